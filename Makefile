@@ -1,0 +1,35 @@
+# Each target sets up first; when nothing has changed that takes no time.
+# Without make, run the lines of a target by hand, with `python3 packaging/setup_venv.py` for setup.
+
+.PHONY: setup run test lint lock
+.DEFAULT_GOAL := setup
+
+# Any Python from 3.11 on; `make PYTHON=/path/to/python` chooses one.
+PYTHON ?=
+FIND_PYTHON = \
+	for python in "$(PYTHON)" .venv/bin/python python3 python3.13 python3.12 python3.11 python; do \
+		"$$python" -I -S -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && break; \
+		python=; \
+	done; \
+	if [ -z "$$python" ]; then \
+		echo "Tickreel needs Python 3.11 or newer: install it, or name it: make PYTHON=/path/to/python" >&2; \
+		exit 1; \
+	fi
+
+setup:
+	@$(FIND_PYTHON); exec "$$python" packaging/setup_venv.py
+
+run: setup
+	@.venv/bin/python packaging/run_sample.py
+
+lint: setup
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy
+	.venv/bin/lint-imports
+
+test: lint
+	QT_QPA_PLATFORM=offscreen .venv/bin/pytest
+
+lock:
+	@$(FIND_PYTHON); exec "$$python" packaging/lock.py

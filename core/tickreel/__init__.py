@@ -1,0 +1,43 @@
+"""Tickreel: keep, replay and backtest tick-level order-book data.
+
+The public names load what they stand for when they are first used, so that importing
+the package costs nothing.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tickreel.book import Book
+    from tickreel.market.types import DataType
+    from tickreel.replay import Replay
+    from tickreel.store import Cache, open_cache
+
+    __version__: str
+
+__all__ = ["Book", "Cache", "DataType", "Replay", "__version__", "open_cache"]
+
+_MODULES = {
+    "Book": "tickreel.book",
+    "Cache": "tickreel.store",
+    "DataType": "tickreel.market.types",
+    "Replay": "tickreel.replay",
+    "open_cache": "tickreel.store",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name == "__version__":
+        value: object = importlib.import_module("importlib.metadata").version("tickreel")
+    elif name in _MODULES:
+        value = getattr(importlib.import_module(_MODULES[name]), name)
+    else:
+        raise AttributeError(f"module 'tickreel' has no attribute {name!r}")
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,235 @@
+"""Looks at the machine and the home and says what is wrong and what to do about it."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from enum import StrEnum
+from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
+from typing import TYPE_CHECKING
+
+from tickreel.errors import TickreelError
+from tickreel.filesystem import file_system_of, is_network_file_system
+from tickreel.market.units import format_bytes
+from tickreel.settings import load
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+_LIBRARIES = ("numpy", "pandas", "pyarrow", "numba", "msgspec")
+_DESKTOP_PACKAGES = ("PySide6", "pyqtgraph", "qasync")
+_LOW_DISK_BYTES = 5 * 10**9
+_VERY_LOW_DISK_BYTES = 10**9
+
+QT_SYSTEM_LIBRARIES = {
+    "libEGL.so.1": "libegl1",
+    "libGL.so.1": "libgl1",
+    "libX11-xcb.so.1": "libx11-xcb1",
+    "libdbus-1.so.3": "libdbus-1-3",
+    "libfontconfig.so.1": "libfontconfig1",
+    "libglib-2.0.so.0": "libglib2.0-0",
+    "libxcb-cursor.so.0": "libxcb-cursor0",
+    "libxcb-icccm.so.4": "libxcb-icccm4",
+    "libxcb-image.so.0": "libxcb-image0",
+    "libxcb-keysyms.so.1": "libxcb-keysyms1",
+    "libxcb-randr.so.0": "libxcb-randr0",
+    "libxcb-render-util.so.0": "libxcb-render-util0",
+    "libxcb-shape.so.0": "libxcb-shape0",
+    "libxcb-sync.so.1": "libxcb-sync1",
+    "libxcb-xfixes.so.0": "libxcb-xfixes0",
+    "libxcb-xkb.so.1": "libxcb-xkb1",
+    "libxkbcommon-x11.so.0": "libxkbcommon-x11-0",
+    "libxkbcommon.so.0": "libxkbcommon0",
+}
+"""Libraries that Qt takes from a Linux system, with the Debian package of each."""
+
+_TRY_LIBRARIES = """
+import ctypes, sys
+for name in sys.argv[1:]:
+    try:
+        ctypes.CDLL(name)
+    except OSError:
+        print(name)
+"""
+
+
+class Status(StrEnum):
+    """How a check came out."""
+
+    OK = "ok"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that was looked at; *advice* is empty when nothing need be done."""
+
+    name: str
+    status: Status
+    detail: str
+    advice: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """All checks, in the order in which they were made."""
+
+    checks: tuple[Check, ...]
+
+    @property
+    def status(self) -> Status:
+        """The gravest status of all checks."""
+        found = {check.status for check in self.checks}
+        return next((status for status in (Status.ERROR, Status.WARNING) if status in found), Status.OK)
+
+
+def examine(home: Path, extra: Sequence[Callable[[], Check]] = ()) -> Report:
+    """Make every check that needs no open store, then those of *extra*."""
+    checks = [
+        _python(),
+        Check("platform", Status.OK, f"{platform.platform()}, {os.cpu_count()} processors"),
+        _libraries(),
+        _home(home),
+        _free_space(home),
+        _file_system(home),
+        _settings(home),
+        _desktop(),
+    ]
+    if sys.platform.startswith("linux"):
+        checks.append(_system_libraries())
+    checks.extend(make() for make in extra)
+    return Report(tuple(checks))
+
+
+def _python() -> Check:
+    return Check("python", Status.OK, f"{platform.python_version()} at {sys.executable}")
+
+
+def _libraries() -> Check:
+    found, missing = [], []
+    for name in _LIBRARIES:
+        try:
+            found.append(f"{name} {version(name)}")
+        except PackageNotFoundError:
+            missing.append(name)
+    if missing:
+        return Check(
+            "libraries", Status.ERROR, f"missing: {', '.join(missing)}", "Set up again with make setup."
+        )
+    return Check("libraries", Status.OK, ", ".join(found))
+
+
+def _home(home: Path) -> Check:
+    advice = "Give yourself the right to write there, or set TICKREEL_HOME to another folder."
+    if not home.exists():
+        folder = _nearest_existing(home)
+        if not os.access(folder, os.W_OK | os.X_OK):
+            return Check("home", Status.ERROR, f"{home} cannot be made: {folder} is not writable", advice)
+        return Check("home", Status.OK, f"{home} does not exist yet and is made at first use")
+    if not home.is_dir():
+        return Check("home", Status.ERROR, f"{home} is not a folder", "Set TICKREEL_HOME to a folder.")
+    try:
+        with tempfile.TemporaryFile(dir=home):
+            pass
+    except OSError as error:
+        return Check("home", Status.ERROR, f"{home} cannot be written: {error.strerror}", advice)
+    return Check("home", Status.OK, str(home))
+
+
+def _free_space(home: Path) -> Check:
+    free_bytes = shutil.disk_usage(_nearest_existing(home)).free
+    detail = f"{format_bytes(free_bytes)} free"
+    advice = "Free some space, or set TICKREEL_HOME to a folder on a larger disk."
+    if free_bytes < _VERY_LOW_DISK_BYTES:
+        return Check("disk", Status.ERROR, detail, advice)
+    if free_bytes < _LOW_DISK_BYTES:
+        return Check("disk", Status.WARNING, detail, advice)
+    return Check("disk", Status.OK, detail)
+
+
+def _nearest_existing(path: Path) -> Path:
+    while not path.exists() and path != path.parent:
+        path = path.parent
+    return path
+
+
+def _file_system(home: Path) -> Check:
+    kind = file_system_of(home)
+    if not kind:
+        return Check(
+            "file system",
+            Status.WARNING,
+            "the system does not tell what lies under the home",
+            "Make sure that TICKREEL_HOME is on a disk of this machine.",
+        )
+    if is_network_file_system(kind):
+        return Check(
+            "file system",
+            Status.ERROR,
+            f"the home lies on a network file system ({kind}), where the store is not safe",
+            "Set TICKREEL_HOME to a folder on a disk of this machine.",
+        )
+    return Check("file system", Status.OK, kind)
+
+
+def _settings(home: Path) -> Check:
+    try:
+        problems = load(home).problems
+    except TickreelError as error:
+        return Check("settings", Status.ERROR, str(error), "Correct the value that is named.")
+    if problems:
+        return Check("settings", Status.WARNING, "; ".join(problems), "Correct the settings file.")
+    return Check("settings", Status.OK, "understood")
+
+
+def _desktop() -> Check:
+    missing = [name for name in _DESKTOP_PACKAGES if find_spec(name) is None]
+    if missing:
+        return Check(
+            "desktop",
+            Status.WARNING,
+            f"missing: {', '.join(missing)}; the command line works without",
+            "Install the desktop with: pip install 'tickreel[desktop]'",
+        )
+    try:
+        qt = version("PySide6-Essentials")
+    except PackageNotFoundError:  # from the system's own packages, under whatever name
+        return Check("desktop", Status.OK, "installed")
+    if sys.version_info < (3, 12) and tuple(int(part) for part in qt.split(".")[:2]) >= (6, 12):
+        return Check(
+            "desktop",
+            Status.ERROR,
+            f"PySide6 {qt} stops Python {platform.python_version()} within seconds",
+            "Install an older one with: pip install 'PySide6-Essentials<6.12', or use Python 3.12.",
+        )
+    return Check("desktop", Status.OK, f"PySide6 {qt}")
+
+
+def _system_libraries() -> Check:
+    # A process of its own, so that nothing is loaded into this one just to see that it is there.
+    tried = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", _TRY_LIBRARIES, *QT_SYSTEM_LIBRARIES],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    missing = tried.stdout.split()
+    if tried.returncode != 0:
+        return Check("system libraries", Status.WARNING, "could not be looked for", "")
+    if missing:
+        packages = " ".join(QT_SYSTEM_LIBRARIES[name] for name in missing)
+        return Check(
+            "system libraries",
+            Status.WARNING,
+            f"missing: {', '.join(missing)}; the desktop needs them",
+            f"On Debian or Ubuntu: sudo apt-get install {packages}",
+        )
+    return Check("system libraries", Status.OK, "all that Qt needs")

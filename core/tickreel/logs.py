@@ -1,0 +1,146 @@
+"""Where log records go: a rotating file in the home, memory for the log pane, and a console.
+
+Only the entry points call :func:`configure`; everything else takes ``logging.getLogger(__name__)``.
+Whatever goes out is formatted by one class, which blanks secrets.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+import time
+from collections import deque
+from contextlib import suppress
+from dataclasses import dataclass
+from logging.handlers import RotatingFileHandler
+from typing import TYPE_CHECKING, TextIO
+from urllib.parse import quote
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+RING_RECORDS = 2_000
+_FILE_BYTES = 2_000_000
+_FILES_KEPT = 4
+_BLANK = "***"
+
+_SECRET_VARIABLES = ("TARDIS_API_KEY", "TICKREEL_LLM_API_KEY")
+_SHORTEST_SECRET = 4  # blanking anything shorter would make the log unreadable and hide nothing
+_BEARER = re.compile(r"\b(bearer)\s+[\w.~+/=-]+", re.IGNORECASE)
+_URL_PASSWORD = re.compile(r"([a-z][a-z0-9+.-]{0,20}://[^\s/:@]*):[^\s/]+@", re.IGNORECASE)
+
+_LOGGER = logging.getLogger(__name__)
+
+
+def redact(text: str, environ: Mapping[str, str] | None = None) -> str:
+    """Blank keys from the environment, bearer tokens and passwords inside URLs."""
+    variables = os.environ if environ is None else environ
+    for name in _SECRET_VARIABLES:
+        secret = variables.get(name, "").strip()
+        if len(secret) >= _SHORTEST_SECRET:
+            text = text.replace(secret, _BLANK).replace(quote(secret, safe=""), _BLANK)
+    text = _BEARER.sub(rf"\1 {_BLANK}", text)
+    return _URL_PASSWORD.sub(rf"\1:{_BLANK}@", text)
+
+
+class RedactingFormatter(logging.Formatter):
+    """Format a record, traceback included, with its secrets blanked and its time in UTC."""
+
+    converter = staticmethod(time.gmtime)
+    default_msec_format = "%s.%03d"
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Give the text that may leave the program."""
+        return redact(super().format(record))
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One record as the log pane shows it."""
+
+    time_us: int
+    level: int
+    logger: str
+    text: str
+
+
+class Ring(logging.Handler):
+    """Keep the newest records in memory."""
+
+    def __init__(self, capacity: int = RING_RECORDS) -> None:
+        super().__init__()
+        self._entries: deque[Entry] = deque(maxlen=capacity)
+        self.setFormatter(RedactingFormatter("%(message)s"))
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep one record; called by logging, under this handler's lock."""
+        text = self.format(record)
+        self._entries.append(Entry(int(record.created * 1_000_000), record.levelno, record.name, text))
+
+    def entries(self) -> tuple[Entry, ...]:
+        """Give what is held, oldest first; from any thread."""
+        self.acquire()
+        try:
+            return tuple(self._entries)
+        finally:
+            self.release()
+
+
+_installed: list[logging.Handler] = []
+
+
+def configure(home: Path, level: str, *, console: TextIO | None = None) -> Ring:
+    """Send records of *level* (debug, info, warning, error) and above to file, memory and console.
+
+    The console gets warnings and errors only. A home that cannot be written costs the file and a
+    warning, nothing else. A second call replaces the first.
+    """
+    release()
+    ring = Ring()
+    handlers: list[logging.Handler] = [ring]
+    if console is not None:
+        stream = logging.StreamHandler(console)
+        stream.setLevel(logging.WARNING)
+        stream.setFormatter(RedactingFormatter("%(levelname)s: %(message)s"))
+        handlers.append(stream)
+    problem: OSError | None = None
+    try:
+        handlers.append(_file_handler(home / "logs"))
+    except OSError as error:
+        problem = error
+    root = logging.getLogger()
+    root.setLevel(level.upper())
+    for handler in handlers:
+        root.addHandler(handler)
+    _installed.extend(handlers)
+    if problem is not None:
+        _LOGGER.warning("no log file is kept: %s", problem)
+    return ring
+
+
+def release() -> None:
+    """Undo :func:`configure`: close the file and forget the handlers."""
+    root = logging.getLogger()
+    while _installed:
+        handler = _installed.pop()
+        root.removeHandler(handler)
+        handler.close()
+
+
+def _file_handler(folder: Path) -> logging.Handler:
+    folder.mkdir(parents=True, exist_ok=True)
+    handler = RotatingFileHandler(
+        folder / "tickreel.log", maxBytes=_FILE_BYTES, backupCount=_FILES_KEPT, encoding="utf-8"
+    )
+    handler.rotator = _rotate
+    handler.setFormatter(RedactingFormatter("%(asctime)sZ %(levelname)-7s %(name)s: %(message)s"))
+    return handler
+
+
+def _rotate(source: str, target: str) -> None:
+    # On Windows a file that another Tickreel has open cannot be renamed; the log then grows on
+    # until that one ends.
+    with suppress(PermissionError):
+        os.replace(source, target)

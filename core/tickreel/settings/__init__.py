@@ -1,0 +1,31 @@
+"""Settings: what there is to set, where each value comes from, and the folder that holds it all.
+
+Lowest to highest: default, user file, environment, command line; a machine policy file
+stands above all of them and locks what it names.
+"""
+
+from __future__ import annotations
+
+from tickreel.settings.file import save
+from tickreel.settings.load import LoadedSettings, Origin, Source, load
+from tickreel.settings.places import home_dir, machine_policy_path, settings_path
+from tickreel.settings.tree import SETTINGS, Appearance, LogLevel, Logs, Replay, Setting, Settings, Theme
+
+__all__ = [
+    "SETTINGS",
+    "Appearance",
+    "LoadedSettings",
+    "LogLevel",
+    "Logs",
+    "Origin",
+    "Replay",
+    "Setting",
+    "Settings",
+    "Source",
+    "Theme",
+    "home_dir",
+    "load",
+    "machine_policy_path",
+    "save",
+    "settings_path",
+]

@@ -1,0 +1,120 @@
+"""What there is to set: one frozen tree of typed values and, for each, its key and environment name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Annotated, Any, Literal, get_type_hints
+
+import msgspec
+from msgspec import Meta
+
+SCHEMA_VERSION = 1
+"""Raised when a key changes its meaning or name; a new key alone does not raise it."""
+
+
+class Theme(StrEnum):
+    """Colours of the window."""
+
+    SYSTEM = "system"
+    DARK = "dark"
+    LIGHT = "light"
+
+
+class LogLevel(StrEnum):
+    """Least grave records that are kept."""
+
+    DEBUG = "debug"
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+class Appearance(msgspec.Struct, frozen=True):
+    """How the window looks."""
+
+    theme: Theme = Theme.SYSTEM
+    scale_percent: Annotated[int, Meta(ge=80, le=175)] = 100
+
+
+class Replay(msgspec.Struct, frozen=True):
+    """How a replay begins."""
+
+    speed: Annotated[float, Meta(gt=0, le=1e9)] | Literal["max"] = 1.0
+
+
+class Logs(msgspec.Struct, frozen=True):
+    """What is written to the log."""
+
+    level: LogLevel = LogLevel.INFO
+
+
+class Settings(msgspec.Struct, frozen=True):
+    """All settings."""
+
+    schema_version: int = SCHEMA_VERSION
+    appearance: Appearance = Appearance()
+    replay: Replay = Replay()
+    logs: Logs = Logs()
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One setting: its key in files, its environment variable, and what it accepts, in words."""
+
+    key: str
+    environment: str
+    accepts: str
+
+    @property
+    def section(self) -> str:
+        """Table of the file, and attribute of :class:`Settings`."""
+        return self.key.partition(".")[0]
+
+    @property
+    def name(self) -> str:
+        """Key within its section."""
+        return self.key.partition(".")[2]
+
+    def read(self, raw: object, *, is_text: bool = False) -> Any:
+        """Turn a raw value into one of the setting's type; from text (environment) also numbers.
+
+        Raises:
+            ValueError: the setting does not accept it; the message says what it does accept.
+        """
+        section = get_type_hints(Settings)[self.section]
+        wanted = get_type_hints(section, include_extras=True)[self.name]
+        try:
+            return msgspec.convert(raw, wanted, strict=not is_text)
+        except msgspec.ValidationError:
+            raise ValueError(f"{raw!r} is not accepted; write {self.accepts}") from None
+
+
+SETTINGS: tuple[Setting, ...] = (
+    Setting("appearance.theme", "TICKREEL_THEME", "system, dark or light"),
+    Setting("appearance.scale_percent", "TICKREEL_SCALE", "a whole number from 80 to 175"),
+    Setting("replay.speed", "TICKREEL_SPEED", "a number above 0, or max"),
+    Setting("logs.level", "TICKREEL_LOG_LEVEL", "debug, info, warning or error"),
+)
+"""Every setting, in the order in which it is shown."""
+
+
+def setting(key: str) -> Setting | None:
+    """Find a setting by its key."""
+    return next((each for each in SETTINGS if each.key == key), None)
+
+
+def tree_of(values: dict[str, Any]) -> Settings:
+    """Build the tree from values by key; what is left out has its default."""
+    sections: dict[str, dict[str, Any]] = {}
+    for key, value in values.items():
+        section, _, name = key.partition(".")
+        sections.setdefault(section, {})[name] = value
+    kinds = get_type_hints(Settings)
+    return Settings(**{section: kinds[section](**named) for section, named in sections.items()})
+
+
+def value_of(settings: Settings, key: str) -> Any:
+    """Look a value up by its key."""
+    section, _, name = key.partition(".")
+    return getattr(getattr(settings, section), name)

@@ -1,0 +1,106 @@
+"""Records reach file, memory and console, and no secret does."""
+
+from __future__ import annotations
+
+import io
+import logging
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tickreel import logs
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_LOGGER = logging.getLogger("tickreel.test")
+
+
+def test_records_reach_the_file_and_the_ring_and_grave_ones_the_console(home: Path) -> None:
+    console = io.StringIO()
+    ring = logs.configure(home, "info", console=console)
+    _LOGGER.debug("too small")
+    _LOGGER.info("imported %s rows", 12)
+    written = (home / "logs" / "tickreel.log").read_text(encoding="utf-8")
+    assert "INFO    tickreel.test: imported 12 rows" in written
+    assert "too small" not in written
+    assert [entry.text for entry in ring.entries()] == ["imported 12 rows"]
+    assert console.getvalue() == ""
+
+
+@pytest.mark.logs_warnings
+def test_the_console_gets_warnings_as_one_line(home: Path) -> None:
+    console = io.StringIO()
+    logs.configure(home, "info", console=console)
+    _LOGGER.warning("disk is nearly full")
+    assert console.getvalue() == "WARNING: disk is nearly full\n"
+
+
+def test_a_second_call_replaces_the_first(home: Path, tmp_path: Path) -> None:
+    first = logs.configure(home, "info")
+    second = logs.configure(tmp_path / "other", "info")
+    _LOGGER.info("once")
+    assert first.entries() == ()
+    assert len(second.entries()) == 1
+    assert "once" not in (home / "logs" / "tickreel.log").read_text(encoding="utf-8")
+
+
+def test_the_ring_keeps_the_newest_records() -> None:
+    ring = logs.Ring(capacity=3)
+    for number in range(5):
+        ring.handle(logging.makeLogRecord({"msg": "record %d", "args": (number,)}))
+    assert [entry.text for entry in ring.entries()] == ["record 2", "record 3", "record 4"]
+
+
+@pytest.mark.logs_warnings
+def test_a_home_that_cannot_be_written_costs_the_file_only(home: Path) -> None:
+    home.write_text("a file where the folder should be", encoding="utf-8")
+    ring = logs.configure(home, "info")
+    _LOGGER.info("still here")
+    assert [entry.text for entry in ring.entries()][1:] == ["still here"]
+    assert ring.entries()[0].text.startswith("no log file is kept")
+
+
+@pytest.mark.parametrize(
+    ("text", "clean"),
+    [
+        ("GET with Bearer TD.abc-12_3/x+y== done", "GET with Bearer *** done"),
+        ("Authorization: bearer abc", "Authorization: bearer ***"),
+        ("redis://user:hunter2@cache:6379/0", "redis://user:***@cache:6379/0"),
+        ("rediss://:p@ss:word@cache/0 and more", "rediss://:***@cache/0 and more"),
+        ("two: http://a:b@c http://d:e@f", "two: http://a:***@c http://d:***@f"),
+        ("https://host:8000/path@x", "https://host:8000/path@x"),
+        ("key=k3y/with+signs", "key=***"),
+        ("key=k3y%2Fwith%2Bsigns", "key=***"),
+        ("an ordinary line, 13:26:36", "an ordinary line, 13:26:36"),
+    ],
+)
+def test_secrets_are_blanked(text: str, clean: str) -> None:
+    assert logs.redact(text, {"TARDIS_API_KEY": "k3y/with+signs"}) == clean
+
+
+def test_a_key_of_nothing_or_next_to_nothing_blanks_nothing() -> None:
+    assert logs.redact("a b c", {"TARDIS_API_KEY": "", "TICKREEL_LLM_API_KEY": "a"}) == "a b c"
+
+
+@pytest.mark.logs_warnings
+def test_no_way_out_shows_a_secret_in_message_arguments_or_traceback(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TARDIS_API_KEY", "TD.very-secret")
+    monkeypatch.setenv("TICKREEL_LLM_API_KEY", "sk-also-secret")
+    console = io.StringIO()
+    ring = logs.configure(home, "debug", console=console)
+    try:
+        raise ValueError("the server refused TD.very-secret")
+    except ValueError:
+        _LOGGER.exception("asked with %s", {"key": "sk-also-secret"})
+    ways_out = (
+        console.getvalue(),
+        (home / "logs" / "tickreel.log").read_text(encoding="utf-8"),
+        "\n".join(entry.text for entry in ring.entries()),
+    )
+    for text in ways_out:
+        assert "the server refused ***" in text
+        assert "{'key': '***'}" in text
+        assert "secret" not in text.replace("test_no_way_out_shows_a_secret", "")

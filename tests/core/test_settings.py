@@ -1,0 +1,291 @@
+"""Each value comes from the highest place that names it, and no user's file stops the start."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tickreel.errors import EnvironmentProblem, UsageError
+from tickreel.settings import (
+    SETTINGS,
+    LoadedSettings,
+    LogLevel,
+    Origin,
+    Settings,
+    Source,
+    Theme,
+    home_dir,
+    load,
+    machine_policy_path,
+    save,
+    settings_path,
+)
+from tickreel.settings.tree import value_of
+
+
+@pytest.fixture
+def policy(tmp_path: Path) -> Path:
+    return tmp_path / "policy.toml"
+
+
+def _write(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+
+
+def _load(home: Path, policy: Path, **environ: str) -> LoadedSettings:
+    return load(home, environ=environ, policy_path=policy)
+
+
+def test_without_any_file_everything_has_its_default(home: Path, policy: Path) -> None:
+    loaded = _load(home, policy)
+    assert loaded.values == Settings()
+    assert loaded.problems == ()
+    assert {loaded.origin(each.key) for each in SETTINGS} == {Origin(Source.DEFAULT)}
+    assert not home.exists()
+
+
+def test_file_environment_flag_and_policy_each_stand_above_the_one_before(home: Path, policy: Path) -> None:
+    key = "appearance.theme"
+
+    def loaded(flag: str | None = None, **environ: str) -> tuple[Theme, Origin]:
+        found = load(home, environ=environ, flags={key: flag}, policy_path=policy)
+        return found.values.appearance.theme, found.origin(key)
+
+    assert loaded() == (Theme.SYSTEM, Origin(Source.DEFAULT))
+    _write(settings_path(home), '[appearance]\ntheme = "dark"\n')
+    assert loaded() == (Theme.DARK, Origin(Source.FILE, str(settings_path(home))))
+    variable = {"TICKREEL_THEME": "light"}
+    assert loaded(**variable) == (Theme.LIGHT, Origin(Source.ENVIRONMENT, "TICKREEL_THEME"))
+    assert loaded("dark", **variable) == (Theme.DARK, Origin(Source.FLAG))
+    _write(policy, '[appearance]\ntheme = "system"\n')
+    assert loaded("dark", **variable) == (Theme.SYSTEM, Origin(Source.POLICY, str(policy)))
+
+
+def test_every_setting_can_come_from_its_environment_variable(home: Path, policy: Path) -> None:
+    spelled = {
+        "TICKREEL_THEME": "dark",
+        "TICKREEL_SCALE": "125",
+        "TICKREEL_SPEED": "2.5",
+        "TICKREEL_LOG_LEVEL": "debug",
+    }
+    assert {each.environment for each in SETTINGS} == set(spelled)
+    loaded = _load(home, policy, **spelled)
+    values = [value_of(loaded.values, each.key) for each in SETTINGS]
+    assert values == [Theme.DARK, 125, 2.5, LogLevel.DEBUG]
+    assert _load(home, policy, TICKREEL_SPEED="max").values.replay.speed == "max"
+    assert _load(home, policy, TICKREEL_THEME="").origin("appearance.theme").source is Source.DEFAULT
+
+
+def test_the_table_names_exactly_the_leaves_of_the_tree() -> None:
+    tree = Settings()
+    leaves = [
+        f"{section}.{name}"
+        for section in Settings.__struct_fields__
+        if section != "schema_version"
+        for name in type(getattr(tree, section)).__struct_fields__
+    ]
+    assert [each.key for each in SETTINGS] == leaves
+    for each in SETTINGS:
+        assert each.read(value_of(tree, each.key)) == value_of(tree, each.key)
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("scale_percent = 79", "whole number from 80 to 175"),
+        ("scale_percent = 176", "whole number from 80 to 175"),
+        ("scale_percent = 100.5", "whole number from 80 to 175"),
+        ('scale_percent = "100"', "whole number from 80 to 175"),
+        ("scale_percent = true", "whole number from 80 to 175"),
+        ('colour = "red"', "appearance.colour is not a setting"),
+    ],
+)
+def test_what_is_wrong_in_the_users_file_is_told_and_the_rest_is_kept(
+    home: Path, policy: Path, line: str, told: str
+) -> None:
+    _write(settings_path(home), f'[appearance]\n{line}\ntheme = "dark"\n[logs]\nlevel = "error"\n')
+    loaded = _load(home, policy)
+    assert loaded.values.appearance.theme is Theme.DARK
+    assert loaded.values.appearance.scale_percent == 100
+    assert loaded.values.logs.level is LogLevel.ERROR
+    (problem,) = loaded.problems
+    assert told in problem
+    assert str(settings_path(home)) in problem
+
+
+@pytest.mark.parametrize("speed", ["0", "-1", "inf", "nan", '"fast"', "true", "[1]", "{ a = 1 }"])
+def test_a_speed_is_a_number_above_zero_or_max(home: Path, policy: Path, speed: str) -> None:
+    _write(settings_path(home), f"[replay]\nspeed = {speed}\n")
+    loaded = _load(home, policy)
+    assert loaded.values.replay.speed == 1
+    assert "a number above 0, or max" in loaded.problems[0]
+
+
+@pytest.mark.parametrize(
+    "text", ["theme = 'dark'", "appearance = 3", "[unknown]\nx = 1", "[[appearance]]\na=1"]
+)
+def test_any_shape_of_toml_leaves_the_defaults_and_a_problem(home: Path, policy: Path, text: str) -> None:
+    _write(settings_path(home), text)
+    loaded = _load(home, policy)
+    assert loaded.values == Settings()
+    assert len(loaded.problems) == 1
+
+
+@given(content=st.binary(max_size=80))
+def test_no_content_of_the_users_file_stops_the_start(
+    tmp_path_factory: pytest.TempPathFactory, content: bytes
+) -> None:
+    home = tmp_path_factory.mktemp("home")
+    settings_path(home).write_bytes(content)
+    load(home, environ={}, policy_path=home / "none")
+
+
+def test_a_file_that_is_no_toml_is_set_aside_and_a_second_one_beside_it(home: Path, policy: Path) -> None:
+    for number in (1, 2):
+        _write(settings_path(home), f"theme = # {number}")
+        (problem,) = _load(home, policy).problems
+        assert f"settings.toml.bad-{number}" in problem
+        assert not settings_path(home).exists()
+        assert (home / f"settings.toml.bad-{number}").read_text(encoding="utf-8") == f"theme = # {number}"
+
+
+def test_a_file_of_a_newer_tickreel_is_used_as_far_as_it_is_understood(home: Path, policy: Path) -> None:
+    _write(settings_path(home), 'schema_version = 99\n[appearance]\ntheme = "dark"\n')
+    loaded = _load(home, policy)
+    assert loaded.values.appearance.theme is Theme.DARK
+    assert "schema_version 99" in loaded.problems[0]
+
+
+def test_a_bad_variable_or_flag_is_refused_by_its_name(home: Path, policy: Path) -> None:
+    with pytest.raises(UsageError, match=r"TICKREEL_SCALE.*whole number from 80 to 175"):
+        _load(home, policy, TICKREEL_SCALE="large")
+    with pytest.raises(UsageError, match=r"appearance\.theme.*system, dark or light"):
+        load(home, environ={}, flags={"appearance.theme": "pink"}, policy_path=policy)
+
+
+@pytest.mark.parametrize(
+    "text", ["not toml", "[appearance]\ntheme = 'pink'", "[appearance]\ncolour = 1", "a = 1"]
+)
+def test_a_bad_policy_stops_the_start_and_names_its_file(home: Path, policy: Path, text: str) -> None:
+    _write(policy, text)
+    with pytest.raises(EnvironmentProblem, match=r"policy\.toml"):
+        _load(home, policy)
+
+
+def test_a_policy_that_cannot_be_read_stops_the_start(home: Path, policy: Path) -> None:
+    policy.mkdir()
+    with pytest.raises(EnvironmentProblem, match="cannot be read"):
+        _load(home, policy)
+
+
+def test_saving_changes_only_the_lines_that_are_meant(home: Path, policy: Path) -> None:
+    old = (
+        "# mine\nschema_version = 1\n\n[appearance]  # looks\ntheme = 'dark' # at night\n"
+        "\n[future]\nkey = [1, 2]\n\n[logs]\nlevel = 'info'\n"
+    )
+    _write(settings_path(home), old)
+    changes = {"appearance.theme": "light", "appearance.scale_percent": 120, "replay.speed": "max"}
+    save(home, changes, policy_path=policy)
+    assert settings_path(home).read_text(encoding="utf-8") == (
+        '# mine\nschema_version = 1\n\n[appearance]  # looks\nscale_percent = 120\ntheme = "light"\n'
+        "\n[future]\nkey = [1, 2]\n\n[logs]\nlevel = 'info'\n\n[replay]\nspeed = \"max\"\n"
+    )
+    loaded = _load(home, policy)
+    assert loaded.values.appearance.scale_percent == 120
+    assert loaded.values.replay.speed == "max"
+    assert [path.name for path in home.iterdir()] == ["settings.toml"]
+
+
+def test_saving_into_a_new_home_writes_a_file_that_reads_back(home: Path, policy: Path) -> None:
+    save(home, {"replay.speed": 100, "logs.level": LogLevel.DEBUG}, policy_path=policy)
+    loaded = _load(home, policy)
+    assert (loaded.values.replay.speed, loaded.values.logs.level) == (100.0, LogLevel.DEBUG)
+    assert loaded.problems == ()
+
+
+def test_saving_nothing_for_a_key_gives_its_default_back(home: Path, policy: Path) -> None:
+    save(home, {"appearance.theme": "dark"}, policy_path=policy)
+    save(home, {"appearance.theme": None, "logs.level": None}, policy_path=policy)
+    loaded = _load(home, policy)
+    assert loaded.values == Settings()
+    assert loaded.origin("appearance.theme").source is Source.DEFAULT
+
+
+def test_a_locked_key_is_not_saved_and_the_policy_is_named(home: Path, policy: Path) -> None:
+    _write(policy, '[appearance]\ntheme = "light"\n')
+    assert _load(home, policy).is_locked("appearance.theme")
+    assert not _load(home, policy).is_locked("logs.level")
+    with pytest.raises(UsageError, match=r"appearance\.theme is locked by the policy file .*policy\.toml"):
+        save(home, {"logs.level": "debug", "appearance.theme": "dark"}, policy_path=policy)
+    assert not settings_path(home).exists()
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"appearance.colour": "red"}, "not a setting"),
+        ({"appearance.scale_percent": 300}, "80 to 175"),
+        ({"appearance.theme": "pink"}, "system, dark or light"),
+    ],
+)
+def test_what_is_not_accepted_is_not_saved(
+    home: Path, policy: Path, changes: dict[str, object], told: str
+) -> None:
+    with pytest.raises(UsageError, match=told):
+        save(home, changes, policy_path=policy)
+    assert not settings_path(home).exists()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "appearance.theme = 'dark'\n",
+        "appearance = { theme = 'dark' }\n",
+        'note = """\n[appearance]\ntheme = 1\n"""\n',
+        "no toml",
+    ],
+)
+def test_a_file_in_a_form_that_cannot_be_changed_by_line_stays_as_it_is(
+    home: Path, policy: Path, text: str
+) -> None:
+    _write(settings_path(home), text)
+    with pytest.raises(UsageError, match="edit it by hand"):
+        save(home, {"appearance.theme": "light"}, policy_path=policy)
+    assert settings_path(home).read_text(encoding="utf-8") == text
+
+
+def test_a_home_that_cannot_be_written_is_told(home: Path, policy: Path) -> None:
+    home.write_text("a file where the folder should be", encoding="utf-8")
+    with pytest.raises(EnvironmentProblem, match="cannot be written"):
+        save(home, {"appearance.theme": "dark"}, policy_path=policy)
+
+
+def test_the_home_is_the_flag_else_the_variable_else_the_systems_place(tmp_path: Path) -> None:
+    variable = {"TICKREEL_HOME": str(tmp_path / "variable")}
+    assert home_dir(variable, tmp_path / "flag") == tmp_path / "flag"
+    assert home_dir(variable) == tmp_path / "variable"
+    assert home_dir({}).name == "tickreel"
+    assert home_dir({"TICKREEL_HOME": ""}) == home_dir({})
+    assert home_dir({"TICKREEL_HOME": "~/ticks"}) == Path.home() / "ticks"
+    assert home_dir({"TICKREEL_HOME": "ticks"}) == Path.cwd() / "ticks"
+
+
+def test_each_system_has_its_place_for_the_policy() -> None:
+    assert machine_policy_path({}, "linux") == Path("/etc/tickreel/policy.toml")
+    assert machine_policy_path({}, "darwin") == Path("/Library/Application Support/Tickreel/policy.toml")
+    windows = machine_policy_path({"ProgramData": os.path.join("D:", "Data")}, "win32")
+    assert windows == Path(os.path.join("D:", "Data")) / "Tickreel" / "policy.toml"
+
+
+@pytest.mark.skipif(sys.platform == "win32" or os.geteuid() == 0, reason="root may read anything")
+def test_a_users_file_that_may_not_be_read_is_told_and_left_alone(home: Path, policy: Path) -> None:
+    _write(settings_path(home), "")
+    settings_path(home).chmod(0)
+    assert "cannot be read" in _load(home, policy).problems[0]
+    assert settings_path(home).exists()
