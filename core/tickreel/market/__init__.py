@@ -1,0 +1,1 @@
+"""Words of the domain: data types, schemas, numbers and times. Nothing here reads a disk."""
