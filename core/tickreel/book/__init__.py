@@ -1,0 +1,7 @@
+"""The L2 order book: rows in, exact levels out."""
+
+from tickreel.book.book import Book, Depth, Levels
+from tickreel.book.builder import BookBuilder, Counts, Touch
+from tickreel.book.rows import L2Rows
+
+__all__ = ["Book", "BookBuilder", "Counts", "Depth", "L2Rows", "Levels", "Touch"]

@@ -1,0 +1,40 @@
+"""Rows of ``incremental_book_L2`` as the book takes them: five columns of one symbol."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class L2Rows:
+    """Whole messages of one symbol in file order; C-contiguous arrays of one length.
+
+    What the import refuses (NaN, infinities, negative amounts, local time going back) is not
+    looked for again.
+    """
+
+    local_us: NDArray[np.int64]
+    is_snapshot: NDArray[np.bool_]
+    side: NDArray[np.int8]
+    """0 bid, 1 ask."""
+    price: NDArray[np.float64]
+    amount: NDArray[np.float64]
+    """Absolute; 0 removes the level."""
+
+    def __len__(self) -> int:
+        return len(self.local_us)
+
+    def part(self, start: int, stop: int) -> L2Rows:
+        """Give rows [start, stop) without copying; the caller keeps messages whole."""
+        return L2Rows(
+            self.local_us[start:stop],
+            self.is_snapshot[start:stop],
+            self.side[start:stop],
+            self.price[start:stop],
+            self.amount[start:stop],
+        )
