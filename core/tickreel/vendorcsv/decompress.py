@@ -1,0 +1,199 @@
+"""The bytes of a file, hashed and counted as they lie on disk, and the text that is packed in them.
+
+Truncation is met in the middle of reading, when only the reader knows the row. So a stream
+never raises for a damaged file: it gives all text that it could unpack, then ends and tells
+in ``damage`` what is wrong.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import zlib
+from typing import TYPE_CHECKING, Protocol
+
+import pyarrow as pa
+
+from tickreel.errors import EnvironmentProblem, UsageError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_CHUNK_BYTES = 1 << 18
+# What a zstd frame still held when it was found damaged is lost with the call that asked for it.
+_ZSTD_STEP_BYTES = 1 << 16
+
+
+class SourceFile:
+    """A file read from start to end, with its size and the SHA-256 of what was read so far."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.position = 0
+        self._sha256 = hashlib.sha256()
+        try:
+            self._file = path.open("rb", buffering=0)
+            self.size = os.fstat(self._file.fileno()).st_size
+        except FileNotFoundError as error:
+            raise UsageError(f"{path}: there is no such file") from error
+        except OSError as error:
+            raise EnvironmentProblem(f"{path}: cannot be opened: {error.strerror}") from error
+
+    def read(self, size: int = _CHUNK_BYTES) -> bytes:
+        """Read up to *size* bytes; none at the end.
+
+        Raises:
+            EnvironmentProblem: the disk or the system refuses.
+        """
+        try:
+            data = self._file.read(size) or b""
+        except OSError as error:
+            raise EnvironmentProblem(f"{self.path}: cannot be read: {error.strerror}") from error
+        self.position += len(data)
+        self._sha256.update(data)
+        return data
+
+    @property
+    def sha256(self) -> str:
+        """SHA-256 of the bytes read so far, in hexadecimal."""
+        return self._sha256.hexdigest()
+
+    @property
+    def closed(self) -> bool:
+        """Whether the file is closed."""
+        return self._file.closed
+
+    def close(self) -> None:
+        """Close the file; again is nothing."""
+        self._file.close()
+
+
+class TextStream(Protocol):
+    """Unpacked text in pieces."""
+
+    packing: str | None
+    """``gzip`` or ``zstd``; None where the text lies bare."""
+    damage: str | None
+    """Once the text has ended: what is wrong with the packing, None when all is well."""
+
+    def read(self, limit: int) -> bytes:
+        """Give at least one and at most *limit* bytes of text; none at the end."""
+
+
+def text_of(source: SourceFile) -> TextStream:
+    """Unpack *source*, telling gzip and zstd by their first bytes, whatever the file is called."""
+    head = source.read()
+    if head[:2] == b"\x1f\x8b":
+        return _Gzip(source, head)
+    # Parallel compressors put a skippable frame, 50..5f 2a 4d 18, before the first.
+    if head[:4] == b"\x28\xb5\x2f\xfd" or (head[1:4] == b"\x2a\x4d\x18" and head[0] >> 4 == 5):
+        return _Zstd(source, head)
+    return _Plain(source, head)
+
+
+class _Plain:
+    def __init__(self, source: SourceFile, head: bytes) -> None:
+        self.packing: str | None = None
+        self.damage: str | None = None
+        self._source = source
+        self._head = head
+
+    def read(self, limit: int) -> bytes:
+        if self._head:
+            piece, self._head = self._head[:limit], self._head[limit:]
+            return piece
+        return self._source.read(limit)
+
+
+class _Gzip:
+    """All members of a gzip file, one after the other; zeros after the last are padding."""
+
+    def __init__(self, source: SourceFile, head: bytes) -> None:
+        self.packing: str | None = "gzip"
+        self.damage: str | None = None
+        self._source = source
+        self._packed = head
+        self._member = zlib.decompressobj(wbits=31)
+        self._members_done = 0
+        self._member_begun = False
+
+    def read(self, limit: int) -> bytes:
+        while self.damage is None:
+            if not self._packed:
+                self._packed = self._source.read()
+            if self._member.eof:
+                if not self._next_member():
+                    return b""
+            elif not self._packed:
+                self.damage = "ends early"
+            else:
+                text = self._inflate(limit)
+                if text:
+                    return text
+        return b""
+
+    def _inflate(self, limit: int) -> bytes:
+        try:
+            text = self._member.decompress(self._packed, limit)
+        except zlib.error as error:
+            if self._members_done and not self._member_begun:
+                self.damage = "is followed by bytes that are not gzip"
+            else:
+                self.damage = f"is damaged ({str(error).rpartition(': ')[2]})"
+            return b""
+        self._member_begun = self._member_begun or bool(text)
+        self._packed = self._member.unused_data if self._member.eof else self._member.unconsumed_tail
+        return text
+
+    def _next_member(self) -> bool:
+        """Start the next member; False when the file ends here, as it should or not."""
+        if self._packed[:1] == b"\0":
+            while self._packed and not self._packed.strip(b"\0"):
+                self._packed = self._source.read()
+            if self._packed:
+                self.damage = "is followed by bytes that are not gzip"
+        if not self._packed or self.damage:
+            return False
+        self._member = zlib.decompressobj(wbits=31)
+        self._members_done += 1
+        self._member_begun = False
+        return True
+
+
+class _Zstd:
+    """All frames of a zstd file, one after the other."""
+
+    def __init__(self, source: SourceFile, head: bytes) -> None:
+        self.packing: str | None = "zstd"
+        self.damage: str | None = None
+        self._stream = pa.CompressedInputStream(pa.PythonFile(_Rejoined(head, source), mode="r"), "zstd")
+
+    def read(self, limit: int) -> bytes:
+        if self.damage is not None:
+            return b""
+        try:
+            text: bytes = self._stream.read(min(limit, _ZSTD_STEP_BYTES))
+        except OSError as error:
+            early = "Truncated" in str(error)
+            self.damage = "ends early" if early else f"is damaged ({str(error).rpartition(': ')[2]})"
+            return b""
+        return text
+
+
+class _Rejoined:
+    """A file whose first bytes were already taken, as Arrow wants to read it."""
+
+    closed = False
+
+    def __init__(self, head: bytes, source: SourceFile) -> None:
+        self._head = head
+        self._source = source
+
+    def read(self, size: int) -> bytes:
+        if self._head:
+            piece, self._head = self._head[:size], self._head[size:]
+            return piece
+        return self._source.read(size)
+
+    def close(self) -> None:
+        """Leave the file open for its owner to close."""
