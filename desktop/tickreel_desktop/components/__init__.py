@@ -1,0 +1,49 @@
+"""The small widgets that every screen of Tickreel is made of.
+
+Each is given the theme first, has an accessible name, and knows nothing of the market.
+"""
+
+from tickreel_desktop.components.banner import Banner, BannerKind
+from tickreel_desktop.components.buttons import ButtonKind, action_button, button, tool_button
+from tickreel_desktop.components.chip import Chip
+from tickreel_desktop.components.dock_title import DockTitle
+from tickreel_desktop.components.elided_label import ElidedLabel
+from tickreel_desktop.components.empty_state import EmptyState
+from tickreel_desktop.components.icon_label import IconLabel
+from tickreel_desktop.components.key_values import KeyValues
+from tickreel_desktop.components.labels import label
+from tickreel_desktop.components.progress_bar import BarState, ProgressBar
+from tickreel_desktop.components.progress_row import ProgressRow, ProgressText
+from tickreel_desktop.components.rail import Rail
+from tickreel_desktop.components.segments import Segment, Segments
+from tickreel_desktop.components.tag import Tag
+from tickreel_desktop.components.toast import Message, ToastHost, ToastKind
+from tickreel_desktop.components.tone import Tone
+
+__all__ = [
+    "Banner",
+    "BannerKind",
+    "BarState",
+    "ButtonKind",
+    "Chip",
+    "DockTitle",
+    "ElidedLabel",
+    "EmptyState",
+    "IconLabel",
+    "KeyValues",
+    "Message",
+    "ProgressBar",
+    "ProgressRow",
+    "ProgressText",
+    "Rail",
+    "Segment",
+    "Segments",
+    "Tag",
+    "ToastHost",
+    "ToastKind",
+    "Tone",
+    "action_button",
+    "button",
+    "label",
+    "tool_button",
+]

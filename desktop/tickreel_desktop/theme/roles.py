@@ -1,0 +1,75 @@
+"""The parts that a plain Qt widget may play; the style sheet dresses it accordingly."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QWidget
+
+
+class Role(StrEnum):
+    """Name what a frame or a label is for."""
+
+    # Frames
+    WINDOW = "window"
+    """The ground behind docks."""
+    PANEL = "panel"
+    """The ground of a dock or page."""
+    BAR = "bar"
+    """A tool bar: panel ground with a line below."""
+    FOOT = "foot"
+    """A bar at the foot of a panel: panel ground with a line above."""
+    CARD = "card"
+    """Something that stands on its own inside a panel: edge and round corners."""
+    DIALOG_HEAD = "dialog-head"
+    DIALOG_FOOT = "dialog-foot"
+    LINE = "line"
+    """A one pixel line, across or down."""
+    # Labels
+    TITLE = "title"
+    """The title of an object or the sentence before a decision, 15 px."""
+    HEADING = "heading"
+    """The heading of an empty state, 13 px."""
+    SECTION = "section"
+    """The name of a group inside a panel, at body size."""
+    LABEL = "label"
+    """The name above a field."""
+    SECONDARY = "secondary"
+    CAPTION = "caption"
+    """Small and quiet: units, notes under a field, what a figure rests on."""
+    METRIC = "metric"
+    """The figure of a tile."""
+    WELCOME = "welcome"
+    MONO = "mono"
+    """Commands, hashes and raw rows."""
+    ERROR = "error"
+    """One line under a field that holds something wrong."""
+    # What the component kit is made of
+    RAIL = "rail"
+    RAIL_ITEM = "rail-item"
+    DOCK_TITLE = "dock-title"
+    BANNER = "banner"
+    TOAST = "toast"
+    PROGRESS_ROW = "progress-row"
+    SEGMENTS = "segments"
+    SEGMENT = "segment"
+    CHIP = "chip"
+    TAG = "tag"
+    VALUE = "value"
+
+
+def set_role(widget: QWidget, role: Role) -> None:
+    """Give a widget its role; the style sheet follows at once."""
+    set_style_property(widget, "role", str(role))
+
+
+def set_style_property(widget: QWidget, name: str, value: str | bool) -> None:
+    """Set a property that the style sheet selects by, and dress the widget anew."""
+    if widget.property(name) == value:
+        return
+    widget.setProperty(name, value)
+    style = widget.style()
+    style.unpolish(widget)
+    style.polish(widget)

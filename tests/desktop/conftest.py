@@ -1,0 +1,38 @@
+"""What holds for every test of the desktop: no window outlives it."""
+
+from __future__ import annotations
+
+import gc
+from typing import TYPE_CHECKING
+
+import pytest
+from PySide6.QtCore import QCoreApplication, QEvent
+from PySide6.QtWidgets import QApplication, QDialog, QMainWindow, QWidget
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+def _windows() -> set[QWidget]:
+    # Menus and tool-tips without a parent are left out: Qt and pyqtgraph keep some for themselves.
+    return {
+        widget
+        for widget in QApplication.topLevelWidgets()
+        if widget.isVisible() or isinstance(widget, QMainWindow | QDialog)
+    }
+
+
+@pytest.fixture(autouse=True)
+def no_surviving_window(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Fail a test after which a window is still there; ``qtbot.addWidget`` closes those it is given."""
+    if not {"qapp", "qtbot"} & set(request.fixturenames):
+        yield
+        return
+    request.getfixturevalue("qapp")
+    before = _windows()
+    yield
+    gc.collect()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    left = sorted(f"{type(widget).__name__} {widget.objectName()!r}" for widget in _windows() - before)
+    if left:
+        pytest.fail("windows that outlive the test: " + ", ".join(left), pytrace=False)
