@@ -1,0 +1,89 @@
+"""``tickreel datasets``: what the cache holds."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tickreel.cli.console import print_json, print_table
+from tickreel.cli.jsonform import dataset_form, day_form
+from tickreel.cli.opening import opened_cache
+from tickreel.market.units import ABSENT, format_bytes, format_full, format_stamp
+
+if TYPE_CHECKING:
+    import argparse
+
+    from tickreel.store import Dataset, Day
+
+USAGE = "[--days] [--json] [--home DIR]"
+DESCRIPTION = "Days are UTC days by local time."
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's own arguments."""
+    parser.add_argument("--days", action="store_true", help="list every recorded day by itself")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Do it, and give the exit code."""
+    with opened_cache(args) as cache:
+        if args.days:
+            days = cache.all_days()
+            if args.json:
+                print_json([day_form(day) for day in days])
+                return 0
+            _print_days(days)
+            is_empty = not days
+        else:
+            datasets = cache.datasets()
+            if args.json:
+                print_json([dataset_form(dataset) for dataset in datasets])
+                return 0
+            _print_datasets(datasets)
+            is_empty = not datasets
+    if is_empty:
+        print("Nothing is held yet: `tickreel import PATH` stores files, `tickreel sample` makes an example.")
+    return 0
+
+
+def _print_datasets(datasets: list[Dataset]) -> None:
+    header = ("EXCHANGE", "SYMBOL", "TYPE", "FIRST DAY", "LAST DAY", "DAYS", "ROWS", "SIZE")
+    rows = [
+        (
+            dataset.key.exchange,
+            dataset.key.symbol,
+            dataset.key.type.value,
+            dataset.first_day.isoformat(),
+            dataset.last_day.isoformat(),
+            ", ".join(f"{count} {state}" for state, count in dataset.days.items() if count),
+            format_full(dataset.rows),
+            format_bytes(dataset.bytes),
+        )
+        for dataset in datasets
+    ]
+    if rows:
+        print_table(header, rows, right=("ROWS", "SIZE"))
+
+
+def _print_days(days: list[Day]) -> None:
+    header = ("EXCHANGE", "SYMBOL", "TYPE", "DAY", "STATE", "PARTS", "ROWS", "SIZE", "FIRST ROW", "LAST ROW")
+    rows = [
+        (
+            day.key.exchange,
+            day.key.symbol,
+            day.key.type.value,
+            day.day.isoformat(),
+            day.state.value,
+            str(len(day.parts)),
+            format_full(day.rows),
+            format_bytes(day.bytes),
+            _stamp(day.first_local_us),
+            _stamp(day.last_local_us),
+        )
+        for day in days
+    ]
+    if rows:
+        print_table(header, rows, right=("PARTS", "ROWS", "SIZE"))
+
+
+def _stamp(instant_us: int | None) -> str:
+    return ABSENT if instant_us is None else format_stamp(instant_us)

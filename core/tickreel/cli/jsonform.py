@@ -1,0 +1,180 @@
+"""The JSON forms of what the core answers: every key there, null where something is not known."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from tickreel.doctor import Check
+    from tickreel.market.types import DatasetKey
+    from tickreel.replay import Replay, Summary
+    from tickreel.replay.frames import Totals
+    from tickreel.store import Dataset, Day, Ingested, MissingDay
+    from tickreel.store.booktime import BookAt
+
+
+def _key(key: DatasetKey) -> dict[str, Any]:
+    return {"exchange": key.exchange, "symbol": key.symbol, "type": key.type.value}
+
+
+def ingested_form(file: str | None, ingested: Ingested) -> dict[str, Any]:
+    """Say what became of one day of a file."""
+    day = ingested.day
+    return {
+        "file": file,
+        **_key(day.key),
+        "day": day.day.isoformat(),
+        "state": day.state.value,
+        "rows": day.rows,
+        "result": ingested.outcome.value,
+        "error": None,
+    }
+
+
+def failed_form(
+    file: str, exchange: str | None, symbol: str | None, data_type: str | None, error: str
+) -> dict[str, Any]:
+    """Say why a file was not stored."""
+    return {
+        "file": file,
+        "exchange": exchange,
+        "symbol": symbol,
+        "type": data_type,
+        "day": None,
+        "state": None,
+        "rows": None,
+        "result": "failed",
+        "error": error,
+    }
+
+
+def import_order(entry: dict[str, Any]) -> tuple[tuple[bool, str], ...]:
+    """Give the key by which entries of an import are sorted; what is not known comes last."""
+    names = ("exchange", "symbol", "type", "day", "file")
+    return tuple((entry[name] is None, entry[name] or "") for name in names)
+
+
+def dataset_form(dataset: Dataset) -> dict[str, Any]:
+    """Sum up a dataset."""
+    return {
+        **_key(dataset.key),
+        "first_day": dataset.first_day.isoformat(),
+        "last_day": dataset.last_day.isoformat(),
+        "days": {state.value: count for state, count in dataset.days.items()},
+        "rows": dataset.rows,
+        "bytes": dataset.bytes,
+        "keyframe_bytes": 0,
+        "first_local_us": dataset.first_local_us,
+        "last_local_us": dataset.last_local_us,
+        "tiers": ["local"],
+        "grade": None,
+        "hits": None,
+        "last_used_us": None,
+        "pinned_days": 0,
+        "expires_us": None,
+    }
+
+
+def day_form(day: Day) -> dict[str, Any]:
+    """Tell everything of a recorded day."""
+    return {
+        **_key(day.key),
+        "day": day.day.isoformat(),
+        "state": day.state.value,
+        "rows": day.rows,
+        "messages": day.messages,
+        "bytes": day.bytes,
+        "keyframe_bytes": 0,
+        "first_local_us": day.first_local_us,
+        "last_local_us": day.last_local_us,
+        "parts": [[part.start_us, part.end_us] for part in day.parts],
+        "source": day.source.value,
+        "source_sha256": day.source_sha256,
+        "rows_sha256": day.rows_sha256,
+        "imported_us": day.imported_us,
+        "grade": None,
+        "issues": None,
+        "pinned": False,
+        "tiers": ["local"],
+        "hits": None,
+        "last_used_us": None,
+        "expires_us": None,
+    }
+
+
+def book_form(exchange: str, symbol: str, at_us: int, found: BookAt, depth: int | None) -> dict[str, Any]:
+    """Show a book, *depth* levels of each side (None = all); counts and hash are of the whole book."""
+    book = found.book
+    return {
+        "exchange": exchange,
+        "symbol": symbol,
+        "at_us": at_us,
+        "covered": found.covered,
+        "message_us": book.message_us,
+        "bids": book.bids[:depth].tolist(),
+        "asks": book.asks[:depth].tolist(),
+        "levels": {"bids": book.levels.bids, "asks": book.levels.asks},
+        "state_hash": book.state_hash(),
+        "keyframe_us": found.keyframe_us,
+        "rows_applied": found.rows_applied,
+    }
+
+
+def replay_form(session: Replay, summary: Summary, speed: float | None, elapsed_s: float) -> dict[str, Any]:
+    """Sum up a replay that took *elapsed_s* at the asked *speed* (None = as fast as possible)."""
+    passed_s = (session.at_us + 1 - session.start_us) / 1e6
+    return {
+        "from_us": session.start_us,
+        "to_us": session.end_us,
+        "order": session.order.value,
+        "speed": "max" if speed is None else speed,
+        **_totals(summary.totals),
+        "types": {
+            data_type.value: {"messages": count.messages, "rows": count.rows}
+            for data_type, count in sorted(summary.types.items())
+        },
+        "symbols": [
+            {
+                "exchange": one.exchange,
+                "symbol": one.symbol,
+                **_totals(one.totals),
+                "last_message_us": one.last_message_us,
+                "state_hash": one.state_hash,
+            }
+            for one in sorted(summary.symbols, key=lambda one: (one.exchange, one.symbol))
+        ],
+        "missing_days": missing_form(session.missing),
+        "elapsed_s": elapsed_s,
+        "rows_per_s": summary.totals.rows / elapsed_s if elapsed_s else None,
+        "speed_achieved": passed_s / elapsed_s if elapsed_s else None,
+    }
+
+
+def _totals(totals: Totals) -> dict[str, Any]:
+    return {
+        "messages": totals.messages,
+        "rows": totals.rows,
+        "trades": totals.trades,
+        "resets": totals.resets,
+        "skipped_rows": totals.skipped_rows,
+    }
+
+
+def missing_form(missing: Iterable[MissingDay]) -> list[dict[str, Any]]:
+    """List days that were read over."""
+    in_order = sorted(missing, key=lambda one: (one.selection.key, one.day))
+    return [
+        {**_key(one.selection.key), "day": one.day.isoformat(), "state": one.state.value} for one in in_order
+    ]
+
+
+def check_form(check: Check) -> dict[str, Any]:
+    """Tell how one of the doctor's checks came out."""
+    return {
+        "name": check.name,
+        "status": check.status.value,
+        "detail": check.detail,
+        "advice": check.advice or None,
+    }

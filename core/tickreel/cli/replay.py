@@ -1,0 +1,116 @@
+"""``tickreel replay``: a range played from start to end, and its sum."""
+
+from __future__ import annotations
+
+import argparse
+import time
+from math import isfinite
+from typing import TYPE_CHECKING
+
+from tickreel.book.warm import warm
+from tickreel.cli.console import print_json
+from tickreel.cli.holdings import refuse_holes
+from tickreel.cli.jsonform import replay_form
+from tickreel.cli.opening import opened_cache
+from tickreel.cli.progress import Progress
+from tickreel.cli.words import TIMES, instruments, split_words
+from tickreel.errors import UsageError
+from tickreel.market.time import format_us, parse_range
+from tickreel.replay import AS_FAST_AS_POSSIBLE, PlaybackClock, Replay
+from tickreel.replay.session import DEFAULT_TYPES
+from tickreel.store import as_type
+
+if TYPE_CHECKING:
+    from tickreel.market.types import DataType
+    from tickreel.store import Library, RangePlan
+
+USAGE = (
+    "EXCHANGE SYMBOL[,S2] FROM TO [--speed max|N] [--types T,..] [--order local|exchange] "
+    "[--allow-missing] [--json] [--home DIR] [--quiet]"
+)
+DESCRIPTION = (
+    "Plays order book and trades, those held, of [FROM, TO) and prints a summary with the hash of the "
+    f"final book as JSON. {TIMES}"
+)
+_TICK_S = 0.02
+_STEP_S = 0.2
+"""Longest work between two looks at progress and Ctrl-C."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's own arguments."""
+    parser.add_argument("words", nargs="+", metavar="EXCHANGE SYMBOL[,S2] FROM TO", help=argparse.SUPPRESS)
+    parser.add_argument("--speed", metavar="max|N", default="max", help="market seconds per second (max)")
+    parser.add_argument("--types", metavar="T,..", help="data types to play (order book and trades)")
+    parser.add_argument(
+        "--order", choices=("local", "exchange"), default="local", help="clock by which events are ordered"
+    )
+    parser.add_argument("--allow-missing", action="store_true", help="play over days that are not held")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Do it, and give the exit code."""
+    exchange, text, (start, end) = split_words(args.words, "SYMBOL[,S2]", "FROM", "TO")
+    symbols = instruments(exchange, text)
+    start_us, end_us = parse_range(start, end)
+    speed = _speed(args.speed)
+    types = None if args.types is None else [as_type(name) for name in args.types.split(",")]
+    with opened_cache(args) as cache, Progress(quiet=args.quiet) as progress:
+        plans = _plans(cache.library, symbols, types, start_us, end_us)
+        refuse_holes(plans, allow_missing=args.allow_missing)
+        session = Replay(
+            cache, symbols, start_us, end_us, types=types, order=args.order, allow_missing=args.allow_missing
+        )
+        warm()  # compiling is not part of what the figures measure
+        progress.begin(text)
+        began_s = time.perf_counter()
+        _play(session, speed, progress)
+        elapsed_s = time.perf_counter() - began_s
+        form = replay_form(session, session.summary(), speed, elapsed_s)
+    print_json(form)
+    return 0
+
+
+def _speed(text: str) -> float | None:
+    if text == "max":
+        return AS_FAST_AS_POSSIBLE
+    try:
+        speed = float(text)
+    except ValueError:
+        speed = 0.0
+    if not (isfinite(speed) and speed > 0):
+        raise UsageError(f"--speed {text}: write a number above 0, or max")
+    return speed
+
+
+def _plans(
+    library: Library,
+    symbols: list[tuple[str, str]],
+    types: list[DataType] | None,
+    start_us: int,
+    end_us: int,
+) -> list[RangePlan]:
+    """Find what of the range is held of each dataset that will be played."""
+    return [
+        library.plan(library.select(exchange, symbol, data_type), start_us, end_us)
+        for exchange, symbol in dict.fromkeys(symbols)
+        for data_type in types or library.held_types(exchange, symbol, DEFAULT_TYPES)
+    ]
+
+
+def _play(session: Replay, speed: float | None, progress: Progress) -> None:
+    """Play until nothing more is to come, on the clock's schedule."""
+    last_us = session.end_us - 1
+    clock = PlaybackClock(session.at_us, last_us, speed)
+    clock.play()
+    while session.at_us < last_us and not session.is_end:
+        due_us = clock.due_us()
+        if due_us > session.at_us:
+            session.advance(due_us, budget_s=_STEP_S)
+            clock.reached(session.at_us)
+        passed_us = session.at_us + 1 - session.start_us
+        progress.report(passed_us, session.end_us - session.start_us, format_us(session.at_us))
+        if speed is not None and session.at_us < last_us:
+            time.sleep(_TICK_S)
+    if session.at_us >= last_us or speed is None:
+        session.advance_to_end()  # by the exchange's clock some may be due after the last instant

@@ -1,0 +1,166 @@
+"""``tickreel rows``: the rows of a range, as CSV, JSON, Parquet or Arrow."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import stat
+import uuid
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+import msgspec
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from tickreel.cli.console import binary_output
+from tickreel.cli.holdings import refuse_holes
+from tickreel.cli.opening import opened_cache
+from tickreel.cli.words import TIMES, instrument, split_words
+from tickreel.errors import EnvironmentProblem, UsageError
+from tickreel.market.arrow import public_schema
+from tickreel.market.time import parse_range
+from tickreel.market.types import SCHEMAS
+from tickreel.store import as_type
+from tickreel.vendorcsv import csv_blocks
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from tickreel.market.types import Schema
+
+    Writer = Callable[[BinaryIO, Schema, Iterable[pa.RecordBatch]], None]
+
+USAGE = (
+    "EXCHANGE SYMBOL TYPE FROM TO [--format csv|parquet|arrow|json] [-o FILE] [--allow-missing] "
+    "[--json] [--home DIR]"
+)
+DESCRIPTION = (
+    "Rows whose local time lies in [FROM, TO), in file order. csv is the vendor's own form, json one "
+    f"array of objects, arrow the IPC stream format. {TIMES}"
+)
+_ROWS_AT_ONCE = 65_536
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's own arguments."""
+    parser.add_argument("words", nargs="+", metavar="EXCHANGE SYMBOL TYPE FROM TO", help=argparse.SUPPRESS)
+    parser.add_argument("--format", choices=tuple(_WRITERS), help="form of the output (csv)")
+    parser.add_argument("-o", dest="output", metavar="FILE", help="write to this file, once all is there")
+    parser.add_argument("--allow-missing", action="store_true", help="read over days that are not held")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Do it, and give the exit code."""
+    exchange, text, (type_name, start, end) = split_words(args.words, "SYMBOL", "TYPE", "FROM", "TO")
+    exchange, symbol = instrument(exchange, text)
+    data_type = as_type(type_name)
+    start_us, end_us = parse_range(start, end)
+    form = _form(args)
+    schema = SCHEMAS[data_type]
+    with opened_cache(args) as cache:
+        selection = cache.library.select(exchange, symbol, data_type)
+        plan = cache.library.plan(selection, start_us, end_us)
+        refuse_holes([plan], allow_missing=args.allow_missing)
+        with _output(args.output) as output:
+            _WRITERS[form](output, schema, cache.library.rows(plan, schema.names))
+    return 0
+
+
+def _form(args: argparse.Namespace) -> str:
+    form: str = args.format or ("json" if args.json else "csv")
+    if args.json and form != "json":
+        raise UsageError(f"--json and --format {form} contradict each other: give one of them")
+    return form
+
+
+def _write_csv(output: BinaryIO, schema: Schema, batches: Iterable[pa.RecordBatch]) -> None:
+    for block in csv_blocks(schema, batches):
+        output.write(block)
+
+
+def _write_json(output: BinaryIO, schema: Schema, batches: Iterable[pa.RecordBatch]) -> None:
+    encode = msgspec.json.Encoder().encode
+    output.write(b"[")
+    between = b"\n"
+    for batch in _public(schema, batches):
+        for row in batch.to_pylist():
+            output.write(between + encode(row))
+            between = b",\n"
+    output.write(b"\n]\n")
+
+
+def _write_parquet(output: BinaryIO, schema: Schema, batches: Iterable[pa.RecordBatch]) -> None:
+    with pq.ParquetWriter(_Sink(output), public_schema(schema), compression="zstd") as writer:
+        for batch in _public(schema, batches):
+            writer.write_batch(batch)
+
+
+def _write_arrow(output: BinaryIO, schema: Schema, batches: Iterable[pa.RecordBatch]) -> None:
+    with pa.ipc.new_stream(_Sink(output), public_schema(schema)) as writer:
+        for batch in _public(schema, batches):
+            writer.write_batch(batch)
+
+
+_WRITERS: dict[str, Writer] = {
+    "csv": _write_csv,
+    "parquet": _write_parquet,
+    "arrow": _write_arrow,
+    "json": _write_json,
+}
+
+
+def _public(schema: Schema, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """Give the rows as users see them, with coded columns as plain text."""
+    for batch in batches:
+        for low in range(0, batch.num_rows, _ROWS_AT_ONCE):
+            yield batch.slice(low, _ROWS_AT_ONCE).cast(public_schema(schema))
+
+
+class _Sink:
+    """A stream of bytes that knows its position, which a pipe does not; closing it leaves the stream open."""
+
+    def __init__(self, output: BinaryIO) -> None:
+        self._output = output
+        self._position = 0
+        self.closed = False
+
+    def write(self, piece: bytes) -> int:
+        self._output.write(piece)
+        self._position += len(piece)
+        return len(piece)
+
+    def tell(self) -> int:
+        return self._position
+
+    def flush(self) -> None:
+        self._output.flush()
+
+    def close(self) -> None:
+        self.closed = True
+
+
+@contextmanager
+def _output(name: str | None) -> Iterator[BinaryIO]:
+    """Open stdout, or a file that takes its name only when all was written."""
+    if name is None:
+        yield binary_output()
+        return
+    path = Path(name).resolve()
+    if path.is_dir():
+        raise UsageError(f"{name} is a directory: name a file")
+    try:
+        if path.exists() and not stat.S_ISREG(path.stat().st_mode):
+            with path.open("wb") as device:
+                yield device
+            return
+        unfinished = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}.part")
+        try:
+            with unfinished.open("xb") as file:
+                yield file
+            os.replace(unfinished, path)
+        finally:
+            unfinished.unlink(missing_ok=True)
+    except OSError as error:
+        raise EnvironmentProblem(f"{name} cannot be written: {error.strerror or error}") from error

@@ -1,0 +1,61 @@
+"""How a command line names instruments and times.
+
+An instrument is ``EXCHANGE SYMBOL``, or ``EXCHANGE:SYMBOL`` in one word.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from tickreel.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+TIMES = (
+    "A time is YYYY-MM-DD[THH:MM[:SS[.ffffff]]][Z|+HH:MM], UTC without a zone, or microseconds since 1970."
+)
+"""For the help of commands that take times."""
+
+# Some symbols have a colon of their own (BTCF0:USTF0); no exchange is written in capitals.
+_QUALIFIED = re.compile(r"(?P<exchange>[a-z0-9][a-z0-9-]*):(?P<symbol>.+)", re.ASCII)
+
+
+def split_words(words: Sequence[str], symbol: str, *after: str) -> tuple[str | None, str, list[str]]:
+    """Part the words of a command into exchange, symbol text and the words *after* them.
+
+    The exchange may be left out (None) where every symbol names its own. *symbol* and *after*
+    are the words' names for the message.
+
+    Raises:
+        UsageError: there are too few words, or too many.
+    """
+    if len(words) == 2 + len(after):
+        return words[0], words[1], list(words[2:])
+    if len(words) == 1 + len(after) and all(_QUALIFIED.fullmatch(piece) for piece in words[0].split(",")):
+        return None, words[0], list(words[1:])
+    wanted = " ".join(("EXCHANGE", symbol, *after))
+    raise UsageError(
+        f"this needs {wanted} and was given {len(words)} word{'s' if len(words) != 1 else ''}: "
+        f"{' '.join(words)} (quote a time that has a space)"
+    )
+
+
+def instrument(exchange: str | None, text: str) -> tuple[str, str]:
+    """Read one symbol; an exchange of its own goes before *exchange*.
+
+    Raises:
+        UsageError: it is empty, or neither names an exchange.
+    """
+    match = _QUALIFIED.fullmatch(text)
+    if match:
+        return match["exchange"], match["symbol"]
+    if not exchange or not text:
+        raise UsageError(f"{text!r} is not a symbol: write SYMBOL after its exchange, or EXCHANGE:SYMBOL")
+    return exchange, text
+
+
+def instruments(exchange: str | None, text: str) -> list[tuple[str, str]]:
+    """Read symbols parted by commas, each as :func:`instrument`."""
+    return [instrument(exchange, piece) for piece in text.split(",")]

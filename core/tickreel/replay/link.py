@@ -1,0 +1,108 @@
+"""Links that name a replay, so that a moment can be sent to somebody else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
+
+from tickreel.errors import UsageError
+from tickreel.market.numbers import positional
+from tickreel.market.time import format_us, parse_instant
+
+SCHEME = "tickreel"
+MAX_SPEED = "max"
+
+
+@dataclass(frozen=True, slots=True)
+class ReplayLink:
+    """One symbol's replay: ``tickreel://replay/EXCHANGE/SYMBOL?from=&to=&at=&speed=``.
+
+    What is None is left to whoever opens the link: the whole of what is held, its
+    start, and the speed of the settings.
+    """
+
+    exchange: str
+    symbol: str
+    start_us: int | None = None
+    end_us: int | None = None
+    at_us: int | None = None
+    speed: float | str | None = None
+    """Market seconds per second, or ``"max"``."""
+
+    def text(self) -> str:
+        """Spell the link."""
+        query: list[tuple[str, str]] = []
+        for name, instant_us in (("from", self.start_us), ("to", self.end_us), ("at", self.at_us)):
+            if instant_us is not None:
+                query.append((name, format_us(instant_us)))
+        if self.speed is not None:
+            query.append(("speed", self.speed if isinstance(self.speed, str) else positional(self.speed)))
+        path = f"{quote(self.exchange, safe='')}/{quote(self.symbol, safe='')}"
+        return f"{SCHEME}://replay/{path}" + (f"?{urlencode(query, safe=':')}" if query else "")
+
+
+@dataclass(frozen=True, slots=True)
+class DataLink:
+    """The Data workspace: ``tickreel://data``."""
+
+    def text(self) -> str:
+        """Spell the link."""
+        return f"{SCHEME}://data"
+
+
+Link = ReplayLink | DataLink
+
+
+def parse_link(text: str) -> Link:
+    """Read a link.
+
+    Raises:
+        UsageError: it is not one of ours; the message says what is wrong.
+    """
+    try:
+        parts = urlsplit(text)
+    except ValueError as error:
+        raise UsageError(f"{text!r} is not a Tickreel link: {error}") from None
+    if parts.scheme != SCHEME:
+        raise UsageError(f"{text!r} is not a Tickreel link: they begin with {SCHEME}://")
+    path = [unquote(piece) for piece in parts.path.split("/") if piece]
+    if parts.netloc == "data" and not path:
+        return DataLink()
+    if parts.netloc != "replay" or len(path) != 2:
+        raise UsageError(
+            f"{text!r} leads nowhere: use {SCHEME}://data or {SCHEME}://replay/EXCHANGE/SYMBOL?from=&to="
+        )
+    query = dict(parse_qsl(parts.query))
+    unknown = sorted(set(query) - {"from", "to", "at", "speed"})
+    if unknown:
+        raise UsageError(f"{text!r}: a replay link has no {', '.join(unknown)}")
+    instants = {name: parse_instant(query[name]) for name in ("from", "to", "at") if name in query}
+    return ReplayLink(
+        exchange=path[0],
+        symbol=path[1],
+        start_us=instants.get("from"),
+        end_us=instants.get("to"),
+        at_us=instants.get("at"),
+        speed=_speed(query["speed"]) if "speed" in query else None,
+    )
+
+
+def _speed(text: str) -> float | str:
+    if text == MAX_SPEED:
+        return text
+    return parse_speed(text)
+
+
+def parse_speed(text: str) -> float:
+    """Read a speed such as ``1``, ``0.5`` or ``1000x``.
+
+    Raises:
+        UsageError: it is not a number above zero.
+    """
+    try:
+        speed = float(text.removesuffix("x"))
+    except ValueError:
+        speed = 0.0
+    if not 0 < speed < float("inf"):
+        raise UsageError(f"{text!r} is not a speed: give a number above zero, or {MAX_SPEED}")
+    return speed

@@ -1,0 +1,112 @@
+"""What a replay knows of one instrument: its book, its counts, and what happened since the last frame."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from tickreel.market.types import DataType
+from tickreel.replay.frames import SymbolFrame, Totals, TouchSeries, TradeSeries
+from tickreel.store.booktime import l2_rows
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from tickreel.book import BookBuilder
+
+
+@dataclass(frozen=True, slots=True)
+class TypeCount:
+    """Messages and rows of one data type."""
+
+    messages: int = 0
+    rows: int = 0
+
+    def __add__(self, other: TypeCount) -> TypeCount:
+        return TypeCount(self.messages + other.messages, self.rows + other.rows)
+
+
+@dataclass(slots=True)
+class Track:
+    """One instrument of a replay."""
+
+    exchange: str
+    symbol: str
+    builder: BookBuilder | None
+    """The book as it is now; None when no order book is played."""
+    by_type: dict[DataType, TypeCount] = field(default_factory=dict)
+    last_message_us: int | None = None
+    _touch: list[TouchSeries] = field(default_factory=list)
+    _trades: list[TradeSeries] = field(default_factory=list)
+    _resets: int = 0
+    _skipped_rows: int = 0
+
+    def play(self, data_type: DataType, batch: pa.RecordBatch) -> None:
+        """Take whole messages of this instrument."""
+        local = batch.column("local_timestamp").to_numpy()
+        count = TypeCount(1 + int(np.count_nonzero(np.diff(local))), len(local))
+        self.by_type[data_type] = self.by_type.get(data_type, TypeCount()) + count
+        self.last_message_us = max(self.last_message_us or 0, int(local[-1]))
+        if data_type is DataType.INCREMENTAL_BOOK_L2 and self.builder is not None:
+            before = self.builder.counts
+            self._touch.append(TouchSeries(*self.builder.apply_with_touch(l2_rows(batch))))
+            after = self.builder.counts
+            self._resets += after.resets - before.resets
+            self._skipped_rows += after.skipped_rows - before.skipped_rows
+        elif data_type is DataType.TRADES:
+            self._trades.append(
+                TradeSeries(
+                    local,
+                    batch.column("side").indices.to_numpy(),
+                    batch.column("price").to_numpy(zero_copy_only=False),
+                    batch.column("amount").to_numpy(zero_copy_only=False),
+                )
+            )
+
+    def forget_book(self, at_us: int) -> None:
+        """Leave the book empty until the next snapshot, and let the series show the gap."""
+        if self.builder is not None:
+            self.builder.forget()
+            gap = np.array([np.nan])
+            self._touch.append(TouchSeries(np.array([at_us], np.int64), gap, gap))
+
+    def totals(self) -> Totals:
+        """Count what was played since the start, or since the last seek."""
+        return Totals(
+            messages=sum(count.messages for count in self.by_type.values()),
+            rows=sum(count.rows for count in self.by_type.values()),
+            trades=self.by_type.get(DataType.TRADES, TypeCount()).rows,
+            resets=self._resets,
+            skipped_rows=self._skipped_rows,
+        )
+
+    def frame(self) -> SymbolFrame:
+        """Hand out what happened since the last frame."""
+        answer = SymbolFrame(
+            exchange=self.exchange,
+            symbol=self.symbol,
+            book=None if self.builder is None else self.builder.view(),
+            touch=TouchSeries.joined(self._touch),
+            trades=TradeSeries.joined(self._trades),
+            totals=self.totals(),
+        )
+        self._touch.clear()
+        self._trades.clear()
+        return answer
+
+
+def sum_totals(totals: list[Totals]) -> Totals:
+    """Add up the counts of several instruments."""
+    summed = Totals()
+    for one in totals:
+        summed = replace(
+            summed,
+            messages=summed.messages + one.messages,
+            rows=summed.rows + one.rows,
+            trades=summed.trades + one.trades,
+            resets=summed.resets + one.resets,
+            skipped_rows=summed.skipped_rows + one.skipped_rows,
+        )
+    return summed

@@ -1,0 +1,67 @@
+"""The sample into the cache, where it is a dataset like any other."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tickreel.market.types import DataType
+from tickreel.replay import ReplayLink
+from tickreel.sample.extract import generate
+from tickreel.sample.scenario import (
+    SAMPLE_DAY,
+    SAMPLE_END_US,
+    SAMPLE_EXCHANGE,
+    SAMPLE_START_US,
+    SAMPLE_SYMBOLS,
+)
+from tickreel.store import Ingested, Outcome, Provenance, Source
+
+if TYPE_CHECKING:
+    from tickreel.progress import Monitor
+    from tickreel.store import Cache
+
+SAMPLE_TYPES = (
+    DataType.INCREMENTAL_BOOK_L2,
+    DataType.TRADES,
+    DataType.QUOTES,
+    DataType.DERIVATIVE_TICKER,
+)
+
+_SPEED = 20.0
+"""At which the sample's link plays: its first push of the market is seen within seconds."""
+
+
+def sample_link() -> ReplayLink:
+    """Name the replay that shows the sample."""
+    return ReplayLink(
+        SAMPLE_EXCHANGE, SAMPLE_SYMBOLS[0], start_us=SAMPLE_START_US, end_us=SAMPLE_END_US, speed=_SPEED
+    )
+
+
+def store_sample(cache: Cache, monitor: Monitor) -> list[Ingested]:
+    """Make the sample and store it, a day for each dataset; quick when all of it is held already.
+
+    Raises:
+        Cancelled: the monitor said so; datasets that were complete by then stay.
+    """
+    held = _held(cache)
+    if len(held) == len(SAMPLE_SYMBOLS) * len(SAMPLE_TYPES):
+        return held
+    stored: list[Ingested] = []
+    for sample in generate(monitor):
+        with cache.ingest(sample.key) as ingest:
+            for batch in sample.batches:
+                ingest.append(batch)
+            # Rows of an older version of the sample give way.
+            stored += ingest.commit(Provenance(Source.SAMPLE, None), replace=True)
+    return stored
+
+
+def _held(cache: Cache) -> list[Ingested]:
+    return [
+        Ingested(day, Outcome.ALREADY_HERE)
+        for symbol in SAMPLE_SYMBOLS
+        for data_type in SAMPLE_TYPES
+        for day in cache.days(SAMPLE_EXCHANGE, symbol, data_type)
+        if day.day == SAMPLE_DAY and day.state.is_held
+    ]

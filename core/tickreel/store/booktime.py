@@ -1,0 +1,60 @@
+"""The book at an instant: the nearest point from which it follows, and the rows from there on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tickreel.book import BookBuilder, L2Rows
+from tickreel.market.time import day_of
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from tickreel.book import Book
+    from tickreel.store.reading import Library, Selection
+
+L2_COLUMNS = ("local_timestamp", "is_snapshot", "side", "price", "amount")
+
+
+@dataclass(frozen=True, slots=True)
+class BookAt:
+    """A book at an instant, and how it was reached."""
+
+    book: Book
+    covered: bool
+    """The instant lies inside a held part."""
+    keyframe_us: int | None
+    """Instant of the stored book from which it was rolled forward, or None."""
+    rows_applied: int
+
+
+def l2_rows(batch: pa.RecordBatch) -> L2Rows:
+    """Lay a batch that has the columns of :data:`L2_COLUMNS` out for the book kernels."""
+    return L2Rows(
+        local_us=batch.column("local_timestamp").to_numpy(),
+        is_snapshot=batch.column("is_snapshot").to_numpy(zero_copy_only=False),
+        side=batch.column("side").indices.to_numpy(),
+        price=batch.column("price").to_numpy(),
+        amount=batch.column("amount").to_numpy(),
+    )
+
+
+def book_before(library: Library, selection: Selection, end_us: int) -> BookBuilder:
+    """Build the book after all messages of one instrument with local time before *end_us*."""
+    builder = BookBuilder()
+    for part in library.chain_before(selection, end_us):
+        for batch in library.part_rows(selection, part, part.start_us, min(part.end_us, end_us), L2_COLUMNS):
+            builder.apply(l2_rows(batch))
+    return builder
+
+
+def book_at(library: Library, selection: Selection, at_us: int) -> BookAt:
+    """Build the book of one instrument at an instant: all messages up to and including it.
+
+    Raises:
+        NotHeldError: the instant's day is not held.
+    """
+    day = library.day(selection, day_of(at_us))
+    builder = book_before(library, selection, at_us + 1)
+    return BookAt(builder.view(), day.covers(at_us), None, builder.counts.rows)

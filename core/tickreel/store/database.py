@@ -1,0 +1,140 @@
+"""The SQLite file behind the catalog: opened, brought up to date, and used by one thread at a time."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+import threading
+from contextlib import contextmanager
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+from tickreel.errors import EnvironmentProblem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+APPLICATION_ID = 0x7469636B  # "tick"
+_BUSY_TIMEOUT_S = 30.0
+_MIGRATION = re.compile(r"(\d{4})_\w+\.sql")
+
+
+class Database:
+    """One connection, shared by the threads of this process behind a lock."""
+
+    def __init__(self, path: Path, *, read_only: bool) -> None:
+        self._path = path
+        self._lock = threading.RLock()
+        mode = "ro" if read_only else "rwc"
+        try:
+            self._connection = sqlite3.connect(
+                f"{path.absolute().as_uri()}?mode={mode}",
+                uri=True,
+                timeout=_BUSY_TIMEOUT_S,
+                isolation_level=None,
+                check_same_thread=False,
+            )
+            self._connection.row_factory = sqlite3.Row
+            self._connection.execute("PRAGMA foreign_keys = ON")
+            if not read_only:
+                self._connection.execute("PRAGMA journal_mode = WAL")
+                self._connection.execute("PRAGMA synchronous = FULL")
+            self._bring_up_to_date(read_only=read_only)
+        except sqlite3.Error as error:
+            raise EnvironmentProblem(f"the catalog {path} cannot be opened: {error}") from error
+
+    def _bring_up_to_date(self, *, read_only: bool) -> None:
+        migrations = _migrations()
+        newest = max(migrations)
+        version = self._version()
+        if version > newest:
+            raise EnvironmentProblem(
+                f"the catalog {self._path} has version {version}, this program knows up to {newest}: "
+                "use a newer Tickreel"
+            )
+        if version and self._pragma("application_id") != APPLICATION_ID:
+            raise EnvironmentProblem(f"{self._path} is a database of another program")
+        if read_only:
+            if version < newest:
+                raise EnvironmentProblem(
+                    f"the catalog {self._path} is of an older version: open it once for writing"
+                )
+            return
+        for number in range(version + 1, newest + 1):
+            with self.writing() as connection:
+                if self._version() >= number:
+                    continue  # another process was faster
+                for statement in _statements(migrations[number]):
+                    connection.execute(statement)
+                connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+                connection.execute(f"PRAGMA user_version = {number}")
+
+    def _pragma(self, name: str) -> int:
+        value = self._connection.execute(f"PRAGMA {name}").fetchone()[0]
+        assert isinstance(value, int)
+        return value
+
+    def _version(self) -> int:
+        return self._pragma("user_version")
+
+    @contextmanager
+    def writing(self) -> Iterator[sqlite3.Connection]:
+        """Hold the write lock of all processes; commit at the end, roll back on any error."""
+        with self._lock:
+            try:
+                self._connection.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError as error:
+                raise EnvironmentProblem(f"the catalog {self._path} cannot be written: {error}") from error
+            try:
+                yield self._connection
+                self._connection.execute("COMMIT")
+            except sqlite3.Error as error:
+                self._roll_back()
+                raise EnvironmentProblem(f"the catalog {self._path} cannot be written: {error}") from error
+            except BaseException:
+                self._roll_back()
+                raise
+
+    def _roll_back(self) -> None:
+        """Undo the transaction, unless SQLite has done so by itself (it does when the disk is full)."""
+        if self._connection.in_transaction:
+            self._connection.execute("ROLLBACK")
+
+    def rows(self, sql: str, parameters: tuple[Any, ...] = ()) -> list[sqlite3.Row]:
+        """Read all rows of a query."""
+        with self._lock:
+            try:
+                return self._connection.execute(sql, parameters).fetchall()
+            except sqlite3.Error as error:
+                raise EnvironmentProblem(f"the catalog {self._path} cannot be read: {error}") from error
+
+    def changes_elsewhere(self) -> int:
+        """Give a number that moves when another connection has changed the catalog."""
+        with self._lock:
+            return self._pragma("data_version")
+
+    def close(self) -> None:
+        """Close the connection; a second call does nothing."""
+        with self._lock:
+            self._connection.close()
+
+
+def _migrations() -> dict[int, str]:
+    """Read the numbered scripts that ship beside this module."""
+    found: dict[int, str] = {}
+    for entry in files("tickreel.store").joinpath("migrations").iterdir():
+        match = _MIGRATION.fullmatch(entry.name)
+        if match:
+            found[int(match[1])] = entry.read_text(encoding="utf-8")
+    return found
+
+
+def _statements(script: str) -> Iterator[str]:
+    """Split a script into statements: executescript() would commit our transaction."""
+    statement = ""
+    for line in script.splitlines(keepends=True):
+        statement += line
+        if sqlite3.complete_statement(statement):
+            yield statement
+            statement = ""

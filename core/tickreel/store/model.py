@@ -1,0 +1,147 @@
+"""What the catalog says of datasets, days and their parts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from tickreel.market.time import US_PER_DAY, US_PER_SECOND, day_start_us
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from tickreel.market.types import DatasetKey
+
+_LATE_START_US = 10 * 60 * US_PER_SECOND
+_EARLY_END_US = US_PER_DAY - 10 * 60 * US_PER_SECOND
+
+
+class DayState(StrEnum):
+    """How a day of a dataset stands; a day without a record is *missing*."""
+
+    PRESENT = "present"
+    PARTIAL = "partial"
+    ABSENT = "absent"
+    PENDING = "pending"
+    DAMAGED = "damaged"
+    MISSING = "missing"
+
+    @property
+    def is_held(self) -> bool:
+        """Whether there are rows to read (a present day may have none)."""
+        return self in (DayState.PRESENT, DayState.PARTIAL)
+
+    @property
+    def is_hole(self) -> bool:
+        """Whether reading over it would leave out rows that should be there."""
+        return self in (DayState.MISSING, DayState.PENDING, DayState.DAMAGED)
+
+
+class Source(StrEnum):
+    """Where the rows of a day came from."""
+
+    IMPORT = "import"
+    SAMPLE = "sample"
+
+
+def state_of_rows(day: date, first_local_us: int | None, last_local_us: int | None) -> DayState:
+    """Judge one part by its first and last row: partial when it starts after 00:10 or ends before 23:50."""
+    if first_local_us is None or last_local_us is None:
+        return DayState.PRESENT
+    start_us = day_start_us(day)
+    whole = first_local_us - start_us <= _LATE_START_US and last_local_us - start_us >= _EARLY_END_US
+    return DayState.PRESENT if whole else DayState.PARTIAL
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One segment file: the rows of a day whose local time lies in [start_us, end_us)."""
+
+    segment_id: str
+    day: date
+    start_us: int
+    end_us: int
+    rows: int
+    messages: int
+    bytes: int
+    first_local_us: int | None
+    last_local_us: int | None
+    rows_sha256: str
+    opens_with_snapshot: bool
+    """An L2 part of one symbol whose first row is a snapshot row: no earlier row matters to it."""
+    source: Source
+    source_sha256: str | None
+    imported_us: int
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A recorded UTC day of a dataset."""
+
+    key: DatasetKey
+    day: date
+    state: DayState
+    rows_sha256: str
+    parts: tuple[Part, ...]
+    """In time order."""
+
+    @property
+    def rows(self) -> int:
+        """Rows of all parts."""
+        return sum(part.rows for part in self.parts)
+
+    @property
+    def messages(self) -> int:
+        """Messages of all parts."""
+        return sum(part.messages for part in self.parts)
+
+    @property
+    def bytes(self) -> int:
+        """Size on disk of all parts."""
+        return sum(part.bytes for part in self.parts)
+
+    @property
+    def first_local_us(self) -> int | None:
+        """Local time of the first row, or None without rows."""
+        return min((p.first_local_us for p in self.parts if p.first_local_us is not None), default=None)
+
+    @property
+    def last_local_us(self) -> int | None:
+        """Local time of the last row, or None without rows."""
+        return max((p.last_local_us for p in self.parts if p.last_local_us is not None), default=None)
+
+    @property
+    def source(self) -> Source:
+        """Where its newest part came from."""
+        return max(self.parts, key=lambda part: part.imported_us).source
+
+    @property
+    def source_sha256(self) -> str | None:
+        """SHA-256 of the file it came from, or None when it came from several."""
+        digests = {part.source_sha256 for part in self.parts}
+        return digests.pop() if len(digests) == 1 else None
+
+    @property
+    def imported_us(self) -> int:
+        """When its newest part was stored."""
+        return max(part.imported_us for part in self.parts)
+
+    def covers(self, at_us: int) -> bool:
+        """Tell whether an instant lies inside a held part."""
+        return any(part.start_us <= at_us < part.end_us for part in self.parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """A dataset with sums over its recorded days."""
+
+    key: DatasetKey
+    first_day: date
+    last_day: date
+    days: dict[DayState, int]
+    """Number of days by state; *missing* counts the unrecorded days between first and last."""
+    rows: int
+    bytes: int
+    first_local_us: int | None
+    last_local_us: int | None

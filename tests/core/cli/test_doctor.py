@@ -1,0 +1,48 @@
+"""``tickreel doctor``: every check told, exit 1 for an error, nothing changed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from support.vendorfiles import MIXED, write_csv
+
+from tickreel.market.types import DataType
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def checks(ran: Any) -> dict[str, dict[str, Any]]:
+    for check in ran.json:
+        assert list(check) == ["name", "status", "detail", "advice"]
+        assert check["status"] in {"ok", "warning", "error"}
+    return {check["name"]: check for check in ran.json}
+
+
+def test_a_home_that_is_not_there_yet_is_good_and_stays_so(cli: Any, home: Path) -> None:
+    ran = cli("doctor", "--json")
+    found = checks(ran)
+    assert ran.code == 0
+    assert found["store"]["detail"] == "nothing is held yet"
+    assert found["store"]["advice"] is None
+    assert not home.exists()
+
+
+def test_the_store_is_opened_and_counted(cli: Any, tmp_path: Path) -> None:
+    cli("import", write_csv(tmp_path / "a.csv", DataType.TRADES, MIXED[DataType.TRADES]), "--type", "trades")
+    found = checks(cli("doctor", "--json"))
+    assert found["store"]["status"] == "ok"
+    assert found["store"]["detail"].startswith("1 dataset, 3 rows, ")
+    shown = cli("doctor")
+    assert shown.code == 0
+    assert shown.out.splitlines()[0].split() == ["CHECK", "STATUS", "DETAIL"]
+
+
+def test_a_broken_catalog_is_an_error_with_advice(cli: Any, home: Path) -> None:
+    home.mkdir()
+    (home / "catalog.sqlite").write_bytes(b"this is no database, however long one looks at it" * 100)
+    ran = cli("doctor", "--json")
+    assert ran.code == 1
+    assert ran.error == "tickreel: found wrong: store"
+    assert checks(ran)["store"]["status"] == "error"
+    assert "backup" in cli("doctor").out
