@@ -84,7 +84,20 @@ def main() -> None:
     run(*pip, "sync", "--python", PYTHON, "--require-hashes", REQUIREMENTS)
     # Built with the locked hatchling, not with whatever the index offers today.
     run(*pip, "install", "--python", PYTHON, "--quiet", "--no-deps", "--no-build-isolation", "-e", ROOT)
+    _compile_kernels()
     STAMP.write_text(stamp, encoding="utf-8")
+
+
+def _compile_kernels() -> None:
+    """Fill Numba's cache now, so that nobody waits for a compiler at the first sample or replay.
+
+    Without a result the first use compiles, which is slower but no failure.
+    """
+    print("Compiling the kernels, once for this machine", file=sys.stderr)
+    modules = ("tickreel.book.warm", "tickreel.sample.market")
+    compiling = [subprocess.Popen((str(PYTHON), "-m", module), cwd=ROOT) for module in modules]
+    for each in compiling:
+        each.wait()
 
 
 def run(*command: str | Path) -> None:

@@ -93,7 +93,7 @@ def _kernel(signature: Signature, *, for_python: bool = False) -> Callable[[_Fun
     return cast("Callable[[_Function], _Function]", compiled)
 
 
-@_kernel(_INTEGER(_ARRAY, _INTEGER), for_python=True)
+@_kernel(_INTEGER(_ARRAY, _INTEGER))
 def draw(state: Integers, bound: int) -> int:
     """Draw an integer from [0, bound); bound is at most 2**32."""
     state[DRAWS] += 1
@@ -104,7 +104,7 @@ def draw(state: Integers, bound: int) -> int:
     return int((np.int64(bits >> _BY_33) * bound) >> 31)
 
 
-@_kernel(_INTEGER(_ARRAY, _INTEGER), for_python=True)
+@_kernel(_INTEGER(_ARRAY, _INTEGER))
 def exponential(state: Integers, mean: int) -> int:
     """Draw from an exponential distribution, rounded down."""
     total = 0
