@@ -1,6 +1,7 @@
 """The local cache: immutable segment files and the catalog that knows them."""
 
 from tickreel.store.cache import Cache, as_type, open_cache
+from tickreel.store.catalog import summarise
 from tickreel.store.importing import ImportRequest
 from tickreel.store.ingest import Ingest, Ingested, Outcome, Provenance
 from tickreel.store.model import Dataset, Day, DayState, Part, Source
@@ -25,4 +26,5 @@ __all__ = [
     "as_type",
     "open_cache",
     "refuse_missing",
+    "summarise",
 ]

@@ -39,6 +39,7 @@ class EmptyState(QFrame):
         self._text = label(text, Role.SECONDARY, wrap=True)
         self._text.setAlignment(center)
         self._text.setFixedWidth(theme.px(_TEXT_WIDTH_PX))
+        self._fit_text()
         column = QVBoxLayout(self)
         margin = theme.px(16)
         column.setContentsMargins(margin, margin, margin, margin)
@@ -62,3 +63,8 @@ class EmptyState(QFrame):
         """Name another state and its reason."""
         self._heading.setText(heading)
         self._text.setText(text)
+        self._fit_text()
+
+    def _fit_text(self) -> None:
+        """Ask for the height at the text's own width; the column would ask for that at its own."""
+        self._text.setMinimumHeight(self._text.heightForWidth(self._text.width()))

@@ -119,8 +119,8 @@ def test_cells_keep_their_value_and_empty_cells_are_null(tmp_path: Path) -> None
             "1721692800000",
             "local_timestamp 1721692800000 lies .*looks like milliseconds",
         ),
-        (_L2, "timestamp", "1721692800", "timestamp 1721692800 lies .*looks like seconds"),
-        (_L2, "timestamp", f"{START_US}000", "timestamp .*000 lies .*looks like nanoseconds"),
+        (_L2, "local_timestamp", "1721692800", "local_timestamp 1721692800 lies .*looks like seconds"),
+        (_L2, "local_timestamp", f"{START_US}000", "local_timestamp .*000 lies .*looks like nanoseconds"),
         (
             _L2,
             "local_timestamp",
@@ -417,3 +417,10 @@ def test_a_refused_file_is_closed_too(tmp_path: Path) -> None:
 def test_the_package_is_imported_without_pandas() -> None:
     code = "import sys, tickreel.vendorcsv; sys.exit('pandas' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_an_exchange_may_call_its_time_whatever_it_likes(tmp_path: Path) -> None:
+    odd = [line(_L2, timestamp=text) for text in ("0", "-5", str(2**63 - 1))]
+    with open_csv(write_csv(tmp_path / "x.csv", _L2, odd)) as csv:
+        (batch,) = csv.batches(UNWATCHED)
+    assert batch.column("timestamp").to_pylist() == [0, -5, 2**63 - 1]
