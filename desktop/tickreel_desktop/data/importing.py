@@ -1,0 +1,261 @@
+"""Files on their way into the cache: found, queued, imported two at a time, asked about, summed up.
+
+The controller lives on the UI thread; the work is done by the job runner.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject, Signal
+
+from tickreel.errors import TickreelError, UsageError
+from tickreel.events import DatasetsChanged
+from tickreel.jobs import State
+from tickreel.store import ImportRequest, Outcome
+from tickreel.vendorcsv import find_files
+from tickreel_desktop.data.import_item import ImportBatch, ImportItem, ImportSummary, ItemState, summary_of
+from tickreel_desktop.data.questions import Question, question_about
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
+
+    from tickreel.events import Bus
+    from tickreel.jobs import Job, JobRunner
+    from tickreel.progress import Monitor
+    from tickreel.store import Cache, Ingested
+    from tickreel_desktop.data.relay import JobRelay
+
+AT_ONCE = 2
+"""Files that are imported at the same time."""
+_FIND, _IMPORT = "import-find", "import"
+
+
+class ImportController(QObject):
+    """Import files and folders into a cache, and tell of each file and of the whole."""
+
+    item_changed = Signal(ImportItem)
+    """A file was found, moved on or made progress."""
+    item_removed = Signal(ImportItem)
+    finished = Signal(ImportSummary)
+    """Everything that was given in one go has ended."""
+
+    def __init__(
+        self, cache: Cache, runner: JobRunner, bus: Bus, relay: JobRelay, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._cache = cache
+        self._runner = runner
+        self._bus = bus
+        self._items: dict[int, ImportItem] = {}
+        self._waiting: deque[ImportItem] = deque()
+        self._by_job: dict[str, ImportItem] = {}
+        self._finding: dict[str, ImportBatch] = {}
+        self._next_id = 1
+        relay.changed.connect(self._on_jobs_changed)
+
+    @property
+    def items(self) -> tuple[ImportItem, ...]:
+        """Every file that was not dismissed, oldest first."""
+        return tuple(self._items.values())
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether anything is being looked for, imported or asked about."""
+        return bool(self._finding) or any(not item.state.is_final for item in self._items.values())
+
+    def counts(self) -> Counter[ItemState]:
+        """Count the files by state."""
+        return Counter(item.state for item in self._items.values())
+
+    def import_paths(self, paths: Iterable[Path]) -> None:
+        """Import files, and every vendor CSV file below folders."""
+        given = tuple(paths)
+        if not given:
+            return
+        if not self.is_busy:
+            self.dismiss_ended()
+        batch = ImportBatch()
+        job = self._runner.submit(_FIND, f"Look for files in {given[0].name}", lambda _: _find(given))
+        self._finding[job.id] = batch
+
+    def answer(self, item: ImportItem, choice: str, *, for_all: bool = False) -> None:
+        """Let a file go on with the user's choice; *for_all* holds for the rest of what was given with it."""
+        question = item.question
+        if item.state is not ItemState.ASKING or question is None:
+            return
+        if for_all:
+            item.batch.answers[question] = choice
+        alike = [other for other in item.batch.items if other.question == question] if for_all else [item]
+        for each in alike:
+            if each.state is ItemState.ASKING:
+                self._requeue(each, question.answered(each.request, choice))
+        self._go_on()
+
+    def skip(self, item: ImportItem) -> None:
+        """Leave a file whose question is not answered; it stays as failed, with the reason."""
+        if item.state is ItemState.ASKING and item.question is not None:
+            reason = f"{item.question.heading} Not answered. {item.question.reason}"
+            self._settle(item, ItemState.FAILED, error=UsageError(reason))
+
+    def retry(self, item: ImportItem) -> None:
+        """Try a failed or cancelled file again."""
+        if item.state in (ItemState.FAILED, ItemState.CANCELLED):
+            self._again(item, item.request)
+
+    def replace_days(self, item: ImportItem) -> None:
+        """Import a file that overlaps what is held; the days that it replaces go to the trash."""
+        if item.state is ItemState.FAILED:
+            self._again(item, replace(item.request, replace=True))
+
+    def cancel(self, item: ImportItem) -> None:
+        """Stop a file; one that runs is cancelled when its work has really unwound."""
+        if item.state is ItemState.RUNNING and item.job is not None:
+            item.is_stopping = True
+            self._runner.cancel(item.job)
+            self.item_changed.emit(item)
+        elif not item.state.is_final:
+            if item.state is ItemState.WAITING:
+                self._waiting.remove(item)
+            self._settle(item, ItemState.CANCELLED)
+
+    def cancel_all(self) -> None:
+        """Stop everything."""
+        for batch in self._finding.values():
+            batch.is_cancelled = True
+        for item in self.items:
+            self.cancel(item)
+
+    def dismiss(self, item: ImportItem) -> None:
+        """Forget a file that has ended."""
+        if item.state.is_final and self._items.pop(item.id, None) is not None:
+            self.item_removed.emit(item)
+
+    def dismiss_ended(self) -> None:
+        """Forget every file that has ended."""
+        for item in self.items:
+            self.dismiss(item)
+
+    def _on_jobs_changed(self, jobs: tuple[Job[Any], ...]) -> None:
+        changed_keys: dict[str, None] = {}
+        for job in jobs:
+            if job.id in self._finding:
+                if job.state.is_final:
+                    self._on_found(self._finding.pop(job.id), job)
+            elif (item := self._by_job.get(job.id)) is not None:
+                changed_keys |= dict.fromkeys(self._on_item_job(item, job))
+        if changed_keys:
+            self._bus.publish(DatasetsChanged(tuple(changed_keys)))
+        self._go_on()
+
+    def _on_found(self, batch: ImportBatch, job: Job[Any]) -> None:
+        batch.is_found = True
+        if job.state is State.SUCCEEDED and not batch.is_cancelled:
+            assert job.result is not None  # it succeeded
+            files, failures = job.result
+            batch.failures += failures
+            for path in files:
+                item = ImportItem(self._next_id, ImportRequest(path), batch)
+                self._next_id += 1
+                self._items[item.id] = item
+                batch.items.append(item)
+                self._waiting.append(item)
+                self.item_changed.emit(item)
+        self._finish_if_ended(batch)
+
+    def _on_item_job(self, item: ImportItem, job: Job[Any]) -> Sequence[str]:
+        """Take over what a file's job says and give the datasets that changed."""
+        if not job.state.is_final:
+            self.item_changed.emit(item)
+            return ()
+        del self._by_job[job.id]
+        # Work that was asked to stop may have come to its question before it heard of it.
+        is_moot = item.is_stopping and isinstance(job.result, Question)
+        if job.state is State.CANCELLED or is_moot:
+            self._settle(item, ItemState.CANCELLED)
+        elif job.state is State.FAILED:
+            self._settle(item, ItemState.FAILED, error=job.error)
+        elif isinstance(job.result, Question):
+            self._ask(item, job.result)
+        else:
+            assert job.result is not None  # it succeeded
+            item.results = tuple(job.result)
+            self._settle(item, ItemState.DONE)
+            return [str(each.day.key) for each in item.results if each.outcome is not Outcome.ALREADY_HERE]
+        return ()
+
+    def _ask(self, item: ImportItem, question: Question) -> None:
+        if (known := item.batch.answers.get(question)) is not None:
+            self._requeue(item, question.answered(item.request, known))
+            return
+        item.question = question
+        item.state = ItemState.ASKING
+        self.item_changed.emit(item)
+
+    def _requeue(self, item: ImportItem, request: ImportRequest) -> None:
+        item.request = request
+        item.question = None
+        item.error = None
+        item.results = ()
+        item.is_stopping = False
+        item.state = ItemState.WAITING
+        self._waiting.appendleft(item)
+        self.item_changed.emit(item)
+
+    def _again(self, item: ImportItem, request: ImportRequest) -> None:
+        if item.batch.is_ended:
+            item.batch = ImportBatch(is_found=True, items=[item])
+        self._requeue(item, request)
+        self._go_on()
+
+    def _settle(self, item: ImportItem, state: ItemState, *, error: BaseException | None = None) -> None:
+        item.state = state
+        item.error = error
+        item.question = None
+        self.item_changed.emit(item)
+        self._finish_if_ended(item.batch)
+
+    def _go_on(self) -> None:
+        """Begin with waiting files while there is room."""
+        while self._waiting and len(self._by_job) < AT_ONCE:
+            item = self._waiting.popleft()
+            item.state = ItemState.RUNNING
+            job = self._runner.submit(
+                _IMPORT, f"Import {item.path.name}", partial(_import, self._cache, item.request)
+            )
+            item.job = job
+            self._by_job[job.id] = item
+            self.item_changed.emit(item)
+
+    def _finish_if_ended(self, batch: ImportBatch) -> None:
+        if not batch.is_found or any(not item.state.is_final for item in batch.items):
+            return
+        batch.is_ended = True
+        self.finished.emit(summary_of(batch))
+
+
+def _find(paths: tuple[Path, ...]) -> tuple[list[Path], list[tuple[Path, str]]]:
+    """List the files once each; a path that gives none does not stop the others."""
+    files: dict[Path, None] = {}
+    failures = []
+    for path in paths:
+        try:
+            files |= dict.fromkeys(find_files([path]))
+        except TickreelError as error:
+            failures.append((path, str(error).removeprefix(f"{path}: ")))
+    return list(files), failures
+
+
+def _import(cache: Cache, request: ImportRequest, monitor: Monitor) -> list[Ingested] | Question:
+    """Import a file on a worker thread, or find out what must be asked first."""
+    try:
+        return cache.import_path(request, monitor)
+    except UsageError:
+        question = question_about(request)
+        if question is None:
+            raise
+        return question

@@ -1,0 +1,102 @@
+"""A table of whole rows: fixed height, no grid, the row under the pointer lit, Enter and double click act."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QRect, Qt, Signal
+from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView, QWidget
+
+from tickreel_desktop.data.delegates import ROW_PX
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from PySide6.QtGui import QKeyEvent, QMouseEvent
+
+    from tickreel_desktop.theme import Theme
+
+_HEADER_PX = 26
+
+
+class RowTable(QTableView):
+    """Show rows of which one may be selected."""
+
+    row_opened = Signal(int)
+    """The user asked for a row by Enter or double click."""
+
+    def __init__(self, theme: Theme, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.hovered_row = -1
+        self.setAccessibleName(name)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setCornerButtonEnabled(False)
+        self.setTabKeyNavigation(False)
+        self.setMouseTracking(True)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        rows = self.verticalHeader()
+        rows.hide()
+        rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        rows.setMinimumSectionSize(theme.px(ROW_PX))
+        rows.setDefaultSectionSize(theme.px(ROW_PX))
+        columns = self.horizontalHeader()
+        columns.setFixedHeight(theme.px(_HEADER_PX))
+        columns.setHighlightSections(False)
+        columns.setStretchLastSection(True)
+        columns.setMinimumSectionSize(theme.px(40))
+        self.doubleClicked.connect(lambda index: self.row_opened.emit(index.row()))
+
+    def set_widths(self, widths: Sequence[int]) -> None:
+        """Give the columns their widths in pixels, until the user drags them."""
+        for column, width in enumerate(widths):
+            self.setColumnWidth(column, width)
+
+    def selected_row(self) -> int | None:
+        """Give the selected row, or None; there must be a model."""
+        found = self.selectionModel().selectedRows()
+        return found[0].row() if found else None
+
+    def show_row(self, row: int) -> None:
+        """Select a row and bring it into view."""
+        self.selectRow(row)
+        self.scrollTo(self.model().index(row, 0))
+
+    def _hover(self, row: int) -> None:
+        if row == self.hovered_row:
+            return
+        before, self.hovered_row = self.hovered_row, row
+        for each in (before, row):
+            if each >= 0:
+                y = self.rowViewportPosition(each)
+                self.viewport().update(QRect(0, y, self.viewport().width(), self.rowHeight(each)))
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Light the row under the pointer."""
+        super().mouseMoveEvent(event)
+        self._hover(self.rowAt(event.position().toPoint().y()))
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Light no row."""
+        super().leaveEvent(event)
+        self._hover(-1)
+
+    def scrollContentsBy(self, dx: int, dy: int) -> None:
+        """Light the row that came under the pointer."""
+        super().scrollContentsBy(dx, dy)
+        if self.underMouse():
+            self._hover(self.rowAt(self.viewport().mapFromGlobal(self.cursor().pos()).y()))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Open the selected row by Enter."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            row = self.selected_row()
+            if row is not None:
+                self.row_opened.emit(row)
+            return
+        super().keyPressEvent(event)

@@ -1,0 +1,261 @@
+"""The workspace as a user meets it: table, filter, empty states, drop, menu, commands."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QGuiApplication
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPushButton
+from support.accessibility import nameless_controls
+from support.datasets import dataset_row
+
+from tickreel.market.types import DatasetKey, DataType
+from tickreel.market.units import THIN_SPACE
+from tickreel_desktop.data import DataWorkspace
+from tickreel_desktop.data.dropping import DropHint
+from tickreel_desktop.theme import ThemeMode
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pytestqt.qtbot import QtBot
+    from support.importdesk import Desk
+
+    from tickreel_desktop.theme import Theme
+
+BTC = DatasetKey("binance", "BTCUSDT", DataType.TRADES)
+NEXO = DatasetKey("binance", "NEXOUSDT", DataType.TRADES)
+LEFT, NO_KEY = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+
+
+@pytest.fixture
+def workspace(desk: Desk, theme: Theme, qtbot: QtBot) -> DataWorkspace:
+    made = DataWorkspace(theme, desk.imports)
+    qtbot.addWidget(made)
+    made.resize(1220, 740)
+    made.show()
+    return made
+
+
+def fill(workspace: DataWorkspace) -> None:
+    workspace.show_rows([dataset_row("binance", symbol, states=states) for symbol, states in _THREE.items()])
+
+
+_THREE = {"BTCUSDT": "h", "ETHUSDT": "h.p", "NEXOUSDT": "hhh"}
+
+
+def visible_button(workspace: DataWorkspace, text: str) -> QPushButton:
+    (found,) = [
+        each for each in workspace.findChildren(QPushButton) if each.text() == text and each.isVisible()
+    ]
+    return found
+
+
+def visible_words(workspace: DataWorkspace) -> str:
+    shown = [each.text() for each in workspace.findChildren(QLabel) if each.isVisible() and each.text()]
+    return " | ".join(shown).replace(THIN_SPACE, " ")
+
+
+def test_an_empty_cache_says_so_and_offers_the_next_step(workspace: DataWorkspace, qtbot: QtBot) -> None:
+    workspace.show_rows([])
+    assert "No datasets yet" in visible_words(workspace)
+    with qtbot.waitSignal(workspace.sample_requested):
+        QTest.mouseClick(visible_button(workspace, "Open sample"), LEFT)
+    with qtbot.waitSignal(workspace.import_requested):
+        QTest.mouseClick(visible_button(workspace, "Import files"), LEFT)
+    assert not workspace.table.isVisible()
+
+
+def test_the_foot_sums_up_and_the_first_dataset_is_selected(workspace: DataWorkspace) -> None:
+    fill(workspace)
+    words = visible_words(workspace)
+    assert "3 datasets, 6 days, 6 000 rows, 24.0 kB" in words
+    assert "1 selected: 1 day, 4.0 kB" in words
+    assert workspace.selected_key() == BTC
+
+
+def test_a_filter_that_matches_nothing_can_be_cleared(workspace: DataWorkspace, qtbot: QtBot) -> None:
+    fill(workspace)
+    workspace.filter.setText("xyz")
+    assert "No dataset matches the filter" in visible_words(workspace)
+    assert "0 of 3 datasets" in visible_words(workspace)
+    QTest.mouseClick(visible_button(workspace, "Clear filter"), LEFT)
+    assert workspace.filter.text() == ""
+    assert workspace.table.isVisible()
+
+
+def test_slash_leads_to_the_filter_and_enter_back_to_the_table(
+    workspace: DataWorkspace, qtbot: QtBot
+) -> None:
+    fill(workspace)
+    workspace.activateWindow()
+    workspace.table.setFocus()
+    qtbot.waitUntil(workspace.table.hasFocus)
+    QTest.keyClick(workspace.table, Qt.Key.Key_Slash)
+    assert workspace.filter.hasFocus()
+    QTest.keyClicks(workspace.filter, "nexo/")
+    assert workspace.filter.text() == "nexo/"
+    QTest.keyClick(workspace.filter, Qt.Key.Key_Backspace)
+    assert workspace.selected_key() == NEXO
+    QTest.keyClick(workspace.filter, Qt.Key.Key_Return)
+    assert workspace.table.hasFocus()
+    QTest.keyClick(workspace.filter, Qt.Key.Key_Escape)
+    assert workspace.filter.text() == ""
+
+
+def test_the_selection_stays_with_its_dataset(workspace: DataWorkspace) -> None:
+    fill(workspace)
+    assert workspace.select(NEXO)
+    workspace.filter.setText("nexo")
+    workspace.filter.setText("")
+    assert workspace.selected_key() == NEXO
+    workspace.table.sortByColumn(3, Qt.SortOrder.DescendingOrder)
+    assert workspace.selected_key() == NEXO
+    workspace.show_rows([dataset_row("aaa", "A"), *(dataset_row("binance", symbol) for symbol in _THREE)])
+    assert workspace.selected_key() == NEXO
+    assert not workspace.select(DatasetKey("binance", "GONE", DataType.TRADES))
+
+
+def test_the_details_list_the_days_of_the_selected_dataset(workspace: DataWorkspace) -> None:
+    fill(workspace)
+    workspace.select(DatasetKey("binance", "ETHUSDT", DataType.TRADES))
+    assert "ETHUSDT trades" in visible_words(workspace)
+    assert "binance, 2 of 3 days, 2024-07-23 to 2024-07-25: 1 missing, 1 partial" in visible_words(workspace)
+
+
+def test_enter_double_click_and_button_ask_for_a_replay(workspace: DataWorkspace, qtbot: QtBot) -> None:
+    fill(workspace)
+    with qtbot.waitSignal(workspace.replay_requested) as asked:
+        QTest.keyClick(workspace.table, Qt.Key.Key_Return)
+    assert asked.args == [BTC]
+    place = workspace.table.visualRect(workspace.table.model().index(2, 1)).center()
+    QTest.mouseClick(workspace.table.viewport(), LEFT, NO_KEY, place)
+    with qtbot.waitSignal(workspace.replay_requested) as asked:
+        QTest.mouseDClick(workspace.table.viewport(), LEFT, NO_KEY, place)
+    assert asked.args == [NEXO]
+    with qtbot.waitSignal(workspace.replay_requested) as asked:
+        QTest.mouseClick(visible_button(workspace, "Open in Replay"), LEFT)
+    assert asked.args == [NEXO]
+
+
+def test_the_command_of_the_selected_dataset_is_copied(workspace: DataWorkspace, qtbot: QtBot) -> None:
+    workspace.show_rows([])
+    workspace.copy_command()
+    assert QGuiApplication.clipboard().text() == "tickreel datasets"
+    fill(workspace)
+    with qtbot.waitSignal(workspace.command_copied):
+        QTest.mouseClick(visible_button(workspace, "Copy as command"), LEFT)
+    assert (
+        QGuiApplication.clipboard().text()
+        == "tickreel replay binance BTCUSDT 2024-07-23 2024-07-24 --types trades"
+    )
+    workspace.select(DatasetKey("binance", "ETHUSDT", DataType.TRADES))
+    workspace.copy_command()
+    assert QGuiApplication.clipboard().text() == (
+        "tickreel replay binance ETHUSDT 2024-07-23 2024-07-26 --types trades --allow-missing"
+    )
+
+
+def test_the_menu_offers_the_same_actions(workspace: DataWorkspace, qtbot: QtBot) -> None:
+    fill(workspace)
+    menu = workspace.make_menu(on_row=True)
+    by_text = {action.text(): action for action in menu.actions()}
+    with qtbot.waitSignal(workspace.replay_requested):
+        by_text["Open in Replay..."].trigger()
+    with qtbot.waitSignal(workspace.import_requested):
+        by_text["Import files..."].trigger()
+    with qtbot.waitSignal(workspace.command_copied):
+        by_text["Copy as command"].trigger()
+    assert [action.text() for action in workspace.make_menu(on_row=False).actions()] == ["Import files..."]
+
+
+def drag(*paths: Path | str) -> QMimeData:
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
+    return mime
+
+
+def drag_over(workspace: DataWorkspace, mime: QMimeData) -> bool:
+    event = QDragEnterEvent(QPoint(40, 40), Qt.DropAction.CopyAction, mime, LEFT, NO_KEY)
+    QApplication.sendEvent(workspace, event)
+    return event.isAccepted()
+
+
+def test_files_and_folders_that_can_be_imported_are_taken_where_they_fall(
+    workspace: DataWorkspace, qtbot: QtBot, tmp_path: Path
+) -> None:
+    fill(workspace)
+    hint = workspace.findChild(DropHint)
+    assert hint is not None
+    paths = [tmp_path / "a.csv", tmp_path / "b.CSV.GZ", tmp_path / "c.csv.zst", tmp_path / "folder"]
+    paths[-1].mkdir()
+    mime = drag(*paths, tmp_path / "picture.png")
+    assert drag_over(workspace, mime)
+    assert hint.isVisible()
+    assert hint.size() == workspace.size()
+    assert "Drop to import 4 files or folders" in visible_words(workspace)
+    QApplication.sendEvent(workspace, QDragLeaveEvent())
+    assert not hint.isVisible()
+
+    assert drag_over(workspace, mime)
+    drop = QDropEvent(QPointF(40, 40), Qt.DropAction.CopyAction, mime, LEFT, NO_KEY)
+    with qtbot.waitSignal(workspace.files_dropped) as dropped:
+        QApplication.sendEvent(workspace, drop)
+    assert dropped.args == [paths]
+    assert drop.isAccepted()
+    assert drop.dropAction() == Qt.DropAction.CopyAction
+    assert not hint.isVisible()
+
+
+def test_what_cannot_be_imported_is_not_taken(workspace: DataWorkspace, tmp_path: Path) -> None:
+    assert not drag_over(workspace, drag(tmp_path / "picture.png"))
+    text = QMimeData()
+    text.setText("some text")
+    assert not drag_over(workspace, text)
+    hint = workspace.findChild(DropHint)
+    assert hint is not None
+    assert not hint.isVisible()
+
+
+def test_the_filter_field_leaves_dropped_files_to_the_workspace(workspace: DataWorkspace) -> None:
+    assert all(not field.acceptDrops() for field in workspace.findChildren(QLineEdit))
+
+
+def test_every_control_has_a_name(workspace: DataWorkspace) -> None:
+    fill(workspace)
+    assert nameless_controls(workspace) == []
+
+
+@pytest.mark.parametrize("mode", [ThemeMode.DARK, ThemeMode.LIGHT])
+def test_every_state_is_painted_in_both_themes(
+    workspace: DataWorkspace, theme: Theme, mode: ThemeMode
+) -> None:
+    theme.set_mode(mode)
+    workspace.show_rows(
+        [
+            dataset_row("binance", f"S{n}", states=states)
+            for n, states in enumerate(("h", "h.pxah", "h.ahpx" * 60))
+        ]
+    )
+    picture = workspace.grab().toImage()
+    seen = {picture.pixelColor(x, y).name() for x in range(picture.width()) for y in range(66, 150)}
+    for name in ("present", "warning", "error", "selected" if workspace.table.hasFocus() else "hover"):
+        assert theme.colour(name).name() in seen, name
+
+
+def test_the_row_under_the_pointer_is_lit(workspace: DataWorkspace, qtbot: QtBot) -> None:
+    fill(workspace)
+    table = workspace.table
+    QTest.mouseMove(table.viewport(), table.visualRect(table.model().index(1, 0)).center())
+    qtbot.waitUntil(lambda: table.hovered_row == 1)
+
+
+def test_the_details_stand_beside_the_table_where_there_is_room(workspace: DataWorkspace) -> None:
+    fill(workspace)
+    assert workspace.table.width() == workspace.width()
+    workspace.resize(2400, 1200)
+    QApplication.sendPostedEvents()
+    assert workspace.table.width() < workspace.width() - 400
