@@ -1,0 +1,103 @@
+"""The book as a depth chart sees it: amounts summed outward from the touch, cut to what a screen can show.
+
+Pure arithmetic without Qt.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from tickreel.book import Book
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Side:
+    """One side summed up: after ``price[i]``, seen from the touch, ``total[i]`` is on offer."""
+
+    price: NDArray[np.float64]
+    total: NDArray[np.float64]
+
+    def total_at(self, price: float) -> float:
+        """Sum up the amounts from the touch to a price, that price included."""
+        if not len(self.price):
+            return 0.0
+        outward = self.price if self.price[0] <= self.price[-1] else -self.price
+        at = price if outward is self.price else -price
+        count = int(np.searchsorted(outward, at, side="right"))
+        return float(self.total[count - 1]) if count else 0.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DepthCurves:
+    """Both sides of a book around the price between them."""
+
+    reference: float
+    """The mid; the best price of the only side where the other is empty."""
+    low: float
+    """Least price that is shown."""
+    high: float
+    bids: Side
+    asks: Side
+
+    @property
+    def most(self) -> float:
+        """Largest sum that is shown; 0 without one."""
+        return max((float(side.total[-1]) for side in (self.bids, self.asks) if len(side.total)), default=0.0)
+
+
+def depth_curves(book: Book, span: float | None) -> DepthCurves | None:
+    """Sum up both sides within *span* (a fraction of the mid) of it, or all of them; None when empty."""
+    bid, ask = book.best_bid, book.best_ask
+    if bid is None and ask is None:
+        return None
+    bests = [best[0] for best in (bid, ask) if best is not None]
+    reference = sum(bests) / len(bests)
+    reach = abs(reference) * span if span is not None else 0.0
+    if reach > 0:
+        low, high = reference - reach, reference + reach
+    else:
+        # All of it; also when the mid is zero, of which every fraction is nothing.
+        low = float(book.bids[-1, 0]) if bid is not None else reference
+        high = float(book.asks[-1, 0]) if ask is not None else reference
+        low, high = min(low, *bests), max(high, *bests)
+        if high <= low:
+            room = max(abs(reference) * 1e-3, 1e-9)
+            low, high = low - room, high + room
+    return DepthCurves(
+        reference, low, high, _summed(book.bids, low, falling=True), _summed(book.asks, high, falling=False)
+    )
+
+
+def stairs(side: Side, edge: float, places: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Give the corners of the stairs that *side* makes from its touch out to the price *edge*.
+
+    Of more levels than *places* only those are kept that stand at different places.
+    """
+    price, total = side.price, side.total
+    if not len(price):
+        return price, total
+    if len(price) > places:
+        place = np.floor((price - price[0]) / (edge - price[0]) * places)
+        # The last level of a place holds the sum of all before it.
+        kept = np.append(np.flatnonzero(np.diff(place)), len(price) - 1)
+        price, total = price[kept], total[kept]
+    across = np.empty(2 * len(price) + 1)
+    across[0:-1:2] = across[1:-1:2] = price
+    across[-1] = edge
+    up = np.empty(2 * len(price) + 1)
+    up[0] = 0.0
+    up[1::2] = up[2::2] = total
+    return across, up
+
+
+def _summed(levels: NDArray[np.float64], edge: float, *, falling: bool) -> Side:
+    price = levels[:, 0]
+    outward, limit = (-price, -edge) if falling else (price, edge)
+    count = int(np.searchsorted(outward, limit, side="right"))
+    return Side(price[:count], np.cumsum(levels[:count, 1]))

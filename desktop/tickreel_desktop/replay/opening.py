@@ -1,0 +1,227 @@
+"""From a dataset, a link or a filled-in form to a replay on screen, one replay at a time."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from tickreel.errors import NotHeldError, TickreelError
+from tickreel.market.time import format_us
+from tickreel.market.types import DataType
+from tickreel.replay import MAX_SPEED, ReplayLink
+from tickreel_desktop.replay.player import Player, ReplayRequest
+from tickreel_desktop.replay.setup_dialog import ReplayChoice, ReplayOffer, ReplaySetupDialog
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from PySide6.QtWidgets import QWidget
+
+    from tickreel.replay import Frame
+    from tickreel.store import Cache, Day
+    from tickreel_desktop.replay.engine import Engine
+    from tickreel_desktop.replay.workspace import ReplayWorkspace
+    from tickreel_desktop.tasks import Tasks
+    from tickreel_desktop.theme import Theme
+
+
+class ReplayOpener(QObject):
+    """Opens replays in the Replay workspace; the one before is closed first."""
+
+    opened = Signal()
+    """What the Replay workspace shows is another replay now, or none."""
+
+    def __init__(
+        self,
+        *,
+        theme: Theme,
+        window: QWidget,
+        workspace: ReplayWorkspace,
+        cache: Cache,
+        engine: Engine,
+        tasks: Tasks,
+        tell: Callable[[BaseException], None],
+        default_speed: float | str,
+    ) -> None:
+        super().__init__(window)
+        self._theme = theme
+        self._window = window
+        self._workspace = workspace
+        self._cache = cache
+        self._engine = engine
+        self._tasks = tasks
+        self._tell = tell
+        self._default_speed = default_speed
+        self._player: Player | None = None
+        self.dialog: ReplaySetupDialog | None = None
+        """The set-up form that is open, or None."""
+
+    @property
+    def player(self) -> Player | None:
+        """The replay that is open."""
+        return self._player
+
+    async def set_up(self, exchange: str, symbol: str) -> None:
+        """Ask what to play of a symbol; the answer opens it.
+
+        Raises:
+            NotHeldError: no order book is held of it.
+        """
+        offer = await asyncio.to_thread(self._offer, exchange, symbol)
+        if self.dialog is not None:
+            self.dialog.close()
+        dialog = ReplaySetupDialog(self._theme, offer, self._window)
+        self.dialog = dialog
+        dialog.chosen.connect(self._on_chosen)
+        dialog.finished.connect(lambda _result: self._forget(dialog))
+        # Not every window system centres a dialog on its parent by itself.
+        dialog.adjustSize()
+        dialog.move(self._window.geometry().center() - dialog.rect().center())
+        dialog.open()
+
+    def _forget(self, dialog: ReplaySetupDialog) -> None:
+        if self.dialog is dialog:
+            self.dialog = None
+        dialog.deleteLater()
+
+    def _on_chosen(self, choice: ReplayChoice) -> None:
+        request = ReplayRequest(
+            exchange=choice.exchange,
+            symbol=choice.symbol,
+            start_us=choice.start_us,
+            end_us=choice.end_us,
+            at_us=choice.start_us,
+            speed=choice.speed,
+            allow_missing=choice.allow_missing,
+        )
+        self._tasks.start(self.open(request), "open a replay")
+
+    def _offer(self, exchange: str, symbol: str) -> ReplayOffer:
+        """Collect what the form needs to know; runs on a worker thread."""
+        selection = self._cache.book_selection(exchange, symbol)
+        key = selection.key
+        return ReplayOffer(
+            exchange=exchange,
+            symbol=symbol,
+            book_days=tuple(self._cache.days(key.exchange, key.symbol, key.type)),
+            trade_days=tuple(self._cache.days(key.exchange, key.symbol, DataType.TRADES)),
+            speed=self._speed(None),
+        )
+
+    async def open_link(self, link: ReplayLink) -> Player:
+        """Open what a link names; what it leaves out is the whole of what is held, from its start.
+
+        Raises:
+            TickreelError: as :meth:`open`, or no order book is held of it.
+        """
+        return await self.open(await asyncio.to_thread(self._request, link))
+
+    def _request(self, link: ReplayLink) -> ReplayRequest:
+        selection = self._cache.book_selection(link.exchange, link.symbol)
+        key = selection.key
+        days = [day for day in self._cache.days(key.exchange, key.symbol, key.type) if day.rows]
+        if not days:
+            raise NotHeldError(f"{selection} has no rows to replay")
+        start_us = link.start_us if link.start_us is not None else span_of(days)[0]
+        end_us = link.end_us if link.end_us is not None else span_of(days)[1]
+        return ReplayRequest(
+            exchange=link.exchange,
+            symbol=link.symbol,
+            start_us=start_us,
+            end_us=end_us,
+            at_us=start_us if link.at_us is None else link.at_us,
+            speed=self._speed(link.speed),
+        )
+
+    def _speed(self, asked: float | str | None) -> float | None:
+        speed = self._default_speed if asked is None else asked
+        return None if speed == MAX_SPEED else float(speed)
+
+    async def open(self, request: ReplayRequest) -> Player:
+        """Put a replay on screen and let it play; return with its first frame.
+
+        Raises:
+            TickreelError: it cannot be opened; the workspace is empty then.
+        """
+        first: asyncio.Future[Player] = asyncio.get_running_loop().create_future()
+        self._tasks.start(self._play(request, first), "replay")
+        return await first
+
+    async def _play(self, request: ReplayRequest, first: asyncio.Future[Player]) -> None:
+        """Live as long as the replay does; what goes wrong after the first frame is told."""
+        await self.close()
+        self._workspace.show_waiting(
+            "Opening the replay", f"{request.exchange} {request.symbol} from {format_us(request.start_us)}"
+        )
+        self.opened.emit()
+        player = Player(self._cache, request, self)
+        self._player = player
+
+        def on_frame(_frame: Frame) -> None:
+            if not first.done():
+                first.set_result(player)
+
+        player.frame_ready.connect(on_frame)
+        try:
+            await self._engine.prepare()
+            if self._player is player:
+                self._workspace.show_player(player)
+                self.opened.emit()
+                player.play()
+                await player.run()
+        except TickreelError as error:
+            if self._player is player:
+                await self.close()
+                self.opened.emit()
+            if first.done():
+                self._tell(error)
+            else:
+                first.set_exception(error)
+        finally:
+            await player.close()
+            player.deleteLater()
+            if not first.done():
+                first.cancel()
+
+    async def close(self) -> None:
+        """Close the replay that is open."""
+        player, self._player = self._player, None
+        if player is not None:
+            self._workspace.clear()
+            await player.close()
+
+    def link(self) -> ReplayLink | None:
+        """Name the open replay and the moment it is at."""
+        if self._player is None:
+            return None
+        request = self._player.request
+        speed = self._player.clock.speed
+        return ReplayLink(
+            exchange=request.exchange,
+            symbol=request.symbol,
+            start_us=request.start_us,
+            end_us=request.end_us,
+            at_us=self._player.clock.reached_us,
+            speed=MAX_SPEED if speed is None else speed,
+        )
+
+    def command(self) -> str | None:
+        """Spell the open replay as a command line."""
+        link = self.link()
+        if link is None or link.start_us is None or link.end_us is None:
+            return None
+        speed = link.speed if isinstance(link.speed, str) else f"{link.speed:g}"
+        gaps = " --allow-missing" if self._player and self._player.request.allow_missing else ""
+        return (
+            f"tickreel replay {link.exchange} {link.symbol} "
+            f"{format_us(link.start_us)} {format_us(link.end_us)} --speed {speed}{gaps}"
+        )
+
+
+def span_of(days: list[Day]) -> tuple[int, int]:
+    """Give the half-open span from the first to the last row of days, which have rows."""
+    firsts = [day.first_local_us for day in days if day.first_local_us is not None]
+    lasts = [day.last_local_us for day in days if day.last_local_us is not None]
+    return min(firsts), max(lasts) + 1

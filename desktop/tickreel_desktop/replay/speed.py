@@ -1,0 +1,159 @@
+"""The wanted speed of a replay: a few usual ones as buttons, any other typed."""
+
+from __future__ import annotations
+
+from math import isfinite
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
+
+from tickreel.errors import UsageError
+from tickreel_desktop.components import Segment, Segments
+from tickreel_desktop.theme.roles import set_style_property
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QFocusEvent, QKeyEvent
+
+    from tickreel_desktop.theme import Theme
+
+_MAX = "max"
+_OTHER = "other"
+_USUAL = ("1", "10", "100", "1000")
+_SLOWEST = 0.01
+_FASTEST = 1e6
+
+
+def parse_speed(text: str) -> float | None:
+    """Read a speed: ``20``, ``0.5x``, ``1 000x`` or ``max``, which is None.
+
+    Raises:
+        UsageError: it is none of these, or lies outside 0.01x to 1 000 000x.
+    """
+    bare = "".join(text.lower().split()).removesuffix("x").replace(",", "")
+    if bare in ("ma", _MAX):
+        return None
+    try:
+        speed = float(bare)
+    except ValueError:
+        speed = float("nan")
+    if not (isfinite(speed) and _SLOWEST <= speed <= _FASTEST):
+        raise UsageError(f"{text.strip()!r} is not a speed: write 0.01 to 1000000, or max")
+    return speed
+
+
+class SpeedChoice(QWidget):
+    """Choose a speed in market seconds per second; None is as fast as the machine goes."""
+
+    chosen = Signal(object)
+    """The user chose this speed (float or None); not sent for :meth:`set_speed`."""
+    refused = Signal(str)
+    """What was typed is no speed: why; empty when that is over."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._speed: float | None = 1.0
+        usual = [Segment(key, f"{key}x") for key in _USUAL]
+        self._segments = Segments(theme, "Speed", [*usual, Segment(_MAX, "Max"), Segment(_OTHER, "Other")])
+        self._segments.chosen.connect(self._on_segment_chosen)
+        self.field = TypedField(self)
+        """Where any speed can be typed."""
+        self.field.setFixedWidth(theme.px(66))
+        self.field.setAccessibleName("Speed, market seconds per second")
+        self.field.setToolTip("Type any speed, such as 20 or 0.5, or max")
+        self.field.returnPressed.connect(self._on_typed)
+        self.field.left.connect(self._show)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(theme.px(8))
+        row.addWidget(self._segments)
+        row.addWidget(self.field)
+        self._show()
+
+    @property
+    def speed(self) -> float | None:
+        """Give the speed that is chosen."""
+        return self._speed
+
+    def set_speed(self, speed: float | None) -> None:
+        """Show another choice without telling anyone."""
+        if speed != self._speed:
+            self._speed = speed
+            self._show()
+
+    def _show(self) -> None:
+        key = _MAX if self._speed is None else f"{self._speed:g}"
+        self._segments.choose(key if key in (*_USUAL, _MAX) else _OTHER)
+        self.field.setText(_MAX if self._speed is None else f"{self._speed:g}x")
+        self.field.set_problem("")
+        self.refused.emit("")
+
+    def _on_segment_chosen(self, key: str) -> None:
+        if key == _OTHER:
+            self.field.setFocus(Qt.FocusReason.OtherFocusReason)
+            self.field.selectAll()
+        else:
+            self._take(None if key == _MAX else float(key))
+
+    def _on_typed(self) -> None:
+        try:
+            speed = parse_speed(self.field.text())
+        except UsageError as error:
+            self.field.set_problem(str(error))
+            self.refused.emit(str(error))
+            return
+        self._take(speed)
+
+    def _take(self, speed: float | None) -> None:
+        self._speed = speed
+        self._show()
+        self.chosen.emit(speed)
+
+
+class TypedField(QLineEdit):
+    """A field that shows a value and may hold another one while it is typed.
+
+    Enter takes it (``returnPressed``); Escape, or leaving it, brings the value back (:attr:`left`).
+    """
+
+    left = Signal()
+
+    def set_problem(self, problem: str) -> None:
+        """Mark what was typed as wrong and say why; empty when it is right again."""
+        set_style_property(self, "error", bool(problem))
+        self.setAccessibleDescription(problem)
+
+    def show_text(self, text: str) -> None:
+        """Show the value of now, unless somebody is typing."""
+        if not self.isModified() and text != self.text():
+            selected = self.hasSelectedText()
+            self.setText(text)
+            if selected:
+                self.selectAll()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Select all, so that typing replaces it."""
+        super().focusInEvent(event)
+        if event.reason() != Qt.FocusReason.PopupFocusReason:
+            self.selectAll()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Bring the value back."""
+        super().focusOutEvent(event)
+        if event.reason() != Qt.FocusReason.PopupFocusReason:
+            self._leave()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Let Escape bring the value back."""
+        if event.key() == Qt.Key.Key_Escape and self.isModified():
+            self._leave()
+            self.selectAll()
+        else:
+            super().keyPressEvent(event)
+            if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+                # Qt hands it on, and a dialog would press its primary button for it.
+                event.accept()
+
+    def _leave(self) -> None:
+        self.setModified(False)
+        self.left.emit()

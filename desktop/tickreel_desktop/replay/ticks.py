@@ -1,0 +1,100 @@
+"""Round values and round moments for axes, and a range that does not pump.
+
+Pure arithmetic without Qt.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import ceil, floor, isfinite, log10
+from typing import TYPE_CHECKING
+
+from tickreel.market.time import US_PER_DAY, US_PER_SECOND, day_of
+from tickreel.market.units import format_clock
+
+if TYPE_CHECKING:
+    from datetime import date
+
+MILLISECONDS_BELOW_US = 2 * US_PER_SECOND
+"""Moments closer than this are printed with milliseconds."""
+_SHRINK_BELOW = 0.4
+_ROOM = 0.15
+_MINUTE_US = 60 * US_PER_SECOND
+_HOUR_US = 60 * _MINUTE_US
+_TIME_STEPS_US = (
+    *(n * 1_000 for n in (1, 2, 5, 10, 20, 50, 100, 200, 500)),
+    *(n * US_PER_SECOND for n in (1, 2, 5, 10, 15, 30)),
+    *(n * _MINUTE_US for n in (1, 2, 5, 10, 15, 30)),
+    *(n * _HOUR_US for n in (1, 2, 3, 6, 12)),
+    *(n * US_PER_DAY for n in (1, 2, 7, 14, 28, 56, 112, 364)),
+)
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+@dataclass(frozen=True, slots=True)
+class Ticks:
+    """Round values of an axis, and how many decimals tell them apart."""
+
+    values: tuple[float, ...]
+    decimals: int
+
+
+def round_ticks(low: float, high: float, most: int) -> Ticks:
+    """Choose round values inside [low, high]: at most *most*, and none where there is no range."""
+    if not (isfinite(low) and isfinite(high) and high > low) or most < 1:
+        return Ticks((), 0)
+    raw = (high - low) / most
+    power = 10.0 ** floor(log10(raw))
+    step = next(factor * power for factor in (1, 2, 2.5, 5, 10) if factor * power >= raw * (1 - 1e-9))
+    decimals = max(0, -floor(log10(step) + 1e-9))
+    if round(step, decimals) != round(step, decimals + 1):
+        decimals += 1
+    first, last = ceil(low / step - 1e-9), floor(high / step + 1e-9)
+    # Adding 0 turns a negative zero into zero.
+    return Ticks(tuple(round(n * step, decimals) + 0.0 for n in range(first, last + 1)), decimals)
+
+
+def time_step_us(span_us: float, most: int) -> int:
+    """Choose the step of a time axis so that *span_us* holds about *most* moments."""
+    wanted = span_us / max(1, most)
+    return next((step for step in _TIME_STEPS_US if step >= wanted), _TIME_STEPS_US[-1])
+
+
+def format_moment(at_us: int, step_us: int) -> str:
+    """Print a moment of a time axis: the date at midnight, milliseconds when steps are short."""
+    if at_us % US_PER_DAY == 0:
+        return format_day(day_of(at_us))
+    return format_clock(at_us, 3 if step_us < MILLISECONDS_BELOW_US else 0)
+
+
+def format_day(day: date) -> str:
+    """Print a day shortly, in one piece: ``5 Aug``."""
+    return f"{day.day}\u00a0{_MONTHS[day.month - 1]}"
+
+
+class HeldRange:
+    """The range of a value axis: it grows at once and shrinks late, so that a chart does not pump."""
+
+    def __init__(self) -> None:
+        self.low = 0.0
+        self.high = 1.0
+        self._is_set = False
+
+    def fit(self, low: float, high: float) -> bool:
+        """Take in [low, high]; tell whether the range is another one now."""
+        if not (isfinite(low) and isfinite(high)):
+            return False
+        if high <= low:
+            # A flat line lies in the middle of a range that suits its size.
+            around = max(abs(low) * 1e-4, 1e-9)
+            low, high = low - around, high + around
+        is_inside = self.low <= low and high <= self.high
+        if self._is_set and is_inside and high - low >= _SHRINK_BELOW * (self.high - self.low):
+            return False
+        room = _ROOM * (high - low)
+        self.low, self.high, self._is_set = low - room, high + room, True
+        return True
+
+    def forget(self) -> None:
+        """Fit anew next time, as after a jump."""
+        self._is_set = False

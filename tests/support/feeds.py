@@ -1,0 +1,50 @@
+"""Small feeds in the vendor's form, written to files and imported, for tests of screens and replays."""
+
+from __future__ import annotations
+
+import random
+from typing import TYPE_CHECKING
+
+from support.vendorfiles import START_US, l2_line, line, write_csv
+
+from tickreel.market.types import DataType
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tickreel.store import Cache
+
+EXCHANGE, SYMBOL = "binance-futures", "BTCUSDT"
+SPAN_US = 60_000_000
+
+
+def feed_files(folder: Path, *, messages: int = 600) -> tuple[Path, Path]:
+    """Write a minute of a book that walks about, and of trades, under names that tell their types."""
+    chance = random.Random(7)
+    rows = [
+        l2_line(START_US, side, f"{100 + sign * (level + 1) / 10:.1f}", "5", snapshot=True)
+        for side, sign in (("bid", -1), ("ask", 1))
+        for level in range(20)
+    ]
+    for number in range(1, messages):
+        local_us = START_US + number * SPAN_US // messages
+        side = chance.choice(("bid", "ask"))
+        sign = -1 if side == "bid" else 1
+        price = 100 + sign * chance.randint(1, 25) / 10
+        rows.append(l2_line(local_us, side, f"{price:.1f}", str(chance.choice((0, 1, 2.5, 7)))))
+    trades = [
+        line(DataType.TRADES, START_US + second * 1_000_000, id=str(second), price="100.1")
+        for second in range(60)
+    ]
+    name = f"{EXCHANGE}_{{}}_2024-07-23_{SYMBOL}.csv.gz"
+    return (
+        write_csv(folder / name.format("incremental_book_L2"), DataType.INCREMENTAL_BOOK_L2, rows),
+        write_csv(folder / name.format("trades"), DataType.TRADES, trades),
+    )
+
+
+def import_walk(cache: Cache, folder: Path) -> tuple[int, int]:
+    """Import :func:`feed_files`; give the range of the minute in microseconds."""
+    for path in feed_files(folder):
+        cache.import_file(path)
+    return START_US, START_US + SPAN_US
