@@ -1,0 +1,219 @@
+"""The composition root: builds every object of the program, runs it, and takes it down again."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import logging
+import os
+import signal
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtWidgets import QApplication
+from qasync import QEventLoop
+
+from tickreel import __version__, logs, settings
+from tickreel.errors import EnvironmentProblem, TickreelError, UsageError
+from tickreel.events import Bus
+from tickreel.jobs.runner import JobRunner
+from tickreel.store import Cache, open_cache
+from tickreel_desktop.actions import Actions
+from tickreel_desktop.data import DataWorkspace, ImportController, JobRelay
+from tickreel_desktop.drive import drive
+from tickreel_desktop.operations import Operations
+from tickreel_desktop.replay.engine import Engine
+from tickreel_desktop.replay.opening import ReplayOpener
+from tickreel_desktop.replay.readout import BookReadout
+from tickreel_desktop.replay.workspace import ReplayWorkspace
+from tickreel_desktop.tasks import Tasks
+from tickreel_desktop.theme import Theme, ThemeMode
+from tickreel_desktop.theme.icons import application_icon
+from tickreel_desktop.window import MainWindow
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from types import TracebackType
+
+_LOGGER = logging.getLogger(__name__)
+_DEFAULT_SIZE = "1280x800"
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run the desktop; give the exit code."""
+    options = _parser().parse_args(arguments)
+    home = settings.home_dir(flag=options.home)
+    try:
+        loaded = settings.load(home, flags={"appearance.theme": options.theme})
+        size = _size(options.size)
+        cache = open_cache(home)
+    except TickreelError as error:
+        sys.stderr.write(f"tickreel-desktop: {error}\n")
+        return error.exit_code
+    if not _has_display():
+        if options.screenshot is None and not options.exit:
+            sys.stderr.write("tickreel-desktop: there is no display; --screenshot DIR --exit works without\n")
+            return EnvironmentProblem.exit_code
+        os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    with cache:
+        logs.configure(home, loaded.values.logs.level, console=sys.stderr)
+        for problem in loaded.problems:
+            _LOGGER.warning("%s", problem)
+        app = QApplication([sys.argv[0]])
+        app.setApplicationName("Tickreel")
+        app.setApplicationVersion(__version__)
+        app.setWindowIcon(application_icon())
+        # A dialog that closes last must not take the loop down in the middle of an await.
+        app.setQuitOnLastWindowClosed(False)
+        appearance = loaded.values.appearance
+        theme = Theme(ThemeMode(appearance.theme.value), appearance.scale_percent / 100)
+        theme.apply(app)
+        with asyncio.Runner(loop_factory=lambda: QEventLoop(app)) as runner:
+            return runner.run(_live(options, cache, theme, loaded.values.replay.speed, size))
+
+
+async def _live(
+    options: argparse.Namespace, cache: Cache, theme: Theme, speed: float | str, size: tuple[int, int]
+) -> int:
+    """Build the window, do what was asked on the command line, and wait for the end."""
+    loop = asyncio.get_running_loop()
+    loop.set_default_executor(ThreadPoolExecutor(4, thread_name_prefix="tickreel"))
+    desk = Desk(cache, theme, speed)
+    ending = asyncio.Event()
+    desk.window.close_requested.connect(ending.set)
+    with suppress(NotImplementedError):  # Windows has no signal handlers on a loop
+        loop.add_signal_handler(signal.SIGINT, ending.set)
+    desk.watch_for_bugs(loop)
+    desk.window.resize(*size)
+    desk.window.show()
+    try:
+        if options.screenshot is None and not options.exit:
+            if options.open:
+                desk.tasks.start(desk.operations.open_link(options.open), "open a link")
+            await ending.wait()
+            return 0
+        report = await drive(desk, options.open, options.screenshot, play_for_s=options.play)
+        sys.stdout.write(json.dumps(report) + "\n")
+        if not options.exit:
+            await ending.wait()
+        return 0
+    except TickreelError as error:
+        sys.stderr.write(f"tickreel-desktop: {error}\n")
+        return error.exit_code
+    finally:
+        await desk.close()
+
+
+class Desk:
+    """Everything that lives as long as the window."""
+
+    def __init__(self, cache: Cache, theme: Theme, default_speed: float | str) -> None:
+        self.cache = cache
+        self.bus = Bus()
+        self.tasks = Tasks(self._on_error)
+        self.relay = JobRelay()
+        self.runner = JobRunner(self.relay.tell)
+        self.imports = ImportController(cache, self.runner, self.bus, self.relay)
+        self.readout = BookReadout(theme)
+        self.data = DataWorkspace(theme, self.imports)
+        self.replay = ReplayWorkspace(theme, self.readout)
+        self.engine = Engine(
+            cache.home,
+            on_compiling=lambda: self.replay.show_waiting(
+                "Preparing the order-book engine",
+                "Its kernels are compiled for this machine, once after an installation. About ten seconds.",
+            ),
+        )
+        self.actions = Actions(theme)
+        self.window = MainWindow(theme, self.actions, self.data, self.replay, self.readout)
+        self.opener = ReplayOpener(
+            theme=theme,
+            window=self.window,
+            workspace=self.replay,
+            cache=cache,
+            engine=self.engine,
+            tasks=self.tasks,
+            tell=self._on_error,
+            default_speed=default_speed,
+        )
+        self.operations = Operations(
+            window=self.window,
+            actions=self.actions,
+            theme=theme,
+            data=self.data,
+            replay=self.replay,
+            opener=self.opener,
+            imports=self.imports,
+            cache=cache,
+            bus=self.bus,
+            tasks=self.tasks,
+        )
+        self.tasks.start(self.operations.refresh(), "refresh")
+
+    def _on_error(self, error: BaseException) -> None:
+        self.operations.tell(error)
+
+    def watch_for_bugs(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Tell of what nobody caught instead of losing it."""
+
+        def on_exception(
+            kind: type[BaseException], error: BaseException, trace: TracebackType | None
+        ) -> None:
+            self._on_error(error)
+
+        def on_loop_exception(_loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+            error = context.get("exception")
+            self._on_error(error if isinstance(error, BaseException) else RuntimeError(context["message"]))
+
+        sys.excepthook = on_exception
+        loop.set_exception_handler(on_loop_exception)
+
+    async def close(self) -> None:
+        """End all work, wait for it, and take the window down."""
+        self.window.hide()
+        await self.opener.close()
+        await self.tasks.close()
+        await asyncio.to_thread(self.runner.shutdown)
+        self.window.deleteLater()
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="tickreel-desktop", description="The Tickreel desktop.")
+    parser.add_argument("--version", action="version", version=f"tickreel-desktop {__version__}")
+    parser.add_argument("--home", metavar="DIR", help="folder that holds all data and settings")
+    parser.add_argument(
+        "--open", metavar="LINK", help="tickreel://data or tickreel://replay/EXCHANGE/SYMBOL?..."
+    )
+    parser.add_argument("--theme", choices=[str(mode) for mode in ThemeMode], help="colours of this run")
+    parser.add_argument("--size", default=_DEFAULT_SIZE, metavar="WxH", help="size of the window")
+    checks = parser.add_argument_group("for checks")
+    checks.add_argument(
+        "--screenshot", metavar="DIR", type=Path, help="play what was opened and save pictures to DIR"
+    )
+    checks.add_argument(
+        "--play",
+        metavar="SECONDS",
+        type=float,
+        default=4.0,
+        help="how long to play before the picture; 0 plays to the end (default 4)",
+    )
+    checks.add_argument("--exit", action="store_true", help="leave when that is done, with a line of JSON")
+    return parser
+
+
+def _has_display() -> bool:
+    """Tell whether Qt will find a screen; without one it would end the process by abort."""
+    if not sys.platform.startswith("linux"):
+        return True
+    return any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))
+
+
+def _size(text: str) -> tuple[int, int]:
+    width, _, height = text.partition("x")
+    if not (width.isdigit() and height.isdigit()):
+        raise UsageError(f"{text!r} is not a size: write it as {_DEFAULT_SIZE}")
+    return int(width), int(height)

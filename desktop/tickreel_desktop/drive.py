@@ -1,0 +1,132 @@
+"""Drives the window from the command line: opens, plays, seeks, takes pictures, and reports.
+
+It waits for what the program does, never for a time, but for the time that is asked to be played.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtGui import QPainter
+
+from tickreel.errors import EnvironmentProblem
+from tickreel.replay import MAX_SPEED
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tickreel.replay import Frame
+    from tickreel_desktop.app import Desk
+    from tickreel_desktop.replay.player import Player
+
+
+async def drive(desk: Desk, link: str | None, folder: Path | None, *, play_for_s: float) -> dict[str, Any]:
+    """Do what a check asks for, and say what was seen.
+
+    Raises:
+        TickreelError: the link leads nowhere, the replay failed, or a picture cannot be saved.
+    """
+    camera = _Camera(desk, folder)
+    report: dict[str, Any] = {"screenshots": camera.taken, "replay": None}
+    await desk.operations.refresh()
+    player = None if link is None else await desk.operations.open_link(link)
+    if player is not None:
+        report["replay"] = await _play(player, camera, play_for_s)
+        await desk.opener.set_up(player.request.exchange, player.request.symbol)
+        await camera.take("replay-setup")
+        if desk.opener.dialog is not None:
+            desk.opener.dialog.reject()
+    desk.window.show_data()
+    await camera.take("data")
+    return report
+
+
+async def _play(player: Player, camera: _Camera, play_for_s: float) -> dict[str, Any]:
+    """Play for a while or to the end, then seek to the middle of what there is."""
+    began_s = time.monotonic()
+    frames = 0
+    while player.clock.is_playing and (not play_for_s or time.monotonic() - began_s < play_for_s):
+        await _next_frame(player)
+        frames += 1
+    elapsed_s = time.monotonic() - began_s
+    await camera.take("replay")
+    player.pause()
+    played = _state(player)
+    middle_us = (player.request.start_us + player.request.end_us) // 2
+    player.seek(middle_us)
+    while player.frame is None or player.frame.at_us != middle_us:
+        await _next_frame(player)
+    await camera.take("replay-seek")
+    speed = player.clock.speed
+    return {
+        "exchange": player.request.exchange,
+        "symbol": player.request.symbol,
+        "from_us": player.request.start_us,
+        "to_us": player.request.end_us,
+        "speed": MAX_SPEED if speed is None else speed,
+        "elapsed_s": elapsed_s,
+        "frames": frames,
+        "played": played,
+        "sought": _state(player),
+    }
+
+
+def _state(player: Player) -> dict[str, Any]:
+    """Say where the replay stands and what its book is."""
+    frame = player.frame
+    shown = None if frame is None else frame.symbols[0]
+    book = None if shown is None else shown.book
+    return {
+        "at_us": None if frame is None else frame.at_us,
+        "message_us": None if book is None else book.message_us,
+        "messages": None if shown is None else shown.totals.messages,
+        "rows": None if shown is None else shown.totals.rows,
+        "state_hash": None if book is None else book.state_hash(),
+    }
+
+
+class _Camera:
+    """Save pictures of the window, one by one."""
+
+    def __init__(self, desk: Desk, folder: Path | None) -> None:
+        self._desk = desk
+        self._folder = folder
+        self.taken: list[str] = []
+
+    async def take(self, name: str) -> None:
+        """Let the window settle, and save it."""
+        if self._folder is None:
+            return
+        for _ in range(3):  # layout, style and paint each take a turn of the loop
+            await asyncio.sleep(0.05)
+        path = self._folder / f"{name}.png"
+        self._folder.mkdir(parents=True, exist_ok=True)
+        picture = self._desk.window.grab()
+        dialog = self._desk.opener.dialog
+        if dialog is not None:
+            corner = self._desk.window.mapFromGlobal(dialog.mapToGlobal(dialog.rect().topLeft()))
+            painter = QPainter(picture)
+            painter.drawPixmap(corner, dialog.grab())
+            painter.end()
+        if not picture.save(str(path)):
+            raise EnvironmentProblem(f"the picture {path} cannot be saved")
+        self.taken.append(str(path))
+
+
+async def _next_frame(player: Player) -> None:
+    """Wait for a frame, or for the replay to stop playing."""
+    arrived: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    def arrive(_anything: Frame | bool) -> None:
+        if not arrived.done():
+            arrived.set_result(None)
+
+    player.frame_ready.connect(arrive)
+    player.playing_changed.connect(arrive)
+    try:
+        await arrived
+    finally:
+        player.frame_ready.disconnect(arrive)
+        player.playing_changed.disconnect(arrive)

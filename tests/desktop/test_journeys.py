@@ -1,0 +1,290 @@
+"""Whole journeys through the real window over a real cache: import, set up, play, seek, close."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction, QGuiApplication
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLineEdit
+from support.accessibility import nameless_controls
+from support.feeds import EXCHANGE, SYMBOL, feed_files, import_walk
+from support.qtloop import run_on_qt
+
+from tickreel.errors import NotHeldError, UsageError
+from tickreel.market.types import DatasetKey, DataType
+from tickreel.store import open_cache
+from tickreel_desktop.actions import ACTIONS
+from tickreel_desktop.app import Desk
+from tickreel_desktop.replay.engine import STAMP, kernels_fingerprint
+from tickreel_desktop.theme import Theme, ThemeMode
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Iterator
+    from pathlib import Path
+
+    from tickreel.store import Cache
+    from tickreel_desktop.replay.player import Player
+
+BOOK = DatasetKey(EXCHANGE, SYMBOL, DataType.INCREMENTAL_BOOK_L2)
+
+
+@pytest.fixture
+def cache(home: Path) -> Iterator[Cache]:
+    with open_cache(home) as opened:
+        yield opened
+
+
+@asynccontextmanager
+async def desk_over(cache: Cache) -> AsyncIterator[Desk]:
+    (cache.home / STAMP).write_text(kernels_fingerprint())  # Numba's cache is warm after the first test
+    desk = Desk(cache, Theme(ThemeMode.DARK), 1.0)
+    desk.window.resize(1280, 800)
+    desk.window.show()
+    try:
+        yield desk
+    finally:
+        await desk.close()
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    """Turn the loop until something holds; the loop's own guard ends a wait that never does."""
+    while not holds():
+        await asyncio.sleep(0.01)
+
+
+async def shown_frame(player: Player, at_us: int) -> str:
+    await until(lambda: player.frame is not None and player.frame.at_us == at_us)
+    assert player.frame is not None
+    book = player.frame.symbols[0].book
+    assert book is not None
+    return book.state_hash()
+
+
+def press(desk: Desk, key: Qt.Key) -> None:
+    QTest.keyClick(desk.window, key)
+
+
+def test_from_dropped_files_to_a_playing_book(qapp: QApplication, cache: Cache, tmp_path: Path) -> None:
+    async def journey() -> None:
+        async with desk_over(cache) as desk:
+            desk.data.files_dropped.emit(list(feed_files(tmp_path)))
+            await until(lambda: len(cache.datasets()) == 2 and not desk.imports.is_busy)
+            await until(lambda: desk.data.select(BOOK))
+            desk.actions["data.replay"].trigger()
+            await until(lambda: desk.opener.dialog is not None and desk.opener.dialog.isVisible())
+            assert desk.opener.dialog is not None
+            assert desk.opener.dialog.reason() == ""
+            desk.opener.dialog.open_button.click()
+            await until(lambda: desk.opener.player is not None and desk.opener.player.frame is not None)
+            player = desk.opener.player
+            assert player is not None
+            assert player.clock.is_playing
+            desk.window.activateWindow()
+            await until(desk.window.isActiveWindow)
+            press(desk, Qt.Key.Key_Space)
+            await until(lambda: not player.clock.is_playing)
+            at_us = player.request.start_us + 33_333_333
+            desk.replay.transport.seek_requested.emit(at_us)
+            assert await shown_frame(player, at_us) == cache.book(EXCHANGE, SYMBOL, at_us).state_hash()
+            desk.replay.transport.speed_chosen.emit(None)
+            press(desk, Qt.Key.Key_Space)
+            end_us = player.request.end_us - 1
+            assert await shown_frame(player, end_us) == cache.book(EXCHANGE, SYMBOL, end_us).state_hash()
+            await until(lambda: not player.clock.is_playing)
+
+    run_on_qt(qapp, journey())
+
+
+def test_keys_change_speed_and_place(qapp: QApplication, cache: Cache, tmp_path: Path) -> None:
+    start_us, end_us = import_walk(cache, tmp_path)
+
+    async def journey() -> None:
+        async with desk_over(cache) as desk:
+            link = f"tickreel://replay/{EXCHANGE}/{SYMBOL}?from={start_us}&to={end_us}&speed=2"
+            player = await desk.operations.open_link(link)
+            assert player is not None
+            press(desk, Qt.Key.Key_Space)
+            press(desk, Qt.Key.Key_BracketRight)
+            assert player.clock.speed == 4.0
+            press(desk, Qt.Key.Key_BracketLeft)
+            press(desk, Qt.Key.Key_BracketLeft)
+            assert player.clock.speed == 1.0
+            player.seek(start_us + 10_000_000)
+            await shown_frame(player, start_us + 10_000_000)
+            press(desk, Qt.Key.Key_L)
+            await shown_frame(player, start_us + 40_000_000)
+            press(desk, Qt.Key.Key_L)
+            await shown_frame(player, end_us - 1)
+            press(desk, Qt.Key.Key_J)
+            await shown_frame(player, end_us - 1 - 30_000_000)
+            desk.actions["replay.command"].trigger()
+            copied = QGuiApplication.clipboard().text()
+            assert copied.startswith(f"tickreel replay {EXCHANGE} {SYMBOL} 2024-07-23T00:00:00.000000Z ")
+            desk.actions["replay.link"].trigger()
+            assert "at=2024-07-23T00:00:29.999999Z" in QGuiApplication.clipboard().text()
+
+    run_on_qt(qapp, journey())
+
+
+def test_letters_go_into_a_field_that_has_the_focus(qapp: QApplication, cache: Cache, tmp_path: Path) -> None:
+    import_walk(cache, tmp_path)
+
+    async def journey() -> None:
+        async with desk_over(cache) as desk:
+            player = await desk.operations.open_link(f"tickreel://replay/{EXCHANGE}/{SYMBOL}")
+            assert player is not None
+            desk.window.activateWindow()
+            desk.actions["replay.goto"].trigger()
+            await until(lambda: QApplication.focusWidget() is not None)
+            field = QApplication.focusWidget()
+            assert isinstance(field, QLineEdit)
+            was_playing = player.clock.is_playing
+            QTest.keyClick(field, Qt.Key.Key_Space)
+            QTest.keyClick(field, Qt.Key.Key_L)
+            assert player.clock.is_playing == was_playing
+
+    run_on_qt(qapp, journey())
+
+
+def test_another_replay_takes_the_place_of_the_one_before(
+    qapp: QApplication, cache: Cache, tmp_path: Path
+) -> None:
+    import_walk(cache, tmp_path)
+
+    async def journey() -> None:
+        async with desk_over(cache) as desk:
+            first = await desk.operations.open_link(f"tickreel://replay/{EXCHANGE}/{SYMBOL}?speed=max")
+            second = await desk.operations.open_link(f"tickreel://replay/{EXCHANGE}/{SYMBOL}")
+            assert desk.opener.player is second
+            assert first is not second
+            assert desk.replay.player is second
+
+    run_on_qt(qapp, journey())
+
+
+def test_links_that_lead_nowhere_leave_the_window_as_it_was(
+    qapp: QApplication, cache: Cache, tmp_path: Path
+) -> None:
+    import_walk(cache, tmp_path)
+
+    async def journey() -> None:
+        async with desk_over(cache) as desk:
+            with pytest.raises(NotHeldError, match="ETHUSDT"):
+                await desk.operations.open_link(f"tickreel://replay/{EXCHANGE}/ETHUSDT")
+            with pytest.raises(UsageError):
+                await desk.operations.open_link("https://example.org")
+            with pytest.raises(NotHeldError, match="missing"):
+                await desk.operations.open_link(
+                    f"tickreel://replay/{EXCHANGE}/{SYMBOL}?from=2024-07-22&to=2024-07-25"
+                )
+            assert desk.opener.player is None
+            await desk.operations.open_link(f"tickreel://replay/{EXCHANGE}/{SYMBOL}")
+            assert desk.opener.player is not None
+
+    run_on_qt(qapp, journey())
+
+
+def test_closing_in_the_middle_of_everything_ends_it_all(
+    qapp: QApplication, cache: Cache, tmp_path: Path
+) -> None:
+    import_walk(cache, tmp_path)
+
+    async def journey() -> None:
+        async with desk_over(cache) as desk:
+            player = await desk.operations.open_link(f"tickreel://replay/{EXCHANGE}/{SYMBOL}?speed=max")
+            assert player is not None
+            player.seek(player.request.end_us)
+            desk.operations.open_sample()
+            desk.data.files_dropped.emit([tmp_path])
+            await asyncio.sleep(0)
+        assert {task.get_name() for task in asyncio.all_tasks()} == {asyncio.current_task().get_name()}  # type: ignore[union-attr]
+
+    run_on_qt(qapp, journey())
+
+
+def test_every_action_is_named_by_its_id_and_no_two_share_keys(qapp: QApplication, cache: Cache) -> None:
+    async def journey() -> None:
+        async with desk_over(cache) as desk:
+            ids = [spec.id for spec in ACTIONS]
+            assert len(set(ids)) == len(ids)
+            assert [desk.actions[name].objectName() for name in ids] == ids
+            named = {action.objectName() for action in desk.window.actions()}
+            assert named == set(ids), "each of them works in the window"
+            keys = [spec.shortcut for spec in ACTIONS if spec.shortcut]
+            assert len(set(keys)) == len(keys)
+            assert all(isinstance(desk.actions[name], QAction) for name in ids)
+
+    run_on_qt(qapp, journey())
+
+
+def test_everything_that_takes_the_keyboard_has_a_name(
+    qapp: QApplication, cache: Cache, tmp_path: Path
+) -> None:
+    import_walk(cache, tmp_path)
+
+    async def journey() -> None:
+        async with desk_over(cache) as desk:
+            await desk.operations.open_link(f"tickreel://replay/{EXCHANGE}/{SYMBOL}")
+            await desk.opener.set_up(EXCHANGE, SYMBOL)
+            assert nameless_controls(desk.window) == []
+
+    run_on_qt(qapp, journey())
+
+
+def test_the_theme_is_remembered(qapp: QApplication, cache: Cache) -> None:
+    async def journey() -> None:
+        async with desk_over(cache) as desk:
+            desk.actions["view.light"].trigger()
+            assert (cache.home / "settings.toml").read_text().count('theme = "light"') == 1
+
+    run_on_qt(qapp, journey())
+
+
+def drive(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    environ = {
+        name: value for name, value in os.environ.items() if name not in ("DISPLAY", "WAYLAND_DISPLAY")
+    }
+    environ.pop("QT_QPA_PLATFORM", None)
+    return subprocess.run(
+        [sys.executable, "-m", "tickreel_desktop", "--home", str(home), *arguments],
+        env=environ,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="elsewhere there is always a display")
+def test_the_program_can_be_driven_without_a_display(home: Path, tmp_path: Path) -> None:
+    with open_cache(home) as cache:
+        start_us, end_us = import_walk(cache, tmp_path)
+        wanted = cache.book(EXCHANGE, SYMBOL, end_us - 1).state_hash()
+        middle = cache.book(EXCHANGE, SYMBOL, (start_us + end_us) // 2).state_hash()
+    link = f"tickreel://replay/{EXCHANGE}/{SYMBOL}?from={start_us}&to={end_us}&speed=max"
+    shots = tmp_path / "shots"
+    done = drive(home, "--open", link, "--screenshot", str(shots), "--play", "0", "--exit")
+    assert done.returncode == 0, done.stderr
+    report = json.loads(done.stdout.splitlines()[-1])
+    assert report["replay"]["played"]["state_hash"] == wanted
+    assert report["replay"]["sought"]["state_hash"] == middle
+    assert sorted(path.name for path in shots.iterdir()) == [
+        "data.png",
+        "replay-seek.png",
+        "replay-setup.png",
+        "replay.png",
+    ]
+    refused = drive(home, "--open", "tickreel://replay/no/where", "--exit")
+    assert refused.returncode == 1
+    assert refused.stderr.splitlines()[-1].startswith("tickreel-desktop: nothing is held of no where")
+    assert drive(home).returncode == 1, "it says that there is no display"
+    assert drive(home, "--size", "big", "--exit").returncode == 2
