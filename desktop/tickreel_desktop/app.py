@@ -1,4 +1,4 @@
-"""The composition root: builds every object of the program, runs it, and takes it down again."""
+"""The entry: reads the command line and settings, and runs the program from its first to its last moment."""
 
 from __future__ import annotations
 
@@ -12,32 +12,21 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QApplication
 from qasync import QEventLoop
 
 from tickreel import __version__, logs, settings
 from tickreel.errors import EnvironmentProblem, TickreelError, UsageError
-from tickreel.events import Bus
-from tickreel.jobs.runner import JobRunner
 from tickreel.store import Cache, open_cache
-from tickreel_desktop.actions import Actions
-from tickreel_desktop.data import DataWorkspace, ImportController, JobRelay
+from tickreel_desktop.desk import Desk
 from tickreel_desktop.drive import drive
-from tickreel_desktop.operations import Operations
-from tickreel_desktop.replay.engine import Engine
-from tickreel_desktop.replay.opening import ReplayOpener
-from tickreel_desktop.replay.readout import BookReadout
-from tickreel_desktop.replay.workspace import ReplayWorkspace
-from tickreel_desktop.tasks import Tasks
 from tickreel_desktop.theme import Theme, ThemeMode
 from tickreel_desktop.theme.icons import application_icon
-from tickreel_desktop.window import MainWindow
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from types import TracebackType
 
 _LOGGER = logging.getLogger(__name__)
 _DEFAULT_SIZE = "1280x800"
@@ -106,79 +95,6 @@ async def _live(
         return error.exit_code
     finally:
         await desk.close()
-
-
-class Desk:
-    """Everything that lives as long as the window."""
-
-    def __init__(self, cache: Cache, theme: Theme, default_speed: float | str) -> None:
-        self.cache = cache
-        self.bus = Bus()
-        self.tasks = Tasks(self._on_error)
-        self.relay = JobRelay()
-        self.runner = JobRunner(self.relay.tell)
-        self.imports = ImportController(cache, self.runner, self.bus, self.relay)
-        self.readout = BookReadout(theme)
-        self.data = DataWorkspace(theme, self.imports)
-        self.replay = ReplayWorkspace(theme, self.readout)
-        self.engine = Engine(
-            cache.home,
-            on_compiling=lambda: self.replay.show_waiting(
-                "Preparing the order-book engine",
-                "Its kernels are compiled for this machine, once after an installation. About ten seconds.",
-            ),
-        )
-        self.actions = Actions(theme)
-        self.window = MainWindow(theme, self.actions, self.data, self.replay, self.readout)
-        self.opener = ReplayOpener(
-            theme=theme,
-            window=self.window,
-            workspace=self.replay,
-            cache=cache,
-            engine=self.engine,
-            tasks=self.tasks,
-            tell=self._on_error,
-            default_speed=default_speed,
-        )
-        self.operations = Operations(
-            window=self.window,
-            actions=self.actions,
-            theme=theme,
-            data=self.data,
-            replay=self.replay,
-            opener=self.opener,
-            imports=self.imports,
-            cache=cache,
-            bus=self.bus,
-            tasks=self.tasks,
-        )
-        self.tasks.start(self.operations.refresh(), "refresh")
-
-    def _on_error(self, error: BaseException) -> None:
-        self.operations.tell(error)
-
-    def watch_for_bugs(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Tell of what nobody caught instead of losing it."""
-
-        def on_exception(
-            kind: type[BaseException], error: BaseException, trace: TracebackType | None
-        ) -> None:
-            self._on_error(error)
-
-        def on_loop_exception(_loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-            error = context.get("exception")
-            self._on_error(error if isinstance(error, BaseException) else RuntimeError(context["message"]))
-
-        sys.excepthook = on_exception
-        loop.set_exception_handler(on_loop_exception)
-
-    async def close(self) -> None:
-        """End all work, wait for it, and take the window down."""
-        self.window.hide()
-        await self.opener.close()
-        await self.tasks.close()
-        await asyncio.to_thread(self.runner.shutdown)
-        self.window.deleteLater()
 
 
 def _parser() -> argparse.ArgumentParser:

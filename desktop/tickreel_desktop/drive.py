@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tickreel.replay import Frame
-    from tickreel_desktop.app import Desk
+    from tickreel_desktop.desk import Desk
     from tickreel_desktop.replay.player import Player
 
 

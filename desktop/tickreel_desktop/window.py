@@ -9,6 +9,7 @@ from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
     QDockWidget,
+    QFrame,
     QHBoxLayout,
     QMainWindow,
     QMenu,
@@ -59,7 +60,7 @@ class MainWindow(QMainWindow):
         self._stack = QStackedWidget()
         self._stack.addWidget(data)
         self._stack.addWidget(replay)
-        center = QWidget()
+        center = QFrame()
         set_role(center, Role.WINDOW)
         row = QHBoxLayout(center)
         row.setContentsMargins(0, 0, 0, 0)

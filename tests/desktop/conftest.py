@@ -6,8 +6,11 @@ import gc
 from typing import TYPE_CHECKING
 
 import pytest
+import shiboken6
 from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QApplication, QDialog, QMainWindow, QWidget
+
+from tickreel_desktop.theme import Theme, ThemeMode
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,3 +39,12 @@ def no_surviving_window(request: pytest.FixtureRequest) -> Iterator[None]:
     left = sorted(f"{type(widget).__name__} {widget.objectName()!r}" for widget in _windows() - before)
     if left:
         pytest.fail("windows that outlive the test: " + ", ".join(left), pytrace=False)
+
+
+@pytest.fixture
+def theme(qapp: QApplication) -> Iterator[Theme]:
+    """Dress the application; only one theme may be applied at a time, so it goes with the test."""
+    made = Theme(ThemeMode.DARK)
+    made.apply(qapp)
+    yield made
+    shiboken6.delete(made)

@@ -23,7 +23,7 @@ from tickreel.errors import NotHeldError, UsageError
 from tickreel.market.types import DatasetKey, DataType
 from tickreel.store import open_cache
 from tickreel_desktop.actions import ACTIONS
-from tickreel_desktop.app import Desk
+from tickreel_desktop.desk import Desk
 from tickreel_desktop.replay.engine import STAMP, kernels_fingerprint
 from tickreel_desktop.theme import Theme, ThemeMode
 
@@ -50,6 +50,7 @@ async def desk_over(cache: Cache) -> AsyncIterator[Desk]:
     desk.window.resize(1280, 800)
     desk.window.show()
     try:
+        await made_active(desk)
         yield desk
     finally:
         await desk.close()
@@ -59,6 +60,12 @@ async def until(holds: Callable[[], bool]) -> None:
     """Turn the loop until something holds; the loop's own guard ends a wait that never does."""
     while not holds():
         await asyncio.sleep(0.01)
+
+
+async def made_active(desk: Desk) -> None:
+    """Wait until keys go to the window; a window manager would see to it."""
+    desk.window.activateWindow()
+    await until(desk.window.isActiveWindow)
 
 
 async def shown_frame(player: Player, at_us: int) -> str:
@@ -88,8 +95,7 @@ def test_from_dropped_files_to_a_playing_book(qapp: QApplication, cache: Cache, 
             player = desk.opener.player
             assert player is not None
             assert player.clock.is_playing
-            desk.window.activateWindow()
-            await until(desk.window.isActiveWindow)
+            await made_active(desk)
             press(desk, Qt.Key.Key_Space)
             await until(lambda: not player.clock.is_playing)
             at_us = player.request.start_us + 33_333_333
@@ -142,7 +148,6 @@ def test_letters_go_into_a_field_that_has_the_focus(qapp: QApplication, cache: C
         async with desk_over(cache) as desk:
             player = await desk.operations.open_link(f"tickreel://replay/{EXCHANGE}/{SYMBOL}")
             assert player is not None
-            desk.window.activateWindow()
             desk.actions["replay.goto"].trigger()
             await until(lambda: QApplication.focusWidget() is not None)
             field = QApplication.focusWidget()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import time
-from math import isfinite
 from typing import TYPE_CHECKING
 
 from tickreel.book.warm import warm
@@ -14,9 +13,8 @@ from tickreel.cli.jsonform import replay_form
 from tickreel.cli.opening import opened_cache
 from tickreel.cli.progress import Progress
 from tickreel.cli.words import TIMES, instruments, split_words
-from tickreel.errors import UsageError
 from tickreel.market.time import format_us, parse_range
-from tickreel.replay import AS_FAST_AS_POSSIBLE, PlaybackClock, Replay
+from tickreel.replay import PlaybackClock, Replay, parse_speed
 from tickreel.replay.session import DEFAULT_TYPES
 from tickreel.store import as_type
 
@@ -53,7 +51,7 @@ def run(args: argparse.Namespace) -> int:
     exchange, text, (start, end) = split_words(args.words, "SYMBOL[,S2]", "FROM", "TO")
     symbols = instruments(exchange, text)
     start_us, end_us = parse_range(start, end)
-    speed = _speed(args.speed)
+    speed = parse_speed(args.speed)
     types = None if args.types is None else [as_type(name) for name in args.types.split(",")]
     with opened_cache(args) as cache, Progress(quiet=args.quiet) as progress:
         plans = _plans(cache.library, symbols, types, start_us, end_us)
@@ -69,18 +67,6 @@ def run(args: argparse.Namespace) -> int:
         form = replay_form(session, session.summary(), speed, elapsed_s)
     print_json(form)
     return 0
-
-
-def _speed(text: str) -> float | None:
-    if text == "max":
-        return AS_FAST_AS_POSSIBLE
-    try:
-        speed = float(text)
-    except ValueError:
-        speed = 0.0
-    if not (isfinite(speed) and speed > 0):
-        raise UsageError(f"--speed {text}: write a number above 0, or max")
-    return speed
 
 
 def _plans(

@@ -2,8 +2,9 @@
 
 from tickreel.replay.clock import AS_FAST_AS_POSSIBLE, PlaybackClock
 from tickreel.replay.frames import Frame, SymbolFrame, Totals, TouchSeries, TradeSeries
-from tickreel.replay.link import MAX_SPEED, DataLink, Link, ReplayLink, parse_link, parse_speed
+from tickreel.replay.link import DataLink, Link, ReplayLink, parse_link
 from tickreel.replay.session import Replay, Summary, SymbolSummary
+from tickreel.replay.speed import MAX_SPEED, parse_speed, spell_speed
 from tickreel.replay.stream import Order
 from tickreel.replay.track import TypeCount
 
@@ -26,4 +27,5 @@ __all__ = [
     "TypeCount",
     "parse_link",
     "parse_speed",
+    "spell_speed",
 ]

@@ -8,9 +8,9 @@ from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 from tickreel.errors import UsageError
 from tickreel.market.numbers import positional
 from tickreel.market.time import format_us, parse_instant
+from tickreel.replay.speed import MAX_SPEED, parse_speed
 
 SCHEME = "tickreel"
-MAX_SPEED = "max"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,26 +83,5 @@ def parse_link(text: str) -> Link:
         start_us=instants.get("from"),
         end_us=instants.get("to"),
         at_us=instants.get("at"),
-        speed=_speed(query["speed"]) if "speed" in query else None,
+        speed=None if "speed" not in query else parse_speed(query["speed"]) or MAX_SPEED,
     )
-
-
-def _speed(text: str) -> float | str:
-    if text == MAX_SPEED:
-        return text
-    return parse_speed(text)
-
-
-def parse_speed(text: str) -> float:
-    """Read a speed such as ``1``, ``0.5`` or ``1000x``.
-
-    Raises:
-        UsageError: it is not a number above zero.
-    """
-    try:
-        speed = float(text.removesuffix("x"))
-    except ValueError:
-        speed = 0.0
-    if not 0 < speed < float("inf"):
-        raise UsageError(f"{text!r} is not a speed: give a number above zero, or {MAX_SPEED}")
-    return speed

@@ -67,4 +67,5 @@ class EmptyState(QFrame):
 
     def _fit_text(self) -> None:
         """Ask for the height at the text's own width; the column would ask for that at its own."""
-        self._text.setMinimumHeight(self._text.heightForWidth(self._text.width()))
+        # An empty text has no height for any width: Qt says -1.
+        self._text.setMinimumHeight(max(0, self._text.heightForWidth(self._text.width())))

@@ -17,15 +17,14 @@ from PySide6.QtWidgets import (
 from tickreel.store import DayState
 from tickreel_desktop.data.coverage import BAR_HEIGHT_PX, BAR_WIDTH_PX, CoveragePainter
 from tickreel_desktop.data.model import DatasetRole
+from tickreel_desktop.data.table import ROW_PX, RowTable
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QHelpEvent, QPainter
 
-    from tickreel_desktop.data.table import RowTable
     from tickreel_desktop.theme import ColourName, Theme
     from tickreel_resources import IconName
 
-ROW_PX = 26
 _PADDING_PX = 8
 _ICON_PX = 14
 _Index = QModelIndex | QPersistentModelIndex

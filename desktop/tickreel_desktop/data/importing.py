@@ -56,6 +56,7 @@ class ImportController(QObject):
         self._by_job: dict[str, ImportItem] = {}
         self._finding: dict[str, ImportBatch] = {}
         self._next_id = 1
+        self._is_closed = False
         relay.changed.connect(self._on_jobs_changed)
 
     @property
@@ -129,6 +130,11 @@ class ImportController(QObject):
             batch.is_cancelled = True
         for item in self.items:
             self.cancel(item)
+
+    def close(self) -> None:
+        """Stop everything and begin nothing more; the runner may be shut down then."""
+        self._is_closed = True
+        self.cancel_all()
 
     def dismiss(self, item: ImportItem) -> None:
         """Forget a file that has ended."""
@@ -221,7 +227,7 @@ class ImportController(QObject):
 
     def _go_on(self) -> None:
         """Begin with waiting files while there is room."""
-        while self._waiting and len(self._by_job) < AT_ONCE:
+        while self._waiting and len(self._by_job) < AT_ONCE and not self._is_closed:
             item = self._waiting.popleft()
             item.state = ItemState.RUNNING
             job = self._runner.submit(

@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QEvent, QRect, Qt, Signal
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView, QWidget
 
-from tickreel_desktop.data.delegates import ROW_PX
-
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -17,6 +15,8 @@ if TYPE_CHECKING:
     from tickreel_desktop.theme import Theme
 
 _HEADER_PX = 26
+
+ROW_PX = 26
 
 
 class RowTable(QTableView):

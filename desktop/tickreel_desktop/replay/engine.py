@@ -18,7 +18,6 @@ from tickreel.book.warm import warm
 from tickreel_desktop.children import run_child
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
 STAMP = "kernels.stamp"
@@ -27,11 +26,11 @@ STAMP = "kernels.stamp"
 class Engine:
     """The book kernels of this installation; :meth:`prepare` may be awaited by many."""
 
-    def __init__(self, home: Path, *, on_compiling: Callable[[], None]) -> None:
+    def __init__(self, home: Path) -> None:
         self._stamp = home / STAMP
-        self._on_compiling = on_compiling
         self._lock = asyncio.Lock()
-        self._is_ready = False
+        self.is_ready = False
+        """Whether a replay can begin at once."""
 
     async def prepare(self) -> None:
         """Return once the kernels are loaded.
@@ -40,15 +39,14 @@ class Engine:
             EnvironmentProblem: they could not be compiled; the message has the compiler's last line.
         """
         async with self._lock:
-            if self._is_ready:
+            if self.is_ready:
                 return
             wanted = kernels_fingerprint()
             if not self._stamp.exists() or self._stamp.read_text(encoding="ascii") != wanted:
-                self._on_compiling()
                 await run_child("the order-book kernels could not be compiled", "tickreel.book.warm")
                 self._stamp.write_text(wanted, encoding="ascii")
             await asyncio.to_thread(warm)
-            self._is_ready = True
+            self.is_ready = True
 
 
 def kernels_fingerprint() -> str:

@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from tickreel.errors import NotHeldError, TickreelError
 from tickreel.market.time import format_us
 from tickreel.market.types import DataType
-from tickreel.replay import MAX_SPEED, ReplayLink
+from tickreel.replay import MAX_SPEED, ReplayLink, spell_speed
 from tickreel_desktop.replay.player import Player, ReplayRequest
 from tickreel_desktop.replay.setup_dialog import ReplayChoice, ReplayOffer, ReplaySetupDialog
 
@@ -152,9 +152,7 @@ class ReplayOpener(QObject):
     async def _play(self, request: ReplayRequest, first: asyncio.Future[Player]) -> None:
         """Live as long as the replay does; what goes wrong after the first frame is told."""
         await self.close()
-        self._workspace.show_waiting(
-            "Opening the replay", f"{request.exchange} {request.symbol} from {format_us(request.start_us)}"
-        )
+        self._say_what_is_awaited(request)
         self.opened.emit()
         player = Player(self._cache, request, self)
         self._player = player
@@ -185,6 +183,19 @@ class ReplayOpener(QObject):
             if not first.done():
                 first.cancel()
 
+    def _say_what_is_awaited(self, request: ReplayRequest) -> None:
+        if self._engine.is_ready:
+            self._workspace.show_waiting(
+                "Opening the replay",
+                f"{request.exchange} {request.symbol} from {format_us(request.start_us)}",
+            )
+        else:
+            self._workspace.show_waiting(
+                "Preparing the order-book engine",
+                "The first time after an installation its kernels are compiled for this machine, "
+                "which takes some seconds.",
+            )
+
     async def close(self) -> None:
         """Close the replay that is open."""
         player, self._player = self._player, None
@@ -212,7 +223,7 @@ class ReplayOpener(QObject):
         link = self.link()
         if link is None or link.start_us is None or link.end_us is None:
             return None
-        speed = link.speed if isinstance(link.speed, str) else f"{link.speed:g}"
+        speed = spell_speed(self._speed(link.speed))
         gaps = " --allow-missing" if self._player and self._player.request.allow_missing else ""
         return (
             f"tickreel replay {link.exchange} {link.symbol} "

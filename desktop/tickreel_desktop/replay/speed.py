@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from math import isfinite
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
 
 from tickreel.errors import UsageError
+from tickreel.replay import MAX_SPEED, parse_speed
 from tickreel_desktop.components import Segment, Segments
 from tickreel_desktop.theme.roles import set_style_property
 
@@ -17,29 +17,8 @@ if TYPE_CHECKING:
 
     from tickreel_desktop.theme import Theme
 
-_MAX = "max"
 _OTHER = "other"
 _USUAL = ("1", "10", "100", "1000")
-_SLOWEST = 0.01
-_FASTEST = 1e6
-
-
-def parse_speed(text: str) -> float | None:
-    """Read a speed: ``20``, ``0.5x``, ``1 000x`` or ``max``, which is None.
-
-    Raises:
-        UsageError: it is none of these, or lies outside 0.01x to 1 000 000x.
-    """
-    bare = "".join(text.lower().split()).removesuffix("x").replace(",", "")
-    if bare in ("ma", _MAX):
-        return None
-    try:
-        speed = float(bare)
-    except ValueError:
-        speed = float("nan")
-    if not (isfinite(speed) and _SLOWEST <= speed <= _FASTEST):
-        raise UsageError(f"{text.strip()!r} is not a speed: write 0.01 to 1000000, or max")
-    return speed
 
 
 class SpeedChoice(QWidget):
@@ -53,8 +32,9 @@ class SpeedChoice(QWidget):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._speed: float | None = 1.0
-        usual = [Segment(key, f"{key}x") for key in _USUAL]
-        self._segments = Segments(theme, "Speed", [*usual, Segment(_MAX, "Max"), Segment(_OTHER, "Other")])
+        choices = [Segment(key, f"{key}x") for key in _USUAL]
+        choices += [Segment(MAX_SPEED, "Max"), Segment(_OTHER, "Other")]
+        self._segments = Segments(theme, "Speed", choices)
         self._segments.chosen.connect(self._on_segment_chosen)
         self.field = TypedField(self)
         """Where any speed can be typed."""
@@ -82,9 +62,9 @@ class SpeedChoice(QWidget):
             self._show()
 
     def _show(self) -> None:
-        key = _MAX if self._speed is None else f"{self._speed:g}"
-        self._segments.choose(key if key in (*_USUAL, _MAX) else _OTHER)
-        self.field.setText(_MAX if self._speed is None else f"{self._speed:g}x")
+        key = MAX_SPEED if self._speed is None else f"{self._speed:g}"
+        self._segments.choose(key if key in (*_USUAL, MAX_SPEED) else _OTHER)
+        self.field.setText(MAX_SPEED if self._speed is None else f"{self._speed:g}x")
         self.field.set_problem("")
         self.refused.emit("")
 
@@ -93,7 +73,7 @@ class SpeedChoice(QWidget):
             self.field.setFocus(Qt.FocusReason.OtherFocusReason)
             self.field.selectAll()
         else:
-            self._take(None if key == _MAX else float(key))
+            self._take(None if key == MAX_SPEED else float(key))
 
     def _on_typed(self) -> None:
         try:

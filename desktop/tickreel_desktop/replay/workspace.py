@@ -7,7 +7,7 @@ from collections import deque
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from tickreel.market.time import US_PER_SECOND
 from tickreel.market.units import format_speed, format_stamp
@@ -87,9 +87,9 @@ class ReplayWorkspace(QWidget):
         )
 
     def _make_stage(self) -> QWidget:
-        stage = QWidget()
+        stage = QFrame()
         set_role(stage, Role.WINDOW)
-        bar = QWidget()
+        bar = QFrame()
         set_role(bar, Role.BAR)
         bar.setFixedHeight(self._theme.px(36))
         row = QHBoxLayout(bar)
@@ -240,7 +240,7 @@ class ReplayWorkspace(QWidget):
 
 def _titled(title: DockTitle, choice: QWidget, content: QWidget) -> QWidget:
     """Put a chart below its title and the choice of what it shows."""
-    panel = QWidget()
+    panel = QFrame()
     set_role(panel, Role.PANEL)
     title.add_control(choice)
     column = QVBoxLayout(panel)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -77,6 +78,15 @@ def test_what_was_replaced_is_in_no_sum(cache: Cache, tmp_path: Path) -> None:
     (day,) = cache.days(*NAME, TRADES)
     assert (dataset.rows, day.rows, len(day.parts)) == (1, 1, 1)
     assert day.rows_sha256 == day.parts[0].rows_sha256
+
+
+def test_a_part_may_reach_almost_from_midnight_to_midnight(cache: Cache, tmp_path: Path) -> None:
+    cache.import_file(trades(tmp_path / "a.csv", 0, 0, 1), type=TRADES)
+    cache.import_file(trades(tmp_path / "b.csv", 0, 2, US_PER_DAY - 1), type=TRADES)
+    (day,) = cache.days(*NAME, TRADES)
+    assert [part.rows for part in day.parts] == [2, 2], "no row of one lies within the other"
+    assert day.state is DayState.PARTIAL
+    assert not day.parts[0].end_us > day.parts[1].start_us
 
 
 def test_datasets_and_days_are_listed_by_exchange_symbol_type_and_day(cache: Cache, tmp_path: Path) -> None:
@@ -184,9 +194,9 @@ def outcomes_of_processes(home: Path, files: list[Path]) -> list[str]:
 
 def test_of_programs_that_import_the_same_day_one_stores_it(home: Path, tmp_path: Path) -> None:
     same = trades(tmp_path / "same.csv", 0, *range(5_000))
-    assert outcomes_of_processes(home, [same] * 3) == ["already_here", "already_here", "stored"]
-    other = [trades(tmp_path / f"{n}.csv", 1, *range(5_000), id=str(n)) for n in range(3)]
-    assert outcomes_of_processes(home, other) == ["ConflictError", "ConflictError", "stored"]
+    assert outcomes_of_processes(home, [same] * 2) == ["already_here", "stored"]
+    other = [trades(tmp_path / f"{n}.csv", 1, *range(5_000), id=str(n)) for n in range(2)]
+    assert outcomes_of_processes(home, other) == ["ConflictError", "stored"]
     with open_cache(home) as cache:
         assert [day.rows for day in cache.days(*NAME, TRADES)] == [5_000, 5_000]
         assert files_match_the_catalog(cache)
@@ -195,17 +205,38 @@ def test_of_programs_that_import_the_same_day_one_stores_it(home: Path, tmp_path
 def test_a_start_leaves_an_import_alone_that_begins_at_that_very_moment(
     home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    is_clearing, has_begun = threading.Event(), threading.Event()
+    remove = shutil.rmtree
+    starts: list[threading.Thread] = []
+
+    def remove_late(folder: Path, **named: Any) -> None:
+        """Let the start remove the folder when the import holds its lock, if it comes to that."""
+        if threading.current_thread() in starts:
+            is_clearing.set()
+            has_begun.wait(1)
+        remove(folder, **named)
+
     class LockBesideAStart(FileLock):
         """Let another program start between the making of a staging folder and its lock."""
 
         def acquire(self, *args: Any, **named: Any) -> Any:
-            if self.timeout != 0:
-                open_cache(home).close()
-            return super().acquire(*args, **named)
+            if starts or "staging" not in self.lock_file:
+                return super().acquire(*args, **named)
+            starts.append(threading.Thread(target=lambda: open_cache(home).close()))
+            starts[0].start()
+            is_clearing.wait(1)
+            taken = super().acquire(*args, **named)
+            has_begun.set()
+            starts[0].join(1)
+            return taken
 
     with open_cache(home) as cache:
         monkeypatch.setattr("tickreel.store.home.FileLock", LockBesideAStart)
-        assert stored(cache, trades(tmp_path / "a.csv", 0, 1)) == "stored"
+        monkeypatch.setattr(shutil, "rmtree", remove_late)
+        try:
+            assert stored(cache, trades(tmp_path / "a.csv", 0, 1)) == "stored"
+        finally:
+            starts[0].join()
 
 
 def test_readers_see_whole_days_while_others_import(home: Path, tmp_path: Path) -> None:

@@ -9,23 +9,14 @@ from tickreel.events import Bus, DatasetsChanged
 from tickreel.jobs import JobRunner
 from tickreel.store import open_cache
 from tickreel_desktop.data import ImportController, JobRelay
-from tickreel_desktop.theme import Theme, ThemeMode
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from PySide6.QtWidgets import QApplication
     from pytestqt.qtbot import QtBot
 
     from tickreel.jobs import Job
-
-
-@pytest.fixture
-def theme(qapp: QApplication) -> Theme:
-    made = Theme(ThemeMode.DARK)
-    made.apply(qapp)
-    return made
 
 
 @pytest.fixture
@@ -45,4 +36,5 @@ def desk(qtbot: QtBot, home: Path) -> Iterator[Desk]:
         bus.subscribe(DatasetsChanged, lambda event: made.changed.append(event.keys))
         made.imports.finished.connect(made.summaries.append)
         yield made
+        made.imports.close()  # also closes a question that is still open, which would block later windows
         runner.shutdown()
