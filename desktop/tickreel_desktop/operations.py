@@ -15,13 +15,14 @@ from PySide6.QtWidgets import QFileDialog, QMessageBox
 from tickreel import __version__
 from tickreel.errors import TickreelError
 from tickreel.events import DatasetsChanged
-from tickreel.market.units import format_bytes, format_count
+from tickreel.market.units import format_bytes, format_count, format_full
 from tickreel.replay import DataLink, parse_link
 from tickreel.sample import sample_link
 from tickreel.settings import save
 from tickreel_desktop.children import make_sample
 from tickreel_desktop.components import Message, ToastKind
 from tickreel_desktop.data import ImportSummary, dataset_rows, import_message
+from tickreel_desktop.data.import_item import ItemState
 from tickreel_desktop.theme import ThemeMode
 
 if TYPE_CHECKING:
@@ -103,6 +104,7 @@ class Operations(QObject):
         data.files_dropped.connect(self._imports.import_paths)
         data.command_copied.connect(lambda text: self._say_copied("Command copied", text))
         self._imports.finished.connect(self._on_imported)
+        self._imports.item_changed.connect(lambda _item: self._tell_jobs())
         replay.sample_requested.connect(self.open_sample)
         replay.data_requested.connect(self._window.show_data)
         replay.setup_requested.connect(self._set_up_again)
@@ -208,6 +210,13 @@ class Operations(QObject):
 
     def _say_copied(self, heading: str, text: str) -> None:
         self._window.toasts.say(Message(ToastKind.GOOD, heading, text))
+
+    def _tell_jobs(self) -> None:
+        counts = self._imports.counts()
+        running, waiting = counts[ItemState.RUNNING], counts[ItemState.WAITING] + counts[ItemState.ASKING]
+        words = ((running, "running"), (waiting, "waiting"))
+        told = ", ".join(f"{format_full(count)} {word}" for count, word in words if count)
+        self._window.tell_jobs(f"Imports: {told}" if told else "no jobs")
 
     def _on_imported(self, summary: ImportSummary) -> None:
         self._window.toasts.say(import_message(summary))

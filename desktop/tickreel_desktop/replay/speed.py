@@ -50,6 +50,10 @@ class SpeedChoice(QWidget):
         row.addWidget(self.field)
         self._show()
 
+    def set_narrow(self, is_narrow: bool) -> None:
+        """Leave only the field where there is no room for the usual speeds."""
+        self._segments.setVisible(not is_narrow)
+
     @property
     def speed(self) -> float | None:
         """Give the speed that is chosen."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, Qt, Signal
 
@@ -240,7 +241,7 @@ class TouchStrips(pg.GraphicsLayoutWidget):  # type: ignore[misc]
         mid, bid, ask = self._mid.lines
         set_line(mid, center, columns.mid, columns.is_broken)
         set_line(self._spread.lines[0], center, columns.spread, columns.is_broken)
-        is_zoomed = columns.points.sum() < _POINTS_PER_COLUMN * len(columns)
+        is_zoomed = columns.points.sum() < _POINTS_PER_COLUMN * len(columns) and self._is_apart(columns)
         for line, sign in ((bid, -0.5), (ask, 0.5)):
             if is_zoomed:
                 price = columns.mid.last + sign * columns.spread.last
@@ -255,6 +256,13 @@ class TouchStrips(pg.GraphicsLayoutWidget):  # type: ignore[misc]
         self._mid.fit(low, high)
         low, high = extent(columns.spread)
         self._spread.fit(min(0.0, low), high)
+
+    def _is_apart(self, columns: Columns) -> bool:
+        """Tell whether best bid and ask would stand clear of the mid; else they would only hide it."""
+        spreads = columns.spread.last[np.isfinite(columns.spread.last)]
+        low, high = self._mid.box.viewRange()[1]
+        price_per_px = (high - low) / max(1.0, self._mid.box.height())
+        return bool(len(spreads)) and float(np.median(spreads)) >= _APART_PX * price_per_px
 
     def _shown_point(self) -> tuple[TouchPoint | None, str]:
         """Give the values that stand in the strips, and of when they are."""
@@ -390,3 +398,7 @@ class TouchStrips(pg.GraphicsLayoutWidget):  # type: ignore[misc]
         super().showEvent(event)
         if self._is_stale:
             self._renew()
+
+
+_APART_PX = 6
+"""Best bid and ask are drawn from this distance between them on."""

@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
 _SLOW_BELOW = 0.98
 _COUNTERS_FROM_PX = 1150
+_SPEEDS_FROM_PX = 900
+"""Width from which on the usual speeds fit in as buttons."""
 _STAMP_SAMPLE = "2024-08-05 13:32:00.114 "
 
 
@@ -238,8 +240,9 @@ class Transport(QFrame):
         self._problem.setVisible(has_problem)
         self._counters.setVisible(has_room and not has_problem)
         self._counters_gap.setVisible(not has_room and not has_problem)
+        self.speed.set_narrow(self.width() < self._theme.px(_SPEEDS_FROM_PX))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Keep the counters in the tool-tip where there is no room for them."""
+        """Keep to the tool-tip and the field what there is no room for."""
         super().resizeEvent(event)
         self._share_out()

@@ -103,6 +103,7 @@ QToolButton[role="rail-item"] {
 }
 QToolButton[role="rail-item"]:hover { color: $text; }
 QToolButton[role="rail-item"]:checked { background: transparent; color: $text; }
+QToolButton[role="rail-item"]:disabled { color: $text_3; }
 QToolButton[role="rail-item"][kind="workspace"]:checked {
     background: $accent_bg; border-left-color: $accent;
 }
