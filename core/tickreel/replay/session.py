@@ -11,9 +11,6 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import pyarrow as pa
-import pyarrow.compute as pc
-
 from tickreel.errors import NotHeldError, UsageError
 from tickreel.market.time import Instant, parse_instant, parse_range
 from tickreel.market.types import DataType
@@ -21,12 +18,14 @@ from tickreel.replay.frames import Frame, Totals
 from tickreel.replay.stream import Break, Order, Stream
 from tickreel.replay.track import Track, TypeCount, sum_totals
 from tickreel.store import Cache, MissingDay, RangePlan, Selection, as_type, refuse_missing
-from tickreel.store.booktime import book_before
+from tickreel.store.booktime import books_before, split_by_symbol
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from tickreel.book import Book
+    import pyarrow as pa
+
+    from tickreel.book import Book, BookBuilder
 
 DEFAULT_TYPES = (DataType.INCREMENTAL_BOOK_L2, DataType.TRADES)
 """Played when no types are asked for, where they are held."""
@@ -111,18 +110,24 @@ class Replay:
 
     def _open(self, from_us: int) -> None:
         """Put every track at the state just before *from_us*, and every stream at its first row."""
-        self._tracks = {}
-        self._streams = []
+        tracks: dict[tuple[str, str], Track] = {}
+        streams: list[Stream] = []
         for plan in self._plans:
             key = plan.selection.key
+            books: dict[str, BookBuilder] = {}
+            if key.type is DataType.INCREMENTAL_BOOK_L2:
+                books = books_before(self._library, plan.selection, from_us)
             for symbol in self._library.members(plan.selection):
-                track = self._tracks.setdefault((key.exchange, symbol), Track(key.exchange, symbol, None))
-                track.by_type.setdefault(key.type, TypeCount())
-                if key.type is DataType.INCREMENTAL_BOOK_L2:
-                    member = symbol if key.is_grouped else None
-                    track.builder = book_before(self._library, Selection(key, member), from_us)
+                track = tracks.setdefault((key.exchange, symbol), Track(key.exchange, symbol, None))
+                if key.type in track.by_type:
+                    raise UsageError(
+                        f"{key.exchange} {symbol} is asked for twice, alone and with its group: ask for one"
+                    )
+                track.by_type[key.type] = TypeCount()
+                track.builder = books.get(symbol, track.builder)
             rest = self._library.plan(plan.selection, from_us, self.end_us)
-            self._streams.append(Stream(self._library, rest, self.order))
+            streams.append(Stream(self._library, rest, self.order))
+        self._tracks, self._streams = tracks, streams  # not before: after an error it stands where it stood
         self._at_us = from_us - 1
         self._rows_at_last_frame = 0
 
@@ -166,6 +171,9 @@ class Replay:
         # Under the exchange clock arrival says nothing of order: only a play from the start is exact.
         by_arrival = self.order is Order.LOCAL
         self._open(max(self.start_us, at_us - history_us + 1) if by_arrival else self.start_us)
+        if not by_arrival:
+            self._play(at_us - history_us, None)
+            self._frame(is_jump=True)  # the series of this frame lie before the history: they are dropped
         self._play(at_us, None)
         return self._frame(is_jump=True)
 
@@ -226,9 +234,7 @@ class Replay:
         elif not stream.is_grouped:
             self._tracks[exchange, stream.symbols[0]].play(stream.type, piece)
         else:
-            symbols = piece.column("symbol")
-            for symbol in pc.unique(symbols).to_pylist():
-                own = piece.filter(pc.equal(symbols, symbol))
+            for symbol, own in split_by_symbol(piece):
                 self._tracks[exchange, symbol].play(stream.type, own)
 
     def _frame(self, *, is_jump: bool) -> Frame:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
+from tickreel.errors import TickreelError
 from tickreel.market.types import DataType
 from tickreel.store.booktime import L2_COLUMNS
 
@@ -59,6 +60,7 @@ class Stream:
             names.append("timestamp")
         self._names = tuple(names)
         self._source = self._pieces(library, plan)
+        self._failure: TickreelError | None = None
         self._last_key_us = 0
         self._piece: pa.RecordBatch | Break | None = None
         self._keys_us: NDArray[np.int64] = np.empty(0, np.int64)
@@ -75,7 +77,13 @@ class Stream:
 
     def _load(self) -> None:
         """Fetch the next piece and the clock reading at which each of its rows is due."""
-        self._piece = next(self._source, None)
+        if self._failure is not None:
+            raise self._failure  # a source that failed is spent, and would say that the range is over
+        try:
+            self._piece = next(self._source, None)
+        except TickreelError as error:
+            self._failure = error
+            raise
         if isinstance(self._piece, pa.RecordBatch):
             local = self._piece.column("local_timestamp").to_numpy()
             if self._order is Order.LOCAL:

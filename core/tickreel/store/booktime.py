@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
 
 from tickreel.book import BookBuilder, L2Rows
 from tickreel.market.time import day_of
 
 if TYPE_CHECKING:
-    import pyarrow as pa
+    from collections.abc import Iterator
 
     from tickreel.book import Book
     from tickreel.store.reading import Library, Selection
@@ -40,13 +44,31 @@ def l2_rows(batch: pa.RecordBatch) -> L2Rows:
     )
 
 
-def book_before(library: Library, selection: Selection, end_us: int) -> BookBuilder:
-    """Build the book after all messages of one instrument with local time before *end_us*."""
-    builder = BookBuilder()
+def split_by_symbol(batch: pa.RecordBatch) -> Iterator[tuple[str, pa.RecordBatch]]:
+    """Part the rows of a grouped file by their instrument; rows of one stay in file order."""
+    coded = batch.column("symbol").dictionary_encode()
+    codes = coded.indices.to_numpy()
+    order = np.argsort(codes, kind="stable")
+    edges = [0, *(np.flatnonzero(np.diff(codes[order])) + 1).tolist(), len(codes)]
+    sorted_rows = batch.take(pa.array(order))
+    for low, high in pairwise(edges):
+        yield coded.dictionary[int(codes[order[low]])].as_py(), sorted_rows.slice(low, high - low)
+
+
+def books_before(library: Library, selection: Selection, end_us: int) -> dict[str, BookBuilder]:
+    """Build the book of every instrument of a selection after all messages before *end_us*, in one pass."""
+    builders = {symbol: BookBuilder() for symbol in library.members(selection)}
+    is_group = selection.key.is_grouped and selection.member is None
+    columns = (*L2_COLUMNS, "symbol") if is_group else L2_COLUMNS
     for part in library.chain_before(selection, end_us):
-        for batch in library.part_rows(selection, part, part.start_us, min(part.end_us, end_us), L2_COLUMNS):
-            builder.apply(l2_rows(batch))
-    return builder
+        for batch in library.part_rows(selection, part, part.start_us, min(part.end_us, end_us), columns):
+            if is_group:
+                for symbol, own in split_by_symbol(batch):
+                    builders[symbol].apply(l2_rows(own))
+            else:
+                (builder,) = builders.values()
+                builder.apply(l2_rows(batch))
+    return builders
 
 
 def book_at(library: Library, selection: Selection, at_us: int) -> BookAt:
@@ -56,5 +78,5 @@ def book_at(library: Library, selection: Selection, at_us: int) -> BookAt:
         NotHeldError: the instant's day is not held.
     """
     day = library.day(selection, day_of(at_us))
-    builder = book_before(library, selection, at_us + 1)
+    (builder,) = books_before(library, selection, at_us + 1).values()
     return BookAt(builder.view(), day.covers(at_us), None, builder.counts.rows)

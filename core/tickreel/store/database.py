@@ -84,7 +84,7 @@ class Database:
         with self._lock:
             try:
                 self._connection.execute("BEGIN IMMEDIATE")
-            except sqlite3.OperationalError as error:
+            except sqlite3.Error as error:
                 raise EnvironmentProblem(f"the catalog {self._path} cannot be written: {error}") from error
             try:
                 yield self._connection
@@ -111,8 +111,8 @@ class Database:
 
     def changes_elsewhere(self) -> int:
         """Give a number that moves when another connection has changed the catalog."""
-        with self._lock:
-            return self._pragma("data_version")
+        (row,) = self.rows("PRAGMA data_version")
+        return int(row[0])
 
     def close(self) -> None:
         """Close the connection; a second call does nothing."""

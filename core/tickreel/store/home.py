@@ -43,6 +43,8 @@ class Home:
         self.catalog = root / "catalog.sqlite"
         self.segments = root / "segments"
         self.staging = root / "staging"
+        # Held while an import's folder is made and locked, so that no start takes it for a dead one.
+        self.beginning = FileLock(root / "catalog.lock")
         kind = file_system_of(root)
         if is_network_file_system(kind):
             raise EnvironmentProblem(
@@ -71,6 +73,13 @@ class Home:
 
         *is_known* tells which of some segment ids the catalog has.
         """
+        try:
+            with self.beginning:
+                return self._sweep(is_known)
+        except OSError as error:
+            raise EnvironmentProblem(f"the home {self.root} cannot be tidied: {error}") from error
+
+    def _sweep(self, is_known: Callable[[Iterable[str]], set[str]]) -> int:
         cleared = 0
         for session in sorted(self.staging.iterdir()):
             lock = FileLock(session / _LOCK, timeout=0)
@@ -110,10 +119,11 @@ class Staging:
 
     def __enter__(self) -> Staging:
         try:
-            self._folder.mkdir()
+            with self._home.beginning:
+                self._folder.mkdir()
+                self._lock.acquire()
         except OSError as error:
             raise EnvironmentProblem(f"the home {self._home.root} cannot be written: {error}") from error
-        self._lock.acquire()
         return self
 
     def __exit__(self, *_: object) -> None:

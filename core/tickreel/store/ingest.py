@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import itertools
 import time
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
+from dataclasses import replace as changed
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tickreel.errors import ConflictError
+from tickreel.errors import ConflictError, EnvironmentProblem
 from tickreel.market.time import US_PER_DAY, day_of, day_start_us, format_us
 from tickreel.market.types import SCHEMAS, DatasetKey
 from tickreel.store.catalog import NewPart
@@ -26,7 +27,7 @@ from tickreel.store.segment import Sealed, SegmentWriter, read_segment
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from datetime import date
 
     import pyarrow as pa
@@ -99,8 +100,19 @@ class Ingest:
             return
         day_numbers = local // US_PER_DAY
         edges = [0, *(np.flatnonzero(np.diff(day_numbers)) + 1).tolist(), len(local)]
-        for low, high in itertools.pairwise(edges):
-            self._writer_for(day_of(int(local[low]))).append(batch.slice(low, high - low))
+        with self._disk():
+            for low, high in itertools.pairwise(edges):
+                self._writer_for(day_of(int(local[low]))).append(batch.slice(low, high - low))
+
+    @contextmanager
+    def _disk(self) -> Iterator[None]:
+        """Tell of a disk that is full or gone as a problem of the machine."""
+        try:
+            yield
+        except OSError as error:
+            raise EnvironmentProblem(
+                f"the home {self._home.root} cannot be written: {error.strerror or error}; nothing was stored"
+            ) from error
 
     def _writer_for(self, day: date) -> SegmentWriter:
         if self._writer is None or self._writer_day != day:
@@ -116,7 +128,8 @@ class Ingest:
 
     def append_empty_day(self, day: date) -> None:
         """Take a day that is known to have no rows."""
-        self._writer_for(day)
+        with self._disk():
+            self._writer_for(day)
 
     def commit(
         self, provenance: Provenance, *, replace: bool = False, complete: bool = False
@@ -125,14 +138,26 @@ class Ingest:
 
         Raises:
             ConflictError: a day overlaps what is held and *replace* was not asked for.
+            EnvironmentProblem: the disk is full, or the catalog cannot be written.
         """
+        with self._disk():
+            return self._commit(provenance, replace=replace, complete=complete)
+
+    def _commit(self, provenance: Provenance, *, replace: bool, complete: bool) -> list[Ingested]:
         self._seal()
         published: list[str] = []
         now_us = time.time_ns() // 1000
         try:
             with self._database.writing() as connection:
                 results = [
-                    self._settle(connection, new, replace=replace, now_us=now_us, moved=published)
+                    self._settle(
+                        connection,
+                        new,
+                        replace=replace,
+                        complete=complete,
+                        now_us=now_us,
+                        moved=published,
+                    )
                     for new in self._new_parts(provenance, complete=complete, now_us=now_us)
                 ]
                 self._staging.publish(published)
@@ -176,6 +201,7 @@ class Ingest:
         new: NewPart,
         *,
         replace: bool,
+        complete: bool,
         now_us: int,
         moved: list[str],
     ) -> tuple[date, Outcome]:
@@ -195,6 +221,10 @@ class Ingest:
             self._catalog.add_part(connection, new, state, part.rows_sha256)
             moved.append(part.segment_id)
             return part.day, Outcome.REPLACED
+        if not complete and part.first_local_us is not None and part.last_local_us is not None:
+            # Beside other parts it is no whole day, however early and late its rows end.
+            part = changed(part, start_us=part.first_local_us, end_us=part.last_local_us + 1)
+            new = changed(new, part=part)
         for old in held.parts:
             if part.start_us < old.end_us and old.start_us < part.end_us:
                 raise ConflictError(

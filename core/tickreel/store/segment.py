@@ -4,6 +4,10 @@ The rows of a part in file order, without the exchange (and without the symbol u
 the file is grouped), sides as their int8 codes, in row groups that never split a message. The footer's key
 ``tickreel`` holds a JSON object that names the dataset, the day and the rows' digest,
 so that a segment explains itself without the catalog. A segment never changes.
+
+Parquet's pages carry checksums, its footer does not, and a damaged one can pass for
+good or end the process: the last eight bytes of a segment, after Parquet's own, are
+``TICK`` and the CRC-32 of the footer (little-endian), which is looked at first.
 """
 
 from __future__ import annotations
@@ -13,6 +17,7 @@ import os
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from zlib import crc32
 
 import numpy as np
 import pyarrow as pa
@@ -32,6 +37,10 @@ if TYPE_CHECKING:
 FORMAT_VERSION = 0
 ROW_GROUP_ROWS = 131_072
 _FOOTER_KEY = b"tickreel"
+_SEAL = b"TICK"
+_SEAL_BYTES = 8
+_TAIL_BYTES = 8
+"""Parquet's own end: the length of the footer, and four letters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +150,9 @@ class SegmentWriter:
         self._writer.add_key_value_metadata({_FOOTER_KEY.decode(): json.dumps(footer)})
         self._writer.close()
         self._file.flush()
+        with pa.memory_map(str(self._path)) as written:
+            self._file.write(_SEAL + _footer_checksum(written.read_buffer()))
+        self._file.flush()
         os.fsync(self._file.fileno())
         self._file.close()
         return Sealed(
@@ -161,7 +173,8 @@ class SegmentWriter:
         """Give up: close what is open and remove the file."""
         with suppress(OSError, ValueError):
             self._writer.close()
-        self._file.close()
+        with suppress(OSError):  # a full disk fails once more; the handle is closed all the same
+            self._file.close()
         self._path.unlink(missing_ok=True)
 
 
@@ -184,7 +197,7 @@ def read_segment(
     """
     wanted = [name for name in dict.fromkeys((*columns, "local_timestamp")) if name in stored_columns(key)]
     try:
-        with pq.ParquetFile(path, memory_map=True, page_checksum_verification=True) as file:
+        with pq.ParquetFile(_parquet_of(path, key), page_checksum_verification=True) as file:
             _check_version(file, path)
             index = file.schema_arrow.get_field_index("local_timestamp")
             for group in range(file.num_row_groups):
@@ -200,6 +213,23 @@ def read_segment(
                     yield _dress(table, key, columns)
     except (OSError, pa.ArrowException) as error:
         raise DataError(f"segment {path.stem} of {key} cannot be read: {error}") from error
+
+
+def _parquet_of(path: Path, key: DatasetKey) -> pa.BufferReader:
+    """Open the Parquet file inside a segment, once its footer is found as it was sealed."""
+    with pa.memory_map(str(path)) as file:
+        whole = file.read_buffer()
+    parquet = whole.slice(0, max(whole.size - _SEAL_BYTES, 0))
+    seal = whole.slice(parquet.size).to_pybytes()
+    if seal != _SEAL + _footer_checksum(parquet):
+        raise DataError(f"segment {path.stem} of {key} cannot be read: its footer is not what was written")
+    return pa.BufferReader(parquet)
+
+
+def _footer_checksum(parquet: pa.Buffer) -> bytes:
+    view = memoryview(parquet)
+    footer_bytes = int.from_bytes(view[-_TAIL_BYTES : -_TAIL_BYTES + 4], "little") + _TAIL_BYTES
+    return crc32(view[-footer_bytes:]).to_bytes(4, "little")
 
 
 def _check_version(file: pq.ParquetFile, path: Path) -> None:

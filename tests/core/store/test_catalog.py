@@ -19,6 +19,7 @@ from tickreel.errors import EnvironmentProblem, TickreelError
 from tickreel.market.time import US_PER_DAY
 from tickreel.market.types import DataType
 from tickreel.store import Cache, DayState, ImportRequest, open_cache
+from tickreel.store.database import Database
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -200,6 +201,25 @@ def test_of_programs_that_import_the_same_day_one_stores_it(home: Path, tmp_path
     with open_cache(home) as cache:
         assert [day.rows for day in cache.days(*NAME, TRADES)] == [5_000, 5_000]
         assert files_match_the_catalog(cache)
+
+
+def test_who_decides_over_a_day_keeps_all_others_waiting(home: Path) -> None:
+    open_cache(home).close()
+    first, second = (Database(home / "catalog.sqlite", read_only=False) for _ in range(2))
+    is_in = threading.Event()
+
+    def enter() -> None:
+        with second.writing():
+            is_in.set()
+
+    other = threading.Thread(target=enter)
+    with first.writing():
+        other.start()
+        assert not is_in.wait(0.2), "two decide at once"
+    assert is_in.wait(30)
+    other.join()
+    first.close()
+    second.close()
 
 
 def test_a_start_leaves_an_import_alone_that_begins_at_that_very_moment(

@@ -254,6 +254,8 @@ def test_a_range_lists_its_parts_its_holes_and_where_no_book_is_carried(cache: C
     inside = cache.library.plan(plan.selection, at(1, 1), at(3, 0))
     assert [hole.day.day for hole in inside.missing] == [24]
     assert list(inside.breaks_us) == [at(2, 0)]
+    from_midnight = cache.library.plan(plan.selection, at(1, 0), at(1, 5))
+    assert list(from_midnight.breaks_us) == [at(1, 0)]
     nothing = cache.library.plan(plan.selection, at(1, 5), at(1, 5))
     assert (nothing.parts, nothing.missing, nothing.breaks_us) == ((), (), ())
     edge = cache.library.plan(plan.selection, at(0, 2 * HOUR_US + 1), at(1, 0))
