@@ -19,24 +19,32 @@ def main() -> int:
     sample = _sample()
     command = [str(_BIN / "tickreel-desktop"), "--open", sample["link"]]
     if _has_display():
-        return subprocess.run(command, check=False).returncode
+        return _call(command)
     _SHOTS.mkdir(parents=True, exist_ok=True)
     for old in _SHOTS.glob("*.png"):
         old.unlink()
-    played = subprocess.run(
-        [*command, "--screenshot", str(_SHOTS), "--exit"],
-        env=dict(os.environ, QT_QPA_PLATFORM="offscreen"),
-        stdout=sys.stderr,
-        check=False,
-    )
-    if played.returncode:
-        return played.returncode
+    failed = _call([*command, "--screenshot", str(_SHOTS), "--exit"], QT_QPA_PLATFORM="offscreen")
+    if failed:
+        return failed
     shots = sorted(path.relative_to(ROOT).as_posix() for path in _SHOTS.glob("*.png"))
     if not shots:
         print(f"The desktop ended without a picture in {_SHOTS}", file=sys.stderr)
         return 1
     print(json.dumps({"screenshots": shots, "sample": sample}))
     return 0
+
+
+def _call(command: list[str], **environ: str) -> int:
+    """Run the desktop; Ctrl-C reaches it by itself, and is waited for."""
+    is_quiet = bool(environ)  # offscreen its own report would stand beside ours
+    child = subprocess.Popen(
+        command, env=os.environ | environ, stdout=subprocess.DEVNULL if is_quiet else None
+    )
+    while True:
+        try:
+            return child.wait()
+        except KeyboardInterrupt:
+            continue
 
 
 def _sample() -> dict[str, Any]:

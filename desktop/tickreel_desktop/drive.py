@@ -9,7 +9,8 @@ import asyncio
 import time
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtGui import QPainter
+from PySide6.QtCore import QRect
+from PySide6.QtGui import QColor, QPainter
 
 from tickreel.errors import EnvironmentProblem
 from tickreel.replay import MAX_SPEED
@@ -51,6 +52,7 @@ async def _play(player: Player, camera: _Camera, play_for_s: float) -> dict[str,
         await _next_frame(player)
         frames += 1
     elapsed_s = time.monotonic() - began_s
+    player.clock.pause()  # hold still for the picture, which shows a replay that plays
     await camera.take("replay")
     player.pause()
     played = _state(player)
@@ -108,7 +110,10 @@ class _Camera:
         if dialog is not None:
             corner = self._desk.window.mapFromGlobal(dialog.mapToGlobal(dialog.rect().topLeft()))
             painter = QPainter(picture)
+            painter.fillRect(self._desk.window.rect(), QColor(0, 0, 0, 115))
             painter.drawPixmap(corner, dialog.grab())
+            painter.setPen(dialog.palette().mid().color())
+            painter.drawRect(QRect(corner, dialog.size()))
             painter.end()
         if not picture.save(str(path)):
             raise EnvironmentProblem(f"the picture {path} cannot be saved")

@@ -22,7 +22,7 @@ from tickreel.settings import save
 from tickreel_desktop.children import make_sample
 from tickreel_desktop.components import Message, ToastKind
 from tickreel_desktop.data import ImportSummary, dataset_rows, import_message
-from tickreel_desktop.data.import_item import ItemState
+from tickreel_desktop.data.import_item import ImportItem, ItemState
 from tickreel_desktop.theme import ThemeMode
 
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ class Operations(QObject):
         data.files_dropped.connect(self._imports.import_paths)
         data.command_copied.connect(lambda text: self._say_copied("Command copied", text))
         self._imports.finished.connect(self._on_imported)
-        self._imports.item_changed.connect(lambda _item: self._tell_jobs())
+        self._imports.item_changed.connect(self._on_import_changed)
         replay.sample_requested.connect(self.open_sample)
         replay.data_requested.connect(self._window.show_data)
         replay.setup_requested.connect(self._set_up_again)
@@ -211,7 +211,7 @@ class Operations(QObject):
     def _say_copied(self, heading: str, text: str) -> None:
         self._window.toasts.say(Message(ToastKind.GOOD, heading, text))
 
-    def _tell_jobs(self) -> None:
+    def _on_import_changed(self, _item: ImportItem) -> None:
         counts = self._imports.counts()
         running, waiting = counts[ItemState.RUNNING], counts[ItemState.WAITING] + counts[ItemState.ASKING]
         words = ((running, "running"), (waiting, "waiting"))

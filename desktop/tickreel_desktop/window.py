@@ -116,12 +116,14 @@ class MainWindow(QMainWindow):
     def show_data(self) -> None:
         """Bring the Data workspace to the front."""
         self._show(self._data, "workspace.data", "Data")
+        self._data.table.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def show_replay(self) -> None:
         """Bring the Replay workspace to the front."""
         player = self._replay.player
         of = f": {player.request.exchange} {player.request.symbol}" if player else ""
         self._show(self._replay, "workspace.replay", f"Replay{of}")
+        self._replay.take_focus()
 
     def _show(self, workspace: QWidget, action_id: str, title: str) -> None:
         self._stack.setCurrentWidget(workspace)

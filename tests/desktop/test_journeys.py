@@ -118,6 +118,10 @@ def test_keys_change_speed_and_place(qapp: QApplication, cache: Cache, tmp_path:
             link = f"tickreel://replay/{EXCHANGE}/{SYMBOL}?from={start_us}&to={end_us}&speed=2"
             player = await desk.operations.open_link(link)
             assert player is not None
+            play_button = desk.replay.transport.play_button
+            assert QApplication.focusWidget() is play_button, (
+                "so that Space plays whatever was pressed before"
+            )
             press(desk, Qt.Key.Key_Space)
             press(desk, Qt.Key.Key_BracketRight)
             assert player.clock.speed == 4.0
@@ -156,6 +160,10 @@ def test_letters_go_into_a_field_that_has_the_focus(qapp: QApplication, cache: C
             QTest.keyClick(field, Qt.Key.Key_Space)
             QTest.keyClick(field, Qt.Key.Key_L)
             assert player.clock.is_playing == was_playing
+            field.selectAll()
+            QTest.keyClicks(field, "2024-07-23 00:00:20")
+            QTest.keyClick(field, Qt.Key.Key_Return)
+            assert QApplication.focusWidget() is desk.replay.transport.play_button
 
     run_on_qt(qapp, journey())
 

@@ -72,6 +72,12 @@ class Track:
             gap = np.array([np.nan])
             self._touch.append(TouchSeries(np.array([at_us], np.int64), gap, gap))
 
+    def count_anew(self) -> None:
+        """Begin to count from here; what the book is stays."""
+        self.by_type = dict.fromkeys(self.by_type, TypeCount())
+        self._resets = 0
+        self._skipped_rows = 0
+
     def totals(self) -> Totals:
         """Count what was played since the start, or since the last seek."""
         return Totals(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow.compute as pc
 
-from tickreel.errors import DataError, RowError, UsageError
+from tickreel.errors import ConflictError, DataError, RowError, UsageError
 from tickreel.market.time import US_PER_DAY, day_of, day_start_us
 from tickreel.market.types import GROUPS, DatasetKey, DataType
 from tickreel.store.ingest import Ingest, Ingested, Provenance
@@ -72,7 +72,10 @@ def import_file(
 
 def _commit(ingest: Ingest, request: ImportRequest, csv: CsvFile) -> list[Ingested]:
     provenance = Provenance(Source.IMPORT, csv.source_sha256)
-    return ingest.commit(provenance, replace=request.replace, complete=request.complete)
+    try:
+        return ingest.commit(provenance, replace=request.replace, complete=request.complete)
+    except ConflictError as error:
+        raise ConflictError(f"{request.path}: {error}") from None
 
 
 def _import_empty(

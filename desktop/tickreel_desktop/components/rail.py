@@ -79,7 +79,8 @@ class _RailItem(QToolButton):
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
         self.setIconSize(QSize(theme.px(20), theme.px(20)))
         self.setFixedSize(theme.px(WIDTH_PX) - 1, theme.px(_ITEM_HEIGHT_PX))
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        # A click leaves the keyboard where it is: Space belongs to what is shown, not to the rail.
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setAccessibleName(action.iconText())
 
     def set_badge(self, count: int, meaning: str) -> None:

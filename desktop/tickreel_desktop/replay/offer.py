@@ -43,6 +43,8 @@ class ReplayOffer:
     """Recorded days of trades; empty when none are held, and none are played then."""
     speed: float | None = 1.0
     """The speed to begin with; None is as fast as the machine goes."""
+    range_us: tuple[int, int] | None = None
+    """The range [from, to) to begin with; None is the whole of what is held."""
 
     @property
     def span_us(self) -> tuple[int, int]:

@@ -99,7 +99,16 @@ class ReplayOpener(QObject):
         self._tasks.start(self.open(request), "open a replay")
 
     def _offer(self, exchange: str, symbol: str) -> ReplayOffer:
-        """Collect what the form needs to know; runs on a worker thread."""
+        """Collect what the form needs to know; runs on a worker thread.
+
+        It begins with the replay of that symbol that is open, if one is.
+        """
+        player = self._player
+        request = None if player is None else player.request
+        if player is None or request is None or (request.exchange, request.symbol) != (exchange, symbol):
+            range_us, speed = None, self._speed(None)
+        else:
+            range_us, speed = (request.start_us, request.end_us), player.clock.speed
         selection = self._cache.book_selection(exchange, symbol)
         key = selection.key
         return ReplayOffer(
@@ -107,7 +116,8 @@ class ReplayOpener(QObject):
             symbol=symbol,
             book_days=tuple(self._cache.days(key.exchange, key.symbol, key.type)),
             trade_days=tuple(self._cache.days(key.exchange, key.symbol, DataType.TRADES)),
-            speed=self._speed(None),
+            range_us=range_us,
+            speed=speed,
         )
 
     async def open_link(self, link: ReplayLink) -> Player:

@@ -46,7 +46,7 @@ class ReplaySetupDialog(QDialog):
         super().__init__(parent)
         self._theme = theme
         self._offer = offer
-        self._range_us: tuple[int, int] | None = offer.span_us
+        self._range_us: tuple[int, int] | None = offer.range_us or offer.span_us
         self._fix: RangeFix | None = None
         self.setWindowTitle("Set up a replay")
         self.setAccessibleName(f"Set up a replay of {offer.exchange} {offer.symbol}")

@@ -77,7 +77,7 @@ class Transport(QFrame):
         self.time_field.returnPressed.connect(self._on_time_typed)
         self.time_field.left.connect(self._on_time_left)
         self.speed = SpeedChoice(theme)
-        self.speed.chosen.connect(lambda speed: self.speed_chosen.emit(speed))
+        self.speed.chosen.connect(self._on_speed_chosen)
         self.speed.refused.connect(self._show_problem)
         self._achieved_bar = ProgressBar("Reached part of the wanted speed")
         self._achieved_bar.setFixedWidth(theme.px(44))
@@ -155,7 +155,8 @@ class Transport(QFrame):
         counters = f"{format_count(round(rows_per_s))} rows/s" if self._is_playing else ""
         self._counters.setText(counters)
         if not self._is_playing:
-            text, share, tone = "paused", 0.0, Tone.NEUTRAL
+            is_end = self._range_us[0] < self._now_us >= self._range_us[1] - 1
+            text, share, tone = "ended" if is_end else "paused", 0.0, Tone.NEUTRAL
         elif achieved is None:
             text, share, tone = "starting", 0.0, Tone.NEUTRAL
         else:
@@ -197,6 +198,11 @@ class Transport(QFrame):
         self._show_time()
         self.seek_requested.emit(at_us)
 
+    def _on_speed_chosen(self, speed: float | None) -> None:
+        if self.speed.field.hasFocus():
+            self.take_focus()
+        self.speed_chosen.emit(speed)
+
     def _on_time_typed(self) -> None:
         start_us, end_us = self._range_us
         try:
@@ -212,6 +218,7 @@ class Transport(QFrame):
         self.time_field.setModified(False)
         self.time_field.set_problem("")
         self._show_problem("")
+        self.take_focus()
         self.seek_requested.emit(at_us)
 
     def _parse_time(self, text: str) -> int:
@@ -219,6 +226,10 @@ class Transport(QFrame):
         text = text.strip()
         has_day = "-" in text[:5] or text.isdigit()
         return parse_instant(text if has_day else f"{day_of(self._now_us).isoformat()} {text}")
+
+    def take_focus(self) -> None:
+        """Bring the keyboard back to play and pause, so that single letters are shortcuts again."""
+        self.play_button.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _on_time_left(self) -> None:
         self.time_field.set_problem("")

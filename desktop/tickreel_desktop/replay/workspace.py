@@ -108,7 +108,7 @@ class ReplayWorkspace(QWidget):
         charts.setChildrenCollapsible(False)
         over_time = DockTitle(self._theme, "Mid and spread", "best prices over time")
         charts.addWidget(_titled(over_time, self.strips.make_window_choice(), self.strips))
-        depth = DockTitle(self._theme, "Depth", "cumulative")
+        depth = DockTitle(self._theme, "Depth")
         charts.addWidget(_titled(depth, self.depth_chart.make_span_choice(), self.depth_chart))
         charts.setStretchFactor(0, 3)
         charts.setStretchFactor(1, 2)
@@ -137,6 +137,11 @@ class ReplayWorkspace(QWidget):
         """The replay that is shown."""
         return self._player
 
+    def take_focus(self) -> None:
+        """Take the keyboard, so that Space plays and pauses."""
+        if self._player is not None:
+            self.transport.take_focus()
+
     def show_waiting(self, heading: str, text: str) -> None:
         """Say what is being waited for."""
         self._waiting.set_text(heading, text)
@@ -158,6 +163,7 @@ class ReplayWorkspace(QWidget):
         player.frame_ready.connect(self._on_frame)
         player.playing_changed.connect(self._on_playing_changed)
         self._stack.setCurrentWidget(self._stage)
+        self.transport.take_focus()
 
     def clear(self) -> None:
         """Show nothing but the way to a replay."""
