@@ -175,9 +175,10 @@ class Replay:
             self._play(at_us - history_us, None)
             self._frame(is_jump=True)  # the series of this frame lie before the history: they are dropped
         self._play(at_us, None)
-        for track in self._tracks.values():
-            track.count_anew()
-        self._rows_at_last_frame = 0
+        if at_us > self.start_us:  # at the start, what was played is what there is since the start
+            for track in self._tracks.values():
+                track.count_anew()
+            self._rows_at_last_frame = 0
         return self._frame(is_jump=True)
 
     def book(self, exchange: str, symbol: str) -> Book:
