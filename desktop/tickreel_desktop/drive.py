@@ -34,7 +34,7 @@ async def drive(desk: Desk, link: str | None, folder: Path | None, *, play_for_s
     await desk.operations.refresh()
     player = None if link is None else await desk.operations.open_link(link)
     if player is not None:
-        report["replay"] = await _play(player, camera, play_for_s)
+        report["replay"] = await _play(desk, player, camera, play_for_s)
         await desk.opener.set_up(player.request.exchange, player.request.symbol)
         await camera.take("replay-setup")
         if desk.opener.dialog is not None:
@@ -44,12 +44,12 @@ async def drive(desk: Desk, link: str | None, folder: Path | None, *, play_for_s
     return report
 
 
-async def _play(player: Player, camera: _Camera, play_for_s: float) -> dict[str, Any]:
+async def _play(desk: Desk, player: Player, camera: _Camera, play_for_s: float) -> dict[str, Any]:
     """Play for a while or to the end, then seek to the middle of what there is."""
     began_s = time.monotonic()
     frames = 0
     while player.clock.is_playing and (not play_for_s or time.monotonic() - began_s < play_for_s):
-        await _next_frame(player)
+        await _next_frame(desk, player)
         frames += 1
     elapsed_s = time.monotonic() - began_s
     player.clock.pause()  # hold still for the picture, which shows a replay that plays
@@ -59,7 +59,7 @@ async def _play(player: Player, camera: _Camera, play_for_s: float) -> dict[str,
     middle_us = (player.request.start_us + player.request.end_us) // 2
     player.seek(middle_us)
     while player.frame is None or player.frame.at_us != middle_us:
-        await _next_frame(player)
+        await _next_frame(desk, player)
     await camera.take("replay-seek")
     speed = player.clock.speed
     return {
@@ -120,18 +120,26 @@ class _Camera:
         self.taken.append(str(path))
 
 
-async def _next_frame(player: Player) -> None:
-    """Wait for a frame, or for the replay to stop playing."""
+async def _next_frame(desk: Desk, player: Player) -> None:
+    """Wait for a frame, or for the replay to stop playing.
+
+    Raises:
+        TickreelError: the replay failed.
+    """
     arrived: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
-    def arrive(_anything: Frame | bool) -> None:
+    def arrive(_anything: Frame | bool | None = None) -> None:
         if not arrived.done():
             arrived.set_result(None)
 
     player.frame_ready.connect(arrive)
     player.playing_changed.connect(arrive)
+    desk.opener.opened.connect(arrive)
     try:
         await arrived
     finally:
         player.frame_ready.disconnect(arrive)
         player.playing_changed.disconnect(arrive)
+        desk.opener.opened.disconnect(arrive)
+    if desk.opener.player is not player:
+        raise desk.opener.error or EnvironmentProblem("the replay ended before its time; see the log")

@@ -301,3 +301,18 @@ def test_the_program_can_be_driven_without_a_display(home: Path, tmp_path: Path)
     assert refused.stderr.splitlines()[-1].startswith("tickreel-desktop: nothing is held of no where")
     assert drive(home).returncode == 1, "it says that there is no display"
     assert drive(home, "--size", "big", "--exit").returncode == 2
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="elsewhere there is always a display")
+def test_a_replay_that_fails_midway_ends_the_drive_with_its_reason(home: Path, tmp_path: Path) -> None:
+    with open_cache(home) as cache:
+        import_walk(cache, tmp_path)
+        next_day = feed_files(tmp_path / "next", shift_us=86_400_000_000)
+        for path in next_day:
+            cache.import_file(path)
+        last = cache.days(EXCHANGE, SYMBOL, DataType.INCREMENTAL_BOOK_L2)[-1].parts[0].segment_id
+    segment = home / "segments" / last[:2] / f"{last}.parquet"
+    segment.write_bytes(segment.read_bytes()[:-9])
+    done = drive(home, "--open", f"tickreel://replay/{EXCHANGE}/{SYMBOL}?speed=max", "--play", "0", "--exit")
+    assert done.returncode == 1
+    assert "cannot be read" in done.stderr.splitlines()[-1]

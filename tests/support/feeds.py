@@ -18,22 +18,26 @@ EXCHANGE, SYMBOL = "binance-futures", "BTCUSDT"
 SPAN_US = 60_000_000
 
 
-def feed_files(folder: Path, *, messages: int = 600) -> tuple[Path, Path]:
-    """Write a minute of a book that walks about, and of trades, under names that tell their types."""
+def feed_files(folder: Path, *, messages: int = 600, shift_us: int = 0) -> tuple[Path, Path]:
+    """Write a minute of a book that walks about, and of trades, under names that tell their types.
+
+    *shift_us* moves all of it to a later time; the names stay.
+    """
+    start_us = START_US + shift_us
     chance = random.Random(7)
     rows = [
-        l2_line(START_US, side, f"{100 + sign * (level + 1) / 10:.1f}", "5", snapshot=True)
+        l2_line(start_us, side, f"{100 + sign * (level + 1) / 10:.1f}", "5", snapshot=True)
         for side, sign in (("bid", -1), ("ask", 1))
         for level in range(20)
     ]
     for number in range(1, messages):
-        local_us = START_US + number * SPAN_US // messages
+        local_us = start_us + number * SPAN_US // messages
         side = chance.choice(("bid", "ask"))
         sign = -1 if side == "bid" else 1
         price = 100 + sign * chance.randint(1, 25) / 10
         rows.append(l2_line(local_us, side, f"{price:.1f}", str(chance.choice((0, 1, 2.5, 7)))))
     trades = [
-        line(DataType.TRADES, START_US + second * 1_000_000, id=str(second), price="100.1")
+        line(DataType.TRADES, start_us + second * 1_000_000, id=str(second), price="100.1")
         for second in range(60)
     ]
     name = f"{EXCHANGE}_{{}}_2024-07-23_{SYMBOL}.csv.gz"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ def ingested_form(file: str | None, ingested: Ingested) -> dict[str, Any]:
         **_key(day.key),
         "day": day.day.isoformat(),
         "state": day.state.value,
-        "rows": day.rows,
+        "rows": ingested.rows,
         "result": ingested.outcome.value,
         "error": None,
     }
@@ -164,9 +165,14 @@ def _totals(totals: Totals) -> dict[str, Any]:
 
 def missing_form(missing: Iterable[MissingDay]) -> list[dict[str, Any]]:
     """List days that were read over."""
-    in_order = sorted(missing, key=lambda one: (one.selection.key, one.day))
+    named = {
+        (replace(key, symbol=one.selection.member or key.symbol), one.day): one.state
+        for one in missing
+        for key in [one.selection.key]
+    }
     return [
-        {**_key(one.selection.key), "day": one.day.isoformat(), "state": one.state.value} for one in in_order
+        {**_key(key), "day": day.isoformat(), "state": state.value}
+        for (key, day), state in sorted(named.items())
     ]
 
 

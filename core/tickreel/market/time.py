@@ -23,6 +23,7 @@ _SPELLING = re.compile(
     r"(?P<zone>Z|[+-]\d{2}:\d{2})?",
     re.ASCII,
 )
+_MOST_DIGITS = 20
 _UNITS = (("seconds", 10**6), ("milliseconds", 10**3), ("nanoseconds", -(10**3)))
 
 Instant = str | int | date | datetime
@@ -50,7 +51,7 @@ def parse_instant(value: Instant) -> int:
         return _checked(day_start_us(value), str(value))
     if not isinstance(value, str):
         raise UsageError(f"{value!r} is not a time")
-    if value.isascii() and value.isdigit():
+    if value.isascii() and value.isdigit() and len(value) <= _MOST_DIGITS:
         return _checked(int(value), value)
     return _checked(_from_text(value), value)
 

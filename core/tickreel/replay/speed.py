@@ -7,13 +7,15 @@ from math import isfinite
 from tickreel.errors import UsageError
 
 MAX_SPEED = "max"
+SLOWEST = 1e-3
+FASTEST = 1e9
 
 
 def parse_speed(text: str) -> float | None:
     """Read a speed: ``20``, ``0.5x``, ``1 000x`` or ``max``, which is None.
 
     Raises:
-        UsageError: it is none of these, or no number above zero.
+        UsageError: it is none of these, or lies outside :data:`SLOWEST` to :data:`FASTEST`.
     """
     bare = "".join(text.lower().split()).replace(",", "")
     if bare == MAX_SPEED:
@@ -22,8 +24,10 @@ def parse_speed(text: str) -> float | None:
         speed = float(bare.removesuffix("x"))
     except ValueError:
         speed = float("nan")
-    if not (isfinite(speed) and speed > 0):
-        raise UsageError(f"{text.strip()!r} is not a speed: write a number above zero, or {MAX_SPEED}")
+    if not (isfinite(speed) and SLOWEST <= speed <= FASTEST):
+        raise UsageError(
+            f"{text.strip()!r} is not a speed: write a number from {SLOWEST:g} to {FASTEST:g}, or {MAX_SPEED}"
+        )
     return speed
 
 

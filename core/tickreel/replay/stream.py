@@ -110,17 +110,6 @@ class Stream:
             case _:
                 return int(self._keys_us[-1])
 
-    @property
-    def next_us(self) -> int | None:
-        """The moment at which the next row or break is due; None at the end."""
-        match self._piece:
-            case None:
-                return None
-            case Break(at_us):
-                return at_us
-            case _:
-                return int(self._keys_us[0])
-
     def take(self, to_us: int) -> Iterator[pa.RecordBatch | Break]:
         """Take everything that is due up to and including *to_us*, whole messages at a time."""
         while self._piece is not None:

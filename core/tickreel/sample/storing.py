@@ -59,7 +59,7 @@ def store_sample(cache: Cache, monitor: Monitor) -> list[Ingested]:
 
 def _held(cache: Cache) -> list[Ingested]:
     return [
-        Ingested(day, Outcome.ALREADY_HERE)
+        Ingested(day, Outcome.ALREADY_HERE, day.rows)
         for symbol in SAMPLE_SYMBOLS
         for data_type in SAMPLE_TYPES
         for day in cache.days(SAMPLE_EXCHANGE, symbol, data_type)

@@ -79,4 +79,5 @@ def book_at(library: Library, selection: Selection, at_us: int) -> BookAt:
     """
     day = library.day(selection, day_of(at_us))
     (builder,) = books_before(library, selection, at_us + 1).values()
-    return BookAt(builder.view(), day.covers(at_us), None, builder.counts.rows)
+    counts = builder.counts
+    return BookAt(builder.view(), day.covers(at_us), None, counts.rows - counts.skipped_rows)

@@ -139,11 +139,11 @@ class Catalog:
             [(part.segment_id, symbol) for symbol in new.members],
         )
 
-    def trash_day(self, connection: sqlite3.Connection, day: Day, now_us: int) -> None:
-        """Move the parts of a day to the trash; their files stay until the trash is emptied."""
+    def trash(self, connection: sqlite3.Connection, parts: Iterable[Part], now_us: int) -> None:
+        """Move parts to the trash; their files stay until the trash is emptied."""
         connection.executemany(
             "UPDATE segment SET trashed_us = ? WHERE id = ?",
-            [(now_us, part.segment_id) for part in day.parts],
+            [(now_us, part.segment_id) for part in parts],
         )
 
     def _dataset_id(self, connection: sqlite3.Connection, key: DatasetKey) -> int:

@@ -81,7 +81,7 @@ class Home:
 
     def _sweep(self, is_known: Callable[[Iterable[str]], set[str]]) -> int:
         cleared = 0
-        for session in sorted(self.staging.iterdir()):
+        for session in sorted(path for path in self.staging.iterdir() if path.is_dir()):
             lock = FileLock(session / _LOCK, timeout=0)
             try:
                 lock.acquire()

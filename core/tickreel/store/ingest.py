@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tickreel.errors import ConflictError, EnvironmentProblem
+from tickreel.errors import ConflictError, DataError, EnvironmentProblem
 from tickreel.market.time import US_PER_DAY, day_of, day_start_us, format_us
 from tickreel.market.types import SCHEMAS, DatasetKey
 from tickreel.store.catalog import NewPart
@@ -52,6 +52,8 @@ class Ingested:
 
     day: Day
     outcome: Outcome
+    rows: int
+    """Rows of the file on that day; the day itself may hold more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +169,8 @@ class Ingest:
                 self._staging.withdraw(sorted(set(published) - self._catalog.held_segments(published)))
             raise
         recorded = {day.day: day for day in self._catalog.days(self._key)}
-        return [Ingested(recorded[day], outcome) for day, outcome in results]
+        rows = {sealed.day: sealed.rows for _, sealed in self._sealed}
+        return [Ingested(recorded[day], outcome, rows[day]) for day, outcome in results]
 
     def _new_parts(self, provenance: Provenance, *, complete: bool, now_us: int) -> Iterable[NewPart]:
         for segment_id, sealed in self._sealed:
@@ -213,10 +216,18 @@ class Ingest:
             self._catalog.add_part(connection, new, state, part.rows_sha256)
             moved.append(part.segment_id)
             return part.day, Outcome.STORED
-        if part.rows_sha256 in {held.rows_sha256, *(old.rows_sha256 for old in held.parts)}:
-            return part.day, Outcome.ALREADY_HERE
+        equal = self._equal_parts(held, part)
+        if equal:
+            if all(self._is_sound(old) for old in equal):
+                return part.day, Outcome.ALREADY_HERE
+            # The same rows once more are the cure of a damaged file.
+            mended = changed(part, start_us=equal[0].start_us, end_us=equal[-1].end_us)
+            self._catalog.trash(connection, equal, now_us)
+            self._catalog.add_part(connection, changed(new, part=mended), held.state, held.rows_sha256)
+            moved.append(part.segment_id)
+            return part.day, Outcome.REPLACED
         if replace:
-            self._catalog.trash_day(connection, held, now_us)
+            self._catalog.trash(connection, held.parts, now_us)
             state = DayState.PRESENT if _is_whole(part) else DayState.PARTIAL
             self._catalog.add_part(connection, new, state, part.rows_sha256)
             moved.append(part.segment_id)
@@ -235,6 +246,23 @@ class Ingest:
         self._catalog.add_part(connection, new, DayState.PARTIAL, self._digest_with(held, part))
         moved.append(part.segment_id)
         return part.day, Outcome.ADDED_PART
+
+    def _equal_parts(self, held: Day, part: Part) -> list[Part]:
+        """Find what is held of exactly the rows of *part*: all parts of the day, one of them, or nothing."""
+        if part.rows_sha256 == held.rows_sha256:
+            return list(held.parts)
+        return [old for old in held.parts if old.rows_sha256 == part.rows_sha256][:1]
+
+    def _is_sound(self, part: Part) -> bool:
+        """Tell whether every row of a held part can be read."""
+        columns = SCHEMAS[self._key.type].names
+        path = self._home.segment_path(part.segment_id)
+        try:
+            for _ in read_segment(path, self._key, part.start_us, part.end_us, columns):
+                pass
+        except DataError:
+            return False
+        return True
 
     def _digest_with(self, held: Day, part: Part) -> str:
         """Digest the rows of the day's parts and the new one, in time order."""

@@ -55,6 +55,8 @@ class ReplayOpener(QObject):
         self._tell = tell
         self._default_speed = default_speed
         self._player: Player | None = None
+        self.error: TickreelError | None = None
+        """What the last replay failed with, or None."""
         self.dialog: ReplaySetupDialog | None = None
         """The set-up form that is open, or None."""
 
@@ -162,6 +164,7 @@ class ReplayOpener(QObject):
     async def _play(self, request: ReplayRequest, first: asyncio.Future[Player]) -> None:
         """Live as long as the replay does; what goes wrong after the first frame is told."""
         await self.close()
+        self.error = None
         self._say_what_is_awaited(request)
         self.opened.emit()
         player = Player(self._cache, request, self)
@@ -180,14 +183,15 @@ class ReplayOpener(QObject):
                 player.play()
                 await player.run()
         except TickreelError as error:
-            if self._player is player:
-                await self.close()
-                self.opened.emit()
+            self.error = error
             if first.done():
                 self._tell(error)
             else:
                 first.set_exception(error)
         finally:
+            if self._player is player:
+                await self.close()
+                self.opened.emit()
             await player.close()
             player.deleteLater()
             if not first.done():

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QSplitter, QStackedWidget, QV
 
 from tickreel.market.time import US_PER_SECOND
 from tickreel.market.units import format_speed, format_stamp
+from tickreel.replay.speed import FASTEST, SLOWEST
 from tickreel_desktop.components import (
     Banner,
     BannerKind,
@@ -184,7 +185,7 @@ class ReplayWorkspace(QWidget):
     def scale_speed(self, factor: float) -> None:
         """Multiply the speed; as fast as possible stays what it is."""
         if self._player is not None and self._player.clock.speed is not None:
-            self.set_speed(self._player.clock.speed * factor)
+            self.set_speed(min(max(self._player.clock.speed * factor, SLOWEST), FASTEST))
 
     def seek(self, at_us: int) -> None:
         """Go to a moment."""

@@ -124,3 +124,11 @@ def test_a_home_is_not_made_for_reading(tmp_path: Path) -> None:
     with pytest.raises(EnvironmentProblem, match="no Tickreel home"):
         open_cache(tmp_path / "nowhere", read_only=True)
     assert os.listdir(tmp_path) == []
+
+
+def test_a_stray_file_in_staging_is_nobodys_business(home: Path) -> None:
+    open_cache(home).close()
+    stray = home / "staging" / ".DS_Store"
+    stray.write_bytes(b"")
+    open_cache(home).close()
+    assert stray.exists()

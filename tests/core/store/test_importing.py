@@ -207,3 +207,32 @@ def test_a_read_only_cache_takes_nothing(home: Path, tmp_path: Path) -> None:
     open_cache(home).close()
     with open_cache(home, read_only=True) as cache, pytest.raises(UsageError, match="reading only"):
         cache.import_file(trades_file(tmp_path / "a.csv", 1), type=TRADES)
+
+
+def test_the_same_rows_again_mend_a_day_whose_file_is_damaged_or_gone(cache: Cache, tmp_path: Path) -> None:
+    path = trades_file(tmp_path / "a.csv", 5, 6)
+    cache.import_file(path, type=TRADES)
+    for harm in ("flip", "delete"):
+        (segment,) = [
+            cache.home / "segments" / part.segment_id[:2] / f"{part.segment_id}.parquet"
+            for part in cache.days("binance-futures", "BTCUSDT", TRADES)[0].parts
+        ]
+        if harm == "delete":
+            segment.unlink()
+        else:
+            whole = bytearray(segment.read_bytes())
+            whole[len(whole) // 4] ^= 1
+            segment.write_bytes(whole)
+        with pytest.raises(DataError):
+            cache.arrow("binance-futures", "BTCUSDT", TRADES, START_US, START_US + US_PER_DAY)
+        before = cache.days("binance-futures", "BTCUSDT", TRADES)[0]
+        assert outcome(cache, path) is Outcome.REPLACED
+        after = cache.days("binance-futures", "BTCUSDT", TRADES)[0]
+        assert (after.state, after.rows_sha256, after.rows) == (before.state, before.rows_sha256, 2)
+        assert (after.parts[0].start_us, after.parts[0].end_us) == (
+            before.parts[0].start_us,
+            before.parts[0].end_us,
+        )
+        table = cache.arrow("binance-futures", "BTCUSDT", TRADES, START_US, START_US + US_PER_DAY)
+        assert table.num_rows == 2
+        assert outcome(cache, path) is Outcome.ALREADY_HERE
