@@ -1,8 +1,17 @@
-"""What kind of disk lies under a folder, since SQLite and memory maps are not safe on a network share."""
+"""The disk: what kind lies under a folder, and every change that the store makes to files.
+
+SQLite and locks are not safe on a network share, so the kind of file system is told apart.
+All changes go through one :class:`Disk`, so that a test can make each of them fail, or end
+the process at it.
+"""
 
 from __future__ import annotations
 
+import os
+import shutil
+import time
 from pathlib import Path
+from typing import BinaryIO
 
 import psutil
 
@@ -50,3 +59,54 @@ def _existing(path: Path) -> Path:
     while not path.exists() and path != path.parent:
         path = path.parent
     return path
+
+
+class Disk:
+    """The changes to files on which the store is built, and the clock it writes down.
+
+    Raises what the system raises, :class:`OSError`; whoever calls says what was being done.
+    """
+
+    def make_folder(self, path: Path) -> None:
+        """Make a folder and those above it; one that exists is left as it is."""
+        path.mkdir(parents=True, exist_ok=True)
+
+    def create(self, path: Path) -> BinaryIO:
+        """Open a new file for writing, without a buffer; the name must be free."""
+        return path.open("xb", buffering=0)
+
+    def write(self, file: BinaryIO, data: bytes | memoryview) -> None:
+        """Write all of *data* at the file's position."""
+        rest = memoryview(data)
+        while rest:
+            rest = rest[file.write(rest) :]
+
+    def sync(self, file: BinaryIO) -> None:
+        """Force what was written to the disk."""
+        os.fsync(file.fileno())
+
+    def sync_folder(self, path: Path) -> None:
+        """Force a folder's entries to the disk; Windows does so by itself."""
+        if os.name == "nt":
+            return
+        handle = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+    def move(self, source: Path, target: Path) -> None:
+        """Give a file its place in one step, over what is there."""
+        source.replace(target)
+
+    def remove(self, path: Path) -> None:
+        """Remove a file; one that is gone already is no error."""
+        path.unlink(missing_ok=True)
+
+    def free_bytes(self, folder: Path) -> int:
+        """Tell how much may still be written under *folder*."""
+        return shutil.disk_usage(folder).free
+
+    def now_us(self) -> int:
+        """Tell the time, in microseconds since 1970 UTC; it may jump, back as well."""
+        return time.time_ns() // 1000
