@@ -94,7 +94,12 @@ def _compile_kernels() -> None:
     Without a result the first use compiles, which is slower but no failure.
     """
     print("Compiling the kernels, once for this machine", file=sys.stderr)
-    modules = ("tickreel.book.warm", "tickreel.sample.market")
+    modules = (
+        "tickreel.book.warm",
+        "tickreel.sample.market",
+        "tickreel.store.warm",
+        "tickreel.vendorcsv.warm",
+    )
     compiling = [subprocess.Popen((str(PYTHON), "-m", module), cwd=ROOT) for module in modules]
     for each in compiling:
         each.wait()

@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import platform
 import shutil
+import sqlite3
 import subprocess
 import sys
 import tempfile
+from contextlib import closing
 from dataclasses import dataclass
 from enum import StrEnum
 from importlib.metadata import PackageNotFoundError, version
@@ -100,6 +102,7 @@ def examine(home: Path, extra: Sequence[Callable[[], Check]] = ()) -> Report:
         _home(home),
         _free_space(home),
         _file_system(home),
+        _catalog(home),
         _settings(home),
         _desktop(),
     ]
@@ -178,6 +181,29 @@ def _file_system(home: Path) -> Check:
             "Set TICKREEL_HOME to a folder on a disk of this machine.",
         )
     return Check("file system", Status.OK, kind)
+
+
+def _catalog(home: Path) -> Check:
+    """Look through the catalog's pages, and for days that were found to be damaged."""
+    path = home / "catalog.sqlite"
+    rebuild = "Remake it from the segments with: tickreel cache rebuild"
+    if not path.exists():
+        if any(home.glob("segments/*/*.tick")):
+            return Check("catalog", Status.ERROR, "it is gone, and the segments are there", rebuild)
+        return Check("catalog", Status.OK, "nothing is held yet")
+    try:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as catalog:
+            found = str(catalog.execute("PRAGMA quick_check(1)").fetchone()[0])
+            (damaged,) = catalog.execute("SELECT COUNT(*) FROM day WHERE state = 'damaged'").fetchone()
+    except sqlite3.Error as error:  # whether the store can be used at all, the check of the store tells
+        return Check("catalog", Status.WARNING, f"its pages cannot be looked at: {error}", rebuild)
+    if found != "ok":
+        return Check("catalog", Status.ERROR, f"it is damaged: {found}", rebuild)
+    if damaged:
+        days = f"{damaged} day{'s are' if damaged > 1 else ' is'} damaged"
+        advice = "See them with tickreel cache verify, and import or fetch them again."
+        return Check("catalog", Status.WARNING, days, advice)
+    return Check("catalog", Status.OK, "sound, and no day is known to be damaged")
 
 
 def _settings(home: Path) -> Check:

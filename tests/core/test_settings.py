@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from tickreel.errors import EnvironmentProblem, UsageError
 from tickreel.settings import (
     SETTINGS,
+    EvictionPolicy,
     LoadedSettings,
     LogLevel,
     Origin,
@@ -73,11 +74,17 @@ def test_every_setting_can_come_from_its_environment_variable(home: Path, policy
         "TICKREEL_SCALE": "125",
         "TICKREEL_SPEED": "2.5",
         "TICKREEL_LOG_LEVEL": "debug",
+        "TICKREEL_QUOTA_BYTES": "5000000000",
+        "TICKREEL_EVICTION": "largest",
+        "TICKREEL_TTL_DAYS": "90",
+        "TICKREEL_TRASH_DAYS": "7",
+        "TICKREEL_KEEP_FREE_BYTES": "0",
     }
     assert {each.environment for each in SETTINGS} == set(spelled)
     loaded = _load(home, policy, **spelled)
     values = [value_of(loaded.values, each.key) for each in SETTINGS]
-    assert values == [Theme.DARK, 125, 2.5, LogLevel.DEBUG]
+    looks = [Theme.DARK, 125, 2.5, LogLevel.DEBUG]
+    assert values == [*looks, 5_000_000_000, EvictionPolicy.LARGEST, 90, 7, 0]
     assert _load(home, policy, TICKREEL_SPEED="max").values.replay.speed == "max"
     assert _load(home, policy, TICKREEL_THEME="").origin("appearance.theme").source is Source.DEFAULT
 
@@ -117,6 +124,19 @@ def test_what_is_wrong_in_the_users_file_is_told_and_the_rest_is_kept(
     (problem,) = loaded.problems
     assert told in problem
     assert str(settings_path(home)) in problem
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["quota_bytes = -1", 'eviction = "random"', "trash_days = -1", "ttl_days = 1.5", "trash_days = 1e9"],
+)
+def test_a_limit_of_the_store_that_makes_no_sense_is_told_and_its_default_holds(
+    home: Path, policy: Path, line: str
+) -> None:
+    _write(settings_path(home), f"[store]\n{line}\n")
+    loaded = _load(home, policy)
+    assert loaded.values == Settings()
+    assert f"store.{line.split()[0]}" in loaded.problems[0]
 
 
 @pytest.mark.parametrize("speed", ["0", "-1", "inf", "nan", '"fast"', "true", "[1]", "{ a = 1 }"])

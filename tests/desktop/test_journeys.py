@@ -311,7 +311,7 @@ def test_a_replay_that_fails_midway_ends_the_drive_with_its_reason(home: Path, t
         for path in next_day:
             cache.import_file(path)
         last = cache.days(EXCHANGE, SYMBOL, DataType.INCREMENTAL_BOOK_L2)[-1].parts[0].segment_id
-    segment = home / "segments" / last[:2] / f"{last}.parquet"
+    segment = home / "segments" / last[:2] / f"{last}.tick"
     segment.write_bytes(segment.read_bytes()[:-9])
     done = drive(home, "--open", f"tickreel://replay/{EXCHANGE}/{SYMBOL}?speed=max", "--play", "0", "--exit")
     assert done.returncode == 1

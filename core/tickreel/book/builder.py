@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 import numpy as np
 
+from tickreel.book import window as placing
 from tickreel.book.book import Book
 from tickreel.market.types import MISSING_INTEGER
 
@@ -16,9 +17,11 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from tickreel.book.rows import L2Rows
+    from tickreel.book.window import Placement
 
 _SMALLEST_CAPACITY = 1024
 """32 KB a book: a grouped file may hold a thousand symbols."""
+_NO_LEVELS = (np.empty(0), np.empty(0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +52,21 @@ class Touch(NamedTuple):
     ask: NDArray[np.float64]
     """NaN where that side is empty."""
 
+    @classmethod
+    def for_messages(cls, messages: int) -> Touch:
+        """Make room for as many entries."""
+        return cls(np.empty(messages, np.int64), np.empty(messages), np.empty(messages))
+
 
 def _kernels() -> ModuleType:
     """Import the kernels at their first use: Numba takes half a second, which most commands never need."""
     from tickreel.book import kernels
 
     return kernels
+
+
+Side: TypeAlias = "tuple[NDArray[np.float64], NDArray[np.float64]]"
+"""Keys and amounts of the levels of a side, worst first; an ask's key is its price negated."""
 
 
 class BookBuilder:
@@ -64,15 +76,42 @@ class BookBuilder:
     snapshot, and between a break in coverage and the next snapshot, are counted and not applied.
     """
 
-    __slots__ = ("_amounts", "_blocks", "_keys", "_state")
+    __slots__ = ("_amounts", "_grid", "_keys", "_rows_placed", "_sides", "_state", "_window")
 
     def __init__(self) -> None:
         kernels = _kernels()
         self._state: NDArray[np.int64] = np.zeros(kernels.STATE_SIZE, np.int64)
-        self._keys: NDArray[np.float64] = np.empty((2, _SMALLEST_CAPACITY))
-        self._amounts: NDArray[np.float64] = np.empty((2, _SMALLEST_CAPACITY))
-        self._blocks: NDArray[np.int64] = np.zeros((2, kernels.BLOCK_SIZE), np.int64)
+        self._keys: NDArray[np.float64]
+        self._amounts: NDArray[np.float64]
+        self._sides: NDArray[np.int64]
+        self._window: NDArray[np.float64]
+        self._grid: NDArray[np.float64]
+        self._rows_placed = 0
+        """Rows applied when the window was last looked at."""
+        self._state[kernels.STRAIN_LIMIT] = placing.FIRST_LIMIT
+        self._hold((_NO_LEVELS, _NO_LEVELS), _SMALLEST_CAPACITY, placing.NO_WINDOW)
         self.forget()
+
+    @classmethod
+    def from_levels(
+        cls, bids: NDArray[np.float64], asks: NDArray[np.float64], message_us: int | None
+    ) -> BookBuilder:
+        """Make a book that has its snapshot behind it and holds the given levels.
+
+        Each side is float64 (n, 2) of price and amount, best first, without a price twice, as
+        :class:`Book` has them; *message_us* is the local time of the message they come after,
+        which was the last. The counts begin at zero.
+        """
+        kernels = _kernels()
+        made = cls()
+        sides = (
+            (np.ascontiguousarray(bids[::-1, 0]), np.ascontiguousarray(bids[::-1, 1])),
+            (0.0 - asks[::-1, 0], np.ascontiguousarray(asks[::-1, 1])),
+        )
+        made._hold(sides, max(_SMALLEST_CAPACITY, 2 * max(len(bids), len(asks))), placing.NO_WINDOW)
+        made._state[kernels.IS_PRIMED] = 1
+        made._state[kernels.PREVIOUS_US] = MISSING_INTEGER if message_us is None else message_us
+        return made
 
     @property
     def counts(self) -> Counts:
@@ -96,44 +135,81 @@ class BookBuilder:
         """Whether a snapshot has been met, so that rows are applied."""
         return bool(self._state[_kernels().IS_PRIMED])
 
+    @property
+    def window_ticks(self) -> int:
+        """How many ticks of each side lie densely; 0 while the book is too small or too scattered for it."""
+        return int(self._window.shape[1])
+
     def apply(self, rows: L2Rows) -> None:
         """Apply whole messages: none of them was begun in an earlier call or ends in a later one.
 
         Raises:
             TypeError: an array is not of its type or not contiguous.
         """
-        self._apply(rows, Touch(np.empty(0, np.int64), np.empty(0), np.empty(0)))
+        self.apply_stretch(rows, 0, len(rows), Touch.for_messages(0), 0)
 
     def apply_with_touch(self, rows: L2Rows) -> Touch:
         """Apply whole messages as :meth:`apply` does, and give the touch after each of them."""
-        local_us = rows.local_us
-        messages = 1 + int(np.count_nonzero(local_us[1:] != local_us[:-1])) if len(rows) else 0
-        touch = Touch(np.empty(messages, np.int64), np.empty(messages), np.empty(messages))
-        self._apply(rows, touch)
+        touch = Touch.for_messages(rows.messages)
+        self.apply_stretch(rows, 0, len(rows), touch, self.counts.messages)
         return touch
 
-    def _apply(self, rows: L2Rows, touch: Touch) -> None:
+    def apply_stretch(self, rows: L2Rows, start: int, stop: int, touch: Touch, first_message: int) -> None:
+        """Apply rows [*start*, *stop*), which may end inside a message, of *rows* that hold it whole.
+
+        Whoever calls goes on at *stop* with the same rows. A *touch* that has room gets an entry
+        for each message that ends here, at its number counted from *first_message*.
+        """
         kernels = _kernels()
-        first_message = int(self._state[kernels.MESSAGES])
-        done = 0
+        done = start
         while True:
             done = kernels.apply_rows(
                 done,
+                stop,
                 rows.local_us,
                 rows.is_snapshot,
                 rows.side,
                 rows.price,
                 rows.amount,
+                self._window,
+                self._grid,
                 self._keys,
                 self._amounts,
-                self._blocks,
+                self._sides,
                 self._state,
                 first_message,
                 *touch,
             )
-            if done == len(rows):
+            if done == stop:
                 return
-            self._make_room()
+            if self._state[kernels.STRAIN] >= self._state[kernels.STRAIN_LIMIT]:
+                self._place_window()
+            else:
+                self._make_room()
+
+    def mismatches(self, rows: L2Rows, start: int, stop: int) -> int:
+        """Count where the book as it is now and a snapshot, rows [*start*, *stop*), differ.
+
+        Counted are prices between the lowest and the highest level that the snapshot has on that
+        side, whose amount is not the same in both; 0 while no snapshot has been met.
+        """
+        if not self.is_primed:
+            return 0
+        is_ask = rows.side[start:stop] == 1
+        differing = 0
+        for side in range(2):
+            own = is_ask if side else ~is_ask
+            price = rows.price[start:stop][own]
+            if len(price):
+                keys, amounts = last_of_each(
+                    0.0 - price if side else 0.0 + price, rows.amount[start:stop][own]
+                )
+                differing += int(
+                    _kernels().count_mismatches(
+                        side, keys, amounts, self._window, self._grid, self._keys, self._amounts, self._sides
+                    )
+                )
+        return differing
 
     def view(self) -> Book:
         """Give the book as it is now, as a copy that later rows do not change."""
@@ -147,11 +223,16 @@ class BookBuilder:
 
     def copy(self) -> BookBuilder:
         """Give an independent builder in the same state, held in no more memory than its levels need."""
+        kernels = _kernels()
         twin = object.__new__(BookBuilder)
         twin._state = self._state.copy()
-        levels = [self._levels(side) for side in range(2)]
+        # The twin has no window until it needs one.
+        twin._state[kernels.STRAIN] = 0
+        twin._state[kernels.STRAIN_LIMIT] = placing.FIRST_LIMIT
+        twin._rows_placed = self.counts.rows
+        sides = (self._levels(0), self._levels(1))
         # Two slots at least, so that a block cleared by a reset has room at either end.
-        twin._hold(levels, max(2, *(len(keys) for keys, _ in levels)))
+        twin._hold(sides, max(2, *(len(keys) for keys, _ in sides)), placing.NO_WINDOW)
         return twin
 
     def forget(self) -> None:
@@ -160,34 +241,97 @@ class BookBuilder:
         self._state[kernels.IS_PRIMED] = 0
         self._state[kernels.PREVIOUS_IS_SNAPSHOT] = 0
         self._state[kernels.PREVIOUS_US] = MISSING_INTEGER
-        self._blocks[:] = self._keys.shape[1] // 2
+        self._window[:] = 0.0
+        self._clear_sides()
 
-    def _levels(self, side: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Copy keys and amounts of a side's levels, worst first, without the gaps between them."""
+    def _clear_sides(self) -> None:
         kernels = _kernels()
-        used = slice(self._blocks[side, kernels.LOW], self._blocks[side, kernels.HIGH])
-        is_live = self._amounts[side, used] > 0
-        return self._keys[side, used][is_live], self._amounts[side, used][is_live]
+        self._sides[:, [kernels.LOW, kernels.HIGH]] = self._keys.shape[1] // 2
+        self._sides[:, kernels.BEST] = -1
+        self._sides[:, kernels.FLOOR] = self._window.shape[1]
+
+    def _levels(self, side: int) -> Side:
+        """Copy keys and amounts of a side's levels, worst first, from both places."""
+        kernels = _kernels()
+        low, high, best, floor = (int(self._sides[side, column]) for column in range(kernels.SIDE_SIZE))
+        is_live = self._amounts[side, low:high] > 0
+        keys, amounts = self._keys[side, low:high][is_live], self._amounts[side, low:high][is_live]
+        if best < 0:
+            return keys, amounts
+        ticks = floor + np.flatnonzero(self._window[side, floor : best + 1] > 0)
+        base, scale = self._grid[kernels.BASE + side], self._grid[kernels.SCALE]
+        # Adding to zero leaves no negative zero.
+        dense = 0.0 + (base + ticks) / scale
+        if not len(keys):
+            return dense, self._window[side, ticks]
+        merged = np.concatenate((keys, dense))
+        order = np.argsort(merged, kind="stable")
+        return merged[order], np.concatenate((amounts, self._window[side, ticks]))[order]
+
+    def _place_window(self) -> None:
+        """Look at what the window was worth, and place it anew, widen it, or do without for a while."""
+        kernels, state = _kernels(), self._state
+        rows = int(state[kernels.ROWS]) - self._rows_placed
+        strain, limit = int(state[kernels.STRAIN]), int(state[kernels.STRAIN_LIMIT])
+        ticks = self._window.shape[1]
+        has_paid = rows > 2 * strain
+        sides = (self._levels(0), self._levels(1))
+        if ticks and not has_paid:
+            placement = placing.NO_WINDOW
+        else:
+            # Widening is for levels far away; for a market that walks, placing anew is enough.
+            wanted = placing.wider(ticks) if ticks and rows < 16 * strain else ticks
+            placement = placing.place([keys for keys, _ in sides], max(wanted, placing.SMALLEST_TICKS))
+        state[kernels.STRAIN] = 0
+        state[kernels.STRAIN_LIMIT] = placing.next_limit(limit, has_paid=has_paid)
+        self._rows_placed = int(state[kernels.ROWS])
+        self._hold(sides, self._keys.shape[1], placement)
 
     def _make_room(self) -> None:
-        """Put the levels in the middle of blocks four times their number.
+        """Put the levels of the block in the middle of one four times their number.
 
         The next call comes after as many further levels as there are now, or a few hundred, so
         that a level costs the same however many there are.
         """
-        levels = [self._levels(side) for side in range(2)]
-        most = max(len(keys) for keys, _ in levels)
-        self._hold(levels, max(_SMALLEST_CAPACITY, 4 * most))
-
-    def _hold(self, levels: list[tuple[NDArray[np.float64], NDArray[np.float64]]], capacity: int) -> None:
         kernels = _kernels()
+        used = self._sides[:, kernels.HIGH] - self._sides[:, kernels.LOW]
+        scale, *bases = self._grid.tolist()
+        placement = placing.Placement(self._window.shape[1], scale, (bases[0], bases[1]))
+        self._hold(
+            (self._levels(0), self._levels(1)), max(_SMALLEST_CAPACITY, 4 * int(used.max())), placement
+        )
+
+    def _hold(self, sides: tuple[Side, Side], capacity: int, placement: Placement) -> None:
+        """Take the levels given, each into the place that *placement* says; the block grows if it must."""
+        kernels = _kernels()
+        dense = [placement.ticks_of(side, keys) for side, (keys, _) in enumerate(sides)]
+        sparse = [ticks < 0 for ticks in dense]
+        counts = [int(np.count_nonzero(own)) for own in sparse]
+        capacity = max(capacity, 2 + max(counts))
+        self._window = np.zeros((2, placement.ticks))
+        self._grid = np.array([placement.scale, *placement.bases])
         self._keys = np.empty((2, capacity))
         self._amounts = np.empty((2, capacity))
-        self._blocks = np.zeros((2, kernels.BLOCK_SIZE), np.int64)
-        for side, (keys, amounts) in enumerate(levels):
-            low = (capacity - len(keys)) // 2
-            high = low + len(keys)
-            self._keys[side, low:high] = keys
-            self._amounts[side, low:high] = amounts
-            self._blocks[side, kernels.LOW] = low
-            self._blocks[side, kernels.HIGH] = high
+        self._sides = np.zeros((2, kernels.SIDE_SIZE), np.int64)
+        self._clear_sides()
+        for side, (keys, amounts) in enumerate(sides):
+            own = sparse[side]
+            low = (capacity - counts[side]) // 2
+            high = low + counts[side]
+            self._keys[side, low:high] = keys[own]
+            self._amounts[side, low:high] = amounts[own]
+            self._sides[side, [kernels.LOW, kernels.HIGH]] = low, high
+            ticks = dense[side][~own]
+            if len(ticks):
+                self._window[side, ticks] = amounts[~own]
+                self._sides[side, [kernels.BEST, kernels.FLOOR]] = ticks[-1], ticks[0]
+
+
+def last_of_each(
+    keys: NDArray[np.float64], amounts: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Sort levels by key, of equal keys keeping what was said last."""
+    order = np.argsort(keys, kind="stable")
+    keys, amounts = keys[order], amounts[order]
+    is_last = np.append(keys[1:] != keys[:-1], True)
+    return keys[is_last], amounts[is_last]

@@ -1,12 +1,20 @@
-"""The compiled heart of the book: rows applied to sorted levels.
+"""The compiled heart of the book: rows applied to levels, most of them by one store.
 
-A side is one block of slots in ascending *key* order, the best level last; a bid's key is its
-price and an ask's is its price negated, so that one code path serves both. Prices are compared
-as float64 and nothing else: no tick, no grid, no window. A level removed inside the block leaves
-a gap (amount 0, key kept), which the same price or a neighbour takes again without moving
-anything; the last slot in use is never a gap, so the touch is read in one step. A search
-starts where the price would lie if levels were as dense everywhere as they are near the touch,
-and doubles its reach from there: a wrong guess costs steps, never the answer.
+A level's *key* is its price for a bid and its price negated for an ask, so that the best level
+of either side has the highest key and one code path serves both. Each side lies in two places:
+
+- A dense *window* of ticks near the touch, one amount a tick (0: no level). A price belongs there
+  when it is on the grid, ``rint(key * scale) / scale == key``, which is asked of every row and
+  gives the same float64 back, and its tick is inside the window. A cursor holds the best one.
+- A sparse *block* for every other price: slots in ascending key order. A level removed inside the
+  block leaves a gap (amount 0, key kept), which the same price or a neighbour takes again without
+  moving anything; the last slot in use is never a gap. A search starts where the price would lie
+  if levels were as dense everywhere as they are near the end, and doubles its reach from there:
+  a wrong guess costs steps, never the answer.
+
+Where a price belongs follows from the grid and the window alone, so a level is never in both.
+What is done outside the window, and what the window costs beside a store, is summed up as
+*strain*; at a limit the caller is asked to place the window anew.
 
 Constants are spelled here and not in a module without Numba: its cache on disk looks at this
 file alone, and would keep kernels compiled for the constants of an older version.
@@ -30,17 +38,30 @@ MESSAGES = 3
 ROWS = 4
 RESETS = 5
 SKIPPED_ROWS = 6
-STATE_SIZE = 7
+STRAIN = 7  # since the window was placed; in rows of the block, about 20 ns
+STRAIN_LIMIT = 8
+STATE_SIZE = 9
 
-# Columns of the table of blocks, which has a row per side (0 bid, 1 ask).
-LOW = 0  # first slot in use
-HIGH = 1  # one past the best level; equal to LOW when the side is empty
-BLOCK_SIZE = 2
+# Columns of the table of sides, which has a row per side (0 bid, 1 ask).
+LOW = 0  # first slot of the block in use
+HIGH = 1  # one past the block's best level; equal to LOW when it is empty
+BEST = 2  # highest tick of the window that has a level, counted from its base; -1 without one
+FLOOR = 3  # no tick of the window below this one has a level
+SIDE_SIZE = 4
+
+# Slots of the grid.
+SCALE = 0  # ticks per unit of price
+BASE = 1  # first tick of the window of bids, followed by that of asks; infinite without a window
+GRID_SIZE = 3
 
 _NEAR_TOUCH = 64
 """Levels over which the density near the touch is measured."""
 _GAP_REACH = 32
 """Slots searched for a gap before everything up to the end is moved, which is quicker per slot."""
+_TICKS_SCANNED = 5
+"""Looking at 2 to this many ticks of the window costs as much as one row of the block."""
+_TICKS_CLEARED = 7
+"""As above, for setting ticks to zero."""
 
 # An unsigned index spares Numba's check for counting from the end: a third of the time of a row.
 _at = np.uint64
@@ -56,11 +77,14 @@ def _column(dtype: types.Type) -> types.Array:
 @njit(
     types.int64(
         types.int64,
+        types.int64,
         _column(types.int64),
         _column(types.boolean),
         _column(types.int8),
         _column(types.float64),
         _column(types.float64),
+        types.float64[:, ::1],
+        types.float64[::1],
         types.float64[:, ::1],
         types.float64[:, ::1],
         types.int64[:, ::1],
@@ -76,30 +100,37 @@ def _column(dtype: types.Type) -> types.Array:
 )
 def apply_rows(
     start: int,
+    stop: int,
     local_us: NDArray[np.int64],
     is_snapshot: NDArray[np.bool_],
     side: NDArray[np.int8],
     price: NDArray[np.float64],
     amount: NDArray[np.float64],
+    window: NDArray[np.float64],
+    grid: NDArray[np.float64],
     keys: NDArray[np.float64],
     amounts: NDArray[np.float64],
-    blocks: NDArray[np.int64],
+    sides: NDArray[np.int64],
     state: NDArray[np.int64],
     first_message: int,
     touch_us: NDArray[np.int64],
     touch_bid: NDArray[np.float64],
     touch_ask: NDArray[np.float64],
 ) -> int:
-    """Apply rows from *start* on; give the number of rows, or the row for which a block has no room.
+    """Apply rows [*start*, *stop*); give *stop*, or the row for which the caller must do something.
 
-    *keys* and *amounts* are (2, capacity), *blocks* (2, BLOCK_SIZE), *state* (STATE_SIZE,). When
-    the touch arrays have a length, they get an entry per message, counted from *first_message*
-    (the value of MESSAGES before the batch); NaN stands for an empty side. After more room was
-    made, the call is repeated with the row it gave; a reset always leaves room, so a row that
-    resets is never repeated.
+    *window* is (2, ticks), *grid* (GRID_SIZE,), *keys* and *amounts* are (2, capacity), *sides*
+    (2, SIDE_SIZE), *state* (STATE_SIZE,). When the touch arrays have a length, they get an entry
+    per message that ends, counted from *first_message* (the value of MESSAGES before the first
+    row they are for); NaN stands for an empty side.
+
+    A call that gives a row below *stop* is repeated from it, after the window was placed anew
+    when STRAIN has reached STRAIN_LIMIT, else after more room was made in the block.
     """
     n = local_us.size
     capacity = keys.shape[1]
+    ticks = np.float64(window.shape[1])
+    scale = grid[SCALE]
     writes_touch = touch_us.size > 0
     is_primed = state[IS_PRIMED] != 0
     previous_is_snapshot = state[PREVIOUS_IS_SNAPSHOT] != 0
@@ -107,121 +138,182 @@ def apply_rows(
     messages = state[MESSAGES]
     resets = state[RESETS]
     skipped = state[SKIPPED_ROWS]
+    strain = state[STRAIN]
+    strain_limit = state[STRAIN_LIMIT]
 
     row = start
-    while row < n:
-        us = local_us[row]
-        snapshot = is_snapshot[row]
-        if snapshot and not (previous_is_snapshot and previous_us == us):
-            for cleared in range(2):
-                blocks[cleared, LOW] = capacity // 2
-                blocks[cleared, HIGH] = capacity // 2
-            is_primed = True
-            resets += 1
+    while row < stop:
+        ends = False
+        # The short loop takes rows as long as they lie in the window; by itself it stays in registers.
+        while is_primed and row < stop:
+            us = local_us[_at(row)]
+            snapshot = is_snapshot[_at(row)]
+            if snapshot and not (previous_is_snapshot and previous_us == us):
+                break
+            s = _at(side[_at(row)])
+            # Adding to zero makes -0.0 the one zero; a product, because a choice is guessed wrong
+            # by the processor every other row.
+            key = 0.0 + price[_at(row)] * (1.0 - 2.0 * side[_at(row)])
+            whole = np.rint(key * scale)
+            distance = whole - grid[s + _at(BASE)]
+            if not (distance >= 0.0 and distance < ticks and whole / scale == key):
+                break
+            tick = int(distance)
+            value = amount[_at(row)]
+            window[s, _at(tick)] = value
+            if tick >= sides[s, BEST]:
+                if value > 0.0:
+                    if sides[s, BEST] < 0:
+                        sides[s, FLOOR] = tick
+                    sides[s, BEST] = tick
+                elif tick == sides[s, BEST]:
+                    floor = sides[s, FLOOR]
+                    best_tick = tick - 1
+                    while best_tick >= floor and window[s, _at(best_tick)] == 0.0:
+                        best_tick -= 1
+                    strain += (tick - best_tick) >> _TICKS_SCANNED
+                    sides[s, BEST] = best_tick if best_tick >= floor else -1
+            elif value > 0.0 and tick < sides[s, FLOOR]:
+                sides[s, FLOOR] = tick
+            previous_is_snapshot = snapshot
+            previous_us = us
+            row += 1
+            # Added rather than branched on: messages are of every length.
+            ends = (local_us[_at(min(row, n - 1))] != us) | (row == n)
+            messages += ends
+            if writes_touch and ends:
+                break
+        if not (writes_touch and ends):
+            if row == stop or strain >= strain_limit:
+                break
 
-        if is_primed:
-            s = _at(side[row])
-            low = blocks[s, LOW]
-            high = blocks[s, HIGH]
-            # Adding to zero also makes -0.0 the one zero.
-            key = 0.0 + price[row] if s == 0 else 0.0 - price[row]
-            value = amount[row]
+            us = local_us[_at(row)]
+            snapshot = is_snapshot[_at(row)]
+            if snapshot and not (previous_is_snapshot and previous_us == us):
+                for cleared in range(2):
+                    sides[cleared, LOW] = capacity // 2
+                    sides[cleared, HIGH] = capacity // 2
+                    last = sides[cleared, BEST]
+                    if last >= 0:
+                        first = sides[cleared, FLOOR]
+                        window[cleared, first : last + 1] = 0.0
+                        strain += (last - first) >> _TICKS_CLEARED
+                    sides[cleared, BEST] = -1
+                    sides[cleared, FLOOR] = window.shape[1]
+                is_primed = True
+                resets += 1
+                # As if the row before were of this snapshot: the row itself comes next, and may be repeated.
+                previous_is_snapshot = True
+                previous_us = us
+                continue
 
-            # Find the first slot whose key is not below ours.
-            best = keys[s, _at(high - 1)] if low < high else -np.inf
-            if best < key:
-                slot = high
-            elif best == key:
-                slot = high - 1
-            else:
-                guess = high - 1
-                if high - low > _NEAR_TOUCH:
-                    span = best - keys[s, _at(high - 1 - _NEAR_TOUCH)]
-                    distance = (best - key) / span * _NEAR_TOUCH
-                    if distance < high - low:
-                        guess -= int(distance)
-                reach = 1
-                if keys[s, _at(guess)] < key:
-                    slot = guess + 1
-                    last = guess + reach
-                    while last < high and keys[s, _at(last)] < key:
-                        slot = last + 1
-                        reach <<= 1
+            if is_primed:
+                s = _at(side[_at(row)])
+                key = 0.0 + price[_at(row)] * (1.0 - 2.0 * side[_at(row)])
+                value = amount[_at(row)]
+                low = sides[s, LOW]
+                high = sides[s, HIGH]
+                # Find the first slot whose key is not below ours.
+                best = keys[s, _at(high - 1)] if low < high else -np.inf
+                if best < key:
+                    slot = high
+                elif best == key:
+                    slot = high - 1
+                else:
+                    guess = high - 1
+                    if high - low > _NEAR_TOUCH:
+                        span = best - keys[s, _at(high - 1 - _NEAR_TOUCH)]
+                        below = (best - key) / span * _NEAR_TOUCH
+                        if below < high - low:
+                            guess -= int(below)
+                    reach = 1
+                    if keys[s, _at(guess)] < key:
+                        slot = guess + 1
                         last = guess + reach
-                    last = min(last, high - 1)
-                else:
-                    last = guess
-                    slot = guess - reach
-                    while slot >= low and keys[s, _at(slot)] >= key:
-                        last = slot
-                        reach <<= 1
-                        slot = guess - reach
-                    slot = max(slot + 1, low)
-                while slot < last:
-                    middle = (slot + last) >> 1
-                    if keys[s, _at(middle)] < key:
-                        slot = middle + 1
+                        while last < high and keys[s, _at(last)] < key:
+                            slot = last + 1
+                            reach <<= 1
+                            last = guess + reach
+                        last = min(last, high - 1)
                     else:
-                        last = middle
+                        last = guess
+                        slot = guess - reach
+                        while slot >= low and keys[s, _at(slot)] >= key:
+                            last = slot
+                            reach <<= 1
+                            slot = guess - reach
+                        slot = max(slot + 1, low)
+                    while slot < last:
+                        middle = (slot + last) >> 1
+                        if keys[s, _at(middle)] < key:
+                            slot = middle + 1
+                        else:
+                            last = middle
 
-            if slot < high and keys[s, _at(slot)] == key:
-                amounts[s, _at(slot)] = value
-                # The last slot in use is always a level, never a gap.
-                if value == 0.0 and slot == high - 1:
-                    while high > low and amounts[s, _at(high - 1)] == 0.0:
-                        high -= 1
-                    blocks[s, HIGH] = high
-            elif value > 0.0:
-                # Move the levels between the new one and a gap nearby, or the nearer end.
-                if slot - low < high - slot:
-                    gap = slot - 1
-                    reach = max(low, slot - _GAP_REACH)
-                    while gap >= reach and amounts[s, _at(gap)] > 0.0:
-                        gap -= 1
-                    if gap < reach:
-                        if low == 0:
-                            break
-                        gap = low - 1
-                        blocks[s, LOW] = gap
-                    slot -= 1
-                    # A loop per array: each becomes one block move.
-                    for moved in range(gap, slot):
-                        keys[s, _at(moved)] = keys[s, _at(moved + 1)]
-                    for moved in range(gap, slot):
-                        amounts[s, _at(moved)] = amounts[s, _at(moved + 1)]
+                if slot < high and keys[s, _at(slot)] == key:
+                    amounts[s, _at(slot)] = value
+                    # The last slot in use is always a level, never a gap.
+                    if value == 0.0 and slot == high - 1:
+                        while high > low and amounts[s, _at(high - 1)] == 0.0:
+                            high -= 1
+                        sides[s, HIGH] = high
+                elif value > 0.0:
+                    # Move the levels between the new one and a gap nearby, or the nearer end.
+                    if slot - low < high - slot:
+                        gap = slot - 1
+                        reach = max(low, slot - _GAP_REACH)
+                        while gap >= reach and amounts[s, _at(gap)] > 0.0:
+                            gap -= 1
+                        if gap < reach:
+                            if low == 0:
+                                break
+                            gap = low - 1
+                            sides[s, LOW] = gap
+                        slot -= 1
+                        # A loop per array: each becomes one block move.
+                        for moved in range(gap, slot):
+                            keys[s, _at(moved)] = keys[s, _at(moved + 1)]
+                        for moved in range(gap, slot):
+                            amounts[s, _at(moved)] = amounts[s, _at(moved + 1)]
+                    else:
+                        gap = slot
+                        reach = min(high, slot + _GAP_REACH)
+                        while gap < reach and amounts[s, _at(gap)] > 0.0:
+                            gap += 1
+                        if gap == reach:
+                            if high == capacity:
+                                break
+                            gap = high
+                            sides[s, HIGH] = high + 1
+                        for moved in range(gap, slot, -1):
+                            keys[s, _at(moved)] = keys[s, _at(moved - 1)]
+                        for moved in range(gap, slot, -1):
+                            amounts[s, _at(moved)] = amounts[s, _at(moved - 1)]
+                    keys[s, _at(slot)] = key
+                    amounts[s, _at(slot)] = value
+                strain += 1
+            else:
+                skipped += 1
+            previous_is_snapshot = snapshot
+            previous_us = us
+            row += 1
+            ends = row == n or local_us[_at(row)] != us
+            messages += ends
+
+        if writes_touch and ends:
+            entry = messages - 1 - first_message
+            touch_us[entry] = us
+            for touched in range(2):
+                best = np.nan
+                if sides[touched, BEST] >= 0:
+                    best = (grid[BASE + touched] + sides[touched, BEST]) / scale
+                high = sides[touched, HIGH]
+                if high > sides[touched, LOW] and not best >= keys[touched, _at(high - 1)]:
+                    best = keys[touched, _at(high - 1)]
+                if touched == 0:
+                    touch_bid[entry] = 0.0 + best
                 else:
-                    gap = slot
-                    reach = min(high, slot + _GAP_REACH)
-                    while gap < reach and amounts[s, _at(gap)] > 0.0:
-                        gap += 1
-                    if gap == reach:
-                        if high == capacity:
-                            break
-                        gap = high
-                        blocks[s, HIGH] = high + 1
-                    for moved in range(gap, slot, -1):
-                        keys[s, _at(moved)] = keys[s, _at(moved - 1)]
-                    for moved in range(gap, slot, -1):
-                        amounts[s, _at(moved)] = amounts[s, _at(moved - 1)]
-                keys[s, _at(slot)] = key
-                amounts[s, _at(slot)] = value
-        else:
-            skipped += 1
-
-        previous_is_snapshot = snapshot
-        previous_us = us
-        row += 1
-        if row == n or local_us[row] != us:
-            if writes_touch:
-                entry = messages - first_message
-                touch_us[entry] = us
-                touch_bid[entry] = np.nan
-                touch_ask[entry] = np.nan
-                if blocks[0, HIGH] > blocks[0, LOW]:
-                    touch_bid[entry] = keys[0, _at(blocks[0, HIGH] - 1)]
-                if blocks[1, HIGH] > blocks[1, LOW]:
-                    touch_ask[entry] = 0.0 - keys[1, _at(blocks[1, HIGH] - 1)]
-            messages += 1
+                    touch_ask[entry] = 0.0 - best
 
     state[IS_PRIMED] = is_primed
     state[PREVIOUS_IS_SNAPSHOT] = previous_is_snapshot
@@ -230,4 +322,81 @@ def apply_rows(
     state[ROWS] += row - start
     state[RESETS] = resets
     state[SKIPPED_ROWS] = skipped
+    state[STRAIN] = strain
     return row
+
+
+@njit(
+    types.int64(
+        types.int64,
+        _column(types.float64),
+        _column(types.float64),
+        types.float64[:, ::1],
+        types.float64[::1],
+        types.float64[:, ::1],
+        types.float64[:, ::1],
+        types.int64[:, ::1],
+    ),
+    cache=True,
+    nogil=True,
+)
+def count_mismatches(
+    side: int,
+    snapshot_keys: NDArray[np.float64],
+    snapshot_amounts: NDArray[np.float64],
+    window: NDArray[np.float64],
+    grid: NDArray[np.float64],
+    keys: NDArray[np.float64],
+    amounts: NDArray[np.float64],
+    sides: NDArray[np.int64],
+) -> int:
+    """Count the keys of one side, from a snapshot's lowest level to its highest, whose amount differs.
+
+    The snapshot's keys rise strictly; an amount of 0 is no level. The book is as in
+    :func:`apply_rows`.
+    """
+    first = 0
+    end = snapshot_keys.size
+    while first < end and snapshot_amounts[first] == 0.0:
+        first += 1
+    while first < end and snapshot_amounts[end - 1] == 0.0:
+        end -= 1
+    if first == end:
+        return 0
+    lowest = snapshot_keys[first]
+    highest = snapshot_keys[end - 1]
+    scale = grid[SCALE]
+    base = grid[BASE + side]
+
+    # Every level of the book in the range is a difference, until the snapshot is seen to have it too.
+    differing = 0
+    tick = sides[side, FLOOR]
+    while tick <= sides[side, BEST]:
+        if window[side, tick] > 0.0 and lowest <= (base + tick) / scale <= highest:
+            differing += 1
+        tick += 1
+    slot = sides[side, LOW]
+    slot += np.searchsorted(keys[side, slot : sides[side, HIGH]], lowest)
+    while slot < sides[side, HIGH] and keys[side, slot] <= highest:
+        if amounts[side, slot] > 0.0:
+            differing += 1
+        slot += 1
+
+    slot = sides[side, LOW]
+    for level in range(first, end):
+        key = snapshot_keys[level]
+        held = 0.0
+        whole = np.rint(key * scale)
+        distance = whole - base
+        if distance >= 0.0 and distance < window.shape[1] and whole / scale == key:
+            held = window[side, int(distance)]
+        else:
+            slot += np.searchsorted(keys[side, slot : sides[side, HIGH]], key)
+            if slot < sides[side, HIGH] and keys[side, slot] == key:
+                held = amounts[side, slot]
+        if held > 0.0:
+            if held == snapshot_amounts[level]:
+                differing -= 1
+        elif snapshot_amounts[level] > 0.0:
+            differing += 1
+    return differing

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
 
@@ -28,6 +29,11 @@ class L2Rows:
 
     def __len__(self) -> int:
         return len(self.local_us)
+
+    @property
+    def messages(self) -> int:
+        """How many messages these rows are."""
+        return 1 + int(np.count_nonzero(self.local_us[1:] != self.local_us[:-1])) if len(self) else 0
 
     def part(self, start: int, stop: int) -> L2Rows:
         """Give rows [start, stop) without copying; the caller keeps messages whole."""

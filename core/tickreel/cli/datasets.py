@@ -46,7 +46,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _print_datasets(datasets: list[Dataset]) -> None:
-    header = ("EXCHANGE", "SYMBOL", "TYPE", "FIRST DAY", "LAST DAY", "DAYS", "ROWS", "SIZE")
+    header = ("EXCHANGE", "SYMBOL", "TYPE", "FIRST DAY", "LAST DAY", "DAYS", "HEALTH", "ROWS", "SIZE")
     rows = [
         (
             dataset.key.exchange,
@@ -55,6 +55,7 @@ def _print_datasets(datasets: list[Dataset]) -> None:
             dataset.first_day.isoformat(),
             dataset.last_day.isoformat(),
             ", ".join(f"{count} {state}" for state, count in dataset.days.items() if count),
+            dataset.grade.value if dataset.grade else ABSENT,
             format_full(dataset.rows),
             format_bytes(dataset.bytes),
         )

@@ -5,8 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from tickreel.store.usage import TierUsage
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from enum import StrEnum
 
     from tickreel.doctor import Check
     from tickreel.market.types import DatasetKey
@@ -14,10 +17,17 @@ if TYPE_CHECKING:
     from tickreel.replay.frames import Totals
     from tickreel.store import Dataset, Day, Ingested, MissingDay
     from tickreel.store.booktime import BookAt
+    from tickreel.store.eviction import Choice, EvictionPlan
+    from tickreel.store.statistics import Statistics
+    from tickreel.store.trash import TrashEntry
 
 
 def _key(key: DatasetKey) -> dict[str, Any]:
     return {"exchange": key.exchange, "symbol": key.symbol, "type": key.type.value}
+
+
+def _word(word: StrEnum | None) -> str | None:
+    return None if word is None else word.value
 
 
 def ingested_form(file: str | None, ingested: Ingested) -> dict[str, Any]:
@@ -66,15 +76,15 @@ def dataset_form(dataset: Dataset) -> dict[str, Any]:
         "days": {state.value: count for state, count in dataset.days.items()},
         "rows": dataset.rows,
         "bytes": dataset.bytes,
-        "keyframe_bytes": 0,
+        "keyframe_bytes": dataset.keyframe_bytes,
         "first_local_us": dataset.first_local_us,
         "last_local_us": dataset.last_local_us,
         "tiers": ["local"],
-        "grade": None,
-        "hits": None,
-        "last_used_us": None,
-        "pinned_days": 0,
-        "expires_us": None,
+        "grade": _word(dataset.grade),
+        "hits": dataset.hits,
+        "last_used_us": dataset.last_used_us,
+        "pinned_days": dataset.pinned_days,
+        "expires_us": dataset.expires_us,
     }
 
 
@@ -87,7 +97,7 @@ def day_form(day: Day) -> dict[str, Any]:
         "rows": day.rows,
         "messages": day.messages,
         "bytes": day.bytes,
-        "keyframe_bytes": 0,
+        "keyframe_bytes": day.keyframe_bytes,
         "first_local_us": day.first_local_us,
         "last_local_us": day.last_local_us,
         "parts": [[part.start_us, part.end_us] for part in day.parts],
@@ -95,13 +105,13 @@ def day_form(day: Day) -> dict[str, Any]:
         "source_sha256": day.source_sha256,
         "rows_sha256": day.rows_sha256,
         "imported_us": day.imported_us,
-        "grade": None,
-        "issues": None,
-        "pinned": False,
-        "tiers": ["local"],
-        "hits": None,
-        "last_used_us": None,
-        "expires_us": None,
+        "grade": _word(day.grade),
+        "issues": None if day.issues is None else list(day.issues),
+        "pinned": day.pinned,
+        "tiers": ["local"] if day.parts else [],
+        "hits": day.hits,
+        "last_used_us": day.last_used_us,
+        "expires_us": day.expires_us,
     }
 
 
@@ -174,6 +184,86 @@ def missing_form(missing: Iterable[MissingDay]) -> list[dict[str, Any]]:
         {**_key(key), "day": day.isoformat(), "state": state.value}
         for (key, day), state in sorted(named.items())
     ]
+
+
+def entry_form(entry: TrashEntry) -> dict[str, Any]:
+    """Tell of a version in the trash."""
+    return {
+        **_key(entry.key),
+        "day": entry.day.isoformat(),
+        "id": entry.id,
+        "rows": entry.rows,
+        "bytes": entry.bytes,
+        "trashed_us": entry.trashed_us,
+        "reason": entry.reason,
+        "source": None
+        if not entry.parts
+        else max(entry.parts, key=lambda part: part.imported_us).source.value,
+        "rows_sha256": entry.rows_sha256 or None,
+        "needed_by": list(entry.holders),
+    }
+
+
+def eviction_form(plan: EvictionPlan, *, is_preview: bool) -> dict[str, Any]:
+    """Tell what the policy lets go of, and why the rest stays."""
+    return {
+        "preview": is_preview,
+        "policy": plan.policy.value,
+        "quota_bytes": plan.quota_bytes,
+        "used_bytes": plan.used_bytes,
+        "freed_bytes": plan.freed_bytes,
+        "over_bytes": plan.over_bytes,
+        "evict": [_choice_form(choice) for choice in plan.evict],
+        "purge": [entry_form(entry) for entry in plan.purge],
+        "keep": [_choice_form(choice) for choice in plan.keep],
+    }
+
+
+def _choice_form(choice: Choice) -> dict[str, Any]:
+    day = choice.day
+    return {
+        **_key(day.key),
+        "day": day.day.isoformat(),
+        "bytes": day.bytes + day.keyframe_bytes,
+        "reason": choice.reason,
+    }
+
+
+def statistics_form(found: Statistics) -> dict[str, Any]:
+    """Give the cache in figures."""
+    local = found.local
+    # An origin's days have no price and no time while nothing was fetched from it.
+    avoided = None if local.origin_hits else 0
+    return {
+        "home": str(found.home),
+        "since_us": local.since_us,
+        "datasets": found.datasets,
+        "days": found.days,
+        "rows": found.rows,
+        "bytes": found.bytes,
+        "keyframe_bytes": found.keyframe_bytes,
+        "trash_bytes": found.trash_bytes,
+        "quota_bytes": found.quota_bytes,
+        "disk_free_bytes": found.disk_free_bytes,
+        "pinned_days": found.pinned_days,
+        "tiers": {
+            "local": _tier_form("ok", local),
+            "shared": _tier_form("off", TierUsage()),
+            "origin": {"state": "off", "requests": 0, "bytes": 0, "p50_ms": None, "p99_ms": None},
+        },
+        "avoided": {"requests": local.origin_hits, "bytes": avoided, "seconds": avoided, "usd": None},
+    }
+
+
+def _tier_form(state: str, usage: TierUsage) -> dict[str, Any]:
+    return {
+        "state": state,
+        "hits": usage.hits,
+        "misses": usage.misses,
+        "hit_rate": usage.hit_rate,
+        "p50_ms": usage.p50_ms,
+        "p99_ms": usage.p99_ms,
+    }
 
 
 def check_form(check: Check) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from tickreel.cli.console import abandon_output, flush_output, prepare_streams, 
 from tickreel.errors import TickreelError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
 CANCELLED = 130
 
@@ -26,6 +26,7 @@ _COMMANDS = {
     "book": ("tickreel.cli.book", "print an order book at an instant"),
     "replay": ("tickreel.cli.replay", "play a range, at full speed or paced, and sum it up"),
     "sample": ("tickreel.cli.sample", "make a simulated extract to try things on"),
+    "cache": ("tickreel.cli.cache", "look after what the cache holds: statistics, pins, eviction, trash"),
     "doctor": ("tickreel.cli.doctor", "look for what is wrong with this machine or the home"),
 }
 
@@ -41,6 +42,20 @@ class Command(Protocol):
         """Declare the command's own arguments."""
 
     def run(self, args: argparse.Namespace) -> int:
+        """Do it, and give the exit code; raises TickreelError."""
+
+
+class Verbs(Protocol):
+    """What a module offers that does several verbs of one command, such as ``tickreel cache``."""
+
+    USAGE: Mapping[str, str]
+    """The words after each verb."""
+    DESCRIPTION: Mapping[str, str]
+
+    def add_arguments(self, verb: str, parser: argparse.ArgumentParser) -> None:
+        """Declare the arguments of one verb."""
+
+    def run(self, verb: str, args: argparse.Namespace) -> int:
         """Do it, and give the exit code; raises TickreelError."""
 
 
@@ -85,22 +100,70 @@ def _run(argv: Sequence[str]) -> int:
     if args.command is None:
         raise UsageError(f"name a command: {', '.join(_COMMANDS)} (see tickreel --help)")
     module, summary = _COMMANDS[args.command]
-    command = cast("Command", import_module(module))
+    command = import_module(module)
+    given = argparse.Namespace(home=args.home, quiet=args.quiet, json=args.json)
+    if hasattr(command, "VERBS"):
+        return _run_verb(args.command, command.VERBS, args.rest, given)
+    single = cast("Command", command)
+    parser = _command_parser(args.command, summary, single.USAGE, single.DESCRIPTION)
+    single.add_arguments(parser)
+    return single.run(parser.parse_intermixed_args(args.rest, given))
+
+
+def _run_verb(
+    command: str,
+    verbs: Mapping[str, tuple[str, str]],
+    words: Sequence[str],
+    given: argparse.Namespace,
+) -> int:
+    """Find the verb among the words after a command that has several, and do it."""
+    chooser = _Parser(
+        prog=f"tickreel {command}",
+        usage=f"tickreel {command} VERB ...",
+        epilog=f"verbs:\n{_listed({verb: summary for verb, (_, summary) in verbs.items()})}\n\n"
+        f"`tickreel {command} VERB --help` says more of each.",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    _add_common(chooser, default=argparse.SUPPRESS)
+    _add_choice(chooser, "verb", verbs)
+    args = chooser.parse_args(words, given)
+    if args.verb is None:
+        raise UsageError(f"name a verb: {', '.join(verbs)} (see tickreel {command} --help)")
+    module, summary = verbs[args.verb]
+    handler = cast("Verbs", import_module(module))
+    usage, description = handler.USAGE[args.verb], handler.DESCRIPTION[args.verb]
+    parser = _command_parser(f"{command} {args.verb}", summary, usage, description)
+    handler.add_arguments(args.verb, parser)
+    given = argparse.Namespace(home=args.home, quiet=args.quiet, json=args.json)
+    return handler.run(args.verb, parser.parse_intermixed_args(args.rest, given))
+
+
+def _command_parser(name: str, summary: str, usage: str, description: str) -> _Parser:
     parser = _Parser(
-        prog=f"tickreel {args.command}",
-        usage=f"tickreel {args.command} {command.USAGE}",
-        description=f"{summary[0].upper()}{summary[1:]}. {command.DESCRIPTION}",
+        prog=f"tickreel {name}",
+        usage=f"tickreel {name} {usage}",
+        description=f"{summary[0].upper()}{summary[1:]}. {description}",
         allow_abbrev=False,
     )
     _add_common(parser, default=argparse.SUPPRESS)
-    command.add_arguments(parser)
-    given = argparse.Namespace(home=args.home, quiet=args.quiet, json=args.json)
-    return command.run(parser.parse_intermixed_args(args.rest, given))
+    return parser
+
+
+def _listed(summaries: Mapping[str, str]) -> str:
+    width = max(map(len, summaries))
+    return "\n".join(f"  {name:{width}}  {summary}" for name, summary in summaries.items())
+
+
+def _add_choice(parser: argparse.ArgumentParser, name: str, choices: Collection[str]) -> None:
+    """Add a word to choose, and all that follows it."""
+    choice = parser.add_argument(name, metavar=name.upper(), choices=choices, help=argparse.SUPPRESS)
+    rest = parser.add_argument("rest", nargs=argparse.REMAINDER, help=argparse.SUPPRESS)
+    choice.required = rest.required = False  # the message of the parser names neither well
 
 
 def _top_parser() -> argparse.ArgumentParser:
-    width = max(map(len, _COMMANDS))
-    listed = "\n".join(f"  {name:{width}}  {summary}" for name, (_, summary) in _COMMANDS.items())
+    listed = _listed({name: summary for name, (_, summary) in _COMMANDS.items()})
     parser = _Parser(
         prog="tickreel",
         usage="tickreel [--version] [--home DIR] [--quiet] COMMAND ...",
@@ -111,9 +174,7 @@ def _top_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action=_ShowVersion, nargs=0, help="print the version and end")
     _add_common(parser, default=None)
-    command = parser.add_argument("command", metavar="COMMAND", choices=_COMMANDS, help=argparse.SUPPRESS)
-    rest = parser.add_argument("rest", nargs=argparse.REMAINDER, help=argparse.SUPPRESS)
-    command.required = rest.required = False  # the message of the parser names neither well
+    _add_choice(parser, "command", _COMMANDS)
     return parser
 
 

@@ -6,8 +6,6 @@ import logging
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-import pyarrow as pa
-
 from tickreel import logs
 from tickreel.errors import TickreelError
 from tickreel.settings import home_dir, load
@@ -27,8 +25,6 @@ def opened_cache(args: argparse.Namespace) -> Iterator[Cache]:
     """Open the cache that the command line means, for as long as the command runs."""
     home = home_dir(flag=args.home)
     settings = load(home)
-    # Arrow would take Ctrl-C for itself and end its own call with an error of its own.
-    pa.enable_signal_handlers(False)
     with open_cache(home) as cache:
         logs.configure(home, settings.values.logs.level)
         try:

@@ -11,15 +11,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 import msgspec
-import pyarrow as pa
-import pyarrow.parquet as pq
 
 from tickreel.cli.console import binary_output
 from tickreel.cli.holdings import refuse_holes
 from tickreel.cli.opening import opened_cache
 from tickreel.cli.words import TIMES, instrument, split_words
 from tickreel.errors import EnvironmentProblem, UsageError
-from tickreel.market.arrow import public_schema
 from tickreel.market.time import parse_range
 from tickreel.market.types import SCHEMAS
 from tickreel.store import as_type
@@ -28,9 +25,12 @@ from tickreel.vendorcsv import csv_blocks
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+    import pyarrow as pa
+
+    from tickreel.market.block import Block
     from tickreel.market.types import Schema
 
-    Writer = Callable[[BinaryIO, Schema, Iterable[pa.RecordBatch]], None]
+    Writer = Callable[[BinaryIO, Schema, Iterable[Block]], None]
 
 USAGE = (
     "EXCHANGE SYMBOL TYPE FROM TO [--format csv|parquet|arrow|json] [-o FILE] [--allow-missing] "
@@ -62,6 +62,7 @@ def run(args: argparse.Namespace) -> int:
     with opened_cache(args) as cache:
         selection = cache.library.select(exchange, symbol, data_type)
         plan = cache.library.plan(selection, start_us, end_us)
+        cache.library.count_misses(plan.missing)
         refuse_holes([plan], allow_missing=args.allow_missing)
         with _output(args.output) as output:
             _WRITERS[form](output, schema, cache.library.rows(plan, schema.names))
@@ -75,31 +76,39 @@ def _form(args: argparse.Namespace) -> str:
     return form
 
 
-def _write_csv(output: BinaryIO, schema: Schema, batches: Iterable[pa.RecordBatch]) -> None:
-    for block in csv_blocks(schema, batches):
-        output.write(block)
+def _write_csv(output: BinaryIO, schema: Schema, blocks: Iterable[Block]) -> None:
+    for piece in csv_blocks(schema, _batches(schema, blocks)):
+        output.write(piece)
 
 
-def _write_json(output: BinaryIO, schema: Schema, batches: Iterable[pa.RecordBatch]) -> None:
+def _write_json(output: BinaryIO, schema: Schema, blocks: Iterable[Block]) -> None:
     encode = msgspec.json.Encoder().encode
     output.write(b"[")
     between = b"\n"
-    for batch in _public(schema, batches):
+    for batch in _batches(schema, blocks):
         for row in batch.to_pylist():
             output.write(between + encode(row))
             between = b",\n"
     output.write(b"\n]\n")
 
 
-def _write_parquet(output: BinaryIO, schema: Schema, batches: Iterable[pa.RecordBatch]) -> None:
+def _write_parquet(output: BinaryIO, schema: Schema, blocks: Iterable[Block]) -> None:
+    import pyarrow.parquet as pq
+
+    from tickreel.market.arrow import public_schema
+
     with pq.ParquetWriter(_Sink(output), public_schema(schema), compression="zstd") as writer:
-        for batch in _public(schema, batches):
+        for batch in _batches(schema, blocks):
             writer.write_batch(batch)
 
 
-def _write_arrow(output: BinaryIO, schema: Schema, batches: Iterable[pa.RecordBatch]) -> None:
+def _write_arrow(output: BinaryIO, schema: Schema, blocks: Iterable[Block]) -> None:
+    import pyarrow as pa
+
+    from tickreel.market.arrow import public_schema
+
     with pa.ipc.new_stream(_Sink(output), public_schema(schema)) as writer:
-        for batch in _public(schema, batches):
+        for batch in _batches(schema, blocks):
             writer.write_batch(batch)
 
 
@@ -111,11 +120,13 @@ _WRITERS: dict[str, Writer] = {
 }
 
 
-def _public(schema: Schema, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-    """Give the rows as users see them, with coded columns as plain text."""
-    for batch in batches:
-        for low in range(0, batch.num_rows, _ROWS_AT_ONCE):
-            yield batch.slice(low, _ROWS_AT_ONCE).cast(public_schema(schema))
+def _batches(schema: Schema, blocks: Iterable[Block]) -> Iterator[pa.RecordBatch]:
+    """Give the rows as users see them."""
+    from tickreel.market.arrow import record_batch
+
+    for block in blocks:
+        for low in range(0, len(block), _ROWS_AT_ONCE):
+            yield record_batch(block.cut(low, min(low + _ROWS_AT_ONCE, len(block))), schema.names)
 
 
 class _Sink:

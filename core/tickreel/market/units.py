@@ -9,11 +9,10 @@ from __future__ import annotations
 from math import floor, isfinite, log10
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from tickreel.market.time import US_PER_DAY, US_PER_SECOND, day_of
 
 if TYPE_CHECKING:
+    import numpy as np
     import numpy.typing as npt
 
 THIN_SPACE = "\u2009"
@@ -92,6 +91,8 @@ def format_price(price: float, decimals: int) -> str:
 
 def price_decimals(prices: npt.NDArray[np.float64]) -> int:
     """Find the fewest decimals, at most 12, that show every finite price exactly."""
+    import numpy as np  # here, because commands that only list something need not wait for it
+
     left = prices[np.isfinite(prices)]
     for decimals in range(_MAX_DECIMALS):
         # A whole number over a power of ten is the very float that its decimal text reads as.

@@ -18,14 +18,13 @@ from tickreel.replay.frames import Frame, Totals
 from tickreel.replay.stream import Break, Order, Stream
 from tickreel.replay.track import Track, TypeCount, sum_totals
 from tickreel.store import Cache, MissingDay, RangePlan, Selection, as_type, refuse_missing
-from tickreel.store.booktime import books_before, split_by_symbol
+from tickreel.store.booktime import books_before
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    import pyarrow as pa
-
     from tickreel.book import Book, BookBuilder
+    from tickreel.market.block import Block
 
 DEFAULT_TYPES = (DataType.INCREMENTAL_BOOK_L2, DataType.TRADES)
 """Played when no types are asked for, where they are held."""
@@ -86,6 +85,7 @@ class Replay:
             for selection in self._selections(exchange, symbol, asked)
         ]
         self.missing: tuple[MissingDay, ...] = tuple(day for plan in self._plans for day in plan.missing)
+        self._library.count_misses(self.missing)
         if not allow_missing:
             refuse_missing(self.missing)
         self._tracks: dict[tuple[str, str], Track] = {}
@@ -114,6 +114,9 @@ class Replay:
         streams: list[Stream] = []
         for plan in self._plans:
             key = plan.selection.key
+            # A day found damaged since the start must not look like one that was never held.
+            now = self._library.plan(plan.selection, self.start_us, from_us)
+            refuse_missing(day for day in now.missing if day not in self.missing)
             books: dict[str, BookBuilder] = {}
             if key.type is DataType.INCREMENTAL_BOOK_L2:
                 books = books_before(self._library, plan.selection, from_us)
@@ -125,8 +128,7 @@ class Replay:
                     )
                 track.by_type[key.type] = TypeCount()
                 track.builder = books.get(symbol, track.builder)
-            rest = self._library.plan(plan.selection, from_us, self.end_us)
-            streams.append(Stream(self._library, rest, self.order))
+            streams.append(Stream(self._library, plan.since(from_us), self.order))
         self._tracks, self._streams = tracks, streams  # not before: after an error it stands where it stood
         self._at_us = from_us - 1
         self._rows_at_last_frame = 0
@@ -230,7 +232,7 @@ class Replay:
             if stop_s is not None and time.monotonic() >= stop_s:
                 return
 
-    def _take(self, stream: Stream, piece: pa.RecordBatch | Break) -> None:
+    def _take(self, stream: Stream, piece: Block | Break) -> None:
         exchange = stream.exchange
         if isinstance(piece, Break):
             for symbol in stream.symbols:
@@ -238,7 +240,7 @@ class Replay:
         elif not stream.is_grouped:
             self._tracks[exchange, stream.symbols[0]].play(stream.type, piece)
         else:
-            for symbol, own in split_by_symbol(piece):
+            for symbol, own in piece.by_symbol():
                 self._tracks[exchange, symbol].play(stream.type, own)
 
     def _frame(self, *, is_jump: bool) -> Frame:

@@ -7,9 +7,10 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pyarrow as pa
 
 from tickreel.errors import TickreelError
+from tickreel.market.block import Block
+from tickreel.market.time import day_start_us
 from tickreel.market.types import DataType
 from tickreel.store.booktime import L2_COLUMNS
 
@@ -54,25 +55,23 @@ class Stream:
         self.is_grouped = selection.key.is_grouped and selection.member is None
         self._order = order
         names = list(_COLUMNS.get(self.type, _ONLY_TIMES))
-        if self.is_grouped:
-            names.append("symbol")
         if order is Order.EXCHANGE:
             names.append("timestamp")
         self._names = tuple(names)
         self._source = self._pieces(library, plan)
         self._failure: TickreelError | None = None
         self._last_key_us = 0
-        self._piece: pa.RecordBatch | Break | None = None
+        self._piece: Block | Break | None = None
         self._keys_us: NDArray[np.int64] = np.empty(0, np.int64)
         self._load()
 
-    def _pieces(self, library: Library, plan: RangePlan) -> Iterator[pa.RecordBatch | Break]:
+    def _pieces(self, library: Library, plan: RangePlan) -> Iterator[Block | Break]:
         """Put the breaks of a book between the rows of the parts."""
         breaks = list(plan.breaks_us) if self.type is DataType.INCREMENTAL_BOOK_L2 else []
-        for part in plan.parts:
-            while breaks and breaks[0] <= part.start_us:
+        for day, parts in plan.by_day():
+            while breaks and breaks[0] <= day_start_us(day):
                 yield Break(breaks.pop(0))
-            yield from library.rows(plan, self._names, (part,))
+            yield from library.rows(plan, self._names, parts)
         yield from (Break(at_us) for at_us in breaks)
 
     def _load(self) -> None:
@@ -84,14 +83,12 @@ class Stream:
         except TickreelError as error:
             self._failure = error
             raise
-        if isinstance(self._piece, pa.RecordBatch):
-            local = self._piece.column("local_timestamp").to_numpy()
+        if isinstance(self._piece, Block):
+            local = self._piece.local_us
             if self._order is Order.LOCAL:
                 self._keys_us = local
             else:
-                self._keys_us = _message_keys(
-                    local, self._piece.column("timestamp").to_numpy(), self._last_key_us
-                )
+                self._keys_us = _message_keys(local, self._piece.array("timestamp"), self._last_key_us)
                 self._last_key_us = int(self._keys_us[-1])
 
     @property
@@ -110,7 +107,7 @@ class Stream:
             case _:
                 return int(self._keys_us[-1])
 
-    def take(self, to_us: int) -> Iterator[pa.RecordBatch | Break]:
+    def take(self, to_us: int) -> Iterator[Block | Break]:
         """Take everything that is due up to and including *to_us*, whole messages at a time."""
         while self._piece is not None:
             piece = self._piece
@@ -123,13 +120,13 @@ class Stream:
             due = int(np.searchsorted(self._keys_us, to_us, side="right"))
             if due == 0:
                 return
-            if due == piece.num_rows:
+            if due == len(piece):
                 self._load()
                 yield piece
                 continue
-            self._piece = piece.slice(due)
+            self._piece = piece.cut(due, len(piece))
             self._keys_us = self._keys_us[due:]
-            yield piece.slice(0, due)
+            yield piece.cut(0, due)
             return
 
 

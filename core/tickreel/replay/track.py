@@ -12,9 +12,8 @@ from tickreel.replay.frames import SymbolFrame, Totals, TouchSeries, TradeSeries
 from tickreel.store.booktime import l2_rows
 
 if TYPE_CHECKING:
-    import pyarrow as pa
-
     from tickreel.book import BookBuilder
+    from tickreel.market.block import Block
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,26 +42,21 @@ class Track:
     _resets: int = 0
     _skipped_rows: int = 0
 
-    def play(self, data_type: DataType, batch: pa.RecordBatch) -> None:
+    def play(self, data_type: DataType, block: Block) -> None:
         """Take whole messages of this instrument."""
-        local = batch.column("local_timestamp").to_numpy()
+        local = block.local_us
         count = TypeCount(1 + int(np.count_nonzero(np.diff(local))), len(local))
         self.by_type[data_type] = self.by_type.get(data_type, TypeCount()) + count
         self.last_message_us = max(self.last_message_us or 0, int(local[-1]))
         if data_type is DataType.INCREMENTAL_BOOK_L2 and self.builder is not None:
             before = self.builder.counts
-            self._touch.append(TouchSeries(*self.builder.apply_with_touch(l2_rows(batch))))
+            self._touch.append(TouchSeries(*self.builder.apply_with_touch(l2_rows(block))))
             after = self.builder.counts
             self._resets += after.resets - before.resets
             self._skipped_rows += after.skipped_rows - before.skipped_rows
         elif data_type is DataType.TRADES:
             self._trades.append(
-                TradeSeries(
-                    local,
-                    batch.column("side").indices.to_numpy(),
-                    batch.column("price").to_numpy(zero_copy_only=False),
-                    batch.column("amount").to_numpy(zero_copy_only=False),
-                )
+                TradeSeries(local, block.array("side"), block.array("price"), block.array("amount"))
             )
 
     def forget_book(self, at_us: int) -> None:

@@ -50,8 +50,8 @@ def store_sample(cache: Cache, monitor: Monitor) -> list[Ingested]:
     stored: list[Ingested] = []
     for sample in generate(monitor):
         with cache.ingest(sample.key) as ingest:
-            for batch in sample.batches:
-                ingest.append(batch)
+            for block in sample.blocks:
+                ingest.append(block)
             # Rows of an older version of the sample give way.
             stored += ingest.commit(Provenance(Source.SAMPLE, None), replace=True)
     return stored

@@ -9,11 +9,23 @@ from __future__ import annotations
 from tickreel.settings.file import save
 from tickreel.settings.load import LoadedSettings, Origin, Source, load
 from tickreel.settings.places import home_dir, machine_policy_path, settings_path
-from tickreel.settings.tree import SETTINGS, Appearance, LogLevel, Logs, Replay, Setting, Settings, Theme
+from tickreel.settings.tree import (
+    SETTINGS,
+    Appearance,
+    EvictionPolicy,
+    LogLevel,
+    Logs,
+    Replay,
+    Setting,
+    Settings,
+    StoreSettings,
+    Theme,
+)
 
 __all__ = [
     "SETTINGS",
     "Appearance",
+    "EvictionPolicy",
     "LoadedSettings",
     "LogLevel",
     "Logs",
@@ -22,6 +34,7 @@ __all__ = [
     "Setting",
     "Settings",
     "Source",
+    "StoreSettings",
     "Theme",
     "home_dir",
     "load",

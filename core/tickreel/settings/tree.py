@@ -30,6 +30,15 @@ class LogLevel(StrEnum):
     ERROR = "error"
 
 
+class EvictionPolicy(StrEnum):
+    """Which days leave first when the cache is over its quota."""
+
+    LRU = "lru"
+    LFU = "lfu"
+    LARGEST = "largest"
+    OLDEST = "oldest"
+
+
 class Appearance(msgspec.Struct, frozen=True):
     """How the window looks."""
 
@@ -49,6 +58,16 @@ class Logs(msgspec.Struct, frozen=True):
     level: LogLevel = LogLevel.INFO
 
 
+class StoreSettings(msgspec.Struct, frozen=True):
+    """What the cache keeps, for how long, and how much room it takes."""
+
+    quota_bytes: Annotated[int, Meta(ge=0)] | None = None
+    eviction: EvictionPolicy = EvictionPolicy.LRU
+    ttl_days: Annotated[int, Meta(ge=0, le=36_500)] | None = None
+    trash_days: Annotated[int, Meta(ge=0, le=36_500)] = 30
+    keep_free_bytes: Annotated[int, Meta(ge=0)] | None = None
+
+
 class Settings(msgspec.Struct, frozen=True):
     """All settings."""
 
@@ -56,6 +75,7 @@ class Settings(msgspec.Struct, frozen=True):
     appearance: Appearance = Appearance()
     replay: Replay = Replay()
     logs: Logs = Logs()
+    store: StoreSettings = StoreSettings()
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +115,11 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("appearance.scale_percent", "TICKREEL_SCALE", "a whole number from 80 to 175"),
     Setting("replay.speed", "TICKREEL_SPEED", "a number above 0, or max"),
     Setting("logs.level", "TICKREEL_LOG_LEVEL", "debug, info, warning or error"),
+    Setting("store.quota_bytes", "TICKREEL_QUOTA_BYTES", "a whole number of bytes"),
+    Setting("store.eviction", "TICKREEL_EVICTION", "lru, lfu, largest or oldest"),
+    Setting("store.ttl_days", "TICKREEL_TTL_DAYS", "a whole number of days, at most 36500"),
+    Setting("store.trash_days", "TICKREEL_TRASH_DAYS", "a whole number of days, at most 36500"),
+    Setting("store.keep_free_bytes", "TICKREEL_KEEP_FREE_BYTES", "a whole number of bytes"),
 )
 """Every setting, in the order in which it is shown."""
 

@@ -1,11 +1,22 @@
-"""The local cache: immutable segment files and the catalog that knows them."""
+"""The local cache: immutable segment files and the catalog that knows them.
 
-from tickreel.store.cache import Cache, as_type, open_cache
-from tickreel.store.catalog import summarise
-from tickreel.store.importing import ImportRequest
-from tickreel.store.ingest import Ingest, Ingested, Outcome, Provenance
-from tickreel.store.model import Dataset, Day, DayState, Part, Source
-from tickreel.store.reading import Library, MissingDay, RangePlan, Selection, refuse_missing
+The public names load what they stand for when they are first used: what only lists the
+cache does not wait for what reads and writes it.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tickreel.store.cache import Cache, as_type, open_cache
+    from tickreel.store.catalog import summarise
+    from tickreel.store.importing import ImportRequest
+    from tickreel.store.ingest import Ingest, Ingested, Provenance
+    from tickreel.store.model import Dataset, Day, DayState, Part, Source
+    from tickreel.store.reading import Library, MissingDay, RangePlan, Selection, refuse_missing
+    from tickreel.store.settling import Outcome
 
 __all__ = [
     "Cache",
@@ -28,3 +39,37 @@ __all__ = [
     "refuse_missing",
     "summarise",
 ]
+
+_MODULES = {
+    "Cache": "cache",
+    "Dataset": "model",
+    "Day": "model",
+    "DayState": "model",
+    "ImportRequest": "importing",
+    "Ingest": "ingest",
+    "Ingested": "ingest",
+    "Library": "reading",
+    "MissingDay": "reading",
+    "Outcome": "settling",
+    "Part": "model",
+    "Provenance": "ingest",
+    "RangePlan": "reading",
+    "Selection": "reading",
+    "Source": "model",
+    "as_type": "cache",
+    "open_cache": "cache",
+    "refuse_missing": "reading",
+    "summarise": "catalog",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value: object = getattr(importlib.import_module(f"{__name__}.{_MODULES[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

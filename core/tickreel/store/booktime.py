@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
+from time import perf_counter_ns
 from typing import TYPE_CHECKING
-
-import numpy as np
-import pyarrow as pa
 
 from tickreel.book import BookBuilder, L2Rows
 from tickreel.market.time import day_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from tickreel.book import Book
+    from tickreel.market.block import Block
     from tickreel.store.reading import Library, Selection
 
 L2_COLUMNS = ("local_timestamp", "is_snapshot", "side", "price", "amount")
@@ -33,41 +29,20 @@ class BookAt:
     rows_applied: int
 
 
-def l2_rows(batch: pa.RecordBatch) -> L2Rows:
-    """Lay a batch that has the columns of :data:`L2_COLUMNS` out for the book kernels."""
+def l2_rows(block: Block) -> L2Rows:
+    """Lay a block that has the columns of :data:`L2_COLUMNS` out for the book kernels."""
     return L2Rows(
-        local_us=batch.column("local_timestamp").to_numpy(),
-        is_snapshot=batch.column("is_snapshot").to_numpy(zero_copy_only=False),
-        side=batch.column("side").indices.to_numpy(),
-        price=batch.column("price").to_numpy(),
-        amount=batch.column("amount").to_numpy(),
+        local_us=block.local_us,
+        is_snapshot=block.array("is_snapshot"),
+        side=block.array("side"),
+        price=block.array("price"),
+        amount=block.array("amount"),
     )
-
-
-def split_by_symbol(batch: pa.RecordBatch) -> Iterator[tuple[str, pa.RecordBatch]]:
-    """Part the rows of a grouped file by their instrument; rows of one stay in file order."""
-    coded = batch.column("symbol").dictionary_encode()
-    codes = coded.indices.to_numpy()
-    order = np.argsort(codes, kind="stable")
-    edges = [0, *(np.flatnonzero(np.diff(codes[order])) + 1).tolist(), len(codes)]
-    sorted_rows = batch.take(pa.array(order))
-    for low, high in pairwise(edges):
-        yield coded.dictionary[int(codes[order[low]])].as_py(), sorted_rows.slice(low, high - low)
 
 
 def books_before(library: Library, selection: Selection, end_us: int) -> dict[str, BookBuilder]:
     """Build the book of every instrument of a selection after all messages before *end_us*, in one pass."""
-    builders = {symbol: BookBuilder() for symbol in library.members(selection)}
-    is_group = selection.key.is_grouped and selection.member is None
-    columns = (*L2_COLUMNS, "symbol") if is_group else L2_COLUMNS
-    for part in library.chain_before(selection, end_us):
-        for batch in library.part_rows(selection, part, part.start_us, min(part.end_us, end_us), columns):
-            if is_group:
-                for symbol, own in split_by_symbol(batch):
-                    builders[symbol].apply(l2_rows(own))
-            else:
-                (builder,) = builders.values()
-                builder.apply(l2_rows(batch))
+    builders, _ = _rolled(library, selection, end_us)
     return builders
 
 
@@ -77,7 +52,34 @@ def book_at(library: Library, selection: Selection, at_us: int) -> BookAt:
     Raises:
         NotHeldError: the instant's day is not held.
     """
+    began_ns = perf_counter_ns()
     day = library.day(selection, day_of(at_us))
-    (builder,) = books_before(library, selection, at_us + 1).values()
+    builders, keyframe_us = _rolled(library, selection, at_us + 1)
+    (builder,) = builders.values()
     counts = builder.counts
-    return BookAt(builder.view(), day.covers(at_us), None, counts.rows - counts.skipped_rows)
+    library.count_hit(selection, day.day, perf_counter_ns() - began_ns)
+    return BookAt(builder.view(), day.covers(at_us), keyframe_us, counts.rows - counts.skipped_rows)
+
+
+def _rolled(library: Library, selection: Selection, end_us: int) -> tuple[dict[str, BookBuilder], int | None]:
+    """Build the books before *end_us*; tell the instant of the keyframe they were begun with, if any."""
+    chain = library.chain_before(selection, end_us)
+    start_us = chain[0].start_us if chain else end_us
+    builders: dict[str, BookBuilder] = {}
+    keyframe_us = None
+    if not selection.key.is_grouped:  # a group's parts keep no books
+        for place in reversed(range(len(chain))):
+            keyframe = library.keyframe_before(chain[place], end_us)
+            if keyframe is not None:
+                keyframe_us = keyframe.local_us
+                chain, start_us = chain[place:], keyframe_us + 1
+                begun = BookBuilder.from_levels(keyframe.bids, keyframe.asks, keyframe_us)
+                builders[selection.key.symbol] = begun
+                break
+    if keyframe_us is None:
+        builders = {symbol: BookBuilder() for symbol in library.members(selection)}
+    for part in chain:
+        for block in library.part_rows(selection, part, start_us, end_us, L2_COLUMNS):
+            for symbol, own in block.by_symbol():
+                builders[symbol].apply(l2_rows(own))
+    return builders, keyframe_us

@@ -2,33 +2,42 @@
 
 from __future__ import annotations
 
-import asyncio
+from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-import pyarrow as pa
+from typing import TYPE_CHECKING, Any
 
 from tickreel.errors import UsageError
-from tickreel.market.arrow import public_schema
-from tickreel.market.time import Instant, parse_day, parse_instant, parse_range
-from tickreel.market.types import SCHEMAS, DatasetKey, DataType, Kind
+from tickreel.market.time import Instant, days_touched, parse_day, parse_instant, parse_range
+from tickreel.market.types import DatasetKey, DataType
 from tickreel.progress import UNWATCHED, Monitor
-from tickreel.settings import home_dir
+from tickreel.settings import home_dir, load
 from tickreel.store.catalog import Catalog
 from tickreel.store.database import Database
 from tickreel.store.home import Home
-from tickreel.store.importing import ImportRequest, import_file
-from tickreel.store.ingest import Ingest, Ingested
+from tickreel.store.model import DayState
 from tickreel.store.reading import Library, Selection, refuse_missing
+from tickreel.store.usage import UsageMeter
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator, Sequence
     from datetime import date
 
+    import numpy as np
     import pandas as pd
+    import pyarrow as pa
 
     from tickreel.book import Book
+    from tickreel.filesystem import Disk
+    from tickreel.store.checkup import Checkup
+    from tickreel.store.health import Health
+    from tickreel.store.importing import ImportRequest
+    from tickreel.store.ingest import Ingest, Ingested
+    from tickreel.store.lifecycle import LifeCycle
     from tickreel.store.model import Dataset, Day
+    from tickreel.store.tables import RangeRead
+
+# What reads and writes rows is imported by the calls that do so: listing what is held shall
+# not wait for NumPy, Arrow and the compiled kernels.
 
 
 def open_cache(home: str | Path | None = None, *, read_only: bool = False) -> Cache:
@@ -48,12 +57,13 @@ class Cache:
     A context manager. All methods may be called from any thread.
     """
 
-    def __init__(self, home: Path, *, read_only: bool = False) -> None:
-        self._home = Home(home, read_only=read_only)
+    def __init__(self, home: Path, *, read_only: bool = False, disk: Disk | None = None) -> None:
+        self._home = Home(home, read_only=read_only, disk=disk)
         self._read_only = read_only
         self._database = Database(self._home.catalog, read_only=read_only)
         self._catalog = Catalog(self._database)
-        self.library = Library(self._home, self._catalog)
+        self._meter = UsageMeter(self._database, self._home.disk, read_only=read_only)
+        self.library = Library(self._home, self._catalog, self._meter, self._on_damage)
         if not read_only:
             self._home.sweep(self._catalog.held_segments)
 
@@ -64,13 +74,37 @@ class Cache:
 
     def close(self) -> None:
         """Let go of the home; a second call does nothing."""
+        self.library.close()
+        self._meter.close()
         self._database.close()
+
+    def _on_damage(self, segment_id: str) -> None:
+        """Take a segment that could not be read out of service, if it proves damaged."""
+        if self._read_only:
+            return
+        from tickreel.store.verification import confirm_damage
+
+        confirm_damage(self._home, self._catalog, self._database, segment_id)
 
     def __enter__(self) -> Cache:
         return self
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    @cached_property
+    def life(self) -> LifeCycle:
+        """What may be done with days once they are stored: pins, trash, eviction, statistics."""
+        from tickreel.store.lifecycle import LifeCycle
+
+        settings = load(self.home).values.store
+        return LifeCycle(self._home, self._database, self._catalog, settings)
+
+    @cached_property
+    def _checkup(self) -> Checkup:
+        from tickreel.store.checkup import Checkup
+
+        return Checkup(self.library, self._catalog, self._database)
 
     def changes_elsewhere(self) -> int:
         """Give a number that moves when another program has changed this home."""
@@ -84,6 +118,22 @@ class Cache:
         """List the recorded days of a dataset, oldest first; empty when nothing is held of it."""
         return self._catalog.days(DatasetKey(exchange, symbol, as_type(type)))
 
+    def health(
+        self, exchange: str, symbol: str, type: DataType | str, start: Instant, end: Instant
+    ) -> list[tuple[Day, Health | None]]:
+        """Tell how far the rows of every recorded day that a range touches can be relied on.
+
+        None for a damaged day, of whose rows nothing is known; days without rows are left out.
+        """
+        key = DatasetKey(exchange, symbol, as_type(type))
+        touched = days_touched(*parse_range(start, end))
+        recorded = self._catalog.days_between(key, touched[0], touched[-1]) if touched else []
+        return [
+            (day, self._checkup.of(day) if day.state.is_held else None)
+            for day in recorded
+            if day.state.is_held or day.state is DayState.DAMAGED
+        ]
+
     def all_days(self) -> list[Day]:
         """List every recorded day, by exchange, symbol, type and day."""
         return self._catalog.all_days()
@@ -92,7 +142,9 @@ class Cache:
         """Begin to take rows of a dataset; nothing is stored until its commit."""
         if self._read_only:
             raise UsageError(f"the home {self.home} was opened for reading only")
-        return Ingest(self._home, self._database, self._catalog, key)
+        from tickreel.store.ingest import Ingest
+
+        return Ingest(self._home, self._database, self._catalog, self._checkup, key, self.life.ensure_room)
 
     def import_path(self, request: ImportRequest, monitor: Monitor = UNWATCHED) -> list[Ingested]:
         """Import one file and say what became of each of its days.
@@ -100,7 +152,11 @@ class Cache:
         Raises:
             TickreelError: see :func:`tickreel.store.importing.import_file`; the store is as before.
         """
-        return import_file(request, self.ingest, monitor)
+        from tickreel.store.importing import import_file
+
+        done = import_file(request, self.ingest, monitor)
+        self.life.tidy()
+        return done
 
     def import_file(
         self,
@@ -117,6 +173,8 @@ class Cache:
 
         What is not given is found from the file. Raises as :meth:`import_path`.
         """
+        from tickreel.store.importing import ImportRequest
+
         request = ImportRequest(
             path=Path(path),
             exchange=exchange,
@@ -150,23 +208,10 @@ class Cache:
                 *allow_missing* is not set; raised before the first row.
             UsageError: a time or a column that there is not.
         """
-        data_type = as_type(type)
-        start_us, end_us = parse_range(start, end)
-        if rows < 1:
-            raise UsageError(f"a batch holds at least one row, not {rows}")
-        selection = self.library.select(exchange, symbol, data_type)
-        names = _checked_columns(data_type, columns)
-        plan = self.library.plan(selection, start_us, end_us)
-        if not allow_missing:
-            refuse_missing(plan.missing)
-        schema = _public_fields(data_type, names)
+        from tickreel.store.tables import read_batches
 
-        def read() -> Iterator[pa.RecordBatch]:
-            for batch in self.library.rows(plan, names):
-                for low in range(0, batch.num_rows, rows):
-                    yield batch.slice(low, rows).cast(schema)
-
-        return read()
+        read = self._range_read(exchange, symbol, type, (start, end), columns, allow_missing)
+        return read_batches(self.library, read, _checked_rows(rows))
 
     async def abatches(
         self,
@@ -181,17 +226,15 @@ class Cache:
         rows: int = 65_536,
     ) -> AsyncIterator[pa.RecordBatch]:
         """Read as :meth:`batches`, each batch in a worker thread."""
-        iterator = self.batches(
-            exchange,
-            symbol,
-            type,
-            start,
-            end,
-            columns=columns,
-            allow_missing=allow_missing,
-            rows=rows,
+        import asyncio
+
+        from tickreel.store.tables import read_batches
+
+        read = await asyncio.to_thread(
+            self._range_read, exchange, symbol, type, (start, end), columns, allow_missing
         )
-        while (batch := await asyncio.to_thread(next, iterator, None)) is not None:
+        batches = read_batches(self.library, read, _checked_rows(rows))
+        while (batch := await asyncio.to_thread(next, batches, None)) is not None:
             yield batch
 
     def arrow(
@@ -206,10 +249,10 @@ class Cache:
         allow_missing: bool = False,
     ) -> pa.Table:
         """Read rows as one Arrow table; see :meth:`batches`."""
-        found = self.batches(exchange, symbol, type, start, end, columns=columns, allow_missing=allow_missing)
-        data_type = as_type(type)
-        schema = _public_fields(data_type, _checked_columns(data_type, columns))
-        return pa.Table.from_batches(found, schema=schema)
+        from tickreel.store.tables import read_table
+
+        read = self._range_read(exchange, symbol, type, (start, end), columns, allow_missing)
+        return read_table(self.library, read)
 
     def frame(
         self,
@@ -223,18 +266,32 @@ class Cache:
         allow_missing: bool = False,
     ) -> pd.DataFrame:
         """Read rows as a pandas frame: missing numbers NaN, missing integers ``<NA>`` (Int64)."""
-        import pandas as pd  # half a second that only users of frames pay
+        from tickreel.store.tables import read_frame
 
-        table = self.arrow(exchange, symbol, type, start, end, columns=columns, allow_missing=allow_missing)
-        schema = SCHEMAS[as_type(type)]
-        optional = {
-            column.name for column in schema.columns if column.kind is Kind.TIME and not column.required
-        }
-        frame: pd.DataFrame = table.to_pandas(types_mapper={pa.int64(): pd.Int64Dtype()}.get)
-        whole = {
-            name: "int64" for name in frame.columns if frame[name].dtype == "Int64" and name not in optional
-        }
-        return frame.astype(whole)
+        read = self._range_read(exchange, symbol, type, (start, end), columns, allow_missing)
+        return read_frame(self.library, read)
+
+    def _range_read(
+        self,
+        exchange: str,
+        symbol: str,
+        type: DataType | str,
+        span: tuple[Instant, Instant],
+        columns: Sequence[str] | None,
+        allow_missing: bool,
+    ) -> RangeRead:
+        """Say what a read has to read, or refuse it before the first row."""
+        from tickreel.store.tables import RangeRead, checked_columns
+
+        data_type = as_type(type)
+        start_us, end_us = parse_range(*span)
+        selection = self.library.select(exchange, symbol, data_type)
+        names = checked_columns(data_type, columns)
+        plan = self.library.plan(selection, start_us, end_us)
+        self.library.count_misses(plan.missing)
+        if not allow_missing:
+            refuse_missing(plan.missing)
+        return RangeRead(plan, names)
 
     def book(self, exchange: str, symbol: str, at: Instant) -> Book:
         """Build the order book at an instant: after all messages with local time up to and including it.
@@ -245,6 +302,24 @@ class Cache:
         from tickreel.store.booktime import book_at
 
         return book_at(self.library, self.book_selection(exchange, symbol), parse_instant(at)).book
+
+    def bbo(self, exchange: str, symbol: str, start: Instant, end: Instant) -> np.memmap[Any, Any]:
+        """Map best bid and offer as one read-only array of records, a record for each change.
+
+        Its fields are *timestamp* (local time, int64 microseconds) and *bid*, *ask*, *bid_size*,
+        *ask_size* (float64, NaN where that side is empty), after each message with local time in
+        [start, end) that changed one of them. It comes from quotes or book_ticker where they are
+        held, else from the order book; days are computed once and then mapped from disk.
+
+        Raises:
+            NotHeldError: none of these is held, or a day of the range is missing.
+            UsageError: a time that there is not, or a group's name.
+            EnvironmentProblem: the days are not computed yet and cannot be written.
+        """
+        from tickreel.store.bbo import BboFiles
+
+        files = BboFiles(self._home, self.library, read_only=self._read_only)
+        return files.open(exchange, symbol, *parse_range(start, end))
 
     def book_selection(self, exchange: str, symbol: str) -> Selection:
         """Find the order-book dataset of one instrument.
@@ -275,16 +350,7 @@ def as_type(value: DataType | str) -> DataType:
         raise UsageError(f"{value!r} is not a data type: choose from {', '.join(sorted(DataType))}") from None
 
 
-def _checked_columns(data_type: DataType, columns: Sequence[str] | None) -> tuple[str, ...]:
-    names = SCHEMAS[data_type].names
-    if columns is None:
-        return names
-    unknown = [name for name in columns if name not in names]
-    if unknown:
-        raise UsageError(f"{data_type} has no column {', '.join(unknown)}: it has {', '.join(names)}")
-    return tuple(columns)
-
-
-def _public_fields(data_type: DataType, names: Sequence[str]) -> pa.Schema:
-    schema = public_schema(SCHEMAS[data_type])
-    return pa.schema([schema.field(name) for name in names])
+def _checked_rows(rows: int) -> int:
+    if rows < 1:
+        raise UsageError(f"a batch holds at least one row, not {rows}")
+    return rows

@@ -2,29 +2,23 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
-from datetime import date
-from itertools import groupby
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from tickreel.market.types import GROUPS, DatasetKey, DataType
-from tickreel.store.model import Dataset, Day, DayState, Part, Source
+from tickreel.store.listing import PART_COLUMNS, list_datasets, list_days, part_of, summarise
+from tickreel.store.model import Dataset, Day, DayState, Grade, Part, state_of_parts
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from tickreel.store.database import Database
 
-_PARTS = """
-    SELECT dataset.exchange, dataset.symbol, dataset.type, day.state, day.rows_sha256 AS day_sha256, segment.*
-    FROM segment
-    JOIN dataset ON dataset.id = segment.dataset_id
-    JOIN day ON day.dataset_id = segment.dataset_id AND day.day = segment.day
-    WHERE segment.trashed_us IS NULL {where}
-    ORDER BY dataset.exchange, dataset.symbol, dataset.type, segment.day, segment.start_us
-"""
+__all__ = ["Catalog", "HealthRecord", "NewPart", "summarise"]
+
+_ONE_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +30,19 @@ class NewPart:
     members: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class HealthRecord:
+    """The health report of a day, and the rows it speaks of."""
+
+    basis: str
+    """Digests of the day's rows and of those of the day before it that its book follows from."""
+    grade: Grade
+    issues: tuple[str, ...]
+    """Kinds of what was found, each one word."""
+    report: str
+    """JSON."""
+
+
 class Catalog:
     """Queries and changes of the catalog; a change runs inside the caller's transaction."""
 
@@ -45,27 +52,41 @@ class Catalog:
     def keys(self) -> list[DatasetKey]:
         """List the datasets with at least one recorded day."""
         rows = self._database.rows(
-            "SELECT exchange, symbol, type FROM dataset WHERE id IN (SELECT dataset_id FROM day)"
+            "SELECT exchange, symbol, type FROM dataset"
+            " WHERE EXISTS (SELECT 1 FROM day WHERE dataset_id = dataset.id)"
             " ORDER BY exchange, symbol, type"
         )
         return [_key(row) for row in rows]
 
-    def days(self, key: DatasetKey) -> list[Day]:
-        """List the recorded days of a dataset, oldest first."""
-        return _to_days(
+    def holds(self, key: DatasetKey) -> bool:
+        """Tell whether any day of a dataset is recorded."""
+        return bool(
             self._database.rows(
-                _PARTS.format(where="AND exchange = ? AND symbol = ? AND type = ?"),
+                "SELECT 1 FROM dataset JOIN day ON day.dataset_id = dataset.id"
+                " WHERE exchange = ? AND symbol = ? AND type = ? LIMIT 1",
                 (key.exchange, key.symbol, key.type.value),
             )
         )
 
+    def day(self, key: DatasetKey, day: date) -> Day | None:
+        """Give one day of a dataset, or None when there is no record of it."""
+        return next(iter(list_days(self._database, key, day, day)), None)
+
+    def days(self, key: DatasetKey) -> list[Day]:
+        """List the recorded days of a dataset, oldest first."""
+        return list_days(self._database, key)
+
+    def days_between(self, key: DatasetKey, first: date, last: date) -> list[Day]:
+        """List the recorded days of a dataset from *first* to *last*, both included, oldest first."""
+        return list_days(self._database, key, first, last)
+
     def all_days(self) -> list[Day]:
         """List every recorded day, by exchange, symbol, type and day."""
-        return _to_days(self._database.rows(_PARTS.format(where="")))
+        return list_days(self._database)
 
     def datasets(self) -> list[Dataset]:
         """Sum up every dataset, by exchange, symbol and type."""
-        return [summarise(key, list(days)) for key, days in groupby(self.all_days(), key=lambda day: day.key)]
+        return list_datasets(self._database)
 
     def group_with(self, exchange: str, symbol: str, data_type: DataType) -> DatasetKey | None:
         """Find the grouped dataset in whose files an instrument stands."""
@@ -100,22 +121,34 @@ class Catalog:
             for row in self._database.rows(f"SELECT id FROM segment WHERE id IN ({marks})", tuple(wanted))
         }
 
+    def health(self, key: DatasetKey, day: date) -> HealthRecord | None:
+        """Give the health report that is kept of a day, if there is one."""
+        rows = self._database.rows(
+            "SELECT basis, grade, issues, report FROM health JOIN day USING (dataset_id, day)"
+            " JOIN dataset ON dataset.id = dataset_id"
+            " WHERE exchange = ? AND symbol = ? AND type = ? AND day = ?",
+            (key.exchange, key.symbol, key.type.value, day.isoformat()),
+        )
+        if not rows:
+            return None
+        basis, grade, issues, report = rows[0]
+        return HealthRecord(basis, Grade(grade), tuple(issues.split()), report)
+
     def add_part(
         self, connection: sqlite3.Connection, new: NewPart, state: DayState, day_sha256: str
     ) -> None:
-        """Record a new part, and its day as *state* with the digest of all its rows."""
-        dataset_id = self._dataset_id(connection, new.key)
+        """Record a new part, and its day as *state* with the digest of all its rows.
+
+        A day that stays damaged in another part stays damaged, and one that is mended is not.
+        """
+        dataset_id = self.dataset_id(connection, new.key)
         part = new.part
-        connection.execute(
-            "INSERT INTO day (dataset_id, day, state, rows_sha256) VALUES (?, ?, ?, ?)"
-            " ON CONFLICT (dataset_id, day) DO UPDATE SET state = excluded.state, "
-            "rows_sha256 = excluded.rows_sha256",
-            (dataset_id, part.day.isoformat(), state.value, day_sha256),
-        )
+        self._record_day(connection, dataset_id, part.day, state, day_sha256)
         connection.execute(
             "INSERT INTO segment (id, dataset_id, day, start_us, end_us, row_count, messages, bytes,"
             " first_local_us, last_local_us, rows_sha256, opens_with_snapshot, source, source_sha256,"
-            " imported_us) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            " imported_us, keyframe_bytes, format, damaged_us)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 part.segment_id,
                 dataset_id,
@@ -132,21 +165,131 @@ class Catalog:
                 part.source.value,
                 part.source_sha256,
                 part.imported_us,
+                part.keyframe_bytes,
+                part.format,
+                part.damaged_us,
             ),
         )
         connection.executemany(
             "INSERT INTO member (segment_id, symbol) VALUES (?, ?)",
             [(part.segment_id, symbol) for symbol in new.members],
         )
+        held = self._held_parts(connection, dataset_id, part.day)
+        if state is DayState.DAMAGED or any(one.is_damaged for one in held):
+            self._set_state(connection, dataset_id, part.day, state_of_parts(held))
 
-    def trash(self, connection: sqlite3.Connection, parts: Iterable[Part], now_us: int) -> None:
-        """Move parts to the trash; their files stay until the trash is emptied."""
-        connection.executemany(
-            "UPDATE segment SET trashed_us = ? WHERE id = ?",
-            [(now_us, part.segment_id) for part in parts],
+    def record_day(
+        self, connection: sqlite3.Connection, key: DatasetKey, day: date, state: DayState, day_sha256: str
+    ) -> None:
+        """Record how a day stands: one without rows, or one whose parts were put back."""
+        self._record_day(connection, self.dataset_id(connection, key), day, state, day_sha256)
+
+    def _record_day(
+        self, connection: sqlite3.Connection, dataset_id: int, day: date, state: DayState, day_sha256: str
+    ) -> None:
+        old = connection.execute(
+            "SELECT rows_sha256 FROM day WHERE dataset_id = ? AND day = ?", (dataset_id, day.isoformat())
+        ).fetchone()
+        if old is None or old["rows_sha256"] != day_sha256:
+            self._forget_health(connection, dataset_id, day)
+        connection.execute(
+            "INSERT INTO day (dataset_id, day, state, rows_sha256, used_order) VALUES (?, ?, ?, ?, ?)"
+            " ON CONFLICT (dataset_id, day) DO UPDATE SET state = excluded.state,"
+            " rows_sha256 = excluded.rows_sha256, used_order = excluded.used_order",
+            (dataset_id, day.isoformat(), state.value, day_sha256, next_used_order(connection)),
         )
 
-    def _dataset_id(self, connection: sqlite3.Connection, key: DatasetKey) -> int:
+    def drop_day(self, connection: sqlite3.Connection, key: DatasetKey, day: date) -> None:
+        """Forget a day of which no part is left; it is *missing* from then on."""
+        dataset_id = self.dataset_id(connection, key)
+        self._forget_health(connection, dataset_id, day)
+        connection.execute("DELETE FROM day WHERE dataset_id = ? AND day = ?", (dataset_id, day.isoformat()))
+
+    def trash(
+        self, connection: sqlite3.Connection, parts: Iterable[Part], now_us: int, reason: str = "replaced"
+    ) -> list[int]:
+        """Move held parts to the trash, those of one day as one version; give the versions' ids.
+
+        Their files stay until the trash is emptied. The record of the day stays as it is: the
+        caller adds what takes their place, or drops the day.
+        """
+        of_day: dict[tuple[int, str], list[Part]] = {}
+        for part in parts:
+            (owner,) = connection.execute(
+                "SELECT dataset_id FROM segment WHERE id = ?", (part.segment_id,)
+            ).fetchone()
+            of_day.setdefault((owner, part.day.isoformat()), []).append(part)
+        ids = []
+        for (dataset_id, day), gone in of_day.items():
+            held = self._held_parts(connection, dataset_id, gone[0].day)
+            digest = gone[0].rows_sha256 if len(gone) == 1 else ""
+            if len(gone) == len(held):
+                (digest,) = connection.execute(
+                    "SELECT rows_sha256 FROM day WHERE dataset_id = ? AND day = ?", (dataset_id, day)
+                ).fetchone()
+            cursor = connection.execute(
+                "INSERT INTO trash (dataset_id, day, trashed_us, reason, rows_sha256) VALUES (?, ?, ?, ?, ?)",
+                (dataset_id, day, now_us, reason, digest),
+            )
+            assert cursor.lastrowid is not None
+            ids.append(cursor.lastrowid)
+            connection.executemany(
+                "UPDATE segment SET trashed_us = ?, trash_id = ? WHERE id = ?",
+                [(now_us, cursor.lastrowid, part.segment_id) for part in gone],
+            )
+        return ids
+
+    def forget_segments(self, connection: sqlite3.Connection, ids: Sequence[str]) -> None:
+        """Strike segments out of the catalog; whoever calls removes their files afterwards."""
+        named = [(segment_id,) for segment_id in ids]
+        connection.executemany("DELETE FROM member WHERE segment_id = ?", named)
+        connection.executemany("DELETE FROM segment WHERE id = ?", named)
+
+    def mark_damaged(self, connection: sqlite3.Connection, ids: Iterable[str], now_us: int) -> None:
+        """Record that segments cannot be read: their days are damaged and no longer served."""
+        self._mark(connection, ids, now_us)
+
+    def mark_sound(self, connection: sqlite3.Connection, ids: Iterable[str]) -> None:
+        """Take back that segments are damaged."""
+        self._mark(connection, ids, None)
+
+    def _mark(self, connection: sqlite3.Connection, ids: Iterable[str], damaged_us: int | None) -> None:
+        for segment_id in ids:
+            row = connection.execute(
+                "UPDATE segment SET damaged_us = ? WHERE id = ? RETURNING dataset_id, day, trashed_us",
+                (damaged_us, segment_id),
+            ).fetchone()
+            if row is not None and row["trashed_us"] is None:
+                day = date.fromisoformat(row["day"])
+                held = self._held_parts(connection, row["dataset_id"], day)
+                self._set_state(connection, row["dataset_id"], day, state_of_parts(held))
+
+    def save_health(
+        self, connection: sqlite3.Connection, key: DatasetKey, day: date, record: HealthRecord
+    ) -> None:
+        """Keep the health report of a recorded day, in place of an older one."""
+        place = (self.dataset_id(connection, key), day.isoformat())
+        connection.execute(
+            "INSERT OR REPLACE INTO health (dataset_id, day, basis, report) VALUES (?, ?, ?, ?)",
+            (*place, record.basis, record.report),
+        )
+        connection.execute(
+            "UPDATE day SET grade = ?, issues = ? WHERE dataset_id = ? AND day = ?",
+            (record.grade.value, " ".join(record.issues), *place),
+        )
+
+    def set_expiry(
+        self, connection: sqlite3.Connection, key: DatasetKey, days: Iterable[date], expires_us: int | None
+    ) -> None:
+        """Let recorded days expire at an instant, or never (None)."""
+        dataset_id = self.dataset_id(connection, key)
+        connection.executemany(
+            "UPDATE day SET expires_us = ? WHERE dataset_id = ? AND day = ?",
+            [(expires_us, dataset_id, day.isoformat()) for day in days],
+        )
+
+    def dataset_id(self, connection: sqlite3.Connection, key: DatasetKey) -> int:
+        """Give the number of a dataset, which is recorded when it is new."""
         named = (key.exchange, key.symbol, key.type.value)
         connection.execute(
             "INSERT INTO dataset (exchange, symbol, type) VALUES (?, ?, ?) ON CONFLICT DO NOTHING", named
@@ -156,58 +299,37 @@ class Catalog:
         ).fetchone()
         return int(row["id"])
 
+    def _held_parts(self, connection: sqlite3.Connection, dataset_id: int, day: date) -> list[Part]:
+        rows = connection.execute(
+            f"SELECT dataset_id, {PART_COLUMNS} FROM segment"
+            " WHERE dataset_id = ? AND day = ? AND trashed_us IS NULL ORDER BY start_us",
+            (dataset_id, day.isoformat()),
+        )
+        return [part_of(tuple(row), day) for row in rows]
 
-def summarise(key: DatasetKey, days: list[Day]) -> Dataset:
-    """Sum up the recorded days (at least one, oldest first) of a dataset."""
-    counted = Counter(day.state for day in days)
-    span_days = (days[-1].day - days[0].day).days + 1
-    counted[DayState.MISSING] += span_days - len(days)
-    firsts = [day.first_local_us for day in days if day.first_local_us is not None]
-    lasts = [day.last_local_us for day in days if day.last_local_us is not None]
-    return Dataset(
-        key=key,
-        first_day=days[0].day,
-        last_day=days[-1].day,
-        days={state: counted[state] for state in DayState},
-        rows=sum(day.rows for day in days),
-        bytes=sum(day.bytes for day in days),
-        first_local_us=min(firsts, default=None),
-        last_local_us=max(lasts, default=None),
-    )
+    def _set_state(self, connection: sqlite3.Connection, dataset_id: int, day: date, state: DayState) -> None:
+        connection.execute(
+            "UPDATE day SET state = ? WHERE dataset_id = ? AND day = ?",
+            (state.value, dataset_id, day.isoformat()),
+        )
+
+    def _forget_health(self, connection: sqlite3.Connection, dataset_id: int, day: date) -> None:
+        """Forget what was found in rows that are no longer those of the day, or of the day before."""
+        for one in (day, day + _ONE_DAY):
+            place = (dataset_id, one.isoformat())
+            connection.execute("DELETE FROM health WHERE dataset_id = ? AND day = ?", place)
+            connection.execute(
+                "UPDATE day SET grade = NULL, issues = NULL WHERE dataset_id = ? AND day = ?", place
+            )
+
+
+def next_used_order(connection: sqlite3.Connection, count: int = 1) -> int:
+    """Take the next *count* places in the order of use; give the first of them."""
+    row = connection.execute(
+        "UPDATE counter SET value = value + ? WHERE name = 'used_order' RETURNING value", (count,)
+    ).fetchone()
+    return int(row[0]) - count + 1
 
 
 def _key(row: sqlite3.Row) -> DatasetKey:
     return DatasetKey(row["exchange"], row["symbol"], DataType(row["type"]))
-
-
-def _to_days(rows: list[sqlite3.Row]) -> list[Day]:
-    return [
-        Day(
-            key=key,
-            day=date.fromisoformat(day),
-            state=DayState(parts[0]["state"]),
-            rows_sha256=parts[0]["day_sha256"],
-            parts=tuple(_to_part(row) for row in parts),
-        )
-        for (key, day), group in groupby(rows, key=lambda row: (_key(row), row["day"]))
-        for parts in [list(group)]
-    ]
-
-
-def _to_part(row: sqlite3.Row) -> Part:
-    return Part(
-        segment_id=row["id"],
-        day=date.fromisoformat(row["day"]),
-        start_us=row["start_us"],
-        end_us=row["end_us"],
-        rows=row["row_count"],
-        messages=row["messages"],
-        bytes=row["bytes"],
-        first_local_us=row["first_local_us"],
-        last_local_us=row["last_local_us"],
-        rows_sha256=row["rows_sha256"],
-        opens_with_snapshot=bool(row["opens_with_snapshot"]),
-        source=Source(row["source"]),
-        source_sha256=row["source_sha256"],
-        imported_us=row["imported_us"],
-    )

@@ -25,24 +25,53 @@ class Database:
 
     def __init__(self, path: Path, *, read_only: bool) -> None:
         self._path = path
+        self.read_only = read_only
         self._lock = threading.RLock()
-        mode = "ro" if read_only else "rwc"
         try:
-            self._connection = sqlite3.connect(
-                f"{path.absolute().as_uri()}?mode={mode}",
-                uri=True,
-                timeout=_BUSY_TIMEOUT_S,
-                isolation_level=None,
-                check_same_thread=False,
-            )
-            self._connection.row_factory = sqlite3.Row
-            self._connection.execute("PRAGMA foreign_keys = ON")
-            if not read_only:
-                self._connection.execute("PRAGMA journal_mode = WAL")
-                self._connection.execute("PRAGMA synchronous = FULL")
+            self._connection = self._connect()
             self._bring_up_to_date(read_only=read_only)
         except sqlite3.Error as error:
-            raise EnvironmentProblem(f"the catalog {path} cannot be opened: {error}") from error
+            raise self._problem("opened", error) from error
+
+    def _connect(self) -> sqlite3.Connection:
+        if not self.read_only:
+            connection = self._connect_as("mode=rwc")
+            connection.execute("PRAGMA foreign_keys = ON")
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = FULL")
+            return connection
+        connection = self._connect_as("mode=ro")
+        try:
+            connection.execute("PRAGMA user_version").fetchone()
+        except sqlite3.OperationalError:
+            connection.close()
+            if not self._path.exists() or self._has_log():
+                raise
+            # Where nothing can be written, SQLite cannot make the file by which readers share a
+            # log; without a log there is nothing to share.
+            connection = self._connect_as("mode=ro&immutable=1")
+        return connection
+
+    def _connect_as(self, how: str) -> sqlite3.Connection:
+        connection = sqlite3.connect(
+            f"{self._path.absolute().as_uri()}?{how}",
+            uri=True,
+            timeout=_BUSY_TIMEOUT_S,
+            isolation_level=None,
+            check_same_thread=False,
+        )
+        connection.row_factory = sqlite3.Row
+        return connection
+
+    def _has_log(self) -> bool:
+        log = self._path.with_name(f"{self._path.name}-wal")
+        return log.exists() and log.stat().st_size > 0
+
+    def _problem(self, tried: str, error: sqlite3.Error) -> EnvironmentProblem:
+        """Word what SQLite says; a file that is no sound database has a cure."""
+        is_damaged = type(error) is sqlite3.DatabaseError
+        cure = "; `tickreel cache rebuild` remakes it from the segments" if is_damaged else ""
+        return EnvironmentProblem(f"the catalog {self._path} cannot be {tried}: {error}{cure}")
 
     def _bring_up_to_date(self, *, read_only: bool) -> None:
         migrations = _migrations()
@@ -53,7 +82,7 @@ class Database:
                 f"the catalog {self._path} has version {version}, this program knows up to {newest}: "
                 "use a newer Tickreel"
             )
-        if version and self._pragma("application_id") != APPLICATION_ID:
+        if self._pragma("application_id") != APPLICATION_ID and (version or self._has_tables()):
             raise EnvironmentProblem(f"{self._path} is a database of another program")
         if read_only:
             if version < newest:
@@ -70,6 +99,9 @@ class Database:
                 connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
                 connection.execute(f"PRAGMA user_version = {number}")
 
+    def _has_tables(self) -> bool:
+        return self._connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone() is not None
+
     def _pragma(self, name: str) -> int:
         value = self._connection.execute(f"PRAGMA {name}").fetchone()[0]
         assert isinstance(value, int)
@@ -79,19 +111,25 @@ class Database:
         return self._pragma("user_version")
 
     @contextmanager
-    def writing(self) -> Iterator[sqlite3.Connection]:
-        """Hold the write lock of all processes; commit at the end, roll back on any error."""
+    def writing(self, *, patience_s: float = _BUSY_TIMEOUT_S) -> Iterator[sqlite3.Connection]:
+        """Hold the write lock of all processes; commit at the end, roll back on any error.
+
+        Raises:
+            EnvironmentProblem: another process kept the lock for *patience_s*, the disk is full, or
+                the file is damaged.
+        """
         with self._lock:
             try:
+                self._connection.execute(f"PRAGMA busy_timeout = {int(1000 * patience_s)}")
                 self._connection.execute("BEGIN IMMEDIATE")
             except sqlite3.Error as error:
-                raise EnvironmentProblem(f"the catalog {self._path} cannot be written: {error}") from error
+                raise self._problem("written", error) from error
             try:
                 yield self._connection
                 self._connection.execute("COMMIT")
             except sqlite3.Error as error:
                 self._roll_back()
-                raise EnvironmentProblem(f"the catalog {self._path} cannot be written: {error}") from error
+                raise self._problem("written", error) from error
             except BaseException:
                 self._roll_back()
                 raise
@@ -101,13 +139,39 @@ class Database:
         if self._connection.in_transaction:
             self._connection.execute("ROLLBACK")
 
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """Let all queries inside see the same moment, whatever other processes commit meanwhile."""
+        with self._lock:
+            try:
+                is_outer = not self._connection.in_transaction
+                if is_outer:  # else this thread is writing, and sees its own changes
+                    self._connection.execute("BEGIN")
+            except sqlite3.Error as error:
+                raise self._problem("read", error) from error
+            try:
+                yield
+            finally:
+                if is_outer:
+                    self._roll_back()
+
+    def tuples(self, sql: str, parameters: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+        """Read all rows of a query as plain tuples: for long lists."""
+        with self._lock:
+            try:
+                cursor = self._connection.cursor()
+                cursor.row_factory = None
+                return cursor.execute(sql, parameters).fetchall()
+            except sqlite3.Error as error:
+                raise self._problem("read", error) from error
+
     def rows(self, sql: str, parameters: tuple[Any, ...] = ()) -> list[sqlite3.Row]:
         """Read all rows of a query."""
         with self._lock:
             try:
                 return self._connection.execute(sql, parameters).fetchall()
             except sqlite3.Error as error:
-                raise EnvironmentProblem(f"the catalog {self._path} cannot be read: {error}") from error
+                raise self._problem("read", error) from error
 
     def changes_elsewhere(self) -> int:
         """Give a number that moves when another connection has changed the catalog."""

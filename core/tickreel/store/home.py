@@ -1,167 +1,294 @@
 """The folder in which everything lives, and how files come into it without ever being half there.
 
     catalog.sqlite          which days there are, and which segment files hold them
-    segments/ab/ab12...     sealed segment files, named by id alone
-    staging/<session>/      files of an import that is under way, behind a lock
+    segments/ab/ab12...     sealed files, named by id alone: .tick the rows, .keys their keyframes
+    staging/<session>/      files of a change that is under way, behind a lock
 
 A segment is written in staging, forced to the disk, and moved to its place just
 before the catalog commits. The session first lists what it is about to move; when
 it dies in between, the next start finds its lock free, and clears both its staging
-files and those listed segments that the catalog never came to know.
+files and those listed segments that the catalog does not know. A purge uses the same
+list the other way round: what the catalog has let go of is removed in the end.
+
+A sealed segment that neither the catalog nor a list knows is never removed: it is
+somebody's rows, offered back by :meth:`Home.orphans` and taken in by a rebuild.
 """
 
 from __future__ import annotations
 
 import json
-import os
-import shutil
 import uuid
+from functools import cached_property
 from typing import TYPE_CHECKING
 
-from filelock import FileLock, Timeout
-
 from tickreel.errors import EnvironmentProblem
-from tickreel.filesystem import file_system_of, is_network_file_system
+from tickreel.filesystem import Disk, file_system_of, is_network_file_system
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
+    from filelock import BaseFileLock
+
+# The locks are imported where they are taken: listing what is held takes none.
+
+ROWS_SUFFIX = ".tick"
+KEYFRAMES_SUFFIX = ".keys"
+UNFINISHED = ".unfinished"
+"""In the name of a catalog, or the copy of one, that a rebuild has not finished yet."""
 _MOVES = "moves.json"
 _LOCK = "lock"
+_ASKED_AT_ONCE = 500
 
 
 class Home:
-    """Paths of one home; made on first use unless *read_only*.
+    """Paths of one home, and the disk under it; made on first use unless *read_only*.
 
     Raises:
-        EnvironmentProblem: it lies on a network file system, or cannot be made or written.
+        EnvironmentProblem: it lies on a network file system, cannot be made or written, or has
+            lost its catalog while segments are there (accepted when *without_catalog*).
     """
 
-    def __init__(self, root: Path, *, read_only: bool = False) -> None:
+    def __init__(
+        self,
+        root: Path,
+        *,
+        read_only: bool = False,
+        without_catalog: bool = False,
+        disk: Disk | None = None,
+    ) -> None:
         self.root = root
+        self.disk = disk or Disk()
         self.catalog = root / "catalog.sqlite"
         self.segments = root / "segments"
         self.staging = root / "staging"
-        # Held while an import's folder is made and locked, so that no start takes it for a dead one.
-        self.beginning = FileLock(root / "catalog.lock")
         kind = file_system_of(root)
         if is_network_file_system(kind):
             raise EnvironmentProblem(
                 f"{root} lies on a network file system ({kind}), where locks and crash safety do not hold: "
                 "set TICKREEL_HOME to a folder on a local disk"
             )
-        if read_only:
-            if not self.catalog.exists():
+        if not self.has_catalog and not without_catalog:
+            self._refuse_lost_catalog()
+            if read_only:
                 raise EnvironmentProblem(f"there is no Tickreel home at {root}")
+        if read_only:
             return
         try:
             for folder in (root, self.segments, self.staging):
-                folder.mkdir(parents=True, exist_ok=True)
+                self.disk.make_folder(folder)
         except OSError as error:
             raise EnvironmentProblem(
                 f"the home {root} cannot be made or written: {error.strerror or error}; "
                 "set TICKREEL_HOME to a folder you can write to"
             ) from error
 
+    @property
+    def has_catalog(self) -> bool:
+        """Whether there is a catalog; a file of no bytes is what a torn one may leave."""
+        return self.catalog.exists() and self.catalog.stat().st_size > 0
+
+    def _refuse_lost_catalog(self) -> None:
+        # An empty catalog in its place would show an empty home, and rows would be fetched again.
+        if next(self.segment_ids(), None) is not None:
+            raise EnvironmentProblem(
+                f"the catalog of {self.root} is gone while its segments are there: "
+                "`tickreel cache rebuild` remakes it from them"
+            )
+
+    @cached_property
+    def beginning(self) -> BaseFileLock:
+        """Held while an import's folder is made and locked, so that no start takes it for a dead one."""
+        from filelock import FileLock
+
+        return FileLock(self.root / "catalog.lock")
+
     def segment_path(self, segment_id: str) -> Path:
         """Give the place of a sealed segment."""
-        return self.segments / segment_id[:2] / f"{segment_id}.parquet"
+        return self.segments / segment_id[:2] / f"{segment_id}{ROWS_SUFFIX}"
+
+    def keyframes_path(self, segment_id: str) -> Path:
+        """Give the place of a segment's keyframes; there need not be any."""
+        return self.segments / segment_id[:2] / f"{segment_id}{KEYFRAMES_SUFFIX}"
+
+    def segment_ids(self) -> Iterator[str]:
+        """List every sealed segment that lies in its place, whether or not the catalog knows it."""
+        if not self.segments.is_dir():
+            return
+        for folder in sorted(path for path in self.segments.iterdir() if path.is_dir()):
+            for path in sorted(folder.glob(f"*{ROWS_SUFFIX}")):
+                yield path.stem
+
+    def remove_segment(self, segment_id: str) -> None:
+        """Remove a segment's files; raises OSError."""
+        # The rows go last: keyframes without rows would be a file that nobody can explain.
+        self.disk.remove(self.keyframes_path(segment_id))
+        self.disk.remove(self.segment_path(segment_id))
+
+    def orphans(self, is_known: Callable[[Iterable[str]], set[str]]) -> list[str]:
+        """List sealed segments which the catalog does not know and no session is moving.
+
+        *is_known* tells which of some segment ids the catalog has, trashed ones included. What a
+        session is just moving is left out, be it alive or dead: the sweep clears it.
+        """
+        ids = list(self.segment_ids())
+        moving = self.moving()
+        known = _known(ids, is_known)
+        return [segment_id for segment_id in ids if segment_id not in known and segment_id not in moving]
+
+    def moving(self) -> set[str]:
+        """List the segments that sessions, alive or dead, are moving in or out."""
+        if not self.staging.is_dir():
+            return set()
+        return set().union(*(_read_moves(path) for path in self.staging.glob(f"*/{_MOVES}")))
 
     def sweep(self, is_known: Callable[[Iterable[str]], set[str]]) -> int:
-        """Clear what dead imports left in staging; give the number of sessions cleared.
+        """Clear what dead sessions left in staging; give the number of sessions cleared.
 
-        *is_known* tells which of some segment ids the catalog has.
+        *is_known* tells which of some segment ids the catalog has, trashed ones included.
         """
         try:
+            if not any(self.staging.iterdir()) and not self._unfinished():
+                return 0  # the usual case, without waiting for anybody
             with self.beginning:
+                for path in self._unfinished():
+                    self.disk.remove(path)
                 return self._sweep(is_known)
         except OSError as error:
             raise EnvironmentProblem(f"the home {self.root} cannot be tidied: {error}") from error
 
+    def _unfinished(self) -> list[Path]:
+        """List what a rebuild that died left beside the catalog; a living one holds ``beginning``."""
+        return list(self.root.glob(f"{self.catalog.name}.*{UNFINISHED}*"))
+
     def _sweep(self, is_known: Callable[[Iterable[str]], set[str]]) -> int:
+        from filelock import FileLock, Timeout
+
         cleared = 0
         for session in sorted(path for path in self.staging.iterdir() if path.is_dir()):
             lock = FileLock(session / _LOCK, timeout=0)
             try:
                 lock.acquire()
             except Timeout:
-                continue  # that import is alive
+                continue  # that session is alive
             try:
-                moves = session / _MOVES
-                if moves.exists():
-                    listed = _read_moves(moves)
-                    for segment_id in listed - is_known(listed):
-                        self.segment_path(segment_id).unlink(missing_ok=True)
+                listed = _read_moves(session / _MOVES)
+                is_clear = self._remove_all(listed - _known(listed, is_known))
             finally:
                 lock.release()
-            shutil.rmtree(session, ignore_errors=True)
-            cleared += 1
+            if is_clear:
+                _clear(self.disk, session)
+                cleared += 1
         return cleared
+
+    def _remove_all(self, segment_ids: Iterable[str]) -> bool:
+        """Remove segments; tell whether all went (Windows keeps a file that a reader has open)."""
+        is_clear = True
+        for segment_id in sorted(segment_ids):
+            try:
+                self.remove_segment(segment_id)
+            except PermissionError:
+                is_clear = False
+        return is_clear
+
+
+def _known(ids: Iterable[str], is_known: Callable[[Iterable[str]], set[str]]) -> set[str]:
+    """Ask the catalog in helpings that fit one statement."""
+    wanted = sorted(ids)
+    helpings = (wanted[low : low + _ASKED_AT_ONCE] for low in range(0, len(wanted), _ASKED_AT_ONCE))
+    return set().union(*map(is_known, helpings))
 
 
 def _read_moves(path: Path) -> set[str]:
-    """Read the list of a dead session; a torn list means that nothing was moved yet."""
+    """Read the list of a session; without one, or with a torn one, nothing was moved yet."""
     try:
         listed = json.loads(path.read_text(encoding="ascii"))
-    except ValueError:
+    except (FileNotFoundError, ValueError):
         return set()
     return {name for name in listed if isinstance(name, str)}
 
 
+def _clear(disk: Disk, folder: Path) -> None:
+    """Remove a session's folder; the list goes last but for the lock, which still guards it."""
+    order = {_MOVES: 1, _LOCK: 2}
+    try:
+        for path in sorted(folder.iterdir(), key=lambda path: (order.get(path.name, 0), path.name)):
+            disk.remove(path)
+        folder.rmdir()
+    except OSError:
+        return  # Windows, or another process at the same moment: the next sweep finds it
+
+
 class Staging:
-    """One import's own folder; a context manager that leaves nothing behind."""
+    """The folder of one change to the files; a context manager that leaves nothing behind."""
 
     def __init__(self, home: Home) -> None:
         self._home = home
+        self._disk = home.disk
         self._folder = home.staging / uuid.uuid4().hex
+        from filelock import FileLock
+
         self._lock = FileLock(self._folder / _LOCK)
+        self._is_clear = True
 
     def __enter__(self) -> Staging:
         try:
             with self._home.beginning:
-                self._folder.mkdir()
+                self._disk.make_folder(self._folder)
                 self._lock.acquire()
         except OSError as error:
-            raise EnvironmentProblem(f"the home {self._home.root} cannot be written: {error}") from error
+            _clear(self._disk, self._folder)
+            raise EnvironmentProblem(
+                f"the home {self._home.root} cannot be written: {error.strerror or error}"
+            ) from error
         return self
 
     def __exit__(self, *_: object) -> None:
         self._lock.release()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        if self._is_clear:
+            _clear(self._disk, self._folder)
 
     def new_segment(self) -> tuple[str, Path]:
-        """Give a fresh segment id and the path at which to write it."""
+        """Give a fresh segment id and the path at which to write its rows."""
         segment_id = uuid.uuid4().hex
-        return segment_id, self._folder / f"{segment_id}.parquet"
+        return segment_id, self._folder / f"{segment_id}{ROWS_SUFFIX}"
+
+    def keyframes_path(self, segment_id: str) -> Path:
+        """Give the path at which to write a segment's keyframes, if it has any."""
+        return self._folder / f"{segment_id}{KEYFRAMES_SUFFIX}"
 
     def publish(self, segment_ids: list[str]) -> None:
-        """Move sealed segments to their places; the caller commits the catalog right after."""
-        moves = self._folder / _MOVES
-        with moves.open("w", encoding="ascii") as file:
-            json.dump(segment_ids, file)
-            file.flush()
-            os.fsync(file.fileno())
-        _sync_folder(self._folder)
+        """Move sealed segments and their keyframes to their places; the caller commits right after."""
+        self.list_moves(segment_ids)
+        folders = set()
         for segment_id in segment_ids:
             target = self._home.segment_path(segment_id)
-            target.parent.mkdir(exist_ok=True)
-            (self._folder / target.name).replace(target)
-            _sync_folder(target.parent)
-        _sync_folder(self._home.segments)
+            self._disk.make_folder(target.parent)
+            self._disk.move(self._folder / target.name, target)
+            keyframes = self.keyframes_path(segment_id)
+            if keyframes.exists():
+                self._disk.move(keyframes, self._home.keyframes_path(segment_id))
+            folders.add(target.parent)
+        for folder in sorted(folders):
+            self._disk.sync_folder(folder)
+        self._disk.sync_folder(self._home.segments)
 
-    def withdraw(self, segment_ids: list[str]) -> None:
-        """Take published segments away again after the catalog refused them."""
-        for segment_id in segment_ids:
-            self._home.segment_path(segment_id).unlink(missing_ok=True)
+    def list_moves(self, segment_ids: list[str]) -> None:
+        """Write down, for the next start, the segments that are nobody's unless the catalog knows them.
 
+        Before a purge's transaction it lists what the catalog is about to let go of.
+        """
+        moves = self._folder / _MOVES
+        with self._disk.create(moves) as file:
+            self._disk.write(file, json.dumps(segment_ids).encode("ascii"))
+            self._disk.sync(file)
+        self._disk.sync_folder(self._folder)
+        self._disk.sync_folder(self._home.staging)
 
-def _sync_folder(folder: Path) -> None:
-    """Force a folder's entries to the disk; Windows does so by itself."""
-    if os.name == "nt":
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    def withdraw(self, segment_ids: Iterable[str]) -> None:
+        """Remove listed segments that the catalog refused or has let go of; raises OSError.
+
+        What cannot be removed as long as a reader has it open is left to a later sweep.
+        """
+        self._is_clear = False  # until all are gone: an error leaves the list to the next start
+        self._is_clear = self._home._remove_all(segment_ids)

@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pyarrow.compute as pc
 
 from tickreel.errors import ConflictError, DataError, RowError, UsageError
 from tickreel.market.time import US_PER_DAY, day_of, day_start_us
@@ -20,8 +19,7 @@ if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
-    import pyarrow as pa
-
+    from tickreel.market.block import Block
     from tickreel.progress import Monitor
     from tickreel.vendorcsv import CsvFile
 
@@ -56,17 +54,17 @@ def import_file(
         Cancelled: the monitor said so.
     """
     with open_csv(request.path, type=request.type) as csv:
-        batches = csv.batches(monitor)
-        first = next(batches, None)
+        blocks = csv.blocks(monitor)
+        first = next(blocks, None)
         if csv.schema is None or first is None:
             return _import_empty(request, csv, begin)
         rows = _RowCheck(request, first)
         with begin(rows.key(csv.schema.type)) as ingest:
             rows.check(first)
             ingest.append(first)
-            for batch in batches:
-                rows.check(batch)
-                ingest.append(batch)
+            for block in blocks:
+                rows.check(block)
+                ingest.append(block)
             return _commit(ingest, request, csv)
 
 
@@ -99,10 +97,10 @@ def _import_empty(
 class _RowCheck:
     """Holds the rows of one file against the request and against the first row."""
 
-    def __init__(self, request: ImportRequest, first: pa.RecordBatch) -> None:
+    def __init__(self, request: ImportRequest, first: Block) -> None:
         self._request = request
-        self._exchange: str = first.column("exchange")[0].as_py()
-        self._symbol: str = first.column("symbol")[0].as_py()
+        self._exchange = first.exchange
+        self._symbol = first_symbol(first)
         asked = request.symbol if request.symbol in GROUPS else None
         self._group = asked or group_in(request.path)
         self._rows = 0
@@ -130,20 +128,19 @@ class _RowCheck:
             )
         self._group = None
 
-    def check(self, batch: pa.RecordBatch) -> None:
+    def check(self, block: Block) -> None:
         """Refuse a second symbol outside a group, and a day that was not asked for."""
         if self._group is None:
-            self._check_one_symbol(batch)
+            self._check_one_symbol(block)
         if self._request.day is not None:
-            self._check_day(batch, self._request.day)
-        self._rows += batch.num_rows
+            self._check_day(block, self._request.day)
+        self._rows += len(block)
 
-    def _check_one_symbol(self, batch: pa.RecordBatch) -> None:
-        other = pc.index(pc.equal(batch.column("symbol"), self._symbol), False).as_py()
-        if other < 0:
+    def _check_one_symbol(self, block: Block) -> None:
+        index, found = _other_symbol(block, self._symbol)
+        if found is None:
             return
-        row = self._rows + other + 1
-        found = batch.column("symbol")[other].as_py()
+        row = self._rows + index + 1
         if self._request.symbol is not None:
             raise RowError(
                 self._request.path, row, f"the symbol is {found}, not {self._request.symbol} as asked"
@@ -153,8 +150,8 @@ class _RowCheck:
             f"{_GROUP_HELP}"
         )
 
-    def _check_day(self, batch: pa.RecordBatch, day: date) -> None:
-        local = batch.column("local_timestamp").to_numpy()
+    def _check_day(self, block: Block, day: date) -> None:
+        local = block.local_us
         start_us = day_start_us(day)
         outside = np.flatnonzero((local < start_us) | (local >= start_us + US_PER_DAY))
         if len(outside):
@@ -163,3 +160,17 @@ class _RowCheck:
             raise RowError(
                 self._request.path, self._rows + row + 1, f"local_timestamp lies in {found}, not {day}"
             )
+
+
+def first_symbol(block: Block) -> str:
+    """Name the instrument of a block's first row."""
+    return block.symbol if isinstance(block.symbol, str) else block.symbol.words[int(block.symbol.codes[0])]
+
+
+def _other_symbol(block: Block, symbol: str) -> tuple[int, str | None]:
+    """Find the first row of another instrument than *symbol*, and its name."""
+    if isinstance(block.symbol, str):
+        return 0, None if block.symbol == symbol else block.symbol
+    codes, words = block.symbol.codes, block.symbol.words
+    others = np.flatnonzero(codes != (words.index(symbol) if symbol in words else -1))
+    return (int(others[0]), words[int(codes[others[0]])]) if len(others) else (0, None)

@@ -1,49 +1,47 @@
 """Rows into the cache: split by day, sealed, compared with what is held, recorded in one step.
 
 A file is stored whole or not at all. Everything up to the catalog's transaction
-happens in a staging folder; the transaction decides, moves the files and commits.
+happens in a staging folder; the transaction moves the files and commits.
 """
 
 from __future__ import annotations
 
 import itertools
-import time
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
-from dataclasses import replace as changed
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from tickreel.errors import ConflictError, DataError, EnvironmentProblem
-from tickreel.market.time import US_PER_DAY, day_of, day_start_us, format_us
+from tickreel.market.time import US_PER_DAY, day_of
 from tickreel.market.types import SCHEMAS, DatasetKey
+from tickreel.progress import UNWATCHED
 from tickreel.store.catalog import NewPart
+from tickreel.store.dayfile import DayFile, Finished, Lanes
 from tickreel.store.digest import RowsDigest
 from tickreel.store.home import Staging
-from tickreel.store.model import Day, DayState, Part, Source, state_of_rows
-from tickreel.store.segment import Sealed, SegmentWriter, read_segment
+from tickreel.store.lane import Lane
+from tickreel.store.model import Day, Part, Source
+from tickreel.store.segments import SealFacts, Segment
+from tickreel.store.settling import Arrival, Decision, Outcome, settle
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterator
     from datetime import date
+    from pathlib import Path
 
-    import pyarrow as pa
-
+    from tickreel.market.block import Block
     from tickreel.store.catalog import Catalog
+    from tickreel.store.checkup import Checkup
     from tickreel.store.database import Database
+    from tickreel.store.health import Health
     from tickreel.store.home import Home
 
 
-class Outcome(StrEnum):
-    """What became of one day of a file."""
-
-    STORED = "stored"
-    ALREADY_HERE = "already_here"
-    ADDED_PART = "added_part"
-    REPLACED = "replaced"
+_ROOM_PER_ROW_BYTES = 32
+"""More than rows of a book or trades take; asked for with every block, so that wide ones are noticed too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,23 +62,51 @@ class Provenance:
     source_sha256: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """A sealed day that is to be recorded."""
+
+    new: NewPart
+    health: Health
+    day_sha256: str
+    """Digest of all rows that the day will hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Settled:
+    """One day of the file with what was decided of it; *kept* is None where it is here already."""
+
+    file: DayFile
+    decision: Decision
+    kept: _Kept | None
+
+
 class Ingest:
     """Takes the rows of one dataset, in order, into the cache; a context manager.
 
     Leaving it without :meth:`commit` leaves the cache exactly as it was.
     """
 
-    def __init__(self, home: Home, database: Database, catalog: Catalog, key: DatasetKey) -> None:
+    def __init__(
+        self,
+        home: Home,
+        database: Database,
+        catalog: Catalog,
+        checkup: Checkup,
+        key: DatasetKey,
+        ensure_room: Callable[[int], None],
+    ) -> None:
         self._home = home
         self._database = database
         self._catalog = catalog
+        self._checkup = checkup
         self._key = key
+        self._ensure_room = ensure_room
         self._stack = ExitStack()
+        self._lanes = Lanes(storing=Lane("tickreel store"), studying=Lane("tickreel study"))
         self._staging: Staging
-        self._writer: SegmentWriter | None = None
-        self._writer_day: date | None = None
-        self._segment_id = ""
-        self._sealed: list[tuple[str, Sealed]] = []
+        self._files: list[DayFile] = []
+        self._rests_on: dict[date, tuple[str, ...]] = {}
 
     def __enter__(self) -> Ingest:
         self._staging = self._stack.enter_context(Staging(self._home))
@@ -91,20 +117,25 @@ class Ingest:
         self._stack.close()
 
     def _abandon(self) -> None:
-        if self._writer is not None:
-            self._writer.discard()
-            self._writer = None
+        for file in self._files:
+            file.give_up()
+        self._lanes.drop()
+        for file in self._files:
+            file.discard()
+        self._files.clear()
 
-    def append(self, batch: pa.RecordBatch) -> None:
-        """Take the next rows, in the form of ``inside_schema``; they may span days."""
-        local = batch.column("local_timestamp").to_numpy()
+    def append(self, block: Block) -> None:
+        """Take the next rows, with all columns of their type; they may span days."""
+        local = block.local_us
         if len(local) == 0:
             return
-        day_numbers = local // US_PER_DAY
-        edges = [0, *(np.flatnonzero(np.diff(day_numbers)) + 1).tolist(), len(local)]
+        edges = [0, len(local)]
+        if local[0] // US_PER_DAY != local[-1] // US_PER_DAY:
+            edges[1:1] = (np.flatnonzero(np.diff(local // US_PER_DAY)) + 1).tolist()
+        self._ensure_room(_ROOM_PER_ROW_BYTES * len(local))
         with self._disk():
             for low, high in itertools.pairwise(edges):
-                self._writer_for(day_of(int(local[low]))).append(batch.slice(low, high - low))
+                self._file_for(day_of(int(local[low]))).append(block.cut(low, high))
 
     @contextmanager
     def _disk(self) -> Iterator[None]:
@@ -116,22 +147,28 @@ class Ingest:
                 f"the home {self._home.root} cannot be written: {error.strerror or error}; nothing was stored"
             ) from error
 
-    def _writer_for(self, day: date) -> SegmentWriter:
-        if self._writer is None or self._writer_day != day:
-            self._seal()
-            self._segment_id, path = self._staging.new_segment()
-            self._writer, self._writer_day = SegmentWriter(path, self._key, day), day
-        return self._writer
-
-    def _seal(self) -> None:
-        if self._writer is not None:
-            self._sealed.append((self._segment_id, self._writer.seal()))
-            self._writer = None
+    def _file_for(self, day: date) -> DayFile:
+        if not self._files or self._files[-1].day != day:
+            self._lanes.wait()
+            segment_id, path = self._staging.new_segment()
+            carried, basis = self._checkup.carried_into(self._key, day)
+            file = DayFile(
+                self._home.disk,
+                path,
+                self._staging.keyframes_path(segment_id),
+                self._key,
+                day,
+                carried,
+                self._lanes,
+            )
+            self._files.append(file)
+            self._rests_on[day] = basis
+        return self._files[-1]
 
     def append_empty_day(self, day: date) -> None:
         """Take a day that is known to have no rows."""
         with self._disk():
-            self._writer_for(day)
+            self._file_for(day)
 
     def commit(
         self, provenance: Provenance, *, replace: bool = False, complete: bool = False
@@ -143,143 +180,128 @@ class Ingest:
             EnvironmentProblem: the disk is full, or the catalog cannot be written.
         """
         with self._disk():
-            return self._commit(provenance, replace=replace, complete=complete)
+            self._lanes.wait()
+            while True:
+                settled = [
+                    self._settle(file, provenance, replace=replace, complete=complete) for file in self._files
+                ]
+                if self._record(settled):
+                    break
+        days = [each.file.day for each in settled]
+        self._checkup.renew(self._key, days)
+        recorded = self._catalog.days_between(self._key, min(days), max(days)) if days else []
+        by_day = {day.day: day for day in recorded}
+        return [Ingested(by_day[each.file.day], each.decision.outcome, each.file.rows) for each in settled]
 
-    def _commit(self, provenance: Provenance, *, replace: bool, complete: bool) -> list[Ingested]:
-        self._seal()
+    def _settle(self, file: DayFile, provenance: Provenance, *, replace: bool, complete: bool) -> _Settled:
+        """Decide on one day, and seal it; no lock is held, however long that takes."""
+        arrival = Arrival(self._key, file.day, file.first_local_us, file.last_local_us, file.rows_sha256)
+        held = self._catalog.day(self._key, file.day)
+        decision = settle(arrival, held, replace=replace, complete=complete, is_sound=self._is_sound)
+        if not decision.stores:
+            return _Settled(file, decision, None)
+        facts = SealFacts(
+            rows_sha256=arrival.rows_sha256,
+            source=provenance.source.value,
+            source_sha256=provenance.source_sha256,
+            imported_us=self._now_after(held),
+            is_whole=decision.is_whole,
+        )
+        finished = file.seal(facts)
+        if finished.facts.is_whole != decision.is_whole:
+            # Sealed before another program stored rows of the same day: its footer would be wrong.
+            raise ConflictError(
+                f"{self._key} {file.day} was changed by another program meanwhile: import again"
+            )
+        part = _part(file, finished, decision, provenance)
+        new = NewPart(part, self._key, finished.sealed.members)
+        return _Settled(file, decision, _Kept(new, finished.health, self._day_sha256(decision, part)))
+
+    def _now_after(self, held: Day | None) -> int:
+        """Tell the time, later than that of what is held although the clock may have gone back.
+
+        Which of two versions is the newer must be seen from the segments alone.
+        """
+        before = -1 if held is None or held.imported_us is None else held.imported_us
+        return max(self._home.disk.now_us(), before + 1)
+
+    def _record(self, settled: list[_Settled]) -> bool:
+        """Move the files and commit; False when the catalog has changed since it was decided."""
         published: list[str] = []
-        now_us = time.time_ns() // 1000
         try:
             with self._database.writing() as connection:
-                results = [
-                    self._settle(
-                        connection,
-                        new,
-                        replace=replace,
-                        complete=complete,
-                        now_us=now_us,
-                        moved=published,
-                    )
-                    for new in self._new_parts(provenance, complete=complete, now_us=now_us)
-                ]
+                for each in settled:
+                    if _rows_of(self._catalog.day(self._key, each.file.day)) != _rows_of(each.decision.held):
+                        return False
+                for each in settled:
+                    if each.kept is not None:
+                        published.append(each.kept.new.part.segment_id)
+                        self._keep(connection, each, each.kept)
                 self._staging.publish(published)
         except BaseException:
             # An interrupt may arrive just after the commit: then the segments are the catalog's.
             with suppress(OSError):
                 self._staging.withdraw(sorted(set(published) - self._catalog.held_segments(published)))
             raise
-        recorded = {day.day: day for day in self._catalog.days(self._key)}
-        rows = {sealed.day: sealed.rows for _, sealed in self._sealed}
-        return [Ingested(recorded[day], outcome, rows[day]) for day, outcome in results]
+        return True
 
-    def _new_parts(self, provenance: Provenance, *, complete: bool, now_us: int) -> Iterable[NewPart]:
-        for segment_id, sealed in self._sealed:
-            first, last = sealed.first_local_us, sealed.last_local_us
-            whole = complete or state_of_rows(sealed.day, first, last) is DayState.PRESENT
-            start_us = day_start_us(sealed.day)
-            span = (start_us, start_us + US_PER_DAY)
-            if not whole and first is not None and last is not None:
-                span = (first, last + 1)
-            part = Part(
-                segment_id=segment_id,
-                day=sealed.day,
-                start_us=span[0],
-                end_us=span[1],
-                rows=sealed.rows,
-                messages=sealed.messages,
-                bytes=sealed.bytes,
-                first_local_us=first,
-                last_local_us=last,
-                rows_sha256=sealed.rows_sha256,
-                opens_with_snapshot=sealed.opens_with_snapshot,
-                source=provenance.source,
-                source_sha256=provenance.source_sha256,
-                imported_us=now_us,
-            )
-            yield NewPart(part, self._key, sealed.members)
-
-    def _settle(
-        self,
-        connection: sqlite3.Connection,
-        new: NewPart,
-        *,
-        replace: bool,
-        complete: bool,
-        now_us: int,
-        moved: list[str],
-    ) -> tuple[date, Outcome]:
-        """Decide what becomes of one part, and record it."""
-        part = new.part
-        held = next((day for day in self._catalog.days(self._key) if day.day == part.day), None)
-        if held is None:
-            state = DayState.PRESENT if _is_whole(part) else DayState.PARTIAL
-            self._catalog.add_part(connection, new, state, part.rows_sha256)
-            moved.append(part.segment_id)
-            return part.day, Outcome.STORED
-        equal = self._equal_parts(held, part)
-        if equal:
-            if all(self._is_sound(old) for old in equal):
-                return part.day, Outcome.ALREADY_HERE
-            # The same rows once more are the cure of a damaged file.
-            mended = changed(part, start_us=equal[0].start_us, end_us=equal[-1].end_us)
-            self._catalog.trash(connection, equal, now_us)
-            self._catalog.add_part(connection, changed(new, part=mended), held.state, held.rows_sha256)
-            moved.append(part.segment_id)
-            return part.day, Outcome.REPLACED
-        if replace:
-            self._catalog.trash(connection, held.parts, now_us)
-            state = DayState.PRESENT if _is_whole(part) else DayState.PARTIAL
-            self._catalog.add_part(connection, new, state, part.rows_sha256)
-            moved.append(part.segment_id)
-            return part.day, Outcome.REPLACED
-        if not complete and part.first_local_us is not None and part.last_local_us is not None:
-            # Beside other parts it is no whole day, however early and late its rows end.
-            part = changed(part, start_us=part.first_local_us, end_us=part.last_local_us + 1)
-            new = changed(new, part=part)
-        for old in held.parts:
-            if part.start_us < old.end_us and old.start_us < part.end_us:
-                raise ConflictError(
-                    f"{self._key} {part.day}: the new rows cover {_span(part)}, which overlaps "
-                    f"{_span(old)} held already, and they differ: use --replace to swap the day "
-                    "(the old one goes to the trash)"
-                )
-        self._catalog.add_part(connection, new, DayState.PARTIAL, self._digest_with(held, part))
-        moved.append(part.segment_id)
-        return part.day, Outcome.ADDED_PART
-
-    def _equal_parts(self, held: Day, part: Part) -> list[Part]:
-        """Find what is held of exactly the rows of *part*: all parts of the day, one of them, or nothing."""
-        if part.rows_sha256 == held.rows_sha256:
-            return list(held.parts)
-        return [old for old in held.parts if old.rows_sha256 == part.rows_sha256][:1]
+    def _keep(self, connection: sqlite3.Connection, settled: _Settled, kept: _Kept) -> None:
+        part = kept.new.part
+        self._catalog.trash(connection, settled.decision.trashed, part.imported_us)
+        self._catalog.add_part(connection, kept.new, settled.decision.state, kept.day_sha256)
+        if kept.day_sha256 == part.rows_sha256:
+            # The watch saw all rows of the day; beside other parts it is looked at anew, in order.
+            basis = " ".join((part.rows_sha256, *self._rests_on[part.day]))
+            self._checkup.keep(connection, self._key, part.day, kept.health, basis)
 
     def _is_sound(self, part: Part) -> bool:
         """Tell whether every row of a held part can be read."""
-        columns = SCHEMAS[self._key.type].names
-        path = self._home.segment_path(part.segment_id)
         try:
-            for _ in read_segment(path, self._key, part.start_us, part.end_us, columns):
-                pass
+            with Segment.open(self._home.segment_path(part.segment_id)) as segment:
+                segment.verify(UNWATCHED)
         except DataError:
             return False
         return True
 
-    def _digest_with(self, held: Day, part: Part) -> str:
-        """Digest the rows of the day's parts and the new one, in time order."""
-        schema = SCHEMAS[self._key.type]
-        digest = RowsDigest(schema, grouped=self._key.is_grouped)
-        staged = {segment_id: sealed.path for segment_id, sealed in self._sealed}
-        for piece in sorted((*held.parts, part), key=lambda piece: piece.start_us):
-            path = staged.get(piece.segment_id) or self._home.segment_path(piece.segment_id)
-            for batch in read_segment(path, self._key, piece.start_us, piece.end_us, schema.names):
-                digest.update(batch)
+    def _day_sha256(self, decision: Decision, part: Part) -> str:
+        """Digest all rows of the day as it will stand, in time order."""
+        held = decision.held.parts if decision.held else ()
+        pieces = sorted({*held, part} - {*decision.trashed}, key=lambda piece: piece.start_us)
+        if len(pieces) == 1:
+            return part.rows_sha256
+        digest = RowsDigest(SCHEMAS[self._key.type], grouped=self._key.is_grouped)
+        for piece in pieces:
+            with Segment.open(self._path_of(piece)) as segment:
+                for block in segment.blocks(piece.start_us, piece.end_us):
+                    digest.update(block)
         return digest.hexdigest()
 
+    def _path_of(self, part: Part) -> Path:
+        staged = {file.path.stem: file.path for file in self._files}
+        return staged.get(part.segment_id) or self._home.segment_path(part.segment_id)
 
-def _is_whole(part: Part) -> bool:
-    start_us = day_start_us(part.day)
-    return (part.start_us, part.end_us) == (start_us, start_us + US_PER_DAY)
+
+def _rows_of(day: Day | None) -> tuple[object, ...]:
+    """Tell what of a day a decision rests on: its rows, not how often it was read."""
+    return () if day is None else (day.state, day.parts)
 
 
-def _span(part: Part) -> str:
-    return f"{format_us(part.start_us)} to {format_us(part.end_us)}"
+def _part(file: DayFile, finished: Finished, decision: Decision, provenance: Provenance) -> Part:
+    sealed = finished.sealed
+    return Part(
+        segment_id=file.path.stem,
+        day=sealed.day,
+        start_us=decision.span[0],
+        end_us=decision.span[1],
+        rows=sealed.rows,
+        messages=sealed.messages,
+        bytes=sealed.bytes,
+        first_local_us=sealed.first_local_us,
+        last_local_us=sealed.last_local_us,
+        rows_sha256=sealed.rows_sha256,
+        opens_with_snapshot=sealed.opens_with_snapshot,
+        source=provenance.source,
+        source_sha256=provenance.source_sha256,
+        imported_us=finished.facts.imported_us,
+        keyframe_bytes=finished.keyframe_bytes,
+    )

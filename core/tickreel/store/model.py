@@ -9,9 +9,13 @@ from typing import TYPE_CHECKING
 from tickreel.market.time import US_PER_DAY, US_PER_SECOND, day_start_us
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import date
 
     from tickreel.market.types import DatasetKey
+
+SEGMENT_FORMAT = 1
+"""The format in which segments are written and the only one that is read."""
 
 _LATE_START_US = 10 * 60 * US_PER_SECOND
 _EARLY_END_US = US_PER_DAY - 10 * 60 * US_PER_SECOND
@@ -42,7 +46,18 @@ class Source(StrEnum):
     """Where the rows of a day came from."""
 
     IMPORT = "import"
+    TARDIS = "tardis"
+    TARDIS_MACHINE = "tardis-machine"
+    SHARED = "shared"
     SAMPLE = "sample"
+
+
+class Grade(StrEnum):
+    """How far the rows of a day can be relied on, in one word."""
+
+    GOOD = "good"
+    USABLE = "usable"
+    BAD = "bad"
 
 
 def state_of_rows(day: date, first_local_us: int | None, last_local_us: int | None) -> DayState:
@@ -51,6 +66,17 @@ def state_of_rows(day: date, first_local_us: int | None, last_local_us: int | No
         return DayState.PRESENT
     start_us = day_start_us(day)
     whole = first_local_us - start_us <= _LATE_START_US and last_local_us - start_us >= _EARLY_END_US
+    return DayState.PRESENT if whole else DayState.PARTIAL
+
+
+def state_of_parts(parts: Sequence[Part]) -> DayState:
+    """Judge a day by the parts that are held of it."""
+    if not parts:
+        return DayState.MISSING
+    if any(part.is_damaged for part in parts):
+        return DayState.DAMAGED
+    start_us = day_start_us(parts[0].day)
+    whole = len(parts) == 1 and (parts[0].start_us, parts[0].end_us) == (start_us, start_us + US_PER_DAY)
     return DayState.PRESENT if whole else DayState.PARTIAL
 
 
@@ -73,6 +99,15 @@ class Part:
     source: Source
     source_sha256: str | None
     imported_us: int
+    keyframe_bytes: int = 0
+    format: int = SEGMENT_FORMAT
+    damaged_us: int | None = None
+    """When its file was found to be damaged, or None."""
+
+    @property
+    def is_damaged(self) -> bool:
+        """Whether it cannot be read: its file is damaged, or of a format that is no longer read."""
+        return self.damaged_us is not None or self.format != SEGMENT_FORMAT
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +120,16 @@ class Day:
     rows_sha256: str
     parts: tuple[Part, ...]
     """In time order."""
+    grade: Grade | None = None
+    """None while its health is not known."""
+    issues: tuple[str, ...] | None = None
+    """Kinds of what its health report found, or None while it is not known."""
+    pinned: bool = False
+    hits: int = 0
+    last_used_us: int | None = None
+    used_order: int = 0
+    """Place in the order of use over all days, 0 = never: unlike last_used_us it follows no clock."""
+    expires_us: int | None = None
 
     @property
     def rows(self) -> int:
@@ -98,8 +143,13 @@ class Day:
 
     @property
     def bytes(self) -> int:
-        """Size on disk of all parts."""
+        """Size on disk of all parts, without keyframes."""
         return sum(part.bytes for part in self.parts)
+
+    @property
+    def keyframe_bytes(self) -> int:
+        """Size on disk of the keyframes of all parts."""
+        return sum(part.keyframe_bytes for part in self.parts)
 
     @property
     def first_local_us(self) -> int | None:
@@ -113,7 +163,9 @@ class Day:
 
     @property
     def source(self) -> Source:
-        """Where its newest part came from."""
+        """Where its newest part came from; that there are no rows, only the vendor can say."""
+        if not self.parts:
+            return Source.TARDIS
         return max(self.parts, key=lambda part: part.imported_us).source
 
     @property
@@ -123,9 +175,14 @@ class Day:
         return digests.pop() if len(digests) == 1 else None
 
     @property
-    def imported_us(self) -> int:
-        """When its newest part was stored."""
-        return max(part.imported_us for part in self.parts)
+    def imported_us(self) -> int | None:
+        """When its newest part was stored, or None without parts."""
+        return max((part.imported_us for part in self.parts), default=None)
+
+    @property
+    def is_refetchable(self) -> bool:
+        """Whether an origin can serve all its rows again."""
+        return all(part.source is Source.TARDIS for part in self.parts)
 
     def covers(self, at_us: int) -> bool:
         """Tell whether an instant lies inside a held part."""
@@ -145,3 +202,24 @@ class Dataset:
     bytes: int
     first_local_us: int | None
     last_local_us: int | None
+    keyframe_bytes: int = 0
+    grade: Grade | None = None
+    """The worst of its days, or None while none is known."""
+    hits: int = 0
+    last_used_us: int | None = None
+    pinned_days: int = 0
+    expires_us: int | None = None
+    """When the first of its days expires, or None."""
+
+
+@dataclass(frozen=True, slots=True)
+class DayRange:
+    """Days of one dataset from *first* to *last*, both included."""
+
+    key: DatasetKey
+    first: date
+    last: date
+
+    def __str__(self) -> str:
+        span = f"{self.first}" if self.first == self.last else f"{self.first} to {self.last}"
+        return f"{self.key} {span}"

@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import logging
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from itertools import chain, groupby
+from time import perf_counter_ns
 from typing import TYPE_CHECKING
 
-import pyarrow as pa
-import pyarrow.compute as pc
-
-from tickreel.errors import NotHeldError, UsageError
+from tickreel.errors import DataError, NotHeldError, TickreelError, UsageError
 from tickreel.market.time import day_of, day_start_us, days_touched
 from tickreel.market.types import DatasetKey, DataType
+from tickreel.store.handles import SegmentHandles
 from tickreel.store.model import Day, DayState, Part
-from tickreel.store.segment import read_segment
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
+    from tickreel.market.block import Block
     from tickreel.store.catalog import Catalog
     from tickreel.store.home import Home
+    from tickreel.store.segments import Keyframe, Segment
+    from tickreel.store.usage import UsageMeter
+
+_LOGGER = logging.getLogger(__name__)
 
 _ONE_DAY = timedelta(days=1)
 
@@ -59,13 +65,40 @@ class RangePlan:
     breaks_us: tuple[int, ...]
     """Midnights in [start_us, end_us) at which a day begins that is not held: no book is carried into it."""
 
+    def by_day(self) -> Iterator[tuple[date, tuple[Part, ...]]]:
+        """Give the parts day by day."""
+        for day, parts in groupby(self.parts, key=lambda part: part.day):
+            yield day, tuple(parts)
+
+    def since(self, from_us: int) -> RangePlan:
+        """Give what is left of the plan from an instant on."""
+        return replace(
+            self,
+            start_us=from_us,
+            parts=tuple(part for part in self.parts if part.end_us > from_us),
+            breaks_us=tuple(at_us for at_us in self.breaks_us if at_us >= from_us),
+        )
+
 
 class Library:
-    """Read access to the days of one home."""
+    """Read access to the days of one home, from several threads.
 
-    def __init__(self, home: Home, catalog: Catalog) -> None:
+    *meter* is told of every day that a read was served from, or not; *on_damage* of a segment
+    that could not be read, before the reader is.
+    """
+
+    def __init__(
+        self, home: Home, catalog: Catalog, meter: UsageMeter, on_damage: Callable[[str], object]
+    ) -> None:
         self._home = home
         self._catalog = catalog
+        self._meter = meter
+        self._on_damage = on_damage
+        self._handles = SegmentHandles()
+
+    def close(self) -> None:
+        """Let go of all segments."""
+        self._handles.close()
 
     def select(self, exchange: str, symbol: str, data_type: DataType) -> Selection:
         """Find what is held under a name: a dataset, or an instrument in a group's files.
@@ -74,7 +107,7 @@ class Library:
             NotHeldError: neither is held; the message says what is.
         """
         key = DatasetKey(exchange, symbol, data_type)
-        if self._catalog.days(key):
+        if self._catalog.holds(key):
             return Selection(key)
         group = self._catalog.group_with(exchange, symbol, data_type)
         if group is not None:
@@ -98,7 +131,7 @@ class Library:
         return [
             data_type
             for data_type in types
-            if self._catalog.days(DatasetKey(exchange, symbol, data_type))
+            if self._catalog.holds(DatasetKey(exchange, symbol, data_type))
             or self._catalog.group_with(exchange, symbol, data_type)
         ]
 
@@ -112,8 +145,9 @@ class Library:
 
     def plan(self, selection: Selection, start_us: int, end_us: int) -> RangePlan:
         """Find the parts of [start_us, end_us) and what is missing of it."""
-        recorded = {day.day: day for day in self._catalog.days(selection.key)}
         touched = days_touched(start_us, end_us)
+        found = self._catalog.days_between(selection.key, touched[0], touched[-1]) if touched else []
+        recorded = {day.day: day for day in found}
         states = {day: recorded[day].state if day in recorded else DayState.MISSING for day in touched}
         return RangePlan(
             selection=selection,
@@ -136,26 +170,115 @@ class Library:
             ),
         )
 
+    def count_misses(self, missing: Sequence[MissingDay]) -> None:
+        """Note for the statistics that days were asked for and not there."""
+        self._meter.miss(len(missing))
+
+    def count_hit(self, selection: Selection, day: date, elapsed_ns: int) -> None:
+        """Note for the statistics that a read was served from a day, and how long that took."""
+        self._meter.hit(selection.key, day, elapsed_ns)
+
     def rows(
         self, plan: RangePlan, columns: Sequence[str], parts: Sequence[Part] | None = None
-    ) -> Iterator[pa.RecordBatch]:
-        """Read the rows of a plan in file order, whole messages at a time, in ``inside_schema`` form."""
-        for part in plan.parts if parts is None else parts:
-            yield from self.part_rows(plan.selection, part, plan.start_us, plan.end_us, columns)
+    ) -> Iterator[Block]:
+        """Read the rows of a plan, or of some of its parts, in file order and whole messages.
+
+        The blocks hold *columns*, and local_timestamp; their arrays are nobody else's. Each day
+        that is read counts as a hit.
+
+        Raises:
+            DataError: a segment is gone or damaged.
+        """
+        for day, of_day in groupby(plan.parts if parts is None else parts, key=lambda part: part.day):
+            blocks = chain.from_iterable(
+                self.part_rows(plan.selection, part, plan.start_us, plan.end_us, columns) for part in of_day
+            )
+            yield from self._metered(plan.selection, day, blocks)
+
+    def whole_parts(self, plan: RangePlan, columns: Sequence[str]) -> Iterator[Block]:
+        """Read as :meth:`rows`, but each part's rows as one block."""
+        for day, parts in plan.by_day():
+            yield from self._metered(plan.selection, day, self._whole_parts(plan, parts, columns))
 
     def part_rows(
-        self, selection: Selection, part: Part, start_us: int, end_us: int, columns: Sequence[str]
-    ) -> Iterator[pa.RecordBatch]:
-        """Read the rows of one part whose local time lies in [start_us, end_us)."""
-        path = self._home.segment_path(part.segment_id)
-        wanted = columns if selection.member is None else tuple(dict.fromkeys((*columns, "symbol")))
-        for batch in read_segment(path, selection.key, start_us, end_us, wanted):
-            if selection.member is None:
-                yield batch
-                continue
-            own = batch.filter(pc.equal(batch.column("symbol"), selection.member))
-            if own.num_rows:
-                yield own.select(list(columns))
+        self,
+        selection: Selection,
+        part: Part,
+        start_us: int,
+        end_us: int,
+        columns: Sequence[str] | None = None,
+    ) -> Iterator[Block]:
+        """Read the rows of one part whose local time lies in [start_us, end_us), for the store's own ends.
+
+        Nothing is counted; without *columns* the blocks hold all of them.
+
+        Raises:
+            DataError: the segment is gone or damaged.
+        """
+        with self._opened(selection, part) as segment:
+            for block in segment.blocks(start_us, end_us, columns):
+                own = _own(selection, block)
+                if len(own):
+                    yield own
+
+    def _metered(self, selection: Selection, day: date, blocks: Iterator[Block]) -> Iterator[Block]:
+        """Count a read of a day, with the time that it took without what its reader did in between."""
+        took_ns, resumed_ns = 0, perf_counter_ns()
+        try:
+            for block in blocks:
+                took_ns += perf_counter_ns() - resumed_ns
+                yield block
+                resumed_ns = perf_counter_ns()
+            took_ns += perf_counter_ns() - resumed_ns
+        except TickreelError:
+            raise
+        except GeneratorExit:  # it has seen enough, and was served
+            self.count_hit(selection, day, took_ns)
+            raise
+        self.count_hit(selection, day, took_ns)
+
+    def _whole_parts(self, plan: RangePlan, parts: Iterable[Part], columns: Sequence[str]) -> Iterator[Block]:
+        for part in parts:
+            with self._opened(plan.selection, part) as segment:
+                own = _own(plan.selection, segment.read(plan.start_us, plan.end_us, columns))
+            if len(own):
+                yield own
+
+    @contextmanager
+    def _opened(self, selection: Selection, part: Part) -> Iterator[Segment]:
+        """Hold a part's segment open: the one door to rows, at which damage is noticed."""
+        try:
+            with self._handles.opened(self._home.segment_path(part.segment_id)) as segment:
+                if segment.footer.rows_sha256 != part.rows_sha256:
+                    raise DataError(
+                        f"segment {part.segment_id} of {selection.key} holds other rows than were stored "
+                        "under its name: import the day again"
+                    )
+                yield segment
+        except DataError as error:
+            held = self._catalog.day(selection.key, part.day)
+            if held is None or part.segment_id not in {one.segment_id for one in held.parts}:
+                raise NotHeldError(
+                    f"{selection} {part.day} was taken away while it was being read: ask for it again"
+                ) from error
+            try:
+                self._on_damage(part.segment_id)
+            except TickreelError:
+                _LOGGER.exception("segment %s is damaged and could not be marked so", part.segment_id)
+            raise DataError(f"{selection} {part.day} is damaged, import the day again: {error}") from error
+
+    def keyframe_before(self, part: Part, end_us: int) -> Keyframe | None:
+        """Find the last whole book that is kept with a part, of a message before *end_us*."""
+        if not part.keyframe_bytes:
+            return None
+        from tickreel.store.segments import Keyframes
+
+        try:
+            with closing(Keyframes.open(self._home.keyframes_path(part.segment_id))) as keyframes:
+                return keyframes.before(end_us - 1)
+        except DataError as error:
+            _LOGGER.warning("read on without keyframes: %s", error)
+            return None
 
     def day(self, selection: Selection, day: date) -> Day:
         """Find a held day of a selection.
@@ -163,7 +286,7 @@ class Library:
         Raises:
             NotHeldError: the day is not held.
         """
-        found = next((d for d in self._catalog.days(selection.key) if d.day == day), None)
+        found = self._catalog.day(selection.key, day)
         if found is None or not found.state.is_held:
             state = found.state if found else DayState.MISSING
             raise NotHeldError(f"{selection} {day} is not held ({state})")
@@ -177,22 +300,21 @@ class Library:
         """
         if selection.key.type is not DataType.INCREMENTAL_BOOK_L2:
             raise UsageError(f"{selection.key.type} makes no order book")
-        recorded = {day.day: day for day in self._catalog.days(selection.key)}
-        chain: list[Part] = []
+        found: list[Part] = []
         day = day_of(end_us - 1)
-        while _is_held(recorded, day):
-            for part in reversed(recorded[day].parts):
+        while (held := self._catalog.day(selection.key, day)) is not None and held.state.is_held:
+            for part in reversed(held.parts):
                 if part.first_local_us is None or part.first_local_us >= end_us:
                     continue
-                chain.append(part)
+                found.append(part)
                 if part.opens_with_snapshot:
-                    return chain[::-1]
+                    return found[::-1]
             day -= _ONE_DAY
-        return chain[::-1]
+        return found[::-1]
 
 
-def _is_held(recorded: dict[date, Day], day: date) -> bool:
-    return day in recorded and recorded[day].state.is_held
+def _own(selection: Selection, block: Block) -> Block:
+    return block if selection.member is None else block.only(selection.member)
 
 
 def refuse_missing(missing: Iterable[MissingDay]) -> None:

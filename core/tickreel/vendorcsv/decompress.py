@@ -9,19 +9,31 @@ from __future__ import annotations
 
 import hashlib
 import os
-import zlib
 from typing import TYPE_CHECKING, Protocol
 
-import pyarrow as pa
+import zstandard
+from isal import isal_zlib
 
 from tickreel.errors import EnvironmentProblem, UsageError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-_CHUNK_BYTES = 1 << 18
-# What a zstd frame still held when it was found damaged is lost with the call that asked for it.
-_ZSTD_STEP_BYTES = 1 << 16
+_CHUNK_BYTES = 1 << 17
+# How much text comes out of a step cannot be limited: four bytes may stand for 128 KB. Small steps
+# bound it, and lose little text when one of them is found damaged.
+_ZSTD_STEP_BYTES = 1 << 11
+# Its types call the class an instance.
+_GzipError: type[Exception] = isal_zlib.error  # type: ignore[assignment]
+_GZIP_FAULTS = {
+    "-1": "invalid block",
+    "-2": "invalid code",
+    "-3": "invalid distance too far back",
+    "-4": "incorrect header check",
+    "-5": "unknown compression method",
+    "-6": "incorrect data check",
+}
+"""What the numbers mean that the unpacker puts into its errors."""
 
 
 class SourceFile:
@@ -113,7 +125,7 @@ class _Gzip:
         self.damage: str | None = None
         self._source = source
         self._packed = head
-        self._member = zlib.decompressobj(wbits=31)
+        self._member = isal_zlib.decompressobj(wbits=31)
         self._members_done = 0
         self._member_begun = False
 
@@ -135,11 +147,12 @@ class _Gzip:
     def _inflate(self, limit: int) -> bytes:
         try:
             text = self._member.decompress(self._packed, limit)
-        except zlib.error as error:
+        except _GzipError as error:
             if self._members_done and not self._member_begun:
                 self.damage = "is followed by bytes that are not gzip"
             else:
-                self.damage = f"is damaged ({str(error).rpartition(': ')[2]})"
+                number = str(error).split()[1]
+                self.damage = f"is damaged ({_GZIP_FAULTS.get(number, error)})"
             return b""
         self._member_begun = self._member_begun or bool(text)
         self._packed = self._member.unused_data if self._member.eof else self._member.unconsumed_tail
@@ -154,7 +167,7 @@ class _Gzip:
                 self.damage = "is followed by bytes that are not gzip"
         if not self._packed or self.damage:
             return False
-        self._member = zlib.decompressobj(wbits=31)
+        self._member = isal_zlib.decompressobj(wbits=31)
         self._members_done += 1
         self._member_begun = False
         return True
@@ -166,34 +179,42 @@ class _Zstd:
     def __init__(self, source: SourceFile, head: bytes) -> None:
         self.packing: str | None = "zstd"
         self.damage: str | None = None
-        self._stream = pa.CompressedInputStream(pa.PythonFile(_Rejoined(head, source), mode="r"), "zstd")
+        self._source = source
+        self._packed = memoryview(head)
+        self._text = b""
+        self._unpacker = zstandard.ZstdDecompressor()
+        self._frame = self._unpacker.decompressobj()
 
     def read(self, limit: int) -> bytes:
-        if self.damage is not None:
-            return b""
+        pieces = []
+        wanted = limit
+        while wanted > 0 and (self._text or self._unpack()):
+            piece, self._text = self._text[:wanted], self._text[wanted:]
+            pieces.append(piece)
+            wanted -= len(piece)
+        return b"".join(pieces)
+
+    def _unpack(self) -> bool:
+        """Fetch some more text; False at the end, as it should be or not."""
+        while not self._text and self.damage is None:
+            if not self._packed:
+                self._packed = memoryview(self._source.read())
+            if self._frame.eof:
+                if not self._packed:
+                    return False
+                self._frame = self._unpacker.decompressobj()
+            elif not self._packed:
+                self.damage = "ends early"
+            else:
+                self._step()
+        return self.damage is None
+
+    def _step(self) -> None:
+        step, rest = self._packed[:_ZSTD_STEP_BYTES], self._packed[_ZSTD_STEP_BYTES:]
         try:
-            text: bytes = self._stream.read(min(limit, _ZSTD_STEP_BYTES))
-        except OSError as error:
-            early = "Truncated" in str(error)
-            self.damage = "ends early" if early else f"is damaged ({str(error).rpartition(': ')[2]})"
-            return b""
-        return text
-
-
-class _Rejoined:
-    """A file whose first bytes were already taken, as Arrow wants to read it."""
-
-    closed = False
-
-    def __init__(self, head: bytes, source: SourceFile) -> None:
-        self._head = head
-        self._source = source
-
-    def read(self, size: int) -> bytes:
-        if self._head:
-            piece, self._head = self._head[:size], self._head[size:]
-            return piece
-        return self._source.read(size)
-
-    def close(self) -> None:
-        """Leave the file open for its owner to close."""
+            self._text = self._frame.decompress(step)
+        except zstandard.ZstdError as error:
+            self.damage = f"is damaged ({str(error).rpartition(': ')[2]})"
+            return
+        # What a frame leaves of a step begins the next.
+        self._packed = self._packed[len(step) - len(self._frame.unused_data) :] if self._frame.eof else rest

@@ -1,74 +1,34 @@
-"""How a cell may be spelled, and the exact place of the first cell that is spelled otherwise.
+"""How a cell may be spelled, and what is wrong with a line in which one is spelled otherwise.
 
-Arrow parses fast, but tells no row when it fails, and lets a few spellings pass that the
-vendor never writes: blanks around numbers, ``+1``, and hexadecimal integers. Here is the
-grammar that holds; it is walked only over text that failed, or that looks odd.
+The kernel reads what the vendor writes; only a line that it does not take for plain is looked
+at here, and so the words of a refusal cost the good rows nothing.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-
-import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.csv as pacsv
 
 from tickreel.market.types import MISSING_INTEGER, Column, Kind, Schema
 
-_SPELLINGS = {
-    Kind.TIME: r"-?[0-9]+",
-    Kind.NUMBER: r"-?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?",
-    Kind.FLAG: r"true|false",
+_PATTERNS = {
+    Kind.TIME: re.compile(rb"-?[0-9]+"),
+    # Infinities and NaN are spelled well; they are refused for what they are.
+    Kind.NUMBER: re.compile(rb"-?(?:(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|(?i:nan|inf|infinity))"),
+    Kind.FLAG: re.compile(rb"true|false"),
 }
 _SAYS = {
     Kind.TIME: "is not a whole number of microseconds",
     Kind.NUMBER: "is not a number",
     Kind.FLAG: "is neither true nor false",
 }
-_PATTERNS = {kind: re.compile(spelling.encode()) for kind, spelling in _SPELLINGS.items()}
 _SHOWN_CHARACTERS = 60
 
-PARSE_OPTIONS = pacsv.ParseOptions(
-    quote_char=False, escape_char=False, newlines_in_values=False, ignore_empty_lines=False
-)
 
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """What is wrong in one row of a block."""
-
-    index: int
-    """Rows of the block before it."""
-    problem: str
-
-
-def problem_at(block: bytes, index: int, column: Column, position: int, problem: str) -> str:
-    """Word what is wrong with the cell at *position* of the row *index* of a block of whole lines.
-
-    ``{cell}`` in *problem* stands for the cell as it is spelled.
-    """
-    line = block.split(b"\n", index + 1)[index]
-    if not line:
-        return "the line is empty"
-    return f"{column.name} {problem.replace('{cell}', _shown(line.split(b',')[position]))}"
-
-
-def first_misspelling(schema: Schema, block: bytes) -> Fault | None:
-    """Find the first row of *block* that breaks the grammar: cell count, characters, spelling.
+def misspelling(schema: Schema, line: bytes) -> str | None:
+    """Say what breaks the grammar in *line*, which is without its end: cell count, characters, spelling.
 
     Cells that are empty where they may not be, or whose value is refused, are not looked for.
     """
-    lines = block.removesuffix(b"\n").split(b"\n")
-    for index, line in enumerate(lines):
-        problem = _problem_of_line(schema, line)
-        if problem is not None:
-            return Fault(index, problem)
-    return None
-
-
-def _problem_of_line(schema: Schema, line: bytes) -> str | None:
     if not line:
         return "the line is empty"
     if b"\r" in line:
@@ -79,7 +39,7 @@ def _problem_of_line(schema: Schema, line: bytes) -> str | None:
     for column, cell in zip(schema.columns, cells, strict=True):
         problem = _problem_of_cell(column, cell)
         if problem is not None:
-            return f"{column.name} {_shown(cell)} {problem}"
+            return f"{column.name} {shown(cell)} {problem}"
     return None
 
 
@@ -99,40 +59,7 @@ def _problem_of_cell(column: Column, cell: bytes) -> str | None:
     return None
 
 
-def looks_odd(block: bytes) -> bool:
-    """Tell whether *block* may hold a spelling that Arrow accepts and the grammar does not.
-
-    A few fast searches; True is only a suspicion.
-    """
-    if any(byte in block for byte in (b" ", b"\t", b"\v", b"\f", b"\r")):
-        return True
-    text = np.frombuffer(block, np.uint8)
-    for sign, before in ((b"x", b"0"), (b"X", b"0"), (b"+", b","), (b"+", b"\n")):
-        if sign in block:
-            places = np.flatnonzero(text[1:] == sign[0])
-            if (text[places] == before[0]).any():
-                return True
-    return block.startswith(b"+")
-
-
-def is_misspelled(schema: Schema, block: bytes) -> bool:
-    """Tell whether any cell of *block*, which Arrow could parse, breaks the grammar."""
-    if b"\r" in block:
-        return True
-    table = pacsv.read_csv(
-        pa.BufferReader(block),
-        read_options=pacsv.ReadOptions(column_names=schema.names, use_threads=False, block_size=len(block)),
-        parse_options=PARSE_OPTIONS,
-        convert_options=pacsv.ConvertOptions(column_types=dict.fromkeys(schema.names, pa.string())),
-    )
-    return any(
-        not pc.all(pc.match_substring_regex(table[column.name], f"^({_SPELLINGS[column.kind]})?$")).as_py()
-        for column in schema.columns
-        if column.kind in _SPELLINGS
-    )
-
-
-def _shown(cell: bytes) -> str:
+def shown(cell: bytes) -> str:
     """Quote a cell for a message, whatever bytes it holds."""
     text = cell.decode("utf-8", "backslashreplace")
     return repr(text if len(text) <= _SHOWN_CHARACTERS else text[: _SHOWN_CHARACTERS - 1] + "…")

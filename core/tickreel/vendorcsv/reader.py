@@ -1,37 +1,29 @@
-"""Read a vendor file as Arrow batches, with every fault told by its exact row.
+"""Read a vendor file as blocks of rows, with every fault told by its exact row.
 
-The text is cut into blocks of whole lines, each parsed by Arrow and checked column by column.
-Only a block that fails, or looks odd, is walked line by line to say where and why. Memory is
-bounded by a few blocks, however large the file is.
+One thread unpacks the text, cuts it into whole lines and hashes the file; the caller's own thread
+parses, at full speed while the rows are plain. Memory is bounded by a few blocks, however large
+the file is.
 """
 
 from __future__ import annotations
 
-from itertools import islice
 from typing import TYPE_CHECKING, Self
 
-import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.csv as pacsv
-
 from tickreel.errors import DataError, RowError
-from tickreel.market.arrow import inside_field, inside_schema, side_array
-from tickreel.market.types import SCHEMAS, SIDES, DataType, Schema
-from tickreel.vendorcsv.checks import RowChecks
+from tickreel.market.types import SCHEMAS, DataType, Schema
 from tickreel.vendorcsv.decompress import SourceFile, text_of
-from tickreel.vendorcsv.grammar import PARSE_OPTIONS, Fault, first_misspelling, is_misspelled, looks_odd
 from tickreel.vendorcsv.header import schema_of_header
+from tickreel.vendorcsv.lines import BLOCK_BYTES, Lines, LinesAhead
 from tickreel.vendorcsv.naming import claim_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from tickreel.market.block import Block
     from tickreel.progress import Monitor
 
-_BLOCK_BYTES = 6 << 20
 _PIECE_BYTES = 1 << 20
-_PARSE_BYTES = 2 << 20
 _LONGEST_HEADER_BYTES = 1 << 16
 _BOM = b"\xef\xbb\xbf"
 
@@ -61,9 +53,10 @@ class CsvFile:
         """Take over *source*, which :meth:`close` closes, and read as far as the first line."""
         self.path = source.path
         self.rows = 0
-        """Rows given by :meth:`batches` so far."""
+        """Rows given by :meth:`blocks` so far."""
         self._source = source
         self._stream = text_of(source)
+        self._ahead: LinesAhead | None = None
         self._text = b""
         """Text that was unpacked and not yet given."""
         line = self._take_header()
@@ -85,43 +78,60 @@ class CsvFile:
         self.close()
 
     def close(self) -> None:
-        """Close the file; again is nothing."""
+        """Close the file and end its thread; again is nothing."""
+        if self._ahead is not None:
+            self._ahead.close()
         self._source.close()
 
     @property
     def source_sha256(self) -> str:
-        """SHA-256 of the file as it lies on disk, once :meth:`batches` is exhausted."""
+        """SHA-256 of the file as it lies on disk, once :meth:`blocks` is exhausted."""
         return self._source.sha256
 
     @property
     def source_bytes(self) -> int:
-        """Size of the file as it lies on disk, once :meth:`batches` is exhausted."""
+        """Size of the file as it lies on disk, once :meth:`blocks` is exhausted."""
         return self._source.position
 
-    def batches(self, monitor: Monitor) -> Iterator[pa.RecordBatch]:
-        """Yield the rows in file order, in the form of ``market.arrow.inside_schema``.
+    def blocks(self, monitor: Monitor) -> Iterator[Block]:
+        """Yield the rows in file order, each block in arrays of its own; call it once.
 
-        A batch comes from about 6 MB of text: some 75,000 rows of a book, 6,000 of 25 levels.
-        *monitor* hears the bytes read of the file on disk.
+        A block comes from about 6 MB of text: some 75,000 rows of a book, 6,000 of 25 levels. Its
+        symbol is one name as long as its rows have only one. *monitor* hears the bytes read of the
+        file on disk.
 
         Raises:
             RowError: a row is refused; the message has its number, column and cell.
             DataError: the gzip or zstd stream is truncated or damaged.
+            EnvironmentProblem: the system refuses to read on.
             Cancelled: *monitor* asks to stop.
         """
         if self.schema is None:
             return
-        checks = RowChecks(self.schema)
-        for block in self._blocks():
-            monitor.report(self._source.position, self._source.size)
-            batch, fault = _parse(self.schema, block)
-            if batch.num_rows:
-                fault = checks.first_fault(batch, block) or fault
-            if fault is not None:
-                self._refuse_damage(monitor)
-                raise RowError(self.path, self.rows + fault.index + 1, fault.problem)
-            self.rows += batch.num_rows
-            yield batch
+        # The compiled kernel takes a while to load, and a refused file does not need it.
+        from tickreel.vendorcsv.columns import Fault, Parser
+
+        parser = Parser(self.schema)
+        ahead = self._ahead = LinesAhead(self._source, self._stream, self._text)
+        try:
+            while isinstance(taken := ahead.take(), Lines):
+                monitor.report(taken.position, self._source.size)
+                begin = 0
+                while begin < taken.end:
+                    parsed = parser.parse(taken.buffer, begin, taken.end)
+                    if isinstance(parsed, Fault):
+                        self._refuse_damage(ahead, monitor)
+                        raise RowError(self.path, self.rows + parsed.index + 1, parsed.problem)
+                    block, begin = parsed
+                    self.rows += len(block)
+                    yield block
+                ahead.give_back(taken)
+            if self._stream.damage:
+                raise self._damage(self.rows + taken.lines_lost)
+            if taken.is_too_long:
+                raise RowError(self.path, self.rows + 1, f"the line is longer than {BLOCK_BYTES} bytes")
+        finally:
+            ahead.close()
         monitor.report(self._source.position, self._source.size)
 
     def _take_header(self) -> bytes | None:
@@ -138,33 +148,13 @@ class CsvFile:
         line, _, self._text = self._text.partition(b"\n")
         return line.removesuffix(b"\r")
 
-    def _blocks(self) -> Iterator[bytes]:
-        """Yield whole lines, about 6 MB at a time."""
-        while True:
-            pieces = [self._text]
-            held = len(self._text)
-            piece = b""
-            while held < _BLOCK_BYTES and (piece := self._stream.read(_PIECE_BYTES)):
-                pieces.append(piece)
-                held += len(piece)
-            text = b"".join(pieces)
-            at_end = held < _BLOCK_BYTES
-            end = len(text) if at_end else text.rfind(b"\n") + 1
-            if self._stream.damage:
-                raise self._damage(self.rows + text.count(b"\n"))
-            if not end:
-                if text:
-                    raise RowError(self.path, self.rows + 1, f"the line is longer than {_BLOCK_BYTES} bytes")
-                return
-            block, self._text = text[:end], text[end:]
-            yield block.replace(b"\r\n", b"\n") if b"\r" in block else block
-
-    def _refuse_damage(self, monitor: Monitor) -> None:
+    def _refuse_damage(self, ahead: LinesAhead, monitor: Monitor) -> None:
         """Blame a damaged stream, not the row that came out of it; reads on to the end to find out."""
         if self._stream.packing is None:
             return
-        while self._stream.read(_PIECE_BYTES):
-            monitor.report(self._source.position, self._source.size)
+        while isinstance(taken := ahead.take(), Lines):
+            monitor.report(taken.position, self._source.size)
+            ahead.give_back(taken)
         if self._stream.damage:
             raise self._damage(self.rows)
 
@@ -173,52 +163,3 @@ class CsvFile:
             f"{self.path}: the {self._stream.packing} stream {self._stream.damage} after row {rows}; "
             "fetch or copy the file again"
         )
-
-
-def _parse(schema: Schema, block: bytes) -> tuple[pa.RecordBatch, Fault | None]:
-    """Parse the well-spelled rows at the start of *block*, and tell the row that ends them, if any does."""
-    try:
-        batch = _parse_fast(schema, block)
-        if not (looks_odd(block) and is_misspelled(schema, block)):
-            return batch, None
-        fault = first_misspelling(schema, block)
-    except pa.ArrowInvalid as error:
-        fault = first_misspelling(schema, block)
-        if fault is None:
-            fault = Fault(0, f"it or a later one cannot be read: {error}")
-    if fault is None:
-        return batch, None
-    good = b"".join(islice(block.splitlines(keepends=True), fault.index))
-    batch = _parse_fast(schema, good) if good else pa.RecordBatch.from_pylist([], inside_schema(schema))
-    return batch, fault
-
-
-def _parse_fast(schema: Schema, block: bytes) -> pa.RecordBatch:
-    table = pacsv.read_csv(
-        pa.BufferReader(block),
-        read_options=pacsv.ReadOptions(
-            column_names=schema.names, use_threads=False, block_size=min(_PARSE_BYTES, len(block) + 1)
-        ),
-        parse_options=PARSE_OPTIONS,
-        convert_options=_convert_options(schema),
-    ).combine_chunks()
-    columns = [table.column(position).chunk(0) for position in range(len(schema.columns))]
-    for position, column in enumerate(schema.columns):
-        words = SIDES.get(column.kind)
-        if words is not None:
-            codes = pc.index_in(columns[position], value_set=pa.array(words, pa.string()))
-            columns[position] = side_array(column, codes.cast(pa.int8()))
-    return pa.RecordBatch.from_arrays(columns, schema=inside_schema(schema))
-
-
-def _convert_options(schema: Schema) -> pacsv.ConvertOptions:
-    return pacsv.ConvertOptions(
-        column_types={
-            column.name: pa.string() if column.kind in SIDES else inside_field(column).type
-            for column in schema.columns
-        },
-        null_values=[""],
-        true_values=["true"],
-        false_values=["false"],
-        strings_can_be_null=False,
-    )

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pyarrow as pa
-import pyarrow.compute as pc
-
 from tickreel.market.numbers import ecmascript
 from tickreel.market.types import Kind, Schema
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+
+    import pyarrow as pa
 
 _ROWS_AT_ONCE = 65_536
 
@@ -23,8 +22,8 @@ _ROWS_AT_ONCE = 65_536
 def csv_blocks(schema: Schema, batches: Iterable[pa.RecordBatch]) -> Iterator[bytes]:
     """Yield the header line, then the text of the rows in pieces of whole lines.
 
-    *batches* have the form of ``market.arrow.inside_schema``; their text columns may also be
-    dictionary-encoded. A null is an empty cell, a zero of either sign ``0``; lines end in LF.
+    *batches* hold all columns, as ``market.arrow.record_batch`` lays them out. A null is an empty
+    cell, a zero of either sign ``0``; lines end in LF.
     """
     yield f"{schema.header}\n".encode()
     for batch in batches:
@@ -33,6 +32,8 @@ def csv_blocks(schema: Schema, batches: Iterable[pa.RecordBatch]) -> Iterator[by
 
 
 def _text_of_rows(schema: Schema, batch: pa.RecordBatch) -> bytes:
+    import pyarrow.compute as pc
+
     cells = [
         _texts_of(column.kind, array) for column, array in zip(schema.columns, batch.columns, strict=True)
     ]
@@ -42,6 +43,8 @@ def _text_of_rows(schema: Schema, batch: pa.RecordBatch) -> bytes:
 
 
 def _texts_of(kind: Kind, cells: pa.Array) -> pa.StringArray:
+    import pyarrow as pa
+
     if kind is Kind.NUMBER or kind is Kind.TIME:
         # Neighbouring rows repeat their values, and printing costs more than finding that out.
         coded = cells.dictionary_encode()
@@ -51,6 +54,9 @@ def _texts_of(kind: Kind, cells: pa.Array) -> pa.StringArray:
 
 
 def _printed(numbers: pa.DoubleArray) -> pa.StringArray:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
     # Adding zero turns -0 into 0. Arrow prints the same shortest digits as ECMAScript, but
     # changes to an exponent at other magnitudes: what it wrote with one is printed anew.
     texts = pc.add(numbers, 0.0).cast(pa.string())

@@ -88,4 +88,4 @@ def _types_that_fit(path: Path) -> tuple[str, ...]:
 
 def _has_rows(request: ImportRequest) -> bool:
     with open_csv(request.path, type=request.type) as csv:
-        return next(csv.batches(UNWATCHED), None) is not None
+        return next(csv.blocks(UNWATCHED), None) is not None

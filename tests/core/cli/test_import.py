@@ -26,7 +26,7 @@ def trades(path: Path, *hours: float, **cells: str) -> Path:
 def held(home: Path) -> tuple[object, ...]:
     with open_cache(home) as cache:
         days = cache.all_days()
-    return days, sorted(home.rglob("*.parquet")), list((home / "staging").iterdir())
+    return days, sorted(home.rglob("*.tick")), list((home / "staging").iterdir())
 
 
 def test_a_file_is_told_day_by_day(cli: Any, tmp_path: Path) -> None:

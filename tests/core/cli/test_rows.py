@@ -150,7 +150,7 @@ def test_a_file_takes_its_name_only_when_it_is_whole(cli: Any, tmp_path: Path) -
 def test_a_file_that_fails_half_way_leaves_what_was_there(cli: Any, home: Path, tmp_path: Path) -> None:
     path = tmp_path / "rows.csv"
     path.write_text("before")
-    for segment in home.rglob("*.parquet"):
+    for segment in home.rglob("*.tick"):
         segment.write_bytes(b"PAR1" + bytes(100) + b"PAR1")
     ran = cli("rows", "binance-futures", "BTCUSDT", "trades", *WHOLE, "-o", path)
     assert ran.code == 1

@@ -23,7 +23,8 @@ from tickreel.errors import NotHeldError
 from tickreel.market.time import US_PER_DAY, day_of, day_start_us
 from tickreel.market.types import DataType
 from tickreel.replay import Replay, SymbolFrame, Totals
-from tickreel.store import Cache, open_cache, segment
+from tickreel.store import Cache, open_cache
+from tickreel.store.segments import writer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -232,7 +233,7 @@ def stored_feeds(feed: Feed, group_rows: int) -> Iterator[Cache]:
         open_cache(Path(folder) / "home") as cache,
         pytest.MonkeyPatch.context() as patch,
     ):
-        patch.setattr(segment, "ROW_GROUP_ROWS", group_rows)
+        patch.setattr(writer, "CHUNK_ROWS", group_rows)
         store(cache, Path(folder), feed)
         yield cache
 

@@ -13,12 +13,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pyarrow as pa
 import pytest
 
 import tickreel.sample
 from tickreel.errors import Cancelled
-from tickreel.market.arrow import inside_schema
+from tickreel.market.block import Block, ColumnData, Texts
 from tickreel.market.time import day_of
 from tickreel.market.types import SCHEMAS, DatasetKey, DataType, Kind
 from tickreel.progress import UNWATCHED
@@ -75,21 +74,18 @@ def rows_sha256(key: DatasetKey, table: Table) -> str:
     return whole.hexdigest()
 
 
-def columns(batches: list[pa.RecordBatch]) -> Table:
-    table = pa.Table.from_batches(batches).combine_chunks()
-    found: Table = {}
-    for name in table.column_names:
-        column = table[name].combine_chunks()
-        if pa.types.is_dictionary(column.type):
-            found[name] = column.indices.to_numpy()
-        else:
-            found[name] = column.to_numpy(zero_copy_only=False)
-    return found
+def columns(blocks: list[Block]) -> Table:
+    names = blocks[0].columns
+    return {name: np.concatenate([cells(block.columns[name]) for block in blocks]) for name in names}
+
+
+def cells(column: ColumnData) -> NDArray[Any]:
+    return column if isinstance(column, np.ndarray) else np.array(list(column.texts()), object)
 
 
 @pytest.fixture(scope="module")
-def sample() -> dict[DatasetKey, list[pa.RecordBatch]]:
-    return {day.key: list(day.batches) for day in generate(UNWATCHED)}
+def sample() -> dict[DatasetKey, list[Block]]:
+    return {day.key: list(day.blocks) for day in generate(UNWATCHED)}
 
 
 @pytest.fixture(scope="module", params=SAMPLE_SYMBOLS)
@@ -98,7 +94,7 @@ def symbol(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(scope="module")
-def tables(sample: dict[DatasetKey, list[pa.RecordBatch]], symbol: str) -> dict[DataType, Table]:
+def tables(sample: dict[DatasetKey, list[Block]], symbol: str) -> dict[DataType, Table]:
     return {t: columns(sample[DatasetKey(SAMPLE_EXCHANGE, symbol, t)]) for t in TYPES}
 
 
@@ -213,30 +209,30 @@ def walk(tables: dict[DataType, Table], symbol: str) -> Walk:
     return seen
 
 
-def test_every_dataset_has_the_pinned_rows(sample: dict[DatasetKey, list[pa.RecordBatch]]) -> None:
+def test_every_dataset_has_the_pinned_rows(sample: dict[DatasetKey, list[Block]]) -> None:
     found = {f"{key.symbol} {key.type}": rows_sha256(key, columns(rows)) for key, rows in sample.items()}
     assert found == ROWS_SHA256
 
 
-def test_another_process_with_other_batches_makes_the_same_rows(
-    sample: dict[DatasetKey, list[pa.RecordBatch]],
+def test_another_process_with_other_blocks_makes_the_same_rows(
+    sample: dict[DatasetKey, list[Block]],
 ) -> None:
     script = (
         "import hashlib\n"
         "from tickreel.progress import UNWATCHED\n"
         "from tickreel.sample import generate\n"
-        "for day in generate(UNWATCHED, batch_rows=7_001):\n"
+        "for day in generate(UNWATCHED, block_rows=7_001):\n"
         "    digest = hashlib.sha256()\n"
-        "    for batch in day.batches:\n"
-        "        digest.update(batch[batch.num_columns - 1].to_numpy().tobytes())\n"
+        "    for block in day.blocks:\n"
+        "        digest.update(block.array(block.schema.names[-1]).tobytes())\n"
         "    print(digest.hexdigest())\n"
     )
     run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     here = []
-    for batches in sample.values():
+    for blocks in sample.values():
         digest = hashlib.sha256()
-        for batch in batches:
-            digest.update(batch[batch.num_columns - 1].to_numpy().tobytes())
+        for block in blocks:
+            digest.update(block.array(block.schema.names[-1]).tobytes())
         here.append(digest.hexdigest())
     assert run.stdout.split() == here
 
@@ -302,22 +298,47 @@ def test_only_the_last_conversion_leaves_the_integers() -> None:
     assert divisions == [("extract.py", 1)]
 
 
-def test_batches_have_the_inner_form_and_never_split_a_message(
-    sample: dict[DatasetKey, list[pa.RecordBatch]],
+def test_blocks_hold_every_column_and_never_split_a_message(
+    sample: dict[DatasetKey, list[Block]],
 ) -> None:
     assert len(sample) == len(SAMPLE_SYMBOLS) * len(TYPES)
-    for day in generate(UNWATCHED, batch_rows=500):
+    for day in generate(UNWATCHED, block_rows=500):
         assert day.day == SAMPLE_DAY
         rows, before = 0, 0
-        for batch in day.batches:
-            assert batch.schema == inside_schema(SCHEMAS[day.key.type])
-            local = batch["local_timestamp"]
+        for block in day.blocks:
+            assert (block.schema, block.exchange, block.symbol) == (
+                SCHEMAS[day.key.type],
+                SAMPLE_EXCHANGE,
+                day.key.symbol,
+            )
+            assert tuple(block.columns) == block.schema.names[2:]
+            for name, column in block.columns.items():
+                assert len(column) == len(block)
+                assert kind_of(column) == KINDS[block.schema.column(name).kind]
+            local = block.local_us
             # Only the two snapshots are longer than what was asked for.
-            assert len(batch) <= 500 or local[0] == local[-1]
-            assert local[0].as_py() > before
-            before = local[-1].as_py()
-            rows += len(batch)
+            assert len(block) <= 500 or local[0] == local[-1]
+            assert local[0] > before
+            before = int(local[-1])
+            rows += len(block)
         assert rows == day.rows == sum(map(len, sample[day.key]))
+
+
+KINDS = {
+    Kind.TEXT: "text",
+    Kind.TIME: "int64",
+    Kind.FLAG: "bool",
+    Kind.NUMBER: "float64",
+    Kind.BOOK_SIDE: "int8",
+    Kind.TRADE_SIDE: "int8",
+}
+
+
+def kind_of(column: ColumnData) -> str:
+    if isinstance(column, np.ndarray):
+        assert column.flags.c_contiguous
+        return column.dtype.name
+    return "text" if isinstance(column, Texts) else "words"
 
 
 def test_a_monitor_can_stop_the_simulation() -> None:
@@ -407,7 +428,7 @@ def correlation(pair: NDArray[np.float64]) -> float:
     return float(np.asarray(np.corrcoef(pair))[0, 1])
 
 
-def test_the_second_symbol_follows_the_first(sample: dict[DatasetKey, list[pa.RecordBatch]]) -> None:
+def test_the_second_symbol_follows_the_first(sample: dict[DatasetKey, list[Block]]) -> None:
     returns: list[NDArray[np.float64]] = []
     for name in SAMPLE_SYMBOLS:
         quotes = columns(sample[DatasetKey(SAMPLE_EXCHANGE, name, DataType.QUOTES)])

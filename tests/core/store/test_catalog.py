@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import shutil
 import sqlite3
 import subprocess
@@ -60,7 +61,7 @@ def test_a_dataset_sums_its_days_and_counts_those_missing_in_between(cache: Cach
     assert dataset.rows == 7
     assert dataset.first_local_us == START_US + 5
     assert dataset.last_local_us == START_US + 9 * US_PER_DAY + 4
-    assert dataset.bytes == sum(path.stat().st_size for path in (cache.home / "segments").rglob("*.parquet"))
+    assert dataset.bytes == sum(path.stat().st_size for path in (cache.home / "segments").rglob("*.tick"))
 
 
 def test_a_dataset_of_one_day_without_rows_has_no_first_row(cache: Cache, tmp_path: Path) -> None:
@@ -129,7 +130,7 @@ def stored(cache: Cache, path: Path) -> str:
 def files_match_the_catalog(cache: Cache) -> bool:
     held = {part.segment_id for day in cache.all_days() for part in day.parts}
     left = list((cache.home / "staging").iterdir())
-    return not left and {path.stem for path in (cache.home / "segments").rglob("*.parquet")} == held
+    return not left and {path.stem for path in (cache.home / "segments").rglob("*.tick")} == held
 
 
 def test_threads_of_one_cache_import_different_days(cache: Cache, tmp_path: Path) -> None:
@@ -365,7 +366,8 @@ def test_an_import_on_a_full_disk_says_so_and_leaves_the_store_as_it_was(
 ) -> None:
     with open_cache(home) as cache:  # what is held before must be held afterwards
         cache.import_file(trades(tmp_path / "before.csv", 5, 1), type=TRADES)
-    numbers = [(n, str(n * 7_919 % 100_003)) for n in range(rows)]
+    chance = random.Random(7)  # what follows no rule cannot be packed small
+    numbers = [(n, str(chance.randrange(10**12))) for n in range(rows)]
     lines = [line(TRADES, START_US + n, price=number, id=number) for n, number in numbers]
     path = write_csv(tmp_path / "a.csv", TRADES, lines)
     child = subprocess.run(

@@ -1,98 +1,132 @@
-"""What survives a crash: nothing of an import that did not commit, everything of one that did."""
+"""How files come into the home and leave it: never half, and nothing that might be wanted is cleared."""
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
+import sqlite3
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
-from support.vendorfiles import START_US, line, write_csv
+from faults.homes import DAY, KEY, NEXT_DAY, opened, store_part
 
 from tickreel.errors import EnvironmentProblem
-from tickreel.market.types import DataType
 from tickreel.store import open_cache
+from tickreel.store.home import Home, Staging
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
-TRADES = DataType.TRADES
 
-# Imports a file in a process of its own and dies at a named point, as kill -9 would let it.
-_DYING = """
-import os, sys
-from pathlib import Path
-import tickreel.store.home as home
-import tickreel.store.database as database
-from tickreel.store import open_cache
-
-point, where, file = sys.argv[1:]
-
-def die(*_args, **_named):
-    os._exit(9)
-
-if point == "staged":
-    home.Staging.publish = die
-elif point == "moving":
-    home._sync_folder_after = None
-    real = Path.replace
-    def replace(self, target):
-        real(self, target)
-        die()
-    Path.replace = replace
-elif point == "published":
-    real = home.Staging.publish
-    def publish(self, ids):
-        real(self, ids)
-        die()
-    home.Staging.publish = publish
-with open_cache(where) as cache:
-    cache.import_file(file, type="trades")
-"""
+def _nothing_known(_ids: Iterable[str]) -> set[str]:
+    return set()
 
 
-@pytest.mark.parametrize("point", ["staged", "moving", "published"])
-def test_an_import_that_dies_leaves_nothing_and_succeeds_the_next_time(
-    home: Path, tmp_path: Path, point: str
-) -> None:
-    path = write_csv(
-        tmp_path / "a.csv", TRADES, [line(TRADES, START_US), line(TRADES, START_US + 86_400_000_000)]
-    )
-    died = subprocess.run(
-        [sys.executable, "-c", _DYING, point, str(home), str(path)], check=False, capture_output=True
-    )
-    assert died.returncode == 9, died.stderr.decode()
-    assert list((home / "staging").iterdir()), "it died in the middle of something"
-    with open_cache(home) as cache:
-        assert cache.datasets() == []
-        assert list((home / "staging").iterdir()) == []
-        assert list((home / "segments").rglob("*.parquet")) == []
-        assert len(cache.import_file(path, type=TRADES)) == 2
-        assert len(list((home / "segments").rglob("*.parquet"))) == 2
+def _write(path: Path) -> None:
+    path.write_bytes(b"rows")
 
 
-def test_a_living_import_of_another_process_is_left_alone(home: Path, tmp_path: Path) -> None:
-    path = write_csv(tmp_path / "a.csv", TRADES, [line(TRADES, START_US)])
-    with open_cache(home) as first:
-        from tickreel.market.types import DatasetKey
+def test_rows_and_keyframes_are_moved_together_and_staging_is_left_empty(home: Path) -> None:
+    place = Home(home)
+    with Staging(place) as staging:
+        segment_id, path = staging.new_segment()
+        _write(path)
+        _write(staging.keyframes_path(segment_id))
+        staging.publish([segment_id])
+    assert place.segment_path(segment_id).exists()
+    assert place.keyframes_path(segment_id).exists()
+    assert list(place.staging.iterdir()) == []
+    assert list(place.segment_ids()) == [segment_id]
 
-        with first.ingest(DatasetKey("x", "y", TRADES)) as ingest:
-            ingest.append_empty_day(__import__("datetime").date(2024, 7, 23))
-            with open_cache(home) as second:
-                assert len(list((home / "staging").iterdir())) == 1
-                second.import_file(path, type=TRADES)
-        assert [str(key.key) for key in first.datasets()] == ["binance-futures BTCUSDT trades"]
-    assert list((home / "staging").iterdir()) == []
+
+def test_what_was_refused_is_withdrawn(home: Path) -> None:
+    place = Home(home)
+    with Staging(place) as staging:
+        segment_id, path = staging.new_segment()
+        _write(path)
+        staging.publish([segment_id])
+        staging.withdraw([segment_id])
+    assert list(place.segment_ids()) == []
+    assert list(place.staging.iterdir()) == []
 
 
-def test_two_caches_see_each_others_changes(home: Path, tmp_path: Path) -> None:
-    path = write_csv(tmp_path / "a.csv", TRADES, [line(TRADES, START_US)])
-    with open_cache(home) as one, open_cache(home) as two:
-        before = one.changes_elsewhere()
-        two.import_file(path, type=TRADES)
-        assert one.changes_elsewhere() != before
-        assert len(one.datasets()) == 1
+def test_a_dead_session_is_cleared_with_what_the_catalog_never_came_to_know(home: Path) -> None:
+    place = Home(home)
+    staging = Staging(place)
+    staging.__enter__()
+    known, path = staging.new_segment()
+    _write(path)
+    unknown, path = staging.new_segment()
+    _write(path)
+    _write(staging.new_segment()[1])
+    staging.publish([known, unknown])
+    staging._lock.release()  # as the system does when a process dies
+    assert place.orphans(_nothing_known) == []
+    assert place.sweep(lambda ids: {known} & set(ids)) == 1
+    assert list(place.segment_ids()) == [known]
+    assert list(place.staging.iterdir()) == []
+
+
+def test_a_living_session_is_left_alone(home: Path) -> None:
+    place = Home(home)
+    with Staging(place) as staging:
+        segment_id, path = staging.new_segment()
+        _write(path)
+        staging.publish([segment_id])
+        assert place.sweep(_nothing_known) == 0
+        assert place.orphans(_nothing_known) == []
+        assert list(place.segment_ids()) == [segment_id]
+
+
+def test_a_sealed_segment_that_nobody_knows_is_offered_back_and_never_cleared(home: Path) -> None:
+    with opened(home) as store:
+        segment_id = store_part(store)
+        kept = store_part(store, NEXT_DAY)
+    with closing(sqlite3.connect(home / "catalog.sqlite")) as catalog, catalog:
+        catalog.execute("DELETE FROM segment WHERE id = ?", (segment_id,))
+    with opened(home) as store:
+        assert store.home.orphans(store.catalog.held_segments) == [segment_id]
+        assert set(store.home.segment_ids()) == {segment_id, kept}
+
+
+def test_a_torn_list_means_that_nothing_was_moved(home: Path) -> None:
+    place = Home(home)
+    with Staging(place) as staging:
+        segment_id, path = staging.new_segment()
+        _write(path)
+        staging.publish([segment_id])
+    dead = place.staging / "dead"
+    dead.mkdir()
+    (dead / "moves.json").write_text(f'["{segment_id}"')
+    assert place.sweep(_nothing_known) == 1
+    assert list(place.segment_ids()) == [segment_id]
+
+
+def test_more_segments_than_one_statement_can_name_are_asked_for_in_helpings(home: Path) -> None:
+    place = Home(home)
+    folder = place.segments / "aa"
+    folder.mkdir()
+    for number in range(1_200):
+        (folder / f"aa{number:030x}.tick").touch()
+    asked: list[int] = []
+
+    def know_all(ids: Iterable[str]) -> set[str]:
+        asked.append(len(list(ids)))
+        return set(ids)
+
+    assert place.orphans(know_all) == []
+    assert sum(asked) == 1_200
+    assert max(asked) <= 500
+
+
+def test_old_segments_are_left_as_they_are(home: Path) -> None:
+    place = Home(home)
+    old = place.segments / "ab" / "ab12.parquet"
+    old.parent.mkdir()
+    old.write_bytes(b"PAR1")
+    assert place.sweep(_nothing_known) == 0
+    assert old.exists()
+    assert list(place.segment_ids()) == []
 
 
 def test_a_home_that_cannot_be_made_says_what_to_do(tmp_path: Path) -> None:
@@ -110,12 +144,9 @@ def test_a_network_file_system_is_refused(home: Path, monkeypatch: pytest.Monkey
 
 
 def test_a_catalog_of_a_newer_program_is_refused(home: Path) -> None:
-    import sqlite3
-
     open_cache(home).close()
-    connection = sqlite3.connect(home / "catalog.sqlite")
-    connection.execute("PRAGMA user_version = 999")
-    connection.close()
+    with closing(sqlite3.connect(home / "catalog.sqlite")) as catalog:
+        catalog.execute("PRAGMA user_version = 999")
     with pytest.raises(EnvironmentProblem, match="version 999"):
         open_cache(home)
 
@@ -123,7 +154,7 @@ def test_a_catalog_of_a_newer_program_is_refused(home: Path) -> None:
 def test_a_home_is_not_made_for_reading(tmp_path: Path) -> None:
     with pytest.raises(EnvironmentProblem, match="no Tickreel home"):
         open_cache(tmp_path / "nowhere", read_only=True)
-    assert os.listdir(tmp_path) == []
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_stray_file_in_staging_is_nobodys_business(home: Path) -> None:
@@ -132,3 +163,11 @@ def test_a_stray_file_in_staging_is_nobodys_business(home: Path) -> None:
     stray.write_bytes(b"")
     open_cache(home).close()
     assert stray.exists()
+
+
+def test_two_programs_see_each_others_changes(home: Path) -> None:
+    with opened(home) as one, opened(home) as two:
+        before = one.database.changes_elsewhere()
+        store_part(two, DAY)
+        assert one.database.changes_elsewhere() != before
+        assert [day.day for day in one.catalog.days(KEY)] == [DAY]

@@ -15,14 +15,19 @@ from support.realdata import real_data
 from support.vendorfiles import MIXED, START_US, l2_line, line, write_csv
 
 from tickreel.errors import DataError, NotHeldError, UsageError
+from tickreel.filesystem import Disk
 from tickreel.market.time import US_PER_DAY, day_of
 from tickreel.market.types import SCHEMAS, DatasetKey, DataType
-from tickreel.store import Cache, Selection, open_cache, segment
+from tickreel.replay import Replay
+from tickreel.store import Cache, Selection, open_cache
 from tickreel.store.booktime import book_at
+from tickreel.store.segments import KeyframeWriter, writer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
+
+    from tickreel.store import Part
 
 L2 = DataType.INCREMENTAL_BOOK_L2
 TRADES = DataType.TRADES
@@ -194,10 +199,13 @@ def test_nothing_before_a_part_that_opens_with_a_snapshot_is_read(cache: Cache, 
     shelf.put(later)
     held = cache.days(*NAME, L2)
     first_id = held[0].parts[0].segment_id
-    (cache.home / "segments" / first_id[:2] / f"{first_id}.parquet").unlink()
+    cache.library.close()  # a file that is still open can be read on
+    (cache.home / "segments" / first_id[:2] / f"{first_id}.tick").unlink()
     assert hash_at(cache, at(1, 20)) == plain_hash(*later)
-    with pytest.raises(DataError, match=f"segment {first_id} of binance-futures BTCUSDT"):
+    with pytest.raises(DataError, match=f"BTCUSDT incremental_book_L2 2024-07-23 is damaged.*{first_id}"):
         cache.book(*NAME, at(1, 9))
+    with pytest.raises(NotHeldError, match=r"2024-07-23 is not held \(damaged\)"):
+        cache.book(*NAME, at(0, 7 * HOUR_US))
 
 
 def test_a_book_says_how_it_was_reached(cache: Cache, shelf: Shelf) -> None:
@@ -212,6 +220,92 @@ def test_a_book_says_how_it_was_reached(cache: Cache, shelf: Shelf) -> None:
     assert [found.rows_applied for found in covered.values()] == [0, 3, 4, 5, 5]
     assert covered[at(0, 0)].book.message_us is None
     assert covered[at(0, 0)].keyframe_us is None
+
+
+def keep_books(cache: Cache, part: Part, *times_us: int) -> Path:
+    """Store whole books beside a part in place of those that its import may have made."""
+    path = cache.home / "segments" / part.segment_id[:2] / f"{part.segment_id}.keys"
+    books = {local_us: cache.book(*NAME, local_us) for local_us in times_us}
+    path.unlink(missing_ok=True)
+    keyframes = KeyframeWriter(Disk(), path)
+    for local_us, book in books.items():
+        keyframes.add(local_us, book.bids, book.asks)
+    record_keyframes(cache, part, keyframes.seal())
+    return path
+
+
+def record_keyframes(cache: Cache, part: Part, size: int) -> None:
+    with sqlite3.connect(cache.home / "catalog.sqlite") as connection:
+        connection.execute("UPDATE segment SET keyframe_bytes = ? WHERE id = ?", (size, part.segment_id))
+    connection.close()
+
+
+@pytest.fixture
+def long_day(cache: Cache, shelf: Shelf) -> list[Row]:
+    """Hold a day of two parts, and a next day that opens with no snapshot."""
+    rows = [*snapshot(at(0, 10), 10, 11)]
+    rows += [update(at(0, 20 + n), "bid", 9 - n % 5, float(n % 3)) for n in range(40)]
+    rows += snapshot(at(0, 70), 9, 12)
+    rows += [update(at(0, 80 + n), "ask", 13 + n % 7, float(n % 4)) for n in range(40)]
+    rows += [update(at(1, 10 * n), "bid", 5 + n % 3, float(n % 2)) for n in range(10)]
+    for own in (rows[:42], rows[42:84], rows[84:]):
+        shelf.put(own)
+    for day in cache.days(*NAME, L2):
+        for part in day.parts:
+            record_keyframes(cache, part, 0)
+    return rows
+
+
+def test_a_book_is_the_same_with_keyframes_and_without(cache: Cache, long_day: list[Row]) -> None:
+    selection = cache.book_selection(*NAME)
+    instants = [*range(at(0, 0), at(0, 130)), *range(at(1, 0), at(1, 100), 3)]
+    without = {at_us: book_at(cache.library, selection, at_us) for at_us in instants}
+    first, second = cache.days(*NAME, L2)[0].parts
+    keep_books(cache, first, at(0, 10), at(0, 41))
+    keep_books(cache, second, at(0, 95), at(0, 118))
+    for at_us, found in without.items():
+        book = book_at(cache.library, selection, at_us)
+        assert book.book.state_hash() == found.book.state_hash()
+        assert book.book.state_hash() == plain_hash(*(row for row in long_day if row.local_us <= at_us))
+        assert book.book.message_us == found.book.message_us
+        assert found.keyframe_us is None
+        wanted = [us for us in (at(0, 10), at(0, 41), at(0, 95), at(0, 118)) if us <= at_us]
+        if at(0, 70) <= at_us < at(0, 95):
+            wanted = []  # the second part opens with a snapshot: nothing before it matters
+        assert book.keyframe_us == (wanted[-1] if wanted else None)
+        since_us = book.keyframe_us or (at(0, 70) - 1 if at_us >= at(0, 70) else 0)
+        assert book.rows_applied == sum(since_us < row.local_us <= at_us for row in long_day)
+
+
+def test_a_replay_starts_from_the_nearest_keyframe(cache: Cache, long_day: list[Row]) -> None:
+    plain = Replay(cache, [NAME], at(0, 100), at(1, 50)).advance_to_end()
+    second = cache.days(*NAME, L2)[0].parts[1]
+    keep_books(cache, second, at(0, 95))
+    session = Replay(cache, [NAME], at(0, 100), at(1, 50))
+    again = session.advance_to_end()
+    assert [one.totals for one in again.symbols] == [one.totals for one in plain.symbols]
+    assert again.symbols[0].book is not None
+    assert plain.symbols[0].book is not None
+    assert again.symbols[0].book.state_hash() == plain.symbols[0].book.state_hash()
+
+
+@pytest.mark.logs_warnings
+@pytest.mark.parametrize("harm", ["gone", "damaged"])
+def test_keyframes_that_cannot_be_read_are_done_without(
+    cache: Cache, long_day: list[Row], harm: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    second = cache.days(*NAME, L2)[0].parts[1]
+    path = keep_books(cache, second, at(0, 95))
+    if harm == "gone":
+        path.unlink()
+    else:
+        data = bytearray(path.read_bytes())
+        data[len(data) // 3] ^= 1
+        path.write_bytes(data)
+    found = book_at(cache.library, cache.book_selection(*NAME), at(0, 110))
+    assert found.keyframe_us is None
+    assert found.book.state_hash() == plain_hash(*(row for row in long_day if row.local_us <= at(0, 110)))
+    assert "read on without keyframes" in caplog.text
 
 
 def test_each_instrument_of_a_group_has_its_own_book(cache: Cache, shelf: Shelf) -> None:
@@ -281,11 +375,11 @@ def test_an_absent_day_is_no_hole(cache: Cache, shelf: Shelf) -> None:
     assert cache.arrow(*NAME, L2, at(0, 0), at(3, 0)).num_rows == 2
 
 
-@pytest.mark.parametrize("group_rows", [2, 131_072])
+@pytest.mark.parametrize("chunk_rows", [2, 16_384])
 def test_any_range_over_parts_and_days_is_what_a_plain_filter_gives(
-    cache: Cache, shelf: Shelf, monkeypatch: pytest.MonkeyPatch, group_rows: int
+    cache: Cache, shelf: Shelf, monkeypatch: pytest.MonkeyPatch, chunk_rows: int
 ) -> None:
-    monkeypatch.setattr(segment, "ROW_GROUP_ROWS", group_rows)
+    monkeypatch.setattr(writer, "CHUNK_ROWS", chunk_rows)
     rows = [update(at(day, offset), "bid", 1 + offset) for day in (0, 1) for offset in (0, 1, 1, 5, 6, 6, 9)]
     for low, high in pairwise([0, 3, 6, 8, 11, 14]):
         shelf.put(rows[low:high])

@@ -23,7 +23,7 @@ _TEXT = csv_text(_L2, _LINES)
 
 def _read(path: Path) -> int:
     with open_csv(path) as file:
-        for _ in file.batches(UNWATCHED):
+        for _ in file.blocks(UNWATCHED):
             pass
         assert file.source_bytes == path.stat().st_size
         assert file.source_sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
@@ -32,7 +32,7 @@ def _read(path: Path) -> int:
 
 def _prices(path: Path) -> list[float]:
     with open_csv(path) as file:
-        return [price for batch in file.batches(UNWATCHED) for price in batch["price"].to_pylist()]
+        return [price for block in file.blocks(UNWATCHED) for price in block.array("price").tolist()]
 
 
 def _halves(packing: str) -> tuple[bytes, bytes]:

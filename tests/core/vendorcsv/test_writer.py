@@ -10,22 +10,31 @@ from hypothesis import strategies as st
 from support.realdata import real_data
 from support.vendorfiles import MIXED, START_US, csv_text, l2_line, line, write_csv
 
-from tickreel.market.arrow import inside_schema
+from tickreel.market.arrow import public_schema, record_batch
 from tickreel.market.numbers import ecmascript
 from tickreel.market.types import SCHEMAS, DataType, Kind
 from tickreel.progress import UNWATCHED
 from tickreel.vendorcsv import csv_blocks, open_csv
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
+    from tickreel.vendorcsv import CsvFile
+
 _L2 = DataType.INCREMENTAL_BOOK_L2
+
+
+def _batches(file: CsvFile) -> Iterator[pa.RecordBatch]:
+    assert file.schema is not None
+    for block in file.blocks(UNWATCHED):
+        yield record_batch(block, file.schema.names)
 
 
 def _back(path: Path, data_type: DataType | None = None) -> bytes:
     with open_csv(path, type=data_type) as file:
         assert file.schema is not None
-        return b"".join(csv_blocks(file.schema, file.batches(UNWATCHED)))
+        return b"".join(csv_blocks(file.schema, _batches(file)))
 
 
 @pytest.mark.parametrize("data_type", DataType)
@@ -64,9 +73,9 @@ def _prices_as_text(prices: list[float]) -> list[str]:
     schema = SCHEMAS[_L2]
     columns = [
         pa.array(prices, pa.float64()) if column.kind is Kind.NUMBER else pa.nulls(len(prices), field.type)
-        for column, field in zip(schema.columns, inside_schema(schema), strict=True)
+        for column, field in zip(schema.columns, public_schema(schema), strict=True)
     ]
-    batch = pa.RecordBatch.from_arrays(columns, schema=inside_schema(schema))
+    batch = pa.RecordBatch.from_arrays(columns, schema=public_schema(schema))
     text = b"".join(csv_blocks(schema, [batch])).decode()
     return [line.split(",")[-1] for line in text.splitlines()[1:]]
 
@@ -97,7 +106,7 @@ def test_text_columns_may_be_dictionary_encoded(tmp_path: Path) -> None:
     data_type = DataType.OPTIONS_CHAIN
     path = write_csv(tmp_path / "x.csv", data_type, MIXED[data_type])
     with open_csv(path) as file:
-        batches = list(file.batches(UNWATCHED))
+        batches = list(_batches(file))
     coded = [
         pa.RecordBatch.from_arrays(
             [

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from PySide6.QtCore import QEvent, QObject, QPointF, QSize
-from PySide6.QtGui import QEnterEvent
+from PySide6.QtGui import QCursor, QEnterEvent
 from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 from support.accessibility import nameless_controls
 
@@ -54,6 +54,7 @@ class Stage:
         self.window.resize(QSize(1000, 700))
         qtbot.addWidget(self.window)
         self.window.show()
+        QCursor.setPos(0, 0)  # a toast under the pointer stays, wherever an earlier test left it
         self.clocks: list[HandClock] = []
         self.host = ToastHost(theme, self.window, make_countdown=self._make_clock)
 

@@ -1,0 +1,106 @@
+"""Where the dense part of a book lies: which prices are ticks, and which ticks are near the touch.
+
+Nothing here decides what a book holds, only how quickly: a price that a placement does not
+foresee goes into the sparse part, and costs there what it costs without a window.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+SMALLEST_TICKS = 1 << 12
+"""64 KB a book: a grouped file may hold a thousand symbols."""
+LARGEST_TICKS = 1 << 16
+FIRST_LIMIT = 1024
+"""Strain at which a window is placed for the first time; a book of few rows never has one."""
+LARGEST_LIMIT = 1 << 22
+
+_MOST_DECIMALS = 12
+_MOST_LEVELS = 2048
+"""Levels of each side, from the best, of which the grid is learnt."""
+_GRID_SHARE = 0.9
+"""A grid that leaves more than a tenth of the levels aside is not worth a window."""
+_FURTHEST_TICK = 2.0**50
+"""Beyond this, counting ticks in float64 comes near its end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """A window of *ticks* prices a side; 0 ticks is no window."""
+
+    ticks: int
+    scale: float
+    """Ticks per unit of price."""
+    bases: tuple[float, float]
+    """First tick of either side, in its keys; infinite where that side has no window."""
+
+    def ticks_of(self, side: int, keys: NDArray[np.float64]) -> NDArray[np.int64]:
+        """Give the tick of each key, counted from the side's base, and -1 for what is outside."""
+        with np.errstate(over="ignore", invalid="ignore"):
+            whole = np.rint(keys * self.scale)
+            from_base = whole - self.bases[side]
+            is_inside = (from_base >= 0) & (from_base < self.ticks) & (whole / self.scale == keys)
+        return np.where(is_inside, from_base, -1).astype(np.int64)
+
+
+NO_WINDOW = Placement(0, 1.0, (np.inf, np.inf))
+
+
+def next_limit(limit: int, *, has_paid: bool) -> int:
+    """Give the strain until the next look: longer and longer while windows do not pay."""
+    return FIRST_LIMIT * 4 if has_paid else min(2 * limit, LARGEST_LIMIT)
+
+
+def wider(ticks: int) -> int:
+    """Give the next larger window."""
+    return min(4 * ticks, LARGEST_TICKS)
+
+
+def place(keys: Sequence[NDArray[np.float64]], ticks: int) -> Placement:
+    """Place a window of *ticks* around the best of *keys*: a sorted array per side, best last."""
+    near = np.concatenate([side[-_MOST_LEVELS:] for side in keys])
+    scale = _scale_of(near)
+    if scale is None:
+        return NO_WINDOW
+    bases = [_base(side, scale, ticks) for side in keys]
+    return Placement(ticks, scale, (bases[0], bases[1]))
+
+
+def on_grid(keys: NDArray[np.float64], scale: float) -> NDArray[np.bool_]:
+    """Tell which keys are ticks, as the kernel does."""
+    with np.errstate(over="ignore"):
+        found: NDArray[np.bool_] = np.rint(keys * scale) / scale == keys
+    return found
+
+
+def _scale_of(keys: NDArray[np.float64]) -> float | None:
+    """Find the coarsest grid of decimal prices: 10 for 0.1, 2 for 0.5, 20 for 0.05."""
+    keys = keys[np.abs(keys) < _FURTHEST_TICK]
+    for decimals in range(_MOST_DECIMALS + 1):
+        power = 10**decimals
+        is_tick = on_grid(keys, float(power))
+        if keys.size and np.count_nonzero(is_tick) >= _GRID_SHARE * keys.size:
+            whole = np.abs(np.rint(keys[is_tick] * power))
+            if whole.max() >= _FURTHEST_TICK:
+                return None
+            step = int(np.gcd.reduce(whole.astype(np.int64)))
+            return float(power // np.gcd(power, step))
+    return None
+
+
+def _base(keys: NDArray[np.float64], scale: float, ticks: int) -> float:
+    """Put a quarter of the window ahead of the best tick, for the market to walk into."""
+    near = keys[-_MOST_LEVELS:]
+    near = near[on_grid(near, scale)]
+    if not near.size:
+        return float(np.inf)
+    best = float(np.rint(near[-1] * scale))
+    return best - (ticks - ticks // 4) if abs(best) < _FURTHEST_TICK else float(np.inf)

@@ -1,0 +1,335 @@
+"""``tickreel cache``: what the store holds, what of it stays, and what leaves.
+
+Verbs that read or write segments themselves stand in modules of their own.
+"""
+
+from __future__ import annotations
+
+from contextlib import closing, contextmanager
+from typing import TYPE_CHECKING
+
+from tickreel.cli.console import print_json, print_table
+from tickreel.cli.jsonform import day_form, entry_form, eviction_form, statistics_form
+from tickreel.cli.words import TIMES, instrument, split_words
+from tickreel.errors import UsageError
+from tickreel.market.time import days_touched, parse_instant, parse_range
+from tickreel.market.types import DatasetKey
+from tickreel.market.units import (
+    ABSENT,
+    format_bytes,
+    format_duration_s,
+    format_full,
+    format_percent,
+    format_stamp,
+)
+from tickreel.settings import home_dir, load
+from tickreel.store.model import DayRange
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Callable, Iterator, Sequence
+
+    from tickreel.store.eviction import EvictionPlan
+    from tickreel.store.lifecycle import LifeCycle
+    from tickreel.store.model import Day
+    from tickreel.store.statistics import Statistics
+    from tickreel.store.trash import TrashEntry
+
+_HERE = "tickreel.cli.cache"
+VERBS = {
+    "stats": (_HERE, "sum up what is held and how it is used"),
+    "health": ("tickreel.cli.cache_health", "tell how far the rows of days can be relied on"),
+    "verify": ("tickreel.cli.cache_care", "hold every byte against its checksums"),
+    "evict": (_HERE, "move days to the trash, or let the policy make room"),
+    "pin": (_HERE, "keep days from leaving"),
+    "unpin": (_HERE, "let pinned days leave again"),
+    "expire": (_HERE, "let days that can be fetched again leave at a time"),
+    "versions": (_HERE, "list what is held and what is in the trash of days"),
+    "trash": (_HERE, "list the trash"),
+    "restore": (_HERE, "put days back from the trash"),
+    "purge": (_HERE, "remove what is in the trash for good"),
+    "backup": ("tickreel.cli.cache_care", "make or renew a copy of the home"),
+    "rebuild": ("tickreel.cli.cache_care", "remake the catalog from the segments"),
+}
+"""The module of each verb, and what it is for."""
+
+_RANGE = "EXCHANGE SYMBOL TYPE FROM TO"
+USAGE = {
+    "stats": "[--json] [--home DIR]",
+    "evict": f"[{_RANGE}] [--preview] [--json] [--home DIR]",
+    "pin": f"{_RANGE} [--json] [--home DIR]",
+    "unpin": f"{_RANGE} [--json] [--home DIR]",
+    "expire": f"{_RANGE} (--at TIME | --never) [--json] [--home DIR]",
+    "versions": f"{_RANGE} [--json] [--home DIR]",
+    "trash": f"[{_RANGE}] [--json] [--home DIR]",
+    "restore": f"[{_RANGE}] [--id N] [--replace] [--json] [--home DIR]",
+    "purge": f"[{_RANGE}] [--id N] [--older-than DAYS] [--json] [--home DIR]",
+}
+_DAYS = f"Every UTC day that the range touches is meant. {TIMES}"
+DESCRIPTION = {
+    "stats": "Hits are read calls served for one day of a dataset.",
+    "evict": (
+        f"With a range its days go to the trash; without one those leave for good that are over their time "
+        f"or over the quota and can be fetched again. {_DAYS}"
+    ),
+    "pin": f"A pinned day never leaves, by hand or by itself. {_DAYS}",
+    "unpin": _DAYS,
+    "expire": f"Days that were imported never leave by themselves. {_DAYS}",
+    "versions": _DAYS,
+    "trash": _DAYS,
+    "restore": f"Of each day the version comes back that went to the trash last. {_DAYS}",
+    "purge": f"Without a range or a number the whole trash is emptied. {_DAYS}",
+}
+
+
+def add_arguments(verb: str, parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments of one verb."""
+    if verb != "stats":
+        parser.add_argument("range", metavar=_RANGE, nargs="*", help="the days")
+    if verb == "evict":
+        parser.add_argument("--preview", action="store_true", help="only tell what the policy would do")
+    if verb == "expire":
+        when = parser.add_mutually_exclusive_group(required=True)
+        when.add_argument("--at", metavar="TIME", help="from when on the days may leave")
+        when.add_argument("--never", action="store_true", help="take their time away")
+    if verb in ("restore", "purge"):
+        parser.add_argument("--id", metavar="N", type=int, help="this version alone, as `trash` names it")
+    if verb == "restore":
+        parser.add_argument("--replace", action="store_true", help="swap what is held for the version")
+    if verb == "purge":
+        parser.add_argument(
+            "--older-than", metavar="DAYS", type=int, help="only what has been in the trash for so long"
+        )
+
+
+def run(verb: str, args: argparse.Namespace) -> int:
+    """Do one verb, and give the exit code."""
+    days = _range_of(verb, getattr(args, "range", []))
+    if isinstance(days, DayRange) or not getattr(args, "range", []):
+        with _opened(args) as life:
+            _DOING[verb](life, days, args)
+    elif args.json:
+        print_json([])  # the range is empty
+    return 0
+
+
+def _range_of(verb: str, words: Sequence[str]) -> DayRange | None:
+    """Read the words of a range; None without words, and for a range in which there is no day."""
+    if not words:
+        if verb in ("pin", "unpin", "expire", "versions"):
+            raise UsageError(f"say which days: tickreel cache {verb} {_RANGE}")
+        return None
+    from tickreel.store.cache import as_type
+
+    exchange, symbol, (data_type, start, end) = split_words(words, "SYMBOL", "TYPE", "FROM", "TO")
+    key = DatasetKey(*instrument(exchange, symbol), as_type(data_type))
+    touched = days_touched(*parse_range(start, end))
+    return DayRange(key, touched[0], touched[-1]) if touched else None
+
+
+@contextmanager
+def _opened(args: argparse.Namespace) -> Iterator[LifeCycle]:
+    from tickreel.store.catalog import Catalog
+    from tickreel.store.database import Database
+    from tickreel.store.home import Home
+    from tickreel.store.lifecycle import LifeCycle
+
+    root = home_dir(flag=args.home)
+    settings = load(root).values.store
+    home = Home(root)
+    with closing(Database(home.catalog, read_only=False)) as database:
+        catalog = Catalog(database)
+        home.sweep(catalog.held_segments)
+        yield LifeCycle(home, database, catalog, settings)
+
+
+def _stats(life: LifeCycle, _days: DayRange | None, args: argparse.Namespace) -> None:
+    found = life.statistics()
+    if args.json:
+        print_json(statistics_form(found))
+    else:
+        _print_statistics(found)
+
+
+def _print_statistics(found: Statistics) -> None:
+    local = found.local
+    quota = ABSENT if found.quota_bytes is None else format_bytes(found.quota_bytes)
+    lines = (
+        ("home", str(found.home)),
+        ("datasets", format_full(found.datasets)),
+        ("days", f"{format_full(found.days)}, {format_full(found.pinned_days)} pinned"),
+        ("rows", format_full(found.rows)),
+        ("size", f"{format_bytes(found.bytes)}, keyframes {format_bytes(found.keyframe_bytes)}"),
+        ("trash", format_bytes(found.trash_bytes)),
+        ("quota", quota),
+        ("disk free", format_bytes(found.disk_free_bytes)),
+        ("counted since", ABSENT if local.since_us is None else format_stamp(local.since_us)),
+        ("hits", f"{format_full(local.hits)}, {format_full(local.misses)} misses"),
+        ("hit rate", ABSENT if local.hit_rate is None else format_percent(local.hit_rate)),
+        ("latency", f"{_latency(local.p50_ms)} half of all, {_latency(local.p99_ms)} 99 of 100"),
+    )
+    width = max(len(name) for name, _ in lines)
+    for name, value in lines:
+        print(f"{name:<{width}}  {value}")
+
+
+def _latency(latency_ms: float | None) -> str:
+    return ABSENT if latency_ms is None else format_duration_s(latency_ms / 1000)
+
+
+def _evict(life: LifeCycle, days: DayRange | None, args: argparse.Namespace) -> None:
+    if days is not None:
+        if args.preview:
+            raise UsageError(
+                "--preview is of the policy; with a range the days go to the trash and can be put back"
+            )
+        _show_entries(life.trash.put(days), args, "moved to the trash")
+        return
+    if args.preview:
+        plan = life.eviction.preview()
+    else:
+        life.eviction.set_times()
+        plan = life.eviction.run()
+    if args.json:
+        print_json(eviction_form(plan, is_preview=args.preview))
+    else:
+        _print_plan(plan, is_preview=args.preview)
+
+
+def _print_plan(plan: EvictionPlan, *, is_preview: bool) -> None:
+    going = [
+        (str(one.day.key), one.day.day.isoformat(), format_bytes(one.day.bytes), "leaves", one.reason)
+        for one in plan.evict
+    ]
+    going += [
+        (str(entry.key), entry.day.isoformat(), format_bytes(entry.bytes), "leaves", "in the trash")
+        for entry in plan.purge
+    ]
+    staying = [
+        (str(one.day.key), one.day.day.isoformat(), format_bytes(one.day.bytes), "stays", one.reason)
+        for one in plan.keep
+    ]
+    if going or staying:
+        print_table(("DATASET", "DAY", "SIZE", "", "WHY"), [*going, *staying], right=("SIZE",))
+    verb = "would free" if is_preview else "freed"
+    quota = (
+        "no quota is set" if plan.quota_bytes is None else f"of a quota of {format_bytes(plan.quota_bytes)}"
+    )
+    print(
+        f"{format_bytes(plan.used_bytes)} in use, {quota}; "
+        f"policy {plan.policy} {verb} {format_bytes(plan.freed_bytes)}"
+    )
+    if plan.over_bytes:
+        print(f"{format_bytes(plan.over_bytes)} stay over the quota: nothing more can leave by itself")
+
+
+def _pin(life: LifeCycle, days: DayRange | None, args: argparse.Namespace) -> None:
+    assert days is not None
+    _show_days(life.pins.pin(days), args, "pinned")
+
+
+def _unpin(life: LifeCycle, days: DayRange | None, args: argparse.Namespace) -> None:
+    assert days is not None
+    _show_days(life.pins.unpin(days), args, "unpinned")
+
+
+def _expire(life: LifeCycle, days: DayRange | None, args: argparse.Namespace) -> None:
+    assert days is not None
+    _show_days(life.expire(days, None if args.never else parse_instant(args.at)), args, "changed")
+
+
+def _restore(life: LifeCycle, days: DayRange | None, args: argparse.Namespace) -> None:
+    _refuse_both(days, args)
+    _show_days(life.restore(days, trash_id=args.id, replace=args.replace), args, "restored")
+
+
+def _show_days(days: list[Day], args: argparse.Namespace, what: str) -> None:
+    if args.json:
+        print_json([day_form(day) for day in days])
+        return
+    for day in days:
+        print(f"{day.key} {day.day}  {what}")
+
+
+def _versions(life: LifeCycle, days: DayRange | None, args: argparse.Namespace) -> None:
+    assert days is not None
+    found = life.versions(days)
+    if args.json:
+        forms = [{**day_form(day), "id": None, "trashed_us": None, "reason": None} for day in found.held]
+        old = [{**entry_form(entry), "state": "trashed"} for entry in found.trashed]
+        print_json(sorted((*forms, *old), key=lambda form: (form["day"], form["id"] or 0)))
+        return
+    rows = [
+        (day.day.isoformat(), ABSENT, day.state.value, format_full(day.rows), format_bytes(day.bytes), "")
+        for day in found.held
+    ] + [
+        (e.day.isoformat(), str(e.id), "in the trash", format_full(e.rows), format_bytes(e.bytes), e.reason)
+        for e in found.trashed
+    ]
+    print_table(("DAY", "ID", "STATE", "ROWS", "SIZE", "WHY"), sorted(rows), right=("ID", "ROWS", "SIZE"))
+
+
+def _trash(life: LifeCycle, days: DayRange | None, args: argparse.Namespace) -> None:
+    _show_entries(life.trash.entries(days), args, "in the trash")
+
+
+def _show_entries(entries: Sequence[TrashEntry], args: argparse.Namespace, what: str) -> None:
+    if args.json:
+        print_json([entry_form(entry) for entry in entries])
+        return
+    if entries:
+        header = ("ID", "EXCHANGE", "SYMBOL", "TYPE", "DAY", "ROWS", "SIZE", "TRASHED", "WHY")
+        rows = [
+            (
+                str(entry.id),
+                entry.key.exchange,
+                entry.key.symbol,
+                entry.key.type.value,
+                entry.day.isoformat(),
+                format_full(entry.rows),
+                format_bytes(entry.bytes),
+                format_stamp(entry.trashed_us, 0),
+                entry.reason,
+            )
+            for entry in entries
+        ]
+        print_table(header, rows, right=("ID", "ROWS", "SIZE"))
+    size = format_bytes(sum(entry.bytes for entry in entries))
+    print(f"{len(entries)} version{'s' if len(entries) != 1 else ''} {what}, {size}")
+
+
+def _purge(life: LifeCycle, days: DayRange | None, args: argparse.Namespace) -> None:
+    _refuse_both(days, args)
+    if args.older_than is not None and args.older_than < 0:
+        raise UsageError(f"--older-than {args.older_than}: give a number of days")
+    purged = life.purge(days, trash_id=args.id, older_than_days=args.older_than)
+    if args.json:
+        print_json(
+            {
+                "purged": [entry_form(entry) for entry in purged.entries],
+                "kept": [entry_form(entry) for entry in purged.kept],
+                "freed_bytes": purged.freed_bytes,
+            }
+        )
+        return
+    _show_entries(purged.entries, args, "removed for good")
+    for entry in purged.kept:
+        print(f"{entry} stays: needed by {', '.join(entry.holders)}")
+
+
+def _refuse_both(days: DayRange | None, args: argparse.Namespace) -> None:
+    if args.id is not None and days is not None:
+        raise UsageError("name a range or --id, not both")
+
+
+_DOING: dict[str, Callable[[LifeCycle, DayRange | None, argparse.Namespace], None]] = {
+    "stats": _stats,
+    "evict": _evict,
+    "pin": _pin,
+    "unpin": _unpin,
+    "expire": _expire,
+    "versions": _versions,
+    "trash": _trash,
+    "restore": _restore,
+    "purge": _purge,
+}

@@ -1,0 +1,203 @@
+"""``tickreel cache verify|backup|rebuild``: looking after the store."""
+
+from __future__ import annotations
+
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tickreel.cli.console import print_json, print_table, tell
+from tickreel.cli.progress import Progress
+from tickreel.cli.words import instrument, split_words
+from tickreel.market.time import days_touched, parse_range
+from tickreel.market.types import DatasetKey
+from tickreel.market.units import ABSENT, format_bytes, format_full
+from tickreel.settings import home_dir
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Iterator
+
+    from tickreel.store.catalog import Catalog
+    from tickreel.store.database import Database
+    from tickreel.store.home import Home
+    from tickreel.store.model import DayRange
+    from tickreel.store.verification import Finding
+
+USAGE = {
+    "verify": "[EXCHANGE SYMBOL TYPE FROM TO] [--deep] [--json] [--home DIR]",
+    "backup": "FOLDER [--json] [--home DIR]",
+    "rebuild": "[--json] [--home DIR]",
+}
+DESCRIPTION = {
+    "verify": "Every byte of the days is held against its checksums; damaged days are taken out of service.",
+    "backup": "The folder then opens like any home; the next backup into it adds only what is new.",
+    "rebuild": "The catalog is made anew from the segments; the old one is kept beside it.",
+}
+
+
+def add_arguments(name: str, parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments of ``tickreel cache`` *name*."""
+    if name == "verify":
+        parser.add_argument(
+            "range",
+            metavar="EXCHANGE SYMBOL TYPE FROM TO",
+            nargs="*",
+            help="the days to look at (default: all)",
+        )
+        parser.add_argument(
+            "--deep", action="store_true", help="decode every row as well, and compute the days' digests"
+        )
+    elif name == "backup":
+        parser.add_argument("folder", metavar="FOLDER", help="where the backup is, or shall be")
+
+
+def run(name: str, args: argparse.Namespace) -> int:
+    """Do ``tickreel cache`` *name*, and give the exit code."""
+    return {"verify": _verify, "backup": _backup, "rebuild": _rebuild}[name](args)
+
+
+@contextmanager
+def _opened(args: argparse.Namespace) -> Iterator[tuple[Home, Catalog, Database]]:
+    from tickreel.store.catalog import Catalog
+    from tickreel.store.database import Database
+    from tickreel.store.home import Home
+
+    home = Home(home_dir(flag=args.home))
+    with closing(Database(home.catalog, read_only=False)) as database:
+        catalog = Catalog(database)
+        home.sweep(catalog.held_segments)
+        yield home, catalog, database
+
+
+def _verify(args: argparse.Namespace) -> int:
+    from tickreel.store.verification import verify
+
+    ranges = _ranges(args.range) if args.range else None
+    with _opened(args) as (home, catalog, database), Progress(quiet=args.quiet) as progress:
+        progress.begin("verifying")
+        findings = verify(home, catalog, database, ranges, deep=args.deep, monitor=progress)
+        progress.clear()
+        orphans = len(home.orphans(catalog.held_segments)) if ranges is None else 0
+    if args.json:
+        print_json([_finding_form(finding) for finding in findings])
+    else:
+        _print_findings(findings)
+    if orphans:
+        tell(
+            f"the catalog does not know {orphans} sealed segment{'s' if orphans > 1 else ''} in "
+            f"{home.segments}: `tickreel cache rebuild` takes {'them' if orphans > 1 else 'it'} in"
+        )
+    damaged = sum(finding.problem is not None for finding in findings)
+    if damaged:
+        tell(f"{damaged} of {len(findings)} segments {'are' if damaged > 1 else 'is'} damaged")
+    return 1 if damaged else 0
+
+
+def _ranges(words: list[str]) -> list[DayRange]:
+    from tickreel.store.cache import as_type
+    from tickreel.store.model import DayRange
+
+    exchange, symbols, (data_type, start, end) = split_words(words, "SYMBOL", "TYPE", "FROM", "TO")
+    days = days_touched(*parse_range(start, end))
+    if not days:
+        return []
+    return [DayRange(DatasetKey(*instrument(exchange, symbols), as_type(data_type)), days[0], days[-1])]
+
+
+def _finding_form(finding: Finding) -> dict[str, Any]:
+    return {
+        "exchange": finding.key.exchange,
+        "symbol": finding.key.symbol,
+        "type": finding.key.type.value,
+        "day": finding.day.isoformat(),
+        "state": None if finding.state is None else finding.state.value,
+        "segment": finding.segment_id,
+        "problem": finding.problem,
+        "note": finding.note,
+    }
+
+
+def _print_findings(findings: list[Finding]) -> None:
+    told = [finding for finding in findings if finding.problem or finding.note]
+    rows = [
+        (
+            finding.key.exchange,
+            finding.key.symbol,
+            finding.key.type.value,
+            finding.day.isoformat(),
+            "in the trash" if finding.state is None else finding.state.value,
+            finding.segment_id,
+            finding.problem or finding.note or "",
+        )
+        for finding in told
+    ]
+    if rows:
+        print_table(("EXCHANGE", "SYMBOL", "TYPE", "DAY", "STATE", "SEGMENT", "WHAT"), rows)
+    sound = sum(finding.problem is None for finding in findings)
+    print(f"{format_full(sound)} of {format_full(len(findings))} segments are sound")
+
+
+def _backup(args: argparse.Namespace) -> int:
+    from tickreel.store.backup import back_up
+
+    with _opened(args) as (home, _, _), Progress(quiet=args.quiet) as progress:
+        progress.begin("backup")
+        made = back_up(home, Path(args.folder), progress)
+        progress.clear()
+    if args.json:
+        print_json(
+            {
+                "folder": str(made.target),
+                "made_us": made.made_us,
+                "segments": made.segments,
+                "bytes": made.bytes,
+                "new_segments": made.new_segments,
+                "copied_bytes": made.copied_bytes,
+                "lost": list(made.lost),
+            }
+        )
+    else:
+        print(
+            f"{made.target} holds {format_full(made.segments)} segments ({format_bytes(made.bytes)}), "
+            f"{format_full(made.new_segments)} of them new ({format_bytes(made.copied_bytes)} copied)"
+        )
+    if made.lost:
+        count = len(made.lost)
+        tell(
+            f"{count} segment{'s' if count > 1 else ''} that the catalog names cannot be backed up, the "
+            f"file{'s are' if count > 1 else ' is'} gone: `tickreel cache verify` names the days"
+        )
+    return 1 if made.lost else 0
+
+
+def _rebuild(args: argparse.Namespace) -> int:
+    from tickreel.store.rebuilding import rebuild
+
+    with Progress(quiet=args.quiet) as progress:
+        progress.begin("rebuilding")
+        rebuilt = rebuild(home_dir(flag=args.home), monitor=progress)
+        progress.clear()
+    if args.json:
+        print_json(
+            {
+                "days": rebuilt.days,
+                "segments": rebuilt.segments,
+                "added": rebuilt.added,
+                "trashed": rebuilt.trashed,
+                "kept": None if rebuilt.kept is None else str(rebuilt.kept),
+                "unreadable": [
+                    {"segment": one.segment_id, "file": str(one.path), "problem": one.problem}
+                    for one in rebuilt.unreadable
+                ],
+            }
+        )
+    else:
+        print(
+            f"the catalog lists {format_full(rebuilt.days)} days; of {format_full(rebuilt.segments)} files "
+            f"{format_full(rebuilt.added)} were taken in, {format_full(rebuilt.trashed)} went to the trash"
+        )
+        print(f"old catalog: {rebuilt.kept or ABSENT}")
+    for one in rebuilt.unreadable:
+        tell(f"{one.path} is left where it is: {one.problem}")
+    return 1 if rebuilt.unreadable else 0

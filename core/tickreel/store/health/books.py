@@ -1,0 +1,243 @@
+"""The health of one order book: what its messages, and the book they build, tell of the feed."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from tickreel.book import BookBuilder, L2Rows
+from tickreel.book.builder import Touch
+from tickreel.market.time import US_PER_SECOND
+from tickreel.store.health.model import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from numpy.typing import NDArray
+
+    from tickreel.market.block import Block
+    from tickreel.store.health.intervals import Intervals
+
+    KeyframeHook = Callable[[int, NDArray[np.float64], NDArray[np.float64]], None]
+
+KEYFRAME_US = 5 * 60 * US_PER_SECOND
+
+_SNAPSHOT_OF_BIDS, _SNAPSHOT_OF_ASKS = 2, 4
+
+
+class _Rows(NamedTuple):
+    """Rows of one instrument, column by column; the last five are those of :class:`L2Rows`."""
+
+    exchange_us: NDArray[Any]
+    local_us: NDArray[Any]
+    is_snapshot: NDArray[Any]
+    side: NDArray[Any]
+    price: NDArray[Any]
+    amount: NDArray[Any]
+
+    def cut(self, low: int, high: int) -> _Rows:
+        return _Rows(*(column[low:high] for column in self))
+
+    def copied(self) -> _Rows:
+        return _Rows(*(column.copy() for column in self))
+
+
+_NAMES = ("timestamp", "local_timestamp", "is_snapshot", "side", "price", "amount")
+
+
+def _joined(pieces: list[_Rows]) -> _Rows:
+    return _Rows(*(np.concatenate(columns) for columns in zip(*pieces, strict=True)))
+
+
+class BookWatch:
+    """Builds the book of one instrument over a day and counts on the way.
+
+    Blocks may be cut anywhere: the last message is held back until it is known to be whole.
+    """
+
+    def __init__(
+        self,
+        found: Mapping[Kind, Intervals],
+        carried: BookBuilder | None,
+        on_keyframe: KeyframeHook | None,
+    ) -> None:
+        self.builder = BookBuilder() if carried is None else carried
+        self.messages = 0
+        self.crossed_us = 0
+        """Time during which the book stood crossed."""
+        self.has_updates = False
+        """Whether a row was met that is no snapshot row."""
+        self.first_us: int | None = None
+        self.last_us = 0
+        self._found = found
+        self._on_keyframe = on_keyframe
+        self._pending: list[_Rows] = []
+        self._previous: _Rows | None = None
+        """The last whole message of the day."""
+        self._previous_flags = 0
+        self._is_crossed = False
+        self._crossed_since_us = 0
+        self._crossed_messages = 0
+        self._part_resets = 0
+        self.begin_part()
+
+    def begin_part(self) -> None:
+        """Begin a part: its keyframes wait for its own first snapshot."""
+        self._flush()
+        self._part_resets = self.builder.counts.resets
+
+    def update(self, block: Block) -> None:
+        """Take the next rows of the instrument."""
+        rows = _Rows(*(block.array(name) for name in _NAMES))
+        local_us = rows.local_us
+        if not len(local_us):
+            return
+        low = 0
+        if self._pending:
+            pending_us = self._pending[0].local_us[0]
+            low = int(np.searchsorted(local_us, pending_us, side="right"))
+            if low:
+                self._pending.append(rows.cut(0, low).copied())
+            if low == len(local_us):
+                return
+            self._flush()
+        high = int(np.searchsorted(local_us, local_us[-1], side="left"))
+        if low < high:
+            self._take(rows.cut(low, high))
+        self._pending = [rows.cut(high, len(local_us)).copied()]
+
+    def finish(self) -> None:
+        """Take what is held back, and end what still goes on."""
+        self._flush()
+        if self._is_crossed:
+            self._end_crossing(self.last_us)
+
+    def _flush(self) -> None:
+        if self._pending:
+            pieces, self._pending = self._pending, []
+            self._take(pieces[0] if len(pieces) == 1 else _joined(pieces))
+
+    def _take(self, rows: _Rows) -> None:
+        """Take whole messages."""
+        from tickreel.store.health import kernels
+
+        l2 = L2Rows(*rows[1:])
+        messages = l2.messages
+        starts = np.empty(messages + 1, np.int64)
+        flags = np.empty(messages, np.int8)
+        resets = kernels.survey_messages(*rows, starts, flags)
+        last = rows.cut(int(starts[-2]), len(l2))
+        if self._previous is not None and _is_repetition(rows.cut(0, int(starts[1])), self._previous):
+            flags[0] |= kernels.IS_REPEATED
+        at_us = rows.local_us[starts[:-1]]
+        repeated = flags & kernels.IS_REPEATED != 0
+        if repeated.any():
+            self._found[Kind.DUPLICATE].add_instants(at_us[repeated])
+        self._find_splits(flags, at_us)
+        self._previous, self._previous_flags = last.copied(), int(flags[-1])
+        self.has_updates = self.has_updates or bool((flags & kernels.HAS_UPDATE).any())
+        if self.first_us is None:
+            self.first_us = int(at_us[0])
+        touch = self._apply(l2, messages, resets)
+        self._find_crossings(touch)
+        self.messages += messages
+        self.last_us = int(at_us[-1])
+
+    def _find_splits(self, flags: NDArray[np.int8], at_us: NDArray[np.int64]) -> None:
+        """Find snapshots of one side right after one of the other."""
+        kinds = np.append(np.int8(self._previous_flags), flags) & 7
+        is_split = kinds[:-1] + kinds[1:] == _SNAPSHOT_OF_BIDS + _SNAPSHOT_OF_ASKS
+        # Their sum is also that of nothing and a snapshot of both, and of an update and another.
+        is_split &= (kinds[1:] == _SNAPSHOT_OF_BIDS) | (kinds[1:] == _SNAPSHOT_OF_ASKS)
+        if is_split.any():
+            self._found[Kind.SPLIT_SNAPSHOT].add_instants(at_us[is_split])
+
+    def _apply(self, rows: L2Rows, messages: int, resets: int) -> Touch:
+        """Apply all rows, stopping where a snapshot is to be compared or a keyframe to be taken."""
+        builder = self.builder
+        touch = Touch.for_messages(messages)
+        first_message = builder.counts.messages
+        skipped_rows = builder.counts.skipped_rows
+        compared = _snapshot_starts(rows) if resets else []
+        framed = self._frame_starts(rows)
+        ends = [*compared[1:], len(rows)]
+        snapshots = dict(zip(compared, ends, strict=False))
+        edges = sorted({0, *compared, *framed, len(rows)})
+        for start, stop in pairwise(edges):
+            if start in framed:
+                self._emit_keyframe()
+            if start in snapshots:
+                self._compare(rows, start)
+            builder.apply_stretch(rows, start, stop, touch, first_message)
+        skipped = builder.counts.skipped_rows - skipped_rows
+        if skipped:
+            self._found[Kind.BEFORE_SNAPSHOT].add_instants(rows.local_us[:skipped])
+        return touch
+
+    def _compare(self, rows: L2Rows, start: int) -> None:
+        """Hold the book against the snapshot that begins at *start*."""
+        at_us = int(rows.local_us[start])
+        self._found[Kind.RESET].add(at_us, at_us + 1, 1)
+        stop = int(np.searchsorted(rows.local_us, at_us, side="right"))
+        is_other = np.flatnonzero(~rows.is_snapshot[start:stop])
+        if len(is_other):
+            stop = start + int(is_other[0])
+        differing = self.builder.mismatches(rows, start, stop)
+        if differing:
+            self._found[Kind.SNAPSHOT_MISMATCH].add(at_us, at_us + 1, differing)
+
+    def _frame_starts(self, rows: L2Rows) -> set[int]:
+        """Find the messages before which a keyframe is due: the first of each five minutes."""
+        if self._on_keyframe is None:
+            return set()
+        first_us, last_us = int(rows.local_us[0]), int(rows.local_us[-1])
+        before_us = first_us if self.builder.message_us is None else self.builder.message_us
+        due = np.arange(before_us // KEYFRAME_US + 1, last_us // KEYFRAME_US + 1) * KEYFRAME_US
+        return set(np.searchsorted(rows.local_us, due).tolist())
+
+    def _emit_keyframe(self) -> None:
+        message_us = self.builder.message_us
+        if self._on_keyframe is None or message_us is None:
+            return
+        if self.builder.counts.resets > self._part_resets:
+            book = self.builder.view()
+            self._on_keyframe(message_us, book.bids, book.asks)
+
+    def _find_crossings(self, touch: Touch) -> None:
+        """Find the messages after which the best bid is not below the best ask."""
+        crossed = touch.bid >= touch.ask
+        if not self._is_crossed and not crossed.any():
+            return
+        turns = np.flatnonzero(np.append(self._is_crossed, crossed[:-1]) != crossed).tolist()
+        edges = [*turns, len(crossed)]
+        if self._is_crossed:
+            self._crossed_messages += edges[0]
+        for start, stop in pairwise(edges):
+            at_us = int(touch.time_us[start])
+            if crossed[start]:
+                self._is_crossed, self._crossed_since_us, self._crossed_messages = True, at_us, stop - start
+            else:
+                self._end_crossing(at_us)
+
+    def _end_crossing(self, at_us: int) -> None:
+        since_us = self._crossed_since_us
+        self.crossed_us += at_us - since_us
+        self._found[Kind.CROSSED].add(since_us, max(at_us, since_us + 1), self._crossed_messages)
+        self._is_crossed = False
+
+
+def _is_repetition(message: _Rows, previous: _Rows) -> bool:
+    if len(message.local_us) != len(previous.local_us):
+        return False
+    is_untimed = (message.exchange_us == message.local_us) & (previous.exchange_us == previous.local_us)
+    return bool(np.all((message.exchange_us == previous.exchange_us) | is_untimed)) and all(
+        np.array_equal(own, other) for own, other in zip(message[2:], previous[2:], strict=True)
+    )
+
+
+def _snapshot_starts(rows: L2Rows) -> list[int]:
+    """List the rows that reset the book; the messages before are whole, so the first row may be one."""
+    goes_on = rows.is_snapshot[:-1] & (rows.local_us[1:] == rows.local_us[:-1])
+    return np.flatnonzero(rows.is_snapshot & ~np.append(False, goes_on)).tolist()

@@ -1,0 +1,67 @@
+"""A file that is read by position, by several threads at once, through one handle."""
+
+from __future__ import annotations
+
+import errno
+import os
+import threading
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from tickreel.errors import DataError, EnvironmentProblem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+_AT_FAULT = frozenset({errno.ENOENT, errno.EISDIR, errno.ENOTDIR, errno.EIO})
+"""What the system says when the file itself is at fault, not the machine."""
+
+
+class PositionedFile:
+    """An open file; raises OSError."""
+
+    def __init__(self, path: Path) -> None:
+        self._handle = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+        self._seeking = threading.Lock()
+
+    def close(self) -> None:
+        """Let go of the file; may be called again."""
+        handle, self._handle = self._handle, -1
+        if handle >= 0:
+            os.close(handle)
+
+    def size(self) -> int:
+        """Tell how long the file is."""
+        return os.fstat(self._handle).st_size
+
+    def read(self, offset: int, size: int) -> bytes:
+        """Read *size* bytes at *offset*; fewer only at the end of the file."""
+        data = self._read_some(offset, size)
+        while len(data) < size:
+            more = self._read_some(offset + len(data), size - len(data))
+            if not more:
+                break
+            data += more
+        return data
+
+    def _read_some(self, offset: int, size: int) -> bytes:
+        if hasattr(os, "pread"):
+            return os.pread(self._handle, size, offset)
+        with self._seeking:
+            os.lseek(self._handle, offset, os.SEEK_SET)
+            return os.read(self._handle, size)
+
+
+@contextmanager
+def naming(name: str) -> Iterator[None]:
+    """Name the file in what goes wrong inside, as DataError or EnvironmentProblem."""
+    try:
+        yield
+    except DataError as error:
+        raise DataError(f"{name} cannot be read: {error}") from error
+    except MemoryError as error:
+        raise EnvironmentProblem(f"{name} cannot be read: there is not enough memory") from error
+    except OSError as error:
+        kind = DataError if error.errno in _AT_FAULT else EnvironmentProblem
+        raise kind(f"{name} cannot be read: {error.strerror or error}") from error

@@ -1,0 +1,107 @@
+"""The compiled looks at rows that a writer takes: their order, their runs, and whether they are the same.
+
+Constants are spelled here and not in a module without Numba: its cache on disk looks at this
+file alone, and would keep kernels compiled for the constants of an older version.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numba import njit, types
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+_PIECE = 1_024
+"""Rows that are looked at at a time."""
+_COMPILED: dict[str, Any] = {"error_model": "numpy", "nogil": True, "cache": True}
+
+_u = np.uint64
+
+
+def _read(dtype: types.Type) -> types.Array:
+    """Describe an array that is only read: such a parameter takes writable arrays as well."""
+    return types.Array(dtype, 1, "C", readonly=True)
+
+
+@njit(types.int64(_read(types.int64), _read(types.int32), types.int64[::1]), **_COMPILED)
+def count_messages(local_us: NDArray[np.int64], symbols: NDArray[np.int32], last: NDArray[np.int64]) -> int:
+    """Count the distinct pairs of symbol and local time; *last* has an entry for every symbol."""
+    messages = 0
+    instant = 0
+    last[:] = -1
+    for row in range(local_us.size):
+        if row > 0 and local_us[row] != local_us[row - 1]:
+            instant += 1
+        symbol = _u(symbols[row])
+        if last[symbol] != instant:
+            last[symbol] = instant
+            messages += 1
+    return messages
+
+
+@njit(
+    types.int64(
+        _read(types.int64), _read(types.int64), _read(types.boolean), _read(types.int32), types.int64[::1]
+    ),
+    **_COMPILED,
+)
+def find_runs(
+    local_us: NDArray[np.int64],
+    exchange_us: NDArray[np.int64],
+    flags: NDArray[np.bool_],
+    symbols: NDArray[np.int32],
+    starts: NDArray[np.int64],
+) -> int:
+    """Find the rows at which anything changes that is stored once a run; give how many they are.
+
+    *symbols* are empty where there is but one.
+    """
+    rows = local_us.size
+    if rows == 0:
+        return 0
+    starts[0] = 0
+    found = 1
+    changed = np.empty(_PIECE, np.uint8)
+    for low in range(1, rows, _PIECE):
+        n = min(_PIECE, rows - low)
+        local, local_before = local_us[low : low + n], local_us[low - 1 : low - 1 + n]
+        exchange, exchange_before = exchange_us[low : low + n], exchange_us[low - 1 : low - 1 + n]
+        flag, flag_before = flags[low : low + n], flags[low - 1 : low - 1 + n]
+        for i in range(n):
+            changed[i] = (
+                (local[i] != local_before[i])
+                | (exchange[i] != exchange_before[i])
+                | (flag[i] != flag_before[i])
+            )
+        if symbols.size:
+            symbol, symbol_before = symbols[low : low + n], symbols[low - 1 : low - 1 + n]
+            for i in range(n):
+                changed[i] |= symbol[i] != symbol_before[i]
+        for i in range(n):
+            if found < rows:
+                starts[_u(found)] = low + i
+            found += changed[i]
+    return found
+
+
+@njit([types.boolean(_read(kind), _read(kind)) for kind in (types.int64, types.int8)], **_COMPILED)
+def are_same(one: NDArray[Any], other: NDArray[Any]) -> bool:
+    """Tell whether two arrays have the same bits."""
+    if one.size != other.size:
+        return False
+    differing = one.dtype.type(0)
+    for i in range(one.size):
+        differing |= one[i] ^ other[i]
+    return bool(differing == 0)
+
+
+@njit(types.boolean(_read(types.int64)), **_COMPILED)
+def ascends(local_us: NDArray[np.int64]) -> bool:
+    """Tell whether times never go back."""
+    good = True
+    for i in range(1, local_us.size):
+        good &= local_us[i] >= local_us[i - 1]
+    return good

@@ -1,0 +1,195 @@
+"""``tickreel cache``: what it says and does, in figures for people and in JSON."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from support.storedhome import KEY, StoredHome, day
+
+from tickreel.filesystem import Disk
+from tickreel.store.model import Source
+from tickreel.store.usage import UsageMeter
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+NAME = (KEY.exchange, KEY.symbol, KEY.type.value)
+ALL = (*NAME, "2024-07-23", "2024-07-30")
+SECOND = (*NAME, "2024-07-24T10:00", "2024-07-24T11:00")
+
+
+@pytest.fixture
+def three_days(home: Path) -> None:
+    """Hold three days, the last of which can be fetched again."""
+    stored = StoredHome(home)
+    stored.disk.clock_us = Disk().now_us()
+    for number in range(3):
+        stored.store(number, source=Source.TARDIS if number == 2 else Source.IMPORT)
+    meter = UsageMeter(stored.database, stored.disk)
+    for number in (0, 2, 2):
+        meter.hit(KEY, day(number), 2_000_000)
+    meter.miss()
+    meter.close()
+    stored.close()
+
+
+def held(cli: Any) -> list[str]:
+    return [one["day"] for one in cli("datasets", "--days", "--json").json]
+
+
+def test_statistics_have_every_key(cli: Any, home: Path, three_days: None) -> None:
+    cli("cache", "evict", *SECOND)
+    cli("cache", "pin", *NAME, "2024-07-23", "2024-07-24")
+    found = cli("cache", "stats", "--json").json
+    assert found.pop("disk_free_bytes") > 0
+    assert found.pop("since_us") > 0
+    local = found["tiers"]["local"]
+    assert local.pop("p50_ms") == local.pop("p99_ms") == pytest.approx(2, rel=0.13)
+    assert found == {
+        "home": str(home),
+        "datasets": 1,
+        "days": 2,
+        "rows": 20,
+        "bytes": 200,
+        "keyframe_bytes": 20,
+        "trash_bytes": 110,
+        "quota_bytes": None,
+        "pinned_days": 1,
+        "tiers": {
+            "local": {"state": "ok", "hits": 3, "misses": 1, "hit_rate": 0.75},
+            "shared": {
+                "state": "off",
+                "hits": 0,
+                "misses": 0,
+                "hit_rate": None,
+                "p50_ms": None,
+                "p99_ms": None,
+            },
+            "origin": {"state": "off", "requests": 0, "bytes": 0, "p50_ms": None, "p99_ms": None},
+        },
+        "avoided": {"requests": 2, "bytes": None, "seconds": None, "usd": None},
+    }
+
+
+def test_statistics_of_an_empty_home_are_zeros_and_for_people_a_table(cli: Any) -> None:
+    found = cli("cache", "stats", "--json").json
+    assert (found["since_us"], found["days"], found["bytes"]) == (None, 0, 0)
+    assert found["avoided"] == {"requests": 0, "bytes": 0, "seconds": 0, "usd": None}
+    shown = cli("cache", "stats").out
+    assert "hits           0, 0 misses" in shown
+
+
+def test_days_are_told_with_their_use_and_pins(cli: Any, three_days: None) -> None:
+    (one,) = cli("cache", "pin", *SECOND, "--json").json
+    assert (one["day"], one["pinned"], one["hits"], one["keyframe_bytes"]) == ("2024-07-24", True, 0, 10)
+    days = cli("datasets", "--days", "--json").json
+    assert [day["hits"] for day in days] == [1, 0, 2]
+    assert [day["pinned"] for day in days] == [False, True, False]
+    assert [day["source"] for day in days] == ["import", "import", "tardis"]
+    (dataset,) = cli("datasets", "--json").json
+    assert (dataset["hits"], dataset["pinned_days"], dataset["keyframe_bytes"]) == (3, 1, 30)
+    refused = cli("cache", "evict", *ALL)
+    assert refused.code == 1
+    assert "pinned and therefore kept: 2024-07-24" in refused.error
+    assert len(held(cli)) == 3
+    assert cli("cache", "unpin", *SECOND).out == "binance-futures BTCUSDT trades 2024-07-24  unpinned\n"
+    assert cli("cache", "evict", *ALL).code == 0
+
+
+def test_a_day_goes_to_the_trash_comes_back_and_goes_for_good(cli: Any, three_days: None) -> None:
+    (gone,) = cli("cache", "evict", *SECOND, "--json").json
+    assert (gone["day"], gone["rows"], gone["bytes"], gone["reason"]) == ("2024-07-24", 10, 110, "by hand")
+    assert held(cli) == ["2024-07-23", "2024-07-25"]
+    assert cli("cache", "trash", "--json").json == [gone]
+    assert cli("cache", "trash", *NAME, "2024-07-23", "2024-07-24", "--json").json == []
+    versions = cli("cache", "versions", *ALL, "--json").json
+    assert [(one["day"], one["id"]) for one in versions] == [
+        ("2024-07-23", None),
+        ("2024-07-24", gone["id"]),
+        ("2024-07-25", None),
+    ]
+    (back,) = cli("cache", "restore", "--id", gone["id"], "--json").json
+    assert (back["day"], back["rows_sha256"]) == ("2024-07-24", gone["rows_sha256"])
+    assert len(held(cli)) == 3
+    cli("cache", "evict", *ALL)
+    assert held(cli) == []
+    assert "3 versions in the trash, 330 B" in cli("cache", "trash").out
+    assert cli("cache", "purge", "--older-than", "1", "--json").json["purged"] == []
+    assert [one["day"] for one in cli("cache", "restore", *SECOND, "--json").json] == ["2024-07-24"]
+    purged = cli("cache", "purge", "--json").json
+    assert (len(purged["purged"]), purged["kept"], purged["freed_bytes"]) == (2, [], 220)
+    assert cli("cache", "trash", "--json").json == []
+
+
+def test_the_policy_shows_what_it_would_do_and_then_does_it(
+    cli: Any, three_days: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TICKREEL_QUOTA_BYTES", "100")
+    shown = cli("cache", "evict", "--preview", "--json").json
+    assert (shown["preview"], shown["policy"], shown["used_bytes"]) == (True, "lru", 330)
+    assert [(one["day"], one["reason"]) for one in shown["evict"]] == [("2024-07-25", "over the quota")]
+    assert {one["reason"] for one in shown["keep"]} == {"imported: it leaves by hand alone"}
+    assert (shown["freed_bytes"], shown["over_bytes"]) == (110, 120)
+    assert len(held(cli)) == 3
+    told = cli("cache", "evict").out
+    assert "freed 110 B" in told
+    assert "120 B stay over the quota" in told
+    assert held(cli) == ["2024-07-23", "2024-07-24"]
+
+
+def test_days_that_can_be_fetched_again_take_a_time(cli: Any, three_days: None) -> None:
+    third = (*NAME, "2024-07-25", "2024-07-26")
+    (one,) = cli("cache", "expire", *third, "--at", "2024-08-01", "--json").json
+    assert one["expires_us"] == 1_722_470_400_000_000
+    assert cli("datasets", "--json").json[0]["expires_us"] == one["expires_us"]
+    refused = cli("cache", "expire", *ALL, "--at", "2024-08-01")
+    assert (refused.code, "2024-07-23 cannot be fetched again" in refused.error) == (1, True)
+    assert cli("cache", "evict").code == 0
+    assert held(cli) == ["2024-07-23", "2024-07-24"]
+
+
+def test_a_range_without_a_day_changes_nothing(cli: Any, three_days: None) -> None:
+    for verb in ("evict", "restore", "purge", "trash", "pin"):
+        ran = cli("cache", verb, *NAME, "2024-07-24", "2024-07-24", "--json")
+        assert (ran.code, ran.json) == (0, [])
+    assert len(held(cli)) == 3
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "told"),
+    [
+        ([], 2, "name a verb: stats, health, verify"),
+        (["empty"], 2, "invalid choice: 'empty'"),
+        (["stats", "word"], 2, "unrecognized arguments: word"),
+        (["pin"], 2, "say which days: tickreel cache pin EXCHANGE SYMBOL"),
+        (["evict", "binance", "X", "trades"], 2, "needs EXCHANGE SYMBOL TYPE FROM TO"),
+        (["evict", "binance", "X", "ticks", "2024-07-23", "2024-07-24"], 2, "'ticks' is not a data type"),
+        (["evict", *ALL, "--preview"], 2, "--preview is of the policy"),
+        (["expire", *ALL], 2, "--at"),
+        (["purge", *ALL, "--id", "1"], 2, "name a range or --id"),
+        (["purge", "--older-than", "-1"], 2, "--older-than -1"),
+        (["evict", *ALL], 1, "nothing is held of binance-futures BTCUSDT trades 2024-07-23 to 2024-07-29"),
+        (["restore"], 1, "nothing is in the trash"),
+        (["restore", "--id", "4"], 1, "no version 4"),
+        (["pin", *ALL], 1, "nothing is held of"),
+    ],
+)
+def test_what_cannot_be_done_is_one_line(cli: Any, words: list[str], code: int, told: str) -> None:
+    ran = cli("cache", *words)
+    assert (ran.code, ran.raw) == (code, b"")
+    assert told in ran.error
+
+
+def test_help_lists_every_verb(capsys: pytest.CaptureFixture[str]) -> None:
+    from tickreel.cli.cache import USAGE, VERBS
+    from tickreel.cli.main import main
+
+    with pytest.raises(SystemExit, match="0"):
+        main(["cache", "--help"])
+    listed = capsys.readouterr().out
+    assert all(f"  {verb} " in listed for verb in VERBS)
+    for verb in USAGE:
+        with pytest.raises(SystemExit, match="0"):
+            main(["cache", verb, "--help"])
+        assert capsys.readouterr().out.startswith(f"usage: tickreel cache {verb} ")

@@ -1,0 +1,79 @@
+"""``tickreel cache verify|backup|rebuild`` as a user types them."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from faults.homes import DAY, NEXT_DAY, facts_of, opened, store_part
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+RANGE = ("binance-futures", "BTCUSDT", "incremental_book_L2")
+
+
+def _harm(home: Path) -> str:
+    """Store two days and damage the second; give its segment."""
+    with opened(home) as store:
+        store_part(store, DAY)
+        segment_id = store_part(store, NEXT_DAY)
+        path = store.home.segment_path(segment_id)
+    path.write_bytes(path.read_bytes()[:-1])
+    return segment_id
+
+
+def test_verify_ends_with_0_when_all_is_sound(cli: Any, home: Path) -> None:
+    with opened(home) as store:
+        store_part(store)
+    ran = cli("cache", "verify", "--deep")
+    assert ran.code == 0
+    assert ran.out == "1 of 1 segments are sound\n"
+
+
+def test_verify_names_what_is_damaged_and_ends_with_1(cli: Any, home: Path) -> None:
+    segment_id = _harm(home)
+    ran = cli("cache", "verify", "--json")
+    assert ran.code == 1
+    assert "1 of 2 segments is damaged" in ran.error
+    first, second = json.loads(ran.out)
+    assert (first["day"], first["state"], first["problem"]) == ("2024-07-23", "present", None)
+    assert (second["exchange"], second["symbol"], second["type"]) == RANGE
+    assert (second["state"], second["segment"]) == ("damaged", segment_id)
+    assert "import the day again" in second["problem"]
+
+
+def test_verify_looks_at_the_range_alone(cli: Any, home: Path) -> None:
+    _harm(home)
+    assert cli("cache", "verify", *RANGE, "2024-07-23", "2024-07-24").code == 0
+    assert cli("cache", "verify", *RANGE, "2024-07-24", "2024-07-25").code == 1
+    assert json.loads(cli("cache", "verify", *RANGE, "2024-07-24", "2024-07-24", "--json").out) == []
+    assert cli("cache", "verify", "binance-futures", "BTCUSDT").code == 2
+
+
+def test_rebuild_and_backup_say_what_they_did(cli: Any, home: Path, tmp_path: Path) -> None:
+    with opened(home) as store:
+        store_part(store, DAY)
+        store_part(store, NEXT_DAY)
+    before = facts_of(home)
+    for path in home.glob("catalog.sqlite*"):
+        path.unlink()
+    refused = cli("cache", "verify")
+    assert refused.code == 1
+    assert "`tickreel cache rebuild`" in refused.error
+    rebuilt = cli("cache", "rebuild", "--json")
+    assert rebuilt.code == 0
+    assert json.loads(rebuilt.out) == {
+        "days": 2,
+        "segments": 2,
+        "added": 2,
+        "trashed": 0,
+        "kept": None,
+        "unreadable": [],
+    }
+    assert facts_of(home) == before
+    made = cli("cache", "backup", str(tmp_path / "backup"), "--json")
+    assert made.code == 0
+    told = json.loads(made.out)
+    assert (told["segments"], told["new_segments"], told["lost"]) == (2, 2, [])
+    assert facts_of(tmp_path / "backup") == before
