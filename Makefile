@@ -1,7 +1,7 @@
 # Each target sets up first; when nothing has changed that takes no time.
 # Without make, run the lines of a target by hand, with `python3 packaging/setup_venv.py` for setup.
 
-.PHONY: setup run test lint lock
+.PHONY: setup run test lint lock crash
 .DEFAULT_GOAL := setup
 
 # Any Python from 3.11 on; `make PYTHON=/path/to/python` chooses one.
@@ -33,3 +33,7 @@ test: lint
 
 lock:
 	@$(FIND_PYTHON); exec "$$python" packaging/lock.py
+
+# 200 seeded ends by kill -9 of each change to a home; the test suite does ten of each.
+crash: setup
+	@.venv/bin/python packaging/crash.py
