@@ -27,6 +27,7 @@ _COMMANDS = {
     "replay": ("tickreel.cli.replay", "play a range, at full speed or paced, and sum it up"),
     "sample": ("tickreel.cli.sample", "make a simulated extract to try things on"),
     "cache": ("tickreel.cli.cache", "look after what the cache holds: statistics, pins, eviction, trash"),
+    "bench": ("tickreel.cli.bench", "measure how fast this machine stores and reads"),
     "doctor": ("tickreel.cli.doctor", "look for what is wrong with this machine or the home"),
 }
 

@@ -65,7 +65,7 @@ def test_the_program_says_its_version(program: Any) -> None:
 def test_help_lists_every_command_and_each_has_its_own(capsys: pytest.CaptureFixture[str]) -> None:
     from tickreel.cli.main import main
 
-    commands = ["import", "datasets", "rows", "book", "replay", "sample", "cache", "doctor"]
+    commands = ["import", "datasets", "rows", "book", "replay", "sample", "cache", "bench", "doctor"]
     with pytest.raises(SystemExit, match="0"):
         main(["--help"])
     listed = capsys.readouterr().out

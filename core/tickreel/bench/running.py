@@ -1,0 +1,160 @@
+"""A whole run: in a folder of its own, which is gone at the end however that came."""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from tickreel.bench import measures
+from tickreel.bench.figures import Figure, Machine, Measure, Report, Unit, from_rounds
+from tickreel.bench.generator import FEWEST_ROWS, GeneratedDay, write_day
+from tickreel.bench.subject import subject_of
+from tickreel.progress import UNWATCHED, Monitor
+from tickreel.store import open_cache
+
+DEFAULT_ROWS = 20_000_000
+_OF_A_FILE = frozenset(
+    {Measure.INGEST, Measure.SIZE, Measure.SCAN, Measure.BOOK, Measure.RANGE, Measure.MOMENT}
+)
+_STORE_ROUNDS = 3
+_PREFIX = "tickreel-bench-"
+
+
+@dataclass(frozen=True, slots=True)
+class BenchRequest:
+    """What to measure, and on what."""
+
+    rows: int = DEFAULT_ROWS
+    """Rows of the generated day."""
+    files: tuple[Path, ...] = ()
+    """Vendor files to be measured beside it."""
+    only: frozenset[Measure] = frozenset(Measure)
+    seed: int = 0
+
+
+class _Stage:
+    """A monitor that says which measure is under way, whatever the work itself says."""
+
+    def __init__(self, monitor: Monitor, title: str) -> None:
+        self._monitor = monitor
+        self._title = title
+        self.report(0, None)
+
+    def report(self, done: int, total: int | None, note: str = "") -> None:
+        self._monitor.report(done, total, self._title)
+
+
+def run_bench(request: BenchRequest, monitor: Monitor = UNWATCHED) -> Report:
+    """Measure, in a temporary folder in the system's place for such.
+
+    Raises:
+        UsageError: the generated day is too small.
+        TickreelError: a file could not be stored; the message is the importer's.
+        Cancelled: the monitor said so.
+    """
+    machine = Machine.here()
+    figures: list[Figure] = []
+    # A folder that is in use somewhere on Windows must not hide what went wrong.
+    with tempfile.TemporaryDirectory(prefix=_PREFIX, ignore_cleanup_errors=True) as name:
+        run = _Run(request, Path(name), monitor)
+        # What needs no large day comes last, after all that may be refused.
+        if request.only & (_OF_A_FILE | {Measure.GENERATE}):
+            figures += run.generated_day()
+        for number, path in enumerate(request.files):
+            figures += run.file(path.name, path, run.folder(f"file{number}"))
+        figures += run.program()
+    return Report(machine, request.rows, request.seed, tuple(figures))
+
+
+class _Run:
+    def __init__(self, request: BenchRequest, root: Path, monitor: Monitor) -> None:
+        self._request = request
+        self._root = root
+        self._monitor = monitor
+        self._tiny: GeneratedDay | None = None
+
+    def folder(self, name: str) -> Path:
+        """Make a folder inside that of the run."""
+        folder = self._root / name
+        folder.mkdir()
+        return folder
+
+    def _wants(self, measure: Measure) -> bool:
+        return measure in self._request.only
+
+    def _stage(self, title: str) -> _Stage:
+        return _Stage(self._monitor, title)
+
+    def _tiny_day(self) -> GeneratedDay:
+        """Give a day by which kernels are loaded before anything is timed."""
+        if self._tiny is None:
+            self._tiny = write_day(self.folder("tiny"), FEWEST_ROWS, seed=self._request.seed)
+        return self._tiny
+
+    def generated_day(self) -> list[Figure]:
+        """Write the day, and measure its book file as any other."""
+        request = self._request
+        self._tiny_day()
+        folder = self.folder("generated")
+        stage = self._stage("generate")
+        seconds, day = measures.timed(
+            lambda: write_day(folder, request.rows, seed=request.seed, monitor=stage)
+        )
+        figures: list[Figure] = []
+        if self._wants(Measure.GENERATE):
+            what = "day written as csv.gz"
+            figures.append(
+                from_rounds(Measure.GENERATE, "generated", what, Unit.ROWS_PER_S, [seconds], day.book.rows)
+            )
+        figures += self.file("generated", day.book.path, folder)
+        if request.only & {Measure.INGEST, Measure.SIZE}:
+            trades = self.folder("trades")
+            only = request.only & {Measure.INGEST, Measure.SIZE}
+            figures += self.file("generated trades", day.trades.path, trades, only)
+        return figures
+
+    def file(
+        self, data: str, path: Path, folder: Path, only: frozenset[Measure] | None = None
+    ) -> list[Figure]:
+        """Measure how one file is stored and read."""
+        wanted = (self._request.only if only is None else only) & _OF_A_FILE
+        if not wanted:
+            return []
+        seed = self._request.seed
+        rounds = _STORE_ROUNDS if Measure.INGEST in wanted else 1
+        homes = [folder / f"home{number}" for number in range(rounds)]
+        tiny = self._tiny_day()
+        stage = self._stage(f"ingest, {data}")
+        to_ingest = measures.ingest(data, path, homes, (tiny.book.path, tiny.trades.path), stage)
+        figures: list[Figure] = []
+        with open_cache(homes[-1]) as cache:
+            subject = subject_of(cache)
+            if Measure.INGEST in wanted:
+                figures += to_ingest(subject.all_rows)
+            if Measure.SIZE in wanted:
+                figures += measures.size(data, path, subject)
+            if Measure.SCAN in wanted:
+                figures += measures.scan(data, subject, self._stage(f"scan, {data}"))
+            if Measure.BOOK in wanted and subject.has_book:
+                figures += measures.book(data, subject, self._stage(f"book, {data}"))
+            if Measure.RANGE in wanted:
+                figures += measures.one_minute(data, cache, subject, seed, self._stage(f"range, {data}"))
+            if Measure.MOMENT in wanted and subject.has_book:
+                figures += measures.moment(data, cache, subject, seed, self._stage(f"moment, {data}"))
+        return figures
+
+    def program(self) -> list[Figure]:
+        """Measure what does not hang on the rows of a day."""
+        figures: list[Figure] = []
+        seed = self._request.seed
+        if self._wants(Measure.DAYS):
+            figures += measures.days(self.folder("days"), seed, self._stage("days"))
+        if self._wants(Measure.LISTING):
+            figures += measures.listing(self.folder("listing"), seed, self._stage("listing"))
+        if self._wants(Measure.START):
+            home = self.folder("start")
+            with open_cache(home) as cache:
+                cache.import_file(self._tiny_day().book.path)
+            figures += measures.start(home, self._stage("start"))
+        return figures

@@ -1,0 +1,105 @@
+"""One file stored in a process of its own: ``python -m tickreel.bench.storing HOME FILE WARM...``.
+
+A process of its own, because the most memory that it ever held is one of the figures. It first
+stores the files *WARM* in a home that it clears away again, so that loading the compiled kernels is
+not taken for storing. It prints one JSON object.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tickreel.bench.memory import peak_memory_bytes
+from tickreel.errors import DataError, TickreelError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tickreel.progress import Monitor
+
+_LOOK_EVERY_S = 0.1
+_REFUSED = 3
+"""Exit code that comes with a message for people; any other but 0 is a bug."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What it took to store a file."""
+
+    seconds: float
+    cpu_seconds: float
+    peak_bytes: int
+
+
+def store_elsewhere(home: Path, path: Path, warm: Sequence[Path], monitor: Monitor) -> Stored:
+    """Store a file in *home* by another process, and say what that took.
+
+    Raises:
+        DataError: it was not stored; the message is the importer's.
+        Cancelled: the monitor said so; the process is gone.
+        RuntimeError: the other process has a bug; the message is its traceback.
+    """
+    words = [sys.executable, "-m", "tickreel.bench.storing", str(home), str(path), *map(str, warm)]
+    # Ctrl-C is for this process, which then ends the other.
+    with subprocess.Popen(
+        words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+    ) as child:
+        try:
+            while True:
+                try:
+                    out, err = child.communicate(timeout=_LOOK_EVERY_S)
+                    break
+                except subprocess.TimeoutExpired:
+                    monitor.report(0, None)
+        finally:
+            if child.poll() is None:
+                child.kill()
+    if child.returncode == _REFUSED:
+        raise DataError(err.strip())
+    if child.returncode:
+        raise RuntimeError(f"the process that was to store {path} ended with {child.returncode}:\n{err}")
+    return Stored(**json.loads(out))
+
+
+def _store(home: Path, path: Path, warm: Sequence[Path]) -> Stored:
+    from tickreel.store import open_cache
+
+    with tempfile.TemporaryDirectory(dir=home.parent) as folder, open_cache(folder) as cache:
+        for each in warm:
+            cache.import_file(each)
+    with open_cache(home) as cache:
+        start_s, start_cpu_s = time.perf_counter(), time.process_time()
+        cache.import_file(path)
+        seconds, cpu_seconds = time.perf_counter() - start_s, time.process_time() - start_cpu_s
+    return Stored(seconds, cpu_seconds, peak_memory_bytes())
+
+
+def main() -> int:
+    """Store what the command line names."""
+    home, path, *warm = map(Path, sys.argv[1:])
+    try:
+        stored = _store(home, path, warm)
+    except (TickreelError, OSError) as error:
+        sys.stderr.write(f"{' '.join(str(error).split())}\n")
+        return _REFUSED
+    sys.stdout.write(
+        json.dumps(
+            {
+                "seconds": stored.seconds,
+                "cpu_seconds": stored.cpu_seconds,
+                "peak_bytes": stored.peak_bytes,
+            }
+        )
+    )
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,68 @@
+"""``tickreel bench``: a table for people, one JSON value for programs, and the cache left alone."""
+
+from __future__ import annotations
+
+import tempfile
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+ROWS = 5_000
+
+
+@pytest.fixture(autouse=True)
+def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Let the runs make their folders where the test sees them."""
+    folder = tmp_path / "temporary"
+    folder.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    return folder
+
+
+def test_json_is_one_value_with_every_key(cli: Any, home: Path, temporary: Path) -> None:
+    ran = cli("bench", "--rows", ROWS, "--seed", 2, "--only", "size", "--only", "scan", "--json")
+    assert (ran.code, ran.err) == (0, "")
+    assert list(ran.json) == ["rows", "seed", "machine", "figures"]
+    assert (ran.json["rows"], ran.json["seed"]) == (ROWS, 2)
+    assert list(ran.json["machine"]) == ["system", "python", "processor", "cores", "memory_bytes", "load"]
+    for figure in ran.json["figures"]:
+        assert list(figure) == ["measure", "data", "what", "value", "unit", "best"]
+    assert {(figure["measure"], figure["unit"]) for figure in ran.json["figures"]} == {
+        ("size", "bytes/row"),
+        ("scan", "rows/s"),
+    }
+    assert not home.exists(), "the cache is not touched"
+    assert list(temporary.iterdir()) == []
+
+
+def test_people_get_a_table(cli: Any) -> None:
+    ran = cli("bench", "--rows", ROWS, "--only", "scan")
+    assert (ran.code, ran.err) == (0, "")
+    lines = ran.out.splitlines()
+    assert "load before" in lines[0]
+    assert "seed 0" in lines[1]
+    assert lines[3].split() == ["MEASURE", "DATA", "WHAT", "VALUE", "BEST"]
+    assert lines[4].startswith("scan")
+    assert lines[4].endswith("rows/s")
+    assert len(lines) == 5
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["--rows", "999"], "--rows 999: a generated day has at least 1000 rows"),
+        (["--rows", "many"], "'many' is not a whole number from 0 on"),
+        (["--only", "size", "--only", "speed"], "'speed' is not a measure: choose from generate, ingest"),
+        (["--file", "nowhere.csv"], "nowhere.csv: there is no such file"),
+    ],
+)
+def test_a_wrong_request_is_told_before_anything_is_made(
+    cli: Any, temporary: Path, words: list[str], told: str
+) -> None:
+    ran = cli("bench", *words)
+    assert (ran.code, ran.raw) == (2, b"")
+    assert told in ran.error
+    assert list(temporary.iterdir()) == []
