@@ -78,7 +78,7 @@ DESCRIPTION = {
     "versions": _DAYS,
     "trash": _DAYS,
     "restore": f"Of each day the version comes back that went to the trash last. {_DAYS}",
-    "purge": f"Without a range or a number the whole trash is emptied. {_DAYS}",
+    "purge": f"Without a range or a number the whole trash is emptied, and derived files go. {_DAYS}",
 }
 
 
@@ -161,6 +161,7 @@ def _print_statistics(found: Statistics) -> None:
         ("rows", format_full(found.rows)),
         ("size", f"{format_bytes(found.bytes)}, keyframes {format_bytes(found.keyframe_bytes)}"),
         ("trash", format_bytes(found.trash_bytes)),
+        ("derived files", format_bytes(found.derived_bytes)),
         ("quota", quota),
         ("disk free", format_bytes(found.disk_free_bytes)),
         ("counted since", ABSENT if local.since_us is None else format_stamp(local.since_us)),

@@ -243,6 +243,7 @@ def statistics_form(found: Statistics) -> dict[str, Any]:
         "bytes": found.bytes,
         "keyframe_bytes": found.keyframe_bytes,
         "trash_bytes": found.trash_bytes,
+        "derived_bytes": found.derived_bytes,
         "quota_bytes": found.quota_bytes,
         "disk_free_bytes": found.disk_free_bytes,
         "pinned_days": found.pinned_days,

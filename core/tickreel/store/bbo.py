@@ -54,17 +54,7 @@ class BboFiles:
         self._home = home
         self._library = library
         self._read_only = read_only
-        self._folder = home.root / "derived"
-
-    @property
-    def bytes(self) -> int:
-        """Size on disk of all files."""
-        return sum(path.stat().st_size for path in self._folder.glob(f"*{_SUFFIX}"))
-
-    def clear(self) -> None:
-        """Remove all files; what is asked for again is computed again. Raises OSError."""
-        for path in sorted(self._folder.glob(f"*{_SUFFIX}")):
-            self._home.disk.remove(path)
+        self._folder = home.derived
 
     def open(self, exchange: str, symbol: str, start_us: int, end_us: int) -> np.memmap[Any, Any]:
         """Map the records with *timestamp* in [start_us, end_us), read-only.

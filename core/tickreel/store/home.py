@@ -2,6 +2,7 @@
 
     catalog.sqlite          which days there are, and which segment files hold them
     segments/ab/ab12...     sealed files, named by id alone: .tick the rows, .keys their keyframes
+    derived/                what was computed from rows and can be computed again at any time
     staging/<session>/      files of a change that is under way, behind a lock
 
 A segment is written in staging, forced to the disk, and moved to its place just
@@ -62,6 +63,7 @@ class Home:
         self.catalog = root / "catalog.sqlite"
         self.segments = root / "segments"
         self.staging = root / "staging"
+        self.derived = root / "derived"
         kind = file_system_of(root)
         if is_network_file_system(kind):
             raise EnvironmentProblem(
@@ -110,6 +112,18 @@ class Home:
     def keyframes_path(self, segment_id: str) -> Path:
         """Give the place of a segment's keyframes; there need not be any."""
         return self.segments / segment_id[:2] / f"{segment_id}{KEYFRAMES_SUFFIX}"
+
+    def derived_files(self) -> list[Path]:
+        """List what was computed from rows and may be removed at any time."""
+        return sorted(path for path in self.derived.glob("*") if path.is_file())
+
+    def clear_derived(self) -> int:
+        """Remove what can be computed again; give the bytes freed. Raises OSError."""
+        freed_bytes = 0
+        for path in self.derived_files():
+            freed_bytes += path.stat().st_size
+            self.disk.remove(path)
+        return freed_bytes
 
     def segment_ids(self) -> Iterator[str]:
         """List every sealed segment that lies in its place, whether or not the catalog knows it."""

@@ -86,6 +86,8 @@ class LifeCycle:
     ) -> Purged:
         """Remove versions for good: one, those of a range, those that are old enough, or all.
 
+        With all of them goes what was computed from rows and can be computed again.
+
         Raises:
             NotHeldError: the named version, or any version of the named range, is not in the trash.
             ConflictError: somebody still needs the one version that was named.
@@ -96,6 +98,8 @@ class LifeCycle:
                 raise ConflictError(f"{entry} is needed by {', '.join(entry.holders)} and is kept")
             return self.trash.purge([entry])
         entries: Iterable[TrashEntry] = self._in_trash(days) if days else self.trash.entries()
+        if days is None and older_than_days is None:
+            self._home.clear_derived()
         if older_than_days is not None:
             before_us = self._home.disk.now_us() - older_than_days * US_PER_DAY
             entries = [entry for entry in entries if entry.trashed_us <= before_us]

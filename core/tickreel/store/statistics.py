@@ -28,6 +28,8 @@ class Statistics:
     """Of segments that are held, without keyframes."""
     keyframe_bytes: int
     trash_bytes: int
+    derived_bytes: int
+    """Of files that were computed from rows and may be removed at any time."""
     quota_bytes: int | None
     disk_free_bytes: int
     pinned_days: int
@@ -53,6 +55,7 @@ def gather_statistics(
         bytes=sum(one.bytes for one in datasets),
         keyframe_bytes=sum(one.keyframe_bytes for one in datasets),
         trash_bytes=trash_bytes,
+        derived_bytes=sum(path.stat().st_size for path in home.derived_files()),
         quota_bytes=quota_bytes,
         disk_free_bytes=home.disk.free_bytes(home.root),
         pinned_days=sum(one.pinned_days for one in datasets),

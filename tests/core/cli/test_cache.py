@@ -54,6 +54,7 @@ def test_statistics_have_every_key(cli: Any, home: Path, three_days: None) -> No
         "bytes": 200,
         "keyframe_bytes": 20,
         "trash_bytes": 110,
+        "derived_bytes": 0,
         "quota_bytes": None,
         "pinned_days": 1,
         "tiers": {

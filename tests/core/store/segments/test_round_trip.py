@@ -153,6 +153,30 @@ def test_integers_at_the_ends_of_their_range_are_kept(tmp_path: Path) -> None:
     assert (back["id"], back["timestamp"]) == (ends, times.tolist())
 
 
+def test_a_few_far_numbers_among_many_near_ones_come_back_and_cost_little(tmp_path: Path) -> None:
+    rows = 20_000
+    block = some_rows(L2, rows)
+    random = np.random.default_rng(5)
+    near = {
+        "price": np.round(66_000 + np.cumsum(random.integers(-20, 21, rows)) / 10, 1),
+        "amount": random.integers(1, 60_000, rows) / 1_000,
+    }
+    near["amount"][1] = 0.001
+    far = {name: values.copy() for name, values in near.items()}
+    # The last code of two bytes means an escape: 65.536 lies on it, 65.535 just below.
+    for place, number in enumerate((5e-324, 65.535, 65.536, 4_294_967.2, 1 / 3, 1e15), start=100):
+        for values in far.values():
+            values[place] = number
+    payloads = []
+    for name, numbers in (("near", near), ("far", far)):
+        own = Block(block.schema, block.exchange, block.symbol, {**block.columns, **numbers})
+        write_segment(tmp_path / f"{name}.tick", own)
+        with Segment.open(tmp_path / f"{name}.tick") as segment:
+            assert plain(segment.read(*ALWAYS)) == plain(own)
+            payloads.append(int(segment.footer.chunks["payload_bytes"].sum()))
+    assert payloads[1] < payloads[0] + 500, "a byte plane for a few numbers"
+
+
 def test_more_different_words_than_codes_are_kept_as_text(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
