@@ -9,13 +9,13 @@ from __future__ import annotations
 import struct
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from tickreel.errors import DataError
 from tickreel.store.segments.frames import checksum, compress
-from tickreel.store.segments.positioned import PositionedFile, naming
+from tickreel.store.segments.positioned import PositionedFile, SealedFile, naming
 from tickreel.store.segments.streams import MAX_COUNT, payload_of
 
 if TYPE_CHECKING:
@@ -142,7 +142,7 @@ class KeyframeWriter:
         self._bytes += len(data)
 
 
-class Keyframes:
+class Keyframes(SealedFile):
     """The keyframes of one part, open; several threads may read them at once.
 
     Every call that reads raises:
@@ -150,33 +150,12 @@ class Keyframes:
         EnvironmentProblem: the system does not let it be read.
     """
 
+    KIND = "keyframes"
+
     def __init__(self, name: str, file: PositionedFile) -> None:
         """Take over an open file; use :meth:`open`."""
-        self._name = name
-        self._file = file
+        super().__init__(name, file)
         self._table = self._read_table()
-
-    @classmethod
-    def open(cls, path: Path) -> Self:
-        """Open the keyframes and read their table."""
-        name = f"keyframes {path.stem}"
-        with naming(name):
-            file = PositionedFile(path)
-            try:
-                return cls(name, file)
-            except BaseException:
-                file.close()
-                raise
-
-    def close(self) -> None:
-        """Let go of the file; may be called again."""
-        self._file.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
 
     @property
     def times_us(self) -> NDArray[np.int64]:

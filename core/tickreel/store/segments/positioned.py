@@ -6,7 +6,7 @@ import errno
 import os
 import threading
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar, Self
 
 from tickreel.errors import DataError, EnvironmentProblem
 
@@ -65,3 +65,37 @@ def naming(name: str) -> Iterator[None]:
     except OSError as error:
         kind = DataError if error.errno in _AT_FAULT else EnvironmentProblem
         raise kind(f"{name} cannot be read: {error.strerror or error}") from error
+
+
+class SealedFile:
+    """A file of ours that is complete, open for reading; a context manager, shared by threads."""
+
+    KIND: ClassVar[str]
+    """What it is called in messages."""
+
+    def __init__(self, name: str, file: PositionedFile) -> None:
+        """Take over an open file; use :meth:`open`."""
+        self._name = name
+        self._file = file
+
+    @classmethod
+    def open(cls, path: Path) -> Self:
+        """Open a file and read what it says of itself."""
+        name = f"{cls.KIND} {path.stem}"
+        with naming(name):
+            file = PositionedFile(path)
+            try:
+                return cls(name, file)
+            except BaseException:
+                file.close()
+                raise
+
+    def close(self) -> None:
+        """Let go of the file; may be called again."""
+        self._file.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -20,12 +20,11 @@ from tickreel.store.segments.layout import (
     read_trailer,
     stored_columns,
 )
-from tickreel.store.segments.positioned import PositionedFile, naming
+from tickreel.store.segments.positioned import PositionedFile, SealedFile, naming
 from tickreel.store.segments.streams import payload_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-    from pathlib import Path
 
     from numpy.typing import NDArray
 
@@ -50,7 +49,7 @@ class _Entry(NamedTuple):
     zero: int
 
 
-class Segment:
+class Segment(SealedFile):
     """An open segment; several threads may read it at once.
 
     Every call that reads raises:
@@ -58,10 +57,11 @@ class Segment:
         EnvironmentProblem: the system does not let it be read.
     """
 
+    KIND = "segment"
+
     def __init__(self, name: str, file: PositionedFile) -> None:
         """Take over an open file; use :meth:`open`."""
-        self._name = name
-        self._file = file
+        super().__init__(name, file)
         self.footer = self._read_footer()
         self._name = f"{name} of {self.footer.key}"
         chunks = self.footer.chunks
@@ -70,28 +70,6 @@ class Segment:
         self._entries = [_Entry._make(entry) for entry in chunks.tolist()]
         self._first_us = np.ascontiguousarray(chunks["first_local_us"])
         self._last_us = np.ascontiguousarray(chunks["last_local_us"])
-
-    @classmethod
-    def open(cls, path: Path) -> Self:
-        """Open a segment and read what it says of itself."""
-        name = f"segment {path.stem}"
-        with naming(name):
-            file = PositionedFile(path)
-            try:
-                return cls(name, file)
-            except BaseException:
-                file.close()
-                raise
-
-    def close(self) -> None:
-        """Let go of the file; may be called again."""
-        self._file.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
 
     def blocks(self, start_us: int, end_us: int, columns: Sequence[str] | None = None) -> Iterator[Block]:
         """Yield the rows whose local time lies in [start_us, end_us), a block of fresh arrays a chunk.
