@@ -29,7 +29,7 @@ def run(args: argparse.Namespace) -> int:
     exchange, symbol = instrument(exchange, text)
     at_us = parse_instant(args.at)
     depth = _depth(args.depth)
-    with opened_cache(args) as cache:
+    with opened_cache(args, only_reads=True) as cache:
         found = book_at(cache.library, cache.book_selection(exchange, symbol), at_us)
     print_json(book_form(exchange, symbol, at_us, found, depth))
     return 0

@@ -5,11 +5,11 @@ Verbs that read or write segments themselves stand in modules of their own.
 
 from __future__ import annotations
 
-from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
 
 from tickreel.cli.console import print_json, print_table
 from tickreel.cli.jsonform import day_form, entry_form, eviction_form, statistics_form
+from tickreel.cli.opening import opened_cache
 from tickreel.cli.words import TIMES, instrument, split_words
 from tickreel.errors import UsageError
 from tickreel.market.time import days_touched, parse_instant, parse_range
@@ -22,12 +22,11 @@ from tickreel.market.units import (
     format_percent,
     format_stamp,
 )
-from tickreel.settings import home_dir, load
 from tickreel.store.model import DayRange
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
 
     from tickreel.store.eviction import EvictionPlan
     from tickreel.store.lifecycle import LifeCycle
@@ -36,6 +35,7 @@ if TYPE_CHECKING:
     from tickreel.store.trash import TrashEntry
 
 _HERE = "tickreel.cli.cache"
+_READING = ("stats", "versions", "trash")
 VERBS = {
     "stats": (_HERE, "sum up what is held and how it is used"),
     "health": ("tickreel.cli.cache_health", "tell how far the rows of days can be relied on"),
@@ -106,8 +106,10 @@ def run(verb: str, args: argparse.Namespace) -> int:
     """Do one verb, and give the exit code."""
     days = _range_of(verb, getattr(args, "range", []))
     if isinstance(days, DayRange) or not getattr(args, "range", []):
-        with _opened(args) as life:
-            _DOING[verb](life, days, args)
+        with opened_cache(args, only_reads=verb in _READING) as cache:
+            _DOING[verb](cache.life, days, args)
+            if days is not None and verb in ("evict", "restore"):
+                cache.renew_health(days)
     elif args.json:
         print_json([])  # the range is empty
     return 0
@@ -127,22 +129,6 @@ def _range_of(verb: str, words: Sequence[str]) -> DayRange | None:
     return DayRange(key, touched[0], touched[-1]) if touched else None
 
 
-@contextmanager
-def _opened(args: argparse.Namespace) -> Iterator[LifeCycle]:
-    from tickreel.store.catalog import Catalog
-    from tickreel.store.database import Database
-    from tickreel.store.home import Home
-    from tickreel.store.lifecycle import LifeCycle
-
-    root = home_dir(flag=args.home)
-    settings = load(root).values.store
-    home = Home(root)
-    with closing(Database(home.catalog, read_only=False)) as database:
-        catalog = Catalog(database)
-        home.sweep(catalog.held_segments)
-        yield LifeCycle(home, database, catalog, settings)
-
-
 def _stats(life: LifeCycle, _days: DayRange | None, args: argparse.Namespace) -> None:
     found = life.statistics()
     if args.json:
@@ -154,6 +140,9 @@ def _stats(life: LifeCycle, _days: DayRange | None, args: argparse.Namespace) ->
 def _print_statistics(found: Statistics) -> None:
     local = found.local
     quota = ABSENT if found.quota_bytes is None else format_bytes(found.quota_bytes)
+    used_bytes = found.bytes + found.keyframe_bytes + found.trash_bytes
+    if found.quota_bytes is not None and used_bytes > found.quota_bytes:
+        quota += f", {format_bytes(used_bytes - found.quota_bytes)} over it: what was imported stays"
     lines = (
         ("home", str(found.home)),
         ("datasets", format_full(found.datasets)),

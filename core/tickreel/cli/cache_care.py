@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 from tickreel.cli.console import print_json, print_table, tell
 from tickreel.cli.progress import Progress
 from tickreel.cli.words import instrument, split_words
+from tickreel.errors import NotHeldError
 from tickreel.market.time import days_touched, parse_range
 from tickreel.market.types import DatasetKey
-from tickreel.market.units import ABSENT, format_bytes, format_full
+from tickreel.market.units import format_bytes, format_full
 from tickreel.settings import home_dir
 
 if TYPE_CHECKING:
@@ -78,6 +79,10 @@ def _verify(args: argparse.Namespace) -> int:
         progress.begin("verifying")
         findings = verify(home, catalog, database, ranges, deep=args.deep, monitor=progress)
         progress.clear()
+        if ranges and not findings:
+            raise NotHeldError(
+                f"nothing is held of {' '.join(args.range)}: `tickreel datasets` lists what is"
+            )
         orphans = len(home.orphans(catalog.held_segments)) if ranges is None else 0
     if args.json:
         print_json([_finding_form(finding) for finding in findings])
@@ -88,10 +93,19 @@ def _verify(args: argparse.Namespace) -> int:
             f"the catalog does not know {orphans} sealed segment{'s' if orphans > 1 else ''} in "
             f"{home.segments}: `tickreel cache rebuild` takes {'them' if orphans > 1 else 'it'} in"
         )
-    damaged = sum(finding.problem is not None for finding in findings)
-    if damaged:
-        tell(f"{damaged} of {len(findings)} segments {'are' if damaged > 1 else 'is'} damaged")
-    return 1 if damaged else 0
+    damaged = [finding for finding in findings if finding.problem is not None]
+    held = sum(finding.state is not None for finding in damaged)
+    if held:
+        tell(
+            f"{held} of {len(findings)} segments {'are' if held > 1 else 'is'} damaged: "
+            "import their days again"
+        )
+    if len(damaged) > held:
+        tell(
+            f"of what lies in the trash {len(damaged) - held} cannot be read any more and does no harm: "
+            "`tickreel cache purge` with its range removes it"
+        )
+    return 1 if held else 0
 
 
 def _ranges(words: list[str]) -> list[DayRange]:
@@ -197,7 +211,13 @@ def _rebuild(args: argparse.Namespace) -> int:
             f"the catalog lists {format_full(rebuilt.days)} days; of {format_full(rebuilt.segments)} files "
             f"{format_full(rebuilt.added)} were taken in, {format_full(rebuilt.trashed)} went to the trash"
         )
-        print(f"old catalog: {rebuilt.kept or ABSENT}")
+        if rebuilt.kept is not None:
+            print(f"the old catalog is kept as {rebuilt.kept}")
+        if rebuilt.added:
+            print(
+                "segments know nothing of pins, times to live, use and trash: what the old catalog could not "
+                "tell is lost unless a backup has it, and days that were in the trash may be held again"
+            )
     for one in rebuilt.unreadable:
         tell(f"{one.path} is left where it is: {one.problem}")
     return 1 if rebuilt.unreadable else 0

@@ -35,7 +35,7 @@ def run(verb: str, args: argparse.Namespace) -> int:
     """Do ``tickreel cache`` *verb*, and give the exit code."""
     exchange, symbol, (data_type, start, end) = split_words(args.words, "SYMBOL", "TYPE", "FROM", "TO")
     exchange, symbol = instrument(exchange, symbol)
-    with opened_cache(args) as cache:
+    with opened_cache(args, only_reads=True) as cache:
         found = cache.health(exchange, symbol, data_type, start, end)
     if not found and days_touched(*parse_range(start, end)):
         raise NotHeldError(

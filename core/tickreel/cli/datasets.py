@@ -25,7 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Do it, and give the exit code."""
-    with opened_cache(args) as cache:
+    with opened_cache(args, only_reads=True) as cache:
         if args.days:
             days = cache.all_days()
             if args.json:

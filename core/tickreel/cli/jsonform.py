@@ -103,7 +103,7 @@ def day_form(day: Day) -> dict[str, Any]:
         "parts": [[part.start_us, part.end_us] for part in day.parts],
         "source": day.source.value,
         "source_sha256": day.source_sha256,
-        "rows_sha256": day.rows_sha256,
+        "rows_sha256": day.rows_sha256 or None,
         "imported_us": day.imported_us,
         "grade": _word(day.grade),
         "issues": None if day.issues is None else list(day.issues),

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
+import os
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from tickreel import logs
+from tickreel.cli.console import tell
 from tickreel.errors import TickreelError
 from tickreel.settings import home_dir, load
 from tickreel.store import open_cache
@@ -21,14 +23,20 @@ _LOGGER = logging.getLogger(__name__)
 
 
 @contextmanager
-def opened_cache(args: argparse.Namespace) -> Iterator[Cache]:
-    """Open the cache that the command line means, for as long as the command runs."""
+def opened_cache(args: argparse.Namespace, *, only_reads: bool = False) -> Iterator[Cache]:
+    """Open the cache that the command line means, for as long as the command runs.
+
+    A home that cannot be written is opened all the same by a command that *only_reads*.
+    """
     home = home_dir(flag=args.home)
     settings = load(home)
-    with open_cache(home) as cache:
-        logs.configure(home, settings.values.logs.level)
+    read_only = only_reads and home.exists() and not os.access(home, os.W_OK)
+    with open_cache(home, read_only=read_only) as cache:
+        if not read_only:
+            logs.configure(home, settings.values.logs.level)
         try:
             for problem in settings.problems:
+                tell(f"warning: {problem}")
                 _LOGGER.warning("%s", problem)
             yield cache
         except (TickreelError, OSError):

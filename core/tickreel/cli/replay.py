@@ -53,7 +53,7 @@ def run(args: argparse.Namespace) -> int:
     start_us, end_us = parse_range(start, end)
     speed = parse_speed(args.speed)
     types = None if args.types is None else [as_type(name) for name in args.types.split(",")]
-    with opened_cache(args) as cache, Progress(quiet=args.quiet) as progress:
+    with opened_cache(args, only_reads=True) as cache, Progress(quiet=args.quiet) as progress:
         plans = _plans(cache.library, symbols, types, start_us, end_us)
         refuse_holes(plans, allow_missing=args.allow_missing)
         session = Replay(

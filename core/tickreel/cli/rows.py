@@ -59,7 +59,7 @@ def run(args: argparse.Namespace) -> int:
     start_us, end_us = parse_range(start, end)
     form = _form(args)
     schema = SCHEMAS[data_type]
-    with opened_cache(args) as cache:
+    with opened_cache(args, only_reads=True) as cache:
         selection = cache.library.select(exchange, symbol, data_type)
         plan = cache.library.plan(selection, start_us, end_us)
         cache.library.count_misses(plan.missing)

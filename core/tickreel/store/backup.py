@@ -1,7 +1,7 @@
 """A second home made from this one, on another disk if need be, that opens like any other.
 
     catalog.sqlite      as it was at one instant, whatever others were writing
-    segments/...        hard links where the disk allows, else copies
+    segments/...        copies
     backup.json         what belongs to the backup; written last
 
 A second backup into the same folder adds what is new, and takes away what the home has let
@@ -12,7 +12,6 @@ names, so a backup that was interrupted is the one before it.
 from __future__ import annotations
 
 import json
-import os
 import sqlite3
 import uuid
 from contextlib import closing
@@ -52,7 +51,7 @@ class Backup:
     """Size of the segments and their keyframes."""
     new_segments: int
     copied_bytes: int
-    """Of what is new; hard links cost nothing."""
+    """Of what is new."""
     lost: tuple[str, ...]
     """Segments that the catalog names and whose files are gone from the home."""
 
@@ -206,8 +205,7 @@ class _Copying:
 
     def _check_space(self, needed_bytes: int) -> None:
         free_bytes = self._disk.free_bytes(self._target)
-        same_disk = self._target.stat().st_dev == self._home.root.stat().st_dev
-        if not same_disk and needed_bytes > free_bytes:
+        if needed_bytes > free_bytes:
             raise EnvironmentProblem(
                 f"the backup needs {format_bytes(needed_bytes)} more and {self._target} has "
                 f"{format_bytes(free_bytes)} free: name a larger disk; what it held before is untouched"
@@ -216,20 +214,13 @@ class _Copying:
     def _bring_file(self, source: Path, target: Path) -> None:
         partial = target.with_name(f"{target.name}{_PARTIAL}")
         self._disk.make_folder(target.parent)
-        try:
-            os.link(source, partial)
-        except FileNotFoundError:
-            raise
-        except OSError:  # another disk, or one that has no hard links
-            self._copy(source, partial)
-        self._disk.move(partial, target)
-
-    def _copy(self, source: Path, partial: Path) -> None:
+        # Never a hard link, although that would cost nothing: what damages the one would damage the other.
         with source.open("rb", buffering=0) as rows, self._disk.create(partial) as file:
             while data := rows.read(_COPY_BYTES):
                 self._disk.write(file, data)
                 self._copied_bytes += len(data)
             self._disk.sync(file)
+        self._disk.move(partial, target)
 
     def _prune(self, held: set[str]) -> None:
         """Remove what an earlier backup brought and the home has let go of."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tickreel.errors import UsageError
+from tickreel.errors import TickreelError, UsageError
 from tickreel.market.time import Instant, days_touched, parse_day, parse_instant, parse_range
 from tickreel.market.types import DatasetKey, DataType
 from tickreel.progress import UNWATCHED, Monitor
@@ -33,8 +34,10 @@ if TYPE_CHECKING:
     from tickreel.store.importing import ImportRequest
     from tickreel.store.ingest import Ingest, Ingested
     from tickreel.store.lifecycle import LifeCycle
-    from tickreel.store.model import Dataset, Day
+    from tickreel.store.model import Dataset, Day, DayRange
     from tickreel.store.tables import RangeRead
+
+_LOGGER = logging.getLogger(__name__)
 
 # What reads and writes rows is imported by the calls that do so: listing what is held shall
 # not wait for NumPy, Arrow and the compiled kernels.
@@ -123,9 +126,13 @@ class Cache:
     ) -> list[tuple[Day, Health | None]]:
         """Tell how far the rows of every recorded day that a range touches can be relied on.
 
-        None for a damaged day, of whose rows nothing is known; days without rows are left out.
+        None for a damaged day, of whose rows nothing is known; days without rows are left out. An
+        instrument inside a group's files has the health of the group.
+
+        Raises:
+            NotHeldError: nothing is held of it.
         """
-        key = DatasetKey(exchange, symbol, as_type(type))
+        key = self.library.select(exchange, symbol, as_type(type)).key
         touched = days_touched(*parse_range(start, end))
         recorded = self._catalog.days_between(key, touched[0], touched[-1]) if touched else []
         return [
@@ -133,6 +140,11 @@ class Cache:
             for day in recorded
             if day.state.is_held or day.state is DayState.DAMAGED
         ]
+
+    def renew_health(self, days: DayRange) -> None:
+        """Bring the health of days up to date, and of those into which their books are carried."""
+        recorded = self._catalog.days_between(days.key, days.first, days.last)
+        self._checkup.renew(days.key, {days.last, *(day.day for day in recorded)})
 
     def all_days(self) -> list[Day]:
         """List every recorded day, by exchange, symbol, type and day."""
@@ -155,7 +167,11 @@ class Cache:
         from tickreel.store.importing import import_file
 
         done = import_file(request, self.ingest, monitor)
-        self.life.tidy()
+        try:
+            self.life.tidy()
+        except TickreelError as error:
+            # The rows are stored, and the next import tidies up as well.
+            _LOGGER.warning("the home could not be tidied after an import: %s", error)
         return done
 
     def import_file(

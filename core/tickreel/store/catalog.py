@@ -314,13 +314,25 @@ class Catalog:
         )
 
     def _forget_health(self, connection: sqlite3.Connection, dataset_id: int, day: date) -> None:
-        """Forget what was found in rows that are no longer those of the day, or of the day before."""
-        for one in (day, day + _ONE_DAY):
-            place = (dataset_id, one.isoformat())
+        """Forget what was found in rows that are no longer those of the day.
+
+        The same goes for the days after it, up to one that a snapshot makes independent of it.
+        """
+        place: tuple[int, str] | None = (dataset_id, day.isoformat())
+        while place is not None:
             connection.execute("DELETE FROM health WHERE dataset_id = ? AND day = ?", place)
             connection.execute(
                 "UPDATE day SET grade = NULL, issues = NULL WHERE dataset_id = ? AND day = ?", place
             )
+            opens = place[1] != day.isoformat() and any(
+                part.opens_with_snapshot
+                for part in self._held_parts(connection, dataset_id, date.fromisoformat(place[1]))
+            )
+            after = (date.fromisoformat(place[1]) + _ONE_DAY).isoformat()
+            row = connection.execute(
+                "SELECT 1 FROM day WHERE dataset_id = ? AND day = ?", (dataset_id, after)
+            ).fetchone()
+            place = None if opens or row is None else (dataset_id, after)
 
 
 def next_used_order(connection: sqlite3.Connection, count: int = 1) -> int:

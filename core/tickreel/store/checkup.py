@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import logging
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from tickreel.errors import DataError
+from tickreel.errors import DataError, TickreelError
 from tickreel.market.time import day_start_us
 from tickreel.market.types import SCHEMAS, DataType
 from tickreel.store.booktime import books_before
@@ -16,16 +17,18 @@ from tickreel.store.reading import Selection
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from datetime import date
 
     from tickreel.book import BookBuilder
+    from tickreel.market.block import Block
     from tickreel.market.types import DatasetKey
     from tickreel.store.catalog import Catalog
     from tickreel.store.database import Database
-    from tickreel.store.model import Day
+    from tickreel.store.model import Day, Part
     from tickreel.store.reading import Library
 
+_LOGGER = logging.getLogger(__name__)
 _ONE_DAY = timedelta(days=1)
 
 
@@ -72,18 +75,21 @@ class Checkup:
             return Health.from_form(json.loads(kept.report))
         carried, _ = self.carried_into(day.key, day.day)
         watch = DayWatch(day.key, carried=carried)
-        columns = SCHEMAS[day.key.type].names
         for part in day.parts:
             watch.begin_part()
-            for block in self._library.part_rows(
-                Selection(day.key), part, part.start_us, part.end_us, columns
-            ):
+            for block in self.rows_of(day.key, part):
                 watch.update(block)
         health = watch.finish()
         if not self._database.read_only:
             with self._database.writing() as connection:
                 self.keep(connection, day.key, day.day, health, basis)
         return health
+
+    def rows_of(self, key: DatasetKey, part: Part) -> Iterator[Block]:
+        """Read a held part with all columns; raises DataError, and marks the day, where it is damaged."""
+        return self._library.part_rows(
+            Selection(key), part, part.start_us, part.end_us, SCHEMAS[key.type].names
+        )
 
     def keep(
         self, connection: sqlite3.Connection, key: DatasetKey, day: date, health: Health, basis: str
@@ -92,12 +98,28 @@ class Checkup:
         record = HealthRecord(basis, health.grade, health.issues, json.dumps(health.to_form()))
         self._catalog.save_health(connection, key, day, record)
 
+    def _carried_from(self, key: DatasetKey, day: date) -> set[date]:
+        """List the days after *day* whose books follow from its rows."""
+        found: set[date] = set()
+        while (after := self._catalog.day(key, day + _ONE_DAY)) is not None and after.state.is_held:
+            day = after.day
+            found.add(day)
+            if any(part.opens_with_snapshot for part in after.parts):
+                break
+        return found
+
     def renew(self, key: DatasetKey, days: Iterable[date]) -> None:
         """Bring the reports of some days, and of those into which their books are carried, up to date."""
         wanted = set(days)
         if key.type is DataType.INCREMENTAL_BOOK_L2:
-            wanted |= {day + _ONE_DAY for day in wanted}
+            for number in tuple(wanted):
+                wanted |= self._carried_from(key, number)
         for number in sorted(wanted):
             day = self._catalog.day(key, number)
-            if day is not None and day.state.is_held:
+            if day is None or not day.state.is_held:
+                continue
+            try:
                 self.of(day)
+            except TickreelError as error:
+                # What was done to the days is done; that one of them cannot be read is told to its readers.
+                _LOGGER.warning("the health of %s %s stays unknown: %s", key, number, error)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sqlite3
 import threading
+import time
 from contextlib import contextmanager
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 APPLICATION_ID = 0x7469636B  # "tick"
 _BUSY_TIMEOUT_S = 30.0
+_WAIT_MS = 20
+"""Between two tries to get the write lock; readers of the same connection take turns with them."""
 _MIGRATION = re.compile(r"(\d{4})_\w+\.sql")
 
 
@@ -118,12 +121,7 @@ class Database:
             EnvironmentProblem: another process kept the lock for *patience_s*, the disk is full, or
                 the file is damaged.
         """
-        with self._lock:
-            try:
-                self._connection.execute(f"PRAGMA busy_timeout = {int(1000 * patience_s)}")
-                self._connection.execute("BEGIN IMMEDIATE")
-            except sqlite3.Error as error:
-                raise self._problem("written", error) from error
+        with self._begun(time.monotonic() + patience_s):
             try:
                 yield self._connection
                 self._connection.execute("COMMIT")
@@ -133,6 +131,23 @@ class Database:
             except BaseException:
                 self._roll_back()
                 raise
+
+    @contextmanager
+    def _begun(self, give_up_s: float) -> Iterator[None]:
+        """Take the write lock of all processes, and meanwhile let other threads of this one read."""
+        while True:
+            with self._lock:
+                try:
+                    self._connection.execute(f"PRAGMA busy_timeout = {_WAIT_MS}")
+                    self._connection.execute("BEGIN IMMEDIATE")
+                except sqlite3.Error as error:
+                    is_busy = getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_BUSY
+                    if not is_busy or time.monotonic() >= give_up_s:
+                        raise self._problem("written", error) from error
+                else:
+                    yield
+                    return
+            time.sleep(_WAIT_MS / 1000)  # with the lock let go
 
     def _roll_back(self) -> None:
         """Undo the transaction, unless SQLite has done so by itself (it does when the disk is full)."""

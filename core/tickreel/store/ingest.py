@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Callable, Iterator
     from datetime import date
-    from pathlib import Path
 
     from tickreel.market.block import Block
     from tickreel.store.catalog import Catalog
@@ -269,16 +268,24 @@ class Ingest:
         pieces = sorted({*held, part} - {*decision.trashed}, key=lambda piece: piece.start_us)
         if len(pieces) == 1:
             return part.rows_sha256
+        if any(piece.is_damaged for piece in pieces):
+            return ""  # the day stays damaged, and nobody can say what its rows are
         digest = RowsDigest(SCHEMAS[self._key.type], grouped=self._key.is_grouped)
-        for piece in pieces:
-            with Segment.open(self._path_of(piece)) as segment:
-                for block in segment.blocks(piece.start_us, piece.end_us):
+        try:
+            for piece in pieces:
+                for block in self._blocks_of(piece):
                     digest.update(block)
+        except DataError:
+            return ""  # found only now: reading it has marked the day, and so it is decided anew
         return digest.hexdigest()
 
-    def _path_of(self, part: Part) -> Path:
-        staged = {file.path.stem: file.path for file in self._files}
-        return staged.get(part.segment_id) or self._home.segment_path(part.segment_id)
+    def _blocks_of(self, part: Part) -> Iterator[Block]:
+        staged = {file.path.stem: file.path for file in self._files}.get(part.segment_id)
+        if staged is None:
+            yield from self._checkup.rows_of(self._key, part)
+            return
+        with Segment.open(staged) as segment:
+            yield from segment.blocks(part.start_us, part.end_us)
 
 
 def _rows_of(day: Day | None) -> tuple[object, ...]:

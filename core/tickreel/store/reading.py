@@ -256,6 +256,8 @@ class Library:
                     )
                 yield segment
         except DataError as error:
+            # Whatever takes the place of this file is to be seen by the next read.
+            self._handles.forget(self._home.segment_path(part.segment_id))
             held = self._catalog.day(selection.key, part.day)
             if held is None or part.segment_id not in {one.segment_id for one in held.parts}:
                 raise NotHeldError(

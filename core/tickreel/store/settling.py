@@ -102,7 +102,7 @@ def settle(
     equal = _equal_parts(held, arrival)
     if equal and all(not part.is_damaged and is_sound(part) for part in equal):
         return Decision(Outcome.ALREADY_HERE, held, span, held.state)
-    if equal:
+    if equal and not replace:
         # The same rows once more are the cure of a damaged file.
         old = (equal[0].start_us, equal[-1].end_us)
         mended = DayState.PRESENT if old == arrival.day_span else DayState.PARTIAL

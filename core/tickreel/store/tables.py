@@ -51,6 +51,8 @@ def checked_columns(data_type: DataType, columns: Sequence[str] | None) -> tuple
     names = SCHEMAS[data_type].names
     if columns is None:
         return names
+    if not columns or len(set(columns)) < len(columns):
+        raise UsageError(f"name at least one column, and each only once, not {list(columns)}")
     unknown = [name for name in columns if name not in names]
     if unknown:
         raise UsageError(f"{data_type} has no column {', '.join(unknown)}: it has {', '.join(names)}")

@@ -178,7 +178,7 @@ class Trash:
         held = self._catalog.day(entry.key, entry.day)
         beside = held.parts if held else ()
         crossed = [(old, new) for old in beside for new in entry.parts if _overlap(old, new)]
-        if crossed and not replace:
+        if crossed and not replace and not all(old.is_damaged for old, _ in crossed):
             old, new = crossed[0]
             raise ConflictError(
                 f"{entry} covers {_span(new)}, which overlaps {_span(old)} held now: "
@@ -193,7 +193,8 @@ class Trash:
         connection.execute("DELETE FROM trash WHERE id = ?", (entry.id,))
         parts = sorted((*beside, *entry.parts), key=lambda part: part.start_us)
         digest = "" if beside else entry.rows_sha256
-        digest = digest or rows_sha256_of(self._home, entry.key, parts)
+        if not digest and not any(part.is_damaged for part in parts):
+            digest = rows_sha256_of(self._home, entry.key, parts)
         self._catalog.record_day(connection, entry.key, entry.day, state_of_parts(parts), digest)
 
     def _check_files(self, entry: TrashEntry) -> None:

@@ -98,6 +98,7 @@ def test_days_are_told_with_their_use_and_pins(cli: Any, three_days: None) -> No
     assert cli("cache", "evict", *ALL).code == 0
 
 
+@pytest.mark.logs_warnings
 def test_a_day_goes_to_the_trash_comes_back_and_goes_for_good(cli: Any, three_days: None) -> None:
     (gone,) = cli("cache", "evict", *SECOND, "--json").json
     assert (gone["day"], gone["rows"], gone["bytes"], gone["reason"]) == ("2024-07-24", 10, 110, "by hand")

@@ -77,3 +77,10 @@ def test_rebuild_and_backup_say_what_they_did(cli: Any, home: Path, tmp_path: Pa
     told = json.loads(made.out)
     assert (told["segments"], told["new_segments"], told["lost"]) == (2, 2, [])
     assert facts_of(tmp_path / "backup") == before
+
+
+def test_verify_of_what_is_not_held_says_so(cli: Any, home: Path) -> None:
+    with opened(home) as store:
+        store_part(store, DAY)
+    ran = cli("cache", "verify", "x", "ZZZ", "trades", "2024-01-01", "2024-01-02")
+    assert (ran.code, "nothing is held of x ZZZ" in ran.error) == (1, True)

@@ -252,7 +252,7 @@ def test_a_start_leaves_an_import_alone_that_begins_at_that_very_moment(
             return taken
 
     with open_cache(home) as cache:
-        monkeypatch.setattr("tickreel.store.home.FileLock", LockBesideAStart)
+        monkeypatch.setattr("filelock.FileLock", LockBesideAStart)
         monkeypatch.setattr(shutil, "rmtree", remove_late)
         try:
             assert stored(cache, trades(tmp_path / "a.csv", 0, 1)) == "stored"

@@ -237,3 +237,53 @@ def test_the_same_rows_again_mend_a_day_whose_file_is_damaged_or_gone(cache: Cac
         table = cache.arrow("binance-futures", "BTCUSDT", TRADES, START_US, START_US + US_PER_DAY)
         assert table.num_rows == 2
         assert outcome(cache, path) is Outcome.ALREADY_HERE
+
+
+def test_parts_that_are_all_damaged_are_mended_one_after_the_other(cache: Cache, tmp_path: Path) -> None:
+    files = [trades_file(tmp_path / f"{hour}.csv", hour, hour + 1) for hour in (1, 5)]
+    for path in files:
+        cache.import_file(path, type=TRADES)
+    (before,) = cache.days("binance-futures", "BTCUSDT", TRADES)
+    for part in before.parts:
+        segment = cache.home / "segments" / part.segment_id[:2] / f"{part.segment_id}.tick"
+        segment.write_bytes(segment.read_bytes()[:-1])
+    first = before.parts[0]  # the damage of the other is met only when the day is mended
+    with open_cache(cache.home) as fresh, pytest.raises(DataError):
+        fresh.arrow("binance-futures", "BTCUSDT", TRADES, first.start_us, first.end_us)
+    assert outcome(cache, trades_file(tmp_path / "third.csv", 9, 10)) is Outcome.ADDED_PART
+    (day,) = cache.days("binance-futures", "BTCUSDT", TRADES)
+    assert (day.state, day.rows_sha256) == (DayState.DAMAGED, "")
+    assert [outcome(cache, path) for path in files] == [Outcome.REPLACED] * 2
+    (day,) = cache.days("binance-futures", "BTCUSDT", TRADES)
+    assert (day.state, len(day.parts), len(day.rows_sha256)) == (DayState.PARTIAL, 3, 64)
+    table = cache.arrow("binance-futures", "BTCUSDT", TRADES, START_US, START_US + US_PER_DAY)
+    assert table.num_rows == 6
+
+
+@pytest.mark.logs_warnings
+def test_an_import_is_stored_although_the_day_after_it_turns_out_damaged(
+    cache: Cache, tmp_path: Path
+) -> None:
+    def book_file(name: str, start_us: int) -> Path:
+        rows = [l2_line(start_us + n, "bid", "10", "1", snapshot=n == 0) for n in range(9)]
+        return write_csv(tmp_path / name, L2, rows)
+
+    cache.import_file(book_file("after.csv", START_US + US_PER_DAY))
+    (after,) = cache.days("binance-futures", "BTCUSDT", L2)
+    segment_id = after.parts[0].segment_id
+    segment = cache.home / "segments" / segment_id[:2] / f"{segment_id}.tick"
+    segment.write_bytes(segment.read_bytes()[:-1])
+    (day,) = cache.import_file(book_file("day.csv", START_US))
+    assert day.state is DayState.PARTIAL
+    assert [one.state for one in cache.days("binance-futures", "BTCUSDT", L2)] == [
+        DayState.PARTIAL,
+        DayState.DAMAGED,
+    ]
+
+
+def test_prices_at_the_edge_of_a_double_are_kept(cache: Cache, tmp_path: Path) -> None:
+    prices = ["5e-324", "1e-310", "1", "0.5", "1e22", "0.30000000000000004"]
+    rows = [line(TRADES, START_US + n, price=price) for n, price in enumerate(prices)]
+    cache.import_file(write_csv(tmp_path / "a.csv", TRADES, rows), type=TRADES)
+    table = cache.arrow("binance-futures", "BTCUSDT", TRADES, START_US, START_US + US_PER_DAY)
+    assert table["price"].to_pylist() == [float(price) for price in prices]

@@ -24,6 +24,10 @@ def watched_prices(schema: Schema) -> tuple[str, ...]:
     )
 
 
+_MOST_DECIMALS = 308
+"""As many as a power of ten reaches; a price with more is smaller than any exchange's tick."""
+
+
 class Decimals:
     """The most decimals that the prices of one instrument have had on one day."""
 
@@ -48,7 +52,7 @@ class Decimals:
             self._most = max(_decimals(price) for price in here if price == price)
             starts = [row + 1] * len(columns)
         while True:
-            power = 10.0**self._most
+            power = 10.0 ** min(self._most, _MOST_DECIMALS)
             nexts = [
                 kernels.first_finer(prices, start, power)
                 for prices, start in zip(columns, starts, strict=True)
