@@ -186,7 +186,11 @@ def check_sound(root: Path) -> None:
         assert not problems, problems
         held = {row[0] for row in store.database.tuples("SELECT id FROM segment WHERE format <> 0")}
         files = {path for path in store.home.segments.rglob("*") if path.is_file()}
-        named = {path(one) for one in held for path in (store.home.segment_path, store.home.keyframes_path)}
+        named = {
+            store.home.segment_path(one).with_suffix(suffix)
+            for one in held
+            for suffix in (".tick", ".keys", ".trashed")
+        }
         # Old segments are left alone; a backup's unfinished copies are cleared by the next backup.
         unknown = {path for path in files - named if path.suffix not in (".parquet", ".partial")}
         assert not unknown, sorted(unknown)

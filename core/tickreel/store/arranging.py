@@ -79,6 +79,10 @@ class SegmentFiles:
         """Give the size of a segment."""
         return self._home.segment_path(segment_id).stat().st_size
 
+    def is_trashed(self, segment_id: str) -> bool:
+        """Tell whether a segment is marked as lying in the trash."""
+        return self._home.is_trashed(segment_id)
+
     def keyframe_bytes(self, segment_id: str) -> int:
         """Give the size of a segment's keyframes, 0 when it has none."""
         with suppress(FileNotFoundError):
@@ -157,8 +161,7 @@ class Arrangement:
         ).fetchall()
         days = 0
         for (dataset_id, day), group in groupby(held, key=lambda row: (row["dataset_id"], row["day"])):
-            self._record_day(dataset_id, day, list(group))
-            days += 1
+            days += self._record_day(dataset_id, day, list(group))
         self._connection.execute(
             "DELETE FROM day WHERE state IN ('present', 'partial', 'damaged') AND NOT EXISTS ("
             " SELECT 1 FROM segment WHERE segment.dataset_id = day.dataset_id"
@@ -204,8 +207,9 @@ class Arrangement:
             [(segment_id, symbol) for symbol in footer.members],
         )
 
-    def _record_day(self, dataset_id: int, day: str, rows: list[sqlite3.Row]) -> None:
-        chosen, older = _newest(
+    def _record_day(self, dataset_id: int, day: str, rows: list[sqlite3.Row]) -> bool:
+        """Record what makes up a day; tell whether anything does."""
+        pieces = [
             _Piece(
                 segment_id=row["id"],
                 start_us=row["start_us"],
@@ -214,8 +218,17 @@ class Arrangement:
                 is_readable=row["damaged_us"] is None and row["format"] == SEGMENT_FORMAT,
             )
             for row in rows
-        )
-        self._trash(dataset_id, day, older)
+        ]
+        # What the old catalog knows it has said; of the rest only the marks beside the files tell.
+        in_trash = [
+            piece
+            for piece in pieces
+            if piece.segment_id not in self._old and self._files.is_trashed(piece.segment_id)
+        ]
+        chosen, older = _newest(piece for piece in pieces if piece not in in_trash)
+        self._trash(dataset_id, day, [*in_trash, *older])
+        if not chosen:
+            return False
         digests = {row["id"]: row["rows_sha256"] for row in rows}
         is_whole = len(chosen) == 1 and chosen[0].end_us - chosen[0].start_us == US_PER_DAY
         if not all(piece.is_readable for piece in chosen):
@@ -232,6 +245,7 @@ class Arrangement:
             state, digest = DayState.DAMAGED, recorded[1] if recorded else ""
         if self._recorded(dataset_id, day) != (state.value, digest):
             self._catalog.record_day(self._connection, key, date.fromisoformat(day), state, digest)
+        return True
 
     def _digest(self, key: DatasetKey, ids: list[str]) -> str | None:
         """Digest the rows of several parts, in time order; None when one of them is damaged."""

@@ -1,7 +1,8 @@
 """The folder in which everything lives, and how files come into it without ever being half there.
 
     catalog.sqlite          which days there are, and which segment files hold them
-    segments/ab/ab12...     sealed files, named by id alone: .tick the rows, .keys their keyframes
+    segments/ab/ab12...     sealed files, named by id alone: .tick the rows, .keys their keyframes;
+                            an empty .trashed beside them says that they lie in the trash
     derived/                what was computed from rows and can be computed again at any time
     staging/<session>/      files of a change that is under way, behind a lock
 
@@ -18,6 +19,7 @@ somebody's rows, offered back by :meth:`Home.orphans` and taken in by a rebuild.
 from __future__ import annotations
 
 import json
+import logging
 import uuid
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -33,8 +35,11 @@ if TYPE_CHECKING:
 
 # The locks are imported where they are taken: listing what is held takes none.
 
+_LOGGER = logging.getLogger(__name__)
+
 ROWS_SUFFIX = ".tick"
 KEYFRAMES_SUFFIX = ".keys"
+_TRASHED_SUFFIX = ".trashed"
 UNFINISHED = ".unfinished"
 """In the name of a catalog, or the copy of one, that a rebuild has not finished yet."""
 _MOVES = "moves.json"
@@ -125,6 +130,26 @@ class Home:
             self.disk.remove(path)
         return freed_bytes
 
+    def is_trashed(self, segment_id: str) -> bool:
+        """Tell whether a segment is marked as lying in the trash."""
+        return self.segment_path(segment_id).with_suffix(_TRASHED_SUFFIX).exists()
+
+    def mark_trashed(self, segment_ids: Iterable[str], *, trashed: bool = True) -> None:
+        """Say beside the files what the catalog has just decided, for the day on which it is lost.
+
+        The catalog holds: a mark that a crash kept from being made or taken away changes nothing
+        while it is there.
+        """
+        for segment_id in segment_ids:
+            mark = self.segment_path(segment_id).with_suffix(_TRASHED_SUFFIX)
+            try:
+                if not trashed:
+                    self.disk.remove(mark)
+                elif mark.parent.exists() and not mark.exists():
+                    self.disk.create(mark).close()
+            except OSError as error:
+                _LOGGER.warning("%s could not be marked: %s", mark.stem, error)
+
     def segment_ids(self) -> Iterator[str]:
         """List every sealed segment that lies in its place, whether or not the catalog knows it."""
         if not self.segments.is_dir():
@@ -136,6 +161,7 @@ class Home:
     def remove_segment(self, segment_id: str) -> None:
         """Remove a segment's files; raises OSError."""
         # The rows go last: keyframes without rows would be a file that nobody can explain.
+        self.disk.remove(self.segment_path(segment_id).with_suffix(_TRASHED_SUFFIX))
         self.disk.remove(self.keyframes_path(segment_id))
         self.disk.remove(self.segment_path(segment_id))
 

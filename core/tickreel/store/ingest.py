@@ -237,6 +237,8 @@ class Ingest:
                         published.append(each.kept.new.part.segment_id)
                         self._keep(connection, each, each.kept)
                 self._staging.publish(published)
+            gone = (part for each in settled if each.kept for part in each.decision.trashed)
+            self._home.mark_trashed(part.segment_id for part in gone)
         except BaseException:
             # An interrupt may arrive just after the commit: then the segments are the catalog's.
             with suppress(OSError):

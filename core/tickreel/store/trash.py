@@ -154,7 +154,9 @@ class Trash:
             ids = self._catalog.trash(connection, [p for day in held for p in day.parts], now_us, reason)
             for day in held:
                 self._catalog.drop_day(connection, day.key, day.day)
-            return [entry for entry in self.entries(days) if entry.id in ids]
+            put = [entry for entry in self.entries(days) if entry.id in ids]
+        self._home.mark_trashed(part.segment_id for entry in put for part in entry.parts)
+        return put
 
     def restore(self, entries: Sequence[TrashEntry], *, replace: bool = False) -> list[Day]:
         """Put versions back, all or none of them; give the days as they then stand.
@@ -170,8 +172,11 @@ class Trash:
             for entry in entries:
                 self._restore(connection, self.entry(entry.id), replace=replace)
             places = dict.fromkeys((entry.key, entry.day) for entry in entries)
-            days = (self._catalog.day(*place) for place in places)
-            return [day for day in days if day is not None]
+            days = [day for place in places if (day := self._catalog.day(*place)) is not None]
+            swapped = [entry for entry in self.entries() if (entry.key, entry.day) in places]
+        self._home.mark_trashed(part.segment_id for entry in swapped for part in entry.parts)
+        self._home.mark_trashed((part.segment_id for day in days for part in day.parts), trashed=False)
+        return days
 
     def _restore(self, connection: sqlite3.Connection, entry: TrashEntry, *, replace: bool) -> None:
         self._check_files(entry)

@@ -11,8 +11,11 @@ import pytest
 from faults.acts import scribble
 from faults.homes import DAY, KEY, NEXT_DAY, check_sound, facts_of, opened, store_part
 from support.monitors import CancelAt
+from support.vendorfiles import START_US, line, write_csv
 
 from tickreel.errors import Cancelled, ConflictError, EnvironmentProblem
+from tickreel.market.types import DataType
+from tickreel.store import open_cache
 from tickreel.store.home import Home, Staging
 from tickreel.store.model import DayRange, DayState
 from tickreel.store.rebuilding import rebuild
@@ -213,3 +216,47 @@ def test_a_cancelled_rebuild_changes_nothing(home: Path) -> None:
         rebuild(home, monitor=CancelAt(1))
     assert not (home / "catalog.sqlite").exists()
     assert rebuild(home).days == 1
+
+
+def test_what_lay_in_the_trash_stays_there_though_the_catalog_was_lost(home: Path) -> None:
+    with opened(home) as store:
+        store_part(store, DAY)
+        store_part(store, NEXT_DAY)
+        store.trash.put(DayRange(KEY, DAY, DAY))
+    _lose_catalog(home)
+    rebuilt = rebuild(home)
+    assert (rebuilt.days, rebuilt.added, rebuilt.trashed) == (1, 2, 1)
+    with opened(home) as store:
+        assert [day.day for day in store.catalog.days(KEY)] == [NEXT_DAY]
+        (entry,) = store.trash.entries()
+        store.trash.restore([entry])
+    _lose_catalog(home)
+    assert rebuild(home).days == 2
+    check_sound(home)
+    with opened(home) as store:
+        store.trash.put(DayRange(KEY, DAY, NEXT_DAY))
+        store.trash.purge(store.trash.entries())
+    assert [path for path in (home / "segments").rglob("*") if path.is_file()] == []
+
+
+def test_a_version_that_was_swapped_back_is_the_one_that_is_held(home: Path, tmp_path: Path) -> None:
+    def file(name: str, hours: range, price: str) -> Path:
+        rows = [line(DataType.TRADES, START_US + hour * 3_600_000_000, price=price) for hour in hours]
+        return write_csv(tmp_path / name, DataType.TRADES, rows)
+
+    trades = ("binance-futures", "BTCUSDT", DataType.TRADES)
+    with open_cache(home) as cache:
+        (first,) = cache.import_file(file("a.csv", range(12), "1"), type="trades")
+        cache.import_file(file("b.csv", range(13, 15), "2"), type="trades", replace=True)
+        held = cache.days(*trades)
+    _lose_catalog(home)
+    rebuild(home)
+    with open_cache(home) as cache:
+        assert [day.rows_sha256 for day in cache.days(*trades)] == [held[0].rows_sha256]
+        (entry,) = cache.life.trash.entries()
+        cache.life.trash.put(DayRange(held[0].key, held[0].day, held[0].day))
+        cache.life.trash.restore([cache.life.trash.entry(entry.id)])
+    _lose_catalog(home)
+    rebuild(home)
+    with open_cache(home) as cache:
+        assert [day.rows_sha256 for day in cache.days(*trades)] == [first.rows_sha256]
