@@ -1,6 +1,6 @@
 """Best bid and offer of an instrument as one memory-mapped array, computed once and kept beside the rows.
 
-    derived/<digest>.bbo    a .npy file of the records of whole days
+    derived/<digest>.bbo    a .npy file of the records of whole days, and their checksum after it
 
 A file is named by the digests of the rows that it follows from, so it is right for ever or
 never asked for again. All of them may be removed at any time.
@@ -15,6 +15,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
+from isal import isal_zlib
 from numpy.lib import format as npy
 
 from tickreel.errors import EnvironmentProblem, NotHeldError, UsageError
@@ -45,6 +46,7 @@ _SOURCES = (DataType.QUOTES, DataType.BOOK_TICKER, DataType.INCREMENTAL_BOOK_L2)
 _QUOTED = ("bid_price", "ask_price", "bid_amount", "ask_amount")
 _VERSION = 1
 _SUFFIX = ".bbo"
+_SEAL_BYTES = 8
 
 
 class BboFiles:
@@ -128,11 +130,13 @@ class BboFiles:
             _, unfinished = staging.new_segment()
             try:
                 with disk.create(unfinished) as file:
-                    rows = 0
+                    rows, crc = 0, 0
                     disk.write(file, _header(rows))
                     for piece in _changes(pieces):
-                        disk.write(file, piece.view(np.uint8).data)
-                        rows += len(piece)
+                        records = piece.view(np.uint8).data
+                        disk.write(file, records)
+                        rows, crc = rows + len(piece), isal_zlib.crc32(records, crc)
+                    disk.write(file, _seal(crc))
                     file.seek(0)
                     disk.write(file, _header(rows))
                     disk.sync(file)
@@ -165,12 +169,25 @@ class BboFiles:
 
 
 def _mapped(path: Path) -> np.memmap[Any, Any] | None:
-    """Map a file; None when there is none, or one that is cut short."""
+    """Map a file; None when there is none, or one that is not what was written."""
     try:
-        found = np.load(path, mmap_mode="r")
-    except (FileNotFoundError, ValueError, EOFError):
+        whole = np.memmap(path, np.uint8, mode="r")
+    except (FileNotFoundError, ValueError):
         return None
-    return found if isinstance(found, np.memmap) and found.dtype == RECORD else None
+    rows = max(len(whole) - len(_header(0)) - _SEAL_BYTES, 0) // RECORD.itemsize
+    head = _header(rows)
+    end = len(head) + rows * RECORD.itemsize
+    sealed = bytes(whole[: len(head)]) == head and bytes(whole[end:]) == _seal(
+        isal_zlib.crc32(whole[len(head) : end].data)
+    )
+    if not sealed:
+        return None
+    return np.memmap(path, RECORD, mode="r", offset=len(head), shape=(rows,))
+
+
+def _seal(crc: int) -> bytes:
+    """Spell what follows the records: the CRC-32 of their bytes."""
+    return b"TICK" + crc.to_bytes(4, "little")
 
 
 def _header(rows: int) -> bytes:

@@ -207,14 +207,22 @@ def test_it_is_computed_once_and_again_when_its_rows_change_or_it_was_removed(
     assert list((cache.home / "staging").iterdir()) == []
 
 
-@pytest.mark.parametrize("torn", ["half", "head", "nothing", "other"])
+@pytest.mark.parametrize("torn", ["half", "head", "nothing", "other", "one bit"])
 def test_a_file_that_is_not_whole_is_made_again(cache: Cache, tmp_path: Path, torn: str) -> None:
     rows = walk(8, 100, START_US)
     store(cache, tmp_path / "a.csv", rows)
     cache.bbo(*NAME, *DAY)
     (path,) = files(cache)
     data = path.read_bytes()
-    left = {"half": data[: len(data) // 2], "head": data[:20], "nothing": b"", "other": b"\x00" * 500}
+    flipped = bytearray(data)
+    flipped[len(data) * 2 // 3] ^= 1
+    left = {
+        "one bit": bytes(flipped),
+        "half": data[: len(data) // 2],
+        "head": data[:20],
+        "nothing": b"",
+        "other": b"\x00" * 500,
+    }
     path.write_bytes(left[torn])
     assert listed(cache.bbo(*NAME, *DAY)) == expected(rows)
     assert path.read_bytes() == data
