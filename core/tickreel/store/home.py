@@ -145,8 +145,8 @@ class Home:
             try:
                 if not trashed:
                     self.disk.remove(mark)
-                elif mark.parent.exists() and not mark.exists():
-                    self.disk.create(mark).close()
+                elif mark.parent.exists():
+                    mark.touch()
             except OSError as error:
                 _LOGGER.warning("%s could not be marked: %s", mark.stem, error)
 
