@@ -10,7 +10,6 @@ import os
 import signal
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -74,7 +73,7 @@ async def _live(
     desk = Desk(cache, theme, speed)
     ending = asyncio.Event()
     desk.window.close_requested.connect(ending.set)
-    with suppress(NotImplementedError):  # Windows has no signal handlers on a loop
+    if sys.platform != "win32":  # no loop takes signal handlers there
         loop.add_signal_handler(signal.SIGINT, ending.set)
     desk.watch_for_bugs(loop)
     desk.window.resize(*size)

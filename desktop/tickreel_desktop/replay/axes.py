@@ -9,6 +9,7 @@ import pyqtgraph as pg
 
 from tickreel.market.time import US_PER_SECOND
 from tickreel.market.units import MINUS
+from tickreel_desktop.replay.marks import PlotText, TextBox
 from tickreel_desktop.replay.ticks import (
     MILLISECONDS_BELOW_US,
     format_moment,
@@ -87,7 +88,7 @@ class ValueAxis(pg.AxisItem):  # type: ignore[misc]
 
 
 class MomentAxis(pg.AxisItem):  # type: ignore[misc]
-    """A time axis whose coordinate is seconds after :attr:`origin_us`, printed as UTC."""
+    """A time axis whose coordinate is seconds after an origin, printed as UTC, with a mark at the cursor."""
 
     def __init__(self, theme: Theme) -> None:
         super().__init__("bottom")
@@ -97,6 +98,10 @@ class MomentAxis(pg.AxisItem):  # type: ignore[misc]
         self.enableAutoSIPrefix(False)
         self.setHeight(theme.px(AXIS_HEIGHT_PX))
         self.setStyle(tickLength=0, tickTextOffset=6, tickFont=theme.font(FontRole.CAPTION))
+        self._zone = PlotText(theme, self, "text_3")
+        self._zone.set_text("UTC")
+        self._mark = TextBox(theme, self, inverse=True)
+        self.geometryChanged.connect(self._place_zone)
         self.dress()
 
     def dress(self) -> None:
@@ -104,6 +109,22 @@ class MomentAxis(pg.AxisItem):  # type: ignore[misc]
         self.setPen(None)
         self.setTickPen(pg.mkPen(self._theme.colour("grid")))
         self.setTextPen(pg.mkPen(self._theme.colour("text_2")))
+        self._zone.dress()
+        self._mark.dress()
+
+    def show_mark(self, at_px: float, text: str) -> None:
+        """Print a moment of its own over the axis, as near to a place of it as there is room."""
+        self._mark.show_text(text)
+        width = self._mark.rect().width()
+        self._mark.setPos(round(min(max(0.0, at_px - width / 2), self.width() - width - 1)), 0)
+
+    def hide_mark(self) -> None:
+        """Take that moment away."""
+        self._mark.hide()
+
+    def _place_zone(self) -> None:
+        # Below the value axis, beside the moments.
+        self._zone.setPos(self.width() + 8, 5)
 
     def set_origin(self, origin_us: int) -> None:
         """Let coordinate 0 be another instant."""

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING, Final
 
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QFont, QKeyEvent, QMouseEvent, QShowEvent, QWheelEvent
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QFont
 
 from tickreel.market.units import format_amount, format_bps, format_count, format_price, price_decimals
 from tickreel_desktop.components import Segment, Segments
 from tickreel_desktop.replay.axes import ValueAxis
+from tickreel_desktop.replay.chart import Chart, hold_still
 from tickreel_desktop.replay.curves import DepthCurves, depth_curves, stairs
 from tickreel_desktop.replay.marks import PlotText, TextBox
 from tickreel_desktop.replay.ticks import HeldRange
 
 if TYPE_CHECKING:
+    from PySide6.QtCore import QPointF
     from PySide6.QtWidgets import QWidget
 
     from tickreel.book import Book
@@ -28,7 +29,6 @@ DEFAULT_SPAN: Final = 0.005
 _NO_BOOK = "no order book yet: waiting for the first snapshot"
 _TOUCH_LEVELS = 50
 _CELLS = 200
-_DESCRIBE_S = 1.0
 
 
 def span_text(span: float | None) -> str:
@@ -36,36 +36,23 @@ def span_text(span: float | None) -> str:
     return "all" if span is None else f"±{100 * span:g} %"
 
 
-class DepthChart(pg.PlotWidget):  # type: ignore[misc]
-    """Draw the cumulative amounts of both sides: bids to the left of the mid, asks to the right."""
+class DepthChart(Chart[float]):
+    """Draw the cumulative amounts of both sides: bids to the left of the mid, asks to the right.
 
-    cursor_moved = Signal(object)
-    """The price under the cursor, or None when it is gone."""
+    The cursor stands at a price.
+    """
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent, enableMenu=False)
-        self._theme = theme
+        super().__init__(theme, "Depth, cumulative amount", parent)
         self._span: float | None = DEFAULT_SPAN
         self._book: Book | None = None
         self._curves: DepthCurves | None = None
         self._decimals = 0
-        self._cursor: float | None = None
-        self._is_stale = False
-        self._described_s = float("-inf")
         self._amounts = HeldRange()
         self._value_axis = ValueAxis(theme, "right", _amount_text, free_px=22)
         self._price_axis = ValueAxis(theme, "bottom", self._offset_text)
-        plot = self.getPlotItem()
-        plot.setAxisItems({"right": self._value_axis, "bottom": self._price_axis})
-        plot.hideAxis("left")
-        plot.showAxis("right")
-        plot.hideButtons()
-        plot.setContentsMargins(0, 0, 0, 0)
-        self._value_axis.lie_below()
-        self._box = plot.getViewBox()
-        self._box.setMouseEnabled(False, False)
-        self._box.disableAutoRange()
-        self._box.setDefaultPadding(0)
+        plot = self._add_plot(0, self._value_axis, self._price_axis)
+        hold_still(plot)
         self._sides = (pg.PlotCurveItem(fillLevel=0), pg.PlotCurveItem(fillLevel=0))
         for curve in self._sides:
             plot.addItem(curve)
@@ -79,13 +66,7 @@ class DepthChart(pg.PlotWidget):  # type: ignore[misc]
         self._unit_text.set_text("amount")
         self._state_text = PlotText(theme, self._box)
         self._readout = TextBox(theme, self._box)
-        self.setFrameShape(pg.PlotWidget.Shape.NoFrame)
-        self.setMouseTracking(True)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setAccessibleName("Depth, cumulative amount")
-        self._dress()
-        theme.changed.connect(self._dress)
-        self._box.sigResized.connect(self._on_resized)
+        self._complete()
         self._renew()
 
     @property
@@ -107,11 +88,7 @@ class DepthChart(pg.PlotWidget):  # type: ignore[misc]
     def set_book(self, book: Book | None) -> None:
         """Show the book of now; None is no book yet."""
         self._book = book
-        # What cannot be seen is drawn when it can.
-        if self.isVisible():
-            self._renew()
-        else:
-            self._is_stale = True
+        self._renew_if_seen()
 
     def make_span_choice(self) -> Segments:
         """Make the control that chooses the distance, for the title of the dock."""
@@ -141,7 +118,7 @@ class DepthChart(pg.PlotWidget):  # type: ignore[misc]
         self._state_text.dress()
         self._readout.dress()
 
-    def _on_resized(self, _box: object) -> None:
+    def _on_resized(self, box: pg.ViewBox) -> None:
         self._amounts.forget()
         self._renew()
 
@@ -215,19 +192,10 @@ class DepthChart(pg.PlotWidget):  # type: ignore[misc]
 
     def _place_mid(self) -> None:
         across = self._offset(self._curves.reference) if self._curves is not None else 0.0
-        left, right = self._box.viewRange()[0]
-        at = (across - left) / (right - left) * self._box.width()
+        at = self._px_of(across)
         most = self._box.width() - self._mid_text.width() - 4
         self._mid_text.setPos(round(min(max(4.0, at - self._mid_text.width() / 2), most)), 4)
         self._unit_text.setPos(8, 4)
-
-    def set_cursor(self, price: float | None) -> None:
-        """Put the cursor at a price, or take it away; tells others when that moves it."""
-        if price == self._cursor:
-            return
-        self._cursor = price
-        self._place_cursor()
-        self.cursor_moved.emit(price)
 
     def readout_text(self) -> str:
         """Give what stands beside the cursor; empty without one."""
@@ -256,19 +224,13 @@ class DepthChart(pg.PlotWidget):  # type: ignore[misc]
         self._cursor_line.setPos(across)
         self._cursor_line.show()
         self._readout.show_text(text)
-        left, right = self._box.viewRange()[0]
-        at = (across - left) / (right - left) * self._box.width()
+        at = self._px_of(across)
         width = self._readout.rect().width()
         # The box stands on the side that is free.
         beside = at + 8 if at + 8 + width <= self._box.width() else at - 8 - width
         self._readout.setPos(round(max(0.0, beside)), 24)
 
-    def _describe(self) -> None:
-        """Renew what a screen reader says, once a second at most."""
-        now_s = time.monotonic()
-        if now_s - self._described_s < _DESCRIBE_S:
-            return
-        self._described_s = now_s
+    def _words(self) -> str:
         book = self._book
         bid, ask = (book.best_bid, book.best_ask) if book is not None else (None, None)
         if bid is None and ask is None:
@@ -278,7 +240,7 @@ class DepthChart(pg.PlotWidget):  # type: ignore[misc]
                 f"best {name} {format_price(best[0], self._decimals)}" if best else f"no {name}s"
                 for name, best in (("bid", bid), ("ask", ask))
             )
-        self.setAccessibleDescription(words[0].upper() + words[1:])
+        return words[0].upper() + words[1:]
 
     def _price_at(self, across_px: float) -> float | None:
         """Find the price at a place of the plot, in its pixels; None outside of it."""
@@ -287,52 +249,17 @@ class DepthChart(pg.PlotWidget):  # type: ignore[misc]
         share: float = across_px / self._box.width()
         return self._curves.low + share * (self._curves.high - self._curves.low)
 
-    def _step_cursor(self, cells: int) -> None:
-        curves = self._curves
-        if curves is not None:
-            start = curves.reference if self._cursor is None else self._cursor
-            moved = start + cells * (curves.high - curves.low) / _CELLS
-            self.set_cursor(min(max(moved, curves.low), curves.high))
-
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Let the cursor follow the pointer."""
-        place = self._box.mapFromScene(self.mapToScene(event.position().toPoint()))
+    def _point_at(self, place: QPointF) -> None:
         inside = 0 <= place.y() < self._box.height()
         self.set_cursor(self._price_at(place.x()) if inside else None)
 
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Leave presses to whoever is behind."""
-        event.ignore()
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """Leave releases to whoever is behind."""
-        event.ignore()
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        """Leave the wheel to whoever is behind."""
-        event.ignore()
-
-    def leaveEvent(self, event: QEvent) -> None:
-        """Take the cursor away with the pointer."""
-        super().leaveEvent(event)
-        self.set_cursor(None)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Move the cursor by a cell, by ten with Shift; Escape takes it away."""
-        cells = {Qt.Key.Key_Left.value: -1, Qt.Key.Key_Right.value: 1}.get(event.key())
-        if cells is not None:
-            shifted = event.modifiers() & Qt.KeyboardModifier.ShiftModifier
-            self._step_cursor(cells * (10 if shifted else 1))
-        elif event.key() == Qt.Key.Key_Escape and self._cursor is not None:
-            self.set_cursor(None)
-        else:
-            event.ignore()
-
-    def showEvent(self, event: QShowEvent) -> None:
-        """Draw what came while nobody could see it."""
-        super().showEvent(event)
-        if self._is_stale:
-            self._renew()
+    def _step_cursor(self, steps: int) -> bool:
+        curves = self._curves
+        if curves is not None:
+            start = curves.reference if self._cursor is None else self._cursor
+            moved = start + steps * (curves.high - curves.low) / _CELLS
+            self.set_cursor(min(max(moved, curves.low), curves.high))
+        return True
 
 
 def _amount_text(value: float, decimals: int) -> str:

@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pyqtgraph as pg
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QFont
 
+from tickreel_desktop.replay.chart import hold_still
 from tickreel_desktop.replay.marks import Bands, PlotText
 from tickreel_desktop.replay.ticks import HeldRange
 
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
 
     from tickreel_desktop.replay.axes import ValueAxis
     from tickreel_desktop.replay.series import Band, Columns
-    from tickreel_desktop.theme import Theme
+    from tickreel_desktop.theme import ColourName, Theme
 
 _GAP_WORD = "no book"
 
@@ -24,12 +26,17 @@ _GAP_WORD = "no book"
 class Strip:
     """A plot that shares its time axis with those above and below it."""
 
-    def __init__(self, theme: Theme, plot: pg.PlotItem, axis: ValueAxis, title: str, lines: int) -> None:
+    def __init__(
+        self, theme: Theme, plot: pg.PlotItem, axis: ValueAxis, title: str, colours: tuple[ColourName, ...]
+    ) -> None:
+        """Take over a plot: *colours* are those of its lines, one for each."""
+        self._theme = theme
+        self._colours = colours
         self.plot = plot
         self.box = plot.getViewBox()
         self.axis = axis
         self.range = HeldRange()
-        self.lines = [pg.PlotCurveItem() for _ in range(lines)]
+        self.lines = [pg.PlotCurveItem() for _ in colours]
         self.bands = Bands(theme)
         self.now_line = pg.InfiniteLine(0.0, 90)
         self.cursor_line = pg.InfiniteLine(0.0, 90)
@@ -41,12 +48,20 @@ class Strip:
         self.title.setPos(8, 3)
         self.values = PlotText(theme, self.box)
         self.values.setPos(8 + self.title.width() + 10, 3)
-        plot.hideAxis("left")
-        plot.hideButtons()
-        axis.lie_below()
-        self.box.setMouseEnabled(False, False)
-        self.box.disableAutoRange()
-        self.box.setDefaultPadding(0)
+        # Only now: the lines that were added give an empty strip a range with room around it.
+        hold_still(plot)
+
+    def dress(self) -> None:
+        """Take the colours of the theme in use."""
+        colour = self._theme.colour
+        for line, name in zip(self.lines, self._colours, strict=True):
+            line.setPen(pg.mkPen(colour(name)))
+        self.now_line.setPen(pg.mkPen(colour("text_3")))
+        self.cursor_line.setPen(pg.mkPen(colour("text"), style=Qt.PenStyle.DashLine))
+        self.axis.dress()
+        self.title.dress()
+        self.values.dress()
+        self.bands.update()
 
     def fit(self, low: float, high: float) -> None:
         """Take in the values of now, and leave room for the words above them."""

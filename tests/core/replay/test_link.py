@@ -66,8 +66,8 @@ def test_what_a_person_may_type_is_understood() -> None:
         ("tickreel://replay/a/b?speed=nan", "not a speed"),
         ("tickreel://replay/a/b?speed=inf", "not a speed"),
         ("tickreel://replay/a/b?speed=fast", "not a speed"),
-        ("tickreel://[replay/a/b", "tickreel"),
-        ("tickreel://re]play/a/b", "tickreel"),
+        ("tickreel://[replay/a/b", "not a Tickreel link"),
+        ("tickreel://re]play/a/b", "not a Tickreel link"),
     ],
 )
 def test_what_is_not_a_link_of_ours_is_refused(text: str, complaint: str) -> None:

@@ -6,11 +6,14 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 
 from tickreel.replay import TouchSeries
-from tickreel_desktop.replay.strips import WINDOWS_US, TouchStrips, window_text
+from tickreel_desktop.replay.shown_time import WINDOWS_US, window_text
+from tickreel_desktop.replay.strips import TouchStrips
 from tickreel_desktop.replay.ticks import HeldRange, format_moment, round_ticks, time_step_us
 
 if TYPE_CHECKING:
@@ -141,6 +144,42 @@ def test_the_keyboard_moves_the_cursor_and_goes_there(strips: TouchStrips, qtbot
     assert strips.cursor_us == now_us
     QTest.keyClick(strips, Qt.Key.Key_Escape)
     assert strips.cursor_us is None
+
+
+def test_a_pointer_that_leaves_takes_only_its_own_cursor_away(strips: TouchStrips) -> None:
+    strips.append(touch((1, 99, 101)))
+    strips.set_now(DAY_US + 60 * SECOND_US)
+    QTest.keyClick(strips, Qt.Key.Key_Left)
+    QApplication.sendEvent(strips, QEvent(QEvent.Type.Leave))
+    assert strips.cursor_us is not None, "the keys have put it there"
+    QTest.mouseMove(strips.viewport(), QPoint(100, 60))
+    QApplication.sendEvent(strips, QEvent(QEvent.Type.Leave))
+    assert strips.cursor_us is None
+
+
+def test_keys_without_a_use_are_left_to_the_window(theme: Theme, qtbot: QtBot) -> None:
+    strips = TouchStrips(theme)
+    qtbot.addWidget(strips)
+
+    def takes(key: Qt.Key) -> bool:
+        event = QKeyEvent(QEvent.Type.KeyPress, key, Qt.KeyboardModifier.NoModifier)
+        QApplication.sendEvent(strips, event)
+        return event.isAccepted()
+
+    keys = (Qt.Key.Key_Return, Qt.Key.Key_Escape, Qt.Key.Key_Left, Qt.Key.Key_Space)
+    assert [takes(key) for key in keys] == [False, False, False, False], "nothing was played yet"
+    strips.set_range(DAY_US, DAY_US + 3600 * SECOND_US)
+    assert [takes(key) for key in keys] == [False, False, True, False], "without a cursor"
+    assert [takes(key) for key in keys] == [True, True, True, False]
+
+
+def test_hidden_strips_draw_when_they_are_seen_again(strips: TouchStrips) -> None:
+    strips.hide()
+    strips.append(touch((1, 99, 101)))
+    strips.set_now(DAY_US + 2 * SECOND_US)
+    assert strips.values_text()[0] == "none"
+    strips.show()
+    assert strips.values_text()[0] == "100.0"
 
 
 def test_the_whole_range_stands_still_while_now_moves(strips: TouchStrips) -> None:

@@ -1,0 +1,177 @@
+"""What the charts of a replay share: drawing when it is seen, a cursor, and words for a screen reader."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Final, Generic, TypeVar
+
+import pyqtgraph as pg
+from PySide6.QtCore import Qt, Signal
+
+if TYPE_CHECKING:
+    from PySide6.QtCore import QEvent, QPointF
+    from PySide6.QtGui import QKeyEvent, QMouseEvent, QShowEvent, QWheelEvent
+    from PySide6.QtWidgets import QWidget
+
+    from tickreel_desktop.replay.axes import MomentAxis, ValueAxis
+    from tickreel_desktop.theme import Theme
+
+Place = TypeVar("Place", int, float)
+"""What a cursor stands at: an instant in microseconds, or a price."""
+_STEPS: Final = {Qt.Key.Key_Left.value: -1, Qt.Key.Key_Right.value: 1}
+_LONG_STEP: Final = 10
+_DESCRIBE_S: Final = 1.0
+
+
+class Chart(pg.GraphicsLayoutWidget, Generic[Place]):  # type: ignore[misc]
+    """Plots below each other, and one cursor through them that pointer and keys move.
+
+    A chart adds its plots (``_add_plot``), says by ``_complete`` that they are all there, and tells what is
+    drawn (``_renew``), where pointer and keys lead the cursor (``_point_at``, ``_step_cursor``), how the
+    cursor looks (``_place_cursor``) and what a screen reader says (``_words``).
+    """
+
+    cursor_moved = Signal(object)
+    """The place of the cursor, or None when it is gone."""
+
+    def __init__(self, theme: Theme, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._cursor: Place | None = None
+        self._is_stale = False
+        self._described_s = float("-inf")
+        self.setFrameShape(pg.GraphicsLayoutWidget.Shape.NoFrame)
+        self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAccessibleName(name)
+
+    def _add_plot(self, row: int, values: ValueAxis, below: ValueAxis | MomentAxis | None) -> pg.PlotItem:
+        """Add a plot below those that are there; the first one sets the edges."""
+        axes = {"right": values} if below is None else {"right": values, "bottom": below}
+        plot = self.addPlot(row=row, col=0, axisItems=axes, enableMenu=False)
+        plot.showAxis("right")
+        plot.showAxis("bottom", below is not None)
+        plot.hideButtons()
+        values.lie_below()
+        if row == 0:
+            self._box = plot.getViewBox()
+        return plot
+
+    def _complete(self) -> None:
+        """Let plots and edges touch, and follow theme and size from now on; all items are there."""
+        self.ci.layout.setContentsMargins(0, 0, 0, 0)
+        self.ci.layout.setSpacing(1)
+        self._dress()
+        self._theme.changed.connect(self._dress)
+        self._box.sigResized.connect(self._on_resized)
+
+    def set_cursor(self, place: Place | None) -> None:
+        """Put the cursor at a place, or take it away; tells others when that moves it."""
+        if place == self._cursor:
+            return
+        self._cursor = place
+        self._place_cursor()
+        self.cursor_moved.emit(place)
+
+    def _dress(self) -> None:
+        """Take the colours of the theme in use."""
+        raise NotImplementedError
+
+    def _on_resized(self, box: pg.ViewBox) -> None:
+        """Fit what is drawn into another size."""
+        raise NotImplementedError
+
+    def _renew(self) -> None:
+        """Draw what there is now."""
+        raise NotImplementedError
+
+    def _place_cursor(self) -> None:
+        """Draw the cursor where it is now."""
+        raise NotImplementedError
+
+    def _point_at(self, place: QPointF) -> None:
+        """Let the cursor follow the pointer to a place of the first plot, in its pixels."""
+        raise NotImplementedError
+
+    def _release_cursor(self) -> None:
+        """Let go of the cursor when the pointer leaves."""
+        self.set_cursor(None)
+
+    def _step_cursor(self, steps: int) -> bool:
+        """Move the cursor by steps to the right; tell whether the chart has a use for that now."""
+        raise NotImplementedError
+
+    def _words(self) -> str:
+        """Say in a sentence what is drawn."""
+        raise NotImplementedError
+
+    def _renew_if_seen(self) -> None:
+        # What cannot be seen is drawn when it can.
+        if self.isVisible():
+            self._renew()
+        else:
+            self._is_stale = True
+
+    def _describe(self) -> None:
+        """Renew what a screen reader says, once a second at most."""
+        now_s = time.monotonic()
+        if now_s - self._described_s >= _DESCRIBE_S:
+            self._described_s = now_s
+            self.setAccessibleDescription(self._words())
+
+    def _px_of(self, across: float) -> float:
+        """Find how far from the left edge a coordinate lies, in pixels."""
+        left, right = self._box.viewRange()[0]
+        px: float = (across - left) / (right - left) * self._box.width()
+        return px
+
+    def _place_of(self, event: QMouseEvent) -> QPointF:
+        place: QPointF = self._box.mapFromScene(self.mapToScene(event.position().toPoint()))
+        return place
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Let the cursor follow the pointer."""
+        self._point_at(self._place_of(event))
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Leave presses to whoever is behind."""
+        event.ignore()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Leave releases to whoever is behind."""
+        event.ignore()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Leave the wheel to whoever is behind."""
+        event.ignore()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Take the cursor away with the pointer."""
+        super().leaveEvent(event)
+        self._release_cursor()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Move the cursor by a step, by ten with Shift; Escape takes it away."""
+        steps = _STEPS.get(event.key())
+        if steps is not None:
+            shifted = event.modifiers() & Qt.KeyboardModifier.ShiftModifier
+            event.setAccepted(self._step_cursor(steps * (_LONG_STEP if shifted else 1)))
+        elif event.key() == Qt.Key.Key_Escape and self._cursor is not None:
+            self.set_cursor(None)
+        else:
+            event.ignore()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Draw what came while nobody could see it."""
+        super().showEvent(event)
+        if self._is_stale:
+            self._renew()
+
+
+def hold_still(plot: pg.PlotItem) -> None:
+    """Let neither pointer nor data move the range of a plot from now on."""
+    plot.hideAxis("left")
+    box = plot.getViewBox()
+    box.setMouseEnabled(False, False)
+    box.disableAutoRange()
+    box.setDefaultPadding(0)
