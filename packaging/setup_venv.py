@@ -81,7 +81,8 @@ def main() -> None:
     if not is_fitting:
         run(uv, "venv", "--quiet", "--clear", "--no-project", "--python", _BASE_PYTHON, VENV)
     pip = (uv, "pip")
-    run(*pip, "sync", "--python", PYTHON, "--require-hashes", REQUIREMENTS)
+    # Compiled now: where Python is told to write no bytecode, every start would compile all packages.
+    run(*pip, "sync", "--python", PYTHON, "--compile-bytecode", "--require-hashes", REQUIREMENTS)
     # Built with the locked hatchling, not with whatever the index offers today.
     run(*pip, "install", "--python", PYTHON, "--quiet", "--no-deps", "--no-build-isolation", "-e", ROOT)
     _compile_kernels()

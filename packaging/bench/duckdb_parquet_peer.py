@@ -8,7 +8,7 @@ from contest import ROWS_OF_GROUP, Contest
 
 contest = Contest()
 path = contest.folder / "day.parquet"
-connection = duckdb.connect()
+connection = duckdb.connect(config=duckdb_rows.SETTINGS)
 table = f"read_parquet('{path}')"
 
 

@@ -13,13 +13,13 @@ path = contest.folder / "day.duckdb"
 
 
 def _ingest() -> None:
-    with duckdb.connect(str(contest.fresh(path.name))) as connection:
+    with duckdb.connect(str(contest.fresh(path.name)), config=duckdb_rows.SETTINGS) as connection:
         connection.execute(f"CREATE TABLE day AS {duckdb_rows.csv_query(contest.csv)}")
 
 
 @cache
 def _opened() -> duckdb.DuckDBPyConnection:
-    return duckdb.connect(str(path), read_only=True)
+    return duckdb.connect(str(path), read_only=True, config=duckdb_rows.SETTINGS)
 
 
 contest.run(

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from contest import COLUMNS
+from contest import COLUMNS, CORES
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     import duckdb
 
+SETTINGS: dict[str, str | bool | int | float | list[str]] = {"threads": CORES}
 _LISTED = ", ".join("side = 'bid' AS side" if name == "side" else name for name in COLUMNS)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +15,8 @@ from setup_venv import ROOT, find_uv, run
 HERE = Path(__file__).resolve().parent
 BENCH = ROOT / ".bench"
 _BIN = Path("Scripts", "python.exe") if sys.platform == "win32" else Path("bin", "python")
-_ALL = ("ingest", "size", "scan", "range")
+_ALL = ("ingest", "size", "scan", *(("scan1",) if hasattr(os, "sched_setaffinity") else ()), "range")
+"""``scan1`` is ``scan`` held to one core, where the system can hold a process to one."""
 
 PACKAGES = {
     "arcticdb": ("arcticdb", "pyarrow", "numpy"),

@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet as pq
-from contest import COLUMNS, ROWS_OF_GROUP, Contest
+from contest import COLUMNS, CORES, ROWS_OF_GROUP, Contest
 
 contest = Contest()
 path = contest.folder / "day.parquet"
@@ -59,7 +59,7 @@ def _scan() -> int:
     # A group at a time: what comes out may be used and thrown away, as with the others.
     with pq.ParquetFile(path, read_dictionary=["side"]) as file:
         return sum(
-            _arrays(file.read_row_groups([group], columns=list(COLUMNS)))
+            _arrays(file.read_row_groups([group], columns=list(COLUMNS), use_threads=CORES > 1))
             for group in range(file.num_row_groups)
         )
 

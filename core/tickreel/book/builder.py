@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 import numpy as np
 
 from tickreel.book import window as placing
-from tickreel.book.book import Book
+from tickreel.book.book import Book, Levels
 from tickreel.market.types import MISSING_INTEGER
 
 if TYPE_CHECKING:
@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 _SMALLEST_CAPACITY = 1024
 """32 KB a book: a grouped file may hold a thousand symbols."""
-_NO_LEVELS = (np.empty(0), np.empty(0))
+_NO_LEVELS = np.empty((0, 2))
+_NO_ROOM = np.empty((2, 0, 2))
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +60,21 @@ class Touch(NamedTuple):
 
 
 def _kernels() -> ModuleType:
-    """Import the kernels at their first use: Numba takes half a second, which most commands never need."""
+    """Import the kernel at its first use: Numba takes half a second, which most commands never need."""
     from tickreel.book import kernels
 
     return kernels
 
 
-Side: TypeAlias = "tuple[NDArray[np.float64], NDArray[np.float64]]"
-"""Keys and amounts of the levels of a side, worst first; an ask's key is its price negated."""
+def _level_kernels() -> ModuleType:
+    """Import what reads a book, which not all that build one need."""
+    from tickreel.book import levelkernels
+
+    return levelkernels
+
+
+Side: TypeAlias = "NDArray[np.float64]"
+"""The levels of a side: (n, 2) of price and amount, best first."""
 
 
 class BookBuilder:
@@ -104,11 +112,7 @@ class BookBuilder:
         """
         kernels = _kernels()
         made = cls()
-        sides = (
-            (np.ascontiguousarray(bids[::-1, 0]), np.ascontiguousarray(bids[::-1, 1])),
-            (0.0 - asks[::-1, 0], np.ascontiguousarray(asks[::-1, 1])),
-        )
-        made._hold(sides, max(_SMALLEST_CAPACITY, 2 * max(len(bids), len(asks))), placing.NO_WINDOW)
+        made._hold((bids, asks), max(_SMALLEST_CAPACITY, 2 * max(len(bids), len(asks))), placing.NO_WINDOW)
         made._state[kernels.IS_PRIMED] = 1
         made._state[kernels.PREVIOUS_US] = MISSING_INTEGER if message_us is None else message_us
         return made
@@ -134,6 +138,11 @@ class BookBuilder:
     def is_primed(self) -> bool:
         """Whether a snapshot has been met, so that rows are applied."""
         return bool(self._state[_kernels().IS_PRIMED])
+
+    @property
+    def levels(self) -> Levels:
+        """Count the levels of each side, without copying them."""
+        return Levels(*self._list_levels(_NO_ROOM))
 
     @property
     def window_ticks(self) -> int:
@@ -182,10 +191,10 @@ class BookBuilder:
             )
             if done == stop:
                 return
-            if self._state[kernels.STRAIN] >= self._state[kernels.STRAIN_LIMIT]:
-                self._place_window()
-            else:
+            if self._state[kernels.WANTS_ROOM]:
                 self._make_room()
+            else:
+                self._place_window()
 
     def mismatches(self, rows: L2Rows, start: int, stop: int) -> int:
         """Count where the book as it is now and a snapshot, rows [*start*, *stop*), differ.
@@ -205,7 +214,7 @@ class BookBuilder:
                     0.0 - price if side else 0.0 + price, rows.amount[start:stop][own]
                 )
                 differing += int(
-                    _kernels().count_mismatches(
+                    _level_kernels().count_mismatches(
                         side, keys, amounts, self._window, self._grid, self._keys, self._amounts, self._sides
                     )
                 )
@@ -213,13 +222,8 @@ class BookBuilder:
 
     def view(self) -> Book:
         """Give the book as it is now, as a copy that later rows do not change."""
-        (bid_keys, bid_amounts), (ask_keys, ask_amounts) = self._levels(0), self._levels(1)
-        return Book(
-            bids=np.column_stack((bid_keys[::-1], bid_amounts[::-1])),
-            # Subtracting from zero, unlike a minus sign, leaves no negative zero.
-            asks=np.column_stack((0.0 - ask_keys[::-1], ask_amounts[::-1])),
-            message_us=self.message_us,
-        )
+        bids, asks = self._levels()
+        return Book(bids, asks, self.message_us)
 
     def copy(self) -> BookBuilder:
         """Give an independent builder in the same state, held in no more memory than its levels need."""
@@ -230,9 +234,9 @@ class BookBuilder:
         twin._state[kernels.STRAIN] = 0
         twin._state[kernels.STRAIN_LIMIT] = placing.FIRST_LIMIT
         twin._rows_placed = self.counts.rows
-        sides = (self._levels(0), self._levels(1))
+        sides = self._levels()
         # Two slots at least, so that a block cleared by a reset has room at either end.
-        twin._hold(sides, max(2, *(len(keys) for keys, _ in sides)), placing.NO_WINDOW)
+        twin._hold(sides, max(2, *map(len, sides)), placing.NO_WINDOW)
         return twin
 
     def forget(self) -> None:
@@ -250,41 +254,38 @@ class BookBuilder:
         self._sides[:, kernels.BEST] = -1
         self._sides[:, kernels.FLOOR] = self._window.shape[1]
 
-    def _levels(self, side: int) -> Side:
-        """Copy keys and amounts of a side's levels, worst first, from both places."""
-        kernels = _kernels()
-        low, high, best, floor = (int(self._sides[side, column]) for column in range(kernels.SIDE_SIZE))
-        is_live = self._amounts[side, low:high] > 0
-        keys, amounts = self._keys[side, low:high][is_live], self._amounts[side, low:high][is_live]
-        if best < 0:
-            return keys, amounts
-        ticks = floor + np.flatnonzero(self._window[side, floor : best + 1] > 0)
-        base, scale = self._grid[kernels.BASE + side], self._grid[kernels.SCALE]
-        # Adding to zero leaves no negative zero.
-        dense = 0.0 + (base + ticks) / scale
-        if not len(keys):
-            return dense, self._window[side, ticks]
-        merged = np.concatenate((keys, dense))
-        order = np.argsort(merged, kind="stable")
-        return merged[order], np.concatenate((amounts, self._window[side, ticks]))[order]
+    def _levels(self) -> tuple[Side, Side]:
+        """Copy the levels of both sides, from the window and the block."""
+        room = max(high - low + max(0, best + 1 - floor) for low, high, best, floor in self._sides.tolist())
+        found = np.empty((2, room, 2))
+        bids, asks = self._list_levels(found)
+        return found[0, :bids].copy(), found[1, :asks].copy()
+
+    def _list_levels(self, found: NDArray[np.float64]) -> tuple[int, int]:
+        bids, asks = _level_kernels().list_levels(
+            self._window, self._grid, self._keys, self._amounts, self._sides, found
+        )
+        return bids, asks
 
     def _place_window(self) -> None:
-        """Look at what the window was worth, and place it anew, widen it, or do without for a while."""
+        """Look at what the window was worth: place it anew, widen it, leave it, or do without for a while."""
         kernels, state = _kernels(), self._state
         rows = int(state[kernels.ROWS]) - self._rows_placed
         strain, limit = int(state[kernels.STRAIN]), int(state[kernels.STRAIN_LIMIT])
         ticks = self._window.shape[1]
         has_paid = rows > 2 * strain
-        sides = (self._levels(0), self._levels(1))
-        if ticks and not has_paid:
-            placement = placing.NO_WINDOW
-        else:
-            # Widening is for levels far away; for a market that walks, placing anew is enough.
-            wanted = placing.wider(ticks) if ticks and rows < 16 * strain else ticks
-            placement = placing.place([keys for keys, _ in sides], max(wanted, placing.SMALLEST_TICKS))
         state[kernels.STRAIN] = 0
         state[kernels.STRAIN_LIMIT] = placing.next_limit(limit, has_paid=has_paid)
         self._rows_placed = int(state[kernels.ROWS])
+        wanted = placing.next_ticks(ticks, rows, strain)
+        bests = self._sides[:, kernels.BEST].tolist()
+        if wanted == ticks and placing.may_stay(ticks, rows, strain, bests):
+            return
+        sides = self._levels()
+        placement = placing.NO_WINDOW
+        if has_paid or not ticks:
+            keys = [_keys_of(number, levels) for number, levels in enumerate(sides)]
+            placement = placing.place(keys, wanted)
         self._hold(sides, self._keys.shape[1], placement)
 
     def _make_room(self) -> None:
@@ -297,14 +298,13 @@ class BookBuilder:
         used = self._sides[:, kernels.HIGH] - self._sides[:, kernels.LOW]
         scale, *bases = self._grid.tolist()
         placement = placing.Placement(self._window.shape[1], scale, (bases[0], bases[1]))
-        self._hold(
-            (self._levels(0), self._levels(1)), max(_SMALLEST_CAPACITY, 4 * int(used.max())), placement
-        )
+        self._hold(self._levels(), max(_SMALLEST_CAPACITY, 4 * int(used.max())), placement)
 
     def _hold(self, sides: tuple[Side, Side], capacity: int, placement: Placement) -> None:
         """Take the levels given, each into the place that *placement* says; the block grows if it must."""
         kernels = _kernels()
-        dense = [placement.ticks_of(side, keys) for side, (keys, _) in enumerate(sides)]
+        keys = [_keys_of(side, levels) for side, levels in enumerate(sides)]
+        dense = [placement.ticks_of(side, own) for side, own in enumerate(keys)]
         sparse = [ticks < 0 for ticks in dense]
         counts = [int(np.count_nonzero(own)) for own in sparse]
         capacity = max(capacity, 2 + max(counts))
@@ -314,17 +314,23 @@ class BookBuilder:
         self._amounts = np.empty((2, capacity))
         self._sides = np.zeros((2, kernels.SIDE_SIZE), np.int64)
         self._clear_sides()
-        for side, (keys, amounts) in enumerate(sides):
-            own = sparse[side]
+        for side, levels in enumerate(sides):
+            amounts, own = levels[::-1, 1], sparse[side]
             low = (capacity - counts[side]) // 2
             high = low + counts[side]
-            self._keys[side, low:high] = keys[own]
+            self._keys[side, low:high] = keys[side][own]
             self._amounts[side, low:high] = amounts[own]
             self._sides[side, [kernels.LOW, kernels.HIGH]] = low, high
             ticks = dense[side][~own]
             if len(ticks):
                 self._window[side, ticks] = amounts[~own]
                 self._sides[side, [kernels.BEST, kernels.FLOOR]] = ticks[-1], ticks[0]
+
+
+def _keys_of(side: int, levels: Side) -> NDArray[np.float64]:
+    """Give the keys of a side's levels, which rise: an ask's key is its price negated."""
+    # Subtracting from zero, unlike a minus sign, leaves no negative zero.
+    return 0.0 - levels[::-1, 0] if side else levels[::-1, 0]
 
 
 def last_of_each(

@@ -16,6 +16,9 @@ Where a price belongs follows from the grid and the window alone, so a level is 
 What is done outside the window, and what the window costs beside a store, is summed up as
 *strain*; at a limit the caller is asked to place the window anew.
 
+One kernel fills this module: its parts would have to be handed the arrays of the book, and a call
+with arrays costs a row several times over. What reads a book lies in ``levelkernels``.
+
 Constants are spelled here and not in a module without Numba: its cache on disk looks at this
 file alone, and would keep kernels compiled for the constants of an older version.
 """
@@ -40,13 +43,14 @@ RESETS = 5
 SKIPPED_ROWS = 6
 STRAIN = 7  # since the window was placed; in rows of the block, about 20 ns
 STRAIN_LIMIT = 8
-STATE_SIZE = 9
+WANTS_ROOM = 9  # the block is full where the next row needs a slot
+STATE_SIZE = 10
 
 # Columns of the table of sides, which has a row per side (0 bid, 1 ask).
 LOW = 0  # first slot of the block in use
 HIGH = 1  # one past the block's best level; equal to LOW when it is empty
 BEST = 2  # highest tick of the window that has a level, counted from its base; -1 without one
-FLOOR = 3  # no tick of the window below this one has a level
+FLOOR = 3  # no tick of the window below this one has a level; as many as there are without one
 SIDE_SIZE = 4
 
 # Slots of the grid.
@@ -124,8 +128,9 @@ def apply_rows(
     per message that ends, counted from *first_message* (the value of MESSAGES before the first
     row they are for); NaN stands for an empty side.
 
-    A call that gives a row below *stop* is repeated from it, after the window was placed anew
-    when STRAIN has reached STRAIN_LIMIT, else after more room was made in the block.
+    A call that gives a row below *stop* is repeated from it, after more room was made in the block
+    when WANTS_ROOM is set, else after the window was placed anew: STRAIN has reached STRAIN_LIMIT.
+    No window is asked for inside a snapshot, where half of the book is not there yet.
     """
     n = local_us.size
     capacity = keys.shape[1]
@@ -140,6 +145,7 @@ def apply_rows(
     skipped = state[SKIPPED_ROWS]
     strain = state[STRAIN]
     strain_limit = state[STRAIN_LIMIT]
+    wants_room = False
 
     row = start
     while row < stop:
@@ -161,20 +167,22 @@ def apply_rows(
             tick = int(distance)
             value = amount[_at(row)]
             window[s, _at(tick)] = value
-            if tick >= sides[s, BEST]:
-                if value > 0.0:
-                    if sides[s, BEST] < 0:
-                        sides[s, FLOOR] = tick
-                    sides[s, BEST] = tick
-                elif tick == sides[s, BEST]:
-                    floor = sides[s, FLOOR]
-                    best_tick = tick - 1
-                    while best_tick >= floor and window[s, _at(best_tick)] == 0.0:
-                        best_tick -= 1
-                    strain += (tick - best_tick) >> _TICKS_SCANNED
-                    sides[s, BEST] = best_tick if best_tick >= floor else -1
-            elif value > 0.0 and tick < sides[s, FLOOR]:
-                sides[s, FLOOR] = tick
+            # Chosen rather than branched on, but for the one case that needs a search: which rows
+            # move the best level is anybody's guess.
+            is_level = value > 0.0
+            best_tick = sides[s, BEST]
+            floor = sides[s, FLOOR]
+            sides[s, BEST] = tick if is_level & (tick > best_tick) else best_tick
+            sides[s, FLOOR] = tick if is_level & (tick < floor) else floor
+            if (tick == best_tick) & (value == 0.0):
+                best_tick -= 1
+                while best_tick >= floor and window[s, _at(best_tick)] == 0.0:
+                    best_tick -= 1
+                strain += (tick - best_tick) >> _TICKS_SCANNED
+                if best_tick < floor:
+                    best_tick = -1
+                    sides[s, FLOOR] = window.shape[1]
+                sides[s, BEST] = best_tick
             previous_is_snapshot = snapshot
             previous_us = us
             row += 1
@@ -184,12 +192,14 @@ def apply_rows(
             if writes_touch and ends:
                 break
         if not (writes_touch and ends):
-            if row == stop or strain >= strain_limit:
+            if row == stop:
                 break
-
             us = local_us[_at(row)]
             snapshot = is_snapshot[_at(row)]
-            if snapshot and not (previous_is_snapshot and previous_us == us):
+            goes_on = snapshot and previous_is_snapshot and previous_us == us
+            if strain >= strain_limit and not goes_on:
+                break
+            if snapshot and not goes_on:
                 for cleared in range(2):
                     sides[cleared, LOW] = capacity // 2
                     sides[cleared, HIGH] = capacity // 2
@@ -266,6 +276,7 @@ def apply_rows(
                             gap -= 1
                         if gap < reach:
                             if low == 0:
+                                wants_room = True
                                 break
                             gap = low - 1
                             sides[s, LOW] = gap
@@ -282,6 +293,7 @@ def apply_rows(
                             gap += 1
                         if gap == reach:
                             if high == capacity:
+                                wants_room = True
                                 break
                             gap = high
                             sides[s, HIGH] = high + 1
@@ -323,80 +335,5 @@ def apply_rows(
     state[RESETS] = resets
     state[SKIPPED_ROWS] = skipped
     state[STRAIN] = strain
+    state[WANTS_ROOM] = wants_room
     return row
-
-
-@njit(
-    types.int64(
-        types.int64,
-        _column(types.float64),
-        _column(types.float64),
-        types.float64[:, ::1],
-        types.float64[::1],
-        types.float64[:, ::1],
-        types.float64[:, ::1],
-        types.int64[:, ::1],
-    ),
-    cache=True,
-    nogil=True,
-)
-def count_mismatches(
-    side: int,
-    snapshot_keys: NDArray[np.float64],
-    snapshot_amounts: NDArray[np.float64],
-    window: NDArray[np.float64],
-    grid: NDArray[np.float64],
-    keys: NDArray[np.float64],
-    amounts: NDArray[np.float64],
-    sides: NDArray[np.int64],
-) -> int:
-    """Count the keys of one side, from a snapshot's lowest level to its highest, whose amount differs.
-
-    The snapshot's keys rise strictly; an amount of 0 is no level. The book is as in
-    :func:`apply_rows`.
-    """
-    first = 0
-    end = snapshot_keys.size
-    while first < end and snapshot_amounts[first] == 0.0:
-        first += 1
-    while first < end and snapshot_amounts[end - 1] == 0.0:
-        end -= 1
-    if first == end:
-        return 0
-    lowest = snapshot_keys[first]
-    highest = snapshot_keys[end - 1]
-    scale = grid[SCALE]
-    base = grid[BASE + side]
-
-    # Every level of the book in the range is a difference, until the snapshot is seen to have it too.
-    differing = 0
-    tick = sides[side, FLOOR]
-    while tick <= sides[side, BEST]:
-        if window[side, tick] > 0.0 and lowest <= (base + tick) / scale <= highest:
-            differing += 1
-        tick += 1
-    slot = sides[side, LOW]
-    slot += np.searchsorted(keys[side, slot : sides[side, HIGH]], lowest)
-    while slot < sides[side, HIGH] and keys[side, slot] <= highest:
-        if amounts[side, slot] > 0.0:
-            differing += 1
-        slot += 1
-
-    slot = sides[side, LOW]
-    for level in range(first, end):
-        key = snapshot_keys[level]
-        held = 0.0
-        whole = np.rint(key * scale)
-        distance = whole - base
-        if distance >= 0.0 and distance < window.shape[1] and whole / scale == key:
-            held = window[side, int(distance)]
-        else:
-            slot += np.searchsorted(keys[side, slot : sides[side, HIGH]], key)
-            if slot < sides[side, HIGH] and keys[side, slot] == key:
-                held = amounts[side, slot]
-        if held > 0.0:
-            if held == snapshot_amounts[level]:
-                differing -= 1
-        elif snapshot_amounts[level] > 0.0:
-            differing += 1
-    return differing

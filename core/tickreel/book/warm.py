@@ -13,8 +13,9 @@ from tickreel.book.rows import L2Rows
 
 
 def warm() -> None:
-    """Compile every kernel, or load it from Numba's cache, and run each once."""
-    BookBuilder().apply_with_touch(
+    """Compile every kernel, or load it from Numba's cache."""
+    builder = BookBuilder()
+    builder.apply_with_touch(
         L2Rows(
             local_us=np.array([1, 1]),
             is_snapshot=np.array([True, True]),
@@ -23,6 +24,7 @@ def warm() -> None:
             amount=np.array([1.0, 2.0]),
         )
     )
+    builder.view()
 
 
 if __name__ == "__main__":

@@ -22,6 +22,11 @@ LARGEST_TICKS = 1 << 16
 FIRST_LIMIT = 1024
 """Strain at which a window is placed for the first time; a book of few rows never has one."""
 LARGEST_LIMIT = 1 << 22
+_PAID_LIMIT = 1 << 14
+"""The longest wait while windows pay: placing one costs as much as some thousand rows of the block."""
+_WELL_PLACED, _BADLY_PLACED = 64, 16
+"""Rows per strain: from the one on, what is left costs less than a wider window; below the other it
+takes more than the next size."""
 
 _MOST_DECIMALS = 12
 _MOST_LEVELS = 2048
@@ -55,13 +60,27 @@ NO_WINDOW = Placement(0, 1.0, (np.inf, np.inf))
 
 
 def next_limit(limit: int, *, has_paid: bool) -> int:
-    """Give the strain until the next look: longer and longer while windows do not pay."""
-    return FIRST_LIMIT * 4 if has_paid else min(2 * limit, LARGEST_LIMIT)
+    """Give the strain until the next look: longer and longer, and much longer while windows do not pay."""
+    return min(2 * limit, _PAID_LIMIT if has_paid else LARGEST_LIMIT)
 
 
-def wider(ticks: int) -> int:
-    """Give the next larger window."""
-    return min(4 * ticks, LARGEST_TICKS)
+def next_ticks(ticks: int, rows: int, strain: int) -> int:
+    """Give the size of the next window, after one of *ticks* bore *strain* in so many rows.
+
+    Widening is for levels far away; for a market that walks, placing anew is enough.
+    """
+    if not ticks:
+        return SMALLEST_TICKS
+    if rows >= _WELL_PLACED * strain:
+        return ticks
+    return min((16 if rows < _BADLY_PLACED * strain else 4) * ticks, LARGEST_TICKS)
+
+
+def may_stay(ticks: int, rows: int, strain: int, bests: Sequence[int]) -> bool:
+    """Tell whether a window would be placed where it is: the best ticks are about where they begin."""
+    return rows >= _BADLY_PLACED * strain and all(
+        abs(best - (ticks - ticks // 4)) <= ticks // 8 for best in bests
+    )
 
 
 def place(keys: Sequence[NDArray[np.float64]], ticks: int) -> Placement:

@@ -1,4 +1,7 @@
-"""A simulated market extract, the same bytes on every machine."""
+"""A simulated market extract, the same bytes on every machine.
+
+Its books have one planted fault: updates lost in a break of 2.6 s, see ``scenario``.
+"""
 
 from tickreel.sample.extract import SampleDay, generate
 from tickreel.sample.scenario import (

@@ -21,7 +21,11 @@ SAMPLE_END_US = SAMPLE_START_US + _LENGTH_S * 1_000_000
 
 END_MS = _LENGTH_S * 1_000 - 150
 OFFLINE_MS, ONLINE_MS = 4_380_000, 4_382_600
-"""The connection drops once, for 2.6 s, and comes back with a snapshot."""
+"""The connection drops once, for 2.6 s, and comes back with a snapshot.
+
+What changed meanwhile was never sent: of either book some dozens of levels differ from that
+snapshot, which is how a real loss of updates looks and why the days are graded usable.
+"""
 FUNDING_US = 8 * _HOUR_US
 
 PHASES = np.array(

@@ -87,6 +87,8 @@ class Finished:
     facts: SealFacts
     keyframe_bytes: int
     health: Health
+    books: Mapping[str, BookBuilder]
+    """Those at the end of the rows, by symbol; nobody changes them any more."""
 
 
 class DayFile:
@@ -117,7 +119,9 @@ class DayFile:
         self._written_bytes = 0
         self._finished: Finished | None = None
         self._digest = RowsDigest(SCHEMAS[key.type], grouped=key.is_grouped)
-        self._watch = DayWatch(key, carried=carried, on_keyframe=self._keep_book)
+        self._watch = DayWatch(
+            key, carried=carried, on_keyframe=self._keep_book, wants_keyframe=self._has_room_for
+        )
 
     def append(self, block: Block) -> None:
         """Take the next rows of the day, at least one; returns before they are written."""
@@ -144,11 +148,11 @@ class DayFile:
         self._written_bytes = self._gauge.after(self._studied)
         self._watch.update(block)
 
-    def _keep_book(self, local_us: int, bids: NDArray[np.float64], asks: NDArray[np.float64]) -> None:
+    def _has_room_for(self, levels: int) -> bool:
         written = 0 if self._keyframes is None else self._keyframes.bytes_written
-        expected = written + _LEVEL_BYTES * (len(bids) + len(asks))
-        if expected > _KEYFRAME_SHARE * self._written_bytes:
-            return
+        return written + _LEVEL_BYTES * levels <= _KEYFRAME_SHARE * self._written_bytes
+
+    def _keep_book(self, local_us: int, bids: NDArray[np.float64], asks: NDArray[np.float64]) -> None:
         if self._keyframes is None:
             self._keyframes = KeyframeWriter(self._disk, self._keys_path)
         self._keyframes.add(local_us, bids, asks)
@@ -163,7 +167,8 @@ class DayFile:
         if self._finished is None:
             sealed = self._writer.seal(facts)
             keyframe_bytes = self._keyframes.seal() if self._keyframes else 0
-            self._finished = Finished(sealed, facts, keyframe_bytes, self._watch.finish())
+            health = self._watch.finish()
+            self._finished = Finished(sealed, facts, keyframe_bytes, health, self._watch.books)
         return self._finished
 
     def give_up(self) -> None:

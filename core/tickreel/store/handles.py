@@ -7,10 +7,12 @@ stays open until the last reader lets go of it.
 from __future__ import annotations
 
 import threading
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from tickreel.allocation import keep_freed_memory
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,6 +38,7 @@ class SegmentHandles:
         self._limit = limit
         self._lock = threading.Lock()
         self._handles: OrderedDict[Path, _Handle] = OrderedDict()
+        self._let_go: deque[_Handle] = deque()
 
     @contextmanager
     def opened(self, path: Path) -> Iterator[Segment]:
@@ -54,8 +57,7 @@ class SegmentHandles:
         """Let go of a file that is about to be moved or removed, at the latest with its last reader."""
         with self._lock:
             handle = self._handles.pop(path, None)
-        if handle is not None:
-            self._retire([handle])
+        self._retire([] if handle is None else [handle])
 
     def close(self) -> None:
         """Let go of every file; those being read are closed by their readers."""
@@ -67,10 +69,12 @@ class SegmentHandles:
     def _take(self, path: Path) -> _Handle:
         with self._lock:
             handle = self._find(path)
+        self._settle()
         if handle is not None:
             return handle
         from tickreel.store.segments import Segment  # the decoder comes with it
 
+        keep_freed_memory()
         segment = Segment.open(path)  # without the lock: a slow disk keeps nobody else waiting
         with self._lock:
             handle = self._find(path)
@@ -79,6 +83,7 @@ class SegmentHandles:
                 surplus = self._surplus()
         if handle is not None:
             segment.close()  # another thread was faster
+            self._settle()
             return handle
         self._retire(surplus)
         return opened
@@ -91,15 +96,32 @@ class SegmentHandles:
         return handle
 
     def _release(self, handle: _Handle) -> None:
-        with self._lock:
+        # A read that was given up is ended by the collector of garbage, which may run in the middle of
+        # any of these methods, on their very thread: so nobody may wait for the lock here.
+        self._let_go.append(handle)
+        self._settle()
+
+    def _settle(self) -> None:
+        """Close what its last reader has let go of; when the lock is taken, its holder sees to it."""
+        while self._let_go and self._lock.acquire(blocking=False):
+            try:
+                done = self._settled()
+            finally:
+                self._lock.release()
+            for handle in done:
+                handle.segment.close()
+
+    def _settled(self) -> list[_Handle]:
+        done: list[_Handle] = []
+        while self._let_go:
+            handle = self._let_go.popleft()
             handle.readers -= 1
-            if handle.is_kept:
-                done = self._surplus()
-            elif handle.readers == 0:
-                done = [handle]
-            else:
-                done = []
-        self._retire(done)
+            if not handle.is_kept and handle.readers == 0:
+                done.append(handle)
+        for handle in self._surplus():
+            handle.is_kept = False
+            done.append(handle)
+        return done
 
     def _surplus(self) -> list[_Handle]:
         """Take out idle handles, longest unused first, until no more than the limit are kept."""
@@ -115,3 +137,4 @@ class SegmentHandles:
             idle = [handle for handle in handles if handle.readers == 0]
         for handle in idle:
             handle.segment.close()
+        self._settle()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from tickreel.errors import UsageError
-from tickreel.market.arrow import public_schema, record_batch
+from tickreel.market.arrow import SHARED_ROWS, public_schema, record_batch
 from tickreel.market.types import SCHEMAS, DataType, Kind, Schema
 
 if TYPE_CHECKING:
@@ -17,10 +17,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from tickreel.store.reading import Library, RangePlan
-
-
-_TABLE_ROWS = 1 << 24
-"""Rows of a chunk: the names of its exchange and symbol stay far below the 2 GiB that a text column holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +47,15 @@ def checked_columns(data_type: DataType, columns: Sequence[str] | None) -> tuple
     names = SCHEMAS[data_type].names
     if columns is None:
         return names
+    if isinstance(columns, str):
+        raise UsageError(f"columns are given as a list of names, not as {columns!r}")
     if not columns or len(set(columns)) < len(columns):
         raise UsageError(f"name at least one column, and each only once, not {list(columns)}")
     unknown = [name for name in columns if name not in names]
     if unknown:
-        raise UsageError(f"{data_type} has no column {', '.join(unknown)}: it has {', '.join(names)}")
+        raise UsageError(
+            f"{data_type} has no column {', '.join(map(str, unknown))}: it has {', '.join(names)}"
+        )
     return tuple(columns)
 
 
@@ -78,11 +78,11 @@ def read_batches(library: Library, read: RangeRead, rows: int) -> Iterator[pa.Re
 
 
 def read_table(library: Library, read: RangeRead) -> pa.Table:
-    """Give the whole range, a chunk for each part, or several where it is very long."""
+    """Give the whole range, each part in chunks of so many rows that they share their names."""
     batches = [
-        record_batch(block.cut(low, min(low + _TABLE_ROWS, len(block))), read.names)
+        record_batch(block.cut(low, min(low + SHARED_ROWS, len(block))), read.names)
         for block in library.whole_parts(read.plan, read.names)
-        for low in range(0, len(block), _TABLE_ROWS)
+        for low in range(0, len(block), SHARED_ROWS)
     ]
     return pa.Table.from_batches(batches, schema=None if batches else read.arrow_schema)
 

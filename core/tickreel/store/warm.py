@@ -5,7 +5,9 @@ from __future__ import annotations
 from importlib import import_module
 
 _USERS_OF_KERNELS = (
-    "tickreel.store.health",
+    "tickreel.store.health.idkernels",
+    "tickreel.store.health.kernels",
+    "tickreel.store.health.rowkernels",
     "tickreel.store.segments.decoding",
     "tickreel.store.segments.levels",
     "tickreel.store.segments.writer",

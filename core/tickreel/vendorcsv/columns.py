@@ -53,6 +53,7 @@ class Parser:
         )
         self._exchange: str | None = None
         self._last_local_us: int | None = None
+        self._tables = np.empty((0, 0), np.int32)
 
     def parse(self, buffer: bytearray, begin: int, end: int) -> tuple[Block, int] | Fault:
         """Parse the whole lines *buffer* [*begin*, *end*), at least one, or tell the first that is refused.
@@ -67,7 +68,8 @@ class Parser:
                 return Fault(0, problem)
             self._exchange = line.partition(b",")[0].decode()
         text = np.frombuffer(buffer, np.uint8)
-        rows = _Rows(self._places, _room(text[begin:end]), end - begin)
+        rows = _Rows(self._places, _room(text[begin:end]), end - begin, self._tables)
+        self._tables = rows.tables
         rows.state[kernels.POSITION] = begin
         rows.state[kernels.LAST_LOCAL_US] = (
             MISSING_INTEGER if self._last_local_us is None else self._last_local_us
@@ -119,7 +121,10 @@ class Parser:
 class _Rows:
     """The arrays that take the rows of one text, and how far the kernel came."""
 
-    def __init__(self, places: list[tuple[int, int]], rows: int, text_bytes: int) -> None:
+    def __init__(
+        self, places: list[tuple[int, int]], rows: int, text_bytes: int, tables: NDArray[np.int32]
+    ) -> None:
+        """Make room for *rows*; *tables* are those of the rows before, which are done with."""
         slots = [sum(place[0] == kind for place in places) for kind in range(kernels.TEXTS + 1)]
         # Columns that lie an odd number of cache lines apart do not push each other out of the cache.
         width = (rows // 8 | 1) * 8 + 16
@@ -130,8 +135,13 @@ class _Rows:
         self._sides = np.empty((slots[kernels.BOOK_SIDE] + slots[kernels.TRADE_SIDE], width), np.int8)
         words = slots[kernels.WORDS]
         self._codes = np.empty((words, width), np.int32)
-        # Memory that is never touched costs nothing, and few words touch little.
-        self._tables = np.zeros((words, 1 << (2 * width).bit_length()), np.int32)
+        size = 1 << (2 * width).bit_length()
+        if tables.shape == (words, size):
+            tables.fill(0)
+            self.tables = tables
+        else:
+            # Memory that is never touched costs nothing, and few words touch little.
+            self.tables = np.zeros((words, size), np.int32)
         self._spans = np.empty((words, width, 2), np.int32)
         self._word_counts = np.zeros(words, np.int64)
         self._offsets = np.zeros(width + 1 if slots[kernels.TEXTS] else 1, np.int32)
@@ -162,7 +172,7 @@ class _Rows:
             self._flags,
             self._sides,
             self._codes,
-            self._tables,
+            self.tables,
             self._spans,
             self._word_counts,
             self._offsets,

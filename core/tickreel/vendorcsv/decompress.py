@@ -12,7 +12,7 @@ import os
 from typing import TYPE_CHECKING, Protocol
 
 import zstandard
-from isal import isal_zlib
+from isal import igzip_lib
 
 from tickreel.errors import EnvironmentProblem, UsageError
 
@@ -24,7 +24,7 @@ _CHUNK_BYTES = 1 << 17
 # bound it, and lose little text when one of them is found damaged.
 _ZSTD_STEP_BYTES = 1 << 11
 # Its types call the class an instance.
-_GzipError: type[Exception] = isal_zlib.error  # type: ignore[assignment]
+_GzipError: type[Exception] = igzip_lib.error  # type: ignore[assignment]
 _GZIP_FAULTS = {
     "-1": "invalid block",
     "-2": "invalid code",
@@ -125,18 +125,18 @@ class _Gzip:
         self.damage: str | None = None
         self._source = source
         self._packed = head
-        self._member = isal_zlib.decompressobj(wbits=31)
+        self._member = _new_member()
         self._members_done = 0
         self._member_begun = False
 
     def read(self, limit: int) -> bytes:
         while self.damage is None:
-            if not self._packed:
+            if not self._packed and (self._member.eof or self._member.needs_input):
                 self._packed = self._source.read()
             if self._member.eof:
                 if not self._next_member():
                     return b""
-            elif not self._packed:
+            elif self._member.needs_input and not self._packed:
                 self.damage = "ends early"
             else:
                 text = self._inflate(limit)
@@ -145,8 +145,9 @@ class _Gzip:
         return b""
 
     def _inflate(self, limit: int) -> bytes:
+        packed, self._packed = self._packed, b""
         try:
-            text = self._member.decompress(self._packed, limit)
+            text = self._member.decompress(packed, limit)
         except _GzipError as error:
             if self._members_done and not self._member_begun:
                 self.damage = "is followed by bytes that are not gzip"
@@ -155,7 +156,8 @@ class _Gzip:
                 self.damage = f"is damaged ({_GZIP_FAULTS.get(number, error)})"
             return b""
         self._member_begun = self._member_begun or bool(text)
-        self._packed = self._member.unused_data if self._member.eof else self._member.unconsumed_tail
+        if self._member.eof:
+            self._packed = self._member.unused_data
         return text
 
     def _next_member(self) -> bool:
@@ -167,10 +169,14 @@ class _Gzip:
                 self.damage = "is followed by bytes that are not gzip"
         if not self._packed or self.damage:
             return False
-        self._member = isal_zlib.decompressobj(wbits=31)
+        self._member = _new_member()
         self._members_done += 1
         self._member_begun = False
         return True
+
+
+def _new_member() -> igzip_lib.IgzipDecompressor:
+    return igzip_lib.IgzipDecompressor(flag=igzip_lib.DECOMP_GZIP)
 
 
 class _Zstd:

@@ -5,6 +5,9 @@ which mostly repeat the row before and are compared with it eight bytes at a tim
 after them follow a plan. What the kernel does not take for plain it leaves alone: it stops at that
 row, and the grammar decides. So nothing is refused here, and nothing refused gets through.
 
+The kernel is long and says the looking up of a word twice, because a helper that is given arrays
+makes such a loop three times as slow.
+
 Constants are spelled here and not in a module without Numba: its cache on disk looks at this
 file alone, and would keep kernels compiled for the constants of an older version.
 """

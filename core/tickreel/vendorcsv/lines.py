@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from tickreel.vendorcsv.decompress import SourceFile, TextStream
 
-BLOCK_BYTES = 6 << 20
+BLOCK_BYTES = 4 << 20
 """Text that is parsed at once; no line may be longer."""
 PADDING = 64
 """Readable bytes that follow the lines, so that eight can be loaded anywhere."""
 
 _PIECE_BYTES = 1 << 20
-_BLOCKS_AHEAD = 3  # one is parsed, one waits, one is filled
+_BLOCKS_AHEAD = 2  # one is parsed while one is filled
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class Ending:
 
 
 class LinesAhead:
-    """Read a stream to its end on a thread, at most three blocks ahead; :meth:`close` ends the thread."""
+    """Read a stream to its end on a thread, at most two blocks ahead; :meth:`close` ends the thread."""
 
     def __init__(self, source: SourceFile, stream: TextStream, text: bytes) -> None:
         """Begin with *text*, less than a block, which was taken from *stream* before."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Self
 
+from tickreel.allocation import keep_freed_memory
 from tickreel.errors import DataError, RowError
 from tickreel.market.types import SCHEMAS, DataType, Schema
 from tickreel.vendorcsv.decompress import SourceFile, text_of
@@ -96,7 +97,7 @@ class CsvFile:
     def blocks(self, monitor: Monitor) -> Iterator[Block]:
         """Yield the rows in file order, each block in arrays of its own; call it once.
 
-        A block comes from about 6 MB of text: some 75,000 rows of a book, 6,000 of 25 levels. Its
+        A block comes from about 4 MB of text: some 50,000 rows of a book, 4,000 of 25 levels. Its
         symbol is one name as long as its rows have only one. *monitor* hears the bytes read of the
         file on disk.
 
@@ -111,6 +112,7 @@ class CsvFile:
         # The compiled kernel takes a while to load, and a refused file does not need it.
         from tickreel.vendorcsv.columns import Fault, Parser
 
+        keep_freed_memory()
         parser = Parser(self.schema)
         ahead = self._ahead = LinesAhead(self._source, self._stream, self._text)
         try:

@@ -131,6 +131,31 @@ def test_a_busy_book_gets_a_window_and_a_copy_of_it_none() -> None:
     assert builder.copy().view().state_hash() == builder.view().state_hash()
 
 
+def test_no_window_is_placed_before_a_snapshot_is_whole() -> None:
+    levels = 3 * window.FIRST_LIMIT
+    rows = [Row(5, True, "bid", 100.0 + tick / 8, 1.0) for tick in range(levels)]
+    rows += [Row(5, True, "ask", 10_000.0 + tick / 8, 1.0) for tick in range(levels)]
+    builder = BookBuilder()
+    builder.apply(l2_rows(rows))
+    assert (builder.window_ticks, builder.levels) == (0, (levels, levels))
+    builder.apply(l2_rows([Row(6, False, "bid", 100.0, 2.0)]))
+    assert builder.window_ticks == window.SMALLEST_TICKS
+
+
+def test_a_window_grows_with_what_lies_outside_of_it_and_stays_where_it_serves() -> None:
+    strain = 1_024
+    assert window.next_ticks(0, strain, strain) == window.SMALLEST_TICKS
+    assert window.next_ticks(4_096, 100 * strain, strain) == 4_096
+    assert window.next_ticks(4_096, 40 * strain, strain) == 16_384
+    assert window.next_ticks(4_096, 10 * strain, strain) == 65_536
+    assert window.next_ticks(65_536, 10 * strain, strain) == window.LARGEST_TICKS == 65_536
+    assert window.may_stay(4_096, 20 * strain, strain, (3_072, 3_500))
+    assert not window.may_stay(4_096, 20 * strain, strain, (3_072, 4_000))
+    assert not window.may_stay(4_096, 20 * strain, strain, (3_072, -1))
+    # Much lies outside although the touch is where it was: the prices may have another grid now.
+    assert not window.may_stay(4_096, 3 * strain, strain, (3_072, 3_500))
+
+
 def test_a_snapshot_is_held_against_the_book_within_its_own_range_only() -> None:
     builder = BookBuilder()
     book = [("bid", 10, 1), ("bid", 9, 1), ("bid", 8, 1), ("bid", 7, 1), ("ask", 11, 1), ("ask", 12, 1)]

@@ -7,7 +7,7 @@ import sys
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tickreel.market.arrow import public_schema, record_batch
@@ -62,6 +62,7 @@ def _expected(rows: list[tuple[int, int, str, int, float]]) -> list[tuple[object
     ]
 
 
+@settings(deadline=None)
 @given(rows=_ROWS, data=st.data())
 def test_cuts_of_cuts_are_the_rows_between(
     rows: list[tuple[int, int, str, int, float]], data: st.DataObject
@@ -75,6 +76,7 @@ def test_cuts_of_cuts_are_the_rows_between(
     assert _listed(block.cut(low, high).cut(inner, high - low)) == _expected(rows[low + inner : high])
 
 
+@settings(deadline=None)
 @given(rows=_ROWS.filter(bool), data=st.data())
 def test_rows_are_taken_in_the_order_asked_from_a_cut_as_well(
     rows: list[tuple[int, int, str, int, float]], data: st.DataObject
@@ -85,6 +87,7 @@ def test_rows_are_taken_in_the_order_asked_from_a_cut_as_well(
     assert _listed(taken) == _expected([rows[low + place] for place in chosen])
 
 
+@settings(deadline=None)
 @given(rows=_ROWS)
 def test_parts_by_symbol_keep_file_order_and_lose_nothing(
     rows: list[tuple[int, int, str, int, float]],
@@ -118,6 +121,7 @@ def test_a_cut_is_a_view_and_taken_rows_are_a_copy() -> None:
         block.array("nothing")
 
 
+@settings(deadline=None)
 @given(st.lists(_TEXT, max_size=8), st.lists(_TEXT, max_size=3), st.data())
 def test_texts_need_not_begin_at_zero(texts: list[str], before: list[str], data: st.DataObject) -> None:
     laid = Texts.of([*before, *texts, "behind"]).cut(len(before), len(before) + len(texts))

@@ -29,6 +29,9 @@ from tickreel.sample import (
     SAMPLE_SYMBOLS,
     generate,
 )
+from tickreel.sample.scenario import ONLINE_MS
+from tickreel.store.health import Kind as HealthKind
+from tickreel.store.health import health_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -467,6 +470,19 @@ def test_walls_stand_at_round_prices_until_eaten_or_pulled(walk: Walk) -> None:
     assert sum(seconds > 60 for seconds in walk.wall_seconds.values()) >= 10
     assert walk.eaten_walls >= 5
     assert walk.pulled_walls >= 5
+
+
+def test_only_the_break_of_the_connection_loses_updates(
+    sample: dict[DatasetKey, list[Block]], symbol: str
+) -> None:
+    key = DatasetKey(SAMPLE_EXCHANGE, symbol, L2)
+    health = health_of(sample[key], key)
+    (lost,) = (one for one in health.intervals if one.kind is HealthKind.SNAPSHOT_MISMATCH)
+    assert lost.rows == health.counts[HealthKind.SNAPSHOT_MISMATCH] > 0
+    back_us = SAMPLE_START_US + ONLINE_MS * 1_000
+    assert back_us <= lost.from_us < back_us + 100_000
+    assert lost.note in ("after 2.6 s without a message", "after 2.7 s without a message")
+    assert health.issues == (HealthKind.SNAPSHOT_MISMATCH,)
 
 
 def orders(trades: Table) -> Iterator[NDArray[np.int64]]:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import gc
 import os
+import platform
+import subprocess
+import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,19 +26,19 @@ from tickreel.store.handles import SegmentHandles
 from tickreel.store.segments import SealFacts, Segment, SegmentWriter
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Iterator
 
 KEY = DatasetKey("binance", "BTCUSDT", DataType.QUOTES)
 ALWAYS = (0, 2**62)
 
 
-def seal(path: Path, price: float = 1.0) -> Path:
+def seal(path: Path, price: float = 1.0, *, rows: int = 3) -> Path:
     schema = SCHEMAS[KEY.type]
-    columns = {name: np.full(3, price) for name in schema.names[4:]}
-    times = START_US + np.arange(3)
-    rows = Block(schema, KEY.exchange, KEY.symbol, {"timestamp": times, "local_timestamp": times, **columns})
+    columns = {name: np.full(rows, price) for name in schema.names[4:]}
+    times = START_US + np.arange(rows)
+    block = Block(schema, KEY.exchange, KEY.symbol, {"timestamp": times, "local_timestamp": times, **columns})
     writer = SegmentWriter(Disk(), path, KEY, date(2024, 7, 23))
-    writer.append(rows)
+    writer.append(block)
     writer.seal(SealFacts("0" * 64, "import", None, START_US, is_whole=True))
     return path
 
@@ -125,6 +130,76 @@ def test_many_threads_over_few_handles_read_what_they_asked_for(paths: list[Path
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(read, range(8)))
     handles.close()
+
+
+class CollectingPath(type(Path())):  # type: ignore[misc]
+    """Has garbage collected in the middle of whatever looks a path up."""
+
+    def __hash__(self) -> int:
+        gc.collect()
+        return int(super().__hash__())
+
+
+def give_up(handles: SegmentHandles, path: Path) -> None:
+    """Begin a read, and leave it to the collector of garbage."""
+
+    def read() -> Iterator[Segment]:
+        with handles.opened(path) as segment:
+            yield segment
+
+    source = read()
+    next(source)
+    cycle: list[object] = [source]
+    cycle.append(cycle)
+
+
+def test_a_read_that_is_given_up_may_end_in_the_middle_of_another(paths: list[Path]) -> None:
+    handles = SegmentHandles(limit=1)
+    first, second, third, *_ = (CollectingPath(path) for path in paths)
+    gc.disable()  # but where the paths ask for it
+    try:
+        give_up(handles, first)
+        touch(handles, second)
+        give_up(handles, first)
+        give_up(handles, third)
+        handles.forget(second)
+        give_up(handles, second)
+    finally:
+        gc.enable()
+    gc.collect()
+    handles.close()
+    touch(handles, first)
+
+
+_READING = """
+import resource
+import sys
+from pathlib import Path
+from tickreel.store.handles import SegmentHandles
+
+handles = SegmentHandles()
+
+def read():
+    with handles.opened(Path(sys.argv[1])) as segment:
+        return sum(array.nbytes for array in segment.read(0, 2**62).columns.values())
+
+for _ in range(5):
+    taken_bytes = read()
+before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+for _ in range(20):
+    read()
+faulted = resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before
+print(faulted * resource.getpagesize() / (20 * taken_bytes))
+"""
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc gives memory back at once")
+def test_a_read_takes_the_memory_that_the_one_before_gave_back(tmp_path: Path) -> None:
+    path = seal(tmp_path / f"{0:032x}.tick", rows=60_000)
+    # In a process of its own: this one has freed larger things than any read makes.
+    words = [sys.executable, "-c", _READING, str(path)]
+    ran = subprocess.run(words, capture_output=True, text=True, check=True)
+    assert float(ran.stdout) < 0.1, "of what a read takes, faulted in anew"
 
 
 @pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="the system does not list open files")

@@ -10,7 +10,9 @@ import numpy as np
 from tickreel.book import BookBuilder, L2Rows
 from tickreel.book.builder import Touch
 from tickreel.market.time import US_PER_SECOND
+from tickreel.store.health.gaps import LONG_WAIT_US, room_for_waits, silence
 from tickreel.store.health.model import Kind
+from tickreel.store.health.prices import Decimals
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -18,13 +20,13 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from tickreel.market.block import Block
+    from tickreel.store.health.gaps import Waits
     from tickreel.store.health.intervals import Intervals
 
+    KeyframeQuestion = Callable[[int], bool]
     KeyframeHook = Callable[[int, NDArray[np.float64], NDArray[np.float64]], None]
 
 KEYFRAME_US = 5 * 60 * US_PER_SECOND
-
-_SNAPSHOT_OF_BIDS, _SNAPSHOT_OF_ASKS = 2, 4
 
 
 class _Rows(NamedTuple):
@@ -60,9 +62,14 @@ class BookWatch:
     def __init__(
         self,
         found: Mapping[Kind, Intervals],
+        waits: Waits | None,
         carried: BookBuilder | None,
         on_keyframe: KeyframeHook | None,
+        wants_keyframe: KeyframeQuestion | None,
     ) -> None:
+        """Begin a day; *waits* takes the times between messages, where they are wanted."""
+        from tickreel.store.health import kernels
+
         self.builder = BookBuilder() if carried is None else carried
         self.messages = 0
         self.crossed_us = 0
@@ -72,11 +79,15 @@ class BookWatch:
         self.first_us: int | None = None
         self.last_us = 0
         self._found = found
+        self._waits = waits
         self._on_keyframe = on_keyframe
+        self._wants_keyframe = wants_keyframe
+        self._decimals = Decimals()
+        self._survey = np.zeros(kernels.SURVEY_SIZE, np.int64)
+        self._survey[[kernels.EXCHANGE_US, kernels.LOCAL_US]] = kernels.NEVER_US
         self._pending: list[_Rows] = []
         self._previous: _Rows | None = None
         """The last whole message of the day."""
-        self._previous_flags = 0
         self._is_crossed = False
         self._crossed_since_us = 0
         self._crossed_messages = 0
@@ -123,55 +134,59 @@ class BookWatch:
         """Take whole messages."""
         from tickreel.store.health import kernels
 
-        l2 = L2Rows(*rows[1:])
-        messages = l2.messages
-        starts = np.empty(messages + 1, np.int64)
-        flags = np.empty(messages, np.int8)
-        resets = kernels.survey_messages(*rows, starts, flags)
-        last = rows.cut(int(starts[-2]), len(l2))
-        if self._previous is not None and _is_repetition(rows.cut(0, int(starts[1])), self._previous):
-            flags[0] |= kernels.IS_REPEATED
-        at_us = rows.local_us[starts[:-1]]
-        repeated = flags & kernels.IS_REPEATED != 0
-        if repeated.any():
-            self._found[Kind.DUPLICATE].add_instants(at_us[repeated])
-        self._find_splits(flags, at_us)
-        self._previous, self._previous_flags = last.copied(), int(flags[-1])
-        self.has_updates = self.has_updates or bool((flags & kernels.HAS_UPDATE).any())
+        local_us = rows.local_us
         if self.first_us is None:
-            self.first_us = int(at_us[0])
-        touch = self._apply(l2, messages, resets)
+            self.first_us = int(local_us[0])
+            self._decimals.begin([float(rows.price[0])])
+        survey, waits = self._survey, room_for_waits(local_us)
+        flags = np.empty(len(local_us), np.int8)
+        # As many runs as seconds between them, which is less than there may be waits.
+        backs, afters = np.empty((len(waits), 3), np.int64), np.empty((len(waits), 3), np.int64)
+        messages = kernels.survey_book(
+            *rows, self._decimals.power, LONG_WAIT_US, US_PER_SECOND, survey, flags, backs, afters, waits
+        )
+        first_end = int(np.searchsorted(local_us, local_us[0], side="right"))
+        if self._previous is not None and _is_repetition(rows.cut(0, first_end), self._previous):
+            flags[0] |= kernels.IS_REPEATED
+            survey[kernels.REPEATED] += 1
+        self._previous = rows.cut(int(survey[kernels.LAST_START]), len(local_us)).copied()
+        self.has_updates = self.has_updates or bool(survey[kernels.UPDATES])
+        touch = self._apply(L2Rows(*rows[1:]), messages, int(survey[kernels.RESETS]))
+        for kind, slot, flag in (
+            (Kind.DUPLICATE, kernels.REPEATED, kernels.IS_REPEATED),
+            (Kind.SPLIT_SNAPSHOT, kernels.SPLITS, kernels.IS_SPLIT),
+        ):
+            if survey[slot]:
+                self._found[kind].add_instants(touch.time_us[flags[:messages] & flag != 0])
+        self._found[Kind.EXCHANGE_TIME_BACK].add_runs(backs[: survey[kernels.BACKS]])
+        self._found[Kind.EXCHANGE_AFTER_LOCAL].add_runs(afters[: survey[kernels.AFTERS]])
+        if self._waits is not None:
+            self._waits.add(waits[: survey[kernels.WAITS]])
+        if survey[kernels.FINER] < len(local_us):
+            self._find_finer(rows.cut(int(survey[kernels.FINER]), len(local_us)))
         self._find_crossings(touch)
         self.messages += messages
-        self.last_us = int(at_us[-1])
+        self.last_us = int(local_us[-1])
 
-    def _find_splits(self, flags: NDArray[np.int8], at_us: NDArray[np.int64]) -> None:
-        """Find snapshots of one side right after one of the other."""
-        kinds = np.append(np.int8(self._previous_flags), flags) & 7
-        is_split = kinds[:-1] + kinds[1:] == _SNAPSHOT_OF_BIDS + _SNAPSHOT_OF_ASKS
-        # Their sum is also that of nothing and a snapshot of both, and of an update and another.
-        is_split &= (kinds[1:] == _SNAPSHOT_OF_BIDS) | (kinds[1:] == _SNAPSHOT_OF_ASKS)
-        if is_split.any():
-            self._found[Kind.SPLIT_SNAPSHOT].add_instants(at_us[is_split])
+    def _find_finer(self, rows: _Rows) -> None:
+        for row, note in self._decimals.finer_rows([rows.price]):
+            at_us = int(rows.local_us[row])
+            self._found[Kind.PRECISION_CHANGE].add(at_us, at_us + 1, 1, note)
 
     def _apply(self, rows: L2Rows, messages: int, resets: int) -> Touch:
         """Apply all rows, stopping where a snapshot is to be compared or a keyframe to be taken."""
         builder = self.builder
         touch = Touch.for_messages(messages)
-        first_message = builder.counts.messages
-        skipped_rows = builder.counts.skipped_rows
-        compared = _snapshot_starts(rows) if resets else []
+        before = builder.counts
+        compared = _snapshot_starts(rows) if resets else set()
         framed = self._frame_starts(rows)
-        ends = [*compared[1:], len(rows)]
-        snapshots = dict(zip(compared, ends, strict=False))
-        edges = sorted({0, *compared, *framed, len(rows)})
-        for start, stop in pairwise(edges):
+        for start, stop in pairwise(sorted({0, len(rows)} | compared | framed)):
             if start in framed:
                 self._emit_keyframe()
-            if start in snapshots:
+            if start in compared:
                 self._compare(rows, start)
-            builder.apply_stretch(rows, start, stop, touch, first_message)
-        skipped = builder.counts.skipped_rows - skipped_rows
+            builder.apply_stretch(rows, start, stop, touch, before.messages)
+        skipped = builder.counts.skipped_rows - before.skipped_rows
         if skipped:
             self._found[Kind.BEFORE_SNAPSHOT].add_instants(rows.local_us[:skipped])
         return touch
@@ -186,7 +201,10 @@ class BookWatch:
             stop = start + int(is_other[0])
         differing = self.builder.mismatches(rows, start, stop)
         if differing:
-            self._found[Kind.SNAPSHOT_MISMATCH].add(at_us, at_us + 1, differing)
+            # Where the feed fell silent before, that is where the updates were lost.
+            quiet_us = at_us - (self.builder.message_us or at_us)
+            note = f"after {silence(quiet_us)}" if quiet_us >= US_PER_SECOND else ""
+            self._found[Kind.SNAPSHOT_MISMATCH].add(at_us, at_us + 1, differing, note)
 
     def _frame_starts(self, rows: L2Rows) -> set[int]:
         """Find the messages before which a keyframe is due: the first of each five minutes."""
@@ -194,6 +212,8 @@ class BookWatch:
             return set()
         first_us, last_us = int(rows.local_us[0]), int(rows.local_us[-1])
         before_us = first_us if self.builder.message_us is None else self.builder.message_us
+        if before_us // KEYFRAME_US == last_us // KEYFRAME_US:
+            return set()
         due = np.arange(before_us // KEYFRAME_US + 1, last_us // KEYFRAME_US + 1) * KEYFRAME_US
         return set(np.searchsorted(rows.local_us, due).tolist())
 
@@ -201,7 +221,9 @@ class BookWatch:
         message_us = self.builder.message_us
         if self._on_keyframe is None or message_us is None:
             return
-        if self.builder.counts.resets > self._part_resets:
+        if self.builder.counts.resets == self._part_resets:
+            return
+        if self._wants_keyframe is None or self._wants_keyframe(sum(self.builder.levels)):
             book = self.builder.view()
             self._on_keyframe(message_us, book.bids, book.asks)
 
@@ -237,7 +259,7 @@ def _is_repetition(message: _Rows, previous: _Rows) -> bool:
     )
 
 
-def _snapshot_starts(rows: L2Rows) -> list[int]:
-    """List the rows that reset the book; the messages before are whole, so the first row may be one."""
+def _snapshot_starts(rows: L2Rows) -> set[int]:
+    """Find the rows that reset the book; the messages before are whole, so the first row may be one."""
     goes_on = rows.is_snapshot[:-1] & (rows.local_us[1:] == rows.local_us[:-1])
-    return np.flatnonzero(rows.is_snapshot & ~np.append(False, goes_on)).tolist()
+    return set(np.flatnonzero(rows.is_snapshot & ~np.append(False, goes_on)).tolist())

@@ -1,4 +1,4 @@
-"""Ids that come twice: exact, and without remembering ids that only rise."""
+"""Ids that come twice, without remembering ids that only rise."""
 
 from __future__ import annotations
 
@@ -11,81 +11,68 @@ from tickreel.market.block import Texts, Words
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-_BY_HAND = 1_024
-"""Rows taken one by one after an id that does not rise: such ids seldom come alone."""
-_LONGEST_NUMBER = 18
+_FEWEST_RUNS = 64
+_SMALLEST_TABLE = 1_024
 
 
 class SeenIds:
     """The ids of one instrument on one day.
 
-    Numbers above all before are held as runs of consecutive ones: two integers for a whole day
-    of an exchange that counts its trades. Any other id is held by itself.
+    Numbers above all before are held exactly, as runs of consecutive ones: two integers for a
+    whole day of an exchange that counts its trades, at most 32 bytes an id where all numbers are
+    skipped but the seen. Of any other id (a UUID, a text, a number that came late) a hash of 64
+    bits is held, in 11 to 22 bytes; while a table grows, the old one is held beside it.
+
+    Two different ids of the second kind may share a hash: among n of them the chance that any do
+    is about n² / 2**65, one in 37 million for a million. Such a repetition is therefore told apart
+    from a certain one.
     """
 
     def __init__(self) -> None:
-        self._highest = -1
-        self._firsts: list[NDArray[np.int64]] = []
-        self._lasts: list[NDArray[np.int64]] = []
-        self._others: set[bytes] = set()
+        from tickreel.store.health import idkernels
 
-    def repeated(self, ids: Texts | Words) -> list[int]:
-        """Take the ids of the next rows; list the rows whose id was seen before."""
-        from tickreel.store.health import kernels
+        self._state = np.zeros(idkernels.STATE_SIZE, np.int64)
+        self._firsts = np.empty(0, np.int64)
+        self._lasts = np.empty(0, np.int64)
+        self._table = np.zeros(0, np.uint64)
+
+    def repeated(self, ids: Texts | Words) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Take the ids of the next rows; list the rows whose id was seen before.
+
+        First those of which that is certain, then those of which a hash tells it.
+        """
+        from tickreel.store.health import idkernels
 
         if isinstance(ids, Words):
             ids = Texts.of(list(ids.texts()))
         offsets, data = np.ascontiguousarray(ids.offsets), np.ascontiguousarray(ids.data)
-        rows = len(ids)
-        firsts, lasts = np.empty(rows, np.int64), np.empty(rows, np.int64)
-        repeated: list[int] = []
+        repeats, is_hashed = np.empty(len(ids), np.int64), np.empty(len(ids), np.bool_)
+        self._state[idkernels.REPEATS] = 0
+        older = np.zeros(0, np.uint64)
         row = 0
-        while row < rows:
-            row, self._highest, runs = kernels.take_rising(offsets, data, row, self._highest, firsts, lasts)
-            self._hold(firsts[:runs], lasts[:runs])
-            stop = min(rows, row + _BY_HAND)
-            bounds = offsets[row : stop + 1].tolist()
-            for at in range(stop - row):
-                spelled = data[bounds[at] : bounds[at + 1]].tobytes()
-                if spelled and not self._is_new(spelled):
-                    repeated.append(row + at)
-            row = stop
-        return repeated
-
-    def _is_new(self, spelled: bytes) -> bool:
-        number = _number(spelled)
-        if number is not None and number > self._highest:
-            self._highest = number
-            self._hold(np.array([number]), np.array([number]))
-            return True
-        if (number is not None and self._was_risen_to(number)) or spelled in self._others:
-            return False
-        self._others.add(spelled)
-        return True
-
-    def _hold(self, firsts: NDArray[np.int64], lasts: NDArray[np.int64]) -> None:
-        """Take runs that lie above all before."""
-        if not len(firsts):
-            return
-        if self._lasts and int(self._lasts[-1][-1]) + 1 == int(firsts[0]):
-            self._lasts[-1][-1] = lasts[0]
-            firsts, lasts = firsts[1:], lasts[1:]
-        if len(firsts):
-            self._firsts.append(firsts.copy())
-            self._lasts.append(lasts.copy())
-
-    def _was_risen_to(self, number: int) -> bool:
-        # Pieces are joined when they are first asked, so that a search is one step.
-        if len(self._firsts) > 1:
-            self._firsts = [np.concatenate(self._firsts)]
-            self._lasts = [np.concatenate(self._lasts)]
-        if not self._firsts:
-            return False
-        run = int(np.searchsorted(self._firsts[0], number, side="right")) - 1
-        return run >= 0 and number <= int(self._lasts[0][run])
-
-
-def _number(spelled: bytes) -> int | None:
-    if len(spelled) > _LONGEST_NUMBER or not spelled.isdigit() or (spelled[0] == 48 and len(spelled) > 1):
-        return None
-    return int(spelled)
+        while True:
+            row = idkernels.take_ids(
+                offsets,
+                data,
+                row,
+                self._state,
+                self._firsts,
+                self._lasts,
+                older,
+                self._table,
+                repeats,
+                is_hashed,
+            )
+            if row == len(ids):
+                break
+            if self._state[idkernels.RUNS] == len(self._firsts):
+                room = np.empty(max(_FEWEST_RUNS, len(self._firsts)), np.int64)
+                self._firsts = np.concatenate((self._firsts, room))
+                self._lasts = np.concatenate((self._lasts, room))
+                older = np.zeros(0, np.uint64)
+            else:
+                older = self._table
+                self._table = np.zeros(max(_SMALLEST_TABLE, 2 * len(older)), np.uint64)
+        found = int(self._state[idkernels.REPEATS])
+        repeats, is_hashed = repeats[:found], is_hashed[:found]
+        return repeats[~is_hashed], repeats[is_hashed]

@@ -36,21 +36,28 @@ class Intervals:
         if len(self._held) > 2 * MOST:
             self._thin()
 
-    def add_instants(self, at_us: NDArray[np.int64], rows: NDArray[np.int64] | None = None) -> None:
-        """Take what happened at instants that do not go back, *rows* at each (1)."""
-        if not len(at_us):
+    def add_instants(self, at_us: NDArray[np.int64], note: str = "") -> None:
+        """Take what happened at instants that do not go back."""
+        self.add_runs(np.column_stack((at_us, at_us, np.ones_like(at_us))), note)
+
+    def add_runs(self, runs: NDArray[np.int64], note: str = "") -> None:
+        """Take what happened in runs: (n, 3) of first instant, last instant and how much; by time.
+
+        Instants of a run lie less than a second apart.
+        """
+        if not len(runs):
             return
-        waits_us = at_us[1:] - at_us[:-1]
+        waits_us = runs[1:, 0] - runs[:-1, 1]
         if np.count_nonzero(waits_us >= self._closest_us) > MOST:
             # Only the longest waits part them.
             self._closest_us = int(np.partition(waits_us, -MOST)[-MOST]) + 1
         starts = np.flatnonzero(np.append(True, waits_us >= self._closest_us))
-        ends = np.append(starts[1:], len(at_us)) - 1
-        counted = ends - starts + 1 if rows is None else np.add.reduceat(rows, starts)
+        ends = np.append(starts[1:], len(runs)) - 1
+        counts = np.add.reduceat(runs[:, 2], starts)
         for first, last, here in zip(
-            at_us[starts].tolist(), at_us[ends].tolist(), counted.tolist(), strict=True
+            runs[starts, 0].tolist(), runs[ends, 1].tolist(), counts.tolist(), strict=True
         ):
-            self.add(first, last + 1, here)
+            self.add(first, last + 1, here, note)
 
     def forget(self) -> None:
         """Take back everything."""

@@ -32,29 +32,38 @@ class Decimals:
     """The most decimals that the prices of one instrument have had on one day."""
 
     def __init__(self) -> None:
-        self._most: int | None = None
+        self._most = -1  # none met
+
+    @property
+    def power(self) -> float:
+        """Ten to the most decimals so far; 0, which suits no price, before the first one."""
+        return 0.0 if self._most < 0 else 10.0 ** min(self._most, _MOST_DECIMALS)
+
+    def begin(self, prices: Sequence[float]) -> None:
+        """Take the first prices of the day, those of one row: none of them is earlier than another.
+
+        NaN where one is missing, but not all.
+        """
+        self._most = max(_decimals(price) for price in prices if price == price)
 
     def finer_rows(self, columns: Sequence[NDArray[np.float64]]) -> list[tuple[int, str]]:
         """Take the prices of the next rows; list the rows that have one with more decimals than any before.
 
         The columns have one length; each row found comes with a note.
         """
-        from tickreel.store.health import kernels
+        from tickreel.store.health import rowkernels
 
         found: list[tuple[int, str]] = []
         starts = [0] * len(columns)
-        if self._most is None:
-            # The prices of one row stand together: none of them is earlier than another.
-            row = min(kernels.first_given(prices, 0) for prices in columns)
+        if self._most < 0:
+            row = min(rowkernels.first_finer(prices, 0, self.power) for prices in columns)
             if row == len(columns[0]):
                 return found
-            here = [float(prices[row]) for prices in columns]
-            self._most = max(_decimals(price) for price in here if price == price)
+            self.begin([float(prices[row]) for prices in columns])
             starts = [row + 1] * len(columns)
         while True:
-            power = 10.0 ** min(self._most, _MOST_DECIMALS)
             nexts = [
-                kernels.first_finer(prices, start, power)
+                rowkernels.first_finer(prices, start, self.power)
                 for prices, start in zip(columns, starts, strict=True)
             ]
             row, column = min((row, column) for column, row in enumerate(nexts))
@@ -64,9 +73,10 @@ class Decimals:
             starts = [max(start, row) for start in starts]
             starts[column] = row + 1
             price = float(columns[column][row])
-            if _decimals(price) > self._most:
+            decimals = _decimals(price)
+            if decimals > self._most:
                 note = f"{positional(price)} after prices of {self._most} decimals"
-                self._most = _decimals(price)
+                self._most = decimals
                 if not found or found[-1][0] != row:
                     found.append((row, note))
 

@@ -4,46 +4,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from tickreel.market.time import US_PER_DAY, US_PER_SECOND
+from tickreel.market.time import US_PER_DAY
 from tickreel.market.types import SCHEMAS, DatasetKey, DataType
 from tickreel.store.health.books import BookWatch
-from tickreel.store.health.ids import SeenIds
+from tickreel.store.health.gaps import LONG_WAIT_US, Waits, room_for_waits
 from tickreel.store.health.intervals import Intervals
 from tickreel.store.health.model import LOWERING, Health, Kind
-from tickreel.store.health.prices import Decimals, watched_prices
+from tickreel.store.health.rows import RowWatch
 from tickreel.store.model import Grade
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from numpy.typing import NDArray
-
     from tickreel.book import BookBuilder
     from tickreel.market.block import Block
-    from tickreel.store.health.books import KeyframeHook
+    from tickreel.store.health.books import KeyframeHook, KeyframeQuestion
 
-_SHORTEST_GAP_US = 10 * US_PER_SECOND
-_GAP_RATIO = 20
-# A 99th percentile below this leaves the shortest gap at ten seconds, so how far below is all one.
-_LONG_WAIT_US = _SHORTEST_GAP_US // _GAP_RATIO
 _BAD_GAP_SHARE = 0.05
 _BAD_CROSSED_SHARE = 0.01
-
-# Before every time there can be, and far enough from the end of int64 for a difference.
-_LONG_AGO_US = -(2**61)
-
-
-class _Instrument:
-    """What is remembered of one instrument during its day."""
-
-    def __init__(self, book: BookWatch | None) -> None:
-        self.exchange_us = _LONG_AGO_US
-        self.local_us = _LONG_AGO_US
-        self.decimals = Decimals()
-        self.ids = SeenIds()
-        self.book = book
 
 
 class DayWatch:
@@ -59,6 +37,7 @@ class DayWatch:
         *,
         carried: Mapping[str, BookBuilder] | None = None,
         on_keyframe: KeyframeHook | None = None,
+        wants_keyframe: KeyframeQuestion | None = None,
     ) -> None:
         """Begin a day.
 
@@ -66,19 +45,19 @@ class DayWatch:
         belong to the watch from here on. *on_keyframe* is called with the local time of the last
         message, bids and asks (float64 (n, 2), best first) before the first message of every five
         minutes of local time, once a snapshot was met in the part; never for a grouped file.
+        *wants_keyframe* is told before how many levels both sides have, and spares the copy of a
+        book that nobody keeps by answering no.
         """
         self._key = key
         self._found = {kind: Intervals(kind) for kind in Kind}
-        self._is_book = key.type is DataType.INCREMENTAL_BOOK_L2
-        self._has_ids = key.type in (DataType.TRADES, DataType.LIQUIDATIONS)
-        self._prices = watched_prices(SCHEMAS[key.type])
         self._carried = dict(carried or {})
         self._on_keyframe = None if key.is_grouped else on_keyframe
-        self._instruments: dict[str, _Instrument] = {}
-        self._first_us: int | None = None
-        self._last_us = _LONG_AGO_US
-        self._messages = 0
-        self._waits: list[tuple[NDArray[np.int64], NDArray[np.int64]]] = []
+        self._wants_keyframe = wants_keyframe
+        self._waits = Waits()
+        self._last_us: int | None = None
+        """Local time of the last row of a grouped file, whose instruments do not wait by themselves."""
+        self._books: dict[str, BookWatch] = {}
+        self._others: dict[str, RowWatch] = {}
 
     @property
     def books(self) -> dict[str, BookBuilder]:
@@ -86,33 +65,33 @@ class DayWatch:
 
         After :meth:`finish` they are what the next day carries.
         """
-        built = {name: one.book.builder for name, one in self._instruments.items() if one.book}
-        return self._carried | built
+        return self._carried | {symbol: book.builder for symbol, book in self._books.items()}
 
     def begin_part(self) -> None:
         """Say that the next rows are those of a further part of the day."""
-        for instrument in self._instruments.values():
-            if instrument.book is not None:
-                instrument.book.begin_part()
+        for book in self._books.values():
+            book.begin_part()
 
     def update(self, block: Block) -> None:
         """Take the next rows, cut anywhere; all columns of the type must be there."""
         if not len(block):
             return
-        self._find_waits(block.local_us)
+        if self._key.is_grouped:
+            self._find_waits(block)
         for symbol, own in block.by_symbol():
-            self._watch(self._instrument(symbol), own)
+            self._watch_of(symbol).update(own)
 
     def finish(self) -> Health:
         """Say how healthy the day is, once all its rows were taken."""
-        books = [one.book for one in self._instruments.values() if one.book is not None]
+        books = list(self._books.values())
         for book in books:
             book.finish()
         is_snapshot_only = bool(books) and not any(book.has_updates for book in books)
         if is_snapshot_only:
             # Such a feed resets by itself whenever it speaks: that the book moved is no loss.
             self._found[Kind.SNAPSHOT_MISMATCH].forget()
-        gap_us = self._find_gaps()
+        messages = sum(book.messages for book in books) + sum(one.messages for one in self._others.values())
+        gap_us = self._waits.find_gaps(messages, self._found[Kind.GAP])
         counts = {kind: found.total for kind, found in self._found.items()}
         held_us = sum(book.last_us - book.first_us for book in books if book.first_us is not None)
         crossed_us = sum(book.crossed_us for book in books)
@@ -125,71 +104,33 @@ class DayWatch:
         intervals.sort(key=lambda one: (one.from_us, one.to_us, order.index(one.kind)))
         return Health(grade, counts, is_snapshot_only, tuple(intervals))
 
-    def _instrument(self, symbol: str) -> _Instrument:
-        found = self._instruments.get(symbol)
-        if found is None:
-            book = None
-            if self._is_book:
-                book = BookWatch(self._found, self._carried.pop(symbol, None), self._on_keyframe)
-            found = self._instruments[symbol] = _Instrument(book)
-        return found
+    def _watch_of(self, symbol: str) -> BookWatch | RowWatch:
+        """Find what watches an instrument, or begin it."""
+        found = self._books.get(symbol) or self._others.get(symbol)
+        if found is not None:
+            return found
+        waits = None if self._key.is_grouped else self._waits
+        if self._key.type is DataType.INCREMENTAL_BOOK_L2:
+            carried = self._carried.pop(symbol, None)
+            book = self._books[symbol] = BookWatch(
+                self._found, waits, carried, self._on_keyframe, self._wants_keyframe
+            )
+            return book
+        other = self._others[symbol] = RowWatch(SCHEMAS[self._key.type], self._found, waits)
+        return other
 
-    def _watch(self, instrument: _Instrument, rows: Block) -> None:
-        from tickreel.store.health import kernels
+    def _find_waits(self, block: Block) -> None:
+        """Keep the times between messages of all instruments together."""
+        from tickreel.store.health import rowkernels
 
-        local_us, exchange_us = rows.local_us, rows.array("timestamp")
-        back, after = kernels.count_times(exchange_us, local_us, instrument.exchange_us)
-        if back:
-            is_back = np.append(exchange_us[0] < instrument.exchange_us, exchange_us[1:] < exchange_us[:-1])
-            self._found[Kind.EXCHANGE_TIME_BACK].add_instants(local_us[is_back])
-        if after:
-            self._found[Kind.EXCHANGE_AFTER_LOCAL].add_instants(local_us[exchange_us > local_us])
-        instrument.exchange_us = int(exchange_us[-1])
-        changes, _ = kernels.count_waits(local_us, instrument.local_us, _LONG_WAIT_US)
-        self._messages += changes
-        instrument.local_us = int(local_us[-1])
-        if self._prices:
-            for row, note in instrument.decimals.finer_rows([rows.array(name) for name in self._prices]):
-                at_us = int(local_us[row])
-                self._found[Kind.PRECISION_CHANGE].add(at_us, at_us + 1, 1, note)
-        if self._has_ids:
-            ids = rows.columns["id"]
-            assert not isinstance(ids, np.ndarray)
-            repeated = instrument.ids.repeated(ids)
-            if repeated:
-                self._found[Kind.DUPLICATE].add_instants(local_us[repeated])
-        if instrument.book is not None:
-            instrument.book.update(rows)
-
-    def _find_waits(self, local_us: NDArray[np.int64]) -> None:
-        """Keep the times between messages that may turn out to be gaps: 172,800 a day at most."""
-        from tickreel.store.health import kernels
-
-        before_us = self._last_us if self._first_us is not None else int(local_us[0])
-        _, waits = kernels.count_waits(local_us, before_us, _LONG_WAIT_US)
-        if waits:
-            before = np.append(before_us, local_us[:-1])
-            is_long = local_us - before >= _LONG_WAIT_US
-            self._waits.append((before[is_long], local_us[is_long]))
-        if self._first_us is None:
-            self._first_us = int(local_us[0])
+        local_us = block.local_us
+        before_us = int(local_us[0]) if self._last_us is None else self._last_us
+        waits = room_for_waits(local_us)
+        *_, waited = rowkernels.survey_times(
+            block.array("timestamp"), local_us, rowkernels.NEVER_US, before_us, LONG_WAIT_US, waits
+        )
+        self._waits.add(waits[:waited])
         self._last_us = int(local_us[-1])
-
-    def _find_gaps(self) -> int:
-        """Find the waits that are gaps by the measure of the day; give their sum."""
-        if not self._waits:
-            return 0
-        starts = np.concatenate([start for start, _ in self._waits])
-        ends = np.concatenate([end for _, end in self._waits])
-        lengths = ends - starts
-        total = self._messages - 1
-        place = 99 * total // 100 - (total - len(lengths))
-        usual_us = int(np.sort(lengths)[place]) if place >= 0 else 0
-        is_gap = lengths > max(_SHORTEST_GAP_US, _GAP_RATIO * usual_us)
-        for start, end in zip(starts[is_gap].tolist(), ends[is_gap].tolist(), strict=True):
-            note = f"{(end - start) / US_PER_SECOND:.1f} s without a message"
-            self._found[Kind.GAP].add(start, end, 0, note, count=1)
-        return int(lengths[is_gap].sum())
 
 
 def health_of(

@@ -29,140 +29,188 @@ _RUN_LENGTHS = 0xFFFF
 
 _PIECE = 1_024
 """Values that are worked on at a time."""
-_WIDE, _NARROW = 16, 4
-"""Rows that are filled at once, however short the run: where runs are long, and where they are short."""
-_HALF = 1 << 51
+_RUNS = 512
+"""Runs that are worked on at a time, which have four streams."""
+_FIRST, _MORE = 4, 16
+"""Rows that are filled at once: the first of every run, however short it is, and further ones."""
+_NEAR = 2.0**51
 _LARGE = float(3 << 51)
 _LARGE_BITS = 0x4338 << 48
 """Its bits."""
 
 _COMPILED: dict[str, Any] = {"error_model": "numpy", "nogil": True, "cache": True}
+_INSIDE: dict[str, Any] = {"error_model": "numpy"}
+"""Of what only kernels call: it is compiled with them, and kept on disk as a part of them."""
 
 _u = np.uint64  # mixed with int64 it would become float64, so every operand is cast
-_u4 = np.uint32
 
 _BYTES = types.Array(types.uint8, 1, "C", readonly=True)  # takes writable arrays as well
 _STREAM = (_BYTES, _BYTES, types.int64[::1])
-_SCRATCH = (types.uint32[::1], types.uint64[::1], types.int8[::1], types.int64[::1], types.int64[::1])
-_RUNS = (types.int64[::1], types.int64[::1], types.boolean[::1])
 _STREAMS = (_BYTES, _BYTES, types.int64[:, ::1])
+_TIMES = (types.int64[::1], types.int64[::1], types.boolean[::1])
+
+
+@njit(**_INSIDE)
+def _packed_below(stream: NDArray[np.int64], place: int) -> int:
+    """Count the planes below one that are packed."""
+    count = 0
+    for lower in range(place):
+        count += stream[_PACKED] >> lower & 1
+    return count
 
 
 @njit(types.int64(types.int64[::1]), **_COMPILED)
 def tail_place(stream: NDArray[np.int64]) -> int:
     """Tell where in the payload the tail of a stream begins."""
-    at = stream[_PACKED_AT]
-    for plane in range(stream[_WIDTH]):
-        at += stream[_VALUES] * (stream[_PACKED] >> plane & 1)
-    return int(at)
+    return int(stream[_PACKED_AT] + stream[_VALUES] * _packed_below(stream, stream[_WIDTH]))
 
 
-@njit(types.int64(*_STREAM, types.int64, types.int64, *_SCRATCH), **_COMPILED)
-def _steps(
+@njit(**_INSIDE)
+def _plane(
+    plain: NDArray[np.uint8],
+    packed: NDArray[np.uint8],
+    stream: NDArray[np.int64],
+    place: int,
+    low: int,
+    high: int,
+) -> NDArray[np.uint8]:
+    """Find the bytes of the values [low, high) in a plane."""
+    before = _packed_below(stream, place)
+    if stream[_PACKED] >> place & 1:
+        at = stream[_PACKED_AT] + stream[_VALUES] * before
+        return packed[at + low : at + high]
+    at = stream[_PLAIN_AT] + stream[_VALUES] * (place - before)
+    return plain[at + low : at + high]
+
+
+@njit(**_INSIDE)
+def _put_together(
     plain: NDArray[np.uint8],
     packed: NDArray[np.uint8],
     stream: NDArray[np.int64],
     low: int,
-    high: int,
+    codes: NDArray[Any],
+) -> None:
+    """Put the codes from *low* on together from their planes, three planes in one pass."""
+    kind = codes.dtype.type
+    width, n = stream[_WIDTH], codes.size
+    high = low + n
+    if width == 0:
+        codes[:] = 0
+        return
+    first = _plane(plain, packed, stream, 0, low, high)
+    if width == 1:
+        for i in range(n):
+            codes[i] = first[i]
+        return
+    second = _plane(plain, packed, stream, 1, low, high)
+    if width == 2:
+        for i in range(n):
+            codes[i] = kind(first[i]) | kind(second[i]) << kind(8)
+        return
+    third = _plane(plain, packed, stream, 2, low, high)
+    for i in range(n):
+        codes[i] = kind(first[i]) | kind(second[i]) << kind(8) | kind(third[i]) << kind(16)
+    for place in range(3, width):
+        further = _plane(plain, packed, stream, place, low, high)
+        shift = kind(8 * place)
+        for i in range(n):
+            codes[i] |= kind(further[i]) << shift
+
+
+@njit(**_INSIDE)
+def _take_out(
+    codes: NDArray[Any], stream: NDArray[np.int64], sides: NDArray[np.int8], escaped: NDArray[np.int64]
+) -> int:
+    """Take sides and escapes out of the codes of numbers.
+
+    An escape becomes 0, which leaves a sum as it was. Gives how many there were, their places in *escaped*.
+    """
+    kind = codes.dtype.type
+    sided = stream[_FORM] == _SIDED
+    if sided:
+        for i in range(codes.size):
+            sides[i] = codes[i] & kind(1)
+            codes[i] >>= kind(1)
+    found = 0
+    if stream[_TAIL]:
+        escape = kind(~_u(0) >> _u(64 + sided - 8 * stream[_WIDTH]))
+        greatest = kind(0)
+        for i in range(codes.size):
+            greatest = max(greatest, codes[i])
+        if greatest == escape:
+            for i in range(codes.size):
+                if codes[i] == escape:
+                    escaped[found] = i
+                    found += 1
+                    codes[i] = kind(0)
+    return found
+
+
+@njit(**_INSIDE)
+def _unfold(codes: NDArray[Any], stream: NDArray[np.int64], total: int, out: NDArray[np.int64]) -> int:
+    """Unfold codes to integers from *total* on; give what the next piece starts from.
+
+    Sums wrap around at 64 bits, so that any two int64 have a difference.
+    """
+    kind = codes.dtype.type
+    unit = stream[_UNIT]
+    if stream[_TRANSFORM] & _DELTA:
+        for i in range(codes.size):
+            out[i] = np.int64(codes[i] >> kind(1)) ^ -np.int64(codes[i] & kind(1))
+        for i in range(codes.size):
+            total += unit * out[i]
+            out[i] = total
+    elif unit == 1:
+        for i in range(codes.size):
+            out[i] = total + np.int64(codes[i])
+    else:
+        for i in range(codes.size):
+            out[i] = total + unit * np.int64(codes[i])
+    return total
+
+
+@njit(**_INSIDE)
+def _integers(
+    plain: NDArray[np.uint8],
+    packed: NDArray[np.uint8],
+    stream: NDArray[np.int64],
+    low: int,
+    total: int,
     short: NDArray[np.uint32],
     long: NDArray[np.uint64],
-    sides: NDArray[np.int8],
-    steps: NDArray[np.int64],
-    escaped: NDArray[np.int64],
+    out: NDArray[np.int64],
 ) -> int:
-    """Put the values [low, high) together from their planes, as counts of units, before sums.
-
-    A code that means an escape gives a step of 0, and its place; gives how many there were.
-    """
-    n = high - low
-    width, values, mask = stream[_WIDTH], stream[_VALUES], stream[_PACKED]
-    plain_at, packed_at = stream[_PLAIN_AT] + low, stream[_PACKED_AT] + low
-    is_short = width <= 4
-    if width == 0:
-        for i in range(n):
-            short[i] = 0
-    for plane in range(width):
-        if mask >> plane & 1:
-            bytes_ = packed[packed_at : packed_at + n]
-            packed_at += values
-        else:
-            bytes_ = plain[plain_at : plain_at + n]
-            plain_at += values
-        if is_short:
-            if plane == 0:
-                for i in range(n):
-                    short[i] = bytes_[i]
-            else:
-                shift = _u4(8 * plane)
-                for i in range(n):
-                    short[i] |= _u4(bytes_[i]) << shift
-        elif plane == 0:
-            for i in range(n):
-                long[i] = bytes_[i]
-        else:
-            for i in range(n):
-                long[i] |= _u(bytes_[i]) << _u(8 * plane)
-    sided = stream[_FORM] == _SIDED
-    found = 0
-    if sided:
-        if is_short:
-            for i in range(n):
-                sides[i] = short[i] & _u4(1)
-                short[i] >>= _u4(1)
-        else:
-            for i in range(n):
-                sides[i] = long[i] & _u(1)
-                long[i] >>= _u(1)
-    if stream[_TAIL] and stream[_FORM] != _TEXTS:
-        escape = ~_u(0) >> _u(64 + sided - 8 * width)
-        for i in range(n):
-            if (_u(short[i]) if is_short else long[i]) == escape:
-                escaped[found] = i
-                found += 1
-                if is_short:
-                    short[i] = 0
-                else:
-                    long[i] = 0
-    is_delta = stream[_TRANSFORM] & _DELTA
-    if is_short:
-        if is_delta:
-            for i in range(n):
-                steps[i] = np.int32(short[i] >> _u4(1)) ^ -np.int32(short[i] & _u4(1))
-        else:
-            for i in range(n):
-                steps[i] = short[i]
-    elif is_delta:
-        for i in range(n):
-            steps[i] = np.int64(long[i] >> _u(1)) ^ -np.int64(long[i] & _u(1))
-    else:
-        for i in range(n):
-            steps[i] = long[i]
-    return found
+    """Decode a piece of integers, from *low* on; *total* is of :func:`_unfold`."""
+    if stream[_WIDTH] <= 4:
+        codes = short[: out.size]
+        _put_together(plain, packed, stream, low, codes)
+        return int(_unfold(codes, stream, total, out))
+    wide = long[: out.size]
+    _put_together(plain, packed, stream, low, wide)
+    return int(_unfold(wide, stream, total, out))
 
 
 @njit(types.void(*_STREAM, types.int64[::1]), **_COMPILED)
 def decode_integers(
     plain: NDArray[np.uint8], packed: NDArray[np.uint8], stream: NDArray[np.int64], out: NDArray[np.int64]
 ) -> None:
-    """Decode integers; sums wrap around at 64 bits, so that any two int64 have a difference."""
+    """Decode integers, before LATENCY is undone."""
     short = np.empty(_PIECE, np.uint32)
     long = np.empty(_PIECE, np.uint64)
-    nothing = np.empty(0, np.int64)
-    unit, total = stream[_UNIT], stream[_BASE]
+    total = stream[_BASE]
     for low in range(0, out.size, _PIECE):
-        high = min(low + _PIECE, out.size)
-        piece = out[low:high]
-        _steps(plain, packed, stream, low, high, short, long, nothing.view(np.int8), piece, nothing)
-        if stream[_TRANSFORM] & _DELTA:
-            for i in range(high - low):
-                total += unit * piece[i]
-                piece[i] = total
-        elif unit == 1:
-            for i in range(high - low):
-                piece[i] += total
-        else:
-            for i in range(high - low):
-                piece[i] = total + unit * piece[i]
+        piece = out[low : low + _PIECE]
+        total = _integers(plain, packed, stream, low, total, short, long, piece)
+
+
+@njit(**_INSIDE)
+def _stays_near(stream: NDArray[np.int64]) -> bool:
+    """Tell whether no integer of a stream can be beyond 2^51: by its width, whatever its codes are."""
+    reach = 2.0 ** (8 * stream[_WIDTH] - (stream[_FORM] == _SIDED))
+    if stream[_TRANSFORM] & _DELTA:
+        reach *= 0.5 * stream[_VALUES]
+    return bool(abs(float(stream[_BASE])) + abs(float(stream[_UNIT])) * reach < _NEAR)
 
 
 @njit(types.int64(*_STREAM, types.int8[::1], types.float64[::1]), **_COMPILED)
@@ -179,53 +227,108 @@ def decode_numbers(
     """
     short = np.empty(_PIECE, np.uint32)
     long = np.empty(_PIECE, np.uint64)
-    steps = np.empty(_PIECE, np.int64)
+    whole = np.empty(_PIECE, np.int64)
     escaped = np.empty(_PIECE, np.int64)
-    bits = np.empty(1, np.int64)
-    number = bits.view(np.float64)
-    shifted = steps.view(np.float64)
-    unit, total, tail = stream[_UNIT], stream[_BASE], stream[_TAIL]
+    shifted = whole.view(np.float64)
+    bits = out.view(np.int64)
+    tail = stream[_TAIL]
+    tail_at = tail_place(stream)
     power = 1.0
     for _ in range(stream[_DECIMALS]):
         power *= 10.0
-    tail_at = tail_place(stream)
+    # An integer added to the bits of a float64 this large is added to its value, so that subtracting
+    # it again makes a float64 of the integer: many at once, which the processor's own conversion
+    # of 64 bits is not. The sums start there.
+    is_near = _stays_near(stream)
+    total = stream[_BASE] + (_LARGE_BITS if is_near else 0)
     met = 0
     for low in range(0, out.size, _PIECE):
-        high = min(low + _PIECE, out.size)
-        n = high - low
-        piece = out[low:high]
-        found = _steps(plain, packed, stream, low, high, short, long, sides[low:high], steps, escaped)
-        beyond = _u(0)
-        if stream[_TRANSFORM] & _DELTA:
+        numbers = out[low : low + _PIECE]
+        n = numbers.size
+        if stream[_WIDTH] <= 4:
+            codes = short[:n]
+            _put_together(plain, packed, stream, low, codes)
+            found = _take_out(codes, stream, sides[low : low + n], escaped)
+            total = _unfold(codes, stream, total, whole[:n])
+        else:
+            wide = long[:n]
+            _put_together(plain, packed, stream, low, wide)
+            found = _take_out(wide, stream, sides[low : low + n], escaped)
+            total = _unfold(wide, stream, total, whole[:n])
+        if is_near:
             for i in range(n):
-                total += unit * steps[i]
-                beyond |= _u(total + _HALF)
-                steps[i] = total
+                numbers[i] = (shifted[i] - _LARGE) / power
         else:
             for i in range(n):
-                steps[i] = total + unit * steps[i]
-                beyond |= _u(steps[i] + _HALF)
-        if beyond >> _u(52):
-            for i in range(n):
-                piece[i] = steps[i] / power
-        else:
-            # An integer added to the bits of a float64 this large is added to its value, so that
-            # subtracting it again makes a float64 of the integer: many at once, which the
-            # processor's own conversion of 64 bits is not.
-            for i in range(n):
-                steps[i] += _LARGE_BITS
-            for i in range(n):
-                piece[i] = (shifted[i] - _LARGE) / power
+                numbers[i] = whole[i] / power
         for place in range(min(found, tail - met)):
-            bits[0] = 0
+            value = _u(0)
             for plane in range(8):
-                bits[0] |= np.int64(_u(packed[tail_at + plane * tail + met + place]) << _u(8 * plane))
-            piece[escaped[place]] = number[0]
+                value |= _u(packed[tail_at + plane * tail + met + place]) << _u(8 * plane)
+            bits[low + escaped[place]] = np.int64(value)
         met += found
     return met
 
 
-@njit(types.boolean(*_STREAMS, *_RUNS), **_COMPILED)
+@njit(**_INSIDE)
+def _hang_together(
+    lengths: NDArray[np.int64],
+    exchange: NDArray[np.int64],
+    local: NDArray[np.int64],
+    flag: NDArray[np.int64],
+    previous: int,
+    room: int,
+) -> bool:
+    """Tell whether some runs are what runs must be, after local time *previous* and in *room* rows."""
+    ascends = local[0] >= previous
+    lengths_less_one, flags = _u(0), _u(0)
+    rows = 0
+    for i in range(1, local.size):
+        ascends &= local[i] >= local[i - 1]
+    for i in range(local.size):
+        lengths_less_one |= _u(lengths[i] - 1)
+        flags |= _u(flag[i])
+        rows += lengths[i]
+    # What is below 2^32 for each of so few cannot wrap around in their sum.
+    return bool(ascends and flags <= _u(1) and lengths_less_one >> _u(32) == 0 and rows <= room)
+
+
+@njit(**_INSIDE)
+def _spread(
+    lengths: NDArray[np.int64],
+    exchange: NDArray[np.int64],
+    local: NDArray[np.int64],
+    exchange_us: NDArray[np.int64],
+    local_us: NDArray[np.int64],
+    row: int,
+) -> int:
+    """Repeat the times of runs for each of their rows, from *row* on; give the row after them.
+
+    A fixed count of stores costs less than the wrong guess of where a short run ends: what is too
+    much is overwritten by the runs that follow.
+    """
+    for run in range(lengths.size):
+        end = row + lengths[run]
+        exchange_of_run, local_of_run = exchange[run], local[run]
+        if end + _MORE <= local_us.size:
+            for i in range(_FIRST):
+                exchange_us[_u(row + i)] = exchange_of_run
+            for i in range(_FIRST):
+                local_us[_u(row + i)] = local_of_run
+            for at in range(row + _FIRST, end, _MORE):
+                for i in range(_MORE):
+                    exchange_us[_u(at + i)] = exchange_of_run
+                for i in range(_MORE):
+                    local_us[_u(at + i)] = local_of_run
+        else:
+            for at in range(row, end):
+                exchange_us[_u(at)] = exchange_of_run
+                local_us[_u(at)] = local_of_run
+        row = end
+    return row
+
+
+@njit(**_INSIDE)
 def _decode_messages(
     plain: NDArray[np.uint8],
     packed: NDArray[np.uint8],
@@ -235,46 +338,42 @@ def _decode_messages(
     flags: NDArray[np.bool_],
 ) -> bool:
     """Decode the columns of an order book's runs into all their rows; tell whether they hang together."""
-    runs, rows = streams[0, _VALUES], local_us.size
+    short = np.empty(_RUNS, np.uint32)
+    long = np.empty(_RUNS, np.uint64)
     # Lengths, exchange times, local times and flags of the runs, a row each.
-    found = np.empty((4, runs), np.int64)
-    for place in range(4):
-        decode_integers(plain, packed, streams[place], found[place])
-    is_latency = streams[1, _TRANSFORM] & _LATENCY
-    # A fixed count of stores costs less than the wrong guess of where a short run ends;
-    # the runs that follow overwrite what is too much.
-    wide = _WIDE if rows >= _NARROW * runs else _NARROW
-    row = 0
-    previous = found[2, 0]
-    for run in range(runs):
-        length, exchange, local, flag = found[0, run], found[1, run], found[2, run], found[3, run]
-        if length <= 0 or length > rows - row or local < previous or _u(flag) > _u(1):
+    found = np.empty((4, _RUNS), np.int64)
+    totals = streams[:4, _BASE].copy()
+    runs, rows = streams[0, _VALUES], local_us.size
+    row, previous = 0, np.int64(-(2**63))
+    for low in range(0, runs, _RUNS):
+        n = min(_RUNS, runs - low)
+        for place in range(4):
+            totals[place] = _integers(
+                plain, packed, streams[place], low, totals[place], short, long, found[place, :n]
+            )
+        lengths, exchange, local, flag = found[0, :n], found[1, :n], found[2, :n], found[3, :n]
+        if not _hang_together(lengths, exchange, local, flag, previous, rows - row):
             return False
-        previous = local
-        if is_latency:
-            exchange = local - exchange
-        if length > wide or row + wide > rows:
-            for i in range(length):
-                exchange_us[_u(row + i)] = exchange
-                local_us[_u(row + i)] = local
-                flags[_u(row + i)] = flag
-        elif wide == _NARROW:
-            for i in range(_NARROW):
-                exchange_us[_u(row + i)] = exchange
-                local_us[_u(row + i)] = local
-                flags[_u(row + i)] = flag
+        previous = local[n - 1]
+        if streams[1, _TRANSFORM] & _LATENCY:
+            for i in range(n):
+                exchange[i] = local[i] - exchange[i]
+        end = _spread(lengths, exchange, local, exchange_us, local_us, row)
+        differing = np.int64(0)
+        for i in range(n):
+            differing |= flag[i] ^ flag[0]
+        if differing == 0:
+            flags[row:end] = flag[0] != 0
         else:
-            for i in range(_WIDE):
-                exchange_us[_u(row + i)] = exchange
-            for i in range(_WIDE):
-                local_us[_u(row + i)] = local
-            for i in range(_WIDE):
-                flags[_u(row + i)] = flag
-        row += length
+            at = row
+            for run in range(n):
+                flags[at : at + lengths[run]] = flag[run] != 0
+                at += lengths[run]
+        row = end
     return row == rows
 
 
-@njit(types.boolean(*_STREAMS, *_RUNS, types.int8[::1], types.float64[::1], types.float64[::1]), **_COMPILED)
+@njit(types.boolean(*_STREAMS, *_TIMES, types.int8[::1], types.float64[::1], types.float64[::1]), **_COMPILED)
 def decode_book(
     plain: NDArray[np.uint8],
     packed: NDArray[np.uint8],

@@ -10,7 +10,7 @@ from tickreel.errors import DataError
 from tickreel.market.block import Words
 from tickreel.market.types import SIDES, Column, Kind
 from tickreel.store.segments import decode_kernels as kernels
-from tickreel.store.segments.stored import Chunk, check_codes
+from tickreel.store.segments.stored import Chunk, check_codes, unpack
 from tickreel.store.segments.streams import RUN_COLUMNS, RUN_LENGTHS, Form, Transform
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from tickreel.market.block import Texts
+    from tickreel.store.segments.frames import Bytes
 
 DTYPES: dict[Kind, type[np.generic]] = {
     Kind.TIME: np.int64,
@@ -28,7 +29,6 @@ DTYPES: dict[Kind, type[np.generic]] = {
     Kind.TRADE_SIDE: np.int8,
 }
 """How the columns that are no text lie in memory."""
-
 
 _SIDE_AND_PRICE = frozenset({"side", "price"})
 _BOOK = ("timestamp", "local_timestamp", "is_snapshot", "side", "price", "amount")
@@ -68,10 +68,17 @@ class ChunkDecoder:
             if column.name in self._wanted and column.kind is not Kind.TEXT
         }
 
-    def decode(
-        self, stored: bytes, payload: bytes, rows: int, into: Mapping[str, NDArray[Any]]
+    def decode_stored(
+        self, stored: Bytes, room: memoryview, rows: int, into: Mapping[str, NDArray[Any]]
     ) -> dict[str, Words | Texts]:
-        """Decode a chunk of *rows* into arrays of that length; give the text columns.
+        """Decode a chunk as :meth:`decode` does, its payload unpacked into *room*, which it must fill."""
+        unpack(stored, room)
+        return self.decode(stored, room, rows, into)
+
+    def decode(
+        self, stored: Bytes, payload: Bytes, rows: int, into: Mapping[str, NDArray[Any]]
+    ) -> dict[str, Words | Texts]:
+        """Decode a chunk of *rows* into arrays of that length; give the text columns, which are fresh.
 
         Args:
             stored: the bytes of the chunk.

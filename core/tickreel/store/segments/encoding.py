@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -11,8 +11,8 @@ from tickreel.market.types import DatasetKey, DataType, Kind
 from tickreel.store.segments.columns import EITHER, ColumnEncoder, Encoded, Laid, laid_out
 from tickreel.store.segments.joining import as_texts
 from tickreel.store.segments.layout import stored_columns
-from tickreel.store.segments.row_kernels import find_runs
-from tickreel.store.segments.streams import RUN_COLUMNS, RUN_LENGTHS, Form, Transform
+from tickreel.store.segments.row_kernels import find_runs, take_runs
+from tickreel.store.segments.streams import RUN_LENGTHS, Form, Transform
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -20,9 +20,29 @@ if TYPE_CHECKING:
     from tickreel.market.block import Block, ColumnData
 
 _TOLD_BY_RUNS = ("local_timestamp", "timestamp", "is_snapshot")
+"""The columns of an order book, beside the symbol, that are stored once a run."""
 _ONE_SYMBOL = np.empty(0, np.int32)
 _MAX_WORDS = 1 << 16
 """Different texts of one column that are stored as words; the symbols of a group are not bounded."""
+
+
+class _Runs(NamedTuple):
+    """The rows at which anything changes that is stored once a run."""
+
+    starts: NDArray[np.int64]
+    lengths: NDArray[np.int64]
+    told: dict[str, NDArray[np.int64]]
+    """What the runs' rows have in common, by column."""
+
+
+def _runs_of(block: Block) -> _Runs:
+    starts = np.empty(len(block), np.int64)
+    symbols = block.symbol.codes if isinstance(block.symbol, Words) else _ONE_SYMBOL
+    local_us, exchange_us, flags = (np.ascontiguousarray(block.array(name)) for name in _TOLD_BY_RUNS)
+    starts = starts[: find_runs(local_us, exchange_us, flags, np.ascontiguousarray(symbols), starts)]
+    taken = np.empty((1 + len(_TOLD_BY_RUNS), len(starts)), np.int64)
+    take_runs(starts, local_us, exchange_us, flags, taken)
+    return _Runs(starts, taken[0], dict(zip(_TOLD_BY_RUNS, taken[1:], strict=True)))
 
 
 class ChunkEncoder:
@@ -44,50 +64,41 @@ class ChunkEncoder:
 
     def encode(self, block: Block) -> Laid:
         """Lay the rows of *block* out as a chunk."""
-        starts = self._run_starts(block) if self._key.type is DataType.INCREMENTAL_BOOK_L2 else None
+        runs = _runs_of(block) if self._key.type is DataType.INCREMENTAL_BOOK_L2 else None
         streams: list[Encoded] = []
-        if starts is not None:
-            lengths = np.diff(starts, append=len(block))
-            streams.append(self._lengths.integers(lengths, Form.INTEGERS, (Transform.PLAIN,)))
+        if runs is not None:
+            streams.append(self._lengths.integers(runs.lengths, Form.INTEGERS, (Transform.PLAIN,)))
         for column in self._columns:
             name = column.name
             coder = self._coders[name]
-            picked = starts if name in RUN_COLUMNS else None
             if column.kind is Kind.TEXT:
-                streams.append(self._text(coder, name, block, picked))
+                streams.append(self._text(coder, name, block, runs))
                 continue
-            values = np.ascontiguousarray(block.array(name) if picked is None else block.array(name)[picked])
-            if name == "timestamp":
-                local = block.local_us if picked is None else block.local_us[picked]
-                streams.append(coder.exchange_times(values, local))
-            elif column.kind is Kind.BOOK_SIDE:
+            if column.kind is Kind.BOOK_SIDE:
                 continue  # rides on the price
+            values: NDArray[Any] = np.ascontiguousarray(
+                runs.told[name] if runs is not None and name in runs.told else block.array(name)
+            )
+            if name == "timestamp":
+                local = block.local_us if runs is None else runs.told["local_timestamp"]
+                streams.append(coder.exchange_times(values, local))
             elif column.kind is Kind.NUMBER:
-                if name == "price" and starts is not None:
+                if name == "price" and runs is not None:
                     streams.append(coder.numbers(values, np.ascontiguousarray(block.array("side"))))
                 else:
                     streams.append(coder.numbers(values))
             else:
                 transforms = EITHER if column.kind is Kind.TIME else (Transform.PLAIN,)
                 streams.append(coder.integers(values.astype(np.int64, copy=False), Form.INTEGERS, transforms))
-        return laid_out(len(block), 0 if starts is None else len(starts), streams)
+        return laid_out(len(block), 0 if runs is None else len(runs.starts), streams)
 
-    def _run_starts(self, block: Block) -> NDArray[np.int64]:
-        """Find the rows at which anything changes that is stored once a run."""
-        starts = np.empty(len(block), np.int64)
-        symbols = block.symbol.codes if isinstance(block.symbol, Words) else _ONE_SYMBOL
-        told = [np.ascontiguousarray(block.array(name)) for name in _TOLD_BY_RUNS]
-        return starts[: find_runs(told[0], told[1], told[2], np.ascontiguousarray(symbols), starts)]
-
-    def _text(
-        self, coder: ColumnEncoder, name: str, block: Block, picked: NDArray[np.int64] | None
-    ) -> Encoded:
+    def _text(self, coder: ColumnEncoder, name: str, block: Block, runs: _Runs | None) -> Encoded:
         column: ColumnData | str = block.symbol if name == "symbol" else block.columns[name]
         if isinstance(column, str):
             column = Words(np.zeros(len(block), np.int32), (column,))
         assert not isinstance(column, np.ndarray)
-        if picked is not None:
-            column = column.take(picked.astype(np.intp, copy=False))
+        if runs is not None:
+            column = column.take(runs.starts.astype(np.intp, copy=False))
         if name == "id":
             return coder.texts(as_texts(column))
         codes = self._codes(name, column)

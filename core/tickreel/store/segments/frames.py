@@ -73,16 +73,48 @@ def compress(pieces: Sequence[Bytes]) -> bytes:
 
 def decompress(frame: Bytes, payload_bytes: int) -> bytes:
     """Unpack one frame of exactly *payload_bytes*, no bytes at all where those are 0; raises DataError."""
+    if not _is_there(frame, payload_bytes):
+        return b""
+    try:
+        payload = _contexts.decompressor.decompress(frame)
+    except (zstandard.ZstdError, MemoryError) as error:
+        raise _unpackable(error) from error
+    _check_length(len(payload), payload_bytes)
+    return payload
+
+
+def decompress_into(frame: Bytes, payload: memoryview) -> None:
+    """Unpack one frame into the memory that it must fill, as :func:`decompress` does."""
+    if not _is_there(frame, len(payload)):
+        return
+    try:
+        # Where there is room for all of a frame, zstd unpacks it at once and without a window of its own.
+        with _contexts.decompressor.stream_reader(frame) as reader:
+            unpacked = reader.readinto(payload)
+    except (zstandard.ZstdError, MemoryError) as error:
+        raise _unpackable(error) from error
+    _check_length(unpacked, len(payload))
+
+
+def _is_there(frame: Bytes, payload_bytes: int) -> bool:
+    """Tell whether there is a frame to unpack; raises DataError where it tells another length."""
     if not payload_bytes:
         if len(frame):
             raise DataError("a chunk has a frame where none must be")
-        return b""
+        return False
     try:
-        if zstandard.frame_content_size(frame) != payload_bytes:
-            raise DataError("a frame tells another length than its table")
-        payload = _contexts.decompressor.decompress(frame)
-    except (zstandard.ZstdError, MemoryError) as error:
-        raise DataError(f"a frame cannot be unpacked ({error})") from error
-    if len(payload) != payload_bytes:
+        told = zstandard.frame_content_size(frame)
+    except zstandard.ZstdError as error:
+        raise _unpackable(error) from error
+    if told != payload_bytes:
+        raise DataError("a frame tells another length than its table")
+    return True
+
+
+def _check_length(unpacked: int, payload_bytes: int) -> None:
+    if unpacked != payload_bytes:
         raise DataError("a frame holds another length than it tells")
-    return payload
+
+
+def _unpackable(error: Exception) -> DataError:
+    return DataError(f"a frame cannot be unpacked ({error})")

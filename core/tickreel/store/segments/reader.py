@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import os
+from collections import deque
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -21,18 +26,22 @@ from tickreel.store.segments.layout import (
     stored_columns,
 )
 from tickreel.store.segments.positioned import PositionedFile, SealedFile, naming
-from tickreel.store.segments.streams import payload_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Generator, Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
     from tickreel.market.block import ColumnData, Texts
     from tickreel.progress import Monitor
     from tickreel.store.segments.decoding import ChunkDecoder
+    from tickreel.store.segments.frames import Bytes
+
+    _Decoded = tuple[Mapping[str, NDArray[Any]], Mapping[str, Words | Texts]]
 
 _NO_CODES = np.empty(0, np.int32)
+_CHUNKS_TO_SHARE = 64
+"""Chunks from which on a second thread is worth its start: some 2 million rows."""
 
 
 class _Entry(NamedTuple):
@@ -47,6 +56,25 @@ class _Entry(NamedTuple):
     messages: int
     crc32: int
     zero: int
+
+
+class _Room:
+    """Memory for the bytes of one chunk, used again for the next: of one thread at a time."""
+
+    __slots__ = ("_payload", "_stored")
+
+    def __init__(self, entries: Sequence[_Entry]) -> None:
+        """Make room for the largest of some chunks."""
+        self._stored = np.empty(max((e.stored_bytes for e in entries), default=0), np.uint8).data
+        self._payload = np.empty(max((e.payload_bytes for e in entries), default=0), np.uint8).data
+
+    def stored(self, entry: _Entry) -> memoryview:
+        """Give the place of the stored bytes of a chunk."""
+        return self._stored[: entry.stored_bytes]
+
+    def payload(self, entry: _Entry) -> memoryview:
+        """Give the place of what its frame holds."""
+        return self._payload[: entry.payload_bytes]
 
 
 class Segment(SealedFile):
@@ -80,9 +108,11 @@ class Segment(SealedFile):
             columns: what blocks shall hold, local_timestamp besides; every column by default.
         """
         decoder = self._chunk_decoder(columns)
-        for chunk in self._chunks_of(start_us, end_us):
-            arrays = decoder.buffers(self._entries[chunk].rows)
-            block = self._block(arrays, self._decode(decoder, chunk, arrays), start_us, end_us)
+        chunks = self._chunks_of(start_us, end_us)
+        room = _Room(chunks)
+        for chunk in chunks:
+            arrays = decoder.buffers(chunk.rows)
+            block = self._block(arrays, self._decode(decoder, chunk, room, arrays), start_us, end_us)
             if len(block):
                 yield block
 
@@ -90,14 +120,14 @@ class Segment(SealedFile):
         """Give the rows whose local time lies in [start_us, end_us) as one block; see :meth:`blocks`."""
         decoder = self._chunk_decoder(columns)
         chunks = self._chunks_of(start_us, end_us)
-        counts = [self._entries[chunk].rows for chunk in chunks]
-        arrays = decoder.buffers(sum(counts))
+        room = _Room(chunks)
+        arrays = decoder.buffers(sum(chunk.rows for chunk in chunks))
         parts: list[dict[str, Words | Texts]] = []
         low = 0
-        for chunk, rows in zip(chunks, counts, strict=True):
-            part = {name: array[low : low + rows] for name, array in arrays.items()}
-            parts.append(self._decode(decoder, chunk, part))
-            low += rows
+        for chunk in chunks:
+            part = {name: array[low : low + chunk.rows] for name, array in arrays.items()}
+            parts.append(self._decode(decoder, chunk, room, part))
+            low += chunk.rows
         texts: dict[str, ColumnData] = {
             name: joined_columns([part[name] for part in parts]) if parts else Words(_NO_CODES, ())
             for name in decoder.text_names
@@ -112,9 +142,10 @@ class Segment(SealedFile):
         """Check every byte of the file against its checksums."""
         with naming(self._name):
             self._read_footer()
+            room = _Room(self._entries)
             done = 0
-            for chunk in range(len(self._entries)):
-                done += len(self._stored(chunk))
+            for chunk in self._entries:
+                done += len(self._stored(chunk, room))
                 monitor.report(done, None)
 
     def _read_footer(self) -> Footer:
@@ -135,20 +166,18 @@ class Segment(SealedFile):
             wanted.add("symbol")
         return ChunkDecoder(stored_columns(key), self.footer.words, frozenset(wanted))
 
-    def _chunks_of(self, start_us: int, end_us: int) -> range:
+    def _chunks_of(self, start_us: int, end_us: int) -> list[_Entry]:
         """Find the chunks that hold rows of [start_us, end_us)."""
         first = int(np.searchsorted(self._last_us, start_us))
-        return range(first, max(first, int(np.searchsorted(self._first_us, end_us))))
+        return self._entries[first : int(np.searchsorted(self._first_us, end_us))]
 
     def _decode(
-        self, decoder: ChunkDecoder, chunk: int, into: Mapping[str, NDArray[Any]]
+        self, decoder: ChunkDecoder, chunk: _Entry, room: _Room, into: Mapping[str, NDArray[Any]]
     ) -> dict[str, Words | Texts]:
         with naming(self._name):
-            entry = self._entries[chunk]
-            stored = self._stored(chunk)
-            texts = decoder.decode(stored, payload_of(stored, entry.payload_bytes), entry.rows, into)
+            texts = decoder.decode_stored(self._stored(chunk, room), room.payload(chunk), chunk.rows, into)
             local_us = into["local_timestamp"]
-            if local_us[0] != entry.first_local_us or local_us[-1] != entry.last_local_us:
+            if local_us[0] != chunk.first_local_us or local_us[-1] != chunk.last_local_us:
                 raise DataError("a chunk spans another time than its table tells")
         return texts
 
@@ -174,31 +203,79 @@ class Segment(SealedFile):
         low, high = np.searchsorted(local_us, (start_us, end_us)).tolist()
         return block.cut(low, max(low, high))
 
-    def _stored(self, chunk: int) -> bytes:
-        entry = self._entries[chunk]
-        stored = self._file.read(entry.offset, entry.stored_bytes)
-        if checksum(stored) != entry.crc32:
-            raise DataError(f"the chunk at byte {entry.offset} is not what was written")
+    def _stored(self, chunk: _Entry, room: _Room) -> Bytes:
+        stored = room.stored(chunk)
+        if self._file.read_into(chunk.offset, stored) < len(stored) or checksum(stored) != chunk.crc32:
+            raise DataError(f"the chunk at byte {chunk.offset} is not what was written")
         return stored
 
 
-class Decoder:
-    """Read a segment into one set of arrays: each block is overwritten by the next.
+class _Place(NamedTuple):
+    """Where a decoder puts one chunk at a time."""
 
-    One thread at a time may use it.
+    room: _Room
+    arrays: Mapping[str, NDArray[Any]]
+
+
+class Decoder:
+    """Read a segment into arrays that are used again: each block is overwritten by the next.
+
+    Of many chunks, a thread decodes every other one on a second core. One thread at a time may use
+    a decoder, and one iteration at a time.
     """
 
     def __init__(self, segment: Segment, columns: Sequence[str] | None = None) -> None:
         self._segment = segment
         self._decoder = segment._chunk_decoder(columns)
-        self._arrays = self._decoder.buffers(max((entry.rows for entry in segment._entries), default=0))
+        self._places = [self._new_place()]
 
     def blocks(self, start_us: int, end_us: int) -> Iterator[Block]:
         """Yield the rows whose local time lies in [start_us, end_us), chunk after chunk."""
-        segment = self._segment
-        for chunk in segment._chunks_of(start_us, end_us):
-            rows = segment._entries[chunk].rows
-            arrays = {name: array[:rows] for name, array in self._arrays.items()}
-            block = segment._block(arrays, segment._decode(self._decoder, chunk, arrays), start_us, end_us)
-            if len(block):
-                yield block
+        chunks = self._segment._chunks_of(start_us, end_us)
+        is_shared = len(chunks) >= _CHUNKS_TO_SHARE and _cores() > 1
+        with closing(self._shared(chunks) if is_shared else self._alone(chunks)) as decoded:
+            for arrays, texts in decoded:
+                block = self._segment._block(arrays, texts, start_us, end_us)
+                if len(block):
+                    yield block
+
+    def _alone(self, chunks: Sequence[_Entry]) -> Generator[_Decoded]:
+        for chunk in chunks:
+            yield self._decode(chunk, self._places[0])
+
+    def _shared(self, chunks: Sequence[_Entry]) -> Generator[_Decoded]:
+        """Decode every other chunk here, and those between in a thread, which is two of them ahead."""
+        while len(self._places) < 3:
+            self._places.append(self._new_place())
+        own, *others = self._places
+        between = iter(chunks[1::2])
+        # However this ends, the thread does before its places are used again.
+        with ThreadPoolExecutor(1, "tickreel-decode") as thread:
+            ahead = deque(
+                (thread.submit(self._decode, chunk, place), place)
+                for place, chunk in zip(others, between, strict=False)
+            )
+            for number, chunk in enumerate(chunks):
+                if number % 2 == 0:
+                    yield self._decode(chunk, own)
+                    continue
+                decoding, place = ahead.popleft()
+                yield decoding.result()
+                for later in islice(between, 1):
+                    ahead.append((thread.submit(self._decode, later, place), place))
+
+    def _new_place(self) -> _Place:
+        entries = self._segment._entries
+        rows = max((chunk.rows for chunk in entries), default=0)
+        return _Place(_Room(entries), self._decoder.buffers(rows))
+
+    def _decode(self, chunk: _Entry, place: _Place) -> _Decoded:
+        arrays = {name: array[: chunk.rows] for name, array in place.arrays.items()}
+        return arrays, self._segment._decode(self._decoder, chunk, place.room, arrays)
+
+
+def _cores() -> int:
+    """Count the cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

@@ -28,8 +28,16 @@ def _read(dtype: types.Type) -> types.Array:
 
 @njit(types.int64(_read(types.int64), _read(types.int32), types.int64[::1]), **_COMPILED)
 def count_messages(local_us: NDArray[np.int64], symbols: NDArray[np.int32], last: NDArray[np.int64]) -> int:
-    """Count the distinct pairs of symbol and local time; *last* has an entry for every symbol."""
+    """Count the distinct pairs of symbol and local time; *last* has an entry for every symbol.
+
+    *symbols* are empty where there is but one.
+    """
     messages = 0
+    if symbols.size == 0:
+        after, before = local_us[1:], local_us[:-1]
+        for row in range(after.size):
+            messages += after[row] != before[row]
+        return messages + (local_us.size > 0)
     instant = 0
     last[:] = -1
     for row in range(local_us.size):
@@ -85,6 +93,33 @@ def find_runs(
                 starts[_u(found)] = low + i
             found += changed[i]
     return found
+
+
+@njit(
+    types.void(
+        _read(types.int64),
+        _read(types.int64),
+        _read(types.int64),
+        _read(types.boolean),
+        types.int64[:, ::1],
+    ),
+    **_COMPILED,
+)
+def take_runs(
+    starts: NDArray[np.int64],
+    local_us: NDArray[np.int64],
+    exchange_us: NDArray[np.int64],
+    flags: NDArray[np.bool_],
+    told: NDArray[np.int64],
+) -> None:
+    """Fill the rows of *told*, an entry for each run: its length, local and exchange time, and flag."""
+    runs = starts.size
+    for run in range(runs):
+        row = _u(starts[run])
+        told[0, run] = (starts[run + 1] if run + 1 < runs else local_us.size) - starts[run]
+        told[1, run] = local_us[row]
+        told[2, run] = exchange_us[row]
+        told[3, run] = flags[row]
 
 
 @njit([types.boolean(_read(kind), _read(kind)) for kind in (types.int64, types.int8)], **_COMPILED)

@@ -11,10 +11,13 @@ from tickreel.market.block import Texts
 from tickreel.store.segments import decode_kernels as kernels
 from tickreel.store.segments import stream_kernels as fields
 from tickreel.store.segments import text_kernels
+from tickreel.store.segments.frames import decompress_into
 from tickreel.store.segments.streams import MAX_COUNT, Form, read_head
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from tickreel.store.segments.frames import Bytes
 
 _DIGITS = np.frombuffer("".join(f"{number:02}" for number in range(100)).encode(), np.uint8)
 _NO_SIDES = np.empty(0, np.int8)
@@ -30,8 +33,11 @@ class Chunk:
 
     __slots__ = ("_places", "packed", "plain", "runs", "streams")
 
-    def __init__(self, stored: bytes, payload: bytes, rows: int) -> None:
-        """Take *stored* bytes, and the *payload* that came out of the frame in them; raises DataError."""
+    def __init__(self, stored: Bytes, payload: Bytes, rows: int) -> None:
+        """Take *stored* bytes, and the *payload* that came out of the frame in them; raises DataError.
+
+        Both must stay as they are for as long as the chunk is in use.
+        """
         head_rows, self.runs, count, frame_at = read_head(stored)
         if head_rows != rows or self.runs > MAX_COUNT:
             raise DataError("the head of a chunk does not fit its table")
@@ -108,9 +114,14 @@ class Stream:
         offsets = np.zeros(self.count + 1, np.int32)
         np.cumsum(lengths, out=offsets[1:])
         begin = kernels.tail_place(self._place)
-        data = self._packed[begin : begin + tail]
+        data = self._packed[begin : begin + tail].copy()
         _check_utf8(offsets, data)
         return Texts(offsets, data)
+
+
+def unpack(stored: Bytes, payload: memoryview) -> None:
+    """Unpack the frame of a chunk into the memory that it must fill; raises DataError."""
+    decompress_into(stored[read_head(stored)[3] :], payload)
 
 
 def check_codes(codes: NDArray[np.int64], size: int) -> None:

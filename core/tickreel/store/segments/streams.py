@@ -12,7 +12,7 @@ from enum import IntEnum
 from typing import NamedTuple
 
 from tickreel.errors import DataError
-from tickreel.store.segments.frames import decompress
+from tickreel.store.segments.frames import Bytes, decompress
 
 RUN_LENGTHS = 0xFFFF
 """In place of a column: how many rows each run has."""
@@ -77,7 +77,7 @@ def chunk_head(rows: int, runs: int, descriptors: list[Descriptor], plane_bytes:
     return head + b"".join(_DESCRIPTOR.pack(*descriptor) for descriptor in descriptors)
 
 
-def read_head(stored: bytes) -> tuple[int, int, int, int]:
+def read_head(stored: Bytes) -> tuple[int, int, int, int]:
     """Read the number of rows, of runs, of streams, and where the frame begins; raises DataError."""
     if len(stored) < _HEAD.size:
         raise DataError("a chunk has no head")

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from tickreel.market.block import ColumnData
     from tickreel.store.segments.columns import Laid
 
+_ONE_SYMBOL = np.empty(0, np.int32)
 CHUNK_ROWS = 32_768
 """Rows of a chunk, but for what keeps a message whole: a range of a minute decodes one or two."""
 
@@ -223,11 +224,11 @@ class SegmentWriter:
         self._write(stored)
 
     def _messages(self, block: Block) -> int:
-        local_us = block.local_us
+        local_us = np.ascontiguousarray(block.local_us)
+        symbols, words = _ONE_SYMBOL, 0
         if isinstance(block.symbol, Words):
-            last = np.empty(len(block.symbol.words), np.int64)
-            return int(count_messages(local_us, block.symbol.codes, last))
-        return 1 + int(np.count_nonzero(local_us[1:] != local_us[:-1]))
+            symbols, words = np.ascontiguousarray(block.symbol.codes), len(block.symbol.words)
+        return int(count_messages(local_us, symbols, np.empty(words, np.int64)))
 
     def _prove(self, laid: Laid, block: Block) -> None:
         """Decode what was encoded, and compare it bit for bit with what was given."""

@@ -199,6 +199,35 @@ def test_parts_of_a_day_are_one_day_and_their_keyframes_wait_for_a_snapshot() ->
     assert found.counts[Kind.SNAPSHOT_MISMATCH] == 1
 
 
+def test_a_book_that_nobody_keeps_is_not_copied_out() -> None:
+    asked: list[int] = []
+    frames: list[int] = []
+
+    def wants(levels: int) -> bool:
+        asked.append(levels)
+        return len(asked) != 2
+
+    watch = DayWatch(
+        KEY, on_keyframe=lambda local_us, _bids, _asks: frames.append(local_us), wants_keyframe=wants
+    )
+    five = 300 * S_US
+    updates = [row(five * slot, "bid", 9 - slot, 2) for slot in range(1, 5)]
+    watch.update(block_of(L2, [*snap(1, *BOOK), *updates]))
+    watch.finish()
+    assert asked == [4, 5, 6, 7]
+    assert frames == [1, 2 * five, 3 * five]
+
+
+def test_a_mismatch_after_a_silence_tells_of_it() -> None:
+    def note(quiet_us: int) -> str:
+        found = health(*snap(1, *BOOK), row(2, "bid", 9, 4), *snap(2 + quiet_us, *BOOK))
+        (mismatch,) = (one for one in found.intervals if one.kind is Kind.SNAPSHOT_MISMATCH)
+        return mismatch.note
+
+    assert note(2_600_000) == "after 2.6 s without a message"
+    assert note(999_999) == ""
+
+
 @pytest.mark.parametrize("grouped", [False, True])
 def test_health_is_kept_as_json(grouped: bool) -> None:
     rows = [*snap(1, *BOOK), row(2, "bid", 12, 3), *snap(3, *BOOK[:1])]

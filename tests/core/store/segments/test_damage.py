@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -77,6 +78,18 @@ def test_a_chunk_is_checked_whenever_it_is_read(tmp_path: Path, monkeypatch: pyt
         for blocks in (segment.decoder().blocks, segment.blocks):
             with pytest.raises(DataError, match=told):
                 list(blocks(*ALWAYS))
+
+
+def test_a_file_that_is_cut_off_while_it_is_open_is_refused_though_its_bytes_were_just_read(
+    tmp_path: Path,
+) -> None:
+    write_segment(tmp_path / "a.tick", some_rows(L2, 12))
+    with Segment.open(tmp_path / "a.tick") as segment:
+        decoder = segment.decoder()
+        assert len(segment.footer.chunks) == len(list(decoder.blocks(*ALWAYS))) == 1
+        os.truncate(tmp_path / "a.tick", 16 + int(segment.footer.chunks["stored_bytes"][0]) - 1)
+        with pytest.raises(DataError, match="the chunk at byte 16 is not what was written"):
+            list(decoder.blocks(*ALWAYS))
 
 
 def test_a_file_that_was_cut_off_anywhere_is_refused(tmp_path: Path) -> None:
