@@ -7,12 +7,12 @@ resources says call by call what works how.
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING, Any
 
 from tickreel.errors import UsageError
 from tickreel.market.types import DatasetKey, DataType
 from tickreel.ticks import TickStore, open_ticks
+from tickreel.ticks.threads import in_thread
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Iterator
@@ -129,21 +129,7 @@ class TardisTickCache:
             raise UsageError("a cursor belongs to pages: give a limit with it")
         return _frame(self._store.ticks(key, start_ts, end_ts), None)
 
-    async def get_range_async(
-        self,
-        exchange: str,
-        symbol: str,
-        start_ts: Instant,
-        end_ts: Instant,
-        limit: int | None = None,
-        *,
-        cursor: str | None = None,
-        granularity: str = DataType.TRADES,
-    ) -> pd.DataFrame:
-        """Do as :meth:`get_range` without blocking the loop."""
-        return await asyncio.to_thread(
-            self.get_range, exchange, symbol, start_ts, end_ts, limit, cursor=cursor, granularity=granularity
-        )
+    get_range_async = in_thread(get_range)  # the same without blocking the loop
 
     async def tick_generator(
         self,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import platform
 import shutil
-import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -18,15 +17,33 @@ from typing import TYPE_CHECKING
 
 from tickreel.errors import TickreelError
 from tickreel.filesystem import file_system_of, is_network_file_system
-from tickreel.market.units import format_bytes
+from tickreel.market.units import format_bytes, format_full
 from tickreel.settings import load
+from tickreel.store.catalog import Catalog
+from tickreel.store.database import Database
+from tickreel.store.home import Home
+from tickreel.store.model import DayState
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
     from pathlib import Path
 
-_LIBRARIES = ("numpy", "pandas", "pyarrow", "numba", "msgspec")
+LIBRARIES = (
+    "numpy",
+    "pandas",
+    "pyarrow",
+    "numba",
+    "isal",
+    "zstandard",
+    "msgpack",
+    "msgspec",
+    "filelock",
+    "platformdirs",
+    "psutil",
+)
+"""What the program needs, by the names of their distributions."""
 _DESKTOP_PACKAGES = ("PySide6", "pyqtgraph", "qasync")
+_REBUILD = "Remake it from the segments with: tickreel cache rebuild"
+_NOTHING = "nothing is held yet"
 _LOW_DISK_BYTES = 5 * 10**9
 _VERY_LOW_DISK_BYTES = 10**9
 
@@ -93,8 +110,8 @@ class Report:
         return next((status for status in (Status.ERROR, Status.WARNING) if status in found), Status.OK)
 
 
-def examine(home: Path, extra: Sequence[Callable[[], Check]] = ()) -> Report:
-    """Make every check that needs no open store, then those of *extra*."""
+def examine(home: Path) -> Report:
+    """Make every check; nothing is changed, and a home that is not there is not made."""
     checks = [
         _python(),
         Check("platform", Status.OK, f"{platform.platform()}, {os.cpu_count()} processors"),
@@ -102,13 +119,12 @@ def examine(home: Path, extra: Sequence[Callable[[], Check]] = ()) -> Report:
         _home(home),
         _free_space(home),
         _file_system(home),
-        _catalog(home),
+        *_store(home),
         _settings(home),
         _desktop(),
     ]
     if sys.platform.startswith("linux"):
         checks.append(_system_libraries())
-    checks.extend(make() for make in extra)
     return Report(tuple(checks))
 
 
@@ -118,7 +134,7 @@ def _python() -> Check:
 
 def _libraries() -> Check:
     found, missing = [], []
-    for name in _LIBRARIES:
+    for name in LIBRARIES:
         try:
             found.append(f"{name} {version(name)}")
         except PackageNotFoundError:
@@ -143,6 +159,14 @@ def _home(home: Path) -> Check:
         with tempfile.TemporaryFile(dir=home):
             pass
     except OSError as error:
+        if Home(home, read_only=True, without_catalog=True).has_catalog:
+            detail = f"{home} can be read, but not written: {error.strerror}"
+            return Check(
+                "home",
+                Status.WARNING,
+                detail,
+                f"To store or change anything: {advice[0].lower()}{advice[1:]}",
+            )
         return Check("home", Status.ERROR, f"{home} cannot be written: {error.strerror}", advice)
     return Check("home", Status.OK, str(home))
 
@@ -183,27 +207,54 @@ def _file_system(home: Path) -> Check:
     return Check("file system", Status.OK, kind)
 
 
-def _catalog(home: Path) -> Check:
-    """Look through the catalog's pages, and for days that were found to be damaged."""
-    path = home / "catalog.sqlite"
-    rebuild = "Remake it from the segments with: tickreel cache rebuild"
-    if not path.exists():
-        if any(home.glob("segments/*/*.tick")):
-            return Check("catalog", Status.ERROR, "it is gone, and the segments are there", rebuild)
-        return Check("catalog", Status.OK, "nothing is held yet")
+def _store(home: Path) -> list[Check]:
+    """Look through the catalog's pages, and if they are sound at what it lists."""
+    if not home.is_dir():
+        return []  # what that means, the check of the home tells
     try:
-        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as catalog:
-            found = str(catalog.execute("PRAGMA quick_check(1)").fetchone()[0])
-            (damaged,) = catalog.execute("SELECT COUNT(*) FROM day WHERE state = 'damaged'").fetchone()
-    except sqlite3.Error as error:  # whether the store can be used at all, the check of the store tells
-        return Check("catalog", Status.WARNING, f"its pages cannot be looked at: {error}", rebuild)
-    if found != "ok":
-        return Check("catalog", Status.ERROR, f"it is damaged: {found}", rebuild)
+        place = Home(home, read_only=True, without_catalog=True)
+        if not place.has_catalog:
+            return [_without_catalog(place)]
+        with closing(Database(place.catalog, read_only=True)) as database:
+            ((found,),) = database.tuples("PRAGMA quick_check(1)")
+            if found != "ok":
+                return [Check("catalog", Status.ERROR, f"it is damaged: {found}", _REBUILD)]
+            return [Check("catalog", Status.OK, "sound"), _holdings(place, Catalog(database))]
+    except TickreelError as error:  # the message says what to do first
+        advice = (
+            "If that does not help, restore the home from a backup, or set TICKREEL_HOME to another folder."
+        )
+        return [Check("catalog", Status.ERROR, str(error), advice)]
+
+
+def _without_catalog(place: Home) -> Check:
+    if next(place.segment_ids(), None) is not None:
+        return Check("catalog", Status.ERROR, "it is gone, and the segments are there", _REBUILD)
+    return Check("store", Status.OK, _NOTHING)
+
+
+def _holdings(place: Home, catalog: Catalog) -> Check:
+    """Count what is held, what of it is damaged, and what the catalog does not know."""
+    datasets = catalog.datasets()
+    damaged = sum(dataset.days[DayState.DAMAGED] for dataset in datasets)
+    unknown = len(place.orphans(catalog.held_segments))
+    details, advice = [_NOTHING], []
+    if datasets:
+        rows = format_full(sum(dataset.rows for dataset in datasets))
+        size = format_bytes(sum(dataset.bytes for dataset in datasets))
+        details = [_counted(len(datasets), "dataset"), f"{rows} rows", size]
     if damaged:
-        days = f"{damaged} day{'s are' if damaged > 1 else ' is'} damaged"
-        advice = "See them with tickreel cache verify, and import or fetch them again."
-        return Check("catalog", Status.WARNING, days, advice)
-    return Check("catalog", Status.OK, "sound, and no day is known to be damaged")
+        details.append(f"{_counted(damaged, 'day')} damaged")
+        advice.append("`tickreel datasets --days` lists them: import or fetch what is damaged again.")
+    if unknown:
+        details.append(f"{_counted(unknown, 'sealed segment')} not in the catalog")
+        advice.append("`tickreel cache rebuild` takes in what the catalog does not know.")
+    status = Status.WARNING if advice else Status.OK
+    return Check("store", status, ", ".join(details), " ".join(advice))
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}{'s' if count != 1 else ''}"
 
 
 def _settings(home: Path) -> Check:
@@ -249,7 +300,10 @@ def _system_libraries() -> Check:
     )
     missing = tried.stdout.split()
     if tried.returncode != 0:
-        return Check("system libraries", Status.WARNING, "could not be looked for", "")
+        advice = (
+            "If the window does not open, start tickreel-desktop from a terminal: it names what is missing."
+        )
+        return Check("system libraries", Status.WARNING, "could not be looked for", advice)
     if missing:
         packages = " ".join(QT_SYSTEM_LIBRARIES[name] for name in missing)
         return Check(

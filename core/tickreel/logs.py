@@ -13,7 +13,6 @@ import time
 from collections import deque
 from contextlib import suppress
 from dataclasses import dataclass
-from logging.handlers import RotatingFileHandler
 from typing import TYPE_CHECKING, TextIO
 from urllib.parse import quote
 
@@ -94,29 +93,23 @@ _installed: list[logging.Handler] = []
 def configure(home: Path, level: str, *, console: TextIO | None = None) -> Ring:
     """Send records of *level* (debug, info, warning, error) and above to file, memory and console.
 
-    The console gets warnings and errors only. A home that cannot be written costs the file and a
-    warning, nothing else. A second call replaces the first.
+    The console gets warnings and errors only. The file is opened for its first record; a home that
+    cannot be written costs the file and a warning, nothing else. A second call replaces the first.
     """
     release()
     ring = Ring()
-    handlers: list[logging.Handler] = [ring]
+    # The file first, so that its warning stands before the record that it lost.
+    handlers: list[logging.Handler] = [_LogFile(home / "logs"), ring]
     if console is not None:
         stream = logging.StreamHandler(console)
         stream.setLevel(logging.WARNING)
         stream.setFormatter(RedactingFormatter("%(levelname)s: %(message)s"))
         handlers.append(stream)
-    problem: OSError | None = None
-    try:
-        handlers.append(_file_handler(home / "logs"))
-    except OSError as error:
-        problem = error
     root = logging.getLogger()
     root.setLevel(level.upper())
     for handler in handlers:
         root.addHandler(handler)
     _installed.extend(handlers)
-    if problem is not None:
-        _LOGGER.warning("no log file is kept: %s", problem)
     return ring
 
 
@@ -129,14 +122,47 @@ def release() -> None:
         handler.close()
 
 
-def _file_handler(folder: Path) -> logging.Handler:
+class _LogFile(logging.Handler):
+    """A rotating file that is opened for its first record.
+
+    A command that has nothing to say then leaves no file, and does not wait for what
+    ``logging.handlers`` imports: sockets, pickles and queues.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__()
+        self._folder = folder
+        self._file: logging.Handler | None = None
+        self._is_refused = False
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write one record; called by logging, under this handler's lock."""
+        if self._file is None and not self._is_refused:
+            try:
+                self._file = _rotating_file(self._folder)
+            except OSError as error:
+                self._is_refused = True
+                _LOGGER.warning("no log file is kept: %s", error)
+        if self._file is not None:
+            self._file.handle(record)
+
+    def close(self) -> None:
+        """Close the file, if there is one."""
+        if self._file is not None:
+            self._file.close()
+        super().close()
+
+
+def _rotating_file(folder: Path) -> logging.Handler:
+    from logging.handlers import RotatingFileHandler
+
     folder.mkdir(parents=True, exist_ok=True)
-    handler = RotatingFileHandler(
+    file = RotatingFileHandler(
         folder / "tickreel.log", maxBytes=_FILE_BYTES, backupCount=_FILES_KEPT, encoding="utf-8"
     )
-    handler.rotator = _rotate
-    handler.setFormatter(RedactingFormatter("%(asctime)sZ %(levelname)-7s %(name)s: %(message)s"))
-    return handler
+    file.rotator = _rotate
+    file.setFormatter(RedactingFormatter("%(asctime)sZ %(levelname)-7s %(name)s: %(message)s"))
+    return file
 
 
 def _rotate(source: str, target: str) -> None:

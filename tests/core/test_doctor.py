@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+import errno
 import importlib.util
+import re
+import tempfile
+import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tickreel.doctor import QT_SYSTEM_LIBRARIES, Check, Report, Status, examine
+from faults.homes import DAY, NEXT_DAY, opened, store_part
+
+from tickreel.doctor import LIBRARIES, QT_SYSTEM_LIBRARIES, Check, Report, Status, examine
 from tickreel.settings import settings_path
+from tickreel.store.verification import quarantine
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def _by_name(report: Report) -> Mapping[str, Check]:
@@ -53,11 +62,55 @@ def test_a_bad_variable_is_told_and_not_raised(home: Path, monkeypatch: pytest.M
     assert "TICKREEL_SCALE" in check.detail
 
 
-def test_further_checks_come_last_and_count(home: Path) -> None:
-    store = Check("store", Status.ERROR, "segment 7 is damaged", "Run: tickreel cache verify")
-    report = examine(home, [lambda: store])
-    assert report.checks[-1] is store
-    assert report.status is Status.ERROR
+def test_a_damaged_day_is_told_once_with_what_to_do(home: Path) -> None:
+    with opened(home) as store:
+        store_part(store, DAY)
+        segment_id = store_part(store, NEXT_DAY)
+        quarantine(store.catalog, store.database, segment_id, 1)
+    report = examine(home)
+    assert [check.name for check in report.checks if check.status is not Status.OK] == ["store"]
+    store_check = _by_name(report)["store"]
+    assert "1 day damaged" in store_check.detail
+    assert "tickreel datasets --days" in store_check.advice
+
+
+def test_segments_that_the_catalog_does_not_know_are_told(home: Path) -> None:
+    with opened(home) as store:
+        store_part(store, DAY)
+        with store.database.writing() as connection:
+            connection.execute("DELETE FROM segment")
+            connection.execute("DELETE FROM day")
+    found = _by_name(examine(home))["store"]
+    assert found.detail == "nothing is held yet, 1 sealed segment not in the catalog"
+    assert "tickreel cache rebuild" in found.advice
+
+
+def test_a_catalog_that_is_gone_is_an_error_and_nothing_is_said_of_the_store(home: Path) -> None:
+    with opened(home) as store:
+        store_part(store, DAY)
+    for path in home.glob("catalog.sqlite*"):
+        path.unlink()
+    checks = _by_name(examine(home))
+    assert checks["catalog"].status is Status.ERROR
+    assert "tickreel cache rebuild" in checks["catalog"].advice
+    assert "store" not in checks
+
+
+def test_a_home_that_can_only_be_read_is_a_warning_and_its_store_is_told(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with opened(home) as store:
+        store_part(store, DAY)
+
+    def refuse(**_: object) -> None:
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    monkeypatch.setattr(tempfile, "TemporaryFile", refuse)
+    checks = _by_name(examine(home))
+    assert checks["home"].status is Status.WARNING
+    assert "can be read, but not written: Read-only file system" in checks["home"].detail
+    assert checks["store"].status is Status.OK
+    assert checks["store"].detail.startswith("1 dataset, ")
 
 
 def test_a_report_is_as_grave_as_its_gravest_check() -> None:
@@ -67,16 +120,24 @@ def test_a_report_is_as_grave_as_its_gravest_check() -> None:
 
 
 def test_whatever_is_not_fine_says_what_to_do(home: Path) -> None:
-    for check in examine(home).checks:
+    checks = examine(home).checks
+    assert checks
+    for check in checks:
         assert check.detail
         assert check.status is Status.OK or check.advice
 
 
 def test_setting_up_installs_every_library_that_the_doctor_looks_for() -> None:
-    script = Path(__file__).resolve().parents[2] / "packaging" / "setup_venv.py"
+    script = ROOT / "packaging" / "setup_venv.py"
     spec = importlib.util.spec_from_file_location("setup_venv", script)
     assert spec is not None
     assert spec.loader is not None
     setup_venv = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(setup_venv)
     assert set(QT_SYSTEM_LIBRARIES.values()) <= set(setup_venv.SYSTEM_PACKAGES)
+
+
+def test_the_doctor_looks_for_every_library_that_the_program_needs() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    needed = {re.split(r"[^\w-]", line)[0] for line in project["dependencies"]}
+    assert set(LIBRARIES) == needed

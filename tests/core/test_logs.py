@@ -28,6 +28,13 @@ def test_records_reach_the_file_and_the_ring_and_grave_ones_the_console(home: Pa
     assert console.getvalue() == ""
 
 
+def test_who_has_nothing_to_say_leaves_no_file(home: Path) -> None:
+    logs.configure(home, "info")
+    _LOGGER.debug("too small")
+    logs.release()
+    assert not home.exists()
+
+
 @pytest.mark.logs_warnings
 def test_the_console_gets_warnings_as_one_line(home: Path) -> None:
     console = io.StringIO()
@@ -38,11 +45,13 @@ def test_the_console_gets_warnings_as_one_line(home: Path) -> None:
 
 def test_a_second_call_replaces_the_first(home: Path, tmp_path: Path) -> None:
     first = logs.configure(home, "info")
+    _LOGGER.info("before")
     second = logs.configure(tmp_path / "other", "info")
     _LOGGER.info("once")
-    assert first.entries() == ()
-    assert len(second.entries()) == 1
-    assert "once" not in (home / "logs" / "tickreel.log").read_text(encoding="utf-8")
+    assert [entry.text for entry in first.entries()] == ["before"]
+    assert [entry.text for entry in second.entries()] == ["once"]
+    files = [(folder / "logs" / "tickreel.log").read_text("utf-8") for folder in (home, tmp_path / "other")]
+    assert [text.rstrip().rpartition(": ")[2] for text in files] == ["before", "once"]
 
 
 def test_the_ring_keeps_the_newest_records() -> None:
@@ -57,7 +66,8 @@ def test_a_home_that_cannot_be_written_costs_the_file_only(home: Path) -> None:
     home.write_text("a file where the folder should be", encoding="utf-8")
     ring = logs.configure(home, "info")
     _LOGGER.info("still here")
-    assert [entry.text for entry in ring.entries()][1:] == ["still here"]
+    _LOGGER.info("and here")
+    assert [entry.text for entry in ring.entries()][1:] == ["still here", "and here"]
     assert ring.entries()[0].text.startswith("no log file is kept")
 
 

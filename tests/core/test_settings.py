@@ -127,8 +127,35 @@ def test_what_is_wrong_in_the_users_file_is_told_and_the_rest_is_kept(
 
 
 @pytest.mark.parametrize(
+    ("text", "value"),
+    [("5000000000", 5_000_000_000), ("5e9", 5_000_000_000), ("30.0", 30), ("0", 0)],
+)
+def test_a_whole_number_of_the_environment_may_be_spelled_as_people_do(
+    home: Path, policy: Path, text: str, value: int
+) -> None:
+    found = _load(home, policy, TICKREEL_QUOTA_BYTES=text).values.store.quota_bytes
+    assert (found, type(found)) == (value, int)
+
+
+@pytest.mark.parametrize("text", ["1.5", "-1", "inf", "nan", "5 GB", "true", "0x10"])
+def test_a_word_of_the_environment_that_is_no_whole_number_is_refused(
+    home: Path, policy: Path, text: str
+) -> None:
+    with pytest.raises(UsageError, match=r"TICKREEL_QUOTA_BYTES.*a whole number of bytes"):
+        _load(home, policy, TICKREEL_QUOTA_BYTES=text)
+
+
+@pytest.mark.parametrize(
     "line",
-    ["quota_bytes = -1", 'eviction = "random"', "trash_days = -1", "ttl_days = 1.5", "trash_days = 1e9"],
+    [
+        "quota_bytes = -1",
+        "quota_bytes = true",
+        "quota_bytes = '5'",
+        'eviction = "random"',
+        "trash_days = -1",
+        "ttl_days = 1.5",
+        "trash_days = 1e9",
+    ],
 )
 def test_a_limit_of_the_store_that_makes_no_sense_is_told_and_its_default_holds(
     home: Path, policy: Path, line: str
@@ -144,7 +171,7 @@ def test_a_speed_is_a_number_above_zero_or_max(home: Path, policy: Path, speed: 
     _write(settings_path(home), f"[replay]\nspeed = {speed}\n")
     loaded = _load(home, policy)
     assert loaded.values.replay.speed == 1
-    assert "a number above 0, or max" in loaded.problems[0]
+    assert "a number above 0, at most 1e9, or max" in loaded.problems[0]
 
 
 @pytest.mark.parametrize(

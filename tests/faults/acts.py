@@ -91,6 +91,14 @@ def _prepare_trashed(folder: Path) -> None:
         store.trash.put(_BOTH)
 
 
+def _prepare_beside(folder: Path) -> None:
+    """What comes back finds a part of its day, and the rows of both are read for their digest."""
+    with opened(folder / "home") as store:
+        store_part(store, hour=1, whole=False)
+        store.trash.put(_BOTH)
+        store_part(store, hour=5, whole=False)
+
+
 def _put(folder: Path, disk: Disk) -> None:
     with opened(folder / "home", disk) as store:
         if store.catalog.days(KEY):
@@ -195,6 +203,7 @@ ACTS = {
     "trash": Act(_two_days, _put),
     "eviction": Act(_two_days, _evict),
     "restore": Act(_prepare_trashed, _restore),
+    "restore beside": Act(_prepare_beside, _restore),
     "purge": Act(_prepare_trashed, _purge),
     "rebuild": Act(_prepare_lost, _rebuild, needs_rebuild=True),
     "rebuild of a damaged catalog": Act(_prepare_scribbled, _rebuild, needs_rebuild=True),

@@ -196,3 +196,11 @@ def check_sound(root: Path) -> None:
         assert not unknown, sorted(unknown)
         assert not list(store.home.staging.iterdir()), list(store.home.staging.iterdir())
         assert not list(root.glob("*.unfinished*")), list(root.iterdir())
+
+
+def check_marks(root: Path) -> None:
+    """Fail unless the marks beside the files say of every segment what the catalog says of the trash."""
+    with opened(root) as store:
+        in_trash = {part.segment_id for entry in store.trash.entries() for part in entry.parts}
+        marked = {path.stem for path in store.home.segments.rglob("*.trashed")}
+    assert marked == in_trash

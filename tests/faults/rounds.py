@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from faults.acts import ACTS, Act
-from faults.homes import Facts, check_sound, facts_of, opened
+from faults.homes import Facts, check_marks, check_sound, facts_of, opened
 from support.faultydisk import Death, FaultyDisk, When, traced_statements
 
 from tickreel.errors import EnvironmentProblem
@@ -125,11 +125,13 @@ def _look(act: Act, expected: Expected, folder: Path) -> str:
         assert found in (expected.before, expected.after), f"half-visible: {found}"
         outcome = "after" if found == expected.after else "before"
         check_sound(folder / "home")
+        check_marks(folder / "home")
     if act.check is not None:
         act.check(folder)
     act.perform(folder, Disk())
     assert _facts_as_opened(folder) == expected.after, "the act did not succeed the second time"
     check_sound(folder / "home")
+    check_marks(folder / "home")
     return outcome
 
 

@@ -82,7 +82,7 @@ def test_a_failing_drive_at_any_step_is_told_and_changes_nothing(tmp_path: Path)
 def test_a_truly_full_disk_refuses_an_import_and_takes_it_once_there_is_room(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("TICKREEL_STORE_KEEP_FREE_BYTES", "0")
+    monkeypatch.setenv("TICKREEL_KEEP_FREE_BYTES", "0")
     with small_disk(tmp_path / "disk", 3_000_000) as folder:
         ACTS["ingest"].prepare(folder)
         before = facts_of(folder / "home")
@@ -108,3 +108,18 @@ def test_a_truly_full_disk_refuses_an_import_and_takes_it_once_there_is_room(
         check_sound(folder / "home")
         with opened_cache(folder / "home") as cache:
             assert sum(dataset.rows for dataset in cache.datasets()) == 160
+
+
+def test_a_truly_full_disk_refuses_a_rebuild_and_leaves_the_catalog_as_it_was(tmp_path: Path) -> None:
+    with small_disk(tmp_path / "disk", 3_000_000) as folder:
+        ACTS["rebuild of a sound catalog"].prepare(folder)
+        before = facts_of(folder / "home")
+        ballast = folder / "ballast"
+        ballast.write_bytes(bytes(shutil.disk_usage(folder).free // 4096 * 4096))
+        with pytest.raises(EnvironmentProblem, match=r"cannot be remade: .*full.*it is as it was"):
+            ACTS["rebuild of a sound catalog"].perform(folder, Disk())
+        ballast.unlink()
+        check_sound(folder / "home")
+        assert facts_of(folder / "home") == before
+        ACTS["rebuild of a sound catalog"].perform(folder, Disk())
+        check_sound(folder / "home")

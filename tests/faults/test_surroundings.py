@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import sys
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -22,8 +23,9 @@ from faults.homes import (
 )
 from support.faultydisk import FaultyDisk
 from support.mounts import make_read_only, small_disk
+from support.vendorfiles import START_US, l2_line, write_csv
 
-from tickreel.errors import TickreelError
+from tickreel.errors import UsageError
 from tickreel.filesystem import Disk
 from tickreel.settings import StoreSettings
 from tickreel.store import Cache
@@ -37,17 +39,23 @@ if TYPE_CHECKING:
 
 NAMES = (KEY.exchange, KEY.symbol, KEY.type)
 _SEGMENTS = 5_000
+_PROCESS = psutil.Process()
+_handles = _PROCESS.num_handles if psutil.WINDOWS else _PROCESS.num_fds
 
 
 def test_a_home_on_a_disk_that_cannot_be_written_is_read(tmp_path: Path) -> None:
     with small_disk(tmp_path / "disk", 20_000_000) as folder:
         with opened(folder / "home") as store:
             store_part(store)
+        rows = [l2_line(START_US + number, "bid", "100.5", "1") for number in range(3)]
+        csv = write_csv(tmp_path / "a.csv", KEY.type, rows)
         make_read_only(folder)
         with Cache(folder / "home", read_only=True) as cache:
             assert cache.arrow(*NAMES, "2024-07-23", "2024-07-24").num_rows == 300
-            with pytest.raises(TickreelError):
-                cache.import_file(tmp_path / "nothing.csv")
+            with pytest.raises(UsageError, match="opened for reading only"):
+                cache.import_file(csv)
+            with pytest.raises(UsageError, match="opened for reading only"):
+                cache.life.trash.put(DayRange(KEY, DAY, DAY))
 
 
 def test_a_home_opened_for_reading_is_not_changed(tmp_path: Path) -> None:
@@ -56,8 +64,6 @@ def test_a_home_opened_for_reading_is_not_changed(tmp_path: Path) -> None:
     root = tmp_path / "home"
     dead = root / "staging" / "dead"
     dead.mkdir()
-    with opened(tmp_path / "other"):
-        pass
     before = {path: path.read_bytes() for path in root.rglob("*") if path.is_file() and path.suffix}
     with Cache(root, read_only=True) as cache:
         assert cache.arrow(*NAMES, "2024-07-23", "2024-07-24").num_rows == 80
@@ -101,13 +107,29 @@ def test_many_small_segments_are_read_with_few_handles(tmp_path: Path) -> None:
     first = DAY - timedelta(days=_SEGMENTS)
     with opened(root) as store:
         store_many(store, first, _SEGMENTS)
-    process = psutil.Process()
-    counted = process.num_handles if psutil.WINDOWS else process.num_fds
     with opened_cache(root) as cache:
-        before = counted()
+        before = _handles()
         rows, most = 0, 0
         for batch in cache.batches(*NAMES, first.isoformat(), DAY.isoformat()):
             rows += batch.num_rows
-            most = max(most, counted())
+            most = max(most, _handles())
         assert rows == 3 * _SEGMENTS
         assert most - before <= 100
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="threads and events count as handles there")
+def test_a_file_that_was_read_is_not_held_open_once_it_is_removed(tmp_path: Path) -> None:
+    root = tmp_path / "home"
+    with opened(root) as store:
+        store_part(store)
+        store_part(store, NEXT_DAY)
+    with opened_cache(root) as cache:
+        assert cache.arrow(*NAMES, "2024-07-23", "2024-07-25").num_rows == 600
+        before = _handles()
+        cache.life.trash.put(DayRange(KEY, DAY, DAY))
+        assert _handles() == before
+        cache.life.purge()
+        assert _handles() == before - 1, "it would take its room on the disk for as long as it is open"
+        cache.life.expire(DayRange(KEY, NEXT_DAY, NEXT_DAY), 1)
+        cache.life.eviction.run()
+        assert _handles() == before - 2

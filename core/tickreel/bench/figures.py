@@ -65,9 +65,11 @@ def from_rounds(
     """
     if unit is Unit.MS:
         rounds = [each * 1e3 for each in seconds]
-        return Figure(measure, data, what, statistics.median(rounds), unit, min(rounds))
-    rounds = [amount / each for each in seconds]
-    return Figure(measure, data, what, statistics.median(rounds), unit, max(rounds))
+        best = min(rounds)
+    else:
+        rounds = [amount / each for each in seconds]
+        best = max(rounds)
+    return Figure(measure, data, what, statistics.median(rounds), unit, best if len(rounds) > 1 else None)
 
 
 def percentiles(measure: Measure, data: str, what: str, seconds: Sequence[float]) -> list[Figure]:

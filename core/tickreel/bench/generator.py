@@ -134,7 +134,7 @@ class _CsvFile:
 
     def write(self, table: NDArray[np.int64], rows: int) -> None:
         """Add the first *rows* of a table."""
-        from tickreel.bench.generatorkernels import spell
+        from tickreel.bench.spellingkernels import spell
 
         is_trades = self._key.type is DataType.TRADES
         first, second = ("buy,", "sell,") if is_trades else ("bid,", "ask,")

@@ -1,9 +1,9 @@
-"""The compiled heart of the generator: a market in integers, and its rows spelled as CSV.
+"""The compiled heart of the generator: a market in integers.
 
 The book is dense, a cell per tick and side, and never crossed: a move of the price first takes
 away what it passes. Chance is a counter run through splitmix64 and looked up in tables of
-quantiles. All kernels live in this one file because Numba's cache looks only at the file of
-the kernel that it compiled.
+quantiles. They live in one file because Numba's cache looks only at the file of the kernel
+that it compiled.
 """
 
 from __future__ import annotations
@@ -70,30 +70,30 @@ def _mixed(counter: np.uint64) -> np.uint64:
     return z ^ (z >> _BY_31)
 
 
+@njit(types.int64(types.Array(types.int64, 1, "C", readonly=True), types.uint64), cache=True, nogil=True)
+def _drawn(quantiles: NDArray[np.int64], bits: np.uint64) -> int:
+    """Draw from a tabulated distribution."""
+    place = np.int64(bits >> np.uint64(54))
+    part = np.int64((bits >> np.uint64(22)) & np.uint64(0xFFFF))
+    low = quantiles[place]
+    return int(low + (((quantiles[place + 1] - low) * part) >> 16))
+
+
 @njit(types.int64(types.uint64), cache=True, nogil=True)
 def _exponential(bits: np.uint64) -> int:
     """Draw from the exponential distribution of mean 65,536."""
-    place = np.int64(bits >> np.uint64(54))
-    part = np.int64((bits >> np.uint64(22)) & np.uint64(0xFFFF))
-    low = _EXPONENTIAL[place]
-    return int(low + (((_EXPONENTIAL[place + 1] - low) * part) >> 16))
+    return int(_drawn(_EXPONENTIAL, bits))
 
 
 @njit(types.int64(types.uint64), cache=True, nogil=True)
 def _lots(bits: np.uint64) -> int:
     """Draw the amount of a level."""
-    place = np.int64(bits >> np.uint64(54))
-    part = np.int64((bits >> np.uint64(22)) & np.uint64(0xFFFF))
-    low = _LOT_SIZES[place]
-    return int(1 + low + (((_LOT_SIZES[place + 1] - low) * part) >> 16))
+    return int(1 + _drawn(_LOT_SIZES, bits))
 
 
 @njit(types.int64(types.uint64), cache=True, nogil=True)
 def _latency_us(bits: np.uint64) -> int:
-    place = np.int64(bits >> np.uint64(54))
-    part = np.int64((bits >> np.uint64(22)) & np.uint64(0xFFFF))
-    low = _LATENCIES_US[place]
-    return int(1_500 + low + (((_LATENCIES_US[place + 1] - low) * part) >> 16))
+    return int(1_500 + _drawn(_LATENCIES_US, bits))
 
 
 @njit(types.float64(types.uint64), cache=True, nogil=True)
@@ -339,107 +339,3 @@ def carry_on(
     state[TRADE_ID] = trade_id
     pace[CLOCK_US] = clock_us
     pace[MOOD] = mood
-
-
-@njit(types.int64(types.uint8[::1], types.int64, types.int64), cache=True, nogil=True)
-def _put_integer(text: NDArray[np.uint8], at: int, value: int) -> int:
-    """Write the digits of a number that is not negative; give the place after them."""
-    end = at + 1
-    limit = 10
-    while value >= limit:
-        limit *= 10
-        end += 1
-    place = end - 1
-    while place >= at:
-        text[place] = 48 + value % 10
-        value //= 10
-        place -= 1
-    return end
-
-
-@njit(types.int64(types.uint8[::1], types.int64, types.int64, types.int64), cache=True, nogil=True)
-def _put_decimal(text: NDArray[np.uint8], at: int, value: int, unit: int) -> int:
-    """Write *value* / *unit*, a power of ten, in shortest form."""
-    at = _put_integer(text, at, value // unit)
-    rest = value % unit
-    if rest:
-        text[at] = 46
-        at += 1
-        while rest:
-            unit //= 10
-            text[at] = 48 + rest // unit
-            rest %= unit
-            at += 1
-    return at
-
-
-@njit(types.int64(types.uint8[::1], types.int64, types.uint8[::1]), cache=True, nogil=True)
-def _put_word(text: NDArray[np.uint8], at: int, word: NDArray[np.uint8]) -> int:
-    for i in range(len(word)):
-        text[at + i] = word[i]
-    return at + len(word)
-
-
-@njit(
-    types.int64(
-        types.int64[:, ::1],
-        types.int64,
-        types.uint8[::1],
-        types.uint8[::1],
-        types.uint8[::1],
-        types.uint8[::1],
-        types.boolean,
-        types.uint8[::1],
-    ),
-    cache=True,
-    nogil=True,
-)
-def spell(
-    table: NDArray[np.int64],
-    rows: int,
-    opening: NDArray[np.uint8],
-    first: NDArray[np.uint8],
-    second: NDArray[np.uint8],
-    truth: NDArray[np.uint8],
-    has_id: bool,
-    text: NDArray[np.uint8],
-) -> int:
-    """Spell the first *rows* of a table as CSV lines into *text*; give the number of bytes.
-
-    *opening* are the cells before the times; *first* and *second* the words of the side with their
-    comma; *truth* what stands for a snapshot flag: ``true,`` then ``false,``. A trade has its id there.
-    """
-    at = 0
-    stamp = 0  # where the last line's times began
-    length = 0
-    for row in range(rows):
-        at = _put_word(text, at, opening)
-        is_repeated = row > 0 and table[row, 0] == table[row - 1, 0] and table[row, 1] == table[row - 1, 1]
-        begin = at
-        if is_repeated:
-            for i in range(length):
-                text[at + i] = text[stamp + i]
-            at += length
-        else:
-            at = _put_integer(text, at, table[row, 0])
-            text[at] = 44
-            at = _put_integer(text, at + 1, table[row, 1])
-            text[at] = 44
-            at += 1
-            length = at - begin
-        stamp = begin
-        if has_id:
-            at = _put_integer(text, at, table[row, 2])
-            text[at] = 44
-            at += 1
-        elif table[row, 2]:
-            at = _put_word(text, at, truth[:5])
-        else:
-            at = _put_word(text, at, truth[5:])
-        at = _put_word(text, at, second if table[row, 3] else first)
-        at = _put_decimal(text, at, table[row, 4], 10)
-        text[at] = 44
-        at = _put_decimal(text, at + 1, table[row, 5], 1_000)
-        text[at] = 10
-        at += 1
-    return at

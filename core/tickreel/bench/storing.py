@@ -1,8 +1,8 @@
 """One file stored in a process of its own: ``python -m tickreel.bench.storing HOME FILE WARM...``.
 
 A process of its own, because the most memory that it ever held is one of the figures. It first
-stores the files *WARM* in a home that it clears away again, so that loading the compiled kernels is
-not taken for storing. It prints one JSON object.
+loads all kernels, and stores the files *WARM* in a home that it clears away again, so that loading
+what is compiled is not taken for storing. It prints one JSON object.
 """
 
 from __future__ import annotations
@@ -69,8 +69,13 @@ def store_elsewhere(home: Path, path: Path, warm: Sequence[Path], monitor: Monit
 
 
 def _store(home: Path, path: Path, warm: Sequence[Path]) -> Stored:
+    from tickreel.book.warm import warm as warm_books
     from tickreel.store import open_cache
+    from tickreel.store.warm import warm as warm_store
+    from tickreel.vendorcsv.warm import warm as warm_files
 
+    for load in (warm_books, warm_files, warm_store):
+        load()
     with tempfile.TemporaryDirectory(dir=home.parent) as folder, open_cache(folder) as cache:
         for each in warm:
             cache.import_file(each)

@@ -68,6 +68,8 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _request(args: argparse.Namespace) -> BenchRequest:
+    if args.home is not None:
+        raise UsageError("--home: a bench works in the folder for temporary files; TMPDIR names another")
     if args.rows < FEWEST_ROWS:
         raise UsageError(f"--rows {args.rows}: a generated day has at least {FEWEST_ROWS} rows")
     files = tuple(Path(path) for path in args.file)

@@ -30,7 +30,7 @@ def run(args: argparse.Namespace) -> int:
     at_us = parse_instant(args.at)
     depth = _depth(args.depth)
     with opened_cache(args, only_reads=True) as cache:
-        found = book_at(cache.library, cache.book_selection(exchange, symbol), at_us)
+        found = book_at(cache.library, cache.book_selection(exchange, symbol, asked_days=1), at_us)
     print_json(book_form(exchange, symbol, at_us, found, depth))
     return 0
 

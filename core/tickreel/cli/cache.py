@@ -8,12 +8,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tickreel.cli.console import print_json, print_table
-from tickreel.cli.jsonform import day_form, entry_form, eviction_form, statistics_form
+from tickreel.cli.jsonform import (
+    day_form,
+    entry_form,
+    eviction_form,
+    purged_form,
+    statistics_form,
+    version_form,
+)
 from tickreel.cli.opening import opened_cache
-from tickreel.cli.words import TIMES, instrument, split_words
+from tickreel.cli.words import DAYS, TIMES, day_range
 from tickreel.errors import UsageError
-from tickreel.market.time import days_touched, parse_instant, parse_range
-from tickreel.market.types import DatasetKey
+from tickreel.market.time import parse_instant
 from tickreel.market.units import (
     ABSENT,
     format_bytes,
@@ -22,7 +28,7 @@ from tickreel.market.units import (
     format_percent,
     format_stamp,
 )
-from tickreel.store.model import DayRange
+from tickreel.store.eviction import size_of
 
 if TYPE_CHECKING:
     import argparse
@@ -30,7 +36,7 @@ if TYPE_CHECKING:
 
     from tickreel.store.eviction import EvictionPlan
     from tickreel.store.lifecycle import LifeCycle
-    from tickreel.store.model import Day
+    from tickreel.store.model import Day, DayRange
     from tickreel.store.statistics import Statistics
     from tickreel.store.trash import TrashEntry
 
@@ -53,44 +59,43 @@ VERBS = {
 }
 """The module of each verb, and what it is for."""
 
-_RANGE = "EXCHANGE SYMBOL TYPE FROM TO"
 USAGE = {
     "stats": "[--json] [--home DIR]",
-    "evict": f"[{_RANGE}] [--preview] [--json] [--home DIR]",
-    "pin": f"{_RANGE} [--json] [--home DIR]",
-    "unpin": f"{_RANGE} [--json] [--home DIR]",
-    "expire": f"{_RANGE} (--at TIME | --never) [--json] [--home DIR]",
-    "versions": f"{_RANGE} [--json] [--home DIR]",
-    "trash": f"[{_RANGE}] [--json] [--home DIR]",
-    "restore": f"[{_RANGE}] [--id N] [--replace] [--json] [--home DIR]",
-    "purge": f"[{_RANGE}] [--id N] [--older-than DAYS] [--json] [--home DIR]",
+    "evict": f"[{DAYS}] [--preview] [--json] [--home DIR]",
+    "pin": f"{DAYS} [--json] [--home DIR]",
+    "unpin": f"{DAYS} [--json] [--home DIR]",
+    "expire": f"{DAYS} (--at TIME | --never) [--json] [--home DIR]",
+    "versions": f"{DAYS} [--json] [--home DIR]",
+    "trash": f"[{DAYS}] [--json] [--home DIR]",
+    "restore": f"[{DAYS}] [--id N] [--replace] [--json] [--home DIR]",
+    "purge": f"[{DAYS}] [--id N] [--older-than DAYS] [--json] [--home DIR]",
 }
-_DAYS = f"Every UTC day that the range touches is meant. {TIMES}"
+_EVERY_DAY = f"Every UTC day that the range touches is meant. {TIMES}"
 DESCRIPTION = {
     "stats": "Hits are read calls served for one day of a dataset.",
     "evict": (
         f"With a range its days go to the trash; without one those leave for good that are over their time "
-        f"or over the quota and can be fetched again. {_DAYS}"
+        f"or over the quota and can be fetched again. {_EVERY_DAY}"
     ),
-    "pin": f"A pinned day never leaves, by hand or by itself. {_DAYS}",
-    "unpin": _DAYS,
-    "expire": f"Days that were imported never leave by themselves. {_DAYS}",
-    "versions": _DAYS,
-    "trash": _DAYS,
-    "restore": f"Of each day the version comes back that went to the trash last. {_DAYS}",
-    "purge": f"Without a range or a number the whole trash is emptied, and derived files go. {_DAYS}",
+    "pin": f"A pinned day never leaves, by hand or by itself. {_EVERY_DAY}",
+    "unpin": _EVERY_DAY,
+    "expire": f"Days that were imported never leave by themselves. {_EVERY_DAY}",
+    "versions": _EVERY_DAY,
+    "trash": _EVERY_DAY,
+    "restore": f"Of each day the version comes back that went to the trash last. {_EVERY_DAY}",
+    "purge": f"Without a range or a number the whole trash is emptied, and derived files go. {_EVERY_DAY}",
 }
 
 
 def add_arguments(verb: str, parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of one verb."""
     if verb != "stats":
-        parser.add_argument("range", metavar=_RANGE, nargs="*", help="the days")
+        parser.add_argument("range", metavar=DAYS, nargs="*", help="the days")
     if verb == "evict":
         parser.add_argument("--preview", action="store_true", help="only tell what the policy would do")
     if verb == "expire":
         when = parser.add_mutually_exclusive_group(required=True)
-        when.add_argument("--at", metavar="TIME", help="from when on the days may leave")
+        when.add_argument("--at", metavar="TIME", type=parse_instant, help="from when on the days may leave")
         when.add_argument("--never", action="store_true", help="take their time away")
     if verb in ("restore", "purge"):
         parser.add_argument("--id", metavar="N", type=int, help="this version alone, as `trash` names it")
@@ -104,29 +109,47 @@ def add_arguments(verb: str, parser: argparse.ArgumentParser) -> None:
 
 def run(verb: str, args: argparse.Namespace) -> int:
     """Do one verb, and give the exit code."""
-    days = _range_of(verb, getattr(args, "range", []))
-    if isinstance(days, DayRange) or not getattr(args, "range", []):
-        with opened_cache(args, only_reads=verb in _READING) as cache:
-            _DOING[verb](cache.life, days, args)
-            if days is not None and verb in ("evict", "restore"):
-                cache.renew_health(days)
-    elif args.json:
-        print_json([])  # the range is empty
+    words: list[str] = getattr(args, "range", [])
+    days = _range_of(verb, words)
+    _refuse_contradictions(verb, words, args)
+    if words and days is None:
+        if args.json:
+            print_json(_of_nothing(verb))
+        return 0
+    with opened_cache(args, only_reads=verb in _READING or getattr(args, "preview", False)) as cache:
+        _DOING[verb](cache.life, days, args)
+        if days is not None and verb in ("evict", "restore"):
+            cache.renew_health(days)
     return 0
 
 
+def _refuse_contradictions(verb: str, words: Sequence[str], args: argparse.Namespace) -> None:
+    """Refuse options of which one would have to be ignored."""
+    if words and getattr(args, "preview", False):
+        raise UsageError(
+            "--preview is of the policy; with a range the days go to the trash and can be put back"
+        )
+    if getattr(args, "id", None) is not None:
+        if words:
+            raise UsageError("name a range or --id, not both")
+        if getattr(args, "older_than", None) is not None:
+            raise UsageError("name --id or --older-than, not both")
+    if verb == "purge" and args.older_than is not None and args.older_than < 0:
+        raise UsageError(f"--older-than {args.older_than}: give a number of days")
+
+
+def _of_nothing(verb: str) -> object:
+    """Give what a verb prints as JSON for a range in which there is no day."""
+    return {"evict": eviction_form(None), "purge": purged_form(None)}.get(verb, [])
+
+
 def _range_of(verb: str, words: Sequence[str]) -> DayRange | None:
-    """Read the words of a range; None without words, and for a range in which there is no day."""
+    """Read the words of a range; None without them where they may be left out, and for no day."""
     if not words:
         if verb in ("pin", "unpin", "expire", "versions"):
-            raise UsageError(f"say which days: tickreel cache {verb} {_RANGE}")
+            raise UsageError(f"say which days: tickreel cache {verb} {DAYS}")
         return None
-    from tickreel.store.cache import as_type
-
-    exchange, symbol, (data_type, start, end) = split_words(words, "SYMBOL", "TYPE", "FROM", "TO")
-    key = DatasetKey(*instrument(exchange, symbol), as_type(data_type))
-    touched = days_touched(*parse_range(start, end))
-    return DayRange(key, touched[0], touched[-1]) if touched else None
+    return day_range(words)
 
 
 def _stats(life: LifeCycle, _days: DayRange | None, args: argparse.Namespace) -> None:
@@ -169,11 +192,11 @@ def _latency(latency_ms: float | None) -> str:
 
 def _evict(life: LifeCycle, days: DayRange | None, args: argparse.Namespace) -> None:
     if days is not None:
-        if args.preview:
-            raise UsageError(
-                "--preview is of the policy; with a range the days go to the trash and can be put back"
-            )
-        _show_entries(life.trash.put(days), args, "moved to the trash")
+        entries = life.trash.put(days)
+        if args.json:
+            print_json(eviction_form(None, trashed=entries))
+        else:
+            _print_entries(entries, "moved to the trash")
         return
     if args.preview:
         plan = life.eviction.preview()
@@ -188,7 +211,7 @@ def _evict(life: LifeCycle, days: DayRange | None, args: argparse.Namespace) -> 
 
 def _print_plan(plan: EvictionPlan, *, is_preview: bool) -> None:
     going = [
-        (str(one.day.key), one.day.day.isoformat(), format_bytes(one.day.bytes), "leaves", one.reason)
+        (str(one.day.key), one.day.day.isoformat(), format_bytes(size_of(one.day)), "leaves", one.reason)
         for one in plan.evict
     ]
     going += [
@@ -196,7 +219,7 @@ def _print_plan(plan: EvictionPlan, *, is_preview: bool) -> None:
         for entry in plan.purge
     ]
     staying = [
-        (str(one.day.key), one.day.day.isoformat(), format_bytes(one.day.bytes), "stays", one.reason)
+        (str(one.day.key), one.day.day.isoformat(), format_bytes(size_of(one.day)), "stays", one.reason)
         for one in plan.keep
     ]
     if going or staying:
@@ -225,11 +248,10 @@ def _unpin(life: LifeCycle, days: DayRange | None, args: argparse.Namespace) -> 
 
 def _expire(life: LifeCycle, days: DayRange | None, args: argparse.Namespace) -> None:
     assert days is not None
-    _show_days(life.expire(days, None if args.never else parse_instant(args.at)), args, "changed")
+    _show_days(life.expire(days, args.at), args, "changed")
 
 
 def _restore(life: LifeCycle, days: DayRange | None, args: argparse.Namespace) -> None:
-    _refuse_both(days, args)
     _show_days(life.restore(days, trash_id=args.id, replace=args.replace), args, "restored")
 
 
@@ -245,12 +267,11 @@ def _versions(life: LifeCycle, days: DayRange | None, args: argparse.Namespace) 
     assert days is not None
     found = life.versions(days)
     if args.json:
-        forms = [{**day_form(day), "id": None, "trashed_us": None, "reason": None} for day in found.held]
-        old = [{**entry_form(entry), "state": "trashed"} for entry in found.trashed]
-        print_json(sorted((*forms, *old), key=lambda form: (form["day"], form["id"] or 0)))
+        versions: tuple[Day | TrashEntry, ...] = (*found.held, *found.trashed)
+        print_json(sorted(map(version_form, versions), key=lambda form: (form["day"], form["id"] or 0)))
         return
     rows = [
-        (day.day.isoformat(), ABSENT, day.state.value, format_full(day.rows), format_bytes(day.bytes), "")
+        (day.day.isoformat(), ABSENT, day.state.value, format_full(day.rows), format_bytes(size_of(day)), "")
         for day in found.held
     ] + [
         (e.day.isoformat(), str(e.id), "in the trash", format_full(e.rows), format_bytes(e.bytes), e.reason)
@@ -260,13 +281,14 @@ def _versions(life: LifeCycle, days: DayRange | None, args: argparse.Namespace) 
 
 
 def _trash(life: LifeCycle, days: DayRange | None, args: argparse.Namespace) -> None:
-    _show_entries(life.trash.entries(days), args, "in the trash")
-
-
-def _show_entries(entries: Sequence[TrashEntry], args: argparse.Namespace, what: str) -> None:
+    entries = life.trash.entries(days)
     if args.json:
         print_json([entry_form(entry) for entry in entries])
-        return
+    else:
+        _print_entries(entries, "in the trash")
+
+
+def _print_entries(entries: Sequence[TrashEntry], what: str) -> None:
     if entries:
         header = ("ID", "EXCHANGE", "SYMBOL", "TYPE", "DAY", "ROWS", "SIZE", "TRASHED", "WHY")
         rows = [
@@ -289,27 +311,13 @@ def _show_entries(entries: Sequence[TrashEntry], args: argparse.Namespace, what:
 
 
 def _purge(life: LifeCycle, days: DayRange | None, args: argparse.Namespace) -> None:
-    _refuse_both(days, args)
-    if args.older_than is not None and args.older_than < 0:
-        raise UsageError(f"--older-than {args.older_than}: give a number of days")
     purged = life.purge(days, trash_id=args.id, older_than_days=args.older_than)
     if args.json:
-        print_json(
-            {
-                "purged": [entry_form(entry) for entry in purged.entries],
-                "kept": [entry_form(entry) for entry in purged.kept],
-                "freed_bytes": purged.freed_bytes,
-            }
-        )
+        print_json(purged_form(purged))
         return
-    _show_entries(purged.entries, args, "removed for good")
+    _print_entries(purged.entries, "removed for good")
     for entry in purged.kept:
         print(f"{entry} stays: needed by {', '.join(entry.holders)}")
-
-
-def _refuse_both(days: DayRange | None, args: argparse.Namespace) -> None:
-    if args.id is not None and days is not None:
-        raise UsageError("name a range or --id, not both")
 
 
 _DOING: dict[str, Callable[[LifeCycle, DayRange | None, argparse.Namespace], None]] = {

@@ -7,11 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tickreel.cli.console import print_json, print_table, tell
+from tickreel.cli.opening import is_unwritable, logged
 from tickreel.cli.progress import Progress
-from tickreel.cli.words import instrument, split_words
+from tickreel.cli.words import DAYS, TIMES, day_range
 from tickreel.errors import NotHeldError
-from tickreel.market.time import days_touched, parse_range
-from tickreel.market.types import DatasetKey
 from tickreel.market.units import format_bytes, format_full
 from tickreel.settings import home_dir
 
@@ -26,12 +25,15 @@ if TYPE_CHECKING:
     from tickreel.store.verification import Finding
 
 USAGE = {
-    "verify": "[EXCHANGE SYMBOL TYPE FROM TO] [--deep] [--json] [--home DIR]",
+    "verify": f"[{DAYS}] [--deep] [--json] [--home DIR]",
     "backup": "FOLDER [--json] [--home DIR]",
     "rebuild": "[--json] [--home DIR]",
 }
 DESCRIPTION = {
-    "verify": "Every byte of the days is held against its checksums; damaged days are taken out of service.",
+    "verify": (
+        "Every byte of the days is held against its checksums; damaged days are taken out of service "
+        f"(but not where the home can only be read). {TIMES}"
+    ),
     "backup": "The folder then opens like any home; the next backup into it adds only what is new.",
     "rebuild": "The catalog is made anew from the segments; the old one is kept beside it.",
 }
@@ -40,12 +42,7 @@ DESCRIPTION = {
 def add_arguments(name: str, parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of ``tickreel cache`` *name*."""
     if name == "verify":
-        parser.add_argument(
-            "range",
-            metavar="EXCHANGE SYMBOL TYPE FROM TO",
-            nargs="*",
-            help="the days to look at (default: all)",
-        )
+        parser.add_argument("range", metavar=DAYS, nargs="*", help="the days to look at (default: all)")
         parser.add_argument(
             "--deep", action="store_true", help="decode every row as well, and compute the days' digests"
         )
@@ -60,30 +57,43 @@ def run(name: str, args: argparse.Namespace) -> int:
 
 @contextmanager
 def _opened(args: argparse.Namespace) -> Iterator[tuple[Home, Catalog, Database]]:
+    """Open what lies below a cache; only for reading where the home cannot be written."""
     from tickreel.store.catalog import Catalog
     from tickreel.store.database import Database
     from tickreel.store.home import Home
 
-    home = Home(home_dir(flag=args.home))
-    with closing(Database(home.catalog, read_only=False)) as database:
-        catalog = Catalog(database)
-        home.sweep(catalog.held_segments)
-        yield home, catalog, database
+    root = home_dir(flag=args.home)
+    read_only = is_unwritable(root)
+    with logged(root):
+        home = Home(root, read_only=read_only)
+        with closing(Database(home.catalog, read_only=read_only)) as database:
+            catalog = Catalog(database)
+            if not read_only:
+                home.sweep(catalog.held_segments)
+            yield home, catalog, database
 
 
 def _verify(args: argparse.Namespace) -> int:
     from tickreel.store.verification import verify
 
-    ranges = _ranges(args.range) if args.range else None
+    ranges: list[DayRange] | None = None
+    if args.range:
+        days = day_range(args.range)
+        ranges = [] if days is None else [days]
     with _opened(args) as (home, catalog, database), Progress(quiet=args.quiet) as progress:
         progress.begin("verifying")
-        findings = verify(home, catalog, database, ranges, deep=args.deep, monitor=progress)
+        findings = verify(
+            home, catalog, database, ranges, deep=args.deep, records=not home.read_only, monitor=progress
+        )
         progress.clear()
         if ranges and not findings:
             raise NotHeldError(
                 f"nothing is held of {' '.join(args.range)}: `tickreel datasets` lists what is"
             )
-        orphans = len(home.orphans(catalog.held_segments)) if ranges is None else 0
+        orphans = unreadable = 0
+        if ranges is None:
+            orphans = len(home.orphans(catalog.held_segments))
+            unreadable = len(home.unknown_segments(catalog.held_segments)) - orphans
     if args.json:
         print_json([_finding_form(finding) for finding in findings])
     else:
@@ -92,6 +102,12 @@ def _verify(args: argparse.Namespace) -> int:
         tell(
             f"the catalog does not know {orphans} sealed segment{'s' if orphans > 1 else ''} in "
             f"{home.segments}: `tickreel cache rebuild` takes {'them' if orphans > 1 else 'it'} in"
+        )
+    if unreadable:
+        tell(
+            f"{unreadable} file{'s' if unreadable > 1 else ''} in {home.segments} cannot be read and "
+            f"belong{'' if unreadable > 1 else 's'} to no day that the catalog knows: "
+            "`tickreel cache rebuild` names them and leaves them where they are"
         )
     damaged = [finding for finding in findings if finding.problem is not None]
     held = sum(finding.state is not None for finding in damaged)
@@ -106,17 +122,6 @@ def _verify(args: argparse.Namespace) -> int:
             "`tickreel cache purge` with its range removes it"
         )
     return 1 if held else 0
-
-
-def _ranges(words: list[str]) -> list[DayRange]:
-    from tickreel.store.cache import as_type
-    from tickreel.store.model import DayRange
-
-    exchange, symbols, (data_type, start, end) = split_words(words, "SYMBOL", "TYPE", "FROM", "TO")
-    days = days_touched(*parse_range(start, end))
-    if not days:
-        return []
-    return [DayRange(DatasetKey(*instrument(exchange, symbols), as_type(data_type)), days[0], days[-1])]
 
 
 def _finding_form(finding: Finding) -> dict[str, Any]:
@@ -188,9 +193,10 @@ def _backup(args: argparse.Namespace) -> int:
 def _rebuild(args: argparse.Namespace) -> int:
     from tickreel.store.rebuilding import rebuild
 
-    with Progress(quiet=args.quiet) as progress:
+    home = home_dir(flag=args.home)
+    with logged(home), Progress(quiet=args.quiet) as progress:
         progress.begin("rebuilding")
-        rebuilt = rebuild(home_dir(flag=args.home), monitor=progress)
+        rebuilt = rebuild(home, monitor=progress)
         progress.clear()
     if args.json:
         print_json(
@@ -215,8 +221,8 @@ def _rebuild(args: argparse.Namespace) -> int:
             print(f"the old catalog is kept as {rebuilt.kept}")
         if rebuilt.added:
             print(
-                "segments know nothing of pins, times to live, use and trash: what the old catalog could not "
-                "tell is lost unless a backup has it, and days that were in the trash may be held again"
+                "segments know nothing of pins, times to live and use, nor since when and why some lie in "
+                "the trash: what the old catalog could not tell is lost unless a backup has it"
             )
     for one in rebuilt.unreadable:
         tell(f"{one.path} is left where it is: {one.problem}")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from tickreel.cli.console import print_json, print_table
 from tickreel.cli.opening import opened_cache
-from tickreel.cli.words import TIMES, instrument, split_words
+from tickreel.cli.words import DAYS, TIMES, instrument, split_words
 from tickreel.errors import NotHeldError
 from tickreel.market.time import days_touched, parse_range
 from tickreel.market.units import ABSENT, format_full
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tickreel.store.health import Health
     from tickreel.store.model import Day
 
-USAGE = {"health": "EXCHANGE SYMBOL TYPE FROM TO [--json] [--home DIR]"}
+USAGE = {"health": f"{DAYS} [--json] [--home DIR]"}
 DESCRIPTION = {
     "health": (
         "A day is good, usable or bad; --json tells of every interval in which something was met. "
@@ -28,7 +28,7 @@ DESCRIPTION = {
 
 def add_arguments(verb: str, parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of ``tickreel cache`` *verb*."""
-    parser.add_argument("words", nargs="+", metavar="EXCHANGE SYMBOL TYPE FROM TO", help="the days")
+    parser.add_argument("words", nargs="+", metavar=DAYS, help="the days")
 
 
 def run(verb: str, args: argparse.Namespace) -> int:

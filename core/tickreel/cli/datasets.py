@@ -66,7 +66,7 @@ def _print_datasets(datasets: list[Dataset]) -> None:
 
 
 def _print_days(days: list[Day]) -> None:
-    header = ("EXCHANGE", "SYMBOL", "TYPE", "DAY", "STATE", "PARTS", "ROWS", "SIZE", "FIRST ROW", "LAST ROW")
+    names = ("EXCHANGE", "SYMBOL", "TYPE", "DAY", "STATE", "HEALTH", "PARTS", "ROWS", "SIZE")
     rows = [
         (
             day.key.exchange,
@@ -74,6 +74,7 @@ def _print_days(days: list[Day]) -> None:
             day.key.type.value,
             day.day.isoformat(),
             day.state.value,
+            day.grade.value if day.grade else ABSENT,
             str(len(day.parts)),
             format_full(day.rows),
             format_bytes(day.bytes),
@@ -83,7 +84,7 @@ def _print_days(days: list[Day]) -> None:
         for day in days
     ]
     if rows:
-        print_table(header, rows, right=("PARTS", "ROWS", "SIZE"))
+        print_table((*names, "FIRST ROW", "LAST ROW"), rows, right=("PARTS", "ROWS", "SIZE"))
 
 
 def _stamp(instant_us: int | None) -> str:

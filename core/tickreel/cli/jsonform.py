@@ -5,21 +5,22 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from tickreel.store.model import Day, state_of_parts
 from tickreel.store.usage import TierUsage
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from enum import StrEnum
 
     from tickreel.doctor import Check
     from tickreel.market.types import DatasetKey
     from tickreel.replay import Replay, Summary
     from tickreel.replay.frames import Totals
-    from tickreel.store import Dataset, Day, Ingested, MissingDay
+    from tickreel.store import Dataset, Ingested, MissingDay
     from tickreel.store.booktime import BookAt
     from tickreel.store.eviction import Choice, EvictionPlan
     from tickreel.store.statistics import Statistics
-    from tickreel.store.trash import TrashEntry
+    from tickreel.store.trash import Purged, TrashEntry
 
 
 def _key(key: DatasetKey) -> dict[str, Any]:
@@ -204,18 +205,52 @@ def entry_form(entry: TrashEntry) -> dict[str, Any]:
     }
 
 
-def eviction_form(plan: EvictionPlan, *, is_preview: bool) -> dict[str, Any]:
-    """Tell what the policy lets go of, and why the rest stays."""
+def version_form(version: Day | TrashEntry) -> dict[str, Any]:
+    """Tell of a version of a day, held or in the trash, with the same keys for both."""
+    if isinstance(version, Day):
+        return {**day_form(version), "id": None, "trashed_us": None, "reason": None, "needed_by": []}
+    kept = Day(version.key, version.day, state_of_parts(version.parts), version.rows_sha256, version.parts)
+    return {
+        **day_form(kept),
+        "state": "trashed",
+        "tiers": [],
+        "hits": None,
+        "id": version.id,
+        "trashed_us": version.trashed_us,
+        "reason": version.reason,
+        "needed_by": list(version.holders),
+    }
+
+
+def eviction_form(
+    plan: EvictionPlan | None, *, trashed: Sequence[TrashEntry] = (), is_preview: bool = False
+) -> dict[str, Any]:
+    """Tell what left, by hand (*trashed*) or by the policy's *plan*, and why the rest stays."""
+    figures: dict[str, Any] = dict.fromkeys(("policy", "quota_bytes", "used_bytes", "over_bytes"))
+    if plan is not None:
+        figures = {
+            "policy": plan.policy.value,
+            "quota_bytes": plan.quota_bytes,
+            "used_bytes": plan.used_bytes,
+            "over_bytes": plan.over_bytes,
+        }
     return {
         "preview": is_preview,
-        "policy": plan.policy.value,
-        "quota_bytes": plan.quota_bytes,
-        "used_bytes": plan.used_bytes,
-        "freed_bytes": plan.freed_bytes,
-        "over_bytes": plan.over_bytes,
-        "evict": [_choice_form(choice) for choice in plan.evict],
-        "purge": [entry_form(entry) for entry in plan.purge],
-        "keep": [_choice_form(choice) for choice in plan.keep],
+        **figures,
+        "freed_bytes": 0 if plan is None else plan.freed_bytes,
+        "trashed": [entry_form(entry) for entry in trashed],
+        "evict": [] if plan is None else [_choice_form(choice) for choice in plan.evict],
+        "purge": [] if plan is None else [entry_form(entry) for entry in plan.purge],
+        "keep": [] if plan is None else [_choice_form(choice) for choice in plan.keep],
+    }
+
+
+def purged_form(purged: Purged | None) -> dict[str, Any]:
+    """Tell what is gone for good, and what somebody still needs; None where nothing was asked for."""
+    return {
+        "purged": [] if purged is None else [entry_form(entry) for entry in purged.entries],
+        "kept": [] if purged is None else [entry_form(entry) for entry in purged.kept],
+        "freed_bytes": 0 if purged is None else purged.freed_bytes,
     }
 
 

@@ -16,6 +16,7 @@ from tickreel.store import open_cache
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterator
+    from pathlib import Path
 
     from tickreel.store import Cache
 
@@ -29,20 +30,29 @@ def opened_cache(args: argparse.Namespace, *, only_reads: bool = False) -> Itera
     A home that cannot be written is opened all the same by a command that *only_reads*.
     """
     home = home_dir(flag=args.home)
+    with logged(home), open_cache(home, read_only=only_reads and is_unwritable(home)) as cache:
+        yield cache
+
+
+def is_unwritable(home: Path) -> bool:
+    """Tell whether there is a home that can only be read."""
+    return home.exists() and not os.access(home, os.W_OK)
+
+
+@contextmanager
+def logged(home: Path) -> Iterator[None]:
+    """Keep the log of a home while a command works on it, and tell what of its settings is no good."""
     settings = load(home)
-    read_only = only_reads and home.exists() and not os.access(home, os.W_OK)
-    with open_cache(home, read_only=read_only) as cache:
-        if not read_only:
-            logs.configure(home, settings.values.logs.level)
-        try:
-            for problem in settings.problems:
-                tell(f"warning: {problem}")
-                _LOGGER.warning("%s", problem)
-            yield cache
-        except (TickreelError, OSError):
-            raise
-        except Exception:
-            _LOGGER.exception("the command failed")
-            raise
-        finally:
-            logs.release()
+    logs.configure(home, settings.values.logs.level)
+    try:
+        for problem in settings.problems:
+            tell(f"warning: {problem}")
+            _LOGGER.warning("%s", problem)
+        yield
+    except (TickreelError, OSError):
+        raise
+    except Exception:
+        _LOGGER.exception("the command failed")
+        raise
+    finally:
+        logs.release()

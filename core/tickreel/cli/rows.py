@@ -15,7 +15,7 @@ import msgspec
 from tickreel.cli.console import binary_output
 from tickreel.cli.holdings import refuse_holes
 from tickreel.cli.opening import opened_cache
-from tickreel.cli.words import TIMES, instrument, split_words
+from tickreel.cli.words import DAYS, TIMES, instrument, split_words
 from tickreel.errors import EnvironmentProblem, UsageError
 from tickreel.market.time import parse_range
 from tickreel.market.types import SCHEMAS
@@ -32,10 +32,7 @@ if TYPE_CHECKING:
 
     Writer = Callable[[BinaryIO, Schema, Iterable[Block]], None]
 
-USAGE = (
-    "EXCHANGE SYMBOL TYPE FROM TO [--format csv|parquet|arrow|json] [-o FILE] [--allow-missing] "
-    "[--json] [--home DIR]"
-)
+USAGE = f"{DAYS} [--format csv|parquet|arrow|json] [-o FILE] [--allow-missing] [--json] [--home DIR]"
 DESCRIPTION = (
     "Rows whose local time lies in [FROM, TO), in file order. csv is the vendor's own form, json one "
     f"array of objects, arrow the IPC stream format. {TIMES}"
@@ -45,7 +42,7 @@ _ROWS_AT_ONCE = 65_536
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's own arguments."""
-    parser.add_argument("words", nargs="+", metavar="EXCHANGE SYMBOL TYPE FROM TO", help=argparse.SUPPRESS)
+    parser.add_argument("words", nargs="+", metavar=DAYS, help=argparse.SUPPRESS)
     parser.add_argument("--format", choices=tuple(_WRITERS), help="form of the output (csv)")
     parser.add_argument("-o", dest="output", metavar="FILE", help="write to this file, once all is there")
     parser.add_argument("--allow-missing", action="store_true", help="read over days that are not held")
@@ -60,9 +57,7 @@ def run(args: argparse.Namespace) -> int:
     form = _form(args)
     schema = SCHEMAS[data_type]
     with opened_cache(args, only_reads=True) as cache:
-        selection = cache.library.select(exchange, symbol, data_type)
-        plan = cache.library.plan(selection, start_us, end_us)
-        cache.library.count_misses(plan.missing)
+        plan = cache.library.plan_read(exchange, symbol, data_type, start_us, end_us)
         refuse_holes([plan], allow_missing=args.allow_missing)
         with _output(args.output) as output:
             _WRITERS[form](output, schema, cache.library.rows(plan, schema.names))

@@ -1,4 +1,4 @@
-"""How a command line names instruments and times.
+"""How a command line names instruments, times and days.
 
 An instrument is ``EXCHANGE SYMBOL``, or ``EXCHANGE:SYMBOL`` in one word.
 """
@@ -9,6 +9,10 @@ import re
 from typing import TYPE_CHECKING
 
 from tickreel.errors import UsageError
+from tickreel.market.time import days_touched, parse_range
+from tickreel.market.types import DatasetKey
+from tickreel.store import as_type
+from tickreel.store.model import DayRange
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,6 +21,8 @@ TIMES = (
     "A time is YYYY-MM-DD[THH:MM[:SS[.ffffff]]][Z|+HH:MM], UTC without a zone, or microseconds since 1970."
 )
 """For the help of commands that take times."""
+DAYS = "EXCHANGE SYMBOL TYPE FROM TO"
+"""What :func:`day_range` reads."""
 
 # Some symbols have a colon of their own (BTCF0:USTF0); no exchange is written in capitals.
 _QUALIFIED = re.compile(r"(?P<exchange>[a-z0-9][a-z0-9-]*):(?P<symbol>.+)", re.ASCII)
@@ -59,3 +65,15 @@ def instrument(exchange: str | None, text: str) -> tuple[str, str]:
 def instruments(exchange: str | None, text: str) -> list[tuple[str, str]]:
     """Read symbols parted by commas, each as :func:`instrument`."""
     return [instrument(exchange, piece) for piece in text.split(",")]
+
+
+def day_range(words: Sequence[str]) -> DayRange | None:
+    """Read the days of a dataset that a range touches; None when there is no day in it.
+
+    Raises:
+        UsageError: they are not EXCHANGE SYMBOL TYPE FROM TO.
+    """
+    exchange, symbol, (data_type, start, end) = split_words(words, "SYMBOL", "TYPE", "FROM", "TO")
+    key = DatasetKey(*instrument(exchange, symbol), as_type(data_type))
+    touched = days_touched(*parse_range(start, end))
+    return DayRange(key, touched[0], touched[-1]) if touched else None

@@ -138,7 +138,7 @@ def _demand(known: Setting, raw: object, where: str) -> Any:
 def _user_entries(path: Path, problems: list[str]) -> Iterator[tuple[str, object]]:
     try:
         document = tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return
     except OSError as error:
         problems.append(f"{path} cannot be read and is ignored: {error}")

@@ -7,8 +7,6 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from platformdirs import user_data_dir
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -18,8 +16,15 @@ def home_dir(environ: Mapping[str, str] = os.environ, flag: str | Path | None = 
 
     The folder need not exist; nothing is created.
     """
-    chosen = flag or environ.get("TICKREEL_HOME") or user_data_dir("tickreel", appauthor=False)
+    chosen = flag or environ.get("TICKREEL_HOME") or _system_place()
     return Path(chosen).expanduser().absolute()
+
+
+def _system_place() -> str:
+    # Imported here: whoever names the home need not wait for what finds it.
+    from platformdirs import user_data_dir
+
+    return user_data_dir("tickreel", appauthor=False)
 
 
 def settings_path(home: Path) -> Path:

@@ -113,7 +113,7 @@ class Setting:
 SETTINGS: tuple[Setting, ...] = (
     Setting("appearance.theme", "TICKREEL_THEME", "system, dark or light"),
     Setting("appearance.scale_percent", "TICKREEL_SCALE", "a whole number from 80 to 175"),
-    Setting("replay.speed", "TICKREEL_SPEED", "a number above 0, or max"),
+    Setting("replay.speed", "TICKREEL_SPEED", "a number above 0, at most 1e9, or max"),
     Setting("logs.level", "TICKREEL_LOG_LEVEL", "debug, info, warning or error"),
     Setting("store.quota_bytes", "TICKREEL_QUOTA_BYTES", "a whole number of bytes"),
     Setting("store.eviction", "TICKREEL_EVICTION", "lru, lfu, largest or oldest"),

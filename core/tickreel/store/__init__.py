@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from tickreel.store.cache import Cache, as_type, open_cache
-    from tickreel.store.catalog import summarise
     from tickreel.store.importing import ImportRequest
     from tickreel.store.ingest import Ingest, Ingested, Provenance
+    from tickreel.store.listing import summarise
     from tickreel.store.model import Dataset, Day, DayState, Part, Source
     from tickreel.store.reading import Library, MissingDay, RangePlan, Selection, refuse_missing
     from tickreel.store.settling import Outcome
@@ -59,7 +59,7 @@ _MODULES = {
     "as_type": "cache",
     "open_cache": "cache",
     "refuse_missing": "reading",
-    "summarise": "catalog",
+    "summarise": "listing",
 }
 
 

@@ -6,7 +6,7 @@ what does not overlap stands beside each other as parts of one day.
 
 from __future__ import annotations
 
-from contextlib import closing, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
@@ -16,15 +16,15 @@ from tickreel.errors import DataError
 from tickreel.market.time import US_PER_DAY, day_start_us
 from tickreel.market.types import SCHEMAS, DatasetKey, DataType
 from tickreel.store.model import SEGMENT_FORMAT, DayState
+from tickreel.store.verification import digest_rows
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
     from pathlib import Path
 
     from tickreel.progress import Monitor
     from tickreel.store.catalog import Catalog
-    from tickreel.store.digest import RowsDigest
     from tickreel.store.home import Home
     from tickreel.store.segments import Footer
 
@@ -41,18 +41,29 @@ class Unreadable:
 
 
 class SegmentFiles:
-    """The segment files of a home, each opened once."""
+    """The segment files of a home: no footer is read twice, and no rows for the same digest."""
 
     def __init__(self, home: Home) -> None:
         self._home = home
         self.footers: dict[str, Footer] = {}
         self.unreadable: dict[str, Unreadable] = {}
+        self.damaged: set[str] = set()
+        """Those whose rows were read for a digest, and could not be."""
+        self._bytes: dict[str, int] = {}
+        self._digests: dict[tuple[str, ...], str | None] = {}
+
+    @property
+    def has_days_of_several(self) -> bool:
+        """Whether any day has more than one segment, of which parts or versions may be made."""
+        return len({(footer.key, footer.day) for footer in self.footers.values()}) < len(self.footers)
 
     def read(self, monitor: Monitor) -> None:
         """Read the footers of files that came since the last call, and forget those that went."""
         ids = list(self._home.segment_ids())
-        for gone in set(self.footers) - set(ids):
+        for gone in self.footers.keys() - set(ids):
             del self.footers[gone]
+        for gone in self.unreadable.keys() - set(ids):
+            del self.unreadable[gone]
         for done, segment_id in enumerate(ids):
             if segment_id not in self.footers and segment_id not in self.unreadable:
                 monitor.report(done, len(ids), "reading segments")
@@ -63,12 +74,14 @@ class SegmentFiles:
 
         path = self._home.segment_path(segment_id)
         try:
-            segment = Segment.open(path)
+            with Segment.open(path) as segment:
+                self._bytes[segment_id] = path.stat().st_size
+                self.footers[segment_id] = segment.footer
+        except FileNotFoundError:
+            return  # purged at this moment
         except DataError as error:
-            self.unreadable[segment_id] = Unreadable(segment_id, path, str(error))
-            return
-        self.footers[segment_id] = segment.footer
-        segment.close()
+            if path.exists():
+                self.unreadable[segment_id] = Unreadable(segment_id, path, str(error))
 
     def leave_out(self, segment_ids: set[str]) -> None:
         """Forget segments that others are about to remove."""
@@ -76,8 +89,8 @@ class SegmentFiles:
             del self.footers[segment_id]
 
     def bytes(self, segment_id: str) -> int:
-        """Give the size of a segment."""
-        return self._home.segment_path(segment_id).stat().st_size
+        """Give the size that a segment had when its footer was read."""
+        return self._bytes[segment_id]
 
     def is_trashed(self, segment_id: str) -> bool:
         """Tell whether a segment is marked as lying in the trash."""
@@ -89,17 +102,29 @@ class SegmentFiles:
             return self._home.keyframes_path(segment_id).stat().st_size
         return 0
 
-    def feed(self, digest: RowsDigest, segment_id: str, report: Callable[[], None]) -> None:
-        """Let a digest take in the rows of a segment; raises DataError when they are damaged."""
+    def digest(self, key: DatasetKey, segment_ids: Iterable[str], monitor: Monitor) -> str | None:
+        """Digest the rows of segments, given in time order; None when one proves *damaged*.
+
+        They are read when they are first asked for.
+        """
+        ids = tuple(segment_ids)
+        if ids not in self._digests:
+            self._digests[ids] = self._digest(key, ids, monitor)
+        return self._digests[ids]
+
+    def _digest(self, key: DatasetKey, ids: tuple[str, ...], monitor: Monitor) -> str | None:
+        from tickreel.store.digest import RowsDigest
         from tickreel.store.segments import Segment
 
-        first, last = self.footers[segment_id].first_local_us, self.footers[segment_id].last_local_us
-        if first is None or last is None:
-            return
-        with closing(Segment.open(self._home.segment_path(segment_id))) as segment:
-            for block in segment.blocks(first, last + 1):
-                report()
-                digest.update(block)
+        digest = RowsDigest(SCHEMAS[key.type], grouped=key.is_grouped)
+        for segment_id in ids:
+            try:
+                with Segment.open(self._home.segment_path(segment_id)) as segment:
+                    digest_rows(digest, segment, monitor, "digesting rows")
+            except DataError:
+                self.damaged.add(segment_id)
+                return None
+        return digest.hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,26 +264,14 @@ class Arrangement:
         ids = [piece.segment_id for piece in chosen]
         digest: str | None = digests[ids[0]]
         if len(ids) > 1:
-            digest = self._digest(key, ids) if state is not DayState.DAMAGED else None
+            digest = self._files.digest(key, ids, self._monitor) if state is not DayState.DAMAGED else None
+            self._catalog.mark_damaged(self._connection, self._files.damaged & set(ids), self._now_us)
         if digest is None:
             recorded = self._recorded(dataset_id, day)
             state, digest = DayState.DAMAGED, recorded[1] if recorded else ""
         if self._recorded(dataset_id, day) != (state.value, digest):
             self._catalog.record_day(self._connection, key, date.fromisoformat(day), state, digest)
         return True
-
-    def _digest(self, key: DatasetKey, ids: list[str]) -> str | None:
-        """Digest the rows of several parts, in time order; None when one of them is damaged."""
-        from tickreel.store.digest import RowsDigest
-
-        digest = RowsDigest(SCHEMAS[key.type], grouped=key.is_grouped)
-        for segment_id in ids:
-            try:
-                self._files.feed(digest, segment_id, lambda: self._monitor.report(0, None, "digesting rows"))
-            except DataError:
-                self._catalog.mark_damaged(self._connection, [segment_id], self._now_us)
-                return None
-        return digest.hexdigest()
 
     def _recorded(self, dataset_id: int, day: str) -> tuple[str, str] | None:
         row = self._connection.execute(

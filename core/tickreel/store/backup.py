@@ -5,7 +5,8 @@
     backup.json         what belongs to the backup; written last
 
 A second backup into the same folder adds what is new, and takes away what the home has let
-go of. Each file gets its name when it is whole, and the catalog after the segments it
+go of. What it holds already is not read again; a copy that ``verify`` found damaged there is
+made anew. Each file gets its name when it is whole, and the catalog after the segments it
 names, so a backup that was interrupted is the one before it.
 """
 
@@ -23,6 +24,7 @@ from filelock import FileLock, Timeout
 from tickreel.errors import ConflictError, EnvironmentProblem, UsageError
 from tickreel.market.units import format_bytes
 from tickreel.progress import UNWATCHED, Monitor
+from tickreel.store.database import connect_to_read
 from tickreel.store.home import KEYFRAMES_SUFFIX, ROWS_SUFFIX
 
 if TYPE_CHECKING:
@@ -36,6 +38,7 @@ MANIFEST = "backup.json"
 _KIND = "tickreel backup"
 _PARTIAL = ".partial"
 _COPY_BYTES = 4 * 2**20
+_DAMAGED = "SELECT id FROM segment WHERE damaged_us IS NOT NULL"
 _SNAPSHOTS = 3
 """How often the catalog is read anew because segments were purged while they were being copied."""
 
@@ -100,6 +103,7 @@ class _Copying:
         self._target = target
         self._monitor = monitor
         self._copied_bytes = 0
+        self._damaged = _found_damaged(target / "catalog.sqlite")
 
     def run(self) -> Backup:
         self._clear_partial_files()
@@ -138,13 +142,18 @@ class _Copying:
         """Copy the catalog as it is now; give the copy and the segments it names."""
         path = self._target / f"catalog-{uuid.uuid4().hex}{_PARTIAL}"
         try:
-            with closing(_reading(self._home.catalog)) as source, closing(sqlite3.connect(path)) as copy:
+            with (
+                closing(connect_to_read(self._home.catalog)) as source,
+                closing(sqlite3.connect(path)) as copy,
+            ):
                 source.backup(copy)
                 if copy.execute("PRAGMA quick_check").fetchone()[0] != "ok":
                     raise EnvironmentProblem(_damaged(self._home))
                 # One file, that opens on a disk that cannot be written as well.
                 copy.execute("PRAGMA journal_mode = DELETE")
                 ids = [row[0] for row in copy.execute("SELECT id FROM segment ORDER BY id")]
+                # Of what is damaged in the home as well, the backup may have the better file.
+                self._damaged -= {row[0] for row in copy.execute(_DAMAGED)}
         except sqlite3.DatabaseError as error:
             if isinstance(error, sqlite3.OperationalError):
                 raise EnvironmentProblem(
@@ -156,7 +165,7 @@ class _Copying:
         return path, ids
 
     def _ids_now(self) -> set[str]:
-        with closing(_reading(self._home.catalog)) as source:
+        with closing(connect_to_read(self._home.catalog)) as source:
             return {row[0] for row in source.execute("SELECT id FROM segment")}
 
     def _pairs(self, segment_id: str) -> Iterator[tuple[Path, Path]]:
@@ -197,6 +206,8 @@ class _Copying:
         return lost
 
     def _has(self, segment_id: str, size: int) -> bool:
+        if segment_id in self._damaged:
+            return False
         _, (_, target) = self._pairs(segment_id)
         try:
             return target.stat().st_size == size
@@ -241,8 +252,15 @@ class _Copying:
         self._disk.sync_folder(self._target)
 
 
-def _reading(catalog: Path) -> sqlite3.Connection:
-    return sqlite3.connect(f"{catalog.absolute().as_uri()}?mode=ro", uri=True, timeout=30)
+def _found_damaged(catalog: Path) -> set[str]:
+    """Read which segments of an earlier backup were found damaged when it was looked through."""
+    if not catalog.exists():
+        return set()
+    try:
+        with closing(connect_to_read(catalog)) as earlier:
+            return {row[0] for row in earlier.execute(_DAMAGED)}
+    except sqlite3.Error:
+        return set()  # it is about to be replaced
 
 
 def _damaged(home: Home) -> str:

@@ -12,6 +12,7 @@ import json
 from bisect import bisect_left
 from hashlib import sha256
 from io import BytesIO
+from time import perf_counter_ns
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from tickreel.book import BookBuilder, L2Rows
+    from tickreel.market.block import Block
     from tickreel.store.home import Home
     from tickreel.store.reading import Library, RangePlan
 
@@ -44,7 +46,7 @@ RECORD = np.dtype(
 
 _SOURCES = (DataType.QUOTES, DataType.BOOK_TICKER, DataType.INCREMENTAL_BOOK_L2)
 _QUOTED = ("bid_price", "ask_price", "bid_amount", "ask_amount")
-_VERSION = 1
+_VERSION = 2
 _SUFFIX = ".bbo"
 _SEAL_BYTES = 8
 
@@ -52,10 +54,9 @@ _SEAL_BYTES = 8
 class BboFiles:
     """The best-bid-and-offer files of one home; usable from several threads and processes."""
 
-    def __init__(self, home: Home, library: Library, *, read_only: bool) -> None:
+    def __init__(self, home: Home, library: Library) -> None:
         self._home = home
         self._library = library
-        self._read_only = read_only
         self._folder = home.derived
 
     def open(self, exchange: str, symbol: str, start_us: int, end_us: int) -> np.memmap[Any, Any]:
@@ -64,16 +65,23 @@ class BboFiles:
         Raises:
             NotHeldError: neither quotes nor an order book of it is held, or days are missing.
             UsageError: the symbol names a group.
-            EnvironmentProblem: the file is not there yet and cannot be written.
+            EnvironmentProblem: the file is not there yet and cannot be written, or cannot be read.
         """
+        began_ns = perf_counter_ns()
         plan = self._plan(exchange, symbol, start_us, end_us)
         path = self._folder / f"{self._digest(plan)}{_SUFFIX}"
         records = _mapped(path)
         if records is None:
-            self._make(path, plan)
+            self._make(path, plan)  # reads the days, which counts as their use
             records = _mapped(path)
-        if records is None:
-            raise EnvironmentProblem(f"{path} cannot be read although it was just written: check the disk")
+            if records is None:
+                raise EnvironmentProblem(
+                    f"{path} cannot be read although it was just written: check the disk"
+                )
+        else:
+            elapsed_ns = perf_counter_ns() - began_ns
+            for day, _ in plan.by_day():
+                self._library.count_hit(plan.selection, day, elapsed_ns)
         times = records["timestamp"]
         # Not searchsorted, which would first copy the column.
         part = records[bisect_left(times, start_us) : bisect_left(times, end_us)]
@@ -89,6 +97,7 @@ class BboFiles:
             for data_type in self._library.held_types(exchange, symbol, _SOURCES)
         ]
         if not selections:
+            self._library.count_misses(days)
             raise NotHeldError(
                 f"neither quotes nor an order book are held of {exchange} {symbol}: "
                 "`tickreel datasets` lists what is held"
@@ -97,10 +106,12 @@ class BboFiles:
             if selection.key.is_grouped and selection.member is None:
                 raise UsageError(f"{symbol} is a group: name one of its instruments")
         plans = [self._library.plan(selection, *span) for selection in selections]
-        whole = next((plan for plan in plans if not plan.missing), None)
-        if whole is None:
-            refuse_missing(plans[0].missing)
-        return whole or plans[0]
+        for plan in plans:
+            if not plan.missing:
+                return plan
+        self._library.count_misses(plans[0].missing)
+        refuse_missing(plans[0].missing, can_be_allowed=False)
+        return plans[0]
 
     def _digest(self, plan: RangePlan) -> str:
         """Name everything on which the records depend."""
@@ -118,21 +129,19 @@ class BboFiles:
         return sha256(json.dumps(basis).encode()).hexdigest()
 
     def _make(self, path: Path, plan: RangePlan) -> None:
-        if self._read_only:
+        if self._home.read_only:
             raise EnvironmentProblem(
                 f"the home {self._home.root} was opened for reading only, and this array is not there yet: "
                 "ask for it once with the home open for writing"
             )
         disk = self._home.disk
-        is_book = plan.selection.key.type is DataType.INCREMENTAL_BOOK_L2
-        pieces = self._from_book(plan) if is_book else self._from_quotes(plan)
         with Staging(self._home) as staging:
             _, unfinished = staging.new_segment()
             try:
                 with disk.create(unfinished) as file:
                     rows, crc = 0, 0
                     disk.write(file, _header(rows))
-                    for piece in _changes(pieces):
+                    for piece in _changes(self._pieces(plan)):
                         records = piece.view(np.uint8).data
                         disk.write(file, records)
                         rows, crc = rows + len(piece), isal_zlib.crc32(records, crc)
@@ -149,23 +158,26 @@ class BboFiles:
                     f"{path} cannot be written: {error.strerror or error}; free some space and ask again"
                 ) from error
 
-    def _from_quotes(self, plan: RangePlan) -> Pieces:
-        for block in self._library.rows(plan, _QUOTED):
-            ends = _message_ends(block.local_us)
-            yield block.local_us[ends], np.column_stack([block.array(name)[ends] for name in _QUOTED])
-
-    def _from_book(self, plan: RangePlan) -> Pieces:
+    def _pieces(self, plan: RangePlan) -> Pieces:
+        """Give times and values after each message; where a day is not there, that nothing is known."""
         from tickreel.store.booktime import L2_COLUMNS, books_before, l2_rows
 
-        (builder,) = books_before(self._library, plan.selection, plan.start_us).values()
+        builder = None
+        if plan.selection.key.type is DataType.INCREMENTAL_BOOK_L2:
+            (builder,) = books_before(self._library, plan.selection, plan.start_us).values()
         breaks = list(plan.breaks_us)
-        for block in self._library.rows(plan, L2_COLUMNS):
+        for block in self._library.rows(plan, _QUOTED if builder is None else L2_COLUMNS):
             while breaks and breaks[0] <= int(block.local_us[0]):
-                builder.forget()
-                yield np.array([breaks.pop(0)]), np.full((1, 4), np.nan)
-            yield _touched(builder, l2_rows(block))
+                if builder is not None:
+                    builder.forget()
+                yield _nothing(breaks.pop(0))
+            yield _quoted(block) if builder is None else _touched(builder, l2_rows(block))
         for at_us in breaks:
-            yield np.array([at_us]), np.full((1, 4), np.nan)
+            yield _nothing(at_us)
+
+
+def _nothing(at_us: int) -> tuple[NDArray[np.int64], Numbers]:
+    return np.array([at_us]), np.full((1, 4), np.nan)
 
 
 def _mapped(path: Path) -> np.memmap[Any, Any] | None:
@@ -174,6 +186,8 @@ def _mapped(path: Path) -> np.memmap[Any, Any] | None:
         whole = np.memmap(path, np.uint8, mode="r")
     except (FileNotFoundError, ValueError):
         return None
+    except OSError as error:
+        raise EnvironmentProblem(f"{path} cannot be read: {error.strerror or error}") from error
     rows = max(len(whole) - len(_header(0)) - _SEAL_BYTES, 0) // RECORD.itemsize
     head = _header(rows)
     end = len(head) + rows * RECORD.itemsize
@@ -211,6 +225,11 @@ def _changes(pieces: Pieces) -> Iterator[NDArray[np.void]]:
         for place, name in enumerate(("bid", "ask", "bid_size", "ask_size")):
             records[name] = values[kept, place]
         yield records
+
+
+def _quoted(block: Block) -> tuple[NDArray[np.int64], Numbers]:
+    ends = _message_ends(block.local_us)
+    return block.local_us[ends], np.column_stack([block.array(name)[ends] for name in _QUOTED])
 
 
 def _message_ends(local_us: NDArray[np.int64]) -> NDArray[np.intp]:

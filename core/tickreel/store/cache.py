@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from functools import cached_property
+from operator import index
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -62,7 +63,6 @@ class Cache:
 
     def __init__(self, home: Path, *, read_only: bool = False, disk: Disk | None = None) -> None:
         self._home = Home(home, read_only=read_only, disk=disk)
-        self._read_only = read_only
         self._database = Database(self._home.catalog, read_only=read_only)
         self._catalog = Catalog(self._database)
         self._meter = UsageMeter(self._database, self._home.disk, read_only=read_only)
@@ -83,7 +83,7 @@ class Cache:
 
     def _on_damage(self, segment_id: str) -> None:
         """Take a segment that could not be read out of service, if it proves damaged."""
-        if self._read_only:
+        if self._home.read_only:
             return
         from tickreel.store.verification import confirm_damage
 
@@ -142,7 +142,12 @@ class Cache:
         ]
 
     def renew_health(self, days: DayRange) -> None:
-        """Bring the health of days up to date, and of those into which their books are carried."""
+        """Bring the health of days up to date, and of those into which their books are carried.
+
+        Raises:
+            UsageError: the home was opened for reading only.
+        """
+        self._home.ensure_writable()
         recorded = self._catalog.days_between(days.key, days.first, days.last)
         self._checkup.renew(days.key, {days.last, *(day.day for day in recorded)})
 
@@ -151,9 +156,12 @@ class Cache:
         return self._catalog.all_days()
 
     def ingest(self, key: DatasetKey) -> Ingest:
-        """Begin to take rows of a dataset; nothing is stored until its commit."""
-        if self._read_only:
-            raise UsageError(f"the home {self.home} was opened for reading only")
+        """Begin to take rows of a dataset; nothing is stored until its commit.
+
+        Raises:
+            UsageError: the home was opened for reading only.
+        """
+        self._home.ensure_writable()
         from tickreel.store.ingest import Ingest
 
         return Ingest(self._home, self._database, self._catalog, self._checkup, key, self.life.ensure_room)
@@ -162,8 +170,10 @@ class Cache:
         """Import one file and say what became of each of its days.
 
         Raises:
+            UsageError: the home was opened for reading only.
             TickreelError: see :func:`tickreel.store.importing.import_file`; the store is as before.
         """
+        self._home.ensure_writable()
         from tickreel.store.importing import import_file
 
         done = import_file(request, self.ingest, monitor)
@@ -301,10 +311,8 @@ class Cache:
 
         data_type = as_type(type)
         start_us, end_us = parse_range(*span)
-        selection = self.library.select(exchange, symbol, data_type)
         names = checked_columns(data_type, columns)
-        plan = self.library.plan(selection, start_us, end_us)
-        self.library.count_misses(plan.missing)
+        plan = self.library.plan_read(exchange, symbol, data_type, start_us, end_us)
         if not allow_missing:
             refuse_missing(plan.missing)
         return RangeRead(plan, names)
@@ -314,10 +322,12 @@ class Cache:
 
         Raises:
             NotHeldError: the instant's day is not held.
+            UsageError: a time that there is not, or a group's name.
         """
         from tickreel.store.booktime import book_at
 
-        return book_at(self.library, self.book_selection(exchange, symbol), parse_instant(at)).book
+        at_us = parse_instant(at)
+        return book_at(self.library, self.book_selection(exchange, symbol, asked_days=1), at_us).book
 
     def bbo(self, exchange: str, symbol: str, start: Instant, end: Instant) -> np.memmap[Any, Any]:
         """Map best bid and offer as one read-only array of records, a record for each change.
@@ -334,17 +344,17 @@ class Cache:
         """
         from tickreel.store.bbo import BboFiles
 
-        files = BboFiles(self._home, self.library, read_only=self._read_only)
+        files = BboFiles(self._home, self.library)
         return files.open(exchange, symbol, *parse_range(start, end))
 
-    def book_selection(self, exchange: str, symbol: str) -> Selection:
-        """Find the order-book dataset of one instrument.
+    def book_selection(self, exchange: str, symbol: str, *, asked_days: int = 0) -> Selection:
+        """Find the order-book dataset of one instrument; *asked_days* as :meth:`Library.select`.
 
         Raises:
             NotHeldError: none is held.
             UsageError: the symbol names a group, which has one book per instrument.
         """
-        selection = self.library.select(exchange, symbol, DataType.INCREMENTAL_BOOK_L2)
+        selection = self.library.select(exchange, symbol, DataType.INCREMENTAL_BOOK_L2, asked_days=asked_days)
         if selection.key.is_grouped and selection.member is None:
             members = self.library.members(selection)
             raise UsageError(
@@ -367,6 +377,10 @@ def as_type(value: DataType | str) -> DataType:
 
 
 def _checked_rows(rows: int) -> int:
-    if rows < 1:
-        raise UsageError(f"a batch holds at least one row, not {rows}")
-    return rows
+    try:
+        count = index(rows)  # the integers of NumPy as well
+    except TypeError:
+        raise UsageError(f"a batch holds a whole number of rows, not {rows!r}") from None
+    if count < 1:
+        raise UsageError(f"a batch holds at least one row, not {count}")
+    return count

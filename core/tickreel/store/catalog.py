@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from tickreel.market.types import GROUPS, DatasetKey, DataType
-from tickreel.store.listing import PART_COLUMNS, list_datasets, list_days, part_of, summarise
+from tickreel.store.listing import PART_COLUMNS, list_datasets, list_days, part_of
 from tickreel.store.model import Dataset, Day, DayState, Grade, Part, state_of_parts
 
 if TYPE_CHECKING:
@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from tickreel.store.database import Database
-
-__all__ = ["Catalog", "HealthRecord", "NewPart", "summarise"]
 
 _ONE_DAY = timedelta(days=1)
 

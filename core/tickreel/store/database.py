@@ -23,6 +23,38 @@ _WAIT_MS = 20
 _MIGRATION = re.compile(r"(\d{4})_\w+\.sql")
 
 
+def connect_to_read(path: Path) -> sqlite3.Connection:
+    """Open a catalog that is only to be read, also where nothing can be written; raises sqlite3.Error."""
+    connection = _connect(path, "mode=ro")
+    try:
+        connection.execute("PRAGMA user_version").fetchone()
+    except sqlite3.OperationalError:
+        connection.close()
+        if not path.exists() or _has_log(path):
+            raise
+        # Where nothing can be written, SQLite cannot make the file by which readers share a
+        # log; without a log there is nothing to share.
+        connection = _connect(path, "mode=ro&immutable=1")
+    return connection
+
+
+def _connect(path: Path, how: str) -> sqlite3.Connection:
+    connection = sqlite3.connect(
+        f"{path.absolute().as_uri()}?{how}",
+        uri=True,
+        timeout=_BUSY_TIMEOUT_S,
+        isolation_level=None,
+        check_same_thread=False,
+    )
+    connection.row_factory = sqlite3.Row
+    return connection
+
+
+def _has_log(path: Path) -> bool:
+    log = path.with_name(f"{path.name}-wal")
+    return log.exists() and log.stat().st_size > 0
+
+
 class Database:
     """One connection, shared by the threads of this process behind a lock."""
 
@@ -38,37 +70,12 @@ class Database:
 
     def _connect(self) -> sqlite3.Connection:
         if not self.read_only:
-            connection = self._connect_as("mode=rwc")
+            connection = _connect(self._path, "mode=rwc")
             connection.execute("PRAGMA foreign_keys = ON")
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = FULL")
             return connection
-        connection = self._connect_as("mode=ro")
-        try:
-            connection.execute("PRAGMA user_version").fetchone()
-        except sqlite3.OperationalError:
-            connection.close()
-            if not self._path.exists() or self._has_log():
-                raise
-            # Where nothing can be written, SQLite cannot make the file by which readers share a
-            # log; without a log there is nothing to share.
-            connection = self._connect_as("mode=ro&immutable=1")
-        return connection
-
-    def _connect_as(self, how: str) -> sqlite3.Connection:
-        connection = sqlite3.connect(
-            f"{self._path.absolute().as_uri()}?{how}",
-            uri=True,
-            timeout=_BUSY_TIMEOUT_S,
-            isolation_level=None,
-            check_same_thread=False,
-        )
-        connection.row_factory = sqlite3.Row
-        return connection
-
-    def _has_log(self) -> bool:
-        log = self._path.with_name(f"{self._path.name}-wal")
-        return log.exists() and log.stat().st_size > 0
+        return connect_to_read(self._path)
 
     def _problem(self, tried: str, error: sqlite3.Error) -> EnvironmentProblem:
         """Word what SQLite says; a file that is no sound database has a cure."""

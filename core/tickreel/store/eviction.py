@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from tickreel.store.catalog import Catalog
     from tickreel.store.database import Database
     from tickreel.store.home import Home
-    from tickreel.store.model import Day, Part
+    from tickreel.store.model import Day
     from tickreel.store.trash import Trash, TrashEntry
 
 _KEPT_FOR = {
@@ -128,7 +128,10 @@ def _reason_to_keep(day: Day) -> str | None:
 
 
 class Eviction:
-    """Carries out what was planned; a day that was pinned in the meantime stays."""
+    """Carries out what was planned; a day that was pinned in the meantime stays.
+
+    All that changes anything raises UsageError in a home that was opened for reading only.
+    """
 
     def __init__(
         self, home: Home, database: Database, catalog: Catalog, trash: Trash, settings: StoreSettings
@@ -153,7 +156,7 @@ class Eviction:
                 plan = self.preview()
                 parts = [part for one in plan.evict for part in one.day.parts]
                 parts += [part for entry in plan.purge for part in entry.parts]
-                if not parts and not plan.purge:
+                if not plan.evict and not plan.purge:
                     return plan
                 staging.list_moves([part.segment_id for part in parts])
                 self._forget(connection, (one.day for one in plan.evict))
@@ -162,26 +165,32 @@ class Eviction:
         return plan
 
     def run_if_due(self) -> EvictionPlan | None:
-        """Run when a quota is passed or a time is over, which is cheap to tell; else None."""
+        """Run when a quota is passed or a time is over, and something may leave; else None.
+
+        That is cheap to tell, also for a home over its quota whose days were all imported.
+        """
         return self.run() if self._is_due() else None
 
     def _is_due(self) -> bool:
         now_us = self._home.disk.now_us()
         (row,) = self._database.rows(
-            "SELECT (SELECT TOTAL(bytes + keyframe_bytes) FROM segment) AS used,"
+            "SELECT EXISTS (SELECT 1 FROM segment WHERE source = 'tardis') AS movable,"
+            " (SELECT TOTAL(bytes + keyframe_bytes) FROM segment) AS used,"
             " EXISTS (SELECT 1 FROM day WHERE expires_us <= ?) AS expired,"
             " EXISTS (SELECT 1 FROM trash JOIN segment ON trash_id = trash.id"
             "  WHERE trash.trashed_us <= ? AND source = 'tardis') AS stale",
             (now_us, now_us - self._settings.trash_days * US_PER_DAY),
         )
         quota_bytes = self._settings.quota_bytes
-        return bool(row["expired"] or row["stale"] or (quota_bytes is not None and row["used"] > quota_bytes))
+        is_over = quota_bytes is not None and row["used"] > quota_bytes
+        return bool(row["movable"] and (row["expired"] or row["stale"] or is_over))
 
     def set_times(self) -> int:
         """Give an expiry to days that an origin can serve and that have none, as the setting asks.
 
         Gives the number of days that have one now and had none.
         """
+        self._home.ensure_writable()
         if self._settings.ttl_days is None:
             return 0
         with self._database.writing() as connection:
@@ -201,6 +210,5 @@ class Eviction:
 
     def _forget(self, connection: sqlite3.Connection, days: Iterable[Day]) -> None:
         for day in days:
-            parts: tuple[Part, ...] = day.parts
-            self._catalog.forget_segments(connection, [part.segment_id for part in parts])
+            self._catalog.forget_segments(connection, [part.segment_id for part in day.parts])
             self._catalog.drop_day(connection, day.key, day.day)

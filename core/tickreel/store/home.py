@@ -10,7 +10,8 @@ A segment is written in staging, forced to the disk, and moved to its place just
 before the catalog commits. The session first lists what it is about to move; when
 it dies in between, the next start finds its lock free, and clears both its staging
 files and those listed segments that the catalog does not know. A purge uses the same
-list the other way round: what the catalog has let go of is removed in the end.
+list the other way round: what the catalog has let go of is removed in the end. Whatever
+session died, the marks of the trash are then brought into line with the catalog.
 
 A sealed segment that neither the catalog nor a list knows is never removed: it is
 somebody's rows, offered back by :meth:`Home.orphans` and taken in by a rebuild.
@@ -21,10 +22,11 @@ from __future__ import annotations
 import json
 import logging
 import uuid
+from contextlib import closing
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from tickreel.errors import EnvironmentProblem
+from tickreel.errors import DataError, EnvironmentProblem, UsageError
 from tickreel.filesystem import Disk, file_system_of, is_network_file_system
 
 if TYPE_CHECKING:
@@ -64,11 +66,13 @@ class Home:
         disk: Disk | None = None,
     ) -> None:
         self.root = root
+        self.read_only = read_only
         self.disk = disk or Disk()
         self.catalog = root / "catalog.sqlite"
         self.segments = root / "segments"
         self.staging = root / "staging"
         self.derived = root / "derived"
+        self._before_removal: list[Callable[[Path], object]] = []
         kind = file_system_of(root)
         if is_network_file_system(kind):
             raise EnvironmentProblem(
@@ -94,6 +98,15 @@ class Home:
     def has_catalog(self) -> bool:
         """Whether there is a catalog; a file of no bytes is what a torn one may leave."""
         return self.catalog.exists() and self.catalog.stat().st_size > 0
+
+    def ensure_writable(self) -> None:
+        """Stop before anything is changed through a home that was opened for reading only.
+
+        Raises:
+            UsageError: it was.
+        """
+        if self.read_only:
+            raise UsageError(f"the home {self.root} was opened for reading only")
 
     def _refuse_lost_catalog(self) -> None:
         # An empty catalog in its place would show an empty home, and rows would be fetched again.
@@ -122,24 +135,22 @@ class Home:
         """List what was computed from rows and may be removed at any time."""
         return sorted(path for path in self.derived.glob("*") if path.is_file())
 
-    def clear_derived(self) -> int:
-        """Remove what can be computed again; give the bytes freed. Raises OSError."""
-        freed_bytes = 0
+    def clear_derived(self) -> None:
+        """Remove what can be computed again; raises OSError."""
         for path in self.derived_files():
-            freed_bytes += path.stat().st_size
             self.disk.remove(path)
-        return freed_bytes
 
     def is_trashed(self, segment_id: str) -> bool:
         """Tell whether a segment is marked as lying in the trash."""
         return self.segment_path(segment_id).with_suffix(_TRASHED_SUFFIX).exists()
 
-    def mark_trashed(self, segment_ids: Iterable[str], *, trashed: bool = True) -> None:
+    def mark_trashed(self, segment_ids: Iterable[str], *, trashed: bool = True) -> bool:
         """Say beside the files what the catalog has just decided, for the day on which it is lost.
 
-        The catalog holds: a mark that a crash kept from being made or taken away changes nothing
-        while it is there.
+        While the catalog is there it holds, whatever the marks say. Tells whether all could be
+        made, or taken away.
         """
+        is_done = True
         for segment_id in segment_ids:
             mark = self.segment_path(segment_id).with_suffix(_TRASHED_SUFFIX)
             try:
@@ -149,6 +160,26 @@ class Home:
                     mark.touch()
             except OSError as error:
                 _LOGGER.warning("%s could not be marked: %s", mark.stem, error)
+                is_done = False
+        return is_done
+
+    def mend_marks(self) -> None:
+        """Bring the marks into line with the catalog, as a program that died did not come to do."""
+        if not self.has_catalog:
+            return
+        marked = {path.stem for path in self.segments.glob(f"*/*{_TRASHED_SUFFIX}")}
+        trashed = self._in_trash()
+        while trashed != marked:
+            self.mark_trashed(sorted(trashed - marked))
+            self.mark_trashed(sorted(marked - trashed), trashed=False)
+            marked, trashed = trashed, self._in_trash()  # again: others go on meanwhile
+
+    def _in_trash(self) -> set[str]:
+        from tickreel.store.database import Database
+
+        with closing(Database(self.catalog, read_only=True)) as database:
+            rows = database.tuples("SELECT id FROM segment WHERE trash_id IS NOT NULL")
+        return {segment_id for (segment_id,) in rows}
 
     def segment_ids(self) -> Iterator[str]:
         """List every sealed segment that lies in its place, whether or not the catalog knows it."""
@@ -158,15 +189,39 @@ class Home:
             for path in sorted(folder.glob(f"*{ROWS_SUFFIX}")):
                 yield path.stem
 
+    def before_removal(self, let_go: Callable[[Path], object]) -> None:
+        """Have *let_go* called with the path of rows just before they are removed, to close them."""
+        self._before_removal.append(let_go)
+
     def remove_segment(self, segment_id: str) -> None:
         """Remove a segment's files; raises OSError."""
-        # The rows go last: keyframes without rows would be a file that nobody can explain.
-        self.disk.remove(self.segment_path(segment_id).with_suffix(_TRASHED_SUFFIX))
+        rows = self.segment_path(segment_id)
+        for let_go in self._before_removal:
+            let_go(rows)
+        # As long as there are rows they must be explained: they go after the keyframes that follow
+        # from them, and before the mark that says what they are.
         self.disk.remove(self.keyframes_path(segment_id))
-        self.disk.remove(self.segment_path(segment_id))
+        self.disk.remove(rows)
+        self.disk.remove(rows.with_suffix(_TRASHED_SUFFIX))
 
     def orphans(self, is_known: Callable[[Iterable[str]], set[str]]) -> list[str]:
-        """List sealed segments which the catalog does not know and no session is moving.
+        """List the segments that a rebuild would take in: unknown to the catalog, and they can be read.
+
+        *is_known* as for :meth:`unknown_segments`.
+        """
+        from tickreel.store.segments import Segment  # what has no orphans needs no decoder
+
+        found = []
+        for segment_id in self.unknown_segments(is_known):
+            try:
+                Segment.open(self.segment_path(segment_id)).close()
+            except DataError:
+                continue  # a rebuild names it, and leaves it where it is
+            found.append(segment_id)
+        return found
+
+    def unknown_segments(self, is_known: Callable[[Iterable[str]], set[str]]) -> list[str]:
+        """List segments which the catalog does not know and no session is moving.
 
         *is_known* tells which of some segment ids the catalog has, trashed ones included. What a
         session is just moving is left out, be it alive or dead: the sweep clears it.
@@ -182,8 +237,13 @@ class Home:
             return set()
         return set().union(*(_read_moves(path) for path in self.staging.glob(f"*/{_MOVES}")))
 
+    def unclaimed(self, is_known: Callable[[Iterable[str]], set[str]]) -> set[str]:
+        """List the segments that sessions are moving and the catalog does not know: not in yet, or let go."""
+        moving = self.moving()
+        return moving - _known(moving, is_known)
+
     def sweep(self, is_known: Callable[[Iterable[str]], set[str]]) -> int:
-        """Clear what dead sessions left in staging; give the number of sessions cleared.
+        """Clear what dead sessions left in staging, and mend marks; give the number of sessions cleared.
 
         *is_known* tells which of some segment ids the catalog has, trashed ones included.
         """
@@ -205,6 +265,7 @@ class Home:
         from filelock import FileLock, Timeout
 
         cleared = 0
+        is_marked = False
         for session in sorted(path for path in self.staging.iterdir() if path.is_dir()):
             lock = FileLock(session / _LOCK, timeout=0)
             try:
@@ -214,6 +275,9 @@ class Home:
             try:
                 listed = _read_moves(session / _MOVES)
                 is_clear = self._remove_all(listed - _known(listed, is_known))
+                if not is_marked:
+                    self.mend_marks()
+                    is_marked = True
             finally:
                 lock.release()
             if is_clear:
@@ -272,6 +336,7 @@ class Staging:
         self._is_clear = True
 
     def __enter__(self) -> Staging:
+        self._home.ensure_writable()
         try:
             with self._home.beginning:
                 self._disk.make_folder(self._folder)
@@ -332,3 +397,10 @@ class Staging:
         """
         self._is_clear = False  # until all are gone: an error leaves the list to the next start
         self._is_clear = self._home._remove_all(segment_ids)
+
+    def mark_trashed(self, *, put: Iterable[str] = (), taken: Iterable[str] = ()) -> None:
+        """Mark what the catalog has just put into the trash, and unmark what it has taken out."""
+        self._is_clear = False  # until all are made: an interrupt leaves them to the next start
+        is_put = self._home.mark_trashed(put)
+        is_taken = self._home.mark_trashed(taken, trashed=False)
+        self._is_clear = is_put and is_taken

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tickreel.errors import ConflictError, DataError, RowError, UsageError
+from tickreel.errors import ConflictError, DataError, EnvironmentProblem, RowError, UsageError
 from tickreel.market.time import US_PER_DAY, day_of, day_start_us
 from tickreel.market.types import GROUPS, DatasetKey, DataType
 from tickreel.store.ingest import Ingest, Ingested, Provenance
@@ -51,8 +51,22 @@ def import_file(
         RowError: a row is not what it must be, or contradicts the request.
         DataError: the file is not a vendor's CSV, or ends early.
         ConflictError: it overlaps what is held.
+        EnvironmentProblem: the machine is in the way of this file, and need not be of the next.
         Cancelled: the monitor said so.
     """
+    try:
+        return _import_rows(request, begin, monitor)
+    except (OSError, MemoryError) as error:
+        # What is read, written and locked words its own errors; this is what none of them foresaw.
+        why = (error.strerror if isinstance(error, OSError) else None) or str(error) or "out of memory"
+        raise EnvironmentProblem(
+            f"{request.path}: the import failed: {why}; import it again, what is stored stays as it is"
+        ) from error
+
+
+def _import_rows(
+    request: ImportRequest, begin: Callable[[DatasetKey], Ingest], monitor: Monitor
+) -> list[Ingested]:
     with open_csv(request.path, type=request.type) as csv:
         blocks = csv.blocks(monitor)
         first = next(blocks, None)

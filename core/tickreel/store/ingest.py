@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     from tickreel.store.catalog import Catalog
     from tickreel.store.checkup import Checkup
     from tickreel.store.database import Database
-    from tickreel.store.health import Health
     from tickreel.store.home import Home
 
 
@@ -66,9 +65,14 @@ class _Kept:
     """A sealed day that is to be recorded."""
 
     new: NewPart
-    health: Health
+    finished: Finished
     day_sha256: str
     """Digest of all rows that the day will hold."""
+
+    @property
+    def is_whole_day(self) -> bool:
+        """Whether the watch saw all rows of the day; beside other parts it is looked at anew, in order."""
+        return self.day_sha256 == self.new.part.rows_sha256
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +218,7 @@ class Ingest:
             )
         part = _part(file, finished, decision, provenance)
         new = NewPart(part, self._key, finished.sealed.members)
-        return _Settled(file, decision, _Kept(new, finished.health, self._day_sha256(decision, part)))
+        return _Settled(file, decision, _Kept(new, finished, self._day_sha256(decision, part)))
 
     def _now_after(self, held: Day | None) -> int:
         """Tell the time, later than that of what is held although the clock may have gone back.
@@ -238,7 +242,10 @@ class Ingest:
                         self._keep(connection, each, each.kept)
                 self._staging.publish(published)
             gone = (part for each in settled if each.kept for part in each.decision.trashed)
-            self._home.mark_trashed(part.segment_id for part in gone)
+            self._staging.mark_trashed(put=(part.segment_id for part in gone))
+            for kept in (each.kept for each in settled if each.kept and each.kept.is_whole_day):
+                part = kept.new.part
+                self._checkup.leave(self._key, part.day, self._basis(part), kept.finished.books)
         except BaseException:
             # An interrupt may arrive just after the commit: then the segments are the catalog's.
             with suppress(OSError):
@@ -250,10 +257,11 @@ class Ingest:
         part = kept.new.part
         self._catalog.trash(connection, settled.decision.trashed, part.imported_us)
         self._catalog.add_part(connection, kept.new, settled.decision.state, kept.day_sha256)
-        if kept.day_sha256 == part.rows_sha256:
-            # The watch saw all rows of the day; beside other parts it is looked at anew, in order.
-            basis = " ".join((part.rows_sha256, *self._rests_on[part.day]))
-            self._checkup.keep(connection, self._key, part.day, kept.health, basis)
+        if kept.is_whole_day:
+            self._checkup.keep(connection, self._key, part.day, kept.finished.health, self._basis(part))
+
+    def _basis(self, part: Part) -> str:
+        return " ".join((part.rows_sha256, *self._rests_on[part.day]))
 
     def _is_sound(self, part: Part) -> bool:
         """Tell whether every row of a held part can be read."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tickreel.errors import ConflictError, NotHeldError
+from tickreel.errors import ConflictError, EnvironmentProblem, NotHeldError, UsageError
 from tickreel.market.time import US_PER_DAY
 from tickreel.settings import StoreSettings
 from tickreel.store.eviction import Eviction, EvictionPlan
@@ -32,7 +32,10 @@ class Versions:
 
 
 class LifeCycle:
-    """What may be done with days once they are stored; every method is one step, seen whole or not at all."""
+    """What may be done with days once they are stored; every method is one step, seen whole or not at all.
+
+    In a home that was opened for reading only, all that would change anything raises UsageError.
+    """
 
     def __init__(
         self, home: Home, database: Database, catalog: Catalog, settings: StoreSettings | None = None
@@ -41,7 +44,7 @@ class LifeCycle:
         self._database = database
         self._catalog = catalog
         self._settings = settings or StoreSettings()
-        self.pins = Pins(database, catalog)
+        self.pins = Pins(home, database, catalog)
         self.trash = Trash(home, database, catalog, self._settings.keep_free_bytes)
         self.eviction = Eviction(home, database, catalog, self.trash, self._settings)
 
@@ -70,10 +73,14 @@ class LifeCycle:
         """Put back one version, or of every day (of a range) the one that went to the trash last.
 
         Raises:
+            UsageError: both a range and a version are named.
             NotHeldError: there is no such version.
             TickreelError: see :meth:`Trash.restore`.
         """
+        self._home.ensure_writable()
         if trash_id is not None:
+            if days is not None:
+                raise UsageError(f"version {trash_id} is named by its number alone: leave the range out")
             return self.trash.restore([self.trash.entry(trash_id)], replace=replace)
         return self.trash.restore(newest(self._in_trash(days)), replace=replace)
 
@@ -84,26 +91,46 @@ class LifeCycle:
         trash_id: int | None = None,
         older_than_days: int | None = None,
     ) -> Purged:
-        """Remove versions for good: one, those of a range, those that are old enough, or all.
+        """Remove versions for good: one, or those of a range, those that are old enough, or all.
 
-        With all of them goes what was computed from rows and can be computed again.
+        A range and an age may be given together. With all of them goes what was computed from rows
+        and can be computed again.
 
         Raises:
-            NotHeldError: the named version, or any version of the named range, is not in the trash.
+            UsageError: a range or an age is given beside the one version, or an age below 0.
+            NotHeldError: the named version is not in the trash, or nothing of the named range is.
             ConflictError: somebody still needs the one version that was named.
+            EnvironmentProblem: files cannot be removed.
         """
+        self._home.ensure_writable()
+        if older_than_days is not None and older_than_days < 0:
+            raise UsageError(f"{older_than_days} days in the trash: give a number from 0 on")
         if trash_id is not None:
+            if days is not None or older_than_days is not None:
+                raise UsageError(
+                    f"version {trash_id} is named by its number alone: leave the range and the age out"
+                )
             entry = self.trash.entry(trash_id)
             if entry.holders:
                 raise ConflictError(f"{entry} is needed by {', '.join(entry.holders)} and is kept")
             return self.trash.purge([entry])
         entries: Iterable[TrashEntry] = self._in_trash(days) if days else self.trash.entries()
-        if days is None and older_than_days is None:
-            self._home.clear_derived()
         if older_than_days is not None:
             before_us = self._home.disk.now_us() - older_than_days * US_PER_DAY
             entries = [entry for entry in entries if entry.trashed_us <= before_us]
-        return self.trash.purge(entries)
+        purged = self.trash.purge(entries)
+        if days is None and older_than_days is None:
+            self._clear_derived()
+        return purged
+
+    def _clear_derived(self) -> None:
+        try:
+            self._home.clear_derived()
+        except OSError as error:
+            raise EnvironmentProblem(
+                f"the trash is purged, but files in {self._home.derived} cannot be removed: "
+                f"{error.strerror or error}"
+            ) from error
 
     def _in_trash(self, days: DayRange | None) -> list[TrashEntry]:
         entries = self.trash.entries(days)
@@ -119,6 +146,7 @@ class LifeCycle:
             NotHeldError: nothing is held of the range.
             ConflictError: no origin can serve one of them again, so it never leaves by itself.
         """
+        self._home.ensure_writable()
         with self._database.writing() as connection:
             held = [d for d in self._catalog.days_between(days.key, days.first, days.last) if d.parts]
             if not held:

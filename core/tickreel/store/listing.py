@@ -24,16 +24,15 @@ PART_COLUMNS = """segment.id, segment.day, start_us, end_us, row_count, messages
 # All of them are read in the order of the file: by an index it would take five times as long.
 _ALL_PARTS = f"SELECT dataset_id, {PART_COLUMNS} FROM segment NOT INDEXED WHERE trashed_us IS NULL"
 _PARTS = f"""
-    SELECT dataset_id, {PART_COLUMNS}
-    FROM dataset JOIN segment INDEXED BY segment_of_day
-        ON segment.dataset_id = dataset.id AND trashed_us IS NULL
-    {{where}}
+    SELECT dataset_id, {PART_COLUMNS} FROM segment INDEXED BY segment_of_day
+    {{where}} AND trashed_us IS NULL
 """
 _DATASETS = """
     SELECT dataset_id, state, grade, COUNT(*), MIN(day), MAX(day),
            SUM(hits), MAX(last_used_us), MIN(expires_us)
     FROM day GROUP BY dataset_id, state, grade
 """
+_NUMBER = "SELECT id FROM dataset WHERE exchange = ? AND symbol = ? AND type = ?"
 _NAMES = "SELECT id, exchange, symbol, type FROM dataset ORDER BY exchange, symbol, type"
 _SUMS = """
     SELECT dataset_id, SUM(row_count), SUM(bytes), SUM(keyframe_bytes),
@@ -41,10 +40,11 @@ _SUMS = """
     FROM segment INDEXED BY segment_sums WHERE trashed_us IS NULL GROUP BY dataset_id
 """
 # A pin by hand keeps the day; a pin that somebody holds keeps the version it names.
-PINNED_DAYS = """
-    SELECT DISTINCT pin.dataset_id, pin.day FROM pin
-    JOIN day ON day.dataset_id = pin.dataset_id AND day.day = pin.day
-    WHERE holder = '' OR pin.rows_sha256 = day.rows_sha256
+_PINNED = """
+    SELECT DISTINCT pin.dataset_id, pin.day
+    FROM pin JOIN day ON day.dataset_id = pin.dataset_id AND day.day = pin.day
+        AND (holder = '' OR pin.rows_sha256 = day.rows_sha256)
+    {where}
 """
 
 _STATES = {state.value: state for state in DayState}
@@ -58,7 +58,7 @@ def list_days(
     """List recorded days, of one dataset or of all, by exchange, symbol, type and day; bounds included."""
     conditions, parameters = [], []
     if key is not None:
-        conditions.append("exchange = ? AND symbol = ? AND type = ?")
+        conditions.append(f"{{table}}.dataset_id = ({_NUMBER})")
         parameters += [key.exchange, key.symbol, key.type.value]
     for sign, bound in ((">=", first), ("<=", last)):
         if bound is not None:
@@ -71,7 +71,7 @@ def list_days(
         parts = database.tuples(
             _PARTS.format(where=where.format(table="segment")) if where else _ALL_PARTS, given
         )
-        pinned = set(database.tuples(PINNED_DAYS))
+        pinned = set(database.tuples(_PINNED.format(where=where.format(table="pin")), given))
     return _joined(days, parts, pinned)
 
 
@@ -130,7 +130,7 @@ def list_datasets(database: Database) -> list[Dataset]:
         for dataset_id, *group in database.tuples(_DATASETS):
             groups.setdefault(dataset_id, []).append(tuple(group))
         sums = {row[0]: row[1:] for row in database.tuples(_SUMS)}
-        pinned = Counter(dataset_id for dataset_id, _ in database.tuples(PINNED_DAYS))
+        pinned = Counter(dataset_id for dataset_id, _ in database.tuples(_PINNED.format(where="")))
     return [
         _dataset(
             DatasetKey(exchange, symbol, DataType(data_type)),

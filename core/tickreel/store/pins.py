@@ -9,6 +9,7 @@ from tickreel.errors import NotHeldError
 if TYPE_CHECKING:
     from tickreel.store.catalog import Catalog
     from tickreel.store.database import Database
+    from tickreel.store.home import Home
     from tickreel.store.model import Day, DayRange
 
 BY_HAND = ""
@@ -16,13 +17,14 @@ BY_HAND = ""
 
 
 class Pins:
-    """Sets and takes pins.
+    """Sets and takes pins; raises UsageError in a home that was opened for reading only.
 
     A pin of another holder, such as a run, keeps the version that was held when it was set:
     also in the trash, when the day is replaced.
     """
 
-    def __init__(self, database: Database, catalog: Catalog) -> None:
+    def __init__(self, home: Home, database: Database, catalog: Catalog) -> None:
+        self._home = home
         self._database = database
         self._catalog = catalog
 
@@ -32,6 +34,7 @@ class Pins:
         Raises:
             NotHeldError: nothing is held of the range.
         """
+        self._home.ensure_writable()
         with self._database.writing() as connection:
             held = self._held(days)
             dataset_id = self._catalog.dataset_id(connection, days.key)
@@ -48,6 +51,7 @@ class Pins:
         Raises:
             NotHeldError: nothing is held of the range, and the holder has no pin in it.
         """
+        self._home.ensure_writable()
         with self._database.writing() as connection:
             dataset_id = self._catalog.dataset_id(connection, days.key)
             gone = connection.execute(

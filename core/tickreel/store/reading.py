@@ -17,7 +17,7 @@ from tickreel.store.handles import SegmentHandles
 from tickreel.store.model import Day, DayState, Part
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence, Sized
 
     from tickreel.market.block import Block
     from tickreel.store.catalog import Catalog
@@ -95,13 +95,17 @@ class Library:
         self._meter = meter
         self._on_damage = on_damage
         self._handles = SegmentHandles()
+        # What is open takes its room on the disk until it is closed.
+        home.before_removal(self._handles.forget)
 
     def close(self) -> None:
         """Let go of all segments."""
         self._handles.close()
 
-    def select(self, exchange: str, symbol: str, data_type: DataType) -> Selection:
+    def select(self, exchange: str, symbol: str, data_type: DataType, *, asked_days: int = 0) -> Selection:
         """Find what is held under a name: a dataset, or an instrument in a group's files.
+
+        *asked_days* is how many days a read asks of it: misses, when nothing is held.
 
         Raises:
             NotHeldError: neither is held; the message says what is.
@@ -112,6 +116,7 @@ class Library:
         group = self._catalog.group_with(exchange, symbol, data_type)
         if group is not None:
             return Selection(group, symbol)
+        self._meter.miss(asked_days)
         raise NotHeldError(f"nothing is held of {key}{self._nearest(key)}")
 
     def _nearest(self, key: DatasetKey) -> str:
@@ -143,6 +148,20 @@ class Library:
             return self._catalog.members(selection.key)
         return [selection.key.symbol]
 
+    def plan_read(
+        self, exchange: str, symbol: str, data_type: DataType, start_us: int, end_us: int
+    ) -> RangePlan:
+        """Find what a read of [start_us, end_us) asks for; days that are not there count as misses.
+
+        Raises:
+            NotHeldError: nothing is held under the name; missing days alone are no error.
+        """
+        asked_days = len(days_touched(start_us, end_us))
+        selection = self.select(exchange, symbol, data_type, asked_days=asked_days)
+        plan = self.plan(selection, start_us, end_us)
+        self.count_misses(plan.missing)
+        return plan
+
     def plan(self, selection: Selection, start_us: int, end_us: int) -> RangePlan:
         """Find the parts of [start_us, end_us) and what is missing of it."""
         touched = days_touched(start_us, end_us)
@@ -170,8 +189,8 @@ class Library:
             ),
         )
 
-    def count_misses(self, missing: Sequence[MissingDay]) -> None:
-        """Note for the statistics that days were asked for and not there."""
+    def count_misses(self, missing: Sized) -> None:
+        """Note for the statistics that each of some days was asked for and not there."""
         self._meter.miss(len(missing))
 
     def count_hit(self, selection: Selection, day: date, elapsed_ns: int) -> None:
@@ -230,8 +249,6 @@ class Library:
                 yield block
                 resumed_ns = perf_counter_ns()
             took_ns += perf_counter_ns() - resumed_ns
-        except TickreelError:
-            raise
         except GeneratorExit:  # it has seen enough, and was served
             self.count_hit(selection, day, took_ns)
             raise
@@ -283,13 +300,14 @@ class Library:
             return None
 
     def day(self, selection: Selection, day: date) -> Day:
-        """Find a held day of a selection.
+        """Find a held day of a selection that a read asks for.
 
         Raises:
-            NotHeldError: the day is not held.
+            NotHeldError: the day is not held, which counts as a miss.
         """
         found = self._catalog.day(selection.key, day)
         if found is None or not found.state.is_held:
+            self._meter.miss()
             state = found.state if found else DayState.MISSING
             raise NotHeldError(f"{selection} {day} is not held ({state})")
         return found
@@ -319,8 +337,10 @@ def _own(selection: Selection, block: Block) -> Block:
     return block if selection.member is None else block.only(selection.member)
 
 
-def refuse_missing(missing: Iterable[MissingDay]) -> None:
+def refuse_missing(missing: Iterable[MissingDay], *, can_be_allowed: bool = True) -> None:
     """Stop before any output when days of a range are missing.
+
+    *can_be_allowed* tells whether the same call can read over them.
 
     Raises:
         NotHeldError: names every one of them.
@@ -328,7 +348,9 @@ def refuse_missing(missing: Iterable[MissingDay]) -> None:
     named = [str(day) for day in missing]
     if named:
         shown = ", ".join(named[:20]) + (f" and {len(named) - 20} more" if len(named) > 20 else "")
+        # Not how missing days are allowed: a command and a call in Python spell it differently.
+        way_over = ", or allow missing days to read over the gap" if can_be_allowed else ""
         raise NotHeldError(
             f"{len(named)} day{'s are' if len(named) > 1 else ' is'} missing: {shown}; "
-            "import them, or read over the gap with --allow-missing"
+            f"import {'them' if len(named) > 1 else 'it'}{way_over}"
         )

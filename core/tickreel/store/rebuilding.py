@@ -1,9 +1,13 @@
 """Remakes the catalog from the segments' own footers.
 
 A catalog that can still be read is put right in one transaction, so other programs see the
-change like any other. One that is gone or damaged is made anew beside its place, with what can
-be saved of the old one (pins, expiry, use, health, the trash), and takes the place in one
-step. Either way a copy of the old one stays, ``catalog.sqlite.before-rebuild-<n>``.
+change like any other; what has to be read for it is read before, while they go on. One that is
+gone or damaged is made anew beside its place, with what can be saved of the old one (pins,
+expiry, use, health, the trash), and takes the place in one step; that nobody shall begin to
+change meanwhile, for it would be lost with the old one.
+
+Either way a copy of the old one stays, ``catalog.sqlite.before-rebuild-<n>``: of sound ones the
+newest alone, and each damaged one, for what could not be read of it is nowhere else.
 
 Of each day the newest rows win, and parts that do not overlap stand beside each other, as they
 did when they came in; what is older goes to the trash. Files that cannot be read are reported
@@ -12,6 +16,8 @@ and left where they are.
 
 from __future__ import annotations
 
+import logging
+import re
 import sqlite3
 from contextlib import closing, suppress
 from dataclasses import dataclass
@@ -27,12 +33,15 @@ from tickreel.store.database import Database
 from tickreel.store.home import UNFINISHED, Home
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
     from tickreel.filesystem import Disk
 
+_LOGGER = logging.getLogger(__name__)
+
 _COPY_BYTES = 4 * 2**20
+_KEPT = re.compile(r"catalog\.sqlite\.before-rebuild-(\d+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,70 +54,79 @@ class Rebuilt:
     added: int
     """Segments that the old catalog did not know."""
     trashed: int
-    """Segments that went to the trash because newer rows cover their time."""
+    """Segments that went to the trash: newer rows cover their time, or a mark says that they lay there."""
     unreadable: tuple[Unreadable, ...]
     kept: Path | None
     """Where the old catalog was kept, or None when there was none."""
 
 
 def rebuild(root: Path, *, disk: Disk | None = None, monitor: Monitor = UNWATCHED) -> Rebuilt:
-    """Remake the catalog of the home in *root*; nobody else may be changing it.
+    """Remake the catalog of the home in *root*.
+
+    Nobody waits for it longer than the writing takes, unless the catalog must be replaced: then
+    whoever would begin to change the home waits to the end.
 
     Raises:
         EnvironmentProblem: the disk is full, or the home cannot be read or written.
-        ConflictError: another process is importing into a home whose catalog must be replaced.
+        ConflictError: another process is changing a home whose catalog must be replaced.
         Cancelled: the monitor said so; the catalog is as it was.
     """
     home = Home(root, without_catalog=True, disk=disk)
     try:
-        with home.beginning:
-            database = _sound_database(home)
-            if database is None:
-                return _remake(home, monitor)
-            with closing(database):
-                return _put_right(home, database, monitor)
-    except OSError as error:
-        raise EnvironmentProblem(
-            f"the catalog of {root} cannot be remade: {error.strerror or error}; it is as it was"
-        ) from error
+        if not _is_sound(home):
+            with home.beginning:
+                if not _is_sound(home):  # else another rebuild was faster
+                    return _remake(home, monitor)
+        with closing(Database(home.catalog, read_only=False)) as database:
+            return _put_right(home, database, monitor)
+    except (OSError, sqlite3.Error) as error:
+        why = (error.strerror if isinstance(error, OSError) else None) or error
+        raise EnvironmentProblem(f"the catalog of {root} cannot be remade: {why}; it is as it was") from error
 
 
-def _sound_database(home: Home) -> Database | None:
-    """Open the catalog if every page of it is sound."""
-    if not home.has_catalog:
-        return None
+def _is_sound(home: Home) -> bool:
+    """Tell whether there is a catalog and every page of it is sound."""
     try:
-        with closing(sqlite3.connect(f"{home.catalog.absolute().as_uri()}?mode=rw", uri=True)) as connection:
-            if connection.execute("PRAGMA integrity_check(1)").fetchone()[0] != "ok":
-                return None
-            if not connection.execute("PRAGMA user_version").fetchone()[0]:
-                return None
+        return home.has_catalog and _is_sound_file(home.catalog, "mode=rw")
     except sqlite3.OperationalError as error:
         raise EnvironmentProblem(f"the catalog {home.catalog} cannot be opened: {error}") from error
+
+
+def _is_sound_file(path: Path, how: str) -> bool:
+    try:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?{how}", uri=True)) as connection:
+            if connection.execute("PRAGMA integrity_check(1)").fetchone()[0] != "ok":
+                return False
+            return bool(connection.execute("PRAGMA user_version").fetchone()[0])
+    except sqlite3.OperationalError:
+        raise
     except sqlite3.DatabaseError:
-        return None
-    return Database(home.catalog, read_only=False)
+        return False
 
 
 def _put_right(home: Home, database: Database, monitor: Monitor) -> Rebuilt:
     """Bring a catalog that can be read into line with the segments."""
-    home.sweep(lambda ids: _known(database, ids))
-    kept = _free_name(home)
-    partial = kept.with_name(f"{kept.name}{UNFINISHED}")
-    home.disk.remove(partial)
-    with closing(sqlite3.connect(home.catalog)) as source, closing(sqlite3.connect(partial)) as copy:
-        source.backup(copy)
-    _sync(home.disk, partial)
-    home.disk.move(partial, kept)
-    # Most of the reading is done before the lock is taken that keeps other writers waiting.
+    catalog = Catalog(database)
+    with home.beginning:  # or a sweep would take the copy for one that a dead rebuild left
+        home.sweep(catalog.held_segments)
+        kept = _keep_sound(home)
+    # The reading is done before the lock is taken that keeps other writers waiting.
     files = SegmentFiles(home)
     files.read(monitor)
+    if files.has_days_of_several:
+        with closing(sqlite3.connect(kept)) as source, closing(sqlite3.connect(":memory:")) as rehearsal:
+            source.backup(rehearsal)
+            rehearsal.row_factory = sqlite3.Row
+            Arrangement(catalog, rehearsal, files, home.disk.now_us(), monitor).record()
     with database.writing() as connection:
+        # What a running purge has struck out of the catalog is not taken in again; asked for before
+        # the files are listed, so that none is listed that goes in between.
+        let_go = home.unclaimed(catalog.held_segments)
         files.read(monitor)
-        # What a running purge has struck out of the catalog is not taken in again.
-        moving = home.moving()
-        files.leave_out(moving - _known(database, moving))
-        arranged = Arrangement(Catalog(database), connection, files, home.disk.now_us(), monitor).record()
+        files.leave_out(let_go)
+        arranged = Arrangement(catalog, connection, files, home.disk.now_us(), monitor).record()
+    home.mend_marks()
+    _drop_superseded(home, kept)
     return _report(arranged, files, kept)
 
 
@@ -132,7 +150,8 @@ def _remake(home: Home, monitor: Monitor) -> Rebuilt:
     home.disk.move(fresh, home.catalog)
     home.disk.sync_folder(home.root)
     with closing(Database(home.catalog, read_only=False)) as database:
-        home.sweep(lambda ids: _known(database, ids))
+        home.sweep(Catalog(database).held_segments)
+    home.mend_marks()
     return _report(arranged, files, kept)
 
 
@@ -147,14 +166,6 @@ def _report(arranged: Arranged, files: SegmentFiles, kept: Path | None) -> Rebui
     )
 
 
-def _known(database: Database, ids: Iterable[str]) -> set[str]:
-    wanted = list(ids)
-    marks = ", ".join("?" * len(wanted))
-    return {
-        row["id"] for row in database.rows(f"SELECT id FROM segment WHERE id IN ({marks})", tuple(wanted))
-    }
-
-
 def _refuse_running_sessions(home: Home) -> None:
     """A program that still holds the damaged catalog open would commit to a file that nobody sees."""
     for lock_path in home.staging.glob("*/lock"):
@@ -163,7 +174,7 @@ def _refuse_running_sessions(home: Home) -> None:
             lock.acquire()
         except Timeout:
             raise ConflictError(
-                f"another process is importing into {home.root}: let it finish, or end it, and rebuild then"
+                f"another process is at work in {home.root}: let it finish, or end it, and rebuild then"
             ) from None
         lock.release()
 
@@ -173,16 +184,43 @@ def _sync(disk: Disk, path: Path) -> None:
         disk.sync(file)
 
 
-def _free_name(home: Home) -> Path:
-    number = 1
-    while (path := home.root / f"catalog.sqlite.before-rebuild-{number}").exists():
-        number += 1
-    return path
+def _kept_catalogs(home: Home) -> dict[int, Path]:
+    """List the old catalogs that rebuilds have kept, by their number."""
+    found = ((path, _KEPT.fullmatch(path.name)) for path in home.root.iterdir())
+    return {int(match[1]): path for path, match in found if match}
+
+
+def _next_name(home: Home) -> Path:
+    return home.root / f"catalog.sqlite.before-rebuild-{max(_kept_catalogs(home), default=0) + 1}"
+
+
+def _keep_sound(home: Home) -> Path:
+    """Copy a catalog as it stands at one instant, whatever others are writing."""
+    kept = _next_name(home)
+    partial = kept.with_name(f"{kept.name}{UNFINISHED}")
+    home.disk.remove(partial)
+    with closing(sqlite3.connect(home.catalog)) as source, closing(sqlite3.connect(partial)) as copy:
+        source.backup(copy)
+        copy.execute("PRAGMA journal_mode = DELETE")  # one file, that leaves nothing beside it when opened
+    _sync(home.disk, partial)
+    home.disk.move(partial, kept)
+    return kept
+
+
+def _drop_superseded(home: Home, kept: Path) -> None:
+    """Remove the older copies of sound catalogs, now that *kept* is the newest."""
+    for path in _kept_catalogs(home).values():
+        has_log = path.with_name(f"{path.name}-wal").exists()  # which only a damaged one is kept with
+        try:
+            if path != kept and not has_log and _is_sound_file(path, "mode=ro&immutable=1"):
+                home.disk.remove(path)
+        except (OSError, sqlite3.Error) as error:
+            _LOGGER.warning("%s is no longer needed and could not be removed: %s", path, error)
 
 
 def _keep_damaged(home: Home) -> Path:
     """Copy a damaged catalog and its log, byte for byte, out of the way."""
-    kept = _free_name(home)
+    kept = _next_name(home)
     for suffix in ("-wal", ""):
         source = home.catalog.with_name(f"{home.catalog.name}{suffix}")
         target = kept.with_name(f"{kept.name}{suffix}")
@@ -201,7 +239,7 @@ def _keep_damaged(home: Home) -> Path:
 
 
 def _salvage(damaged: Path, connection: sqlite3.Connection) -> None:
-    """Copy every row that can still be read, table by table, into an empty catalog."""
+    """Copy the rows of each table, up to the first that cannot be read, into an empty catalog."""
     tables = [
         row[0]
         for row in connection.execute(

@@ -55,9 +55,17 @@ def gather_statistics(
         bytes=sum(one.bytes for one in datasets),
         keyframe_bytes=sum(one.keyframe_bytes for one in datasets),
         trash_bytes=trash_bytes,
-        derived_bytes=sum(path.stat().st_size for path in home.derived_files()),
+        derived_bytes=sum(map(_size, home.derived_files())),
         quota_bytes=quota_bytes,
         disk_free_bytes=home.disk.free_bytes(home.root),
         pinned_days=sum(one.pinned_days for one in datasets),
         local=local,
     )
+
+
+def _size(path: Path) -> int:
+    """Give the size of a file, which another program may just have removed."""
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:
+        return 0

@@ -2,7 +2,8 @@
 
 A version is what one act took of one day. Its files stay where they are until it is purged;
 then the catalog forgets them first, with a list of them in staging, so that whatever ends
-the process in between, the next start removes the rest.
+the process in between, the next start removes the rest. A session in staging stands around
+each of these acts, so that the next start also makes the marks that were not made any more.
 """
 
 from __future__ import annotations
@@ -13,11 +14,12 @@ from typing import TYPE_CHECKING
 
 from tickreel.errors import ConflictError, DataError, EnvironmentProblem, NotHeldError
 from tickreel.market.time import format_us
-from tickreel.market.types import SCHEMAS, DatasetKey, DataType
+from tickreel.market.types import DatasetKey, DataType
 from tickreel.store.home import Staging
 from tickreel.store.listing import PART_COLUMNS, part_of
 from tickreel.store.model import Source, state_of_parts
 from tickreel.store.room import ensure_room
+from tickreel.store.verification import rows_sha256_of
 
 if TYPE_CHECKING:
     import sqlite3
@@ -80,8 +82,27 @@ class Purged:
         return sum(entry.bytes for entry in self.entries)
 
 
+@dataclass(frozen=True, slots=True)
+class _Return:
+    """How a version comes back to what is held of its day."""
+
+    entry: TrashEntry
+    swapped: tuple[Part, ...]
+    """What goes to the trash for it."""
+    beside: tuple[Part, ...]
+    """What stays held."""
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """What the day then holds, in time order."""
+        return tuple(sorted((*self.beside, *self.entry.parts), key=lambda part: part.start_us))
+
+
 class Trash:
-    """Takes days away, and gives them back."""
+    """Takes days away, and gives them back.
+
+    All that changes anything raises UsageError in a home that was opened for reading only.
+    """
 
     def __init__(
         self, home: Home, database: Database, catalog: Catalog, keep_free_bytes: int | None = None
@@ -131,12 +152,7 @@ class Trash:
         Raises:
             NotHeldError: there is none.
         """
-        found = next((one for one in self.entries() if one.id == trash_id), None)
-        if found is None:
-            raise NotHeldError(
-                f"there is no version {trash_id} in the trash: `tickreel cache trash` lists it"
-            )
-        return found
+        return _found(next((one for one in self.entries() if one.id == trash_id), None), trash_id)
 
     def put(self, days: DayRange, reason: str = "by hand") -> list[TrashEntry]:
         """Move all held days of a range to the trash, or none of them.
@@ -145,62 +161,88 @@ class Trash:
             NotHeldError: nothing is held of the range.
             ConflictError: days of it are pinned.
         """
-        with self._database.writing() as connection:
-            held = [day for day in self._catalog.days_between(days.key, days.first, days.last) if day.parts]
-            if not held:
-                raise NotHeldError(f"nothing is held of {days}: `tickreel datasets --days` lists what is")
-            _refuse_pinned(held)
-            now_us = self._home.disk.now_us()
-            ids = self._catalog.trash(connection, [p for day in held for p in day.parts], now_us, reason)
-            for day in held:
-                self._catalog.drop_day(connection, day.key, day.day)
-            put = [entry for entry in self.entries(days) if entry.id in ids]
-        self._home.mark_trashed(part.segment_id for entry in put for part in entry.parts)
+        with Staging(self._home) as staging:
+            with self._database.writing() as connection:
+                between = self._catalog.days_between(days.key, days.first, days.last)
+                held = [day for day in between if day.parts]
+                if not held:
+                    raise NotHeldError(f"nothing is held of {days}: `tickreel datasets --days` lists what is")
+                _refuse_pinned(held)
+                parts = [part for day in held for part in day.parts]
+                ids = self._catalog.trash(connection, parts, self._home.disk.now_us(), reason)
+                for day in held:
+                    self._catalog.drop_day(connection, day.key, day.day)
+                put = [entry for entry in self.entries(days) if entry.id in ids]
+            staging.mark_trashed(put=[part.segment_id for part in parts])
         return put
 
     def restore(self, entries: Sequence[TrashEntry], *, replace: bool = False) -> list[Day]:
         """Put versions back, all or none of them; give the days as they then stand.
 
+        Where rows must be read, because a version comes to stand beside others of its day, nobody
+        else is kept waiting for it.
+
         Raises:
             ConflictError: what is held overlaps a version, and *replace* does not swap it for that.
             NotHeldError: a version left the trash in the meantime.
-            DataError: a version is damaged, or of a format that is no longer read.
+            DataError: a version, or a part beside which it comes to stand, is damaged or of a format
+                that is no longer read.
             EnvironmentProblem: its file is gone, or the disk is too full.
         """
+        self._home.ensure_writable()
         ensure_room(self._home.disk, self._home.root, _CATALOG_GROWTH_BYTES, self._keep_free_bytes)
-        with self._database.writing() as connection:
-            for entry in entries:
-                self._restore(connection, self.entry(entry.id), replace=replace)
-            places = dict.fromkeys((entry.key, entry.day) for entry in entries)
-            days = [day for place in places if (day := self._catalog.day(*place)) is not None]
-            swapped = [entry for entry in self.entries() if (entry.key, entry.day) in places]
-        self._home.mark_trashed(part.segment_id for entry in swapped for part in entry.parts)
-        self._home.mark_trashed((part.segment_id for day in days for part in day.parts), trashed=False)
+        with Staging(self._home) as staging:
+            while True:
+                with self._database.snapshot():
+                    plan = self._plan(entries, replace=replace)
+                digests = [self._digest_after(one) for one in plan]
+                with self._database.writing() as connection:
+                    if self._plan(entries, replace=replace) != plan:
+                        continue  # somebody else was faster: decide anew
+                    now_us = self._home.disk.now_us()
+                    for one, digest in zip(plan, digests, strict=True):
+                        self._put_back(connection, one, digest, now_us)
+                    places = dict.fromkeys((one.entry.key, one.entry.day) for one in plan)
+                    days = [day for place in places if (day := self._catalog.day(*place)) is not None]
+                break
+            held = {part.segment_id for day in days for part in day.parts}
+            swapped = {part.segment_id for one in plan for part in one.swapped}
+            staging.mark_trashed(put=swapped - held, taken=held)
         return days
 
-    def _restore(self, connection: sqlite3.Connection, entry: TrashEntry, *, replace: bool) -> None:
-        self._check_files(entry)
-        held = self._catalog.day(entry.key, entry.day)
-        beside = held.parts if held else ()
-        crossed = [(old, new) for old in beside for new in entry.parts if _overlap(old, new)]
-        if crossed and not replace and not all(old.is_damaged for old, _ in crossed):
-            old, new = crossed[0]
-            raise ConflictError(
-                f"{entry} covers {_span(new)}, which overlaps {_span(old)} held now: "
-                "use --replace to swap them (what is held goes to the trash)"
-            )
-        if crossed:
-            self._catalog.trash(connection, beside, self._home.disk.now_us(), "swapped for an older version")
-            beside = ()
+    def _plan(self, entries: Sequence[TrashEntry], *, replace: bool) -> list[_Return]:
+        """Decide how versions come back, one after the other, to what is held just now."""
+        in_trash = {entry.id: entry for entry in self.entries()}
+        held: dict[tuple[DatasetKey, date], tuple[Part, ...]] = {}
+        plan = []
+        for asked in entries:
+            entry = _found(in_trash.get(asked.id), asked.id)
+            self._check_files(entry)
+            place = (entry.key, entry.day)
+            if place not in held:
+                day = self._catalog.day(*place)
+                held[place] = day.parts if day else ()
+            one = _return_to(held[place], entry, replace=replace)
+            held[place] = one.parts
+            plan.append(one)
+        return plan
+
+    def _digest_after(self, one: _Return) -> str:
+        """Give the digest of the rows that a day will hold; empty where a part of it is damaged."""
+        if not one.beside and one.entry.rows_sha256:
+            return one.entry.rows_sha256
+        if any(part.is_damaged for part in one.beside):
+            return ""
+        return rows_sha256_of(self._home, one.entry.key, [part.segment_id for part in one.parts])
+
+    def _put_back(self, connection: sqlite3.Connection, one: _Return, digest: str, now_us: int) -> None:
+        entry = one.entry
+        self._catalog.trash(connection, one.swapped, now_us, "swapped for an older version")
         connection.execute(
             "UPDATE segment SET trashed_us = NULL, trash_id = NULL WHERE trash_id = ?", (entry.id,)
         )
         connection.execute("DELETE FROM trash WHERE id = ?", (entry.id,))
-        parts = sorted((*beside, *entry.parts), key=lambda part: part.start_us)
-        digest = "" if beside else entry.rows_sha256
-        if not digest and not any(part.is_damaged for part in parts):
-            digest = rows_sha256_of(self._home, entry.key, parts)
-        self._catalog.record_day(connection, entry.key, entry.day, state_of_parts(parts), digest)
+        self._catalog.record_day(connection, entry.key, entry.day, state_of_parts(one.parts), digest)
 
     def _check_files(self, entry: TrashEntry) -> None:
         if any(part.is_damaged for part in entry.parts):
@@ -257,20 +299,24 @@ def remove_files(home: Home, staging: Staging, parts: Iterable[Part]) -> None:
         ) from error
 
 
-def rows_sha256_of(home: Home, key: DatasetKey, parts: Iterable[Part]) -> str:
-    """Digest the rows of parts, given in time order, by reading them."""
-    from tickreel.store.digest import RowsDigest  # NumPy, that what only lists never needs
-    from tickreel.store.segments import Segment
+def _found(entry: TrashEntry | None, trash_id: int) -> TrashEntry:
+    if entry is None:
+        raise NotHeldError(f"there is no version {trash_id} in the trash: `tickreel cache trash` lists it")
+    return entry
 
-    digest = RowsDigest(SCHEMAS[key.type], grouped=key.is_grouped)
-    for part in parts:
-        segment = Segment.open(home.segment_path(part.segment_id))
-        try:
-            for block in segment.blocks(part.start_us, part.end_us):
-                digest.update(block)
-        finally:
-            segment.close()
-    return digest.hexdigest()
+
+def _return_to(held: tuple[Part, ...], entry: TrashEntry, *, replace: bool) -> _Return:
+    """Decide what becomes of the parts that are held when a version comes back."""
+    crossed = [(old, new) for old in held for new in entry.parts if _overlap(old, new)]
+    if not crossed:
+        return _Return(entry, swapped=(), beside=held)
+    if not replace and not all(old.is_damaged for old, _ in crossed):
+        old, new = crossed[0]
+        raise ConflictError(
+            f"{entry} covers {_span(new)}, which overlaps {_span(old)} held now: "
+            "use --replace to swap them (what is held goes to the trash)"
+        )
+    return _Return(entry, swapped=held, beside=())
 
 
 def _refuse_pinned(days: Iterable[Day]) -> None:

@@ -11,6 +11,7 @@ import threading
 from collections import Counter, deque
 from dataclasses import dataclass
 from enum import StrEnum
+from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
 from tickreel.errors import EnvironmentProblem
@@ -48,9 +49,15 @@ class TierUsage:
 
     since_us: int | None = None
     hits: int = 0
+    """Days that reads were served from: each is one for every read."""
     misses: int = 0
+    """Days that reads asked for and that were not held."""
     origin_hits: int = 0
-    """Hits on days that an origin could have served."""
+    """Hits on days that an origin could have served: the requests that were spared.
+
+    Their bytes and seconds are known only where there are none: a day does not keep the size of the
+    file that it came from, and nothing was fetched here whose time could be taken.
+    """
     p50_ms: float | None = None
     p99_ms: float | None = None
 
@@ -109,9 +116,10 @@ class UsageMeter:
         self._notes: deque[tuple[DatasetKey, date, int]] = deque()
         self._misses = 0
         self._flushing = threading.Lock()
-        self._woken = threading.Event()
+        self._wakes: SimpleQueue[None] = SimpleQueue()
+        self._is_awake = False
         self._ended = threading.Event()
-        self._starting = threading.Lock()
+        self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
 
     def hit(self, key: DatasetKey, day: date, elapsed_ns: int) -> None:
@@ -119,31 +127,38 @@ class UsageMeter:
         if self._is_off:
             return
         self._notes.append((key, day, elapsed_ns))
-        if not self._woken.is_set():
+        if not self._is_awake:
             self._wake()
 
     def miss(self, count: int = 1) -> None:
         """Note that a read call asked for *count* days that are not held."""
         if self._is_off or not count:
             return
-        with self._starting:
+        with self._lock:
             self._misses += count
-        if not self._woken.is_set():
+        if not self._is_awake:
             self._wake()
 
     def _wake(self) -> None:
-        self._woken.set()
-        with self._starting:
+        # A read that was given up is ended by the collector of garbage, perhaps in the middle of this
+        # very method, so nobody may wait here. Whoever has the lock wakes the thread, or the next call.
+        if not self._lock.acquire(blocking=False):
+            return
+        try:
+            self._is_awake = True
+            self._wakes.put(None)
             if self._thread is None and not self._ended.is_set():
                 self._thread = threading.Thread(target=self._run, name="tickreel-usage", daemon=True)
                 self._thread.start()
+        finally:
+            self._lock.release()
 
     def _run(self) -> None:
         while not self._ended.is_set():
-            self._woken.wait()
+            self._wakes.get()
             if self._ended.wait(self._flush_every_s):
                 return
-            self._woken.clear()
+            self._is_awake = False
             self.flush()
 
     def flush(self, patience_s: float = _PATIENCE_S) -> None:
@@ -152,7 +167,7 @@ class UsageMeter:
             return
         with self._flushing:
             notes = [self._notes.popleft() for _ in range(len(self._notes))]
-            with self._starting:
+            with self._lock:
                 misses, self._misses = self._misses, 0
             if not notes and not misses:
                 return
@@ -162,9 +177,9 @@ class UsageMeter:
             except EnvironmentProblem as problem:
                 _LOGGER.info("the use of the cache is written down later: %s", problem)
                 self._notes.extendleft(reversed(notes))
-                with self._starting:
+                with self._lock:
                     self._misses += misses
-                self._woken.set()
+                self._wake()
 
     def _write(
         self, connection: sqlite3.Connection, notes: list[tuple[DatasetKey, date, int]], misses: int
@@ -205,10 +220,10 @@ class UsageMeter:
 
     def close(self) -> None:
         """Write what is left and end; a second call does nothing."""
-        with self._starting:
+        with self._lock:
             self._ended.set()
             thread, self._thread = self._thread, None
-        self._woken.set()
+        self._wakes.put(None)
         if thread is not None:
             thread.join()
         self.flush(_PATIENCE_AT_END_S)

@@ -18,11 +18,12 @@ from tickreel.store.model import SEGMENT_FORMAT, DayState
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     from tickreel.store.catalog import Catalog
     from tickreel.store.database import Database
+    from tickreel.store.digest import RowsDigest
     from tickreel.store.home import Home
     from tickreel.store.model import DayRange
     from tickreel.store.segments import Segment
@@ -90,12 +91,16 @@ def verify(
     Every byte is read and held against its checksums, and the footer against the catalog;
     *deep* also decodes the rows and computes their digest. Damage is quarantined unless
     *records* is off; a quarantined day whose file proves sound under a deep check, as when it
-    was put back from a backup, is taken into service again.
+    was put back from a backup, is taken into service again. Keyframes of sound rows that are gone
+    or damaged are given up.
 
     Raises:
+        UsageError: the home was opened for reading only, and *records* is on.
         EnvironmentProblem: a file cannot be read for a reason that is no damage.
         Cancelled: the monitor said so; what was found until then stays recorded.
     """
+    if records:
+        home.ensure_writable()
     recorded = _recorded(database, ranges)
     total = sum(one.bytes + one.keyframe_bytes for one in recorded)
     done = 0
@@ -104,14 +109,13 @@ def verify(
         monitor.report(done, total, f"{one.key} {one.day}")
         # A mark is only taken away by the hardest look.
         problem = _problem_of_rows(home, one, deep or one.is_damaged, _Within(monitor, done, total))
-        if problem is not None and not _is_held(database, one.id):
+        note = _mend_keyframes(home, database, one, records) if problem is None else None
+        if (problem or note) and not _is_held(database, one.id):
             continue  # purged at this moment
-        note = _mend_keyframes(home, database, one, records)
         if records and problem is not None and not one.is_damaged:
             quarantine(catalog, database, one.id, home.disk.now_us())
         elif records and problem is None and one.is_damaged:
-            with database.writing() as connection:
-                catalog.mark_sound(connection, [one.id])
+            _take_into_service(home, catalog, database, one)
             note = "the file is sound again: the day is back in service"
         findings.append(Finding(one.key, one.day, _state_now(database, one), one.id, problem, note))
         done += one.bytes + one.keyframe_bytes
@@ -136,6 +140,49 @@ def quarantine(catalog: Catalog, database: Database, segment_id: str, now_us: in
     """Take a damaged segment out of service, and its day, at once and for every reader."""
     with database.writing() as connection:
         catalog.mark_damaged(connection, [segment_id], now_us)
+
+
+def _take_into_service(home: Home, catalog: Catalog, database: Database, one: _Recorded) -> None:
+    with database.writing() as connection:
+        catalog.mark_sound(connection, [one.id])
+    day = catalog.day(one.key, one.day)
+    if one.is_trashed or day is None or not day.state.is_held or day.rows_sha256:
+        return
+    # Other parts came while this one could not be read: what the day's rows are is known only now.
+    try:
+        digest = rows_sha256_of(home, one.key, [part.segment_id for part in day.parts])
+    except DataError:
+        return  # another part, whose turn comes
+    with database.writing() as connection:
+        now = catalog.day(one.key, one.day)
+        if now is not None and now.parts == day.parts:
+            catalog.record_day(connection, one.key, one.day, day.state, digest)
+
+
+def rows_sha256_of(home: Home, key: DatasetKey, segment_ids: Iterable[str]) -> str:
+    """Digest the rows of segments, given in time order, by reading them.
+
+    Raises:
+        DataError: one of them is gone or damaged.
+    """
+    from tickreel.store.digest import RowsDigest  # NumPy, that what only lists never needs
+    from tickreel.store.segments import Segment
+
+    digest = RowsDigest(SCHEMAS[key.type], grouped=key.is_grouped)
+    for segment_id in segment_ids:
+        with Segment.open(home.segment_path(segment_id)) as segment:
+            digest_rows(digest, segment, UNWATCHED)
+    return digest.hexdigest()
+
+
+def digest_rows(digest: RowsDigest, segment: Segment, monitor: Monitor, note: str = "") -> None:
+    """Let a digest take in all rows of a segment; raises DataError when they are damaged."""
+    first, last = segment.footer.first_local_us, segment.footer.last_local_us
+    if first is None or last is None:
+        return
+    for block in segment.blocks(first, last + 1):
+        monitor.report(0, None, note)
+        digest.update(block)
 
 
 def _recorded(database: Database, ranges: Sequence[DayRange] | None) -> list[_Recorded]:
@@ -211,6 +258,7 @@ def _problem_of_rows(home: Home, one: _Recorded, deep: bool, monitor: Monitor) -
 
 
 def _problem_of_content(path: Path, one: _Recorded, deep: bool, monitor: Monitor) -> str | None:
+    from tickreel.store.digest import RowsDigest
     from tickreel.store.segments import Segment  # the decoder comes with it
 
     segment = Segment.open(path)
@@ -223,46 +271,42 @@ def _problem_of_content(path: Path, one: _Recorded, deep: bool, monitor: Monitor
                 "stored: import the day again"
             )
         segment.verify(monitor)
-        if deep and _digest(segment, one.key, monitor) != one.rows_sha256:
+        if not deep:
+            return None
+        digest = RowsDigest(SCHEMAS[one.key.type], grouped=one.key.is_grouped)
+        digest_rows(digest, segment, monitor)
+        if digest.hexdigest() != one.rows_sha256:
             return "its rows do not give the digest they were stored with: import the day again"
     finally:
         segment.close()
     return None
 
 
-def _digest(segment: Segment, key: DatasetKey, monitor: Monitor) -> str:
-    from tickreel.store.digest import RowsDigest
-
-    digest = RowsDigest(SCHEMAS[key.type], grouped=key.is_grouped)
-    first, last = segment.footer.first_local_us, segment.footer.last_local_us
-    if first is not None and last is not None:
-        for block in segment.blocks(first, last + 1):
-            monitor.report(0, None)
-            digest.update(block)
-    return digest.hexdigest()
-
-
 def _mend_keyframes(home: Home, database: Database, one: _Recorded, records: bool) -> str | None:
-    """Drop keyframes that are damaged; a book is then built from the rows alone."""
+    """Drop keyframes that cannot be read; a book is then built from the rows alone."""
     path = home.keyframes_path(one.id)
-    if not path.exists():
+    if not one.keyframe_bytes and not path.exists():
         return None
     from tickreel.store.segments import Keyframes
 
     try:
-        keyframes = Keyframes.open(path)
-        try:
+        with Keyframes.open(path) as keyframes:
             keyframes.verify()
-        finally:
-            keyframes.close()
     except DataError as error:
         if not records:
             return f"{error}; without them seeks take longer"
         with database.writing() as connection:
             connection.execute("UPDATE segment SET keyframe_bytes = 0 WHERE id = ?", (one.id,))
-        home.disk.remove(path)
-        return "its keyframes were damaged and are dropped: seeks into it take longer, nothing is lost"
+        _remove(home, path)
+        return "its keyframes cannot be read and are dropped: seeks into it take longer, nothing is lost"
     return None
+
+
+def _remove(home: Home, path: Path) -> None:
+    try:
+        home.disk.remove(path)
+    except OSError as error:
+        raise EnvironmentProblem(f"{path} cannot be removed: {error.strerror or error}") from error
 
 
 class _Within:

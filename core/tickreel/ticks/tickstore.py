@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import re
 from pathlib import Path
@@ -16,6 +15,7 @@ from tickreel.settings import home_dir
 from tickreel.ticks.datasets import Datasets
 from tickreel.ticks.model import Page, Removed, Stored, Tick, TickStats
 from tickreel.ticks.removal import remove_expired, remove_least_used
+from tickreel.ticks.threads import in_thread
 from tickreel.ticks.tickfile import TickFile
 from tickreel.ticks.use import UseNotes
 from tickreel.ticks.values import MOST_BYTES, digest, unpack
@@ -213,35 +213,11 @@ class TickStore:
             if cursor is None:
                 return
 
-    async def abatch_store(
-        self,
-        key: DatasetKey,
-        ticks: Iterable[tuple[Instant, Mapping[str, Value]]],
-        *,
-        ttl_s: float | None = None,
-    ) -> Stored:
-        """Do as :meth:`batch_store` without blocking the loop."""
-        return await asyncio.to_thread(self.batch_store, key, ticks, ttl_s=ttl_s)
-
-    async def aget(self, tick_id: int) -> Tick | None:
-        """Do as :meth:`get` without blocking the loop."""
-        return await asyncio.to_thread(self.get, tick_id)
-
-    async def aat(self, key: DatasetKey, time: Instant) -> tuple[Tick, ...]:
-        """Do as :meth:`at` without blocking the loop."""
-        return await asyncio.to_thread(self.at, key, time)
-
-    async def apage(
-        self,
-        key: DatasetKey,
-        start: Instant,
-        end: Instant,
-        *,
-        limit: int = DEFAULT_PAGE_TICKS,
-        cursor: str | None = None,
-    ) -> Page:
-        """Do as :meth:`page` without blocking the loop."""
-        return await asyncio.to_thread(self.page, key, start, end, limit=limit, cursor=cursor)
+    # Each does as the method it is made of, without blocking the loop.
+    abatch_store = in_thread(batch_store)
+    aget = in_thread(get)
+    aat = in_thread(at)
+    apage = in_thread(page)
 
     async def aticks(
         self, key: DatasetKey, start: Instant, end: Instant, *, page_ticks: int = DEFAULT_PAGE_TICKS

@@ -18,6 +18,11 @@ def test_waits_are_of_the_middle_round_and_of_the_quickest() -> None:
     assert made.best == pytest.approx(1.0)
 
 
+def test_one_round_has_no_best() -> None:
+    made = from_rounds(Measure.GENERATE, "day", "what", Unit.ROWS_PER_S, [2.0], 8.0)
+    assert (made.value, made.best) == (4.0, None)
+
+
 @pytest.mark.parametrize(
     ("count", "middle", "nearly_worst"), [(1, 1, 1), (2, 1, 2), (100, 50, 99), (200, 100, 198)]
 )

@@ -56,6 +56,7 @@ def test_people_get_a_table(cli: Any) -> None:
         (["--rows", "999"], "--rows 999: a generated day has at least 1000 rows"),
         (["--rows", "many"], "'many' is not a whole number from 0 on"),
         (["--only", "size", "--only", "speed"], "'speed' is not a measure: choose from generate, ingest"),
+        (["--home", "elsewhere"], "--home: a bench works in the folder for temporary files"),
         (["--file", "nowhere.csv"], "nowhere.csv: there is no such file"),
     ],
 )

@@ -100,7 +100,8 @@ def test_days_are_told_with_their_use_and_pins(cli: Any, three_days: None) -> No
 
 @pytest.mark.logs_warnings
 def test_a_day_goes_to_the_trash_comes_back_and_goes_for_good(cli: Any, three_days: None) -> None:
-    (gone,) = cli("cache", "evict", *SECOND, "--json").json
+    moved = cli("cache", "evict", *SECOND, "--json").json
+    (gone,) = moved["trashed"]
     assert (gone["day"], gone["rows"], gone["bytes"], gone["reason"]) == ("2024-07-24", 10, 110, "by hand")
     assert held(cli) == ["2024-07-23", "2024-07-25"]
     assert cli("cache", "trash", "--json").json == [gone]
@@ -152,10 +153,34 @@ def test_days_that_can_be_fetched_again_take_a_time(cli: Any, three_days: None) 
 
 
 def test_a_range_without_a_day_changes_nothing(cli: Any, three_days: None) -> None:
-    for verb in ("evict", "restore", "purge", "trash", "pin"):
-        ran = cli("cache", verb, *NAME, "2024-07-24", "2024-07-24", "--json")
+    empty = (*NAME, "2024-07-24", "2024-07-24")
+    for verb in ("restore", "trash", "pin", "versions"):
+        ran = cli("cache", verb, *empty, "--json")
         assert (ran.code, ran.json) == (0, [])
+    assert cli("cache", "purge", *empty, "--json").json == {"purged": [], "kept": [], "freed_bytes": 0}
+    assert cli("cache", "evict", *empty, "--json").json["trashed"] == []
     assert len(held(cli)) == 3
+
+
+def test_an_eviction_has_one_form_by_hand_by_policy_and_of_nothing(cli: Any, three_days: None) -> None:
+    by_policy = cli("cache", "evict", "--json").json
+    by_hand = cli("cache", "evict", *SECOND, "--json").json
+    of_nothing = cli("cache", "evict", *NAME, "2024-07-24", "2024-07-24", "--json").json
+    assert list(by_policy) == list(by_hand) == list(of_nothing)
+    assert (by_policy["policy"], by_policy["trashed"]) == ("lru", [])
+    assert [one["day"] for one in by_hand["trashed"]] == ["2024-07-24"]
+    assert (by_hand["policy"], by_hand["evict"], by_hand["freed_bytes"]) == (None, [], 0)
+
+
+def test_a_version_has_one_form_held_and_in_the_trash(cli: Any, three_days: None) -> None:
+    (day,) = [one for one in cli("datasets", "--days", "--json").json if one["day"] == "2024-07-24"]
+    cli("cache", "evict", *SECOND)
+    held_one, gone, _ = cli("cache", "versions", *ALL, "--json").json
+    assert set(held_one) == set(gone)
+    assert (held_one["id"], held_one["state"], held_one["needed_by"]) == (None, "present", [])
+    assert (gone["state"], gone["reason"], gone["tiers"], gone["hits"]) == ("trashed", "by hand", [], None)
+    for kept in ("rows", "messages", "bytes", "keyframe_bytes", "parts", "rows_sha256", "imported_us"):
+        assert gone[kept] == day[kept]
 
 
 @pytest.mark.parametrize(
@@ -170,7 +195,10 @@ def test_a_range_without_a_day_changes_nothing(cli: Any, three_days: None) -> No
         (["evict", *ALL, "--preview"], 2, "--preview is of the policy"),
         (["expire", *ALL], 2, "--at"),
         (["purge", *ALL, "--id", "1"], 2, "name a range or --id"),
+        (["purge", "--id", "1", "--older-than", "1"], 2, "name --id or --older-than"),
         (["purge", "--older-than", "-1"], 2, "--older-than -1"),
+        (["expire", *NAME, "2024-07-23", "2024-07-23", "--at", "soon"], 2, "'soon' is not a time"),
+        (["evict", *NAME, "2024-07-23", "2024-07-23", "--preview"], 2, "--preview is of the policy"),
         (["evict", *ALL], 1, "nothing is held of binance-futures BTCUSDT trades 2024-07-23 to 2024-07-29"),
         (["restore"], 1, "nothing is in the trash"),
         (["restore", "--id", "4"], 1, "no version 4"),

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from faults.homes import DAY, NEXT_DAY, facts_of, opened, store_part
 
 if TYPE_CHECKING:
@@ -49,6 +51,34 @@ def test_verify_looks_at_the_range_alone(cli: Any, home: Path) -> None:
     assert cli("cache", "verify", *RANGE, "2024-07-24", "2024-07-25").code == 1
     assert json.loads(cli("cache", "verify", *RANGE, "2024-07-24", "2024-07-24", "--json").out) == []
     assert cli("cache", "verify", "binance-futures", "BTCUSDT").code == 2
+
+
+def test_in_a_home_that_can_only_be_read_damage_is_told_and_not_marked(
+    cli: Any, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    segment_id = _harm(home)
+    with monkeypatch.context() as unwritable:
+        unwritable.setattr(os, "access", lambda *_: False)
+        ran = cli("cache", "verify", "--json")
+    assert ran.code == 1
+    assert [one["segment"] for one in ran.json if one["problem"]] == [segment_id]
+    assert {day["state"] for day in cli("datasets", "--days", "--json").json} == {"present"}
+    assert cli("cache", "verify").code == 1
+    assert {day["state"] for day in cli("datasets", "--days", "--json").json} == {"present", "damaged"}
+
+
+@pytest.mark.logs_warnings
+@pytest.mark.parametrize("words", [("verify",), ("rebuild",), ("backup", "FOLDER")])
+def test_looking_after_the_store_keeps_the_log_and_tells_of_the_settings(
+    cli: Any, home: Path, tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    with opened(home) as store:
+        store_part(store)
+    (home / "settings.toml").write_text("[logs]\nlevel = 7\n")
+    ran = cli("cache", *(str(tmp_path / "backup") if word == "FOLDER" else word for word in words))
+    assert ran.code == 0
+    assert "warning: " in ran.error
+    assert "logs.level: 7 is not accepted" in (home / "logs" / "tickreel.log").read_text()
 
 
 def test_rebuild_and_backup_say_what_they_did(cli: Any, home: Path, tmp_path: Path) -> None:

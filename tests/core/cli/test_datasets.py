@@ -93,4 +93,5 @@ def test_people_see_aligned_columns(cli: Any, tmp_path: Path) -> None:
     assert row.index("2 partial, 1 missing") == header.index("DAYS")
     header, first, second = cli("datasets", "--days").out.splitlines()
     assert first.index("2024-07-23 ") == second.index("2024-07-25 ") == header.index("DAY ")
+    assert first.index("good") == second.index("good") == header.index("HEALTH")
     assert first.endswith("2024-07-23 01:00:00.000")

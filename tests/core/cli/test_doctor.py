@@ -23,9 +23,16 @@ def test_a_home_that_is_not_there_yet_is_good_and_stays_so(cli: Any, home: Path)
     ran = cli("doctor", "--json")
     found = checks(ran)
     assert ran.code == 0
-    assert found["store"]["detail"] == "nothing is held yet"
-    assert found["store"]["advice"] is None
+    assert "is made at first use" in found["home"]["detail"]
     assert not home.exists()
+
+
+def test_an_empty_home_is_good(cli: Any) -> None:
+    assert cli("datasets").code == 0
+    ran = cli("doctor", "--json")
+    found = checks(ran)
+    assert (ran.code, found["catalog"]["detail"]) == (0, "sound")
+    assert (found["store"]["detail"], found["store"]["advice"]) == ("nothing is held yet", None)
 
 
 def test_the_store_is_opened_and_counted(cli: Any, tmp_path: Path) -> None:
@@ -43,6 +50,9 @@ def test_a_broken_catalog_is_an_error_with_advice(cli: Any, home: Path) -> None:
     (home / "catalog.sqlite").write_bytes(b"this is no database, however long one looks at it" * 100)
     ran = cli("doctor", "--json")
     assert ran.code == 1
-    assert ran.error == "tickreel: found wrong: store"
-    assert checks(ran)["store"]["status"] == "error"
+    assert ran.error == "tickreel: found wrong: catalog"
+    found = checks(ran)
+    assert found["catalog"]["status"] == "error"
+    assert "`tickreel cache rebuild`" in found["catalog"]["detail"]
+    assert "store" not in found, "nothing is said of what cannot be looked at"
     assert "backup" in cli("doctor").out

@@ -9,6 +9,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from support.storedhome import StoredHome
 
 import tickreel
 from tickreel.cli.words import instrument, instruments, split_words
@@ -24,7 +25,13 @@ try:
     code = main(sys.argv[1:])
 except SystemExit as end:
     code = end.code
-heavy = sorted({"numba", "numpy", "pandas", "pyarrow", "PySide6"} & set(sys.modules))
+heavy = sorted(
+    {
+        "PySide6", "asyncio", "filelock", "isal", "logging.handlers", "msgpack",
+        "numba", "numpy", "pandas", "platformdirs", "pyarrow", "zstandard",
+    }
+    & set(sys.modules)
+)
 print(code, *heavy, file=sys.stderr)
 """
 
@@ -46,8 +53,14 @@ def test_a_command_that_there_is_not_loads_nothing_heavy(argv: list[str]) -> Non
     assert loaded_by(*argv) == "2"
 
 
-@pytest.mark.parametrize("argv", [["datasets"], ["cache", "stats"], ["cache", "trash"]])
-def test_listing_loads_nothing_heavy(argv: list[str]) -> None:
+@pytest.mark.parametrize(
+    "argv", [["datasets"], ["datasets", "--days"], ["cache", "stats"], ["cache", "trash"]]
+)
+def test_listing_loads_nothing_heavy(argv: list[str], home: Path) -> None:
+    stored = StoredHome(home)
+    stored.store(0)
+    stored.close()
+    (home / "settings.toml").write_text("[store]\nquota_bytes = 5000000000\n")
     assert loaded_by(*argv) == "0"
 
 

@@ -6,7 +6,7 @@ import errno
 from typing import TYPE_CHECKING
 
 import pytest
-from faults.homes import DAY, KEY, NEXT_DAY, check_sound, facts_of, opened, store_part
+from faults.homes import DAY, KEY, NEXT_DAY, Store, check_sound, facts_of, opened, store_part
 from filelock import FileLock
 from support.faultydisk import FaultyDisk
 from support.monitors import CancelAt
@@ -14,6 +14,7 @@ from support.monitors import CancelAt
 from tickreel.errors import Cancelled, ConflictError, EnvironmentProblem, UsageError
 from tickreel.store.backup import MANIFEST, back_up
 from tickreel.store.model import DayRange
+from tickreel.store.verification import verify
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -65,6 +66,37 @@ def test_a_backup_that_was_opened_as_a_home_is_brought_up_to_date(home: Path, ta
         back_up(store.home, target)
     assert facts_of(target) == facts_of(home)
     check_sound(target)
+
+
+def test_a_copy_that_was_found_damaged_is_made_anew_and_no_other(home: Path, target: Path) -> None:
+    with opened(home) as store:
+        bad_here, bad_there = store_part(store, DAY), store_part(store, NEXT_DAY)
+        back_up(store.home, target)
+        bad, good = (target / path.relative_to(home) for path in _files(store, bad_there, bad_here))
+        _scribble(bad)
+        with opened(target) as copy:
+            verify(copy.home, copy.catalog, copy.database)
+        _scribble(store.home.segment_path(bad_here))
+        verify(store.home, store.catalog, store.database)
+        sound = good.read_bytes()
+        made = back_up(store.home, target)
+        assert made.new_segments == 1
+        assert bad.read_bytes() == store.home.segment_path(bad_there).read_bytes()
+        assert good.read_bytes() == sound, "the backup has the better file"
+        assert back_up(store.home, target).new_segments == 0
+    with opened(target) as copy:
+        assert [one.problem for one in verify(copy.home, copy.catalog, copy.database)] == [None, None]
+    check_sound(target)
+
+
+def _files(store: Store, *segment_ids: str) -> list[Path]:
+    return [store.home.segment_path(segment_id) for segment_id in segment_ids]
+
+
+def _scribble(path: Path) -> None:
+    rows = bytearray(path.read_bytes())
+    rows[50] ^= 1
+    path.write_bytes(rows)
 
 
 def test_what_is_in_the_home_later_is_not_in_the_backup(home: Path, target: Path) -> None:

@@ -135,7 +135,8 @@ def test_over_a_day_that_the_vendor_has_not_nothing_is_known(cache: Cache, tmp_p
     ]
     store(cache, tmp_path / "a.csv", snapshot)
     store(cache, tmp_path / "b.csv", [snapshot[0]._replace(local_us=START_US + US_PER_DAY)])
-    store(cache, tmp_path / "c.csv", later)
+    unfounded = Row(START_US + 2 * US_PER_DAY + 3, False, "bid", 10.5, 1.0)
+    store(cache, tmp_path / "c.csv", [unfounded, *later])
     with sqlite3.connect(cache.home / "catalog.sqlite") as connection:
         connection.execute("UPDATE day SET state = 'absent' WHERE day = '2024-07-24'")
     connection.close()
@@ -165,6 +166,22 @@ def test_quotes_are_taken_where_they_are_held(cache: Cache, tmp_path: Path) -> N
         (START_US, None, 11.0, None, 2.0),
         (START_US + 1, 10.0, 11.0, 1.0, 2.0),
         (START_US + 3, 10.0, 11.0, 1.0, 3.0),
+    ]
+
+
+def test_quotes_do_not_stand_over_a_day_that_the_vendor_has_not(cache: Cache, tmp_path: Path) -> None:
+    for day in (0, 1, 2):
+        path = write_csv(
+            tmp_path / f"{day}.csv", QUOTES, [quote(START_US + day * US_PER_DAY + 5, "10", "11")]
+        )
+        cache.import_file(path, type=QUOTES)
+    with sqlite3.connect(cache.home / "catalog.sqlite") as connection:
+        connection.execute("UPDATE day SET state = 'absent' WHERE day = '2024-07-24'")
+    connection.close()
+    assert listed(cache.bbo(*NAME, START_US, START_US + 3 * US_PER_DAY)) == [
+        (START_US + 5, 10.0, 11.0, 1.0, 2.0),
+        (START_US + US_PER_DAY, None, None, None, None),
+        (START_US + 2 * US_PER_DAY + 5, 10.0, 11.0, 1.0, 2.0),
     ]
 
 
@@ -226,6 +243,16 @@ def test_a_file_that_is_not_whole_is_made_again(cache: Cache, tmp_path: Path, to
     path.write_bytes(left[torn])
     assert listed(cache.bbo(*NAME, *DAY)) == expected(rows)
     assert path.read_bytes() == data
+
+
+def test_a_file_that_the_system_does_not_let_be_read_is_told(cache: Cache, tmp_path: Path) -> None:
+    store(cache, tmp_path / "a.csv", walk(8, 100, START_US))
+    cache.bbo(*NAME, *DAY)
+    (path,) = files(cache)
+    path.unlink()
+    path.mkdir()
+    with pytest.raises(EnvironmentProblem, match=f"{path.name} cannot be read: Is a directory"):
+        cache.bbo(*NAME, *DAY)
 
 
 def test_a_home_that_is_only_read_gives_what_is_there(cache: Cache, home: Path, tmp_path: Path) -> None:

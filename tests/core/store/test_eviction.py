@@ -149,3 +149,23 @@ def test_the_quota_takes_from_the_trash_first(stored: StoredHome) -> None:
     assert plan is not None
     assert ([entry.day for entry in plan.purge], plan.evict) == ([day(1)], ())
     assert stored.held() == [0, 2]
+
+
+def test_a_home_over_its_quota_with_nothing_that_may_leave_is_not_looked_through(stored: StoredHome) -> None:
+    stored.store(0)
+    stored.reopen(StoreSettings(quota_bytes=0))
+    assert stored.life.tidy() is None
+    stored.store(1, source=Source.TARDIS)
+    plan = stored.life.tidy()
+    assert plan is not None
+    assert [one.day.day for one in plan.evict] == [day(1)]
+
+
+def test_whoever_has_a_file_open_is_told_before_its_day_leaves(stored: StoredHome) -> None:
+    told: list[Path] = []
+    stored.store(0)
+    gone = stored.store(1, source=Source.TARDIS)
+    stored.reopen(StoreSettings(quota_bytes=0))
+    stored.home.before_removal(told.append)
+    stored.life.eviction.run()
+    assert told == [stored.home.segment_path(gone.segment_id)]

@@ -9,9 +9,13 @@ from typing import TYPE_CHECKING
 import pytest
 from faults.homes import DAY, KEY, NEXT_DAY, opened, store_part
 
-from tickreel.errors import EnvironmentProblem
+from tickreel.errors import EnvironmentProblem, TickreelError, UsageError
+from tickreel.progress import UNWATCHED
 from tickreel.store import open_cache
+from tickreel.store.handles import SegmentHandles
 from tickreel.store.home import Home, Staging
+from tickreel.store.model import DayRange
+from tickreel.store.rebuilding import rebuild
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -61,7 +65,7 @@ def test_a_dead_session_is_cleared_with_what_the_catalog_never_came_to_know(home
     _write(staging.new_segment()[1])
     staging.publish([known, unknown])
     staging._lock.release()  # as the system does when a process dies
-    assert place.orphans(_nothing_known) == []
+    assert place.unknown_segments(_nothing_known) == []
     assert place.sweep(lambda ids: {known} & set(ids)) == 1
     assert list(place.segment_ids()) == [known]
     assert list(place.staging.iterdir()) == []
@@ -74,7 +78,7 @@ def test_a_living_session_is_left_alone(home: Path) -> None:
         _write(path)
         staging.publish([segment_id])
         assert place.sweep(_nothing_known) == 0
-        assert place.orphans(_nothing_known) == []
+        assert place.unknown_segments(_nothing_known) == []
         assert list(place.segment_ids()) == [segment_id]
 
 
@@ -87,6 +91,58 @@ def test_a_sealed_segment_that_nobody_knows_is_offered_back_and_never_cleared(ho
     with opened(home) as store:
         assert store.home.orphans(store.catalog.held_segments) == [segment_id]
         assert set(store.home.segment_ids()) == {segment_id, kept}
+
+
+def test_only_what_a_rebuild_takes_in_is_offered_back(home: Path) -> None:
+    with opened(home) as store:
+        whole, cut = store_part(store), store_part(store, NEXT_DAY)
+        path = store.home.segment_path(cut)
+        path.write_bytes(path.read_bytes()[:-1])
+        with store.database.writing() as connection:
+            store.catalog.forget_segments(connection, [whole, cut])
+        known = store.catalog.held_segments
+        assert set(store.home.unknown_segments(known)) == {whole, cut}
+        offered = store.home.orphans(known)
+        assert offered == [whole]
+        rebuilt = rebuild(home)
+        assert rebuilt.added == len(offered)
+        assert [one.segment_id for one in rebuilt.unreadable] == [cut]
+        assert store.home.orphans(known) == []
+        assert store.home.unknown_segments(known) == [cut]
+
+
+def test_a_start_after_a_death_brings_the_marks_into_line_with_the_catalog(home: Path) -> None:
+    with opened(home) as store:
+        held, gone = store_part(store), store_part(store, NEXT_DAY)
+        store.trash.put(DayRange(KEY, NEXT_DAY, NEXT_DAY))
+        store.home.mark_trashed([held])
+        store.home.mark_trashed([gone], trashed=False)
+    with opened(home) as store:
+        assert store.home.is_trashed(held), "nobody died: nothing is looked through"
+        (store.home.staging / "dead").mkdir()
+    with opened(home) as store:
+        assert (store.home.is_trashed(held), store.home.is_trashed(gone)) == (False, True)
+        assert list(store.home.staging.iterdir()) == []
+
+
+def test_an_open_segment_is_let_go_of_before_its_file_is_removed(home: Path) -> None:
+    with opened(home) as store:
+        segment_id = store_part(store)
+        handles = SegmentHandles()
+        store.home.before_removal(handles.forget)
+        with handles.opened(store.home.segment_path(segment_id)) as segment:
+            segment.verify(UNWATCHED)
+        segment.verify(UNWATCHED)
+        store.home.remove_segment(segment_id)
+        with pytest.raises(TickreelError):
+            segment.verify(UNWATCHED)
+
+
+def test_no_session_begins_in_a_home_that_was_opened_for_reading_only(home: Path) -> None:
+    open_cache(home).close()
+    with pytest.raises(UsageError, match="opened for reading only"), Staging(Home(home, read_only=True)):
+        pass
+    assert list((home / "staging").iterdir()) == []
 
 
 def test_a_torn_list_means_that_nothing_was_moved(home: Path) -> None:
@@ -114,7 +170,7 @@ def test_more_segments_than_one_statement_can_name_are_asked_for_in_helpings(hom
         asked.append(len(list(ids)))
         return set(ids)
 
-    assert place.orphans(know_all) == []
+    assert place.unknown_segments(know_all) == []
     assert sum(asked) == 1_200
     assert max(asked) <= 500
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
+import os
 from datetime import date
 from typing import TYPE_CHECKING
 
 import pytest
 from support.vendorfiles import MIXED, START_US, l2_line, line, write_csv
 
-from tickreel.errors import Cancelled, ConflictError, DataError, RowError, UsageError
+from tickreel.errors import Cancelled, ConflictError, DataError, EnvironmentProblem, RowError, UsageError
+from tickreel.filesystem import Disk
 from tickreel.market.time import US_PER_DAY
 from tickreel.market.types import DataType
 from tickreel.store import Cache, DayState, ImportRequest, Outcome, Source, open_cache
@@ -287,3 +290,50 @@ def test_prices_at_the_edge_of_a_double_are_kept(cache: Cache, tmp_path: Path) -
     cache.import_file(write_csv(tmp_path / "a.csv", TRADES, rows), type=TRADES)
     table = cache.arrow("binance-futures", "BTCUSDT", TRADES, START_US, START_US + US_PER_DAY)
     assert table["price"].to_pylist() == [float(price) for price in prices]
+
+
+class _Failing(Disk):
+    """Does not tell how much room there is, when it *fails*."""
+
+    fails = False
+
+    def free_bytes(self, folder: Path) -> int:
+        if self.fails:
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        return super().free_bytes(folder)
+
+
+def test_what_the_system_refuses_unforeseen_is_the_failure_of_that_file_alone(
+    home: Path, tmp_path: Path
+) -> None:
+    first, second = trades_file(tmp_path / "a.csv", 5, 6), trades_file(tmp_path / "b.csv", 30, 31)
+    disk = _Failing()
+    with Cache(home, disk=disk) as cache:
+        before = traces(cache)
+        disk.fails = True
+        with pytest.raises(
+            EnvironmentProblem, match=r"a\.csv: the import failed: Input/output error; import"
+        ):
+            outcome(cache, first)
+        assert traces(cache) == before
+        disk.fails = False
+        assert outcome(cache, second) is Outcome.STORED
+        assert outcome(cache, first) is Outcome.STORED
+
+
+def test_a_lack_of_memory_is_told_and_an_interrupt_goes_through(cache: Cache, tmp_path: Path) -> None:
+    class Raising:
+        def __init__(self, error: type[BaseException]) -> None:
+            self._error = error
+
+        def report(self, done: int, total: int | None, note: str = "") -> None:
+            raise self._error
+
+    request = ImportRequest(trades_file(tmp_path / "a.csv", 5, 6), type=TRADES)
+    before = traces(cache)
+    with pytest.raises(EnvironmentProblem, match="the import failed: out of memory"):
+        cache.import_path(request, Raising(MemoryError))
+    for error in (Cancelled, KeyboardInterrupt):
+        with pytest.raises(error):
+            cache.import_path(request, Raising(error))
+    assert traces(cache) == before

@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import shutil
 import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+import pytest
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
-from support.storedhome import KEY, StoredHome, days
+from support.storedhome import KEY, ClockedDisk, StoredHome, days
 
-from tickreel.errors import ConflictError, DataError, NotHeldError
+from tickreel.errors import ConflictError, DataError, EnvironmentProblem, NotHeldError, UsageError
 from tickreel.market.time import US_PER_DAY
 from tickreel.settings import EvictionPolicy, StoreSettings
+from tickreel.store import open_cache
 from tickreel.store.listing import summarise
 from tickreel.store.model import DayState, Source
 from tickreel.store.usage import UsageMeter
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from tickreel.store.lifecycle import LifeCycle
 
 _HALVES = {"first": (0.0, 0.4), "second": (0.5, 0.9), "whole": (0.0, 1.0)}
 NUMBERS = st.integers(0, 2)
@@ -210,3 +220,94 @@ class LifeMachine(RuleBasedStateMachine):
 
 TestLifeCycle = LifeMachine.TestCase
 TestLifeCycle.settings = examples(max_examples=25, stateful_step_count=30, deadline=None)
+
+
+@pytest.fixture
+def stored(home: Path) -> Iterator[StoredHome]:
+    opened = StoredHome(home)
+    yield opened
+    opened.close()
+
+
+def test_one_version_is_not_named_together_with_a_range_or_an_age(stored: StoredHome) -> None:
+    stored.store(0)
+    (entry,) = stored.life.trash.put(days(0))
+    with pytest.raises(UsageError, match=f"version {entry.id} is named by its number alone"):
+        stored.life.purge(trash_id=entry.id, older_than_days=0)
+    with pytest.raises(UsageError, match="leave the range and the age out"):
+        stored.life.purge(days(0), trash_id=entry.id)
+    with pytest.raises(UsageError, match="leave the range out"):
+        stored.life.restore(days(0), trash_id=entry.id)
+    with pytest.raises(UsageError, match="-1 days in the trash"):
+        stored.life.purge(older_than_days=-1)
+    assert stored.life.trash.entries() == [entry]
+
+
+def test_of_a_range_only_what_is_old_enough_is_purged(stored: StoredHome) -> None:
+    stored.store(0)
+    stored.store(1)
+    for number in (0, 1):
+        stored.disk.clock_us += US_PER_DAY
+        stored.life.trash.put(days(number))
+    stored.store(2)
+    stored.life.trash.put(days(2))
+    stored.disk.clock_us += US_PER_DAY
+    assert [entry.day for entry in stored.life.purge(days(1, 2), older_than_days=2).entries] == []
+    assert [entry.day for entry in stored.life.purge(days(0, 1), older_than_days=2).entries] == [
+        days(0).first
+    ]
+
+
+class _Refusing(ClockedDisk):
+    """Does not let derived files be removed."""
+
+    def remove(self, path: Path) -> None:
+        if path.parent.name == "derived":
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+        super().remove(path)
+
+
+def test_derived_files_that_cannot_be_removed_are_told(home: Path) -> None:
+    stored = StoredHome(home, disk=_Refusing())
+    stored.store(0)
+    stored.life.trash.put(days(0))
+    stored.home.derived.mkdir()
+    (stored.home.derived / "array").touch()
+    with pytest.raises(EnvironmentProblem, match=r"the trash is purged, but files in .*derived cannot"):
+        stored.life.purge()
+    assert stored.life.trash.entries() == []
+    stored.close()
+
+
+_CHANGES: dict[str, Callable[[LifeCycle], object]] = {
+    "pin": lambda life: life.pins.pin(days(0)),
+    "unpin": lambda life: life.pins.unpin(days(0)),
+    "trash": lambda life: life.trash.put(days(0)),
+    "restore": lambda life: life.restore(days(1)),
+    "restore entries": lambda life: life.trash.restore(life.trash.entries()),
+    "purge": lambda life: life.purge(),
+    "purge entries": lambda life: life.trash.purge(life.trash.entries()),
+    "evict": lambda life: life.eviction.run(),
+    "set times": lambda life: life.eviction.set_times(),
+    "tidy": lambda life: life.tidy(),
+    "expire": lambda life: life.expire(days(0), None),
+}
+
+
+@pytest.mark.parametrize("change", _CHANGES)
+def test_a_home_opened_for_reading_only_is_changed_by_nothing(home: Path, change: str) -> None:
+    stored = StoredHome(home)
+    stored.store(0)
+    stored.store(1)
+    stored.life.trash.put(days(1))
+    stored.home.derived.mkdir()
+    (stored.home.derived / "array").touch()
+    before = (stored.catalog.all_days(), stored.life.trash.entries())
+    stored.close()
+    with open_cache(home, read_only=True) as cache:
+        with pytest.raises(UsageError, match="was opened for reading only"):
+            _CHANGES[change](cache.life)
+        assert (cache.all_days(), cache.life.trash.entries()) == before
+        assert cache.life.eviction.preview().evict == ()
+    assert (home / "derived" / "array").exists()
+    assert list((home / "staging").iterdir()) == []

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sqlite3
+from contextlib import suppress
 from datetime import timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pyarrow as pa
 import pytest
 from support.dictbook import DictBook, Row
@@ -19,12 +22,13 @@ from tickreel.filesystem import Disk
 from tickreel.market.time import US_PER_DAY, day_of
 from tickreel.market.types import SCHEMAS, DatasetKey, DataType
 from tickreel.replay import Replay
-from tickreel.store import Cache, Selection, open_cache
+from tickreel.store import Cache, ImportRequest, Selection, open_cache
 from tickreel.store.booktime import book_at
+from tickreel.store.model import DayRange
 from tickreel.store.segments import KeyframeWriter, writer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
     from tickreel.store import Part
@@ -417,8 +421,17 @@ def test_batches_are_as_long_as_asked_and_frames_and_tables_have_the_vendors_col
     assert cache.arrow(*NAME, TRADES, at(0, 0), at(0, 0)).num_rows == 0
     with pytest.raises(UsageError, match="no column colour"):
         cache.batches(*NAME, TRADES, *span, columns=["colour"])
+    with pytest.raises(UsageError, match="no column 7"):
+        cache.arrow(*NAME, TRADES, *span, columns=[7])  # type: ignore[list-item]
+    with pytest.raises(UsageError, match="a list of names, not as 'price'"):
+        cache.arrow(*NAME, TRADES, *span, columns="price")
     with pytest.raises(UsageError, match="at least one row"):
         cache.batches(*NAME, TRADES, *span, rows=0)
+    for rows in (2.5, "2", None):
+        with pytest.raises(UsageError, match=f"a whole number of rows, not {rows!r}"):
+            cache.batches(*NAME, TRADES, *span, rows=rows)  # type: ignore[arg-type]
+    two = np.int16(2)
+    assert [len(batch) for batch in cache.batches(*NAME, TRADES, *span, rows=two)] == [2, 1]  # type: ignore[arg-type]
     with pytest.raises(UsageError, match="not a data type"):
         cache.arrow(*NAME, "candles", *span)
 
@@ -475,6 +488,99 @@ def test_an_open_reader_goes_on_while_its_day_is_replaced(cache: Cache, shelf: S
     read += [price for batch in reader for price in batch["price"].to_pylist()]
     assert read == [1.0] * 10
     assert cache.arrow(*NAME, L2, at(0, 0), at(1, 0))["price"].to_pylist() == [2.0]
+
+
+def usage(cache: Cache) -> tuple[int, int]:
+    """Write down what was counted; give hits and misses so far."""
+    cache.close()
+    with open_cache(cache.home, read_only=True) as reader:
+        local = reader.life.statistics().local
+    return local.hits, local.misses
+
+
+@pytest.mark.parametrize(
+    ("read", "missed"),
+    [
+        (lambda cache: cache.arrow(EXCHANGE, "ETHUSDT", L2, at(0, 0), at(3, 0)), 3),
+        (lambda cache: cache.frame(*NAME, TRADES, at(0, 5), at(0, 6)), 1),
+        (lambda cache: cache.batches(*NAME, L2, at(0, 0), at(4, 1)), 4),
+        (lambda cache: cache.book(EXCHANGE, "ETHUSDT", at(0, 0)), 1),
+        (lambda cache: cache.book(*NAME, at(3, 0)), 1),
+        (lambda cache: cache.bbo(EXCHANGE, "ETHUSDT", at(0, 0), at(2, 0)), 2),
+        (lambda cache: cache.bbo(*NAME, at(0, 0), at(2, 0)), 1),
+    ],
+    ids=["no dataset", "no type", "some days", "no book", "no day of a book", "no bbo", "no day of a bbo"],
+)
+def test_a_day_that_is_asked_for_and_not_held_is_a_miss(
+    cache: Cache, shelf: Shelf, read: Callable[[Cache], object], missed: int
+) -> None:
+    shelf.put(FIRST)
+    with pytest.raises(NotHeldError):
+        read(cache)
+    assert usage(cache) == (0, missed)
+
+
+def test_each_day_that_a_read_is_served_from_is_a_hit(cache: Cache, shelf: Shelf) -> None:
+    shelf.put(FIRST)
+    shelf.put([update(at(1, 5), "bid", 8)])
+    cache.arrow(*NAME, L2, at(0, 0), at(4, 0), allow_missing=True)  # 2 hits, 2 misses
+    next(cache.batches(*NAME, L2, at(0, 0), at(2, 0), rows=1))  # begun, but never ended
+    cache.book(*NAME, at(1, 0))
+    for _ in range(2):  # made from the rows of both days, then mapped
+        cache.bbo(*NAME, at(0, 0), at(2, 0))
+    cache.library.select(*NAME, L2)
+    assert usage(cache) == (2 + 1 + 1 + 2 + 2, 2)
+
+
+def test_a_missing_day_is_told_in_words_that_hold_for_the_call(cache: Cache, shelf: Shelf) -> None:
+    shelf.put(FIRST)
+    with pytest.raises(
+        NotHeldError, match=r"missing\); import it, or allow missing days to read over the gap$"
+    ):
+        cache.arrow(*NAME, L2, at(0, 0), at(2, 0))
+    with pytest.raises(NotHeldError, match=r"2 days are .*\(missing\); import them$"):
+        cache.bbo(*NAME, at(0, 0), at(3, 0))
+
+
+@pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="the system does not list open files")
+def test_what_is_purged_is_not_kept_open(cache: Cache, shelf: Shelf) -> None:
+    shelf.put(FIRST)
+    shelf.put([update(at(1, 5), "bid", 8)])
+    assert cache.arrow(*NAME, L2, at(0, 0), at(2, 0)).num_rows == 4
+    gone, kept = (day.parts[0].segment_id for day in cache.days(*NAME, L2))
+    assert gone in open_files()
+    day = day_of(at(0, 0))
+    cache.life.trash.put(DayRange(DatasetKey(*NAME, L2), day, day))
+    cache.life.purge()
+    assert gone not in open_files()
+    assert kept in open_files()
+
+
+def open_files() -> str:
+    found = []
+    for entry in os.scandir("/proc/self/fd"):
+        with suppress(FileNotFoundError):  # the one by which they are listed
+            found.append(os.readlink(entry.path))
+    return " ".join(found)
+
+
+def test_a_home_opened_for_reading_is_changed_by_no_call(cache: Cache, shelf: Shelf, tmp_path: Path) -> None:
+    shelf.put(FIRST)
+    days = DayRange(DatasetKey(*NAME, L2), day_of(at(0, 0)), day_of(at(0, 0)))
+    path = write_csv(tmp_path / "more.csv", L2, [l2_line(at(1, 5), "bid", "2", "1")])
+    unreadable = tmp_path / "not-there.csv"
+    with open_cache(cache.home, read_only=True) as reader:
+        for change in (
+            lambda: reader.renew_health(days),
+            lambda: reader.import_file(path),
+            lambda: reader.import_file(unreadable),
+            lambda: reader.import_path(ImportRequest(path)),
+            lambda: reader.ingest(days.key),
+        ):
+            with pytest.raises(UsageError, match="opened for reading only"):
+                change()
+        assert reader.health(*NAME, L2, at(0, 0), at(1, 0))[0][1] is not None
+        assert reader.arrow(*NAME, L2, at(0, 0), at(1, 0)).num_rows == 3
 
 
 def test_a_real_book_is_carried_over_midnight(cache: Cache) -> None:

@@ -9,7 +9,18 @@ from typing import TYPE_CHECKING
 
 import pytest
 from faults.acts import scribble
-from faults.homes import DAY, KEY, NEXT_DAY, check_sound, facts_of, opened, store_part
+from faults.homes import (
+    DAY,
+    KEY,
+    NEXT_DAY,
+    Store,
+    check_marks,
+    check_sound,
+    facts_of,
+    opened,
+    store_part,
+)
+from filelock import FileLock
 from support.monitors import CancelAt
 from support.vendorfiles import START_US, line, write_csv
 
@@ -96,6 +107,21 @@ def test_of_two_versions_the_newest_wins_and_the_older_goes_to_the_trash(home: P
     check_sound(home)
 
 
+@pytest.mark.parametrize("is_lost", [True, False])
+def test_what_a_rebuild_puts_into_the_trash_is_marked_as_well(home: Path, is_lost: bool) -> None:
+    with opened(home) as store:
+        old = store_part(store, imported_us=1_000)
+        with store.database.writing() as connection:
+            store.catalog.forget_segments(connection, [old])
+        store_part(store, imported_us=2_000, first_price=50)
+    if is_lost:
+        _lose_catalog(home)
+    assert rebuild(home).trashed == 1
+    with opened(home) as store:
+        assert store.home.is_trashed(old)
+    check_marks(home)
+
+
 def test_a_sound_catalog_keeps_the_trash_even_when_a_clock_went_back(home: Path) -> None:
     with opened(home) as store:
         store_part(store, imported_us=5_000)
@@ -164,7 +190,41 @@ def test_a_catalog_that_is_no_database_any_more_is_remade_from_segments_alone(ho
     rebuilt = rebuild(home)
     assert _parts_and_days(home) == before
     assert rebuilt.kept == home / "catalog.sqlite.before-rebuild-1"
-    assert rebuild(home).kept == home / "catalog.sqlite.before-rebuild-2"
+
+
+def test_of_old_catalogs_the_newest_sound_one_is_kept_and_every_damaged_one(home: Path) -> None:
+    with opened(home) as store:
+        store_part(store)
+    assert rebuild(home).kept == _kept(home, 1)
+    for number in (2, 3):
+        scribble(home / "catalog.sqlite")
+        assert rebuild(home).kept == _kept(home, number)
+    for log in home.glob("*-wal"):
+        log.unlink()  # what is damaged is kept without its log as well
+    assert _all_kept(home) == [1, 2, 3], "the last that was sound knows what the damaged ones have lost"
+    for number in (4, 5):
+        assert rebuild(home).kept == _kept(home, number)
+        assert _all_kept(home) == [2, 3, number]
+    with closing(sqlite3.connect(_kept(home, 5))) as kept:
+        assert kept.execute("SELECT COUNT(*) FROM segment").fetchone() == (1,)
+    check_sound(home)
+
+
+def test_an_old_catalog_that_is_kept_with_its_log_is_left_alone(home: Path) -> None:
+    with opened(home) as store:
+        store_part(store)
+    rebuild(home)
+    (home / "catalog.sqlite.before-rebuild-1-wal").write_bytes(b"what had not come into it yet")
+    rebuild(home)
+    assert _all_kept(home) == [1, 2]
+
+
+def _kept(home: Path, number: int) -> Path:
+    return home / f"catalog.sqlite.before-rebuild-{number}"
+
+
+def _all_kept(home: Path) -> list[int]:
+    return [number for number in range(1, 9) if _kept(home, number).exists()]
 
 
 def test_a_segment_that_cannot_be_read_is_reported_and_left(home: Path) -> None:
@@ -260,3 +320,86 @@ def test_a_version_that_was_swapped_back_is_the_one_that_is_held(home: Path, tmp
     rebuild(home)
     with open_cache(home) as cache:
         assert [day.rows_sha256 for day in cache.days(*trades)] == [first.rows_sha256]
+
+
+class _Neighbour:
+    """Stores a day, as another program would, at the first report of each kind."""
+
+    def __init__(self, store: Store, notes: set[str]) -> None:
+        self._store = store
+        self._notes = notes
+        self.stored: list[str] = []
+
+    def report(self, done: int, total: int | None, note: str = "") -> None:
+        if note not in self._notes:
+            return
+        self._notes.remove(note)
+        with FileLock(self._store.home.root / "catalog.lock", timeout=0):
+            pass  # fails at once where the wait would have no end
+        with self._store.database.writing(patience_s=0):
+            pass
+        self.stored.append(store_part(self._store, NEXT_DAY, hour=len(self.stored), whole=False))
+
+
+def test_others_go_on_while_the_segments_of_a_sound_catalog_are_read(home: Path) -> None:
+    with opened(home) as store, opened(home) as other:
+        held = [store_part(store, hour=hour, whole=False) for hour in (1, 5)]
+        neighbour = _Neighbour(other, {"reading segments", "digesting rows"})
+        rebuilt = rebuild(home, monitor=neighbour)
+        assert len(neighbour.stored) == 2, "it stored while footers were read, and while rows were"
+        assert (rebuilt.days, rebuilt.segments, rebuilt.added) == (2, 4, 0)
+        days = store.catalog.days(KEY)
+        assert [[part.segment_id for part in day.parts] for day in days] == [held, neighbour.stored]
+        assert rebuild(home).added == 0
+    check_sound(home)
+
+
+def test_what_others_purge_while_segments_are_read_is_not_missed(home: Path) -> None:
+    with opened(home) as store, opened(home) as other:
+        for hour in (1, 5):
+            store_part(store, NEXT_DAY, hour=hour, whole=False)
+        entries = store.trash.put(DayRange(KEY, NEXT_DAY, NEXT_DAY))
+        held = [store_part(store, hour=hour, whole=False) for hour in (1, 5)]
+
+        class Purging:
+            def report(self, done: int, total: int | None, note: str = "") -> None:
+                if done == 3 and total == 4:  # so one at least of those that go was read before
+                    other.trash.purge(entries)
+
+        rebuilt = rebuild(home, monitor=Purging())
+        assert (rebuilt.days, rebuilt.segments, rebuilt.unreadable) == (1, 2, ())
+        assert store.home.unknown_segments(store.catalog.held_segments) == []
+        assert set(store.home.segment_ids()) == set(held)
+        assert store.trash.entries() == []
+    check_sound(home)
+
+
+def test_what_a_purge_is_about_to_remove_is_not_taken_in_again(home: Path) -> None:
+    with opened(home) as store, opened(home) as other:
+        segment_id = store_part(store)
+        store_part(store, NEXT_DAY)
+        with Staging(other.home) as staging:
+            with other.database.writing() as connection:
+                staging.list_moves([segment_id])
+                other.catalog.forget_segments(connection, [segment_id])
+                other.catalog.drop_day(connection, KEY, DAY)
+            rebuilt = rebuild(home)
+            assert (rebuilt.days, rebuilt.added) == (1, 0)
+            staging.withdraw([segment_id])
+        assert [day.day for day in store.catalog.days(KEY)] == [NEXT_DAY]
+    check_sound(home)
+
+
+def test_a_part_that_proves_damaged_takes_its_day_out_of_service(home: Path) -> None:
+    with opened(home) as store:
+        bad = store_part(store, hour=1, whole=False)
+        store_part(store, hour=5, whole=False)
+        path = store.home.segment_path(bad)
+        rows = bytearray(path.read_bytes())
+        rows[50] ^= 1
+        path.write_bytes(rows)
+    rebuild(home)
+    with opened(home) as store:
+        (day,) = store.catalog.days(KEY)
+        assert day.state is DayState.DAMAGED
+        assert [part.segment_id for part in day.parts if part.is_damaged] == [bad]

@@ -1,3 +1,5 @@
+"""What becomes of rows that arrive, decided from what is held alone."""
+
 from __future__ import annotations
 
 from dataclasses import replace

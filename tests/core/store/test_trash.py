@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import pytest
+from faults.homes import DAY, NEXT_DAY, check_marks, check_sound, opened, store_part
+from faults.homes import KEY as BOOK
 from support.storedhome import KEY, START_US, ClockedDisk, StoredHome, day, days
 
 from tickreel.errors import ConflictError, DataError, EnvironmentProblem, NotHeldError
 from tickreel.market.time import US_PER_DAY
 from tickreel.settings import StoreSettings
-from tickreel.store.model import DayState, Source
+from tickreel.store.home import Home
+from tickreel.store.model import DayRange, DayState, Source
+from tickreel.store.rebuilding import rebuild
 from tickreel.store.room import ensure_room
+from tickreel.store.trash import Trash
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
 
@@ -87,6 +93,8 @@ def test_a_version_that_overlaps_what_is_held_is_swapped_only_when_asked(stored:
     assert (swapped.parts, swapped.rows_sha256) == ((old,), old.rows_sha256)
     (entry,) = stored.life.trash.entries()
     assert (entry.parts, entry.reason) == ((new,), "swapped for an older version")
+    marked = [stored.home.is_trashed(part.segment_id) for part in (old, new)]
+    assert marked == [False, True]
 
 
 def test_one_version_that_cannot_come_back_keeps_all_where_they_are(stored: StoredHome) -> None:
@@ -138,7 +146,8 @@ def test_a_version_that_a_run_needs_outlives_every_purge(stored: StoredHome) -> 
     (entry,) = stored.life.trash.entries()
     assert entry.holders == ("run 5",)
     stored.disk.clock_us += 100 * US_PER_DAY
-    assert stored.life.tidy() is None or stored.life.trash.entries() == [entry]
+    stored.life.tidy()
+    assert stored.life.trash.entries() == [entry]
     assert stored.life.purge().kept == (entry,)
     with pytest.raises(ConflictError, match="needed by run 5"):
         stored.life.purge(trash_id=entry.id)
@@ -162,6 +171,7 @@ def test_a_purge_that_dies_after_the_catalog_is_finished_by_the_next_start(home:
     with pytest.raises(KeyboardInterrupt):
         stored.life.purge()
     assert gone.segment_id in {path.stem for path in stored.home.segments.rglob("*.tick")}
+    assert stored.home.is_trashed(gone.segment_id), "were the catalog lost now, it would come back as trash"
     assert stored.life.trash.entries() == []
     stored.close()
     again = StoredHome(home)
@@ -179,3 +189,112 @@ def test_room_is_told_with_its_figures(stored: StoredHome) -> None:
     stored.life.trash.put(days(0))
     with pytest.raises(EnvironmentProblem, match="kept free"):
         stored.life.restore(days(0))
+
+
+class _Watched(Home):
+    """Calls *meanwhile* when a segment's file is asked for the second time: to be read, after a check."""
+
+    def __init__(self, root: Path, meanwhile: Callable[[], object]) -> None:
+        super().__init__(root)
+        self._meanwhile: Callable[[], object] | None = meanwhile
+        self._asked: Counter[str] = Counter()
+
+    def segment_path(self, segment_id: str) -> Path:
+        self._asked[segment_id] += 1
+        if self._asked[segment_id] == 2 and self._meanwhile is not None:
+            meanwhile, self._meanwhile = self._meanwhile, None
+            meanwhile()
+        return super().segment_path(segment_id)
+
+
+@pytest.mark.parametrize("is_elsewhere", [True, False])
+def test_others_write_while_the_rows_of_a_returning_version_are_read(home: Path, is_elsewhere: bool) -> None:
+    with opened(home) as store, opened(home) as other:
+        store_part(store, hour=1, whole=False)
+        (entry,) = store.trash.put(DayRange(BOOK, DAY, DAY))
+        store_part(store, hour=5, whole=False)
+
+        def store_another() -> None:
+            with other.database.writing(patience_s=0) as connection:
+                other.catalog.dataset_id(connection, BOOK)
+            store_part(other, NEXT_DAY if is_elsewhere else DAY, hour=9, whole=False)
+
+        watched = _Watched(home, store_another)
+        (day,) = Trash(watched, store.database, store.catalog, 0).restore([entry])
+        assert watched._meanwhile is None, "it was read, and somebody else wrote"
+        assert len(day.parts) == (2 if is_elsewhere else 3), "what came meanwhile is seen"
+        rebuild(home)
+        again = store.catalog.day(BOOK, DAY)
+        assert again is not None
+        assert (day.parts, day.rows_sha256) == (again.parts, again.rows_sha256)
+    check_sound(home)
+    check_marks(home)
+
+
+def test_the_digest_of_a_day_that_was_put_together_again_is_that_of_all_its_rows(home: Path) -> None:
+    with opened(home) as store:
+        for hour in (1, 5):
+            store_part(store, hour=hour, whole=False)
+        rebuild(home)  # the digest is that of both parts from here on
+        (before,) = store.catalog.days(BOOK)
+        assert before.rows_sha256 not in {part.rows_sha256 for part in before.parts}
+        with store.database.writing() as connection:
+            store.catalog.trash(connection, before.parts[:1], 1)
+            store.catalog.record_day(connection, BOOK, DAY, DayState.PARTIAL, before.parts[1].rows_sha256)
+        (after,) = store.trash.restore(store.trash.entries())
+        assert (after.rows_sha256, after.parts) == (before.rows_sha256, before.parts)
+
+
+def test_versions_of_one_day_come_back_one_after_the_other(home: Path) -> None:
+    with opened(home) as store:
+        first = store_part(store, first_price=50)
+        (one,) = store.trash.put(DayRange(BOOK, DAY, DAY))
+        second = store_part(store, first_price=60)
+        (two,) = store.trash.put(DayRange(BOOK, DAY, DAY))
+        with pytest.raises(ConflictError, match="overlaps"):
+            store.trash.restore([two, one])
+        assert [entry.id for entry in store.trash.entries()] == [one.id, two.id]
+        (day,) = store.trash.restore([two, one], replace=True)
+        assert [part.segment_id for part in day.parts] == [first]
+        (left,) = store.trash.entries()
+        assert ([part.segment_id for part in left.parts], left.rows_sha256) == ([second], two.rows_sha256)
+    check_marks(home)
+
+
+class _Interrupted(Home):
+    """Ends the program between the commit and the marks beside the files."""
+
+    def mark_trashed(self, segment_ids: Iterable[str], *, trashed: bool = True) -> bool:
+        raise KeyboardInterrupt
+
+
+def test_marks_that_an_interrupt_kept_from_being_made_are_made_by_the_next_start(home: Path) -> None:
+    days = DayRange(BOOK, DAY, DAY)
+    with opened(home) as store:
+        segment_id = store_part(store)
+        interrupted = Trash(_Interrupted(home), store.database, store.catalog, 0)
+        with pytest.raises(KeyboardInterrupt):
+            interrupted.put(days)
+        assert [entry.day for entry in store.trash.entries()] == [DAY]
+        assert not store.home.is_trashed(segment_id)
+    with opened(home) as store:
+        assert store.home.is_trashed(segment_id)
+        interrupted = Trash(_Interrupted(home), store.database, store.catalog, 0)
+        with pytest.raises(KeyboardInterrupt):
+            interrupted.restore(store.trash.entries())
+        assert store.home.is_trashed(segment_id)
+    with opened(home) as store:
+        assert not store.home.is_trashed(segment_id)
+        assert list(store.home.staging.iterdir()) == []
+
+
+def test_whoever_has_a_file_open_is_told_before_it_is_removed(stored: StoredHome) -> None:
+    told: list[tuple[Path, bool]] = []
+    stored.home.before_removal(lambda path: told.append((path, path.exists())))
+    kept, gone = stored.store(0), stored.store(1)
+    stored.life.trash.put(days(0, 1))
+    stored.life.restore(days(0))
+    assert told == []
+    stored.life.purge(days(1))
+    assert told == [(stored.home.segment_path(gone.segment_id), True)]
+    assert stored.files() == {kept.segment_id}

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 import pytest
 from faults.homes import DAY, KEY, NEXT_DAY, Store, opened, store_part
 
-from tickreel.errors import Cancelled
+from tickreel.errors import Cancelled, UsageError
+from tickreel.store.home import Home
 from tickreel.store.model import DayRange, DayState
+from tickreel.store.rebuilding import rebuild
 from tickreel.store.verification import Finding, confirm_damage, verify
 
 if TYPE_CHECKING:
@@ -124,6 +126,17 @@ def test_a_look_without_recording_changes_nothing(home: Path) -> None:
         assert _states(store) == [DayState.PRESENT]
 
 
+def test_damage_in_a_home_opened_for_reading_only_is_found_and_not_recorded(home: Path) -> None:
+    with opened(home) as store:
+        _flip(store.home.segment_path(store_part(store)), 50)
+        seen = Home(home, read_only=True)
+        with pytest.raises(UsageError, match="opened for reading only"):
+            verify(seen, store.catalog, store.database)
+        (found,) = verify(seen, store.catalog, store.database, records=False)
+        assert found.problem
+        assert _states(store) == [DayState.PRESENT]
+
+
 def test_a_reader_that_stumbles_has_the_segment_looked_at(home: Path) -> None:
     with opened(home) as store:
         segment_id = store_part(store)
@@ -153,3 +166,35 @@ def test_progress_is_in_bytes_and_a_wish_to_stop_is_heard(home: Path) -> None:
         with pytest.raises(Cancelled):
             verify(store.home, store.catalog, store.database, monitor=StopAtTheSecond())
         assert _states(store) == [DayState.DAMAGED, DayState.PRESENT]
+
+
+def test_keyframes_that_are_gone_are_given_up(home: Path) -> None:
+    with opened(home) as store:
+        store.home.keyframes_path(store_part(store)).unlink()
+        (found,) = verify(store.home, store.catalog, store.database, records=False)
+        assert found.problem is None
+        assert found.note is not None
+        assert store.catalog.days(KEY)[0].keyframe_bytes > 0
+        (found,) = _verify(store)
+        assert found.note is not None
+        assert "keyframes" in found.note
+        (day,) = store.catalog.days(KEY)
+        assert (day.state, day.keyframe_bytes) == (DayState.PRESENT, 0)
+        (found,) = _verify(store)
+        assert (found.problem, found.note) == (None, None)
+
+
+def test_a_day_that_is_back_in_service_has_the_digest_of_all_its_rows(home: Path) -> None:
+    with opened(home) as store:
+        lost = store.home.segment_path(store_part(store, hour=1, whole=False))
+        store_part(store, hour=5, whole=False)
+        rebuild(home)
+        (before,) = store.catalog.days(KEY)
+        _flip(lost, 50)
+        _verify(store)
+        with store.database.writing() as connection:  # as when another part comes to a damaged day
+            store.catalog.record_day(connection, KEY, DAY, DayState.DAMAGED, "")
+        _flip(lost, 50)
+        _verify(store)
+        (after,) = store.catalog.days(KEY)
+        assert (after.state, after.rows_sha256) == (DayState.PARTIAL, before.rows_sha256)
