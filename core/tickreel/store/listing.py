@@ -27,16 +27,26 @@ _PARTS = f"""
     SELECT dataset_id, {PART_COLUMNS} FROM segment INDEXED BY segment_of_day
     {{where}} AND trashed_us IS NULL
 """
-_DATASETS = """
-    SELECT dataset_id, state, grade, COUNT(*), MIN(day), MAX(day),
-           SUM(hits), MAX(last_used_us), MIN(expires_us)
+_GROUPS = """
+    SELECT dataset_id, state, grade, COUNT(*), SUM(hits), MAX(last_used_us), MIN(expires_us)
     FROM day GROUP BY dataset_id, state, grade
 """
 _NUMBER = "SELECT id FROM dataset WHERE exchange = ? AND symbol = ? AND type = ?"
-_NAMES = "SELECT id, exchange, symbol, type FROM dataset ORDER BY exchange, symbol, type"
+# The first and the last are looked up by an index: to compare all of them takes as long as the sums.
+_SPANS = """
+    SELECT id, exchange, symbol, type,
+        (SELECT MIN(day) FROM day WHERE dataset_id = dataset.id),
+        (SELECT MAX(day) FROM day WHERE dataset_id = dataset.id),
+        (SELECT first_local_us FROM segment INDEXED BY segment_of_day
+         WHERE dataset_id = dataset.id AND trashed_us IS NULL AND first_local_us IS NOT NULL
+         ORDER BY day, start_us LIMIT 1),
+        (SELECT last_local_us FROM segment INDEXED BY segment_of_day
+         WHERE dataset_id = dataset.id AND trashed_us IS NULL AND last_local_us IS NOT NULL
+         ORDER BY day DESC, start_us DESC LIMIT 1)
+    FROM dataset ORDER BY exchange, symbol, type
+"""
 _SUMS = """
-    SELECT dataset_id, SUM(row_count), SUM(bytes), SUM(keyframe_bytes),
-           MIN(first_local_us), MAX(last_local_us)
+    SELECT dataset_id, SUM(row_count), SUM(bytes), SUM(keyframe_bytes)
     FROM segment INDEXED BY segment_sums WHERE trashed_us IS NULL GROUP BY dataset_id
 """
 # A pin by hand keeps the day; a pin that somebody holds keeps the version it names.
@@ -126,34 +136,40 @@ def list_datasets(database: Database) -> list[Dataset]:
     """Sum up every dataset, by exchange, symbol and type."""
     groups: dict[int, list[tuple[Any, ...]]] = {}
     with database.snapshot():
-        names = database.tuples(_NAMES)
-        for dataset_id, *group in database.tuples(_DATASETS):
+        spans = database.tuples(_SPANS)
+        for dataset_id, *group in database.tuples(_GROUPS):
             groups.setdefault(dataset_id, []).append(tuple(group))
         sums = {row[0]: row[1:] for row in database.tuples(_SUMS)}
         pinned = Counter(dataset_id for dataset_id, _ in database.tuples(_PINNED.format(where="")))
     return [
         _dataset(
             DatasetKey(exchange, symbol, DataType(data_type)),
+            span,
             groups[dataset_id],
-            sums.get(dataset_id, (0, 0, 0, None, None)),
+            sums.get(dataset_id, (0, 0, 0)),
             pinned[dataset_id],
         )
-        for dataset_id, exchange, symbol, data_type in names
+        for dataset_id, exchange, symbol, data_type, *span in spans
         if dataset_id in groups
     ]
 
 
 def _dataset(
-    key: DatasetKey, groups: list[tuple[Any, ...]], sums: tuple[Any, ...], pinned_days: int
+    key: DatasetKey,
+    span: list[Any],
+    groups: list[tuple[Any, ...]],
+    sums: tuple[int, int, int],
+    pinned_days: int,
 ) -> Dataset:
     """Sum up a dataset of its days by state and grade, and of the sums over its segments."""
-    states, grades, counts, firsts, lasts, hits, used_us, expires_us = zip(*groups, strict=True)
-    first_day, last_day = date.fromisoformat(min(firsts)), date.fromisoformat(max(lasts))
+    states, grades, counts, hits, used_us, expires_us = zip(*groups, strict=True)
+    first_text, last_text, first_local_us, last_local_us = span
+    first_day, last_day = date.fromisoformat(first_text), date.fromisoformat(last_text)
     days = dict.fromkeys(DayState, 0)
     for state, count in zip(states, counts, strict=True):
         days[_STATES[state]] += count
     days[DayState.MISSING] += (last_day - first_day).days + 1 - sum(counts)
-    rows, size, keyframe_bytes, first_local_us, last_local_us = sums
+    rows, size, keyframe_bytes = sums
     return Dataset(
         key=key,
         first_day=first_day,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from tickreel.vendorcsv.decompress import SourceFile, TextStream
 
-BLOCK_BYTES = 4 << 20
+BLOCK_BYTES = 6 << 20
 """Text that is parsed at once; no line may be longer."""
 PADDING = 64
 """Readable bytes that follow the lines, so that eight can be loaded anywhere."""

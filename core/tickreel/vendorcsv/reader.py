@@ -97,7 +97,7 @@ class CsvFile:
     def blocks(self, monitor: Monitor) -> Iterator[Block]:
         """Yield the rows in file order, each block in arrays of its own; call it once.
 
-        A block comes from about 4 MB of text: some 50,000 rows of a book, 4,000 of 25 levels. Its
+        A block comes from about 6 MB of text: some 75,000 rows of a book, 6,000 of 25 levels. Its
         symbol is one name as long as its rows have only one. *monitor* hears the bytes read of the
         file on disk.
 
