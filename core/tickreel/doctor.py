@@ -19,10 +19,10 @@ from tickreel.errors import TickreelError
 from tickreel.filesystem import file_system_of, is_network_file_system
 from tickreel.market.units import format_bytes, format_full
 from tickreel.settings import load
-from tickreel.store.catalog import Catalog
-from tickreel.store.database import Database
 from tickreel.store.home import Home
 from tickreel.store.model import DayState
+from tickreel.store.records.catalog import Catalog
+from tickreel.store.records.database import Database
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -14,7 +14,7 @@ from faults.homes import DAY, NEXT_DAY, opened, store_part
 
 from tickreel.doctor import LIBRARIES, QT_SYSTEM_LIBRARIES, Check, Report, Status, examine
 from tickreel.settings import settings_path
-from tickreel.store.verification import quarantine
+from tickreel.store.care.verification import quarantine
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -17,11 +17,11 @@ from support.vendorfiles import START_US, l2_line, write_csv
 from tickreel.market.types import DataType
 from tickreel.settings import StoreSettings
 from tickreel.store import ImportRequest
-from tickreel.store.backup import back_up
-from tickreel.store.database import Database
-from tickreel.store.eviction import Eviction
+from tickreel.store.care.backup import back_up
+from tickreel.store.care.eviction import Eviction
+from tickreel.store.care.rebuilding import rebuild
 from tickreel.store.model import DayRange, Source
-from tickreel.store.rebuilding import rebuild
+from tickreel.store.records.database import Database
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -148,7 +148,9 @@ def prepare_old_home(folder: Path) -> None:
     (home / "segments" / "ab").mkdir(parents=True)
     (home / "staging").mkdir()
     (home / "segments" / "ab" / ("ab" * 16 + ".parquet")).write_bytes(b"PAR1 of old")
-    script = files("tickreel.store").joinpath("migrations/0001_days_and_segments.sql").read_text("utf-8")
+    script = (
+        files("tickreel.store.records").joinpath("migrations/0001_days_and_segments.sql").read_text("utf-8")
+    )
     with closing(sqlite3.connect(home / "catalog.sqlite")) as catalog:
         catalog.executescript(script)
         catalog.execute("PRAGMA journal_mode = WAL")

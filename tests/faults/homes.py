@@ -15,14 +15,14 @@ from tickreel.market.block import Block
 from tickreel.market.time import US_PER_DAY, day_start_us
 from tickreel.market.types import SCHEMAS, DatasetKey, DataType
 from tickreel.store import Cache
-from tickreel.store.catalog import Catalog, NewPart
-from tickreel.store.database import Database
+from tickreel.store.care.trash import Trash
+from tickreel.store.care.verification import verify
 from tickreel.store.digest import RowsDigest
 from tickreel.store.home import Home, Staging
 from tickreel.store.model import DayState, Part, Source
+from tickreel.store.records.catalog import Catalog, NewPart
+from tickreel.store.records.database import Database
 from tickreel.store.segments import KeyframeWriter, SealFacts, SegmentWriter
-from tickreel.store.trash import Trash
-from tickreel.store.verification import verify
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

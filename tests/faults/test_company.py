@@ -13,7 +13,7 @@ from faults.homes import DAY, KEY, NEXT_DAY, check_sound, facts_of, opened, open
 from tickreel.errors import NotHeldError
 from tickreel.filesystem import Disk
 from tickreel.settings import StoreSettings
-from tickreel.store.eviction import Eviction
+from tickreel.store.care.eviction import Eviction
 from tickreel.store.model import DayState
 
 if TYPE_CHECKING:

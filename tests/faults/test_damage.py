@@ -15,8 +15,8 @@ from support.vendorfiles import START_US, l2_line, write_csv
 
 from tickreel.errors import DataError, EnvironmentProblem, NotHeldError
 from tickreel.filesystem import Disk
+from tickreel.store.care.rebuilding import rebuild
 from tickreel.store.model import DayState
-from tickreel.store.rebuilding import rebuild
 
 if TYPE_CHECKING:
     from pathlib import Path

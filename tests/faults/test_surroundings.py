@@ -29,9 +29,9 @@ from tickreel.errors import UsageError
 from tickreel.filesystem import Disk
 from tickreel.settings import StoreSettings
 from tickreel.store import Cache
-from tickreel.store.eviction import Eviction
+from tickreel.store.care.eviction import Eviction
+from tickreel.store.care.rebuilding import rebuild
 from tickreel.store.model import DayRange
-from tickreel.store.rebuilding import rebuild
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

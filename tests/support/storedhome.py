@@ -12,11 +12,11 @@ from tickreel.filesystem import Disk
 from tickreel.market.time import US_PER_DAY, day_start_us
 from tickreel.market.types import DatasetKey, DataType
 from tickreel.settings import StoreSettings
-from tickreel.store.catalog import Catalog, NewPart
-from tickreel.store.database import Database
+from tickreel.store.care.lifecycle import LifeCycle
 from tickreel.store.home import Home
-from tickreel.store.lifecycle import LifeCycle
 from tickreel.store.model import DayRange, Part, Source, state_of_parts
+from tickreel.store.records.catalog import Catalog, NewPart
+from tickreel.store.records.database import Database
 
 if TYPE_CHECKING:
     from pathlib import Path

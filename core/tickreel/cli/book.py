@@ -10,7 +10,7 @@ from tickreel.cli.opening import opened_cache
 from tickreel.cli.words import TIMES, instrument, split_words
 from tickreel.errors import UsageError
 from tickreel.market.time import parse_instant
-from tickreel.store.booktime import book_at
+from tickreel.store.library.booktime import book_at
 
 USAGE = "EXCHANGE SYMBOL --at TIME [--depth N|all] [--json] [--home DIR]"
 DESCRIPTION = f"The book after all messages with local time up to and including TIME, as JSON. {TIMES}"

@@ -28,17 +28,17 @@ from tickreel.market.units import (
     format_percent,
     format_stamp,
 )
-from tickreel.store.eviction import size_of
+from tickreel.store.care.eviction import size_of
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable, Sequence
 
-    from tickreel.store.eviction import EvictionPlan
-    from tickreel.store.lifecycle import LifeCycle
+    from tickreel.store.care.eviction import EvictionPlan
+    from tickreel.store.care.lifecycle import LifeCycle
+    from tickreel.store.care.statistics import Statistics
+    from tickreel.store.care.trash import TrashEntry
     from tickreel.store.model import Day, DayRange
-    from tickreel.store.statistics import Statistics
-    from tickreel.store.trash import TrashEntry
 
 _HERE = "tickreel.cli.cache"
 _READING = ("stats", "versions", "trash")

@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterator
 
-    from tickreel.store.catalog import Catalog
-    from tickreel.store.database import Database
+    from tickreel.store.care.verification import Finding
     from tickreel.store.home import Home
     from tickreel.store.model import DayRange
-    from tickreel.store.verification import Finding
+    from tickreel.store.records.catalog import Catalog
+    from tickreel.store.records.database import Database
 
 USAGE = {
     "verify": f"[{DAYS}] [--deep] [--json] [--home DIR]",
@@ -58,9 +58,9 @@ def run(name: str, args: argparse.Namespace) -> int:
 @contextmanager
 def _opened(args: argparse.Namespace) -> Iterator[tuple[Home, Catalog, Database]]:
     """Open what lies below a cache; only for reading where the home cannot be written."""
-    from tickreel.store.catalog import Catalog
-    from tickreel.store.database import Database
     from tickreel.store.home import Home
+    from tickreel.store.records.catalog import Catalog
+    from tickreel.store.records.database import Database
 
     root = home_dir(flag=args.home)
     read_only = is_unwritable(root)
@@ -74,7 +74,7 @@ def _opened(args: argparse.Namespace) -> Iterator[tuple[Home, Catalog, Database]
 
 
 def _verify(args: argparse.Namespace) -> int:
-    from tickreel.store.verification import verify
+    from tickreel.store.care.verification import verify
 
     ranges: list[DayRange] | None = None
     if args.range:
@@ -158,7 +158,7 @@ def _print_findings(findings: list[Finding]) -> None:
 
 
 def _backup(args: argparse.Namespace) -> int:
-    from tickreel.store.backup import back_up
+    from tickreel.store.care.backup import back_up
 
     with _opened(args) as (home, _, _), Progress(quiet=args.quiet) as progress:
         progress.begin("backup")
@@ -191,7 +191,7 @@ def _backup(args: argparse.Namespace) -> int:
 
 
 def _rebuild(args: argparse.Namespace) -> int:
-    from tickreel.store.rebuilding import rebuild
+    from tickreel.store.care.rebuilding import rebuild
 
     home = home_dir(flag=args.home)
     with logged(home), Progress(quiet=args.quiet) as progress:

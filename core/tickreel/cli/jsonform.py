@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from tickreel.store.model import Day, state_of_parts
-from tickreel.store.usage import TierUsage
+from tickreel.store.records.usage import TierUsage
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from tickreel.replay import Replay, Summary
     from tickreel.replay.frames import Totals
     from tickreel.store import Dataset, Ingested, MissingDay
-    from tickreel.store.booktime import BookAt
-    from tickreel.store.eviction import Choice, EvictionPlan
-    from tickreel.store.statistics import Statistics
-    from tickreel.store.trash import Purged, TrashEntry
+    from tickreel.store.care.eviction import Choice, EvictionPlan
+    from tickreel.store.care.statistics import Statistics
+    from tickreel.store.care.trash import Purged, TrashEntry
+    from tickreel.store.library.booktime import BookAt
 
 
 def _key(key: DatasetKey) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from tickreel.replay.frames import Frame, Totals
 from tickreel.replay.stream import Break, Order, Stream
 from tickreel.replay.track import Track, TypeCount, sum_totals
 from tickreel.store import Cache, MissingDay, RangePlan, Selection, as_type, refuse_missing
-from tickreel.store.booktime import books_before
+from tickreel.store.library.booktime import books_before
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

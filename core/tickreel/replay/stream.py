@@ -12,7 +12,7 @@ from tickreel.errors import TickreelError
 from tickreel.market.block import Block
 from tickreel.market.time import day_start_us
 from tickreel.market.types import DataType
-from tickreel.store.booktime import L2_COLUMNS
+from tickreel.store.library.booktime import L2_COLUMNS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

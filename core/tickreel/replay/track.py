@@ -9,7 +9,7 @@ import numpy as np
 
 from tickreel.market.types import DataType
 from tickreel.replay.frames import SymbolFrame, Totals, TouchSeries, TradeSeries
-from tickreel.store.booktime import l2_rows
+from tickreel.store.library.booktime import l2_rows
 
 if TYPE_CHECKING:
     from tickreel.book import BookBuilder

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from tickreel.store.cache import Cache, as_type, open_cache
-    from tickreel.store.importing import ImportRequest
-    from tickreel.store.ingest import Ingest, Ingested, Provenance
-    from tickreel.store.listing import summarise
+    from tickreel.store.intake.importing import ImportRequest
+    from tickreel.store.intake.ingest import Ingest, Ingested, Provenance
+    from tickreel.store.intake.settling import Outcome
+    from tickreel.store.library.reading import Library, MissingDay, RangePlan, Selection, refuse_missing
     from tickreel.store.model import Dataset, Day, DayState, Part, Source
-    from tickreel.store.reading import Library, MissingDay, RangePlan, Selection, refuse_missing
-    from tickreel.store.settling import Outcome
+    from tickreel.store.records.listing import summarise
 
 __all__ = [
     "Cache",
@@ -45,21 +45,21 @@ _MODULES = {
     "Dataset": "model",
     "Day": "model",
     "DayState": "model",
-    "ImportRequest": "importing",
-    "Ingest": "ingest",
-    "Ingested": "ingest",
-    "Library": "reading",
-    "MissingDay": "reading",
-    "Outcome": "settling",
+    "ImportRequest": "intake.importing",
+    "Ingest": "intake.ingest",
+    "Ingested": "intake.ingest",
+    "Library": "library.reading",
+    "MissingDay": "library.reading",
+    "Outcome": "intake.settling",
     "Part": "model",
-    "Provenance": "ingest",
-    "RangePlan": "reading",
-    "Selection": "reading",
+    "Provenance": "intake.ingest",
+    "RangePlan": "library.reading",
+    "Selection": "library.reading",
     "Source": "model",
     "as_type": "cache",
     "open_cache": "cache",
-    "refuse_missing": "reading",
-    "summarise": "listing",
+    "refuse_missing": "library.reading",
+    "summarise": "records.listing",
 }
 
 

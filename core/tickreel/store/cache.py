@@ -13,12 +13,12 @@ from tickreel.market.time import Instant, days_touched, parse_day, parse_instant
 from tickreel.market.types import DatasetKey, DataType
 from tickreel.progress import UNWATCHED, Monitor
 from tickreel.settings import home_dir, load
-from tickreel.store.catalog import Catalog
-from tickreel.store.database import Database
 from tickreel.store.home import Home
+from tickreel.store.library.reading import Library, Selection, refuse_missing
 from tickreel.store.model import DayState
-from tickreel.store.reading import Library, Selection, refuse_missing
-from tickreel.store.usage import UsageMeter
+from tickreel.store.records.catalog import Catalog
+from tickreel.store.records.database import Database
+from tickreel.store.records.usage import UsageMeter
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator, Sequence
@@ -30,13 +30,13 @@ if TYPE_CHECKING:
 
     from tickreel.book import Book
     from tickreel.filesystem import Disk
-    from tickreel.store.checkup import Checkup
+    from tickreel.store.care.lifecycle import LifeCycle
     from tickreel.store.health import Health
-    from tickreel.store.importing import ImportRequest
-    from tickreel.store.ingest import Ingest, Ingested
-    from tickreel.store.lifecycle import LifeCycle
+    from tickreel.store.intake.checkup import Checkup
+    from tickreel.store.intake.importing import ImportRequest
+    from tickreel.store.intake.ingest import Ingest, Ingested
+    from tickreel.store.library.tables import RangeRead
     from tickreel.store.model import Dataset, Day, DayRange
-    from tickreel.store.tables import RangeRead
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -85,7 +85,7 @@ class Cache:
         """Take a segment that could not be read out of service, if it proves damaged."""
         if self._home.read_only:
             return
-        from tickreel.store.verification import confirm_damage
+        from tickreel.store.care.verification import confirm_damage
 
         confirm_damage(self._home, self._catalog, self._database, segment_id)
 
@@ -98,14 +98,14 @@ class Cache:
     @cached_property
     def life(self) -> LifeCycle:
         """What may be done with days once they are stored: pins, trash, eviction, statistics."""
-        from tickreel.store.lifecycle import LifeCycle
+        from tickreel.store.care.lifecycle import LifeCycle
 
         settings = load(self.home).values.store
         return LifeCycle(self._home, self._database, self._catalog, settings)
 
     @cached_property
     def _checkup(self) -> Checkup:
-        from tickreel.store.checkup import Checkup
+        from tickreel.store.intake.checkup import Checkup
 
         return Checkup(self.library, self._catalog, self._database)
 
@@ -162,7 +162,7 @@ class Cache:
             UsageError: the home was opened for reading only.
         """
         self._home.ensure_writable()
-        from tickreel.store.ingest import Ingest
+        from tickreel.store.intake.ingest import Ingest
 
         return Ingest(self._home, self._database, self._catalog, self._checkup, key, self.life.ensure_room)
 
@@ -171,10 +171,10 @@ class Cache:
 
         Raises:
             UsageError: the home was opened for reading only.
-            TickreelError: see :func:`tickreel.store.importing.import_file`; the store is as before.
+            TickreelError: see :func:`tickreel.store.intake.importing.import_file`; the store is as before.
         """
         self._home.ensure_writable()
-        from tickreel.store.importing import import_file
+        from tickreel.store.intake.importing import import_file
 
         done = import_file(request, self.ingest, monitor)
         try:
@@ -199,7 +199,7 @@ class Cache:
 
         What is not given is found from the file. Raises as :meth:`import_path`.
         """
-        from tickreel.store.importing import ImportRequest
+        from tickreel.store.intake.importing import ImportRequest
 
         request = ImportRequest(
             path=Path(path),
@@ -234,7 +234,7 @@ class Cache:
                 *allow_missing* is not set; raised before the first row.
             UsageError: a time or a column that there is not.
         """
-        from tickreel.store.tables import read_batches
+        from tickreel.store.library.tables import read_batches
 
         read = self._range_read(exchange, symbol, type, (start, end), columns, allow_missing)
         return read_batches(self.library, read, _checked_rows(rows))
@@ -254,7 +254,7 @@ class Cache:
         """Read as :meth:`batches`, each batch in a worker thread."""
         import asyncio
 
-        from tickreel.store.tables import read_batches
+        from tickreel.store.library.tables import read_batches
 
         read = await asyncio.to_thread(
             self._range_read, exchange, symbol, type, (start, end), columns, allow_missing
@@ -275,7 +275,7 @@ class Cache:
         allow_missing: bool = False,
     ) -> pa.Table:
         """Read rows as one Arrow table; see :meth:`batches`."""
-        from tickreel.store.tables import read_table
+        from tickreel.store.library.tables import read_table
 
         read = self._range_read(exchange, symbol, type, (start, end), columns, allow_missing)
         return read_table(self.library, read)
@@ -292,7 +292,7 @@ class Cache:
         allow_missing: bool = False,
     ) -> pd.DataFrame:
         """Read rows as a pandas frame: missing numbers NaN, missing integers ``<NA>`` (Int64)."""
-        from tickreel.store.tables import read_frame
+        from tickreel.store.library.tables import read_frame
 
         read = self._range_read(exchange, symbol, type, (start, end), columns, allow_missing)
         return read_frame(self.library, read)
@@ -307,7 +307,7 @@ class Cache:
         allow_missing: bool,
     ) -> RangeRead:
         """Say what a read has to read, or refuse it before the first row."""
-        from tickreel.store.tables import RangeRead, checked_columns
+        from tickreel.store.library.tables import RangeRead, checked_columns
 
         data_type = as_type(type)
         start_us, end_us = parse_range(*span)
@@ -324,7 +324,7 @@ class Cache:
             NotHeldError: the instant's day is not held.
             UsageError: a time that there is not, or a group's name.
         """
-        from tickreel.store.booktime import book_at
+        from tickreel.store.library.booktime import book_at
 
         at_us = parse_instant(at)
         return book_at(self.library, self.book_selection(exchange, symbol, asked_days=1), at_us).book
@@ -342,7 +342,7 @@ class Cache:
             UsageError: a time that there is not, or a group's name.
             EnvironmentProblem: the days are not computed yet and cannot be written.
         """
-        from tickreel.store.bbo import BboFiles
+        from tickreel.store.library.bbo import BboFiles
 
         files = BboFiles(self._home, self.library)
         return files.open(exchange, symbol, *parse_range(start, end))

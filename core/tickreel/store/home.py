@@ -175,7 +175,7 @@ class Home:
             marked, trashed = trashed, self._in_trash()  # again: others go on meanwhile
 
     def _in_trash(self) -> set[str]:
-        from tickreel.store.database import Database
+        from tickreel.store.records.database import Database
 
         with closing(Database(self.catalog, read_only=True)) as database:
             rows = database.tuples("SELECT id FROM segment WHERE trash_id IS NOT NULL")

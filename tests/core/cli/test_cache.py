@@ -9,7 +9,7 @@ from support.storedhome import KEY, StoredHome, day
 
 from tickreel.filesystem import Disk
 from tickreel.store.model import Source
-from tickreel.store.usage import UsageMeter
+from tickreel.store.records.usage import UsageMeter
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -12,10 +12,10 @@ from faults.homes import DAY, KEY, NEXT_DAY, opened, store_part
 from tickreel.errors import EnvironmentProblem, TickreelError, UsageError
 from tickreel.progress import UNWATCHED
 from tickreel.store import open_cache
-from tickreel.store.handles import SegmentHandles
+from tickreel.store.care.rebuilding import rebuild
 from tickreel.store.home import Home, Staging
+from tickreel.store.library.handles import SegmentHandles
 from tickreel.store.model import DayRange
-from tickreel.store.rebuilding import rebuild
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

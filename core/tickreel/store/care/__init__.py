@@ -1,0 +1,1 @@
+"""Keeping the cache: its life cycle, its room, and its soundness."""

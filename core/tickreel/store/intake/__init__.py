@@ -1,0 +1,1 @@
+"""Rows into the cache: from a file to sealed, recorded days."""

@@ -1,0 +1,1 @@
+"""Reading what is held: ranges, books, tables and arrays."""

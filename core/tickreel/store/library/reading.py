@@ -1,0 +1,356 @@
+"""Which files answer a question, and their rows: ranges, gaps, and what a book needs from before."""
+
+from __future__ import annotations
+
+import logging
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from itertools import chain, groupby
+from time import perf_counter_ns
+from typing import TYPE_CHECKING
+
+from tickreel.errors import DataError, NotHeldError, TickreelError, UsageError
+from tickreel.market.time import day_of, day_start_us, days_touched
+from tickreel.market.types import DatasetKey, DataType
+from tickreel.store.library.handles import SegmentHandles
+from tickreel.store.model import Day, DayState, Part
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence, Sized
+
+    from tickreel.market.block import Block
+    from tickreel.store.home import Home
+    from tickreel.store.records.catalog import Catalog
+    from tickreel.store.records.usage import UsageMeter
+    from tickreel.store.segments import Keyframe, Segment
+
+_LOGGER = logging.getLogger(__name__)
+
+_ONE_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What a reader asks for: a dataset, or one instrument inside a grouped one."""
+
+    key: DatasetKey
+    member: str | None = None
+
+    def __str__(self) -> str:
+        return f"{self.key} ({self.member})" if self.member else str(self.key)
+
+
+@dataclass(frozen=True, slots=True)
+class MissingDay:
+    """A day that a range touches and whose rows should be there but are not."""
+
+    selection: Selection
+    day: date
+    state: DayState
+
+    def __str__(self) -> str:
+        return f"{self.selection} {self.day} ({self.state})"
+
+
+@dataclass(frozen=True, slots=True)
+class RangePlan:
+    """The parts that hold a range, and the days of it that are missing."""
+
+    selection: Selection
+    start_us: int
+    end_us: int
+    parts: tuple[Part, ...]
+    missing: tuple[MissingDay, ...]
+    breaks_us: tuple[int, ...]
+    """Midnights in [start_us, end_us) at which a day begins that is not held: no book is carried into it."""
+
+    def by_day(self) -> Iterator[tuple[date, tuple[Part, ...]]]:
+        """Give the parts day by day."""
+        for day, parts in groupby(self.parts, key=lambda part: part.day):
+            yield day, tuple(parts)
+
+    def since(self, from_us: int) -> RangePlan:
+        """Give what is left of the plan from an instant on."""
+        return replace(
+            self,
+            start_us=from_us,
+            parts=tuple(part for part in self.parts if part.end_us > from_us),
+            breaks_us=tuple(at_us for at_us in self.breaks_us if at_us >= from_us),
+        )
+
+
+class Library:
+    """Read access to the days of one home, from several threads.
+
+    *meter* is told of every day that a read was served from, or not; *on_damage* of a segment
+    that could not be read, before the reader is.
+    """
+
+    def __init__(
+        self, home: Home, catalog: Catalog, meter: UsageMeter, on_damage: Callable[[str], object]
+    ) -> None:
+        self._home = home
+        self._catalog = catalog
+        self._meter = meter
+        self._on_damage = on_damage
+        self._handles = SegmentHandles()
+        # What is open takes its room on the disk until it is closed.
+        home.before_removal(self._handles.forget)
+
+    def close(self) -> None:
+        """Let go of all segments."""
+        self._handles.close()
+
+    def select(self, exchange: str, symbol: str, data_type: DataType, *, asked_days: int = 0) -> Selection:
+        """Find what is held under a name: a dataset, or an instrument in a group's files.
+
+        *asked_days* is how many days a read asks of it: misses, when nothing is held.
+
+        Raises:
+            NotHeldError: neither is held; the message says what is.
+        """
+        key = DatasetKey(exchange, symbol, data_type)
+        if self._catalog.holds(key):
+            return Selection(key)
+        group = self._catalog.group_with(exchange, symbol, data_type)
+        if group is not None:
+            return Selection(group, symbol)
+        self._meter.miss(asked_days)
+        raise NotHeldError(f"nothing is held of {key}{self._nearest(key)}")
+
+    def _nearest(self, key: DatasetKey) -> str:
+        """Say what comes nearest to a name that is not held."""
+        keys = self._catalog.keys()
+        same = sorted({k.type.value for k in keys if (k.exchange, k.symbol) == (key.exchange, key.symbol)})
+        if same:
+            return f"; of {key.exchange} {key.symbol} there are {', '.join(same)}"
+        folded = (key.exchange.casefold(), key.symbol.casefold())
+        alike = sorted({f"{k.exchange} {k.symbol}" for k in keys if k.symbol.casefold() == folded[1]})
+        if alike:
+            return f"; did you mean {' or '.join(alike)}?"
+        return "; `tickreel datasets` lists what is held"
+
+    def held_types(self, exchange: str, symbol: str, types: Iterable[DataType]) -> list[DataType]:
+        """Tell which of some types are held of a symbol, in the order given."""
+        return [
+            data_type
+            for data_type in types
+            if self._catalog.holds(DatasetKey(exchange, symbol, data_type))
+            or self._catalog.group_with(exchange, symbol, data_type)
+        ]
+
+    def members(self, selection: Selection) -> list[str]:
+        """List the instruments that a selection reads, sorted."""
+        if selection.member:
+            return [selection.member]
+        if selection.key.is_grouped:
+            return self._catalog.members(selection.key)
+        return [selection.key.symbol]
+
+    def plan_read(
+        self, exchange: str, symbol: str, data_type: DataType, start_us: int, end_us: int
+    ) -> RangePlan:
+        """Find what a read of [start_us, end_us) asks for; days that are not there count as misses.
+
+        Raises:
+            NotHeldError: nothing is held under the name; missing days alone are no error.
+        """
+        asked_days = len(days_touched(start_us, end_us))
+        selection = self.select(exchange, symbol, data_type, asked_days=asked_days)
+        plan = self.plan(selection, start_us, end_us)
+        self.count_misses(plan.missing)
+        return plan
+
+    def plan(self, selection: Selection, start_us: int, end_us: int) -> RangePlan:
+        """Find the parts of [start_us, end_us) and what is missing of it."""
+        touched = days_touched(start_us, end_us)
+        found = self._catalog.days_between(selection.key, touched[0], touched[-1]) if touched else []
+        recorded = {day.day: day for day in found}
+        states = {day: recorded[day].state if day in recorded else DayState.MISSING for day in touched}
+        return RangePlan(
+            selection=selection,
+            start_us=start_us,
+            end_us=end_us,
+            parts=tuple(
+                part
+                for day in touched
+                if states[day].is_held
+                for part in recorded[day].parts
+                if part.start_us < end_us and start_us < part.end_us
+            ),
+            missing=tuple(
+                MissingDay(selection, day, state) for day, state in states.items() if state.is_hole
+            ),
+            breaks_us=tuple(
+                day_start_us(day)
+                for day in touched
+                if day_start_us(day) >= start_us and not states[day].is_held
+            ),
+        )
+
+    def count_misses(self, missing: Sized) -> None:
+        """Note for the statistics that each of some days was asked for and not there."""
+        self._meter.miss(len(missing))
+
+    def count_hit(self, selection: Selection, day: date, elapsed_ns: int) -> None:
+        """Note for the statistics that a read was served from a day, and how long that took."""
+        self._meter.hit(selection.key, day, elapsed_ns)
+
+    def rows(
+        self, plan: RangePlan, columns: Sequence[str], parts: Sequence[Part] | None = None
+    ) -> Iterator[Block]:
+        """Read the rows of a plan, or of some of its parts, in file order and whole messages.
+
+        The blocks hold *columns*, and local_timestamp; their arrays are nobody else's. Each day
+        that is read counts as a hit.
+
+        Raises:
+            DataError: a segment is gone or damaged.
+        """
+        for day, of_day in groupby(plan.parts if parts is None else parts, key=lambda part: part.day):
+            blocks = chain.from_iterable(
+                self.part_rows(plan.selection, part, plan.start_us, plan.end_us, columns) for part in of_day
+            )
+            yield from self._metered(plan.selection, day, blocks)
+
+    def whole_parts(self, plan: RangePlan, columns: Sequence[str]) -> Iterator[Block]:
+        """Read as :meth:`rows`, but each part's rows as one block."""
+        for day, parts in plan.by_day():
+            yield from self._metered(plan.selection, day, self._whole_parts(plan, parts, columns))
+
+    def part_rows(
+        self,
+        selection: Selection,
+        part: Part,
+        start_us: int,
+        end_us: int,
+        columns: Sequence[str] | None = None,
+    ) -> Iterator[Block]:
+        """Read the rows of one part whose local time lies in [start_us, end_us), for the store's own ends.
+
+        Nothing is counted; without *columns* the blocks hold all of them.
+
+        Raises:
+            DataError: the segment is gone or damaged.
+        """
+        with self._opened(selection, part) as segment:
+            for block in segment.blocks(start_us, end_us, columns):
+                own = _own(selection, block)
+                if len(own):
+                    yield own
+
+    def _metered(self, selection: Selection, day: date, blocks: Iterator[Block]) -> Iterator[Block]:
+        """Count a read of a day, with the time that it took without what its reader did in between."""
+        took_ns, resumed_ns = 0, perf_counter_ns()
+        try:
+            for block in blocks:
+                took_ns += perf_counter_ns() - resumed_ns
+                yield block
+                resumed_ns = perf_counter_ns()
+            took_ns += perf_counter_ns() - resumed_ns
+        except GeneratorExit:  # it has seen enough, and was served
+            self.count_hit(selection, day, took_ns)
+            raise
+        self.count_hit(selection, day, took_ns)
+
+    def _whole_parts(self, plan: RangePlan, parts: Iterable[Part], columns: Sequence[str]) -> Iterator[Block]:
+        for part in parts:
+            with self._opened(plan.selection, part) as segment:
+                own = _own(plan.selection, segment.read(plan.start_us, plan.end_us, columns))
+            if len(own):
+                yield own
+
+    @contextmanager
+    def _opened(self, selection: Selection, part: Part) -> Iterator[Segment]:
+        """Hold a part's segment open: the one door to rows, at which damage is noticed."""
+        try:
+            with self._handles.opened(self._home.segment_path(part.segment_id)) as segment:
+                if segment.footer.rows_sha256 != part.rows_sha256:
+                    raise DataError(
+                        f"segment {part.segment_id} of {selection.key} holds other rows than were stored "
+                        "under its name: import the day again"
+                    )
+                yield segment
+        except DataError as error:
+            # Whatever takes the place of this file is to be seen by the next read.
+            self._handles.forget(self._home.segment_path(part.segment_id))
+            held = self._catalog.day(selection.key, part.day)
+            if held is None or part.segment_id not in {one.segment_id for one in held.parts}:
+                raise NotHeldError(
+                    f"{selection} {part.day} was taken away while it was being read: ask for it again"
+                ) from error
+            try:
+                self._on_damage(part.segment_id)
+            except TickreelError:
+                _LOGGER.exception("segment %s is damaged and could not be marked so", part.segment_id)
+            raise DataError(f"{selection} {part.day} is damaged, import the day again: {error}") from error
+
+    def keyframe_before(self, part: Part, end_us: int) -> Keyframe | None:
+        """Find the last whole book that is kept with a part, of a message before *end_us*."""
+        if not part.keyframe_bytes:
+            return None
+        from tickreel.store.segments import Keyframes
+
+        try:
+            with closing(Keyframes.open(self._home.keyframes_path(part.segment_id))) as keyframes:
+                return keyframes.before(end_us - 1)
+        except DataError as error:
+            _LOGGER.warning("read on without keyframes: %s", error)
+            return None
+
+    def day(self, selection: Selection, day: date) -> Day:
+        """Find a held day of a selection that a read asks for.
+
+        Raises:
+            NotHeldError: the day is not held, which counts as a miss.
+        """
+        found = self._catalog.day(selection.key, day)
+        if found is None or not found.state.is_held:
+            self._meter.miss()
+            state = found.state if found else DayState.MISSING
+            raise NotHeldError(f"{selection} {day} is not held ({state})")
+        return found
+
+    def chain_before(self, selection: Selection, end_us: int) -> list[Part]:
+        """List the parts from which the book just before *end_us* follows, oldest first.
+
+        Goes back from the day of the last microsecond before *end_us*, day by day while
+        days are held, to a part that opens with a snapshot: nothing older matters.
+        """
+        if selection.key.type is not DataType.INCREMENTAL_BOOK_L2:
+            raise UsageError(f"{selection.key.type} makes no order book")
+        found: list[Part] = []
+        day = day_of(end_us - 1)
+        while (held := self._catalog.day(selection.key, day)) is not None and held.state.is_held:
+            for part in reversed(held.parts):
+                if part.first_local_us is None or part.first_local_us >= end_us:
+                    continue
+                found.append(part)
+                if part.opens_with_snapshot:
+                    return found[::-1]
+            day -= _ONE_DAY
+        return found[::-1]
+
+
+def _own(selection: Selection, block: Block) -> Block:
+    return block if selection.member is None else block.only(selection.member)
+
+
+def refuse_missing(missing: Iterable[MissingDay], *, can_be_allowed: bool = True) -> None:
+    """Stop before any output when days of a range are missing.
+
+    *can_be_allowed* tells whether the same call can read over them.
+
+    Raises:
+        NotHeldError: names every one of them.
+    """
+    named = [str(day) for day in missing]
+    if named:
+        shown = ", ".join(named[:20]) + (f" and {len(named) - 20} more" if len(named) > 20 else "")
+        # Not how missing days are allowed: a command and a call in Python spell it differently.
+        way_over = ", or allow missing days to read over the gap" if can_be_allowed else ""
+        raise NotHeldError(
+            f"{len(named)} day{'s are' if len(named) > 1 else ' is'} missing: {shown}; "
+            f"import {'them' if len(named) > 1 else 'it'}{way_over}"
+        )

@@ -1,0 +1,1 @@
+"""The catalog: what is held, and how it is used."""

@@ -1,0 +1,226 @@
+"""The SQLite file behind the catalog: opened, brought up to date, and used by one thread at a time."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+import threading
+import time
+from contextlib import contextmanager
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+from tickreel.errors import EnvironmentProblem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+APPLICATION_ID = 0x7469636B  # "tick"
+_BUSY_TIMEOUT_S = 30.0
+_WAIT_MS = 20
+"""Between two tries to get the write lock; readers of the same connection take turns with them."""
+_MIGRATION = re.compile(r"(\d{4})_\w+\.sql")
+
+
+def connect_to_read(path: Path) -> sqlite3.Connection:
+    """Open a catalog that is only to be read, also where nothing can be written; raises sqlite3.Error."""
+    connection = _connect(path, "mode=ro")
+    try:
+        connection.execute("PRAGMA user_version").fetchone()
+    except sqlite3.OperationalError:
+        connection.close()
+        if not path.exists() or _has_log(path):
+            raise
+        # Where nothing can be written, SQLite cannot make the file by which readers share a
+        # log; without a log there is nothing to share.
+        connection = _connect(path, "mode=ro&immutable=1")
+    return connection
+
+
+def _connect(path: Path, how: str) -> sqlite3.Connection:
+    connection = sqlite3.connect(
+        f"{path.absolute().as_uri()}?{how}",
+        uri=True,
+        timeout=_BUSY_TIMEOUT_S,
+        isolation_level=None,
+        check_same_thread=False,
+    )
+    connection.row_factory = sqlite3.Row
+    return connection
+
+
+def _has_log(path: Path) -> bool:
+    log = path.with_name(f"{path.name}-wal")
+    return log.exists() and log.stat().st_size > 0
+
+
+class Database:
+    """One connection, shared by the threads of this process behind a lock."""
+
+    def __init__(self, path: Path, *, read_only: bool) -> None:
+        self._path = path
+        self.read_only = read_only
+        self._lock = threading.RLock()
+        try:
+            self._connection = self._connect()
+            self._bring_up_to_date(read_only=read_only)
+        except sqlite3.Error as error:
+            raise self._problem("opened", error) from error
+
+    def _connect(self) -> sqlite3.Connection:
+        if not self.read_only:
+            connection = _connect(self._path, "mode=rwc")
+            connection.execute("PRAGMA foreign_keys = ON")
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = FULL")
+            return connection
+        return connect_to_read(self._path)
+
+    def _problem(self, tried: str, error: sqlite3.Error) -> EnvironmentProblem:
+        """Word what SQLite says; a file that is no sound database has a cure."""
+        is_damaged = type(error) is sqlite3.DatabaseError
+        cure = "; `tickreel cache rebuild` remakes it from the segments" if is_damaged else ""
+        return EnvironmentProblem(f"the catalog {self._path} cannot be {tried}: {error}{cure}")
+
+    def _bring_up_to_date(self, *, read_only: bool) -> None:
+        migrations = _migrations()
+        newest = max(migrations)
+        version = self._version()
+        if version > newest:
+            raise EnvironmentProblem(
+                f"the catalog {self._path} has version {version}, this program knows up to {newest}: "
+                "use a newer Tickreel"
+            )
+        if self._pragma("application_id") != APPLICATION_ID and (version or self._has_tables()):
+            raise EnvironmentProblem(f"{self._path} is a database of another program")
+        if read_only:
+            if version < newest:
+                raise EnvironmentProblem(
+                    f"the catalog {self._path} is of an older version: open it once for writing"
+                )
+            return
+        for number in range(version + 1, newest + 1):
+            with self.writing() as connection:
+                if self._version() >= number:
+                    continue  # another process was faster
+                for statement in _statements(migrations[number]):
+                    connection.execute(statement)
+                connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+                connection.execute(f"PRAGMA user_version = {number}")
+
+    def _has_tables(self) -> bool:
+        return self._connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone() is not None
+
+    def _pragma(self, name: str) -> int:
+        value = self._connection.execute(f"PRAGMA {name}").fetchone()[0]
+        assert isinstance(value, int)
+        return value
+
+    def _version(self) -> int:
+        return self._pragma("user_version")
+
+    @contextmanager
+    def writing(self, *, patience_s: float = _BUSY_TIMEOUT_S) -> Iterator[sqlite3.Connection]:
+        """Hold the write lock of all processes; commit at the end, roll back on any error.
+
+        Raises:
+            EnvironmentProblem: another process kept the lock for *patience_s*, the disk is full, or
+                the file is damaged.
+        """
+        with self._begun(time.monotonic() + patience_s):
+            try:
+                yield self._connection
+                self._connection.execute("COMMIT")
+            except sqlite3.Error as error:
+                self._roll_back()
+                raise self._problem("written", error) from error
+            except BaseException:
+                self._roll_back()
+                raise
+
+    @contextmanager
+    def _begun(self, give_up_s: float) -> Iterator[None]:
+        """Take the write lock of all processes, and meanwhile let other threads of this one read."""
+        while True:
+            with self._lock:
+                try:
+                    self._connection.execute(f"PRAGMA busy_timeout = {_WAIT_MS}")
+                    self._connection.execute("BEGIN IMMEDIATE")
+                except sqlite3.Error as error:
+                    is_busy = getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_BUSY
+                    if not is_busy or time.monotonic() >= give_up_s:
+                        raise self._problem("written", error) from error
+                else:
+                    yield
+                    return
+            time.sleep(_WAIT_MS / 1000)  # with the lock let go
+
+    def _roll_back(self) -> None:
+        """Undo the transaction, unless SQLite has done so by itself (it does when the disk is full)."""
+        if self._connection.in_transaction:
+            self._connection.execute("ROLLBACK")
+
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """Let all queries inside see the same moment, whatever other processes commit meanwhile."""
+        with self._lock:
+            try:
+                is_outer = not self._connection.in_transaction
+                if is_outer:  # else this thread is writing, and sees its own changes
+                    self._connection.execute("BEGIN")
+            except sqlite3.Error as error:
+                raise self._problem("read", error) from error
+            try:
+                yield
+            finally:
+                if is_outer:
+                    self._roll_back()
+
+    def tuples(self, sql: str, parameters: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+        """Read all rows of a query as plain tuples: for long lists."""
+        with self._lock:
+            try:
+                cursor = self._connection.cursor()
+                cursor.row_factory = None
+                return cursor.execute(sql, parameters).fetchall()
+            except sqlite3.Error as error:
+                raise self._problem("read", error) from error
+
+    def rows(self, sql: str, parameters: tuple[Any, ...] = ()) -> list[sqlite3.Row]:
+        """Read all rows of a query."""
+        with self._lock:
+            try:
+                return self._connection.execute(sql, parameters).fetchall()
+            except sqlite3.Error as error:
+                raise self._problem("read", error) from error
+
+    def changes_elsewhere(self) -> int:
+        """Give a number that moves when another connection has changed the catalog."""
+        (row,) = self.rows("PRAGMA data_version")
+        return int(row[0])
+
+    def close(self) -> None:
+        """Close the connection; a second call does nothing."""
+        with self._lock:
+            self._connection.close()
+
+
+def _migrations() -> dict[int, str]:
+    """Read the numbered scripts that ship beside this module."""
+    found: dict[int, str] = {}
+    for entry in files("tickreel.store.records").joinpath("migrations").iterdir():
+        match = _MIGRATION.fullmatch(entry.name)
+        if match:
+            found[int(match[1])] = entry.read_text(encoding="utf-8")
+    return found
+
+
+def _statements(script: str) -> Iterator[str]:
+    """Split a script into statements: executescript() would commit our transaction."""
+    statement = ""
+    for line in script.splitlines(keepends=True):
+        statement += line
+        if sqlite3.complete_statement(statement):
+            yield statement
+            statement = ""

@@ -1,0 +1,177 @@
+"""A backup opens as a home, costs little the second time, and survives being interrupted."""
+
+from __future__ import annotations
+
+import errno
+from typing import TYPE_CHECKING
+
+import pytest
+from faults.homes import DAY, KEY, NEXT_DAY, Store, check_sound, facts_of, opened, store_part
+from filelock import FileLock
+from support.faultydisk import FaultyDisk
+from support.monitors import CancelAt
+
+from tickreel.errors import Cancelled, ConflictError, EnvironmentProblem, UsageError
+from tickreel.store.care.backup import MANIFEST, back_up
+from tickreel.store.care.verification import verify
+from tickreel.store.model import DayRange
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture
+def target(tmp_path: Path) -> Path:
+    return tmp_path / "backup"
+
+
+def test_a_backup_opens_as_a_home_and_shares_nothing_with_it(home: Path, target: Path) -> None:
+    with opened(home) as store:
+        store_part(store, DAY)
+        store_part(store, NEXT_DAY)
+        store.trash.put(DayRange(KEY, NEXT_DAY, NEXT_DAY))
+        made = back_up(store.home, target)
+    assert (made.segments, made.new_segments, made.lost) == (2, 2, ())
+    assert made.copied_bytes == made.bytes
+    assert facts_of(target) == facts_of(home)
+    for file in (home / "segments").rglob("*.*"):
+        file.write_bytes(b"scribbled over")
+    check_sound(target)
+
+
+def test_the_second_backup_brings_only_what_is_new_and_drops_what_is_gone(home: Path, target: Path) -> None:
+    with opened(home) as store:
+        old = store_part(store, DAY)
+        store_part(store, NEXT_DAY)
+        back_up(store.home, target)
+        assert back_up(store.home, target).new_segments == 0
+        store.trash.put(DayRange(KEY, DAY, DAY))
+        store.trash.purge(store.trash.entries())
+        new = store_part(store, DAY, first_price=50)
+        made = back_up(store.home, target)
+    assert (made.segments, made.new_segments) == (2, 1)
+    names = {path.stem for path in target.rglob("*.tick")}
+    assert new in names
+    assert old not in names
+    assert facts_of(target) == facts_of(home)
+    check_sound(target)
+
+
+def test_a_backup_that_was_opened_as_a_home_is_brought_up_to_date(home: Path, target: Path) -> None:
+    with opened(home) as store:
+        store_part(store, DAY)
+        back_up(store.home, target)
+        check_sound(target)
+        store_part(store, NEXT_DAY)
+        back_up(store.home, target)
+    assert facts_of(target) == facts_of(home)
+    check_sound(target)
+
+
+def test_a_copy_that_was_found_damaged_is_made_anew_and_no_other(home: Path, target: Path) -> None:
+    with opened(home) as store:
+        bad_here, bad_there = store_part(store, DAY), store_part(store, NEXT_DAY)
+        back_up(store.home, target)
+        bad, good = (target / path.relative_to(home) for path in _files(store, bad_there, bad_here))
+        _scribble(bad)
+        with opened(target) as copy:
+            verify(copy.home, copy.catalog, copy.database)
+        _scribble(store.home.segment_path(bad_here))
+        verify(store.home, store.catalog, store.database)
+        sound = good.read_bytes()
+        made = back_up(store.home, target)
+        assert made.new_segments == 1
+        assert bad.read_bytes() == store.home.segment_path(bad_there).read_bytes()
+        assert good.read_bytes() == sound, "the backup has the better file"
+        assert back_up(store.home, target).new_segments == 0
+    with opened(target) as copy:
+        assert [one.problem for one in verify(copy.home, copy.catalog, copy.database)] == [None, None]
+    check_sound(target)
+
+
+def _files(store: Store, *segment_ids: str) -> list[Path]:
+    return [store.home.segment_path(segment_id) for segment_id in segment_ids]
+
+
+def _scribble(path: Path) -> None:
+    rows = bytearray(path.read_bytes())
+    rows[50] ^= 1
+    path.write_bytes(rows)
+
+
+def test_what_is_in_the_home_later_is_not_in_the_backup(home: Path, target: Path) -> None:
+    with opened(home) as store:
+        store_part(store, DAY)
+        back_up(store.home, target)
+        store_part(store, NEXT_DAY)
+    with opened(target) as copy:
+        assert [day.day for day in copy.catalog.days(KEY)] == [DAY]
+
+
+def test_a_folder_of_something_else_is_refused(home: Path, target: Path) -> None:
+    target.mkdir()
+    (target / "thesis.txt").write_text("mine")
+    with opened(home) as store:
+        with pytest.raises(UsageError, match="something other than a backup"):
+            back_up(store.home, target)
+        with pytest.raises(UsageError, match="in one another"):
+            back_up(store.home, home / "backup")
+        with pytest.raises(UsageError, match="not a folder"):
+            back_up(store.home, target / "thesis.txt")
+    assert [path.name for path in target.iterdir()] == ["thesis.txt"]
+
+
+def test_two_backups_into_one_folder_do_not_mix(home: Path, target: Path) -> None:
+    target.mkdir()
+    with opened(home) as store:
+        (target / MANIFEST).write_text("{}")
+        with FileLock(target / "backup.lock"), pytest.raises(ConflictError, match="another process"):
+            back_up(store.home, target)
+
+
+def test_a_segment_whose_file_is_gone_is_named_and_the_rest_backed_up(home: Path, target: Path) -> None:
+    with opened(home) as store:
+        lost = store_part(store, DAY)
+        store_part(store, NEXT_DAY)
+        store.home.remove_segment(lost)
+        made = back_up(store.home, target)
+    assert made.lost == (lost,)
+    assert made.segments == 1
+
+
+@pytest.mark.parametrize("nth", range(8))
+def test_a_full_disk_leaves_the_backup_as_it_was(home: Path, target: Path, nth: int) -> None:
+    with opened(home) as store:
+        store_part(store, DAY)
+        back_up(store.home, target)
+        before = facts_of(target)
+        store_part(store, NEXT_DAY)
+    writes = 0
+
+    def fails(_number: int, name: str) -> bool:
+        nonlocal writes
+        writes += name in ("write", "create", "sync")
+        return writes > nth and name in ("write", "create", "sync")
+
+    with (
+        opened(home, FaultyDisk(fails=fails, error=errno.ENOSPC)) as store,
+        pytest.raises(EnvironmentProblem, match="No space left"),
+    ):
+        back_up(store.home, target)
+    assert facts_of(target) in (before, facts_of(home))
+    with opened(home) as store:
+        back_up(store.home, target)
+    assert facts_of(target) == facts_of(home)
+    check_sound(target)
+    assert not [path for path in target.rglob("*") if ".partial" in path.name]
+
+
+def test_a_cancelled_backup_is_the_one_before(home: Path, target: Path) -> None:
+    with opened(home) as store:
+        store_part(store, DAY)
+        back_up(store.home, target)
+        before = facts_of(target)
+        store_part(store, NEXT_DAY)
+        with pytest.raises(Cancelled):
+            back_up(store.home, target, CancelAt(1))
+    assert facts_of(target) == before

@@ -1,0 +1,107 @@
+"""Homes of older versions: they open, and what can no longer be read is said to be damaged."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import replace
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+import pytest
+from support.storedhome import KEY, StoredHome, day
+
+from tickreel.errors import DataError, EnvironmentProblem
+from tickreel.store.model import SEGMENT_FORMAT, DayState, Grade
+from tickreel.store.records import database
+from tickreel.store.records.catalog import NewPart
+from tickreel.store.records.database import APPLICATION_ID, Database
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_SEGMENT = "INSERT INTO segment VALUES (?, 1, ?, 0, 5, 3, 2, 100, 1, 4, ?, 0, 'import', NULL, 7, ?)"
+
+
+def home_of_version_1(home: Path) -> None:
+    """Make a home as the first version left it: two days held, two versions in the trash."""
+    home.mkdir()
+    (home / "segments" / "aa").mkdir(parents=True)
+    script = files("tickreel.store.records").joinpath("migrations", "0001_days_and_segments.sql")
+    connection = sqlite3.connect(home / "catalog.sqlite")
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.executescript(script.read_text(encoding="utf-8"))
+    connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    connection.execute("PRAGMA user_version = 1")
+    connection.execute("INSERT INTO dataset VALUES (1, ?, ?, ?)", (KEY.exchange, KEY.symbol, KEY.type.value))
+    for number in (0, 1):
+        connection.execute(
+            "INSERT INTO day VALUES (1, ?, 'present', ?)", (day(number).isoformat(), f"{number}")
+        )
+        connection.execute(_SEGMENT, (f"aa{number}", day(number).isoformat(), f"{number}", None))
+    for name, trashed_us in (("aa2", 50), ("aa3", 50), ("aa4", 60)):
+        connection.execute(_SEGMENT, (name, day(0).isoformat(), name, trashed_us))
+    connection.execute("INSERT INTO member VALUES ('aa4', 'X')")
+    for number in range(5):
+        (home / "segments" / "aa" / f"aa{number}.parquet").write_bytes(b"old")
+    connection.commit()
+    connection.close()
+
+
+def test_days_of_the_old_format_are_damaged_and_nothing_of_them_is_lost(home: Path) -> None:
+    home_of_version_1(home)
+    stored = StoredHome(home)
+    assert [one.state for one in stored.catalog.days(KEY)] == [DayState.DAMAGED] * 2
+    (dataset,) = stored.catalog.datasets()
+    assert (dataset.days[DayState.DAMAGED], dataset.rows, dataset.grade) == (2, 6, Grade.BAD)
+    entries = stored.life.trash.entries()
+    assert [[part.segment_id for part in entry.parts] for entry in entries] == [["aa2", "aa3"], ["aa4"]]
+    assert [(entry.rows_sha256, entry.trashed_us) for entry in entries] == [("", 50), ("aa4", 60)]
+    with pytest.raises(DataError, match="import or fetch"):
+        stored.life.restore(trash_id=entries[1].id)
+    stored.life.purge()
+    assert sorted(path.stem for path in stored.home.segments.rglob("*.parquet")) == ["aa0", "aa1"]
+    stored.close()
+
+
+def test_the_same_rows_again_cure_a_day_of_the_old_format(home: Path) -> None:
+    home_of_version_1(home)
+    stored = StoredHome(home)
+    held = stored.catalog.days(KEY)[0]
+    again = replace(held.parts[0], segment_id="bb", format=SEGMENT_FORMAT)
+    with stored.database.writing() as connection:
+        stored.catalog.trash(connection, held.parts, 1, "damaged")
+        stored.catalog.add_part(connection, NewPart(again, KEY, ()), held.state, held.rows_sha256)
+    cured, other = stored.catalog.days(KEY)
+    assert (cured.state, cured.rows_sha256) == (DayState.PARTIAL, held.rows_sha256)
+    assert other.state is DayState.DAMAGED
+    stored.close()
+
+
+def test_an_interrupted_migration_leaves_the_old_catalog(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    home_of_version_1(home)
+    scripts = database._migrations()
+    broken = {**scripts, 2: scripts[2] + "\nINSERT INTO nowhere VALUES (1);\n"}
+    with monkeypatch.context() as patched:
+        patched.setattr(database, "_migrations", lambda: broken)
+        with pytest.raises(EnvironmentProblem, match="nowhere"):
+            Database(home / "catalog.sqlite", read_only=False)
+    with sqlite3.connect(home / "catalog.sqlite") as connection:
+        assert connection.execute("PRAGMA user_version").fetchone() == (1,)
+        assert connection.execute("SELECT COUNT(*) FROM day WHERE state = 'present'").fetchone() == (2,)
+    connection.close()
+    StoredHome(home).close()
+
+
+def test_reading_only_does_not_migrate_and_says_what_to_do(home: Path) -> None:
+    home_of_version_1(home)
+    with pytest.raises(EnvironmentProblem, match="open it once for writing"):
+        Database(home / "catalog.sqlite", read_only=True)
+
+
+def test_a_catalog_of_a_newer_program_is_refused(home: Path) -> None:
+    StoredHome(home).close()
+    with sqlite3.connect(home / "catalog.sqlite") as connection:
+        connection.execute("PRAGMA user_version = 99")
+    connection.close()
+    with pytest.raises(EnvironmentProblem, match=r"version 99.*use a newer Tickreel"):
+        Database(home / "catalog.sqlite", read_only=False)
