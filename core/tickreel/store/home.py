@@ -15,6 +15,9 @@ session died, the marks of the trash are then brought into line with the catalog
 
 A sealed segment that neither the catalog nor a list knows is never removed: it is
 somebody's rows, offered back by :meth:`Home.orphans` and taken in by a rebuild.
+
+The folder and the session that changes it share one module: what lies in a session's folder is
+known here and nowhere else.
 """
 
 from __future__ import annotations

@@ -5,8 +5,9 @@ the stored bytes as it is, or in what their frame held. Kernels work through a p
 stays in the nearest cache. Every count and length was checked before a kernel of these is called;
 what depends on the values themselves (escapes, lengths of runs) is checked here.
 
-Constants are spelled here and not in a module without Numba: its cache on disk looks at this
-file alone, and would keep kernels compiled for the constants of an older version.
+Constants are spelled here and not in a module without Numba, and the kernels that are compiled into
+one another share this file: its cache on disk looks at this file alone, and would keep kernels
+compiled for the constants and helpers of an older version.
 """
 
 from __future__ import annotations
