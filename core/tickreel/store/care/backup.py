@@ -116,6 +116,8 @@ class _Copying:
             if lost <= self._ids_now():
                 break  # not purged meanwhile: their files are gone from the home itself
             self._disk.remove(snapshot)
+        else:
+            raise ConflictError(f"days of {self._home.root} are being purged all the time: back up again")
         made_us = self._disk.now_us()
         for suffix in ("-wal", "-shm"):  # of a program that had the backup open as a home
             self._disk.remove(self._target / f"catalog.sqlite{suffix}")

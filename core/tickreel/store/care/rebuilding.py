@@ -30,7 +30,7 @@ from tickreel.progress import UNWATCHED, Monitor
 from tickreel.store.care.arranging import Arranged, Arrangement, SegmentFiles, Unreadable
 from tickreel.store.home import UNFINISHED, Home
 from tickreel.store.records.catalog import Catalog
-from tickreel.store.records.database import Database
+from tickreel.store.records.database import Database, connect_to_read
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,7 +57,7 @@ class Rebuilt:
     """Segments that went to the trash: newer rows cover their time, or a mark says that they lay there."""
     unreadable: tuple[Unreadable, ...]
     kept: Path | None
-    """Where the old catalog was kept, or None when there was none."""
+    """Where the old catalog was kept; None when there was none, or another rebuild's newer copy holds it."""
 
 
 def rebuild(root: Path, *, disk: Disk | None = None, monitor: Monitor = UNWATCHED) -> Rebuilt:
@@ -114,7 +114,10 @@ def _put_right(home: Home, database: Database, monitor: Monitor) -> Rebuilt:
     files = SegmentFiles(home)
     files.read(monitor)
     if files.has_days_of_several:
-        with closing(sqlite3.connect(kept)) as source, closing(sqlite3.connect(":memory:")) as rehearsal:
+        with (
+            closing(connect_to_read(home.catalog)) as source,
+            closing(sqlite3.connect(":memory:")) as rehearsal,
+        ):
             source.backup(rehearsal)
             rehearsal.row_factory = sqlite3.Row
             Arrangement(catalog, rehearsal, files, home.disk.now_us(), monitor).record()
@@ -127,7 +130,7 @@ def _put_right(home: Home, database: Database, monitor: Monitor) -> Rebuilt:
         arranged = Arrangement(catalog, connection, files, home.disk.now_us(), monitor).record()
     home.mend_marks()
     _drop_superseded(home, kept)
-    return _report(arranged, files, kept)
+    return _report(arranged, files, kept if kept.exists() else None)
 
 
 def _remake(home: Home, monitor: Monitor) -> Rebuilt:
@@ -208,11 +211,15 @@ def _keep_sound(home: Home) -> Path:
 
 
 def _drop_superseded(home: Home, kept: Path) -> None:
-    """Remove the older copies of sound catalogs, now that *kept* is the newest."""
-    for path in _kept_catalogs(home).values():
+    """Remove the copies of sound catalogs that are older than *kept*; a newer one is another rebuild's."""
+    copies = _kept_catalogs(home)
+    if kept not in copies.values():
+        return  # the other is through already
+    own = next(number for number, path in copies.items() if path == kept)
+    for path in (path for number, path in copies.items() if number < own):
         has_log = path.with_name(f"{path.name}-wal").exists()  # which only a damaged one is kept with
         try:
-            if path != kept and not has_log and _is_sound_file(path, "mode=ro&immutable=1"):
+            if not has_log and _is_sound_file(path, "mode=ro&immutable=1"):
                 home.disk.remove(path)
         except (OSError, sqlite3.Error) as error:
             _LOGGER.warning("%s is no longer needed and could not be removed: %s", path, error)

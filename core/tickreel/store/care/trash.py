@@ -195,7 +195,12 @@ class Trash:
             while True:
                 with self._database.snapshot():
                     plan = self._plan(entries, replace=replace)
-                digests = [self._digest_after(one) for one in plan]
+                try:
+                    digests = [self._digest_after(one) for one in plan]
+                except DataError:
+                    if self._plan(entries, replace=replace) != plan:
+                        continue  # a part was taken away while it was read: decide anew
+                    raise
                 with self._database.writing() as connection:
                     if self._plan(entries, replace=replace) != plan:
                         continue  # somebody else was faster: decide anew

@@ -5,15 +5,13 @@ from __future__ import annotations
 import json
 import logging
 from datetime import timedelta
-from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
-from tickreel.book import BookBuilder
 from tickreel.errors import DataError, TickreelError
 from tickreel.market.time import day_start_us
 from tickreel.market.types import SCHEMAS, DataType
 from tickreel.store.health import DayWatch, Health
-from tickreel.store.library.booktime import L2_COLUMNS, books_before, l2_rows
+from tickreel.store.library.booktime import books_before
 from tickreel.store.library.reading import Selection
 from tickreel.store.records.catalog import HealthRecord
 
@@ -22,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from datetime import date
 
+    from tickreel.book import BookBuilder
     from tickreel.market.block import Block
     from tickreel.market.types import DatasetKey
     from tickreel.store.library.reading import Library
@@ -31,10 +30,6 @@ if TYPE_CHECKING:
 
 _LOGGER = logging.getLogger(__name__)
 _ONE_DAY = timedelta(days=1)
-
-
-_ENOUGH = "+"
-"""After the digests on which a report rests: older rows would change nothing in it."""
 
 
 class _Left(NamedTuple):
@@ -52,11 +47,9 @@ class Checkup:
     A report rests on the rows of the day and, where a book is carried into it, on the rows from
     which that book follows; their digests are kept with it, and a report on others is not used.
 
-    A book of one instrument follows from the last part before that opens with a snapshot, or from
-    all days held in a row. Parts of a group never open with the snapshots of all its instruments.
-    Of a group are carried the books of the instruments that have rows on the day before; when all
-    of them had a snapshot there, as in the vendor's files, nothing older is read, else twice as
-    many days are looked at, until it is so or there are no more.
+    A book follows from the last part before that opens with a snapshot, or from all days held in a
+    row. Parts of a group never open with the snapshots of all its instruments, so that its days are
+    read from the first; imported in their order they are not, as each leaves its books to the next.
     """
 
     def __init__(self, library: Library, catalog: Catalog, database: Database) -> None:
@@ -72,12 +65,10 @@ class Checkup:
         """
         if key.type is not DataType.INCREMENTAL_BOOK_L2:
             return {}, ()
+        rests_on = self._chain(key, day)
+        if not rests_on:
+            return {}, ()
         try:
-            if key.is_grouped:
-                return self._carried_into_group(key, day)
-            rests_on = self._chain(key, day)
-            if not rests_on:
-                return {}, ()
             left = self._left_before(key, day)
             return left or books_before(self._library, Selection(key), day_start_us(day)), rests_on
         except DataError:
@@ -86,9 +77,9 @@ class Checkup:
     def leave(self, key: DatasetKey, day: date, basis: str, books: Mapping[str, BookBuilder]) -> None:
         """Take the books at the end of a day, which nobody changes any more, for the day after it.
 
-        Only those of the last day are kept, and only of a single instrument.
+        Only those of the last day are kept.
         """
-        if key.type is DataType.INCREMENTAL_BOOK_L2 and not key.is_grouped:
+        if key.type is DataType.INCREMENTAL_BOOK_L2:
             self._left = _Left(key, day, basis, books)
 
     def _left_before(self, key: DatasetKey, day: date) -> Mapping[str, BookBuilder] | None:
@@ -104,62 +95,11 @@ class Checkup:
         chain = self._library.chain_before(Selection(key), day_start_us(day))
         return tuple(part.rows_sha256 for part in chain)
 
-    def _days_behind(self, key: DatasetKey, day: date) -> Iterator[tuple[Part, ...]]:
-        """Give the parts that have rows of the days held in a row before one, the latest day first."""
-        while (held := self._catalog.day(key, day - _ONE_DAY)) is not None and held.state.is_held:
-            day = held.day
-            parts = tuple(part for part in held.parts if part.first_local_us is not None)
-            if parts:
-                yield parts
-
-    def _carried_into_group(
-        self, key: DatasetKey, day: date
-    ) -> tuple[Mapping[str, BookBuilder], tuple[str, ...]]:
-        behind = self._days_behind(key, day)
-        days: list[tuple[Part, ...]] = []
-        reach = 1
-        while True:
-            days += islice(behind, reach - len(days))
-            books = self._rolled(key, days[::-1])
-            digests = _digests(days)
-            if days and all(book.is_primed for book in books.values()):
-                return books, (*digests, _ENOUGH)
-            if len(days) < reach:
-                return books, digests
-            reach *= 2
-
-    def _rolled(self, key: DatasetKey, days: Iterable[tuple[Part, ...]]) -> dict[str, BookBuilder]:
-        """Build the books of a group over some days: of the instruments that have rows on the last."""
-        books: dict[str, BookBuilder] = {}
-        met: set[str] = set()
-        for parts in days:
-            met.clear()
-            for part in parts:
-                for block in self._library.part_rows(
-                    Selection(key), part, part.start_us, part.end_us, L2_COLUMNS
-                ):
-                    for symbol, own in block.by_symbol():
-                        met.add(symbol)
-                        if symbol not in books:
-                            books[symbol] = BookBuilder()
-                        books[symbol].apply(l2_rows(own))
-        return {symbol: books[symbol] for symbol in met}
-
     def _is_current(self, basis: str, day: Day) -> bool:
         """Tell whether the rows on which a report rests are those that are held."""
-        key = day.key
-        if key.type is not DataType.INCREMENTAL_BOOK_L2:
+        if day.key.type is not DataType.INCREMENTAL_BOOK_L2:
             return basis == day.rows_sha256
-        if not key.is_grouped:
-            return basis == " ".join((day.rows_sha256, *self._chain(key, day.day)))
-        is_enough = basis.endswith(f" {_ENOUGH}")
-        behind: list[tuple[Part, ...]] = []
-        own, *rests_on = basis.removesuffix(f" {_ENOUGH}").split(" ")
-        for parts in self._days_behind(key, day.day):
-            behind.append(parts)
-            if is_enough and len(_digests(behind)) >= len(rests_on):
-                break
-        return own == day.rows_sha256 and tuple(rests_on) == _digests(behind)
+        return basis == " ".join((day.rows_sha256, *self._chain(day.key, day.day)))
 
     def of(self, day: Day) -> Health:
         """Give the health of a held day, computing it anew where what is kept rests on other rows.
@@ -181,7 +121,9 @@ class Checkup:
         self.leave(day.key, day.day, basis, watch.books)
         if not self._database.read_only:
             with self._database.writing() as connection:
-                self.keep(connection, day.key, day.day, health, basis)
+                now = self._catalog.day(day.key, day.day)
+                if now is not None and self._is_current(basis, now):
+                    self.keep(connection, day.key, day.day, health, basis)
         return health
 
     def rows_of(self, key: DatasetKey, part: Part) -> Iterator[Block]:
@@ -227,8 +169,3 @@ class Checkup:
             except TickreelError as error:
                 # What was done to the days is done; that one of them cannot be read is told to its readers.
                 _LOGGER.warning("the health of %s %s stays unknown: %s", key, number, error)
-
-
-def _digests(behind: Iterable[tuple[Part, ...]]) -> tuple[str, ...]:
-    """List the digests of the parts of some days, the oldest first; the days come the latest first."""
-    return tuple(part.rows_sha256 for parts in [*behind][::-1] for part in parts)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tickreel.errors import ConflictError, DataError, EnvironmentProblem
+from tickreel.errors import ConflictError, DataError, EnvironmentProblem, NotHeldError
 from tickreel.market.time import US_PER_DAY, day_of
 from tickreel.market.types import SCHEMAS, DatasetKey
 from tickreel.progress import UNWATCHED
@@ -181,6 +181,7 @@ class Ingest:
         Raises:
             ConflictError: a day overlaps what is held and *replace* was not asked for.
             EnvironmentProblem: the disk is full, or the catalog cannot be written.
+            NotHeldError: a day was stored, and somebody took it away before it could be told of.
         """
         with self._disk():
             self._lanes.wait()
@@ -194,6 +195,9 @@ class Ingest:
         self._checkup.renew(self._key, days)
         recorded = self._catalog.days_between(self._key, min(days), max(days)) if days else []
         by_day = {day.day: day for day in recorded}
+        gone = [str(day) for day in days if day not in by_day]
+        if gone:
+            raise NotHeldError(f"{self._key} {', '.join(gone)} was stored, and taken away again meanwhile")
         return [Ingested(by_day[each.file.day], each.decision.outcome, each.file.rows) for each in settled]
 
     def _settle(self, file: DayFile, provenance: Provenance, *, replace: bool, complete: bool) -> _Settled:
@@ -248,8 +252,10 @@ class Ingest:
                 self._checkup.leave(self._key, part.day, self._basis(part), kept.finished.books)
         except BaseException:
             # An interrupt may arrive just after the commit: then the segments are the catalog's.
-            with suppress(OSError):
-                self._staging.withdraw(sorted(set(published) - self._catalog.held_segments(published)))
+            refused = sorted(set(published) - self._catalog.held_segments(published))
+            if refused:  # else there may be marks left to make, of which the session tells the next start
+                with suppress(OSError):
+                    self._staging.withdraw(refused)
             raise
         return True
 

@@ -79,8 +79,11 @@ class Database:
 
     def _problem(self, tried: str, error: sqlite3.Error) -> EnvironmentProblem:
         """Word what SQLite says; a file that is no sound database has a cure."""
-        is_damaged = type(error) is sqlite3.DatabaseError
-        cure = "; `tickreel cache rebuild` remakes it from the segments" if is_damaged else ""
+        cure = ""
+        if type(error) is sqlite3.DatabaseError:
+            cure = "; `tickreel cache rebuild` remakes it from the segments"
+        elif "readonly" in str(error):
+            cure = "; where nothing can be written, open_cache(read_only=True) reads"
         return EnvironmentProblem(f"the catalog {self._path} cannot be {tried}: {error}{cure}")
 
     def _bring_up_to_date(self, *, read_only: bool) -> None:

@@ -136,7 +136,11 @@ class UsageMeter:
             return
         with self._lock:
             self._misses += count
-        if not self._is_awake:
+        self._wake_if_due()
+
+    def _wake_if_due(self) -> None:
+        """Wake the thread for what was noted while somebody held the lock."""
+        if (self._notes or self._misses) and not self._is_awake:
             self._wake()
 
     def _wake(self) -> None:
@@ -145,11 +149,16 @@ class UsageMeter:
         if not self._lock.acquire(blocking=False):
             return
         try:
+            if self._thread is None and not self._ended.is_set():
+                thread = threading.Thread(target=self._run, name="tickreel-usage", daemon=True)
+                try:
+                    thread.start()
+                except RuntimeError as error:  # no more threads: a read is not to fail for a note of it
+                    _LOGGER.info("the use of the cache is written down later: %s", error)
+                    return
+                self._thread = thread
             self._is_awake = True
             self._wakes.put(None)
-            if self._thread is None and not self._ended.is_set():
-                self._thread = threading.Thread(target=self._run, name="tickreel-usage", daemon=True)
-                self._thread.start()
         finally:
             self._lock.release()
 
@@ -179,7 +188,7 @@ class UsageMeter:
                 self._notes.extendleft(reversed(notes))
                 with self._lock:
                     self._misses += misses
-                self._wake()
+        self._wake_if_due()
 
     def _write(
         self, connection: sqlite3.Connection, notes: list[tuple[DatasetKey, date, int]], misses: int

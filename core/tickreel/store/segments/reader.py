@@ -249,7 +249,7 @@ class Decoder:
             self._places.append(self._new_place())
         own, *others = self._places
         between = iter(chunks[1::2])
-        # However this ends, the thread does before its places are used again.
+        # However this is ended by its reader, the thread does before its places are used again.
         with ThreadPoolExecutor(1, "tickreel-decode") as thread:
             ahead = deque(
                 (thread.submit(self._decode, chunk, place), place)

@@ -27,12 +27,15 @@ from support.vendorfiles import START_US, line, write_csv
 from tickreel.errors import Cancelled, ConflictError, EnvironmentProblem
 from tickreel.market.types import DataType
 from tickreel.store import open_cache
+from tickreel.store.care.arranging import SegmentFiles
 from tickreel.store.care.rebuilding import rebuild
 from tickreel.store.home import Home, Staging
 from tickreel.store.model import DayRange, DayState
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from tickreel.progress import Monitor
 
 BOTH = DayRange(KEY, DAY, NEXT_DAY)
 
@@ -208,6 +211,26 @@ def test_of_old_catalogs_the_newest_sound_one_is_kept_and_every_damaged_one(home
     with closing(sqlite3.connect(_kept(home, 5))) as kept:
         assert kept.execute("SELECT COUNT(*) FROM segment").fetchone() == (1,)
     check_sound(home)
+
+
+def test_a_rebuild_leaves_the_copy_that_another_one_has_just_made(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with opened(home) as store:
+        store_part(store, DAY)
+    read = SegmentFiles.read
+    others: list[Path | None] = []
+
+    def read_late(files: SegmentFiles, monitor: Monitor) -> None:
+        monkeypatch.setattr(SegmentFiles, "read", read)
+        others.append(rebuild(home).kept)
+        read(files, monitor)
+
+    monkeypatch.setattr(SegmentFiles, "read", read_late)
+    kept = rebuild(home).kept
+    assert others == [_kept(home, 2)]
+    assert kept is None
+    assert _all_kept(home) == [2]
 
 
 def test_an_old_catalog_that_is_kept_with_its_log_is_left_alone(home: Path) -> None:

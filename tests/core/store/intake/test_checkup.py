@@ -13,7 +13,7 @@ from support.vendorfiles import START_US, l2_line, write_csv
 from tickreel.market.time import US_PER_DAY, day_of
 from tickreel.market.types import DataType
 from tickreel.store import Cache, open_cache
-from tickreel.store.health import Health, Kind
+from tickreel.store.health import DayWatch, Health, Kind
 from tickreel.store.model import DayState
 
 if TYPE_CHECKING:
@@ -76,21 +76,16 @@ def states(cache: Cache, symbol: str) -> list[DayState]:
     return [day.state for day in cache.days(EXCHANGE, symbol, L2)]
 
 
-def test_of_a_group_whose_days_begin_with_snapshots_only_the_day_before_is_read(
-    home: Path, tmp_path: Path
-) -> None:
-    with open_cache(home) as cache:
-        for day in range(3):
-            put(cache, tmp_path, day, snapshot(at(day, 5), "A"), snapshot(at(day, 6), "B"))
-        spoil(cache, GROUP, 0)
-    with open_cache(home) as cache:
-        put(cache, tmp_path, 3, update(at(3, 4), "A", "2"), snapshot(at(3, 5), "A"), snapshot(at(3, 6), "B"))
-        last = healths(cache, days=(3, 4))[0]
-        assert last.counts[Kind.BEFORE_SNAPSHOT] == 0
-        assert last.counts[Kind.SNAPSHOT_MISMATCH] == 1
-        assert states(cache, GROUP) == [DayState.PRESENT] * 4, (
-            "the first day was read though nothing needs it"
-        )
+def test_days_of_a_group_in_their_order_are_each_read_once(cache: Cache, tmp_path: Path) -> None:
+    for day in range(3):
+        put(cache, tmp_path, day, snapshot(at(day, 5), "A"), snapshot(at(day, 6), "B"))
+    for day in range(3):
+        spoil(cache, GROUP, day)
+    put(cache, tmp_path, 3, update(at(3, 4), "A", "2"), snapshot(at(3, 5), "A"), snapshot(at(3, 6), "B"))
+    last = healths(cache, days=(3, 4))[0]
+    assert last.counts[Kind.BEFORE_SNAPSHOT] == 0
+    assert last.counts[Kind.SNAPSHOT_MISMATCH] == 1
+    assert states(cache, GROUP) == [DayState.PRESENT] * 4, "a day was read that had left its books"
 
 
 def test_a_group_without_snapshots_on_the_day_before_is_followed_back_to_where_they_are(
@@ -117,13 +112,37 @@ def test_a_report_that_rests_on_too_few_days_is_renewed_when_an_older_one_comes(
     assert [health.counts[Kind.BEFORE_SNAPSHOT] for health in healths(cache)] == [0, 0, 0]
 
 
-def test_an_instrument_of_a_group_without_rows_on_the_day_before_is_not_carried(
-    cache: Cache, tmp_path: Path
+@pytest.mark.parametrize("is_left", [True, False])
+def test_an_instrument_of_a_group_that_is_silent_for_a_day_keeps_its_book(
+    cache: Cache, tmp_path: Path, is_left: bool
 ) -> None:
     put(cache, tmp_path, 0, snapshot(at(0, 5), "A"), snapshot(at(0, 6), "B"))
     put(cache, tmp_path, 1, snapshot(at(1, 6), "B"))
-    put(cache, tmp_path, 2, update(at(2, 5), "A"), update(at(2, 6), "B"))
-    assert [health.counts[Kind.BEFORE_SNAPSHOT] for health in healths(cache)] == [0, 0, 1]
+    put(cache, tmp_path, 2, [l2_line(at(2, 5), "bid", "12", "1", symbol="A")], update(at(2, 6), "B"))
+    if not is_left:
+        forget_reports(cache)
+    last = healths(cache)[2]
+    assert last.counts[Kind.BEFORE_SNAPSHOT] == 0
+    assert last.counts[Kind.CROSSED] == 1, "as the book that is read is"
+
+
+def test_a_report_that_comes_late_is_not_kept_over_other_rows(
+    cache: Cache, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(cache, tmp_path, 0, snapshot(at(0, 5), "A"), symbol=None)
+    forget_reports(cache)
+    finish = DayWatch.finish
+    crossing = [*snapshot(at(0, 5), "A"), l2_line(at(0, 6), "bid", "12", "1", symbol="A")]
+
+    def finish_late(watch: DayWatch) -> Health:
+        monkeypatch.setattr(DayWatch, "finish", finish)
+        path = write_csv(tmp_path / "other.csv", L2, crossing)
+        cache.import_file(path, type=L2, replace=True, complete=True)
+        return finish(watch)
+
+    monkeypatch.setattr(DayWatch, "finish", finish_late)
+    assert healths(cache, "A")[0].counts[Kind.CROSSED] == 0, "of the rows that were asked about"
+    assert cache.days(EXCHANGE, "A", L2)[0].issues == ("crossed",)
 
 
 def test_days_in_a_row_that_follow_from_one_snapshot_are_each_read_once(cache: Cache, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
@@ -131,3 +132,31 @@ def test_a_day_that_left_in_the_meantime_is_no_error(stored: StoredHome) -> None
     meter.close()
     meter.close()
     assert tier_usage(stored.database, Tier.LOCAL).hits == 1
+
+
+def test_a_read_does_not_fail_where_the_system_has_no_more_threads(
+    stored: StoredHome, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    meter = UsageMeter(stored.database, stored.disk)
+    with monkeypatch.context() as patched:
+        patched.setattr(threading.Thread, "start", refuse)
+        meter.hit(KEY, day(0), 1_000)
+    meter.close()
+    assert stored.catalog.days(KEY)[0].hits == 1
+
+
+def test_what_is_noted_while_somebody_has_the_lock_is_written_down_all_the_same(stored: StoredHome) -> None:
+    meter = UsageMeter(stored.database, stored.disk, flush_every_s=0.01)
+    with meter._lock:
+        meter.hit(KEY, day(0), 1_000)
+    meter.flush()  # takes what was noted
+    with meter._lock:
+        meter.hit(KEY, day(1), 1_000)
+    meter.miss()
+    waited = threading.Event()
+    while not stored.catalog.days(KEY)[1].hits:
+        assert not waited.wait(0.01)
+    meter.close()
