@@ -73,6 +73,8 @@ class Chart(pg.GraphicsLayoutWidget, Generic[Place]):  # type: ignore[misc]
         self._place_cursor()
         self.cursor_moved.emit(place)
 
+    # What each chart does its own way. Not by abc: a widget's class has Qt's metaclass.
+
     def _dress(self) -> None:
         """Take the colours of the theme in use."""
         raise NotImplementedError

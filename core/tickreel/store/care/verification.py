@@ -115,8 +115,11 @@ def verify(
         if records and problem is not None and not one.is_damaged:
             quarantine(catalog, database, one.id, home.disk.now_us())
         elif records and problem is None and one.is_damaged:
-            _take_into_service(home, catalog, database, one)
+            with database.writing() as connection:
+                catalog.mark_sound(connection, [one.id])
             note = "the file is sound again: the day is back in service"
+        if records and problem is None and not one.is_trashed:
+            _give_digest(home, catalog, database, one.key, one.day)
         findings.append(Finding(one.key, one.day, _state_now(database, one), one.id, problem, note))
         done += one.bytes + one.keyframe_bytes
     monitor.report(total, total, "every file was looked at")
@@ -142,21 +145,22 @@ def quarantine(catalog: Catalog, database: Database, segment_id: str, now_us: in
         catalog.mark_damaged(connection, [segment_id], now_us)
 
 
-def _take_into_service(home: Home, catalog: Catalog, database: Database, one: _Recorded) -> None:
-    with database.writing() as connection:
-        catalog.mark_sound(connection, [one.id])
-    day = catalog.day(one.key, one.day)
-    if one.is_trashed or day is None or not day.state.is_held or day.rows_sha256:
+def _give_digest(home: Home, catalog: Catalog, database: Database, key: DatasetKey, number: date) -> None:
+    """Digest the rows of a held day that has none: a part came while another could not be read.
+
+    Asked of every sound file, so that a run that ended before this is made good by the next.
+    """
+    day = catalog.day(key, number)
+    if day is None or not day.state.is_held or day.rows_sha256:
         return
-    # Other parts came while this one could not be read: what the day's rows are is known only now.
     try:
-        digest = rows_sha256_of(home, one.key, [part.segment_id for part in day.parts])
+        digest = rows_sha256_of(home, key, [part.segment_id for part in day.parts])
     except DataError:
         return  # another part, whose turn comes
     with database.writing() as connection:
-        now = catalog.day(one.key, one.day)
+        now = catalog.day(key, number)
         if now is not None and now.parts == day.parts:
-            catalog.record_day(connection, one.key, one.day, day.state, digest)
+            catalog.record_day(connection, key, number, day.state, digest)
 
 
 def rows_sha256_of(home: Home, key: DatasetKey, segment_ids: Iterable[str]) -> str:

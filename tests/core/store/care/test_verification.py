@@ -198,3 +198,28 @@ def test_a_day_that_is_back_in_service_has_the_digest_of_all_its_rows(home: Path
         _verify(store)
         (after,) = store.catalog.days(KEY)
         assert (after.state, after.rows_sha256) == (DayState.PARTIAL, before.rows_sha256)
+
+
+def test_a_day_whose_mending_was_interrupted_gets_its_digest_by_the_next_look(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(*_: object) -> str:
+        raise KeyboardInterrupt
+
+    with opened(home) as store:
+        lost = store.home.segment_path(store_part(store, hour=1, whole=False))
+        store_part(store, hour=5, whole=False)
+        rebuild(home)
+        (before,) = store.catalog.days(KEY)
+        _flip(lost, 50)
+        _verify(store)
+        with store.database.writing() as connection:  # as when another part comes to a damaged day
+            store.catalog.record_day(connection, KEY, DAY, DayState.DAMAGED, "")
+        _flip(lost, 50)
+        with monkeypatch.context() as patched:
+            patched.setattr("tickreel.store.care.verification.rows_sha256_of", interrupt)
+            with pytest.raises(KeyboardInterrupt):
+                _verify(store)
+        assert store.catalog.days(KEY)[0].rows_sha256 == ""
+        _verify(store)
+        assert store.catalog.days(KEY)[0].rows_sha256 == before.rows_sha256
