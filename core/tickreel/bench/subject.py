@@ -12,6 +12,7 @@ from tickreel.book import BookBuilder, L2Rows
 from tickreel.errors import DataError
 from tickreel.market.time import US_PER_DAY
 from tickreel.market.types import DatasetKey, DataType
+from tickreel.store.library.booktime import L2_COLUMNS
 from tickreel.store.segments import Segment
 
 if TYPE_CHECKING:
@@ -77,7 +78,6 @@ class Scanner:
     def __init__(self, subject: Subject) -> None:
         self._subject = subject
         self._segment = Segment.open(subject.segment)
-        self._decoder = self._segment.decoder()
 
     def __enter__(self) -> Scanner:
         return self
@@ -88,12 +88,13 @@ class Scanner:
     def decode(self) -> int:
         """Decode all columns of all rows; give the number of rows."""
         end_us = self._subject.last_us + 1
-        return sum(len(block) for block in self._decoder.blocks(self._subject.first_us, end_us))
+        return sum(len(block) for block in self._segment.blocks(self._subject.first_us, end_us, reuse=True))
 
     def build_book(self) -> int:
         """Decode all rows into a full book; give its levels."""
         builder = BookBuilder()
-        for block in self._decoder.blocks(self._subject.first_us, self._subject.last_us + 1):
+        end_us = self._subject.last_us + 1
+        for block in self._segment.blocks(self._subject.first_us, end_us, L2_COLUMNS, reuse=True):
             builder.apply(
                 L2Rows(
                     block.local_us,

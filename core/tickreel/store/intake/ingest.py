@@ -301,7 +301,7 @@ class Ingest:
             yield from self._checkup.rows_of(self._key, part)
             return
         with Segment.open(staged) as segment:
-            yield from segment.blocks(part.start_us, part.end_us)
+            yield from segment.blocks(part.start_us, part.end_us, reuse=True)
 
 
 def _rows_of(day: Day | None) -> tuple[object, ...]:

@@ -79,7 +79,7 @@ def _rolled(library: Library, selection: Selection, end_us: int) -> tuple[dict[s
     if keyframe_us is None:
         builders = {symbol: BookBuilder() for symbol in library.members(selection)}
     for part in chain:
-        for block in library.part_rows(selection, part, start_us, end_us, L2_COLUMNS):
+        for block in library.part_rows(selection, part, start_us, end_us, L2_COLUMNS, reuse=True):
             for symbol, own in block.by_symbol():
                 builders[symbol].apply(l2_rows(own))
     return builders, keyframe_us

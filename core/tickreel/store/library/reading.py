@@ -226,16 +226,19 @@ class Library:
         start_us: int,
         end_us: int,
         columns: Sequence[str] | None = None,
+        *,
+        reuse: bool = False,
     ) -> Iterator[Block]:
         """Read the rows of one part whose local time lies in [start_us, end_us), for the store's own ends.
 
-        Nothing is counted; without *columns* the blocks hold all of them.
+        Nothing is counted; without *columns* the blocks hold all of them. With *reuse* a block may
+        be overwritten as soon as the next is asked for.
 
         Raises:
             DataError: the segment is gone or damaged.
         """
         with self._opened(selection, part) as segment:
-            for block in segment.blocks(start_us, end_us, columns):
+            for block in segment.blocks(start_us, end_us, columns, reuse=reuse):
                 own = _own(selection, block)
                 if len(own):
                     yield own
@@ -348,8 +351,9 @@ def refuse_missing(missing: Iterable[MissingDay], *, can_be_allowed: bool = True
     named = [str(day) for day in missing]
     if named:
         shown = ", ".join(named[:20]) + (f" and {len(named) - 20} more" if len(named) > 20 else "")
-        # Not how missing days are allowed: a command and a call in Python spell it differently.
-        way_over = ", or allow missing days to read over the gap" if can_be_allowed else ""
+        way_over = ""
+        if can_be_allowed:
+            way_over = ", or read over the gap with --allow-missing (in Python allow_missing=True)"
         raise NotHeldError(
             f"{len(named)} day{'s are' if len(named) > 1 else ' is'} missing: {shown}; "
             f"import {'them' if len(named) > 1 else 'it'}{way_over}"

@@ -11,12 +11,11 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from tickreel.store.segments.keyframes import Keyframe, Keyframes, KeyframeWriter
     from tickreel.store.segments.layout import FORMAT_VERSION, Footer
-    from tickreel.store.segments.reader import Decoder, Segment
+    from tickreel.store.segments.reader import Segment
     from tickreel.store.segments.writer import Sealed, SealFacts, SegmentWriter
 
 __all__ = [
     "FORMAT_VERSION",
-    "Decoder",
     "Footer",
     "Keyframe",
     "KeyframeWriter",
@@ -28,7 +27,6 @@ __all__ = [
 ]
 
 _MODULES = {
-    "Decoder": "reader",
     "FORMAT_VERSION": "layout",
     "Footer": "layout",
     "Keyframe": "keyframes",

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import os
-from collections import deque
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from itertools import islice
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -14,6 +11,7 @@ import numpy as np
 from tickreel.errors import DataError
 from tickreel.market.block import Block, Words
 from tickreel.market.types import SCHEMAS
+from tickreel.store.segments.ahead import done_ahead
 from tickreel.store.segments.frames import checksum
 from tickreel.store.segments.joining import joined_columns
 from tickreel.store.segments.layout import (
@@ -28,7 +26,7 @@ from tickreel.store.segments.layout import (
 from tickreel.store.segments.positioned import PositionedFile, SealedFile, naming
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -40,8 +38,8 @@ if TYPE_CHECKING:
     _Decoded = tuple[Mapping[str, NDArray[Any]], Mapping[str, Words | Texts]]
 
 _NO_CODES = np.empty(0, np.int32)
-_CHUNKS_TO_SHARE = 64
-"""Chunks from which on a second thread is worth its start: some 2 million rows."""
+_CHUNKS_AHEAD = 4
+"""Chunks that are decoded, or in use, at the same time."""
 
 
 class _Entry(NamedTuple):
@@ -59,7 +57,7 @@ class _Entry(NamedTuple):
 
 
 class _Room:
-    """Memory for the bytes of one chunk, used again for the next: of one thread at a time."""
+    """Memory for the bytes of one chunk, used again for a later one."""
 
     __slots__ = ("_payload", "_stored")
 
@@ -99,44 +97,62 @@ class Segment(SealedFile):
         self._first_us = np.ascontiguousarray(chunks["first_local_us"])
         self._last_us = np.ascontiguousarray(chunks["last_local_us"])
 
-    def blocks(self, start_us: int, end_us: int, columns: Sequence[str] | None = None) -> Iterator[Block]:
-        """Yield the rows whose local time lies in [start_us, end_us), a block of fresh arrays a chunk.
+    def blocks(
+        self, start_us: int, end_us: int, columns: Sequence[str] | None = None, *, reuse: bool = False
+    ) -> Iterator[Block]:
+        """Yield the rows whose local time lies in [start_us, end_us), a block a chunk.
+
+        Some blocks are decoded ahead, on a second core where there is one.
 
         Args:
             start_us: the first moment.
             end_us: the moment before which to end.
             columns: what blocks shall hold, local_timestamp besides; every column by default.
+            reuse: whether the arrays of a block may be overwritten as soon as the next is asked for, which
+                spares making new ones; else they are nobody else's.
         """
         decoder = self._chunk_decoder(columns)
         chunks = self._chunks_of(start_us, end_us)
-        room = _Room(chunks)
-        for chunk in chunks:
-            arrays = decoder.buffers(chunk.rows)
-            block = self._block(arrays, self._decode(decoder, chunk, room, arrays), start_us, end_us)
-            if len(block):
-                yield block
+        at_once = min(len(chunks), _CHUNKS_AHEAD)
+        rooms = [_Room(chunks) for _ in range(at_once)]
+        most_rows = max((chunk.rows for chunk in chunks), default=0)
+        kept = [decoder.buffers(most_rows) for _ in range(at_once)] if reuse else []
+
+        def work(number: int, chunk: _Entry) -> Callable[[], _Decoded]:
+            # The work of at_once numbers before is done with its place when this one is made.
+            place = number % at_once
+            if reuse:
+                arrays = {name: array[: chunk.rows] for name, array in kept[place].items()}
+            else:
+                arrays = decoder.buffers(chunk.rows)
+            return lambda: (arrays, self._decode(decoder, chunk, rooms[place], arrays))
+
+        works = (work(number, chunk) for number, chunk in enumerate(chunks))
+        with closing(done_ahead(works, at_once)) as decoded:
+            for arrays, texts in decoded:
+                block = self._block(arrays, texts, start_us, end_us)
+                if len(block):
+                    yield block
 
     def read(self, start_us: int, end_us: int, columns: Sequence[str] | None = None) -> Block:
         """Give the rows whose local time lies in [start_us, end_us) as one block; see :meth:`blocks`."""
         decoder = self._chunk_decoder(columns)
         chunks = self._chunks_of(start_us, end_us)
-        room = _Room(chunks)
+        at_once = min(len(chunks), _CHUNKS_AHEAD)
+        rooms = [_Room(chunks) for _ in range(at_once)]
         arrays = decoder.buffers(sum(chunk.rows for chunk in chunks))
-        parts: list[dict[str, Words | Texts]] = []
-        low = 0
-        for chunk in chunks:
-            part = {name: array[low : low + chunk.rows] for name, array in arrays.items()}
-            parts.append(self._decode(decoder, chunk, room, part))
-            low += chunk.rows
+        ends = list(accumulate((chunk.rows for chunk in chunks), initial=0))
+
+        def work(number: int, chunk: _Entry) -> Callable[[], dict[str, Words | Texts]]:
+            part = {name: array[ends[number] : ends[number + 1]] for name, array in arrays.items()}
+            return lambda: self._decode(decoder, chunk, rooms[number % at_once], part)
+
+        parts = list(done_ahead((work(number, chunk) for number, chunk in enumerate(chunks)), at_once))
         texts: dict[str, ColumnData] = {
             name: joined_columns([part[name] for part in parts]) if parts else Words(_NO_CODES, ())
             for name in decoder.text_names
         }
         return self._block(arrays, texts, start_us, end_us)
-
-    def decoder(self, columns: Sequence[str] | None = None) -> Decoder:
-        """Give a reader of the same rows whose arrays are overwritten from block to block."""
-        return Decoder(self, columns)
 
     def verify(self, monitor: Monitor) -> None:
         """Check every byte of the file against its checksums."""
@@ -208,74 +224,3 @@ class Segment(SealedFile):
         if self._file.read_into(chunk.offset, stored) < len(stored) or checksum(stored) != chunk.crc32:
             raise DataError(f"the chunk at byte {chunk.offset} is not what was written")
         return stored
-
-
-class _Place(NamedTuple):
-    """Where a decoder puts one chunk at a time."""
-
-    room: _Room
-    arrays: Mapping[str, NDArray[Any]]
-
-
-class Decoder:
-    """Read a segment into arrays that are used again: each block is overwritten by the next.
-
-    Of many chunks, a thread decodes every other one on a second core. One thread at a time may use
-    a decoder, and one iteration at a time.
-    """
-
-    def __init__(self, segment: Segment, columns: Sequence[str] | None = None) -> None:
-        self._segment = segment
-        self._decoder = segment._chunk_decoder(columns)
-        self._places = [self._new_place()]
-
-    def blocks(self, start_us: int, end_us: int) -> Iterator[Block]:
-        """Yield the rows whose local time lies in [start_us, end_us), chunk after chunk."""
-        chunks = self._segment._chunks_of(start_us, end_us)
-        is_shared = len(chunks) >= _CHUNKS_TO_SHARE and _cores() > 1
-        with closing(self._shared(chunks) if is_shared else self._alone(chunks)) as decoded:
-            for arrays, texts in decoded:
-                block = self._segment._block(arrays, texts, start_us, end_us)
-                if len(block):
-                    yield block
-
-    def _alone(self, chunks: Sequence[_Entry]) -> Generator[_Decoded]:
-        for chunk in chunks:
-            yield self._decode(chunk, self._places[0])
-
-    def _shared(self, chunks: Sequence[_Entry]) -> Generator[_Decoded]:
-        """Decode every other chunk here, and those between in a thread, which is two of them ahead."""
-        while len(self._places) < 3:
-            self._places.append(self._new_place())
-        own, *others = self._places
-        between = iter(chunks[1::2])
-        # However this is ended by its reader, the thread does before its places are used again.
-        with ThreadPoolExecutor(1, "tickreel-decode") as thread:
-            ahead = deque(
-                (thread.submit(self._decode, chunk, place), place)
-                for place, chunk in zip(others, between, strict=False)
-            )
-            for number, chunk in enumerate(chunks):
-                if number % 2 == 0:
-                    yield self._decode(chunk, own)
-                    continue
-                decoding, place = ahead.popleft()
-                yield decoding.result()
-                for later in islice(between, 1):
-                    ahead.append((thread.submit(self._decode, later, place), place))
-
-    def _new_place(self) -> _Place:
-        entries = self._segment._entries
-        rows = max((chunk.rows for chunk in entries), default=0)
-        return _Place(_Room(entries), self._decoder.buffers(rows))
-
-    def _decode(self, chunk: _Entry, place: _Place) -> _Decoded:
-        arrays = {name: array[: chunk.rows] for name, array in place.arrays.items()}
-        return arrays, self._segment._decode(self._decoder, chunk, place.room, arrays)
-
-
-def _cores() -> int:
-    """Count the cores that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1

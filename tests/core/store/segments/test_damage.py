@@ -75,9 +75,9 @@ def test_a_chunk_is_checked_whenever_it_is_read(tmp_path: Path, monkeypatch: pyt
         told = "segment a of binance-futures BTCUSDT incremental_book_L2 cannot be read: the chunk at byte"
         with pytest.raises(DataError, match=told):
             segment.read(*ALWAYS)
-        for blocks in (segment.decoder().blocks, segment.blocks):
+        for reuse in (False, True):
             with pytest.raises(DataError, match=told):
-                list(blocks(*ALWAYS))
+                list(segment.blocks(*ALWAYS, reuse=reuse))
 
 
 def test_a_file_that_is_cut_off_while_it_is_open_is_refused_though_its_bytes_were_just_read(
@@ -85,11 +85,10 @@ def test_a_file_that_is_cut_off_while_it_is_open_is_refused_though_its_bytes_wer
 ) -> None:
     write_segment(tmp_path / "a.tick", some_rows(L2, 12))
     with Segment.open(tmp_path / "a.tick") as segment:
-        decoder = segment.decoder()
-        assert len(segment.footer.chunks) == len(list(decoder.blocks(*ALWAYS))) == 1
+        assert len(segment.footer.chunks) == len(list(segment.blocks(*ALWAYS, reuse=True))) == 1
         os.truncate(tmp_path / "a.tick", 16 + int(segment.footer.chunks["stored_bytes"][0]) - 1)
         with pytest.raises(DataError, match="the chunk at byte 16 is not what was written"):
-            list(decoder.blocks(*ALWAYS))
+            list(segment.blocks(*ALWAYS, reuse=True))
 
 
 def test_a_file_that_was_cut_off_anywhere_is_refused(tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -94,22 +93,17 @@ def test_local_time_that_goes_back_is_refused_wherever_it_does(place: int) -> No
 
 @pytest.fixture
 def cores(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
-    return lambda count: monkeypatch.setattr("tickreel.store.segments.reader._cores", lambda: count)
+    return lambda count: monkeypatch.setattr("tickreel.store.segments.ahead._cores", lambda: count)
 
 
 @pytest.fixture
 def many(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Segment]:
     """Open a segment of many small chunks."""
     monkeypatch.setattr("tickreel.store.segments.writer.CHUNK_ROWS", 50)
-    monkeypatch.setattr("tickreel.store.segments.reader._CHUNKS_TO_SHARE", 8)
     write_segment(tmp_path / "many.tick", some_rows(L2, 2_000))
     with Segment.open(tmp_path / "many.tick") as segment:
         assert len(segment.footer.chunks) > 30
         yield segment
-
-
-def helpers() -> list[str]:
-    return [thread.name for thread in threading.enumerate() if thread.name.startswith("tickreel-decode")]
 
 
 @pytest.mark.parametrize("data_type", [L2, DataType.TRADES, DataType.OPTIONS_CHAIN])
@@ -122,54 +116,43 @@ def test_two_threads_decode_the_very_blocks_that_one_does(
     chunk_rows: int,
 ) -> None:
     monkeypatch.setattr("tickreel.store.segments.writer.CHUNK_ROWS", chunk_rows)
-    monkeypatch.setattr("tickreel.store.segments.reader._CHUNKS_TO_SHARE", 8)
     write_segment(tmp_path / "a.tick", some_rows(data_type, 1_000, flavour="hostile"))
     with Segment.open(tmp_path / "a.tick") as segment:
-        decoder = segment.decoder()
         first, last = segment.footer.chunks["first_local_us"].tolist()[1::20][:2]
         for start_us, end_us in (ALWAYS, (first + 1, last), (last, first)):
             found = []
-            for count in (1, 2, 2):
+            for count, reuse in ((1, False), (1, True), (2, False), (2, True), (2, True)):
                 cores(count)
-                found.append([plain(block) for block in decoder.blocks(start_us, end_us)])
-            assert found[0] == found[1] == found[2]
-            assert found[0] == [plain(block) for block in segment.blocks(start_us, end_us)]
-    assert helpers() == []
+                found.append([plain(block) for block in segment.blocks(start_us, end_us, reuse=reuse)])
+            assert all(blocks == found[0] for blocks in found)
+            whole = plain(segment.read(start_us, end_us))
+            assert {name: [x for block in found[0] for x in block[name]] for name in whole} == whole
 
 
-def test_a_second_thread_decodes_many_chunks_only_and_where_there_is_a_core_for_it(
-    many: Segment, cores: Callable[[int], None]
-) -> None:
-    seventh_us = int(many.footer.chunks["first_local_us"][7])
-    for count, end_us, is_shared in ((2, ALWAYS[1], True), (1, ALWAYS[1], False), (2, seventh_us, False)):
+def test_only_blocks_of_their_own_outlive_the_next(many: Segment, cores: Callable[[int], None]) -> None:
+    for count in (1, 2):
         cores(count)
-        blocks = many.decoder().blocks(ALWAYS[0], end_us)
-        next(blocks)
-        assert bool(helpers()) is is_shared
-        assert len(list(blocks)) > 5
-        assert helpers() == []
+        wanted = [plain(block) for block in many.blocks(*ALWAYS)]
+        assert [plain(block) for block in list(many.blocks(*ALWAYS))] == wanted
+        assert [plain(block) for block in list(many.blocks(*ALWAYS, reuse=True))] != wanted
 
 
 @pytest.mark.parametrize("taken", [1, 2, 5])
-def test_an_iteration_that_is_given_up_leaves_no_thread_and_a_decoder_that_works(
+def test_an_iteration_may_be_given_up_and_others_go_on(
     many: Segment, cores: Callable[[int], None], taken: int
 ) -> None:
     cores(2)
-    decoder = many.decoder()
     wanted = [plain(block) for block in many.blocks(*ALWAYS)]
-    closed = decoder.blocks(*ALWAYS)
+    other = many.blocks(*ALWAYS, reuse=True)
+    begun = [plain(next(other)) for _ in range(taken)]
+    closed = many.blocks(*ALWAYS, reuse=True)
     for _ in range(taken):
         next(closed)
     closed.close()  # type: ignore[attr-defined]
-    assert helpers() == []
-    for number, _ in enumerate(decoder.blocks(*ALWAYS)):
-        if number == taken:
-            break
-    forgotten = decoder.blocks(*ALWAYS)
+    forgotten = many.blocks(*ALWAYS)
     next(forgotten)
     del forgotten
-    assert helpers() == []
-    assert [plain(block) for block in decoder.blocks(*ALWAYS)] == wanted
+    assert begun + [plain(block) for block in other] == wanted
 
 
 @pytest.mark.parametrize("damaged", [0, 1, 12, 13])
@@ -183,11 +166,12 @@ def test_damage_is_told_in_its_turn_whichever_thread_meets_it(
     wanted = [plain(block) for block in many.blocks(*ALWAYS)]
     path.write_bytes(content)
     with Segment.open(path) as segment:
-        decoder = segment.decoder()
-        blocks = decoder.blocks(*ALWAYS)
-        assert [plain(block) for block in islice(blocks, damaged)] == wanted[:damaged]
-        with pytest.raises(DataError, match=r"segment many of binance-futures BTCUSDT .* the chunk at byte"):
-            next(blocks)
-        assert helpers() == []
+        for reuse in (False, True):
+            blocks = segment.blocks(*ALWAYS, reuse=reuse)
+            assert [plain(block) for block in islice(blocks, damaged)] == wanted[:damaged]
+            with pytest.raises(
+                DataError, match=r"segment many of binance-futures BTCUSDT .* the chunk at byte"
+            ):
+                next(blocks)
         after_us = int(many.footer.chunks["first_local_us"][damaged + 1])
-        assert [plain(block) for block in decoder.blocks(after_us, ALWAYS[1])] == wanted[damaged + 1 :]
+        assert [plain(block) for block in segment.blocks(after_us, ALWAYS[1])] == wanted[damaged + 1 :]

@@ -82,7 +82,7 @@ def test_whatever_was_written_comes_back_bit_for_bit(
     with Segment.open(path) as segment:
         assert plain(segment.read(*ALWAYS)) == given_rows
         fresh = list(segment.blocks(*ALWAYS))
-        reused = [plain(piece) for piece in segment.decoder().blocks(*ALWAYS)]
+        reused = [plain(piece) for piece in segment.blocks(*ALWAYS, reuse=True)]
         assert [plain(piece) for piece in fresh] == reused
         if fresh:
             assert plain(joined(fresh)) == given_rows
@@ -104,7 +104,6 @@ def test_every_range_is_what_a_plain_filter_gives(
     )
     write_segment(tmp_path / "a.tick", *cuts(block, 4))
     with Segment.open(tmp_path / "a.tick") as segment:
-        decoder = segment.decoder()
         for start_us in range(START_US - 1, START_US + 13):
             for end_us in range(start_us - 1, START_US + 13):
                 wanted = plain(
@@ -114,7 +113,7 @@ def test_every_range_is_what_a_plain_filter_gives(
                 pieces = [len(piece) for piece in segment.blocks(start_us, end_us)]
                 assert sum(pieces) == len(wanted["price"])
                 assert 0 not in pieces
-                assert [len(piece) for piece in decoder.blocks(start_us, end_us)] == pieces
+                assert [len(piece) for piece in segment.blocks(start_us, end_us, reuse=True)] == pieces
 
 
 @pytest.mark.parametrize("data_type", list(DataType))

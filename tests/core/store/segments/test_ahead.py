@@ -1,0 +1,113 @@
+"""Work done ahead by a thread that all readers share."""
+
+from __future__ import annotations
+
+import os
+import threading
+from functools import partial
+from itertools import count, islice
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tickreel.store.segments.ahead import done_ahead
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+HANG_S = 60.0
+
+
+@pytest.fixture(autouse=True)
+def two_cores(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tickreel.store.segments.ahead._cores", lambda: 2)
+
+
+def numbered(number: int) -> Callable[[], int]:
+    return lambda: number
+
+
+@pytest.mark.parametrize("at_once", [1, 2, 3, 4])
+def test_answers_come_in_order_and_no_more_is_begun_than_may_be_at_once(at_once: int) -> None:
+    begun = count()
+    highest = 0
+
+    def works() -> Iterator[Callable[[], int]]:
+        nonlocal highest
+        for number in range(100):
+            highest = next(begun)
+            yield numbered(number)
+
+    for wanted, answer in enumerate(done_ahead(works(), at_once)):
+        assert answer == wanted
+        assert highest < wanted + at_once
+    assert highest == 99
+
+
+def test_the_caller_does_what_the_thread_has_not_begun() -> None:
+    is_free, holds = threading.Event(), threading.Event()
+    by: list[str] = []
+
+    def held() -> None:
+        holds.set()
+        assert is_free.wait(HANG_S)
+
+    def note() -> None:
+        by.append(threading.current_thread().name)
+
+    other = done_ahead([held, held], 2)
+    taker = threading.Thread(target=lambda: list(other))
+    taker.start()  # it and the shared thread are both kept busy
+    assert holds.wait(HANG_S)
+    assert list(done_ahead([note] * 5, 3)) == [None] * 5
+    assert by == [threading.current_thread().name] * 5
+    is_free.set()
+    taker.join()
+
+
+def test_an_error_is_raised_in_its_turn() -> None:
+    def fail() -> int:
+        raise LookupError("the second")
+
+    for _ in range(50):
+        answers = done_ahead([numbered(0), fail, numbered(2), numbered(3)], 4)
+        assert next(answers) == 0
+        with pytest.raises(LookupError, match="the second"):
+            next(answers)
+
+
+def test_after_it_is_closed_nothing_is_worked_on_any_more() -> None:
+    for _ in range(50):
+        working: set[int] = set()
+        done: set[int] = set()
+
+        def work(number: int, working: set[int], done: set[int]) -> None:
+            working.add(number)
+            sum(range(2_000))
+            done.add(number)
+
+        answers = done_ahead((partial(work, number, working, done) for number in range(9)), 4)
+        list(islice(answers, 2))
+        answers.close()
+        assert working == done
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+def test_a_forked_process_has_a_thread_of_its_own() -> None:
+    assert list(done_ahead([numbered(1), numbered(2)], 2)) == [1, 2]
+    child = os.fork()
+    if not child:
+        code = 1
+        try:
+            waits = threading.Event()
+            seen: list[str] = []
+
+            def wait() -> None:
+                seen.append(threading.current_thread().name)
+                waits.wait(0.05)
+
+            list(done_ahead([wait] * 8, 2))
+            code = 0 if any(name.startswith("tickreel-decode") for name in seen) else 2
+        finally:
+            os._exit(code)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
