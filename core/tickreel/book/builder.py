@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
 from tickreel.book import window as placing
 from tickreel.book.book import Book, Levels
+from tickreel.book.series import NO_TOPS, NO_TOUCH, Tops, Touch
 from tickreel.market.types import MISSING_INTEGER
 
 if TYPE_CHECKING:
@@ -44,21 +45,6 @@ class Counts:
         )
 
 
-class Touch(NamedTuple):
-    """Best prices after each message, oldest first; three arrays of one length."""
-
-    time_us: NDArray[np.int64]
-    bid: NDArray[np.float64]
-    """NaN where that side is empty."""
-    ask: NDArray[np.float64]
-    """NaN where that side is empty."""
-
-    @classmethod
-    def for_messages(cls, messages: int) -> Touch:
-        """Make room for as many entries."""
-        return cls(np.empty(messages, np.int64), np.empty(messages), np.empty(messages))
-
-
 def _kernels() -> ModuleType:
     """Import the kernel at its first use: Numba takes half a second, which most commands never need."""
     from tickreel.book import kernels
@@ -84,7 +70,7 @@ class BookBuilder:
     snapshot, and between a break in coverage and the next snapshot, are counted and not applied.
     """
 
-    __slots__ = ("_amounts", "_grid", "_keys", "_rows_placed", "_sides", "_state", "_window")
+    __slots__ = ("_amounts", "_grid", "_keys", "_rows_placed", "_sides", "_state", "_top", "_window")
 
     def __init__(self) -> None:
         kernels = _kernels()
@@ -96,6 +82,8 @@ class BookBuilder:
         self._grid: NDArray[np.float64]
         self._rows_placed = 0
         """Rows applied when the window was last looked at."""
+        self._top: tuple[NDArray[np.float64], NDArray[np.float64]] | None = None
+        """Prices and amounts of the top levels that were given last, (2, levels) each."""
         self._state[kernels.STRAIN_LIMIT] = placing.FIRST_LIMIT
         self._hold((_NO_LEVELS, _NO_LEVELS), _SMALLEST_CAPACITY, placing.NO_WINDOW)
         self.forget()
@@ -147,7 +135,7 @@ class BookBuilder:
     @property
     def window_ticks(self) -> int:
         """How many ticks of each side lie densely; 0 while the book is too small or too scattered for it."""
-        return int(self._window.shape[1])
+        return self._window.size // 2 - 1
 
     def apply(self, rows: L2Rows) -> None:
         """Apply whole messages: none of them was begun in an earlier call or ends in a later one.
@@ -155,7 +143,7 @@ class BookBuilder:
         Raises:
             TypeError: an array is not of its type or not contiguous.
         """
-        self.apply_stretch(rows, 0, len(rows), Touch.for_messages(0), 0)
+        self.apply_stretch(rows, 0, len(rows), NO_TOUCH, 0)
 
     def apply_with_touch(self, rows: L2Rows) -> Touch:
         """Apply whole messages as :meth:`apply` does, and give the touch after each of them."""
@@ -163,12 +151,42 @@ class BookBuilder:
         self.apply_stretch(rows, 0, len(rows), touch, self.counts.messages)
         return touch
 
+    def apply_with_tops(self, rows: L2Rows, levels: int) -> tuple[Touch, Tops]:
+        """Apply whole messages, and give the touch after each and the best *levels* where they changed.
+
+        The first call gives an entry for the first message; a later one compares with what the
+        call before gave last, so that it does not matter how rows are cut into calls.
+
+        Raises:
+            ValueError: *levels* is less than 1.
+        """
+        if levels < 1:
+            raise ValueError(f"{levels} levels are no top of a book: ask for 1 or more")
+        kernels = _kernels()
+        touch = Touch.for_messages(rows.messages)
+        tops = Tops.for_entries(1 + rows.messages, levels)
+        if self._top is not None and self._top[0].shape[1] == levels:
+            tops.price[0], tops.amount[0] = self._top
+        else:
+            tops.amount[0] = -1.0  # as no level has it
+            self._state[kernels.TOUCHED] = kernels.BOTH_SIDES
+        self._state[kernels.TOPS] = 1
+        self._apply(rows, 0, len(rows), touch, self.counts.messages, tops)
+        end = int(self._state[kernels.TOPS])
+        self._top = tops.price[end - 1].copy(), tops.amount[end - 1].copy()
+        return touch, Tops(tops.time_us[1:end], tops.price[1:end], tops.amount[1:end])
+
     def apply_stretch(self, rows: L2Rows, start: int, stop: int, touch: Touch, first_message: int) -> None:
         """Apply rows [*start*, *stop*), which may end inside a message, of *rows* that hold it whole.
 
         Whoever calls goes on at *stop* with the same rows. A *touch* that has room gets an entry
         for each message that ends here, at its number counted from *first_message*.
         """
+        self._apply(rows, start, stop, touch, first_message, NO_TOPS)
+
+    def _apply(
+        self, rows: L2Rows, start: int, stop: int, touch: Touch, first_message: int, tops: Tops
+    ) -> None:
         kernels = _kernels()
         done = start
         while True:
@@ -188,6 +206,7 @@ class BookBuilder:
                 self._state,
                 first_message,
                 *touch,
+                *tops,
             )
             if done == stop:
                 return
@@ -234,6 +253,7 @@ class BookBuilder:
         twin._state[kernels.STRAIN] = 0
         twin._state[kernels.STRAIN_LIMIT] = placing.FIRST_LIMIT
         twin._rows_placed = self.counts.rows
+        twin._top = self._top
         sides = self._levels()
         # Two slots at least, so that a block cleared by a reset has room at either end.
         twin._hold(sides, max(2, *map(len, sides)), placing.NO_WINDOW)
@@ -251,12 +271,18 @@ class BookBuilder:
     def _clear_sides(self) -> None:
         kernels = _kernels()
         self._sides[:, [kernels.LOW, kernels.HIGH]] = self._keys.shape[1] // 2
-        self._sides[:, kernels.BEST] = -1
-        self._sides[:, kernels.FLOOR] = self._window.shape[1]
+        none = np.array([0, self._window.size // 2])
+        self._window[none] = np.nan
+        self._sides[:, kernels.BEST] = none
+        self._sides[:, kernels.FLOOR] = kernels.NO_CELL
+        self._sides[:, kernels.TOP] = 0
+        self._state[kernels.TOUCHED] = kernels.BOTH_SIDES
 
     def _levels(self) -> tuple[Side, Side]:
         """Copy the levels of both sides, from the window and the block."""
-        room = max(high - low + max(0, best + 1 - floor) for low, high, best, floor in self._sides.tolist())
+        room = max(
+            high - low + max(0, best + 1 - floor) for low, high, best, floor, _ in self._sides.tolist()
+        )
         found = np.empty((2, room, 2))
         bids, asks = self._list_levels(found)
         return found[0, :bids].copy(), found[1, :asks].copy()
@@ -272,13 +298,15 @@ class BookBuilder:
         kernels, state = _kernels(), self._state
         rows = int(state[kernels.ROWS]) - self._rows_placed
         strain, limit = int(state[kernels.STRAIN]), int(state[kernels.STRAIN_LIMIT])
-        ticks = self._window.shape[1]
+        ticks = self.window_ticks
         has_paid = rows > 2 * strain
         state[kernels.STRAIN] = 0
         state[kernels.STRAIN_LIMIT] = placing.next_limit(limit, has_paid=has_paid)
         self._rows_placed = int(state[kernels.ROWS])
         wanted = placing.next_ticks(ticks, rows, strain)
-        bests = self._sides[:, kernels.BEST].tolist()
+        bests = [
+            best - 1 - side * (1 + ticks) for side, best in enumerate(self._sides[:, kernels.BEST].tolist())
+        ]
         if wanted == ticks and placing.may_stay(ticks, rows, strain, bests):
             return
         sides = self._levels()
@@ -297,7 +325,7 @@ class BookBuilder:
         kernels = _kernels()
         used = self._sides[:, kernels.HIGH] - self._sides[:, kernels.LOW]
         scale, *bases = self._grid.tolist()
-        placement = placing.Placement(self._window.shape[1], scale, (bases[0], bases[1]))
+        placement = placing.Placement(self.window_ticks, scale, (bases[0], bases[1]))
         self._hold(self._levels(), max(_SMALLEST_CAPACITY, 4 * int(used.max())), placement)
 
     def _hold(self, sides: tuple[Side, Side], capacity: int, placement: Placement) -> None:
@@ -308,7 +336,7 @@ class BookBuilder:
         sparse = [ticks < 0 for ticks in dense]
         counts = [int(np.count_nonzero(own)) for own in sparse]
         capacity = max(capacity, 2 + max(counts))
-        self._window = np.zeros((2, placement.ticks))
+        self._window = np.zeros(2 * (1 + placement.ticks))
         self._grid = np.array([placement.scale, *placement.bases])
         self._keys = np.empty((2, capacity))
         self._amounts = np.empty((2, capacity))
@@ -323,8 +351,9 @@ class BookBuilder:
             self._sides[side, [kernels.LOW, kernels.HIGH]] = low, high
             ticks = dense[side][~own]
             if len(ticks):
-                self._window[side, ticks] = amounts[~own]
-                self._sides[side, [kernels.BEST, kernels.FLOOR]] = ticks[-1], ticks[0]
+                cells = ticks + 1 + side * (1 + placement.ticks)
+                self._window[cells] = amounts[~own]
+                self._sides[side, [kernels.BEST, kernels.FLOOR]] = cells[-1], cells[0]
 
 
 def _keys_of(side: int, levels: Side) -> NDArray[np.float64]:

@@ -5,7 +5,9 @@ of either side has the highest key and one code path serves both. Each side lies
 
 - A dense *window* of ticks near the touch, one amount a tick (0: no level). A price belongs there
   when it is on the grid, ``rint(key * scale) / scale == key``, which is asked of every row and
-  gives the same float64 back, and its tick is inside the window. A cursor holds the best one.
+  gives the same float64 back, and its tick is inside the window. A cursor holds the best one. The
+  windows of both sides lie in one array, each behind a cell that is no tick: a *cell* is a place
+  in that array, and the first of a side stands for "no level" (its amount is NaN).
 - A sparse *block* for every other price: slots in ascending key order. A level removed inside the
   block leaves a gap (amount 0, key kept), which the same price or a neighbour takes again without
   moving anything; the last slot in use is never a gap. A search starts where the price would lie
@@ -15,6 +17,9 @@ of either side has the highest key and one code path serves both. Each side lies
 Where a price belongs follows from the grid and the window alone, so a level is never in both.
 What is done outside the window, and what the window costs beside a store, is summed up as
 *strain*; at a limit the caller is asked to place the window anew.
+
+Rows are taken by pieces: a first loop, many rows at once, finds the cell of each, and marks those
+that lie outside or begin a snapshot; a short second loop stores the amounts.
 
 One kernel fills this module: its parts would have to be handed the arrays of the book, and a call
 with arrays costs a row several times over. What reads a book lies in ``levelkernels``.
@@ -44,20 +49,31 @@ SKIPPED_ROWS = 6
 STRAIN = 7  # since the window was placed; in rows of the block, about 20 ns
 STRAIN_LIMIT = 8
 WANTS_ROOM = 9  # the block is full where the next row needs a slot
-STATE_SIZE = 10
+TOPS = 10  # entries of the top levels written, the one they were compared with at first included
+TOUCHED = 11  # bits of the sides whose top levels may be others than when they were last looked at
+STATE_SIZE = 12
 
 # Columns of the table of sides, which has a row per side (0 bid, 1 ask).
 LOW = 0  # first slot of the block in use
 HIGH = 1  # one past the block's best level; equal to LOW when it is empty
-BEST = 2  # highest tick of the window that has a level, counted from its base; -1 without one
-FLOOR = 3  # no tick of the window below this one has a level; as many as there are without one
-SIDE_SIZE = 4
+BEST = 2  # highest cell of the window that has a level; the first of the side without one
+FLOOR = 3  # no cell of the window below this one has a level
+TOP = 4  # no row whose cell is below this one is among the top levels
+SIDE_SIZE = 5
 
 # Slots of the grid.
 SCALE = 0  # ticks per unit of price
 BASE = 1  # first tick of the window of bids, followed by that of asks; infinite without a window
 GRID_SIZE = 3
 
+_PIECE = 1_024
+"""Rows whose cells are found at a time."""
+_OUTSIDE = -1
+_OUTSIDE_RESET = -(2**31)
+"""Cells of rows that lie outside the window; a row inside it that begins a snapshot has -2 less its cell."""
+BOTH_SIDES = 0b11
+NO_CELL = 2**31 - 1
+"""The floor of a side whose window has no level."""
 _NEAR_TOUCH = 64
 """Levels over which the density near the touch is measured."""
 _GAP_REACH = 32
@@ -76,6 +92,153 @@ def _column(dtype: types.Type) -> types.Array:
     return types.Array(dtype, 1, "C", readonly=True)
 
 
+@njit(error_model="numpy")
+def _find_cells(
+    piece: int,
+    side: NDArray[np.int8],
+    price: NDArray[np.float64],
+    grid: NDArray[np.float64],
+    cells_a_side: int,
+    cells: NDArray[np.int32],
+) -> tuple[np.int32, np.int32]:
+    """Find the cells of the rows from *piece* on; give the lowest of either side.
+
+    Nothing here depends on the row before, so that the processor does several rows at once.
+    """
+    scale, bid_base, ask_base = grid[SCALE], grid[BASE], grid[BASE + 1]
+    ticks = np.float64(cells_a_side - 1)
+    bid_floor = ask_floor = np.int32(NO_CELL)
+    for i in range(cells.size):
+        at = _at(piece + i)
+        is_ask = side[at] != 0
+        # Adding to zero makes -0.0 the one zero.
+        key = 0.0 + (-price[at] if is_ask else price[at])
+        whole = np.rint(key * scale)
+        distance = whole - (ask_base if is_ask else bid_base)
+        is_inside = (distance >= 0.0) & (distance < ticks) & (whole / scale == key)
+        cell = np.int32(distance if is_inside else 0.0) + np.int32(cells_a_side * is_ask + 1)
+        cells[i] = cell if is_inside else np.int32(_OUTSIDE)
+        bid_floor = min(bid_floor, cell if is_inside & (not is_ask) else np.int32(NO_CELL))
+        ask_floor = min(ask_floor, cell if is_inside & is_ask else np.int32(NO_CELL))
+    return bid_floor, ask_floor
+
+
+@njit(error_model="numpy")
+def _mark_snapshots(
+    piece: int,
+    local_us: NDArray[np.int64],
+    is_snapshot: NDArray[np.bool_],
+    goes_on: bool,
+    cells: NDArray[np.int32],
+) -> None:
+    """Mark the cells of rows that begin a snapshot; *goes_on* tells that the first one does not."""
+    any_snapshot = False
+    for i in range(cells.size):
+        any_snapshot |= is_snapshot[_at(piece + i)]
+    if not any_snapshot:
+        return
+    for i in range(cells.size):
+        at = piece + i
+        if i:
+            goes_on = is_snapshot[at - 1] and local_us[at - 1] == local_us[at]
+        if is_snapshot[at] and not goes_on:
+            cells[i] = -2 - cells[i] if cells[i] >= 0 else _OUTSIDE_RESET
+
+
+@njit(error_model="numpy")
+def _find_ends(piece: int, local_us: NDArray[np.int64], lasts: NDArray[np.bool_]) -> None:
+    """Tell of the rows from *piece* on which is the last of its message."""
+    more = min(lasts.size, local_us.size - 1 - piece)
+    for i in range(more):
+        lasts[i] = local_us[_at(piece + i + 1)] != local_us[_at(piece + i)]
+    lasts[more:] = True
+
+
+@njit(error_model="numpy")
+def _count_ends(start: int, stop: int, local_us: NDArray[np.int64]) -> int:
+    """Count the rows [*start*, *stop*) that are the last of their message."""
+    more = min(stop, local_us.size - 1)
+    count = stop - max(start, more)
+    for row in range(start, more):
+        count += local_us[_at(row + 1)] != local_us[_at(row)]
+    return count
+
+
+@njit(error_model="numpy")
+def _find_top(
+    side: int,
+    window: NDArray[np.float64],
+    grid: NDArray[np.float64],
+    keys: NDArray[np.float64],
+    amounts: NDArray[np.float64],
+    sides: NDArray[np.int64],
+    price: NDArray[np.float64],
+    amount: NDArray[np.float64],
+) -> int:
+    """Write the best levels of a side, NaN and 0 where there are no more; give what TOP shall be."""
+    none = side * (window.size >> 1)
+    sign = 1.0 - 2.0 * side
+    # Ticks are counted from the window's base, which takes them to prices by one division.
+    first = grid[BASE + side] - (none + 1)
+    scale = grid[SCALE]
+    cell, floor = sides[side, BEST], sides[side, FLOOR]
+    slot, low = sides[side, HIGH] - 1, sides[side, LOW]
+    found = 0
+    while found < price.size and cell >= floor:
+        # Written whether it is a level or not: the processor cannot guess which ticks are.
+        value = window[_at(cell)]
+        price[_at(found)] = cell
+        amount[_at(found)] = value
+        found += value > 0.0
+        cell -= 1
+    top = cell + 1
+    for level in range(found):
+        price[level] = (first + price[level]) / scale
+    if slot >= low and (found < price.size or keys[side, slot] > price[found - 1]):
+        # Levels of the block are among them: both are walked side by side.
+        cell = sides[side, BEST]
+        found = 0
+        while found < price.size:
+            while cell >= floor and window[_at(cell)] == 0.0:
+                cell -= 1
+            while slot >= low and amounts[side, slot] == 0.0:
+                slot -= 1
+            key = (first + cell) / scale if cell >= floor else -np.inf
+            if slot >= low and keys[side, slot] > key:
+                price[found] = keys[side, slot]
+                amount[found] = amounts[side, slot]
+                slot -= 1
+            elif cell >= floor:
+                price[found] = key
+                amount[found] = window[_at(cell)]
+                cell -= 1
+            else:
+                break
+            found += 1
+        top = cell + 1
+    for level in range(found):
+        price[level] = 0.0 + sign * price[level]
+    price[found:] = np.nan
+    amount[found:] = 0.0
+    return top if found == price.size else 0
+
+
+@njit(error_model="numpy")
+def _differ(
+    price: NDArray[np.float64],
+    amount: NDArray[np.float64],
+    other_price: NDArray[np.float64],
+    other_amount: NDArray[np.float64],
+) -> bool:
+    """Tell whether two tops are not the same; a level that is not there has no amount."""
+    differs = False
+    for level in range(price.size):
+        differs |= (amount[level] != other_amount[level]) | (
+            (price[level] != other_price[level]) & (amount[level] > 0.0)
+        )
+    return differs
+
+
 # Spelled out, so that there is one compiled form, and an array of another type is refused at the
 # call instead of costing seconds of compilation in the middle of a replay.
 @njit(
@@ -87,7 +250,7 @@ def _column(dtype: types.Type) -> types.Array:
         _column(types.int8),
         _column(types.float64),
         _column(types.float64),
-        types.float64[:, ::1],
+        types.float64[::1],
         types.float64[::1],
         types.float64[:, ::1],
         types.float64[:, ::1],
@@ -97,6 +260,11 @@ def _column(dtype: types.Type) -> types.Array:
         types.int64[::1],
         types.float64[::1],
         types.float64[::1],
+        types.float64[::1],
+        types.float64[::1],
+        types.int64[::1],
+        types.float64[:, :, ::1],
+        types.float64[:, :, ::1],
     ),
     cache=True,
     nogil=True,
@@ -120,106 +288,144 @@ def apply_rows(
     touch_us: NDArray[np.int64],
     touch_bid: NDArray[np.float64],
     touch_ask: NDArray[np.float64],
+    touch_bid_amount: NDArray[np.float64],
+    touch_ask_amount: NDArray[np.float64],
+    top_us: NDArray[np.int64],
+    top_price: NDArray[np.float64],
+    top_amount: NDArray[np.float64],
 ) -> int:
     """Apply rows [*start*, *stop*); give *stop*, or the row for which the caller must do something.
 
-    *window* is (2, ticks), *grid* (GRID_SIZE,), *keys* and *amounts* are (2, capacity), *sides*
+    *window* is (2 * (1 + ticks),), *grid* (GRID_SIZE,), *keys* and *amounts* are (2, capacity), *sides*
     (2, SIDE_SIZE), *state* (STATE_SIZE,). When the touch arrays have a length, they get an entry
     per message that ends, counted from *first_message* (the value of MESSAGES before the first
-    row they are for); NaN stands for an empty side.
+    row they are for); NaN stands for an empty side. When *top_price* and *top_amount*, (entries, 2,
+    levels), have levels, they get an entry after each message that left the top levels other than
+    the entry before, from entry TOPS on; NaN and 0 stand for no level.
 
     A call that gives a row below *stop* is repeated from it, after more room was made in the block
     when WANTS_ROOM is set, else after the window was placed anew: STRAIN has reached STRAIN_LIMIT.
     No window is asked for inside a snapshot, where half of the book is not there yet.
     """
-    n = local_us.size
     capacity = keys.shape[1]
-    ticks = np.float64(window.shape[1])
+    cells_a_side = window.size >> 1
     scale = grid[SCALE]
-    writes_touch = touch_us.size > 0
+    levels = top_price.shape[2]
+    writes = touch_us.size > 0
     is_primed = state[IS_PRIMED] != 0
-    previous_is_snapshot = state[PREVIOUS_IS_SNAPSHOT] != 0
-    previous_us = state[PREVIOUS_US]
     messages = state[MESSAGES]
     resets = state[RESETS]
     skipped = state[SKIPPED_ROWS]
     strain = state[STRAIN]
     strain_limit = state[STRAIN_LIMIT]
+    tops = state[TOPS]
+    touched = state[TOUCHED] if levels else BOTH_SIDES
     wants_room = False
+    cells = np.empty(_PIECE, np.int32)
+    lasts = np.empty(_PIECE, np.bool_)
 
     row = start
+    begun = start - 1  # the row that began the last snapshot
+    piece = start
+    piece_end = start
+    bid_floor = ask_floor = np.int32(NO_CELL)
     while row < stop:
+        if row == piece_end:
+            piece = row
+            piece_end = min(stop, piece + _PIECE)
+            found = cells[: piece_end - piece]
+            bid_floor, ask_floor = _find_cells(piece, side, price, grid, cells_a_side, found)
+            sides[0, FLOOR] = min(sides[0, FLOOR], np.int64(bid_floor))
+            sides[1, FLOOR] = min(sides[1, FLOOR], np.int64(ask_floor))
+            goes_on = state[PREVIOUS_IS_SNAPSHOT] != 0 and state[PREVIOUS_US] == local_us[piece]
+            if piece > start:
+                goes_on = is_snapshot[piece - 1] and local_us[piece - 1] == local_us[piece]
+            _mark_snapshots(piece, local_us, is_snapshot, goes_on, found)
+            if writes:
+                _find_ends(piece, local_us, lasts[: piece_end - piece])
+            if strain >= strain_limit and not (is_snapshot[_at(row)] and cells[0] >= _OUTSIDE):
+                break
+
         ends = False
-        # The short loop takes rows as long as they lie in the window; by itself it stays in registers.
-        while is_primed and row < stop:
-            us = local_us[_at(row)]
-            snapshot = is_snapshot[_at(row)]
-            if snapshot and not (previous_is_snapshot and previous_us == us):
-                break
-            s = _at(side[_at(row)])
-            # Adding to zero makes -0.0 the one zero; a product, because a choice is guessed wrong
-            # by the processor every other row.
-            key = 0.0 + price[_at(row)] * (1.0 - 2.0 * side[_at(row)])
-            whole = np.rint(key * scale)
-            distance = whole - grid[s + _at(BASE)]
-            if not (distance >= 0.0 and distance < ticks and whole / scale == key):
-                break
-            tick = int(distance)
-            value = amount[_at(row)]
-            window[s, _at(tick)] = value
-            # Chosen rather than branched on, but for the one case that needs a search: which rows
-            # move the best level is anybody's guess.
-            is_level = value > 0.0
-            best_tick = sides[s, BEST]
-            floor = sides[s, FLOOR]
-            sides[s, BEST] = tick if is_level & (tick > best_tick) else best_tick
-            sides[s, FLOOR] = tick if is_level & (tick < floor) else floor
-            if (tick == best_tick) & (value == 0.0):
-                best_tick -= 1
-                while best_tick >= floor and window[s, _at(best_tick)] == 0.0:
-                    best_tick -= 1
-                strain += (tick - best_tick) >> _TICKS_SCANNED
-                if best_tick < floor:
-                    best_tick = -1
-                    sides[s, FLOOR] = window.shape[1]
-                sides[s, BEST] = best_tick
-            previous_is_snapshot = snapshot
-            previous_us = us
-            row += 1
-            # Added rather than branched on: messages are of every length.
-            ends = (local_us[_at(min(row, n - 1))] != us) | (row == n)
-            messages += ends
-            if writes_touch and ends:
-                break
-        if not (writes_touch and ends):
-            if row == stop:
-                break
-            us = local_us[_at(row)]
-            snapshot = is_snapshot[_at(row)]
-            goes_on = snapshot and previous_is_snapshot and previous_us == us
-            if strain >= strain_limit and not goes_on:
-                break
-            if snapshot and not goes_on:
+        if is_primed:
+            # The short loops: by themselves they stay in registers.
+            if writes:
+                while row < piece_end:
+                    cell = cells[_at(row - piece)]
+                    if cell < 0:
+                        break
+                    value = amount[_at(row)]
+                    window[_at(cell)] = value
+                    s = _at(side[_at(row)])
+                    best_cell = sides[s, BEST]
+                    touched |= (cell >= sides[s, TOP]) << s
+                    sides[s, BEST] = cell if (value > 0.0) & (cell > best_cell) else best_cell
+                    if (cell == best_cell) & (value == 0.0):
+                        floor = sides[s, FLOOR]
+                        best_cell -= 1
+                        while best_cell >= floor and window[_at(best_cell)] == 0.0:
+                            best_cell -= 1
+                        strain += (cell - best_cell) >> _TICKS_SCANNED
+                        if best_cell < floor:
+                            best_cell = cells_a_side if s else 0
+                            sides[s, FLOOR] = ask_floor if s else bid_floor
+                        sides[s, BEST] = best_cell
+                    row += 1
+                    if lasts[_at(row - 1 - piece)]:
+                        ends = True
+                        messages += 1
+                        break
+            else:
+                while row < piece_end:
+                    cell = cells[_at(row - piece)]
+                    if cell < 0:
+                        break
+                    value = amount[_at(row)]
+                    window[_at(cell)] = value
+                    s = _at(side[_at(row)])
+                    # Chosen rather than branched on, but for the one case that needs a search: which
+                    # rows move the best level is anybody's guess.
+                    best_cell = sides[s, BEST]
+                    sides[s, BEST] = cell if (value > 0.0) & (cell > best_cell) else best_cell
+                    if (cell == best_cell) & (value == 0.0):
+                        floor = sides[s, FLOOR]
+                        best_cell -= 1
+                        while best_cell >= floor and window[_at(best_cell)] == 0.0:
+                            best_cell -= 1
+                        strain += (cell - best_cell) >> _TICKS_SCANNED
+                        if best_cell < floor:
+                            best_cell = cells_a_side if s else 0
+                            sides[s, FLOOR] = ask_floor if s else bid_floor
+                        sides[s, BEST] = best_cell
+                    row += 1
+        if row < piece_end and not ends:
+            cell = cells[_at(row - piece)]
+            if cell < _OUTSIDE:
+                # A snapshot begins: the row itself comes next, as any other.
+                if strain >= strain_limit:
+                    break
                 for cleared in range(2):
                     sides[cleared, LOW] = capacity // 2
                     sides[cleared, HIGH] = capacity // 2
+                    none = cleared * cells_a_side
                     last = sides[cleared, BEST]
-                    if last >= 0:
+                    if last > none:
                         first = sides[cleared, FLOOR]
-                        window[cleared, first : last + 1] = 0.0
+                        window[first : last + 1] = 0.0
                         strain += (last - first) >> _TICKS_CLEARED
-                    sides[cleared, BEST] = -1
-                    sides[cleared, FLOOR] = window.shape[1]
+                    sides[cleared, BEST] = none
+                    sides[cleared, FLOOR] = ask_floor if cleared else bid_floor
                 is_primed = True
+                touched = BOTH_SIDES
                 resets += 1
-                # As if the row before were of this snapshot: the row itself comes next, and may be repeated.
-                previous_is_snapshot = True
-                previous_us = us
+                begun = row
+                cells[_at(row - piece)] = _OUTSIDE if cell == _OUTSIDE_RESET else -2 - cell
                 continue
-
             if is_primed:
+                if strain >= strain_limit and not is_snapshot[_at(row)]:
+                    break
                 s = _at(side[_at(row)])
-                key = 0.0 + price[_at(row)] * (1.0 - 2.0 * side[_at(row)])
+                key = 0.0 + (-price[_at(row)] if side[_at(row)] else price[_at(row)])
                 value = amount[_at(row)]
                 low = sides[s, LOW]
                 high = sides[s, HIGH]
@@ -303,37 +509,66 @@ def apply_rows(
                             amounts[s, _at(moved)] = amounts[s, _at(moved - 1)]
                     keys[s, _at(slot)] = key
                     amounts[s, _at(slot)] = value
+                touched |= 1 << s
                 strain += 1
             else:
                 skipped += 1
-            previous_is_snapshot = snapshot
-            previous_us = us
             row += 1
-            ends = row == n or local_us[_at(row)] != us
-            messages += ends
+            if writes:
+                ends = lasts[_at(row - 1 - piece)]
+                messages += ends
 
-        if writes_touch and ends:
+        if writes and ends:
             entry = messages - 1 - first_message
-            touch_us[entry] = us
-            for touched in range(2):
-                best = np.nan
-                if sides[touched, BEST] >= 0:
-                    best = (grid[BASE + touched] + sides[touched, BEST]) / scale
-                high = sides[touched, HIGH]
-                if high > sides[touched, LOW] and not best >= keys[touched, _at(high - 1)]:
-                    best = keys[touched, _at(high - 1)]
-                if touched == 0:
+            touch_us[entry] = local_us[_at(row - 1)]
+            for own in range(2):
+                none = own * cells_a_side
+                best, size = np.nan, np.nan
+                best_cell = sides[own, BEST]
+                if best_cell > none:
+                    best = (grid[BASE + own] + (best_cell - none - 1)) / scale
+                    size = window[best_cell]
+                high = sides[own, HIGH]
+                if high > sides[own, LOW] and not best >= keys[own, _at(high - 1)]:
+                    best = keys[own, _at(high - 1)]
+                    size = amounts[own, _at(high - 1)]
+                if own == 0:
                     touch_bid[entry] = 0.0 + best
+                    touch_bid_amount[entry] = size
                 else:
                     touch_ask[entry] = 0.0 - best
+                    touch_ask_amount[entry] = size
+            if levels > 0 and touched:
+                differs = False
+                for own in range(2):
+                    put = top_price[tops, own], top_amount[tops, own]
+                    last_put = top_price[tops - 1, own], top_amount[tops - 1, own]
+                    if touched >> own & 1:
+                        sides[own, TOP] = _find_top(own, window, grid, keys, amounts, sides, *put)
+                        differs |= _differ(*put, *last_put)
+                    else:
+                        put[0][:] = last_put[0]
+                        put[1][:] = last_put[1]
+                touched = 0
+                if differs:
+                    top_us[tops] = local_us[_at(row - 1)]
+                    tops += 1
 
+    if not writes:
+        messages += _count_ends(start, row, local_us)
+    if begun == row:  # which comes again, and must not begin the snapshot once more
+        state[PREVIOUS_IS_SNAPSHOT] = 1
+        state[PREVIOUS_US] = local_us[row]
+    elif row > start:
+        state[PREVIOUS_IS_SNAPSHOT] = is_snapshot[row - 1]
+        state[PREVIOUS_US] = local_us[row - 1]
     state[IS_PRIMED] = is_primed
-    state[PREVIOUS_IS_SNAPSHOT] = previous_is_snapshot
-    state[PREVIOUS_US] = previous_us
     state[MESSAGES] = messages
     state[ROWS] += row - start
     state[RESETS] = resets
     state[SKIPPED_ROWS] = skipped
     state[STRAIN] = strain
     state[WANTS_ROOM] = wants_room
+    state[TOPS] = tops
+    state[TOUCHED] = touched
     return row

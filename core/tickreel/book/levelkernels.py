@@ -19,6 +19,7 @@ LOW = 0
 HIGH = 1
 BEST = 2
 FLOOR = 3
+# A side's cells begin with one that is no tick.
 
 # Slots of the grid.
 SCALE = 0
@@ -35,7 +36,7 @@ def _column(dtype: types.Type) -> types.Array:
 
 @njit(
     _PAIR(
-        types.float64[:, ::1],
+        types.float64[::1],
         types.float64[::1],
         types.float64[:, ::1],
         types.float64[:, ::1],
@@ -56,7 +57,7 @@ def list_levels(
 ) -> tuple[int, int]:
     """Write price and amount of the levels of both sides to *found*, best first; give their numbers.
 
-    *found* is (2, n, 2), with a row for each slot in use and each tick from the floor to the best
+    *found* is (2, n, 2), with a row for each slot in use and each cell from the floor to the best
     of either side; with n = 0 the levels are only counted.
     """
     writes = found.shape[1] > 0
@@ -64,20 +65,21 @@ def list_levels(
     for side in range(2):
         low, high = sides[side, LOW], sides[side, HIGH]
         floor, best = sides[side, FLOOR], sides[side, BEST]
+        first = side * (window.size >> 1) + 1
         sparse = 0
         for slot in range(low, high):
             sparse += amounts[side, slot] > 0.0
         dense = 0
         if not writes:
-            for tick in range(floor, best + 1):
-                dense += window[side, tick] > 0.0
+            for cell in range(floor, best + 1):
+                dense += window[cell] > 0.0
             counts[side] = sparse + dense
             continue
-        for tick in range(best, floor - 1, -1):
+        for cell in range(best, floor - 1, -1):
             # Written whether it is a level or not: the processor cannot guess which ticks are.
-            found[side, dense, 0] = tick
-            found[side, dense, 1] = window[side, tick]
-            dense += window[side, tick] > 0.0
+            found[side, dense, 0] = cell - first
+            found[side, dense, 1] = window[cell]
+            dense += window[cell] > 0.0
         sign = 1.0 - 2.0 * side
         for level in range(dense):
             # Adding to zero leaves no negative zero.
@@ -104,7 +106,7 @@ def list_levels(
         types.int64,
         _column(types.float64),
         _column(types.float64),
-        types.float64[:, ::1],
+        types.float64[::1],
         types.float64[::1],
         types.float64[:, ::1],
         types.float64[:, ::1],
@@ -140,14 +142,15 @@ def count_mismatches(
     highest = snapshot_keys[end - 1]
     scale = grid[SCALE]
     base = grid[BASE + side]
+    first_cell = side * (window.size >> 1) + 1
 
     # Every level of the book in the range is a difference, until the snapshot is seen to have it too.
     differing = 0
-    tick = sides[side, FLOOR]
-    while tick <= sides[side, BEST]:
-        if window[side, tick] > 0.0 and lowest <= (base + tick) / scale <= highest:
+    cell = sides[side, FLOOR]
+    while cell <= sides[side, BEST]:
+        if window[cell] > 0.0 and lowest <= (base + (cell - first_cell)) / scale <= highest:
             differing += 1
-        tick += 1
+        cell += 1
     slot = sides[side, LOW]
     slot += np.searchsorted(keys[side, slot : sides[side, HIGH]], lowest)
     while slot < sides[side, HIGH] and keys[side, slot] <= highest:
@@ -161,8 +164,8 @@ def count_mismatches(
         held = 0.0
         whole = np.rint(key * scale)
         distance = whole - base
-        if distance >= 0.0 and distance < window.shape[1] and whole / scale == key:
-            held = window[side, int(distance)]
+        if distance >= 0.0 and distance < (window.size >> 1) - 1 and whole / scale == key:
+            held = window[first_cell + int(distance)]
         else:
             slot += np.searchsorted(keys[side, slot : sides[side, HIGH]], key)
             if slot < sides[side, HIGH] and keys[side, slot] == key:

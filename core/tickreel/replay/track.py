@@ -50,7 +50,7 @@ class Track:
         self.last_message_us = max(self.last_message_us or 0, int(local[-1]))
         if data_type is DataType.INCREMENTAL_BOOK_L2 and self.builder is not None:
             before = self.builder.counts
-            self._touch.append(TouchSeries(*self.builder.apply_with_touch(l2_rows(block))))
+            self._touch.append(TouchSeries(*self.builder.apply_with_touch(l2_rows(block))[:3]))
             after = self.builder.counts
             self._resets += after.resets - before.resets
             self._skipped_rows += after.skipped_rows - before.skipped_rows

@@ -53,7 +53,7 @@ def assert_same(builder: BookBuilder, plain: DictBook) -> None:
 
 
 def touched(builder: BookBuilder, rows: L2Rows) -> list[tuple[int, float | None, float | None]]:
-    columns = [column.tolist() for column in builder.apply_with_touch(rows)]
+    columns = [column.tolist() for column in builder.apply_with_touch(rows)[:3]]
     return [
         (time_us, None if math.isnan(bid) else bid, None if math.isnan(ask) else ask)
         for time_us, bid, ask in zip(*columns, strict=True)

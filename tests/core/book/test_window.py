@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from itertools import groupby
+from typing import NamedTuple
 
 import numpy as np
 import pytest
@@ -47,29 +49,79 @@ def feeds(draw: st.DrawFn) -> list[Row]:
     return rows
 
 
+class Told(NamedTuple):
+    """What the plain book says after each message."""
+
+    touch: list[list[float]]
+    tops: list[tuple[int, list[list[float]]]]
+    """Time, and the best levels of both sides as [price, amount], where they changed."""
+
+
+def told(plain: DictBook, rows: list[Row], levels: int, last: list[list[float]] | None) -> Told:
+    found = Told([], [])
+    for now_us, message in groupby(rows, key=lambda row: row.local_us):
+        plain.apply(message)
+        missing = [math.nan, 0.0]
+        sides = [side[:levels] for side in (plain.bids(), plain.asks())]
+        best = [side[0] if side else [math.nan, math.nan] for side in sides]
+        found.touch.append([now_us, best[0][0], best[1][0], best[0][1], best[1][1]])
+        top = [level for side in sides for level in side + [missing] * (levels - len(side))]
+        if last is None or not np.array_equal(top, last, equal_nan=True):
+            found.tops.append((now_us, top))
+        last = top
+    return found
+
+
 @pytest.mark.usefixtures("tiny_windows")
 def test_any_prices_in_and_out_of_windows_give_the_plain_book() -> None:
     @settings(deadline=None, max_examples=300)
-    @given(feeds(), st.lists(st.integers(0, 60), max_size=4), st.booleans())
-    def check(rows: list[Row], cuts: list[int], is_copied: bool) -> None:
+    @given(feeds(), st.lists(st.integers(0, 60), max_size=4), st.booleans(), st.integers(1, 4), st.booleans())
+    def check(rows: list[Row], cuts: list[int], is_copied: bool, levels: int, has_tops: bool) -> None:
         builder, plain = BookBuilder(), DictBook()
+        last = None
         for low, high in zip([0, *sorted(cuts)], [*sorted(cuts), 99], strict=True):
             part = [row for row in rows if low <= row.local_us < high]
-            touch = builder.apply_with_touch(l2_rows(part))
-            plain.touch.clear()
-            plain.apply(part)
-            for (us, bid, ask), mine in zip(plain.touch, zip(*touch, strict=True), strict=True):
-                expected = [us, math.nan if bid is None else bid, math.nan if ask is None else ask]
-                assert np.array_equal(expected, mine, equal_nan=True)
+            expected = told(plain, part, levels, last)
+            if has_tops:
+                touch, tops = builder.apply_with_tops(l2_rows(part), levels)
+                assert tops.time_us.tolist() == [at_us for at_us, _ in expected.tops]
+                found = np.stack([tops.price, tops.amount], axis=-1).reshape(-1, 2 * levels, 2)
+                for mine, (_, top) in zip(found, expected.tops, strict=True):
+                    assert np.array_equal(mine, top, equal_nan=True)
+                last = expected.tops[-1][1] if expected.tops else last
+            else:
+                touch = builder.apply_with_touch(l2_rows(part))
+            for entry, wanted in zip(zip(*touch, strict=True), expected.touch, strict=True):
+                assert np.array_equal(entry, wanted, equal_nan=True)
             book = builder.view()
             assert (book.bids.tolist(), book.asks.tolist()) == (plain.bids(), plain.asks())
             assert not np.signbit(book.bids[book.bids == 0]).any()
             assert not np.signbit(book.asks[book.asks == 0]).any()
             assert builder.counts.resets == plain.resets
+            assert builder.counts.messages == plain.messages
             if is_copied:
                 builder = builder.copy()
 
     check()
+
+
+def test_no_levels_are_no_top() -> None:
+    with pytest.raises(ValueError, match="0 levels are no top of a book"):
+        BookBuilder().apply_with_tops(l2_rows([]), 0)
+
+
+@pytest.mark.usefixtures("tiny_windows")
+def test_the_top_is_compared_anew_after_rows_that_were_not_watched_and_for_another_number_of_levels() -> None:
+    builder = BookBuilder()
+    builder.apply_with_tops(l2_rows([Row(1, True, "bid", 9, 1), Row(1, True, "ask", 10, 1)]), 1)
+    builder.apply(l2_rows([Row(2, False, "bid", 9, 2)]))
+    _, tops = builder.apply_with_tops(l2_rows([Row(3, False, "ask", 99, 1), Row(4, False, "ask", 98, 1)]), 1)
+    assert (tops.time_us.tolist(), tops.amount[0, 0].tolist()) == ([3], [2])
+    _, tops = builder.apply_with_tops(l2_rows([Row(5, False, "ask", 200, 1)]), 2)
+    assert (tops.time_us.tolist(), tops.price[0, 1].tolist()) == ([5], [10, 98])
+    builder.forget()
+    _, tops = builder.apply_with_tops(l2_rows([Row(6, False, "ask", 10, 1)]), 2)
+    assert (tops.time_us.tolist(), tops.amount.tolist()) == ([6], [[[0, 0], [0, 0]]])
 
 
 @pytest.mark.usefixtures("tiny_windows")

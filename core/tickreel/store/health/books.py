@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from tickreel.book import BookBuilder, L2Rows
-from tickreel.book.builder import Touch
+from tickreel.book.series import Touch
 from tickreel.market.time import US_PER_SECOND
 from tickreel.store.health.gaps import LONG_WAIT_US, room_for_waits, silence
 from tickreel.store.health.model import Kind

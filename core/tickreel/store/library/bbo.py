@@ -239,38 +239,5 @@ def _message_ends(local_us: NDArray[np.int64]) -> NDArray[np.intp]:
 
 def _touched(builder: BookBuilder, rows: L2Rows) -> tuple[NDArray[np.int64], Numbers]:
     """Apply rows and give best prices and their amounts after each message."""
-    before = builder.view()
-    touch = builder.apply_with_touch(rows)
-    ends = _message_ends(rows.local_us)
-    values = np.full((len(ends), 4), np.nan)
-    values[:, 0], values[:, 1] = touch.bid, touch.ask
-    for side, levels in enumerate((before.bids, before.asks)):
-        has_best = ~np.isnan(values[:, side])
-        values[has_best, 2 + side] = _amounts(
-            levels, rows, np.flatnonzero(rows.side == side), values[has_best, side], ends[has_best]
-        )
-    return touch.time_us, values
-
-
-def _amounts(
-    levels: Numbers, rows: L2Rows, own: NDArray[np.intp], asked: Numbers, ends: NDArray[np.intp]
-) -> Numbers:
-    """Give the amount at each *asked* price just after row *ends*: what the last row with that price said.
-
-    A best price is a level, so since the last reset there is such a row, or a level from before.
-    """
-    named = np.unique(asked)
-    price = np.concatenate((levels[:, 0], rows.price[own]))
-    amount = np.concatenate((levels[:, 1], rows.amount[own]))
-    row = np.concatenate((np.full(len(levels), -1), own))
-    code = np.searchsorted(named, price)
-    is_asked = np.zeros(len(price), np.bool_)
-    inside = code < len(named)
-    is_asked[inside] = named[code[inside]] == price[inside]
-    # Prices with their rows as one ascending number each: the wanted row is the one not after the end.
-    width = len(rows) + 1
-    said = code[is_asked] * width + row[is_asked] + 1
-    order = np.argsort(said)
-    wanted = np.searchsorted(named, asked) * width + ends + 1
-    answer: Numbers = amount[is_asked][order][np.searchsorted(said[order], wanted, side="right") - 1]
-    return answer
+    time_us, *values = builder.apply_with_touch(rows)
+    return time_us, np.column_stack(values)
