@@ -8,6 +8,7 @@ import sqlite3
 from contextlib import closing
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 from faults.acts import ACTS
 from faults.homes import DAY, KEY, NEXT_DAY, facts_of, opened, opened_cache, store_part
@@ -15,8 +16,10 @@ from support.vendorfiles import START_US, l2_line, write_csv
 
 from tickreel.errors import DataError, EnvironmentProblem, NotHeldError
 from tickreel.filesystem import Disk
+from tickreel.market.time import parse_instant
 from tickreel.store.care.rebuilding import rebuild
 from tickreel.store.model import DayState
+from tickreel.store.segments import Keyframes
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -60,7 +63,7 @@ def test_a_flipped_bit_in_rows_is_never_served_and_takes_the_day_out_of_service(
 
 
 @pytest.mark.logs_warnings
-def test_a_flipped_bit_in_keyframes_changes_no_book(tmp_path: Path) -> None:
+def test_a_flipped_bit_in_keyframes_changes_no_book(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     root = tmp_path / "home"
     at = "2024-07-23T01:35:00"
     chance = random.Random(12)
@@ -76,12 +79,17 @@ def test_a_flipped_bit_in_keyframes_changes_no_book(tmp_path: Path) -> None:
         segment_id = cache.days(*NAMES)[0].parts[0].segment_id
     with opened(root) as store:
         path = store.home.keyframes_path(segment_id)
-    assert path.exists()
-    for _ in range(25):
-        place, bit = chance.randrange(path.stat().st_size), chance.randrange(8)
+    with closing(Keyframes.open(path)) as keyframes:
+        entry = keyframes._table[np.searchsorted(keyframes.times_us, parse_instant(at), "right") - 1]
+    begin, size = int(entry["offset"]), int(entry["stored_bytes"])
+    read = [(begin + chance.randrange(size), True) for _ in range(20)]
+    for place, is_read in (*read, *((chance.randrange(path.stat().st_size), False) for _ in range(5))):
+        bit = chance.randrange(8)
+        caplog.clear()
         _flip(path, place, bit)
         with opened_cache(root) as cache:
             assert cache.book(KEY.exchange, KEY.symbol, at).state_hash() == digest
+        assert "read on without keyframes" in caplog.text or not is_read
         _flip(path, place, bit)
 
 

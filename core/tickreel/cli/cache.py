@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tickreel.cli.console import print_json, print_table
+from tickreel.cli.console import print_json, print_table, tell
 from tickreel.cli.jsonform import (
     day_form,
     entry_form,
@@ -17,7 +17,7 @@ from tickreel.cli.jsonform import (
     version_form,
 )
 from tickreel.cli.opening import opened_cache
-from tickreel.cli.words import DAYS, TIMES, day_range
+from tickreel.cli.words import DAYS, TIMES, day_range, no_day
 from tickreel.errors import UsageError
 from tickreel.market.time import parse_instant
 from tickreel.market.units import (
@@ -29,6 +29,7 @@ from tickreel.market.units import (
     format_stamp,
 )
 from tickreel.store.care.eviction import size_of
+from tickreel.store.model import DayRange
 
 if TYPE_CHECKING:
     import argparse
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
     from tickreel.store.care.lifecycle import LifeCycle
     from tickreel.store.care.statistics import Statistics
     from tickreel.store.care.trash import TrashEntry
-    from tickreel.store.model import Day, DayRange
+    from tickreel.store.model import Day
 
 _HERE = "tickreel.cli.cache"
 _READING = ("stats", "versions", "trash")
@@ -70,7 +71,10 @@ USAGE = {
     "restore": f"[{DAYS}] [--id N] [--replace] [--json] [--home DIR]",
     "purge": f"[{DAYS}] [--id N] [--older-than DAYS] [--json] [--home DIR]",
 }
-_EVERY_DAY = f"Every UTC day that the range touches is meant. {TIMES}"
+_EVERY_DAY = (
+    "Every UTC day that the range touches is meant, as a whole, however little of it the range names; "
+    f"TO is exclusive. {TIMES}"
+)
 DESCRIPTION = {
     "stats": "Hits are read calls served for one day of a dataset.",
     "evict": (
@@ -115,11 +119,11 @@ def run(verb: str, args: argparse.Namespace) -> int:
     if words and days is None:
         if args.json:
             print_json(_of_nothing(verb))
+        tell(no_day(words, "listed" if verb in _READING else "touched"))
         return 0
     with opened_cache(args, only_reads=verb in _READING or getattr(args, "preview", False)) as cache:
-        _DOING[verb](cache.life, days, args)
-        if days is not None and verb in ("evict", "restore"):
-            cache.renew_health(days)
+        if changed := _DOING[verb](cache.life, days, args):
+            cache.renew_health(*changed)
     return 0
 
 
@@ -190,14 +194,14 @@ def _latency(latency_ms: float | None) -> str:
     return ABSENT if latency_ms is None else format_duration_s(latency_ms / 1000)
 
 
-def _evict(life: LifeCycle, days: DayRange | None, args: argparse.Namespace) -> None:
+def _evict(life: LifeCycle, days: DayRange | None, args: argparse.Namespace) -> list[DayRange]:
     if days is not None:
         entries = life.trash.put(days)
         if args.json:
             print_json(eviction_form(None, trashed=entries))
         else:
             _print_entries(entries, "moved to the trash")
-        return
+        return [DayRange(entry.key, entry.day, entry.day) for entry in entries]
     if args.preview:
         plan = life.eviction.preview()
     else:
@@ -207,6 +211,7 @@ def _evict(life: LifeCycle, days: DayRange | None, args: argparse.Namespace) -> 
         print_json(eviction_form(plan, is_preview=args.preview))
     else:
         _print_plan(plan, is_preview=args.preview)
+    return [] if args.preview else [_range_of_day(choice.day) for choice in plan.evict]
 
 
 def _print_plan(plan: EvictionPlan, *, is_preview: bool) -> None:
@@ -248,11 +253,31 @@ def _unpin(life: LifeCycle, days: DayRange | None, args: argparse.Namespace) -> 
 
 def _expire(life: LifeCycle, days: DayRange | None, args: argparse.Namespace) -> None:
     assert days is not None
-    _show_days(life.expire(days, args.at), args, "changed")
+    before = {day.day: day.expires_us for day in life.versions(days).held}
+    changed = life.expire(days, args.at)
+    if args.json:
+        print_json([day_form(day) for day in changed])
+        return
+    for day in changed:
+        print(f"{day.key} {day.day}  {_expiry_told(day, before.get(day.day))}")
 
 
-def _restore(life: LifeCycle, days: DayRange | None, args: argparse.Namespace) -> None:
-    _show_days(life.restore(days, trash_id=args.id, replace=args.replace), args, "restored")
+def _expiry_told(day: Day, before_us: int | None) -> str:
+    if day.expires_us is not None:
+        return f"may leave from {format_stamp(day.expires_us, 0)} on"
+    if before_us is not None:
+        return f"stays: it may no longer leave from {format_stamp(before_us, 0)} on"
+    return "unchanged: there was no time from which it may leave"
+
+
+def _restore(life: LifeCycle, days: DayRange | None, args: argparse.Namespace) -> list[DayRange]:
+    restored = life.restore(days, trash_id=args.id, replace=args.replace)
+    _show_days(restored, args, "restored")
+    return [_range_of_day(day) for day in restored]
+
+
+def _range_of_day(day: Day) -> DayRange:
+    return DayRange(day.key, day.day, day.day)
 
 
 def _show_days(days: list[Day], args: argparse.Namespace, what: str) -> None:
@@ -277,6 +302,9 @@ def _versions(life: LifeCycle, days: DayRange | None, args: argparse.Namespace) 
         (e.day.isoformat(), str(e.id), "in the trash", format_full(e.rows), format_bytes(e.bytes), e.reason)
         for e in found.trashed
     ]
+    if not rows:
+        print(f"There is no version of {days}, neither held nor in the trash.")
+        return
     print_table(("DAY", "ID", "STATE", "ROWS", "SIZE", "WHY"), sorted(rows), right=("ID", "ROWS", "SIZE"))
 
 
@@ -320,7 +348,7 @@ def _purge(life: LifeCycle, days: DayRange | None, args: argparse.Namespace) -> 
         print(f"{entry} stays: needed by {', '.join(entry.holders)}")
 
 
-_DOING: dict[str, Callable[[LifeCycle, DayRange | None, argparse.Namespace], None]] = {
+_DOING: dict[str, Callable[[LifeCycle, DayRange | None, argparse.Namespace], list[DayRange] | None]] = {
     "stats": _stats,
     "evict": _evict,
     "pin": _pin,
@@ -331,3 +359,4 @@ _DOING: dict[str, Callable[[LifeCycle, DayRange | None, argparse.Namespace], Non
     "restore": _restore,
     "purge": _purge,
 }
+"""What does each verb; gives the days whose rows came or went."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from tickreel.cli.console import print_json, print_table, tell
 from tickreel.cli.opening import is_unwritable, logged
 from tickreel.cli.progress import Progress
-from tickreel.cli.words import DAYS, TIMES, day_range
+from tickreel.cli.words import DAYS, TIMES, day_range, no_day
 from tickreel.errors import NotHeldError
 from tickreel.market.units import format_bytes, format_full
 from tickreel.settings import home_dir
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterator
 
+    from tickreel.store.care.backup import Backup
+    from tickreel.store.care.rebuilding import Rebuilt
     from tickreel.store.care.verification import Finding
     from tickreel.store.home import Home
     from tickreel.store.model import DayRange
@@ -79,6 +81,8 @@ def _verify(args: argparse.Namespace) -> int:
     ranges: list[DayRange] | None = None
     if args.range:
         days = day_range(args.range)
+        if days is None:
+            tell(no_day(args.range, "looked at"))
         ranges = [] if days is None else [days]
     with _opened(args) as (home, catalog, database), Progress(quiet=args.quiet) as progress:
         progress.begin("verifying")
@@ -113,13 +117,13 @@ def _verify(args: argparse.Namespace) -> int:
     held = sum(finding.state is not None for finding in damaged)
     if held:
         tell(
-            f"{held} of {len(findings)} segments {'are' if held > 1 else 'is'} damaged: "
-            "import their days again"
+            f"{held} of {_counted(len(findings), 'segment')} {'are' if held > 1 else 'is'} damaged: "
+            f"import {'their days' if held > 1 else 'its day'} again"
         )
     if len(damaged) > held:
         tell(
-            f"of what lies in the trash {len(damaged) - held} cannot be read any more and does no harm: "
-            "`tickreel cache purge` with its range removes it"
+            f"{_counted(len(damaged) - held, 'segment')} in the trash cannot be read any more, without harm: "
+            "`tickreel cache purge` with the range removes what lies there"
         )
     return 1 if held else 0
 
@@ -154,7 +158,9 @@ def _print_findings(findings: list[Finding]) -> None:
     if rows:
         print_table(("EXCHANGE", "SYMBOL", "TYPE", "DAY", "STATE", "SEGMENT", "WHAT"), rows)
     sound = sum(finding.problem is None for finding in findings)
-    print(f"{format_full(sound)} of {format_full(len(findings))} segments are sound")
+    print(
+        f"{format_full(sound)} of {_counted(len(findings), 'segment')} {'is' if sound == 1 else 'are'} sound"
+    )
 
 
 def _backup(args: argparse.Namespace) -> int:
@@ -174,20 +180,46 @@ def _backup(args: argparse.Namespace) -> int:
                 "new_segments": made.new_segments,
                 "copied_bytes": made.copied_bytes,
                 "lost": list(made.lost),
+                "damaged": [
+                    {
+                        "exchange": one.key.exchange,
+                        "symbol": one.key.symbol,
+                        "type": one.key.type.value,
+                        "day": one.day.isoformat(),
+                        "kept": one.is_kept,
+                    }
+                    for one in made.damaged
+                ],
             }
         )
     else:
         print(
-            f"{made.target} holds {format_full(made.segments)} segments ({format_bytes(made.bytes)}), "
+            f"{made.target} holds {_counted(made.segments, 'segment')} ({format_bytes(made.bytes)}), "
             f"{format_full(made.new_segments)} of them new ({format_bytes(made.copied_bytes)} copied)"
         )
+    if made.damaged:
+        tell(_damage_told(made))
     if made.lost:
-        count = len(made.lost)
+        count, are = len(made.lost), "are" if len(made.lost) > 1 else "is"
         tell(
-            f"{count} segment{'s' if count > 1 else ''} that the catalog names cannot be backed up, the "
-            f"file{'s are' if count > 1 else ' is'} gone: `tickreel cache verify` names the days"
+            f"{count} segment{'s' if count > 1 else ''} that the catalog names {are} gone from "
+            f"{home.segments}: `tickreel cache verify` names the days"
         )
     return 1 if made.lost else 0
+
+
+def _damage_told(made: Backup) -> str:
+    """Say how many days of the home are damaged, and of how many the backup has the rows."""
+    count = len(made.damaged)
+    kept = sum(one.is_kept for one in made.damaged)
+    told = f"{_counted(count, 'day')} of the home {'are' if count > 1 else 'is'} damaged, as --json names: "
+    read = f"its own sound copy, which `tickreel rows --home {made.target}` reads"
+    if kept == count:
+        return f"{told}the backup keeps {read}"
+    if kept:
+        rest = f"of {count - kept} it has none: import what is damaged again"
+        return f"{told}of {kept} the backup keeps {read}; {rest}"
+    return f"{told}the backup has no sound copy either: import {'them' if count > 1 else 'it'} again"
 
 
 def _rebuild(args: argparse.Namespace) -> int:
@@ -213,10 +245,7 @@ def _rebuild(args: argparse.Namespace) -> int:
             }
         )
     else:
-        print(
-            f"the catalog lists {format_full(rebuilt.days)} days; of {format_full(rebuilt.segments)} files "
-            f"{format_full(rebuilt.added)} were taken in, {format_full(rebuilt.trashed)} went to the trash"
-        )
+        print(_rebuilt_told(rebuilt))
         if rebuilt.kept is not None:
             print(f"the old catalog is kept as {rebuilt.kept}")
         if rebuilt.added:
@@ -227,3 +256,21 @@ def _rebuild(args: argparse.Namespace) -> int:
     for one in rebuilt.unreadable:
         tell(f"{one.path} is left where it is: {one.problem}")
     return 1 if rebuilt.unreadable else 0
+
+
+def _rebuilt_told(rebuilt: Rebuilt) -> str:
+    """Say what the catalog lists now, and what of it is new to it."""
+    told = f"the catalog lists {_counted(rebuilt.days, 'day')}; "
+    segments = _counted(rebuilt.segments, "segment")
+    if not rebuilt.segments:
+        told += "there is no segment to take in"
+    elif not rebuilt.added:
+        told += f"{segments} {'were' if rebuilt.segments > 1 else 'was'} known to it already, nothing was new"
+    else:
+        told += f"{format_full(rebuilt.added)} of {segments} {'were' if rebuilt.added > 1 else 'was'} "
+        told += "not known to it and taken in"
+    return f"{told}; {format_full(rebuilt.trashed)} went to the trash" if rebuilt.trashed else told
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{format_full(count)} {what}{'s' if count != 1 else ''}"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tickreel.cli.console import print_json, print_table
+from tickreel.cli.console import print_json, print_table, tell
 from tickreel.cli.opening import opened_cache
-from tickreel.cli.words import DAYS, TIMES, instrument, split_words
+from tickreel.cli.words import DAYS, TIMES, instrument, no_day, split_words
 from tickreel.errors import NotHeldError
 from tickreel.market.time import days_touched, parse_range
 from tickreel.market.units import ABSENT, format_full
@@ -37,7 +37,9 @@ def run(verb: str, args: argparse.Namespace) -> int:
     exchange, symbol = instrument(exchange, symbol)
     with opened_cache(args, only_reads=True) as cache:
         found = cache.health(exchange, symbol, data_type, start, end)
-    if not found and days_touched(*parse_range(start, end)):
+    if not days_touched(*parse_range(start, end)):
+        tell(no_day(args.words, "looked at"))
+    elif not found:
         raise NotHeldError(
             f"nothing is held of {exchange} {symbol} {data_type} from {start} to {end}: "
             "`tickreel datasets` lists what is held"

@@ -15,7 +15,7 @@ from tickreel.cli.console import abandon_output, flush_output, prepare_streams, 
 from tickreel.errors import TickreelError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
 CANCELLED = 130
 
@@ -98,9 +98,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _run(argv: Sequence[str]) -> int:
     args = _top_parser().parse_args(argv)
-    if args.command is None:
-        raise UsageError(f"name a command: {', '.join(_COMMANDS)} (see tickreel --help)")
-    module, summary = _COMMANDS[args.command]
+    module, summary = _chosen("command", args.command, _COMMANDS, "tickreel")
     command = import_module(module)
     given = argparse.Namespace(home=args.home, quiet=args.quiet, json=args.json)
     if hasattr(command, "VERBS"):
@@ -108,7 +106,8 @@ def _run(argv: Sequence[str]) -> int:
     single = cast("Command", command)
     parser = _command_parser(args.command, summary, single.USAGE, single.DESCRIPTION)
     single.add_arguments(parser)
-    return single.run(parser.parse_intermixed_args(args.rest, given))
+    parsed = parser.parse_intermixed_args(args.rest, given)
+    return single.run(parsed)
 
 
 def _run_verb(
@@ -127,17 +126,31 @@ def _run_verb(
         allow_abbrev=False,
     )
     _add_common(chooser, default=argparse.SUPPRESS)
-    _add_choice(chooser, "verb", verbs)
+    _add_choice(chooser, "verb")
     args = chooser.parse_args(words, given)
-    if args.verb is None:
-        raise UsageError(f"name a verb: {', '.join(verbs)} (see tickreel {command} --help)")
-    module, summary = verbs[args.verb]
+    module, summary = _chosen("verb", args.verb, verbs, f"tickreel {command}")
     handler = cast("Verbs", import_module(module))
     usage, description = handler.USAGE[args.verb], handler.DESCRIPTION[args.verb]
     parser = _command_parser(f"{command} {args.verb}", summary, usage, description)
     handler.add_arguments(args.verb, parser)
     given = argparse.Namespace(home=args.home, quiet=args.quiet, json=args.json)
-    return handler.run(args.verb, parser.parse_intermixed_args(args.rest, given))
+    parsed = parser.parse_intermixed_args(args.rest, given)
+    return handler.run(args.verb, parsed)
+
+
+def _chosen(
+    what: str, word: str | None, choices: Mapping[str, tuple[str, str]], before: str
+) -> tuple[str, str]:
+    """Find what a word names, or say what may have been meant; *before* is the line up to the word."""
+    if word is None:
+        raise UsageError(f"name a {what}: {', '.join(choices)} (see {before} --help)")
+    if word in choices:
+        return choices[word]
+    from difflib import get_close_matches  # of no use to a line that is right
+
+    near = get_close_matches(word.lower(), choices, n=2)
+    meant = f"did you mean {' or '.join(near)}?" if near else f"choose from {', '.join(choices)}"
+    raise UsageError(f"{before} has no {what} {word!r}: {meant} (see {before} --help)")
 
 
 def _command_parser(name: str, summary: str, usage: str, description: str) -> _Parser:
@@ -156,9 +169,9 @@ def _listed(summaries: Mapping[str, str]) -> str:
     return "\n".join(f"  {name:{width}}  {summary}" for name, summary in summaries.items())
 
 
-def _add_choice(parser: argparse.ArgumentParser, name: str, choices: Collection[str]) -> None:
+def _add_choice(parser: argparse.ArgumentParser, name: str) -> None:
     """Add a word to choose, and all that follows it."""
-    choice = parser.add_argument(name, metavar=name.upper(), choices=choices, help=argparse.SUPPRESS)
+    choice = parser.add_argument(name, metavar=name.upper(), help=argparse.SUPPRESS)
     rest = parser.add_argument("rest", nargs=argparse.REMAINDER, help=argparse.SUPPRESS)
     choice.required = rest.required = False  # the message of the parser names neither well
 
@@ -175,7 +188,7 @@ def _top_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action=_ShowVersion, nargs=0, help="print the version and end")
     _add_common(parser, default=None)
-    _add_choice(parser, "command", _COMMANDS)
+    _add_choice(parser, "command")
     return parser
 
 

@@ -77,3 +77,11 @@ def day_range(words: Sequence[str]) -> DayRange | None:
     key = DatasetKey(*instrument(exchange, symbol), as_type(data_type))
     touched = days_touched(*parse_range(start, end))
     return DayRange(key, touched[0], touched[-1]) if touched else None
+
+
+def no_day(words: Sequence[str], untouched: str) -> str:
+    """Word that a range such as :func:`day_range` reads has no day, so that nothing was *untouched*."""
+    return (
+        f"no day lies from {words[-2]} to {words[-1]} and nothing was {untouched}: TO is exclusive, "
+        "name the day after the last one"
+    )

@@ -8,7 +8,7 @@ from operator import index
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tickreel.errors import TickreelError, UsageError
+from tickreel.errors import EnvironmentProblem, TickreelError, UsageError
 from tickreel.market.time import Instant, days_touched, parse_day, parse_instant, parse_range
 from tickreel.market.types import DatasetKey, DataType
 from tickreel.progress import UNWATCHED, Monitor
@@ -58,17 +58,19 @@ def open_cache(home: str | Path | None = None, *, read_only: bool = False) -> Ca
 class Cache:
     """Datasets of one home: what there is, importing, and reading.
 
-    A context manager. All methods may be called from any thread.
+    A context manager. All methods may be called from any thread; once it is closed they raise
+    EnvironmentProblem.
     """
 
     def __init__(self, home: Path, *, read_only: bool = False, disk: Disk | None = None) -> None:
+        self._is_closed = False
         self._home = Home(home, read_only=read_only, disk=disk)
         self._database = Database(self._home.catalog, read_only=read_only)
-        self._catalog = Catalog(self._database)
+        self._records = Catalog(self._database)
         self._meter = UsageMeter(self._database, self._home.disk, read_only=read_only)
-        self.library = Library(self._home, self._catalog, self._meter, self._on_damage)
+        self._library = Library(self._home, self._records, self._meter, self._on_damage)
         if not read_only:
-            self._home.sweep(self._catalog.held_segments)
+            self._home.sweep(self._records.held_segments)
 
     @property
     def home(self) -> Path:
@@ -76,10 +78,26 @@ class Cache:
         return self._home.root
 
     def close(self) -> None:
-        """Let go of the home; a second call does nothing."""
-        self.library.close()
+        """Let go of the home; a second call does nothing, any other use raises EnvironmentProblem."""
+        self._is_closed = True
+        self._library.close()
         self._meter.close()
         self._database.close()
+
+    def _ensure_open(self) -> None:
+        if self._is_closed:
+            raise EnvironmentProblem(f"the cache in {self.home} is closed: open it again with open_cache()")
+
+    @property
+    def library(self) -> Library:
+        """The rows of the home, and the parts that hold them."""
+        self._ensure_open()
+        return self._library
+
+    @property
+    def _catalog(self) -> Catalog:
+        self._ensure_open()
+        return self._records
 
     def _on_damage(self, segment_id: str) -> None:
         """Take a segment that could not be read out of service, if it proves damaged."""
@@ -95,9 +113,14 @@ class Cache:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    @cached_property
+    @property
     def life(self) -> LifeCycle:
         """What may be done with days once they are stored: pins, trash, eviction, statistics."""
+        self._ensure_open()
+        return self._life
+
+    @cached_property
+    def _life(self) -> LifeCycle:
         from tickreel.store.care.lifecycle import LifeCycle
 
         settings = load(self.home).values.store
@@ -111,6 +134,7 @@ class Cache:
 
     def changes_elsewhere(self) -> int:
         """Give a number that moves when another program has changed this home."""
+        self._ensure_open()
         return self._database.changes_elsewhere()
 
     def datasets(self) -> list[Dataset]:
@@ -141,15 +165,19 @@ class Cache:
             if day.state.is_held or day.state is DayState.DAMAGED
         ]
 
-    def renew_health(self, days: DayRange) -> None:
+    def renew_health(self, *changed: DayRange) -> None:
         """Bring the health of days up to date, and of those into which their books are carried.
 
         Raises:
             UsageError: the home was opened for reading only.
         """
         self._home.ensure_writable()
-        recorded = self._catalog.days_between(days.key, days.first, days.last)
-        self._checkup.renew(days.key, {days.last, *(day.day for day in recorded)})
+        wanted: dict[DatasetKey, set[date]] = {}
+        for days in changed:
+            recorded = self._catalog.days_between(days.key, days.first, days.last)
+            wanted.setdefault(days.key, set()).update((days.last, *(day.day for day in recorded)))
+        for key, numbers in wanted.items():
+            self._checkup.renew(key, numbers)
 
     def all_days(self) -> list[Day]:
         """List every recorded day, by exchange, symbol, type and day."""
@@ -173,6 +201,7 @@ class Cache:
             UsageError: the home was opened for reading only.
             TickreelError: see :func:`tickreel.store.intake.importing.import_file`; the store is as before.
         """
+        self._ensure_open()
         self._home.ensure_writable()
         from tickreel.store.intake.importing import import_file
 

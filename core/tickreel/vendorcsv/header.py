@@ -68,6 +68,11 @@ def _readable(path: Path, line: bytes) -> str:
         raise DataError(f"{path}: this is not CSV but JSON, perhaps an error message: {_shortened(header)}")
     if not start:
         raise DataError(f"{path}: this is not CSV: its first line is empty where the header should be")
+    if types_with_header(header.replace('"', "").replace("'", "")) and not types_with_header(header):
+        raise DataError(
+            f"{path}: the names in its header stand in quotes, which the vendor's files never have: "
+            f"write it again without quoting (found {_shortened(header)})"
+        )
     return header
 
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from support.storedhome import KEY, StoredHome, day
+from support.vendorfiles import START_US, l2_line, write_csv
 
 from tickreel.filesystem import Disk
+from tickreel.market.time import US_PER_DAY
+from tickreel.market.types import DataType
 from tickreel.store.model import Source
 from tickreel.store.records.usage import UsageMeter
 
@@ -119,10 +124,56 @@ def test_a_day_goes_to_the_trash_comes_back_and_goes_for_good(cli: Any, three_da
     assert held(cli) == []
     assert "3 versions in the trash, 330 B" in cli("cache", "trash").out
     assert cli("cache", "purge", "--older-than", "1", "--json").json["purged"] == []
-    assert [one["day"] for one in cli("cache", "restore", *SECOND, "--json").json] == ["2024-07-24"]
+    third = (*NAME, "2024-07-25", "2024-07-26")
+    assert [one["day"] for one in cli("cache", "restore", *third, "--json").json] == ["2024-07-25"]
     purged = cli("cache", "purge", "--json").json
     assert (len(purged["purged"]), purged["kept"], purged["freed_bytes"]) == (2, [], 220)
     assert cli("cache", "trash", "--json").json == []
+
+
+def test_the_health_of_a_day_follows_what_comes_and_goes_before_midnight(
+    cli: Any, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    book = ("binance-futures", "BTCUSDT", "incremental_book_L2")
+    first = write_csv(
+        tmp_path / "first.csv",
+        DataType.INCREMENTAL_BOOK_L2,
+        [
+            l2_line(START_US, side, price, "1", snapshot=True)
+            for side, price in (("bid", "10"), ("ask", "11"))
+        ],
+    )
+    second = write_csv(
+        tmp_path / "second.csv",
+        DataType.INCREMENTAL_BOOK_L2,
+        [l2_line(START_US + US_PER_DAY, "bid", "10", "2")],
+    )
+    for path in (first, second):
+        assert cli("import", path, "--complete").code == 0
+
+    def issues() -> list[str] | None:
+        """Give what is listed of the second day, without asking for its health."""
+        issues: list[str] | None = cli("datasets", "--days", "--json").json[-1]["issues"]
+        return issues
+
+    carried: list[str] = []
+    assert issues() == carried
+    assert cli("cache", "evict", *book, "2024-07-23", "2024-07-24").code == 0
+    assert issues() == ["before_snapshot"]
+    (gone,) = cli("cache", "trash", "--json").json
+    assert cli("cache", "restore", "--id", gone["id"]).code == 0
+    assert issues() == carried
+    assert cli("cache", "evict", *book, "2024-07-23", "2024-07-24").code == 0
+    assert cli("cache", "restore").code == 0
+    assert issues() == carried
+    with closing(sqlite3.connect(home / "catalog.sqlite")) as catalog, catalog:
+        catalog.execute("UPDATE segment SET source = 'tardis' WHERE day = '2024-07-23'")
+    with monkeypatch.context() as full:
+        full.setenv("TICKREEL_QUOTA_BYTES", "1")
+        assert len(cli("cache", "evict", "--preview", "--json").json["evict"]) == 1
+        assert issues() == carried
+        assert len(cli("cache", "evict", "--json").json["evict"]) == 1
+    assert issues() == ["before_snapshot"]
 
 
 def test_the_policy_shows_what_it_would_do_and_then_does_it(
@@ -152,11 +203,42 @@ def test_days_that_can_be_fetched_again_take_a_time(cli: Any, three_days: None) 
     assert held(cli) == ["2024-07-23", "2024-07-24"]
 
 
+def test_what_a_time_to_live_changed_is_told(cli: Any, three_days: None) -> None:
+    third, name = (*NAME, "2024-07-25", "2024-07-26"), "binance-futures BTCUSDT trades 2024-07-25  "
+    assert cli("cache", "expire", *third, "--never").out == (
+        f"{name}unchanged: there was no time from which it may leave\n"
+    )
+    given = cli("cache", "expire", *third, "--at", "2024-08-01T12:00")
+    assert given.out == f"{name}may leave from 2024-08-01 12:00:00 on\n"
+    taken = cli("cache", "expire", *third, "--never")
+    assert taken.out == f"{name}stays: it may no longer leave from 2024-08-01 12:00:00 on\n"
+    assert cli("cache", "expire", *third, "--never", "--json").json[0]["expires_us"] is None
+
+
+def test_versions_of_what_is_not_there_say_so(cli: Any, three_days: None) -> None:
+    ran = cli("cache", "versions", *NAME, "2024-08-01", "2024-08-03")
+    assert ran.code == 0
+    assert ran.out == (
+        "There is no version of binance-futures BTCUSDT trades 2024-08-01 to 2024-08-02, "
+        "neither held nor in the trash.\n"
+    )
+
+
+def test_a_range_of_minutes_acts_on_the_whole_day(cli: Any, three_days: None) -> None:
+    assert [one["day"] for one in cli("cache", "evict", *SECOND, "--json").json["trashed"]] == ["2024-07-24"]
+    assert held(cli) == ["2024-07-23", "2024-07-25"]
+
+
 def test_a_range_without_a_day_changes_nothing(cli: Any, three_days: None) -> None:
     empty = (*NAME, "2024-07-24", "2024-07-24")
-    for verb in ("restore", "trash", "pin", "versions"):
+    told = "no day lies from 2024-07-24 to 2024-07-24 and nothing was {}: TO is exclusive"
+    for verb in ("restore", "trash", "pin", "unpin", "versions", "verify", "health"):
         ran = cli("cache", verb, *empty, "--json")
         assert (ran.code, ran.json) == (0, [])
+        done = {"trash": "listed", "versions": "listed", "verify": "looked at", "health": "looked at"}
+        assert told.format(done.get(verb, "touched")) in ran.error
+    ran = cli("cache", "evict", *empty)
+    assert (ran.code, ran.out, told.format("touched") in ran.error) == (0, "", True)
     assert cli("cache", "purge", *empty, "--json").json == {"purged": [], "kept": [], "freed_bytes": 0}
     assert cli("cache", "evict", *empty, "--json").json["trashed"] == []
     assert len(held(cli)) == 3
@@ -187,7 +269,7 @@ def test_a_version_has_one_form_held_and_in_the_trash(cli: Any, three_days: None
     ("words", "code", "told"),
     [
         ([], 2, "name a verb: stats, health, verify"),
-        (["empty"], 2, "invalid choice: 'empty'"),
+        (["zzz"], 2, "tickreel cache has no verb 'zzz': choose from stats, health"),
         (["stats", "word"], 2, "unrecognized arguments: word"),
         (["pin"], 2, "say which days: tickreel cache pin EXCHANGE SYMBOL"),
         (["evict", "binance", "X", "trades"], 2, "needs EXCHANGE SYMBOL TYPE FROM TO"),

@@ -30,7 +30,7 @@ def test_verify_ends_with_0_when_all_is_sound(cli: Any, home: Path) -> None:
         store_part(store)
     ran = cli("cache", "verify", "--deep")
     assert ran.code == 0
-    assert ran.out == "1 of 1 segments are sound\n"
+    assert ran.out == "1 of 1 segment is sound\n"
 
 
 def test_verify_names_what_is_damaged_and_ends_with_1(cli: Any, home: Path) -> None:
@@ -107,6 +107,79 @@ def test_rebuild_and_backup_say_what_they_did(cli: Any, home: Path, tmp_path: Pa
     told = json.loads(made.out)
     assert (told["segments"], told["new_segments"], told["lost"]) == (2, 2, [])
     assert facts_of(tmp_path / "backup") == before
+
+
+def test_a_backup_tells_of_damaged_days_and_serves_them_where_it_has_them_whole(
+    cli: Any, home: Path, tmp_path: Path
+) -> None:
+    target = tmp_path / "backup"
+    with opened(home) as store:
+        store_part(store, DAY)
+    assert cli("cache", "backup", target).out.startswith(f"{target} holds 1 segment (")
+    with opened(home) as store:
+        paths = [next(store.home.segments.rglob("*.tick"))]
+        paths.append(store.home.segment_path(store_part(store, NEXT_DAY)))
+    day = (*RANGE, "2024-07-23", "2024-07-24")
+    rows = cli("rows", *day).out
+    for path in paths:
+        path.write_bytes(path.read_bytes()[:-1])
+    assert cli("cache", "verify").code == 1
+    ran = cli("cache", "backup", target, "--json")
+    assert ran.code == 0
+    names = dict(zip(("exchange", "symbol", "type"), RANGE, strict=True))
+    assert ran.json["damaged"] == [
+        {**names, "day": "2024-07-23", "kept": True},
+        {**names, "day": "2024-07-24", "kept": False},
+    ]
+    assert ran.error == (
+        "tickreel: 2 days of the home are damaged, as --json names: of 1 the backup keeps its own sound "
+        f"copy, which `tickreel rows --home {target}` reads; of 1 it has none: import what is damaged again"
+    )
+    assert cli("rows", *day).code == 1
+    assert cli("rows", *day, "--home", target).out == rows
+    assert cli("cache", "verify", *day, "--home", target).code == 0
+
+
+def test_a_file_that_is_gone_is_exit_1_and_what_the_backup_has_of_it_stays(
+    cli: Any, home: Path, tmp_path: Path
+) -> None:
+    target = tmp_path / "backup"
+    with opened(home) as store:
+        segment_id = store_part(store, DAY)
+    cli("cache", "backup", target)
+    next(home.rglob("*.tick")).unlink()
+    ran = cli("cache", "backup", target, "--json")
+    assert (ran.code, ran.json["lost"], ran.json["damaged"][0]["kept"]) == (1, [segment_id], True)
+    assert f"1 segment that the catalog names is gone from {home / 'segments'}" in ran.err
+    assert "1 day of the home is damaged, as --json names: the backup keeps its own sound copy" in ran.err
+    assert cli("rows", *RANGE, "2024-07-23", "2024-07-24", "--home", target).code == 0
+
+
+def test_what_cannot_be_read_in_the_trash_is_purged_and_not_imported_again(cli: Any, home: Path) -> None:
+    _harm(home)
+    assert cli("cache", "evict", *RANGE, "2024-07-24", "2024-07-25").code == 0
+    ran = cli("cache", "verify", "--json")
+    assert ran.code == 0
+    (told,) = [one for one in ran.json if one["problem"]]
+    assert told["state"] is None
+    assert told["problem"].endswith(": `tickreel cache purge` with its range removes it")
+    assert "import" not in ran.err + told["problem"]
+
+
+def test_a_rebuild_says_in_words_what_was_new(cli: Any, home: Path) -> None:
+    assert cli("cache", "rebuild").out == "the catalog lists 0 days; there is no segment to take in\n"
+    with opened(home) as store:
+        store_part(store, DAY)
+    kept = f"the old catalog is kept as {home / 'catalog.sqlite.before-rebuild-'}"
+    known, told = cli("cache", "rebuild").out.splitlines()
+    assert known == "the catalog lists 1 day; 1 segment was known to it already, nothing was new"
+    assert told.startswith(kept)
+    with opened(home) as store:
+        store_part(store, NEXT_DAY)
+    for path in home.glob("catalog.sqlite*"):
+        path.unlink()
+    new = cli("cache", "rebuild").out.splitlines()[0]
+    assert new == "the catalog lists 2 days; 2 of 2 segments were not known to it and taken in"
 
 
 def test_verify_of_what_is_not_held_says_so(cli: Any, home: Path) -> None:

@@ -95,7 +95,11 @@ def test_help_lists_every_command_and_each_has_its_own(capsys: pytest.CaptureFix
     ("argv", "told"),
     [
         ([], "name a command: import, datasets, rows"),
-        (["nonsense"], "invalid choice: 'nonsense'"),
+        (["zzz"], "tickreel has no command 'zzz': choose from import, datasets, rows"),
+        (["impotr"], "tickreel has no command 'impotr': did you mean import? (see tickreel --help)"),
+        (["Rows"], "did you mean rows?"),
+        (["cache", "evcit"], "tickreel cache has no verb 'evcit': did you mean evict?"),
+        (["cache", "unpinn"], "did you mean unpin or pin?"),
         (["datasets", "--nonsense"], "unrecognized arguments: --nonsense"),
         (["datasets", "word"], "unrecognized arguments: word"),
         (["import"], "required: PATH"),

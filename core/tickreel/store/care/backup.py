@@ -6,8 +6,9 @@
 
 A second backup into the same folder adds what is new, and takes away what the home has let
 go of. What it holds already is not read again; a copy that ``verify`` found damaged there is
-made anew. Each file gets its name when it is whole, and the catalog after the segments it
-names, so a backup that was interrupted is the one before it.
+made anew. Of what is damaged in the home, or gone from it, the backup keeps its own copy, and
+serves it where it is sound. Each file gets its name when it is whole, and the catalog after the
+segments it names, so a backup that was interrupted is the one before it.
 """
 
 from __future__ import annotations
@@ -24,7 +25,9 @@ from filelock import FileLock, Timeout
 from tickreel.errors import ConflictError, EnvironmentProblem, UsageError
 from tickreel.market.units import format_bytes
 from tickreel.progress import UNWATCHED, Monitor
+from tickreel.store.care.survival import DamagedDay, settle_damage
 from tickreel.store.home import KEYFRAMES_SUFFIX, ROWS_SUFFIX
+from tickreel.store.model import SEGMENT_FORMAT
 from tickreel.store.records.database import connect_to_read
 
 if TYPE_CHECKING:
@@ -57,6 +60,18 @@ class Backup:
     """Of what is new."""
     lost: tuple[str, ...]
     """Segments that the catalog names and whose files are gone from the home."""
+    damaged: tuple[DamagedDay, ...]
+    """Days of the home that cannot be read there, by dataset and day."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """A segment that the home's catalog names."""
+
+    id: str
+    bytes: int
+    is_marked: bool
+    """Whether the catalog says that it cannot be read."""
 
 
 def back_up(home: Home, target: Path, monitor: Monitor = UNWATCHED) -> Backup:
@@ -103,14 +118,14 @@ class _Copying:
         self._target = target
         self._monitor = monitor
         self._copied_bytes = 0
-        self._damaged = _found_damaged(target / "catalog.sqlite")
+        self._damaged_here = _found_damaged(target / "catalog.sqlite")
 
     def run(self) -> Backup:
         self._clear_partial_files()
         new: set[str] = set()
         for _ in range(_SNAPSHOTS):
-            snapshot, ids = self._snapshot()
-            lost = self._bring(ids, new)
+            snapshot, named = self._snapshot()
+            suspects, lost = self._bring(named, new)
             if not lost:
                 break
             if lost <= self._ids_now():
@@ -119,11 +134,14 @@ class _Copying:
         else:
             raise ConflictError(f"days of {self._home.root} are being purged all the time: back up again")
         made_us = self._disk.now_us()
+        damaged = self._settle(snapshot, suspects, made_us)
+        with snapshot.open("rb+", buffering=0) as file:
+            self._disk.sync(file)
         for suffix in ("-wal", "-shm"):  # of a program that had the backup open as a home
             self._disk.remove(self._target / f"catalog.sqlite{suffix}")
         self._disk.move(snapshot, self._target / "catalog.sqlite")
         self._disk.sync_folder(self._target)
-        held = set(ids) - lost
+        held = {one.id for one in named if one.id not in lost or self._place(one.id).exists()}
         self._prune(held)
         self._write_manifest(made_us, sorted(held))
         return Backup(
@@ -134,13 +152,14 @@ class _Copying:
             new_segments=len(new & held),
             copied_bytes=self._copied_bytes,
             lost=tuple(sorted(lost)),
+            damaged=damaged,
         )
 
     def _clear_partial_files(self) -> None:
         for path in [*self._target.glob(f"*{_PARTIAL}*"), *self._target.glob(f"segments/*/*{_PARTIAL}")]:
             self._disk.remove(path)
 
-    def _snapshot(self) -> tuple[Path, list[str]]:
+    def _snapshot(self) -> tuple[Path, list[_Named]]:
         """Copy the catalog as it is now; give the copy and the segments it names."""
         path = self._target / f"catalog-{uuid.uuid4().hex}{_PARTIAL}"
         try:
@@ -153,18 +172,28 @@ class _Copying:
                     raise EnvironmentProblem(_damaged(self._home))
                 # One file, that opens on a disk that cannot be written as well.
                 copy.execute("PRAGMA journal_mode = DELETE")
-                ids = [row[0] for row in copy.execute("SELECT id FROM segment ORDER BY id")]
-                # Of what is damaged in the home as well, the backup may have the better file.
-                self._damaged -= {row[0] for row in copy.execute(_DAMAGED)}
+                named = [
+                    _Named(segment_id, size, damaged_us is not None or form != SEGMENT_FORMAT)
+                    for segment_id, size, damaged_us, form in copy.execute(
+                        "SELECT id, bytes, damaged_us, format FROM segment ORDER BY id"
+                    )
+                ]
         except sqlite3.DatabaseError as error:
             if isinstance(error, sqlite3.OperationalError):
                 raise EnvironmentProblem(
                     f"the catalog cannot be copied to {self._target}: {error}"
                 ) from error
             raise EnvironmentProblem(_damaged(self._home)) from error
-        with path.open("rb+", buffering=0) as file:
-            self._disk.sync(file)
-        return path, ids
+        return path, named
+
+    def _settle(self, snapshot: Path, suspects: set[str], now_us: int) -> tuple[DamagedDay, ...]:
+        """Let the copied catalog say of suspects what the backup's own files are."""
+        if not suspects:
+            return ()
+        try:
+            return settle_damage(snapshot, suspects, self._place, now_us, self._monitor)
+        except sqlite3.Error as error:
+            raise EnvironmentProblem(f"the catalog cannot be written to {self._target}: {error}") from error
 
     def _ids_now(self) -> set[str]:
         with closing(connect_to_read(self._home.catalog)) as source:
@@ -175,18 +204,32 @@ class _Copying:
         for source in (self._home.keyframes_path(segment_id), self._home.segment_path(segment_id)):
             yield source, self._target / source.relative_to(self._home.root)
 
-    def _bring(self, ids: list[str], new: set[str]) -> set[str]:
-        """Bring the files of segments that the backup lacks; give those that the home lacks."""
-        lost = set()
+    def _place(self, segment_id: str) -> Path:
+        """Give the place of a segment's rows in the backup."""
+        return self._target / self._home.segment_path(segment_id).relative_to(self._home.root)
+
+    def _bring(self, named: Iterable[_Named], new: set[str]) -> tuple[set[str], set[str]]:
+        """Bring the files of segments that the backup lacks.
+
+        Gives those that are no good in the home, and of these the ones whose files are gone from it.
+        """
+        suspects, lost = set(), set()
         wanted: list[tuple[str, int]] = []
-        for segment_id in ids:
+        for one in named:
             try:
-                size = self._home.segment_path(segment_id).stat().st_size
+                size = self._home.segment_path(one.id).stat().st_size
             except FileNotFoundError:
-                lost.add(segment_id)
+                suspects.add(one.id)
+                lost.add(one.id)
                 continue
-            if not self._has(segment_id, size):
-                wanted.append((segment_id, size))
+            if one.is_marked or size != one.bytes:
+                suspects.add(one.id)
+                # Never in place of what the backup has, which may be the better file.
+                is_held = self._place(one.id).exists()
+            else:
+                is_held = self._holds(one)
+            if not is_held:
+                wanted.append((one.id, size))
         self._check_space(sum(size for _, size in wanted))
         total, done = sum(size for _, size in wanted), 0
         folders: set[Path] = set()
@@ -199,20 +242,20 @@ class _Copying:
                 except FileNotFoundError:
                     # Keyframes need not be there; rows were purged at this moment.
                     if source == self._home.segment_path(segment_id):
+                        suspects.add(segment_id)
                         lost.add(segment_id)
             new.add(segment_id)
             done += size
         self._monitor.report(total, total, "copying segments")
         for folder in sorted(folders | {folder.parent for folder in folders}):
             self._disk.sync_folder(folder)
-        return lost
+        return suspects, lost
 
-    def _has(self, segment_id: str, size: int) -> bool:
-        if segment_id in self._damaged:
+    def _holds(self, one: _Named) -> bool:
+        if one.id in self._damaged_here:
             return False
-        _, (_, target) = self._pairs(segment_id)
         try:
-            return target.stat().st_size == size
+            return self._place(one.id).stat().st_size == one.bytes
         except FileNotFoundError:
             return False
 

@@ -140,7 +140,7 @@ class LifeCycle:
         return entries
 
     def expire(self, days: DayRange, expires_us: int | None) -> list[Day]:
-        """Let the days of a range leave by themselves from an instant on, or never (None).
+        """Let the held days of a range leave by themselves from an instant on, or never (None).
 
         Raises:
             NotHeldError: nothing is held of the range.
@@ -158,4 +158,4 @@ class LifeCycle:
                     "`tickreel cache evict` moves it to the trash"
                 )
             self._catalog.set_expiry(connection, days.key, [day.day for day in held], expires_us)
-            return self._catalog.days_between(days.key, days.first, days.last)
+            return [d for d in self._catalog.days_between(days.key, days.first, days.last) if d.parts]

@@ -238,7 +238,8 @@ class Trash:
             return one.entry.rows_sha256
         if any(part.is_damaged for part in one.beside):
             return ""
-        return rows_sha256_of(self._home, one.entry.key, [part.segment_id for part in one.parts])
+        paths = [self._home.segment_path(part.segment_id) for part in one.parts]
+        return rows_sha256_of(one.entry.key, paths)
 
     def _put_back(self, connection: sqlite3.Connection, one: _Return, digest: str, now_us: int) -> None:
         entry = one.entry

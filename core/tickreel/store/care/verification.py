@@ -41,7 +41,8 @@ _OF_RANGE = """
     WHERE dataset.exchange = ? AND dataset.symbol = ? AND dataset.type = ?
     AND segment.day >= ? AND segment.day <= ?
 """
-_OLD_FORMAT = "it is stored in a format that is no longer read: import the day again"
+_HELD_CURE = "import the day again"
+_TRASHED_CURE = "`tickreel cache purge` with its range removes it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,11 @@ class _Recorded:
     keyframe_bytes: int
     is_damaged: bool
     is_trashed: bool
+
+    @property
+    def cure(self) -> str:
+        """What to do when it cannot be read."""
+        return _TRASHED_CURE if self.is_trashed else _HELD_CURE
 
 
 def verify(
@@ -108,7 +114,8 @@ def verify(
     for one in recorded:
         monitor.report(done, total, f"{one.key} {one.day}")
         # A mark is only taken away by the hardest look.
-        problem = _problem_of_rows(home, one, deep or one.is_damaged, _Within(monitor, done, total))
+        path = home.segment_path(one.id)
+        problem = _problem_of_rows(path, one, deep or one.is_damaged, _Within(monitor, done, total))
         note = _mend_keyframes(home, database, one, records) if problem is None else None
         if (problem or note) and not _is_held(database, one.id):
             continue  # purged at this moment
@@ -119,7 +126,7 @@ def verify(
                 catalog.mark_sound(connection, [one.id])
             note = "the file is sound again: the day is back in service"
         if records and problem is None and not one.is_trashed:
-            _give_digest(home, catalog, database, one.key, one.day)
+            _give_digest(home, catalog, database, one)
         findings.append(Finding(one.key, one.day, _state_now(database, one), one.id, problem, note))
         done += one.bytes + one.keyframe_bytes
     monitor.report(total, total, "every file was looked at")
@@ -131,12 +138,23 @@ def confirm_damage(home: Home, catalog: Catalog, database: Database, segment_id:
 
     Returns None when the file is sound or the catalog has let go of it meanwhile.
     """
-    for one in _to_recorded(database.rows(_SEGMENTS.format(where="WHERE segment.id = ?"), (segment_id,))):
-        problem = _problem_of_rows(home, one, True, UNWATCHED)
-        if problem is not None and _is_held(database, segment_id):
-            quarantine(catalog, database, segment_id, home.disk.now_us())
-            return problem
-    return None
+    problem = problem_of_file(database, segment_id, home.segment_path(segment_id))
+    if problem is None or not _is_held(database, segment_id):
+        return None
+    quarantine(catalog, database, segment_id, home.disk.now_us())
+    return problem
+
+
+def problem_of_file(database: Database, segment_id: str, path: Path) -> str | None:
+    """Hold every byte and row of a segment's file, wherever it lies, against what the catalog says of it.
+
+    Returns what is wrong with it, or None when it is sound or the catalog does not know the segment.
+
+    Raises:
+        EnvironmentProblem: the file cannot be read for a reason that is no damage.
+    """
+    rows = database.rows(_SEGMENTS.format(where="WHERE segment.id = ?"), (segment_id,))
+    return next((_problem_of_rows(path, one, True, UNWATCHED) for one in _to_recorded(rows)), None)
 
 
 def quarantine(catalog: Catalog, database: Database, segment_id: str, now_us: int) -> None:
@@ -145,26 +163,26 @@ def quarantine(catalog: Catalog, database: Database, segment_id: str, now_us: in
         catalog.mark_damaged(connection, [segment_id], now_us)
 
 
-def _give_digest(home: Home, catalog: Catalog, database: Database, key: DatasetKey, number: date) -> None:
+def _give_digest(home: Home, catalog: Catalog, database: Database, one: _Recorded) -> None:
     """Digest the rows of a held day that has none: a part came while another could not be read.
 
     Asked of every sound file, so that a run that ended before this is made good by the next.
     """
-    day = catalog.day(key, number)
+    day = catalog.day(one.key, one.day)
     if day is None or not day.state.is_held or day.rows_sha256:
         return
     try:
-        digest = rows_sha256_of(home, key, [part.segment_id for part in day.parts])
+        digest = rows_sha256_of(one.key, [home.segment_path(part.segment_id) for part in day.parts])
     except DataError:
         return  # another part, whose turn comes
     with database.writing() as connection:
-        now = catalog.day(key, number)
+        now = catalog.day(one.key, one.day)
         if now is not None and now.parts == day.parts:
-            catalog.record_day(connection, key, number, day.state, digest)
+            catalog.record_day(connection, one.key, one.day, day.state, digest)
 
 
-def rows_sha256_of(home: Home, key: DatasetKey, segment_ids: Iterable[str]) -> str:
-    """Digest the rows of segments, given in time order, by reading them.
+def rows_sha256_of(key: DatasetKey, paths: Iterable[Path]) -> str:
+    """Digest the rows of segments, whose files are given in time order, by reading them.
 
     Raises:
         DataError: one of them is gone or damaged.
@@ -173,8 +191,8 @@ def rows_sha256_of(home: Home, key: DatasetKey, segment_ids: Iterable[str]) -> s
     from tickreel.store.segments import Segment
 
     digest = RowsDigest(SCHEMAS[key.type], grouped=key.is_grouped)
-    for segment_id in segment_ids:
-        with Segment.open(home.segment_path(segment_id)) as segment:
+    for path in paths:
+        with Segment.open(path) as segment:
             digest_rows(digest, segment, UNWATCHED)
     return digest.hexdigest()
 
@@ -243,18 +261,17 @@ def _state_now(database: Database, one: _Recorded) -> DayState | None:
     return DayState(rows[0]["state"]) if rows else one.state
 
 
-def _problem_of_rows(home: Home, one: _Recorded, deep: bool, monitor: Monitor) -> str | None:
-    """Find what is wrong with a segment's rows."""
+def _problem_of_rows(path: Path, one: _Recorded, deep: bool, monitor: Monitor) -> str | None:
+    """Find what is wrong with the rows of a segment in the file *path*."""
     if one.format != SEGMENT_FORMAT:
-        return _OLD_FORMAT
-    path = home.segment_path(one.id)
+        return f"it is stored in a format that is no longer read: {one.cure}"
     try:
         size = path.stat().st_size
         if size != one.bytes:
-            return f"its file has {size} bytes and not {one.bytes}: import the day again"
+            return f"its file has {size} bytes and not {one.bytes}: {one.cure}"
         return _problem_of_content(path, one, deep, monitor)
     except FileNotFoundError:
-        return "its file is gone: import the day again"
+        return f"its file is gone: {one.cure}"
     except DataError as error:
         return str(error)
     except OSError as error:
@@ -272,7 +289,7 @@ def _problem_of_content(path: Path, one: _Recorded, deep: bool, monitor: Monitor
         if told != (one.key, one.day, one.rows, one.rows_sha256):
             return (
                 f"its file holds {footer.key} {footer.day} with {footer.rows} rows, or other rows than were "
-                "stored: import the day again"
+                f"stored: {one.cure}"
             )
         segment.verify(monitor)
         if not deep:
@@ -280,7 +297,7 @@ def _problem_of_content(path: Path, one: _Recorded, deep: bool, monitor: Monitor
         digest = RowsDigest(SCHEMAS[one.key.type], grouped=one.key.is_grouped)
         digest_rows(digest, segment, monitor)
         if digest.hexdigest() != one.rows_sha256:
-            return "its rows do not give the digest they were stored with: import the day again"
+            return f"its rows do not give the digest they were stored with: {one.cure}"
     finally:
         segment.close()
     return None

@@ -6,18 +6,34 @@ import errno
 from typing import TYPE_CHECKING
 
 import pytest
-from faults.homes import DAY, KEY, NEXT_DAY, Store, check_sound, facts_of, opened, store_part
+from faults.homes import (
+    DAY,
+    KEY,
+    NEXT_DAY,
+    Store,
+    check_sound,
+    facts_of,
+    opened,
+    opened_cache,
+    store_part,
+)
 from filelock import FileLock
 from support.faultydisk import FaultyDisk
 from support.monitors import CancelAt
+from support.vendorfiles import START_US, l2_line, write_csv
 
-from tickreel.errors import Cancelled, ConflictError, EnvironmentProblem, UsageError
+from tickreel.errors import Cancelled, ConflictError, EnvironmentProblem, NotHeldError, UsageError
 from tickreel.store.care.backup import MANIFEST, back_up
+from tickreel.store.care.survival import DamagedDay
 from tickreel.store.care.verification import verify
-from tickreel.store.model import DayRange
+from tickreel.store.model import DayRange, DayState
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    import pyarrow as pa
+
+    from tickreel.store import Cache
 
 
 @pytest.fixture
@@ -87,6 +103,128 @@ def test_a_copy_that_was_found_damaged_is_made_anew_and_no_other(home: Path, tar
     with opened(target) as copy:
         assert [one.problem for one in verify(copy.home, copy.catalog, copy.database)] == [None, None]
     check_sound(target)
+
+
+def _damage_in_home(store: Store, segment_id: str, harm: str) -> None:
+    path = store.home.segment_path(segment_id)
+    if harm == "found":
+        _scribble(path)
+        verify(store.home, store.catalog, store.database)
+        assert store.catalog.days(KEY)[0].state is DayState.DAMAGED
+    elif harm == "cut off":
+        path.write_bytes(path.read_bytes()[:-9])
+    else:
+        path.unlink()
+
+
+def _rows_of(root: Path) -> pa.Table:
+    with opened_cache(root) as cache:
+        return cache.arrow(KEY.exchange, KEY.symbol, KEY.type, "2024-07-23", "2024-07-24")
+
+
+@pytest.mark.parametrize("harm", ["found", "cut off", "gone"])
+def test_a_day_that_is_damaged_in_the_home_is_served_by_the_backup_that_has_it_whole(
+    home: Path, target: Path, harm: str
+) -> None:
+    with opened(home) as store:
+        segment_id = store_part(store, DAY)
+        back_up(store.home, target)
+    whole, before = _rows_of(home), facts_of(target)
+    with opened(home) as store:
+        _damage_in_home(store, segment_id, harm)
+        store_part(store, NEXT_DAY)
+        for new in (1, 0):  # and so it stays, however often the home is backed up
+            made = back_up(store.home, target)
+            assert made.damaged == (DamagedDay(KEY, DAY, is_kept=True),)
+            assert (made.new_segments, made.segments) == (new, 2)
+            assert made.lost == ((segment_id,) if harm == "gone" else ())
+    assert set(before) < set(facts_of(target))
+    assert _rows_of(target).equals(whole)
+    assert not [path for path in target.glob("catalog*") if path.name != "catalog.sqlite"]
+    check_sound(target)
+
+
+@pytest.mark.parametrize("harm", ["found", "cut off"])
+def test_a_day_whose_only_copy_is_damaged_is_told_and_never_served(
+    home: Path, target: Path, harm: str
+) -> None:
+    with opened(home) as store:
+        segment_id = store_part(store, DAY)
+        _damage_in_home(store, segment_id, harm)
+        for new in (1, 0):
+            made = back_up(store.home, target)
+            assert made.damaged == (DamagedDay(KEY, DAY, is_kept=False),)
+            assert (made.new_segments, made.segments, made.lost) == (new, 1, ())
+    with opened(target) as copy:
+        assert copy.catalog.days(KEY)[0].state is DayState.DAMAGED
+    with pytest.raises(NotHeldError, match="damaged"):
+        _rows_of(target)
+
+
+def test_a_copy_that_is_damaged_as_well_keeps_the_mark_though_nobody_had_looked_at_it(
+    home: Path, target: Path
+) -> None:
+    with opened(home) as store:
+        segment_id = store_part(store, DAY)
+        back_up(store.home, target)
+        copy = target / store.home.segment_path(segment_id).relative_to(home)
+        _scribble(copy)
+        _damage_in_home(store, segment_id, "found")
+        assert back_up(store.home, target).damaged == (DamagedDay(KEY, DAY, is_kept=False),)
+        assert copy.exists(), "what can be saved of it is there alone"
+    with pytest.raises(NotHeldError, match="damaged"):
+        _rows_of(target)
+
+
+def test_a_day_that_came_in_parts_while_one_was_damaged_has_its_digest_in_the_backup(
+    home: Path, target: Path
+) -> None:
+    with opened_cache(home) as cache:
+        for hour in (0, 5):
+            _import_part(cache, home.parent / f"{hour}.csv", hour)
+        (day,) = cache.days(KEY.exchange, KEY.symbol, KEY.type)
+        digest, first = day.rows_sha256, day.parts[0].segment_id
+    whole = _rows_of(home)
+    with opened(home) as store:
+        back_up(store.home, target)
+        _damage_in_home(store, first, "found")
+    with opened_cache(home) as cache:
+        _import_part(cache, home.parent / "9.csv", 9)
+        assert not cache.days(KEY.exchange, KEY.symbol, KEY.type)[0].rows_sha256
+    with opened(home) as store:
+        assert back_up(store.home, target).damaged == (DamagedDay(KEY, DAY, is_kept=True),)
+    with opened_cache(target) as copy:
+        (kept,) = copy.days(KEY.exchange, KEY.symbol, KEY.type)
+        assert len(kept.parts) == 3
+        assert kept.rows_sha256 not in ("", digest)
+        assert copy.health(KEY.exchange, KEY.symbol, KEY.type, "2024-07-23", "2024-07-24")[0][1] is not None
+    assert _rows_of(target).slice(0, whole.num_rows).equals(whole)
+    check_sound(target)
+
+
+def _import_part(cache: Cache, path: Path, hour: int) -> None:
+    at_us = START_US + hour * 3_600_000_000
+    rows = [
+        l2_line(at_us + 1000 * number, "bid", f"{90 + number}", "1", snapshot=not number)
+        for number in range(5)
+    ]
+    cache.import_file(write_csv(path, KEY.type, rows))
+
+
+def test_damage_in_the_trash_is_kept_out_of_the_backup_and_not_told_as_a_day(
+    home: Path, target: Path
+) -> None:
+    with opened(home) as store:
+        segment_id = store_part(store, DAY)
+        store.trash.put(DayRange(KEY, DAY, DAY))
+        back_up(store.home, target)
+        _scribble(store.home.segment_path(segment_id))
+        verify(store.home, store.catalog, store.database)
+        assert back_up(store.home, target).damaged == ()
+    with opened(target) as copy:
+        copy.trash.restore(copy.trash.entries())
+    check_sound(target)
+    assert _rows_of(target).num_rows == 300
 
 
 def _files(store: Store, *segment_ids: str) -> list[Path]:
