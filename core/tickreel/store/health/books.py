@@ -26,7 +26,11 @@ if TYPE_CHECKING:
     KeyframeQuestion = Callable[[int], bool]
     KeyframeHook = Callable[[int, NDArray[np.float64], NDArray[np.float64]], None]
 
-KEYFRAME_US = 5 * 60 * US_PER_SECOND
+KEYFRAME_ROWS = 32_768
+"""Rows of a part between two moments at which a keyframe may be taken: what a seek has to pass at least.
+
+Counted in rows and not in time, so that a seek into a burst takes no longer than any other.
+"""
 
 
 class _Rows(NamedTuple):
@@ -92,12 +96,14 @@ class BookWatch:
         self._crossed_since_us = 0
         self._crossed_messages = 0
         self._part_resets = 0
+        self._part_rows = 0
         self.begin_part()
 
     def begin_part(self) -> None:
         """Begin a part: its keyframes wait for its own first snapshot."""
         self._flush()
         self._part_resets = self.builder.counts.resets
+        self._part_rows = 0
 
     def update(self, block: Block) -> None:
         """Take the next rows of the instrument."""
@@ -179,13 +185,13 @@ class BookWatch:
         touch = Touch.for_messages(messages)
         before = builder.counts
         compared = _snapshot_starts(rows) if resets else set()
-        framed = self._frame_starts(rows)
+        framed = self._frame_ends(rows)
         for start, stop in pairwise(sorted({0, len(rows)} | compared | framed)):
-            if start in framed:
-                self._emit_keyframe()
             if start in compared:
                 self._compare(rows, start)
             builder.apply_stretch(rows, start, stop, touch, before.messages)
+            if stop in framed:
+                self._emit_keyframe()
         skipped = builder.counts.skipped_rows - before.skipped_rows
         if skipped:
             self._found[Kind.BEFORE_SNAPSHOT].add_instants(rows.local_us[:skipped])
@@ -206,16 +212,13 @@ class BookWatch:
             note = f"after {silence(quiet_us)}" if quiet_us >= US_PER_SECOND else ""
             self._found[Kind.SNAPSHOT_MISMATCH].add(at_us, at_us + 1, differing, note)
 
-    def _frame_starts(self, rows: L2Rows) -> set[int]:
-        """Find the messages before which a keyframe is due: the first of each five minutes."""
+    def _frame_ends(self, rows: L2Rows) -> set[int]:
+        """Find the ends of messages after which a keyframe is due: the part's rows alone decide."""
+        before, self._part_rows = self._part_rows, self._part_rows + len(rows)
         if self._on_keyframe is None:
             return set()
-        first_us, last_us = int(rows.local_us[0]), int(rows.local_us[-1])
-        before_us = first_us if self.builder.message_us is None else self.builder.message_us
-        if before_us // KEYFRAME_US == last_us // KEYFRAME_US:
-            return set()
-        due = np.arange(before_us // KEYFRAME_US + 1, last_us // KEYFRAME_US + 1) * KEYFRAME_US
-        return set(np.searchsorted(rows.local_us, due).tolist())
+        due = range((before // KEYFRAME_ROWS + 1) * KEYFRAME_ROWS, self._part_rows + 1, KEYFRAME_ROWS)
+        return {int(np.searchsorted(rows.local_us, rows.local_us[row - before - 1], "right")) for row in due}
 
     def _emit_keyframe(self) -> None:
         message_us = self.builder.message_us

@@ -43,8 +43,8 @@ class DayWatch:
 
         *carried* holds the books at the end of the day before, by symbol; they are built on and
         belong to the watch from here on. *on_keyframe* is called with the local time of the last
-        message, bids and asks (float64 (n, 2), best first) before the first message of every five
-        minutes of local time, once a snapshot was met in the part; never for a grouped file.
+        message, bids and asks (float64 (n, 2), best first) after every so many rows of a part, once
+        a snapshot was met in it; never for a grouped file.
         *wants_keyframe* is told before how many levels both sides have, and spares the copy of a
         book that nobody keeps by answering no.
         """

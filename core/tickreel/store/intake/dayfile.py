@@ -28,8 +28,7 @@ if TYPE_CHECKING:
     from tickreel.store.segments import Sealed, SealFacts
 
 _KEYFRAME_SHARE = 0.12
-"""Of the bytes written so far, what keyframes may take: dense days get one every few minutes, and in
-sparse ones, where a seek has few rows to pass, they never weigh more than the rows."""
+"""Of the bytes written so far, what keyframes may take: the deeper a book, the more rows lie between them."""
 _LEVEL_BYTES = 4
 """About what a level takes in a keyframe."""
 

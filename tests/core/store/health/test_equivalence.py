@@ -170,27 +170,30 @@ def test_a_thin_real_book_carried_over_midnight_agrees_with_the_snapshot_that_fo
     assert state_hash == "3c6876e56638299aeaa56254d7a781e117c896ad49a07beb287b5af53291bb18"
 
 
-def test_a_keyframe_is_the_book_after_the_last_message_of_its_five_minutes() -> None:
+def test_a_keyframe_is_the_book_after_the_message_of_every_so_manieth_row(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("tickreel.store.health.books.KEYFRAME_ROWS", 2_000)
     path = real_data(
         "datasets", "v1", "binance", "incremental_book_L2", "2024", "07", "25", "NEXOUSDT.csv.gz"
     )
     block = block_of_file(path, "NEXOUSDT")
-    frames: list[tuple[int, NDArray[np.float64], NDArray[np.float64]]] = []
-    watch = DayWatch(DatasetKey("binance", "NEXOUSDT", L2), on_keyframe=lambda *frame: frames.append(frame))
-    for low in range(0, len(block), 777):
-        watch.update(block.cut(low, low + 777))
-    watch.finish()
-    slots = [local_us // 300_000_000 for local_us, _, _ in frames]
-    assert len(frames) > 10
-    assert slots == sorted(set(slots))
     rows = read_l2(path)
-    for local_us, bids, asks in frames[::5]:
-        plain = BookBuilder()
-        stop = int(rows.local_us.searchsorted(local_us, side="right"))
-        plain.apply(rows.part(0, stop))
-        book = plain.view()
-        assert (bids.tolist(), asks.tolist()) == (book.bids.tolist(), book.asks.tolist())
-        assert rows.local_us[stop] // 300_000_000 > local_us // 300_000_000
+    for step in (777, 2_000, len(rows)):
+        frames: list[tuple[int, NDArray[np.float64], NDArray[np.float64]]] = []
+        watch = DayWatch(
+            DatasetKey("binance", "NEXOUSDT", L2), on_keyframe=lambda *frame, kept=frames: kept.append(frame)
+        )
+        for low in range(0, len(block), step):
+            watch.update(block.cut(low, low + step))
+        watch.finish()
+        assert [at_us for at_us, _, _ in frames] == rows.local_us[1_999::2_000].tolist()
+        assert len(frames) > 5
+        for local_us, bids, asks in frames[::5]:
+            plain = BookBuilder()
+            plain.apply(rows.part(0, int(rows.local_us.searchsorted(local_us, side="right"))))
+            book = plain.view()
+            assert (bids.tolist(), asks.tolist()) == (book.bids.tolist(), book.asks.tolist())
 
 
 def test_planted_losses_are_found_at_the_next_snapshot() -> None:

@@ -184,22 +184,24 @@ def test_a_million_of_a_kind_is_a_short_list_with_the_same_sum() -> None:
     assert sum(one.rows for one in intervals) == found.counts[Kind.EXCHANGE_AFTER_LOCAL] == 4_000
 
 
-def test_parts_of_a_day_are_one_day_and_their_keyframes_wait_for_a_snapshot() -> None:
+def test_parts_of_a_day_are_one_day_and_their_keyframes_wait_for_a_snapshot(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("tickreel.store.health.books.KEYFRAME_ROWS", 3)
     frames: list[int] = []
     watch = DayWatch(KEY, on_keyframe=lambda local_us, _bids, _asks: frames.append(local_us))
-    five = 300 * S_US
-    watch.update(block_of(L2, [*snap(1, *BOOK), row(five - 1, "bid", 9, 2), row(five, "bid", 9, 3)]))
+    # Counted are the rows of a part, and a message is never cut: BOOK has four rows.
+    watch.update(block_of(L2, [*snap(1, *BOOK), row(2, "bid", 9, 2), row(3, "bid", 9, 3)]))
     watch.begin_part()
-    watch.update(
-        block_of(L2, [row(2 * five, "bid", 9, 4), *snap(3 * five, *BOOK), row(4 * five, "bid", 8, 1)])
-    )
+    updates = [row(at, "bid", 9, at) for at in range(4, 7)]
+    watch.update(block_of(L2, [*updates, *snap(7, *BOOK), row(8, "bid", 8, 1), row(9, "bid", 8, 2)]))
     found = watch.finish()
-    # Before 2 * five and 3 * five the second part had no snapshot of its own.
-    assert frames == [five - 1, 3 * five]
+    assert frames == [1, 3, 7, 9]
     assert found.counts[Kind.SNAPSHOT_MISMATCH] == 1
 
 
-def test_a_book_that_nobody_keeps_is_not_copied_out() -> None:
+def test_a_book_that_nobody_keeps_is_not_copied_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tickreel.store.health.books.KEYFRAME_ROWS", 2)
     asked: list[int] = []
     frames: list[int] = []
 
@@ -210,12 +212,11 @@ def test_a_book_that_nobody_keeps_is_not_copied_out() -> None:
     watch = DayWatch(
         KEY, on_keyframe=lambda local_us, _bids, _asks: frames.append(local_us), wants_keyframe=wants
     )
-    five = 300 * S_US
-    updates = [row(five * slot, "bid", 9 - slot, 2) for slot in range(1, 5)]
+    updates = [row(1 + at, "bid", 9 - at, 2) for at in range(1, 5)]
     watch.update(block_of(L2, [*snap(1, *BOOK), *updates]))
     watch.finish()
-    assert asked == [4, 5, 6, 7]
-    assert frames == [1, 2 * five, 3 * five]
+    assert asked == [4, 6, 8]
+    assert frames == [1, 5]
 
 
 def test_a_mismatch_after_a_silence_tells_of_it() -> None:
