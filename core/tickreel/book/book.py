@@ -92,6 +92,20 @@ class Book:
         bid, ask = float(top.bids[:, 1].sum()), float(top.asks[:, 1].sum())
         return (bid - ask) / (bid + ask) if bid + ask else None
 
+    def uncrossed(self) -> Book:
+        """Read the book without the levels that cross: a view, of which no state or hash is made.
+
+        While the best bid is at or above the best ask, the one of them with the smaller amount is
+        left out, both where the amounts are equal. What stays is as the feed said it. A feed does
+        not tell which side is out of date, so neither is believed more than the other.
+        """
+        bid, ask = 0, 0
+        while bid < len(self.bids) and ask < len(self.asks) and self.bids[bid, 0] >= self.asks[ask, 0]:
+            left = self.bids[bid, 1] - self.asks[ask, 1]
+            bid += bool(left <= 0)
+            ask += bool(left >= 0)
+        return Book(self.bids[bid:], self.asks[ask:], self.message_us)
+
     def state_hash(self) -> str:
         """Hash all levels (SHA-256, hexadecimal): equal books have equal hashes on every platform."""
         return state_hash(self.bids, self.asks)

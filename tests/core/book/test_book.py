@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from support.books import Level, make_book
 
 from tickreel.book import Book
 from tickreel.errors import UsageError
@@ -86,3 +87,24 @@ def test_the_state_hash_prints_any_number_positionally(
 
 def test_the_state_hash_of_nothing_is_that_of_no_lines() -> None:
     assert Book(bids=EMPTY, asks=EMPTY, message_us=None).state_hash() == sha256().hexdigest()
+
+
+@pytest.mark.parametrize(
+    ("bids", "asks", "left"),
+    [
+        ([(10, 1)], [(11, 1)], ([(10, 1)], [(11, 1)])),
+        ([(10, 1)], [(10, 2)], ([], [(10, 2)])),
+        ([(10, 2), (9, 1)], [(10, 2), (11, 5)], ([(9, 1)], [(11, 5)])),
+        ([(12, 5), (9, 1)], [(10, 2), (11, 4), (12, 6), (13, 1)], ([(9, 1)], [(12, 6), (13, 1)])),
+        ([(12, 9)], [(10, 2)], ([(12, 9)], [])),
+        ([], [(1, 1)], ([], [(1, 1)])),
+    ],
+)
+def test_of_crossing_levels_the_smaller_is_left_out(
+    bids: list[Level], asks: list[Level], left: tuple[list[Level], list[Level]]
+) -> None:
+    book = make_book(bids, asks)
+    hashed = book.state_hash()
+    view = book.uncrossed()
+    assert tuple([tuple(level) for level in side.tolist()] for side in (view.bids, view.asks)) == left
+    assert (view.message_us, book.state_hash()) == (book.message_us, hashed)
