@@ -295,7 +295,30 @@ def _hang_together(
 
 
 @njit(**_INSIDE)
-def _spread(
+def _spread(lengths: NDArray[np.int64], values: NDArray[np.int64], out: NDArray[np.int64], row: int) -> int:
+    """Repeat the values of runs for each of their rows, from *row* on; give the row after them.
+
+    A fixed count of stores costs less than the wrong guess of where a short run ends: what is too
+    much is overwritten by the runs that follow.
+    """
+    for run in range(lengths.size):
+        end = row + lengths[run]
+        value = values[run]
+        if end + _MORE <= out.size:
+            for i in range(_FIRST):
+                out[_u(row + i)] = value
+            for at in range(row + _FIRST, end, _MORE):
+                for i in range(_MORE):
+                    out[_u(at + i)] = value
+        else:
+            for at in range(row, end):
+                out[_u(at)] = value
+        row = end
+    return row
+
+
+@njit(**_INSIDE)
+def _spread_both(
     lengths: NDArray[np.int64],
     exchange: NDArray[np.int64],
     local: NDArray[np.int64],
@@ -303,11 +326,7 @@ def _spread(
     local_us: NDArray[np.int64],
     row: int,
 ) -> int:
-    """Repeat the times of runs for each of their rows, from *row* on; give the row after them.
-
-    A fixed count of stores costs less than the wrong guess of where a short run ends: what is too
-    much is overwritten by the runs that follow.
-    """
+    """Spread exchange and local times as :func:`_spread` does, at less than twice the cost."""
     for run in range(lengths.size):
         end = row + lengths[run]
         exchange_of_run, local_of_run = exchange[run], local[run]
@@ -338,7 +357,10 @@ def _decode_messages(
     local_us: NDArray[np.int64],
     flags: NDArray[np.bool_],
 ) -> bool:
-    """Decode the columns of an order book's runs into all their rows; tell whether they hang together."""
+    """Decode the columns of an order book's runs into all their rows; tell whether they hang together.
+
+    Where *exchange_us* is empty, it is not asked for.
+    """
     short = np.empty(_RUNS, np.uint32)
     long = np.empty(_RUNS, np.uint64)
     # Lengths, exchange times, local times and flags of the runs, a row each.
@@ -356,10 +378,13 @@ def _decode_messages(
         if not _hang_together(lengths, exchange, local, flag, previous, rows - row):
             return False
         previous = local[n - 1]
-        if streams[1, _TRANSFORM] & _LATENCY:
-            for i in range(n):
-                exchange[i] = local[i] - exchange[i]
-        end = _spread(lengths, exchange, local, exchange_us, local_us, row)
+        if exchange_us.size:
+            if streams[1, _TRANSFORM] & _LATENCY:
+                for i in range(n):
+                    exchange[i] = local[i] - exchange[i]
+            end = _spread_both(lengths, exchange, local, exchange_us, local_us, row)
+        else:
+            end = _spread(lengths, local, local_us, row)
         differing = np.int64(0)
         for i in range(n):
             differing |= flag[i] ^ flag[0]
@@ -388,8 +413,8 @@ def decode_book(
 ) -> bool:
     """Decode a chunk of one order book at once, where it is laid out as such chunks mostly are.
 
-    Where *prices* or *amounts* are empty, they are not asked for. Gives False for any other chunk and
-    any fault: those are for the way that takes column by column, and tells what is wrong.
+    Where *exchange_us*, *prices* or *amounts* are empty, they are not asked for. Gives False for any
+    other chunk and any fault: those are for the way that takes column by column, and tells what is wrong.
     """
     rows, runs = local_us.size, streams[0, _VALUES]
     if streams.shape[0] != 6 or runs == 0:

@@ -32,6 +32,7 @@ DTYPES: dict[Kind, type[np.generic]] = {
 
 _SIDE_AND_PRICE = frozenset({"side", "price"})
 _BOOK = ("timestamp", "local_timestamp", "is_snapshot", "side", "price", "amount")
+_NO_TIMES = np.empty(0, np.int64)
 _NO_SIDES = np.empty(0, np.int8)
 _NO_NUMBERS = np.empty(0, np.float64)
 
@@ -94,7 +95,7 @@ class ChunkDecoder:
             chunk.plain,
             chunk.packed,
             chunk.streams,
-            into["timestamp"] if "timestamp" in into else np.empty(rows, np.int64),
+            into.get("timestamp", _NO_TIMES),
             into["local_timestamp"],
             into["is_snapshot"] if "is_snapshot" in into else np.empty(rows, np.bool_),
             into.get("side", _NO_SIDES),
