@@ -206,7 +206,10 @@ class BookBuilder:
                 self._state,
                 first_message,
                 *touch,
-                *tops,
+                tops.time_us,
+                tops.price.reshape(-1),
+                tops.amount.reshape(-1),
+                tops.price.shape[2],
             )
             if done == stop:
                 return

@@ -174,8 +174,13 @@ def _find_top(
     sides: NDArray[np.int64],
     price: NDArray[np.float64],
     amount: NDArray[np.float64],
+    at: int,
+    levels: int,
 ) -> int:
-    """Write the best levels of a side, NaN and 0 where there are no more; give what TOP shall be."""
+    """Write the best levels of a side from *at* on, NaN and 0 where there are no more; give its TOP.
+
+    Written into whole arrays at a place, because to slice one costs as much as some levels.
+    """
     none = side * (window.size >> 1)
     sign = 1.0 - 2.0 * side
     # Ticks are counted from the window's base, which takes them to prices by one division.
@@ -184,58 +189,55 @@ def _find_top(
     cell, floor = sides[side, BEST], sides[side, FLOOR]
     slot, low = sides[side, HIGH] - 1, sides[side, LOW]
     found = 0
-    while found < price.size and cell >= floor:
+    while found < levels and cell >= floor:
         # Written whether it is a level or not: the processor cannot guess which ticks are.
         value = window[_at(cell)]
-        price[_at(found)] = cell
-        amount[_at(found)] = value
+        price[_at(at + found)] = cell
+        amount[_at(at + found)] = value
         found += value > 0.0
         cell -= 1
     top = cell + 1
     for level in range(found):
-        price[level] = (first + price[level]) / scale
-    if slot >= low and (found < price.size or keys[side, slot] > price[found - 1]):
+        price[_at(at + level)] = (first + price[_at(at + level)]) / scale
+    if slot >= low and (found < levels or keys[side, slot] > price[at + found - 1]):
         # Levels of the block are among them: both are walked side by side.
         cell = sides[side, BEST]
         found = 0
-        while found < price.size:
+        while found < levels:
             while cell >= floor and window[_at(cell)] == 0.0:
                 cell -= 1
             while slot >= low and amounts[side, slot] == 0.0:
                 slot -= 1
             key = (first + cell) / scale if cell >= floor else -np.inf
             if slot >= low and keys[side, slot] > key:
-                price[found] = keys[side, slot]
-                amount[found] = amounts[side, slot]
+                price[at + found] = keys[side, slot]
+                amount[at + found] = amounts[side, slot]
                 slot -= 1
             elif cell >= floor:
-                price[found] = key
-                amount[found] = window[_at(cell)]
+                price[at + found] = key
+                amount[at + found] = window[_at(cell)]
                 cell -= 1
             else:
                 break
             found += 1
         top = cell + 1
     for level in range(found):
-        price[level] = 0.0 + sign * price[level]
-    price[found:] = np.nan
-    amount[found:] = 0.0
-    return top if found == price.size else 0
+        price[_at(at + level)] = 0.0 + sign * price[_at(at + level)]
+    for level in range(found, levels):
+        price[_at(at + level)] = np.nan
+        amount[_at(at + level)] = 0.0
+    return top if found == levels else 0
 
 
 @njit(error_model="numpy")
 def _differ(
-    price: NDArray[np.float64],
-    amount: NDArray[np.float64],
-    other_price: NDArray[np.float64],
-    other_amount: NDArray[np.float64],
+    price: NDArray[np.float64], amount: NDArray[np.float64], at: int, before: int, levels: int
 ) -> bool:
-    """Tell whether two tops are not the same; a level that is not there has no amount."""
+    """Tell whether the levels at two places are not the same; one that is not there has no amount."""
     differs = False
-    for level in range(price.size):
-        differs |= (amount[level] != other_amount[level]) | (
-            (price[level] != other_price[level]) & (amount[level] > 0.0)
-        )
+    for level in range(levels):
+        mine, other = _at(at + level), _at(before + level)
+        differs |= (amount[mine] != amount[other]) | ((price[mine] != price[other]) & (amount[mine] > 0.0))
     return differs
 
 
@@ -263,8 +265,9 @@ def _differ(
         types.float64[::1],
         types.float64[::1],
         types.int64[::1],
-        types.float64[:, :, ::1],
-        types.float64[:, :, ::1],
+        types.float64[::1],
+        types.float64[::1],
+        types.int64,
     ),
     cache=True,
     nogil=True,
@@ -293,14 +296,15 @@ def apply_rows(
     top_us: NDArray[np.int64],
     top_price: NDArray[np.float64],
     top_amount: NDArray[np.float64],
+    levels: int,
 ) -> int:
     """Apply rows [*start*, *stop*); give *stop*, or the row for which the caller must do something.
 
     *window* is (2 * (1 + ticks),), *grid* (GRID_SIZE,), *keys* and *amounts* are (2, capacity), *sides*
     (2, SIDE_SIZE), *state* (STATE_SIZE,). When the touch arrays have a length, they get an entry
     per message that ends, counted from *first_message* (the value of MESSAGES before the first
-    row they are for); NaN stands for an empty side. When *top_price* and *top_amount*, (entries, 2,
-    levels), have levels, they get an entry after each message that left the top levels other than
+    row they are for); NaN stands for an empty side. With *levels*, *top_price* and *top_amount*,
+    (entries * 2 * levels,), get an entry after each message that left the top levels other than
     the entry before, from entry TOPS on; NaN and 0 stand for no level.
 
     A call that gives a row below *stop* is repeated from it, after more room was made in the block
@@ -310,7 +314,6 @@ def apply_rows(
     capacity = keys.shape[1]
     cells_a_side = window.size >> 1
     scale = grid[SCALE]
-    levels = top_price.shape[2]
     writes = touch_us.size > 0
     is_primed = state[IS_PRIMED] != 0
     messages = state[MESSAGES]
@@ -541,14 +544,17 @@ def apply_rows(
             if levels > 0 and touched:
                 differs = False
                 for own in range(2):
-                    put = top_price[tops, own], top_amount[tops, own]
-                    last_put = top_price[tops - 1, own], top_amount[tops - 1, own]
+                    at = (2 * tops + own) * levels
+                    before = at - 2 * levels
                     if touched >> own & 1:
-                        sides[own, TOP] = _find_top(own, window, grid, keys, amounts, sides, *put)
-                        differs |= _differ(*put, *last_put)
+                        sides[own, TOP] = _find_top(
+                            own, window, grid, keys, amounts, sides, top_price, top_amount, at, levels
+                        )
+                        differs |= _differ(top_price, top_amount, at, before, levels)
                     else:
-                        put[0][:] = last_put[0]
-                        put[1][:] = last_put[1]
+                        for level in range(levels):
+                            top_price[_at(at + level)] = top_price[_at(before + level)]
+                            top_amount[_at(at + level)] = top_amount[_at(before + level)]
                 touched = 0
                 if differs:
                     top_us[tops] = local_us[_at(row - 1)]
