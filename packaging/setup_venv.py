@@ -74,6 +74,7 @@ def main() -> None:
         # Whoever is not root is told every time; root has it tried once for each change.
         _install_system_packages(missing, is_told_only=is_current)
     if is_current:
+        _compile_kernels()  # the source may have changed since
         return
     uv = find_uv()
     is_fitting = _venv_fits()
@@ -90,20 +91,18 @@ def main() -> None:
 
 
 def _compile_kernels() -> None:
-    """Fill Numba's cache now, so that nobody waits for a compiler at the first sample or replay.
+    """Fill the cache of compiled kernels, so that nobody waits for a compiler at the first replay.
 
-    Without a result the first use compiles, which is slower but no failure.
+    Two helpers work from both ends until they meet; with nothing to do they end at once. Without a
+    result the first use compiles, which is slower but no failure.
     """
-    print("Compiling the kernels, once for this machine", file=sys.stderr)
-    modules = (
-        "tickreel.book.warm",
-        "tickreel.sample.market",
-        "tickreel.store.warm",
-        "tickreel.vendorcsv.warm",
-    )
-    compiling = [subprocess.Popen((str(PYTHON), "-m", module), cwd=ROOT) for module in modules]
-    for each in compiling:
-        each.wait()
+    helper = (str(PYTHON), "-m", "tickreel.kernels")
+    backwards = subprocess.Popen((*helper, "--backwards"), cwd=ROOT, stdout=subprocess.DEVNULL)
+    with subprocess.Popen(helper, cwd=ROOT, stdout=subprocess.PIPE) as forwards:
+        if forwards.stdout is not None and forwards.stdout.readline():
+            print("Compiling the kernels, once for this machine", file=sys.stderr)
+        forwards.communicate()
+    backwards.wait()
 
 
 def run(*command: str | Path) -> None:

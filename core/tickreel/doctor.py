@@ -15,8 +15,9 @@ from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
-from tickreel.errors import TickreelError
+from tickreel.errors import EnvironmentProblem, TickreelError
 from tickreel.filesystem import file_system_of, is_network_file_system
+from tickreel.kernels import KernelCache, kernel_modules
 from tickreel.market.units import format_bytes, format_full
 from tickreel.settings import load
 from tickreel.store.home import Home
@@ -43,6 +44,7 @@ LIBRARIES = (
 """What the program needs, by the names of their distributions."""
 _DESKTOP_PACKAGES = ("PySide6", "pyqtgraph", "qasync")
 _REBUILD = "Remake it from the segments with: tickreel cache rebuild"
+_OWN_KERNELS = "Set NUMBA_CACHE_DIR to a folder that you alone can write, or put this one right."
 _NOTHING = "nothing is held yet"
 _LOW_DISK_BYTES = 5 * 10**9
 _VERY_LOW_DISK_BYTES = 10**9
@@ -121,6 +123,7 @@ def examine(home: Path) -> Report:
         _file_system(home),
         *_store(home),
         _settings(home),
+        _kernels(),
         _desktop(),
     ]
     if sys.platform.startswith("linux"):
@@ -265,6 +268,26 @@ def _settings(home: Path) -> Check:
     if problems:
         return Check("settings", Status.WARNING, "; ".join(problems), "Correct the settings file.")
     return Check("settings", Status.OK, "understood")
+
+
+def _kernels() -> Check:
+    """Tell how many modules of kernels are compiled, and where; nothing is compiled for it."""
+    try:
+        kernels = KernelCache.of_user()
+    except PackageNotFoundError:
+        return Check("kernels", Status.OK, "not compiled: the compiler is missing")
+    try:
+        kernels.check()
+    except EnvironmentProblem as problem:
+        return Check("kernels", Status.WARNING, f"compiled anew at each start: {problem}", _OWN_KERNELS)
+    if not os.access(_nearest_existing(kernels.root), os.W_OK | os.X_OK):
+        detail = f"compiled anew at each start: {kernels.root} cannot be written"
+        return Check("kernels", Status.WARNING, detail, _OWN_KERNELS)
+    modules = kernel_modules()
+    filled = sum(kernels.is_filled(module) for module in modules)
+    detail = f"{filled} of {_counted(len(modules), 'module')} compiled, {format_bytes(kernels.size_bytes())}"
+    rest = "" if filled == len(modules) else "; the rest at the next start of the desktop, or at first use"
+    return Check("kernels", Status.OK, f"{detail} in {kernels.root}{rest}")
 
 
 def _desktop() -> Check:

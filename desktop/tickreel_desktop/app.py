@@ -18,6 +18,7 @@ from qasync import QEventLoop
 
 from tickreel import __version__, logs, settings
 from tickreel.errors import EnvironmentProblem, TickreelError, UsageError
+from tickreel.kernels import compile_in_children
 from tickreel.store import Cache, open_cache
 from tickreel_desktop.desk import Desk
 from tickreel_desktop.drive import drive
@@ -47,6 +48,7 @@ def run(arguments: Sequence[str]) -> int:
             sys.stderr.write("tickreel-desktop: there is no display; --screenshot DIR --exit works without\n")
             return EnvironmentProblem.exit_code
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    compile_in_children()
     with cache:
         logs.configure(home, loaded.values.logs.level, console=sys.stderr)
         for problem in loaded.problems:

@@ -9,11 +9,16 @@ from typing import TYPE_CHECKING
 from tickreel.errors import EnvironmentProblem
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 
-async def run_child(problem: str, module: str, *arguments: str) -> None:
+async def run_child(
+    problem: str, module: str, *arguments: str, on_line: Callable[[str], None] | None = None
+) -> None:
     """Run a module of Tickreel to its end; cancelled, it is killed and awaited.
+
+    *on_line* gets each line that it prints.
 
     Raises:
         EnvironmentProblem: it failed; *problem* and the last line of its complaint.
@@ -24,11 +29,12 @@ async def run_child(problem: str, module: str, *arguments: str) -> None:
         module,
         *arguments,
         stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.DEVNULL if on_line is None else asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )
     try:
-        _, complaint = await child.communicate()
+        _, complaint = await asyncio.gather(_listen(child.stdout, on_line), _all_of(child.stderr))
+        await child.wait()
     except asyncio.CancelledError:
         child.kill()
         await child.wait()
@@ -36,6 +42,16 @@ async def run_child(problem: str, module: str, *arguments: str) -> None:
     if child.returncode:
         lines = complaint.decode(errors="replace").strip().splitlines()
         raise EnvironmentProblem(f"{problem}: {lines[-1] if lines else 'no reason given'}")
+
+
+async def _listen(stream: asyncio.StreamReader | None, on_line: Callable[[str], None] | None) -> None:
+    if stream is not None and on_line is not None:
+        async for line in stream:
+            on_line(line.decode(errors="replace").strip())
+
+
+async def _all_of(stream: asyncio.StreamReader | None) -> bytes:
+    return b"" if stream is None else await stream.read()
 
 
 async def make_sample(home: Path) -> None:

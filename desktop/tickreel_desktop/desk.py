@@ -38,7 +38,7 @@ class Desk:
         self.readout = BookReadout(theme)
         self.data = DataWorkspace(theme, self.imports)
         self.replay = ReplayWorkspace(theme, self.readout)
-        self.engine = Engine(cache.home)
+        self.engine = Engine()
         self.actions = Actions(theme)
         self.window = MainWindow(theme, self.actions, self.data, self.replay, self.readout)
         self.opener = ReplayOpener(
@@ -64,7 +64,19 @@ class Desk:
             tasks=self.tasks,
         )
         self.tasks.start(self.operations.refresh(), "refresh")
-        self.tasks.start(self.engine.prepare(), "prepare the book engine")
+        self._watch_engine()
+        self.tasks.start(self._prepare_engine(), "prepare the engine")
+
+    def _watch_engine(self) -> None:
+        status = self.window.engine_status
+        self.engine.progressed.connect(status.show_progress)
+        self.engine.filled.connect(status.clear)
+        self.engine.failed.connect(status.show_failure)
+        self.engine.failed.connect(self.operations.tell_unprepared)
+
+    async def _prepare_engine(self) -> None:
+        await self.engine.fill()
+        await self.engine.prepare()
 
     def _on_error(self, error: BaseException) -> None:
         self.operations.tell(error)

@@ -128,6 +128,16 @@ class Operations(QObject):
             )
         self._window.toasts.say(message)
 
+    def tell_unprepared(self, problem: str) -> None:
+        """Tell that kernels could not be compiled ahead, once however often it was tried."""
+        message = Message(
+            ToastKind.WARNING,
+            "The engine is not prepared",
+            f"{problem}. Everything works, but what needs the engine first makes the window stutter.",
+        )
+        if message not in self._window.toasts.history():
+            self._window.toasts.say(message)
+
     async def refresh(self) -> None:
         """Read the catalog anew and show it."""
         rows = await asyncio.to_thread(lambda: dataset_rows(self._cache.all_days()))

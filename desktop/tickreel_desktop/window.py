@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from tickreel_desktop.components import DockTitle, Rail, ToastHost, label
 from tickreel_desktop.components.rail import bind_rail_icon
+from tickreel_desktop.engine_status import EngineStatus
 from tickreel_desktop.theme import Role, set_role
 
 if TYPE_CHECKING:
@@ -69,6 +70,7 @@ class MainWindow(QMainWindow):
         row.addWidget(self._stack, 1)
         self.setCentralWidget(center)
         self._dock = self._make_dock(theme, readout)
+        self.engine_status = EngineStatus(theme)
         self._make_status()
         actions.fill(self)
         actions.on("workspace.data", self.show_data)
@@ -107,6 +109,7 @@ class MainWindow(QMainWindow):
         zone.setToolTip("All times are UTC")
         bar.addWidget(self._cache_text)
         bar.addWidget(self._jobs_text)
+        bar.addWidget(self.engine_status)
         bar.addPermanentWidget(zone)
 
     def createPopupMenu(self) -> QMenu | None:

@@ -13,9 +13,7 @@ from contest import Contest, timed_scan
 from tickreel import Cache, open_cache
 from tickreel.bench.generator import FEWEST_ROWS, write_day
 from tickreel.bench.subject import Scanner, Subject, subject_of
-from tickreel.book.warm import warm as warm_books
-from tickreel.store.warm import warm as warm_store
-from tickreel.vendorcsv.warm import warm as warm_files
+from tickreel.kernels import load
 
 contest = Contest()
 home = contest.folder / "home"
@@ -28,8 +26,7 @@ def _ingest() -> None:
 
 def _load_kernels() -> None:
     """Load all kernels and store a tiny day, so that loading what is compiled is not taken for storing."""
-    for warm in (warm_books, warm_files, warm_store):
-        warm()
+    load("tickreel.book", "tickreel.store", "tickreel.vendorcsv")
     with tempfile.TemporaryDirectory(dir=contest.folder) as name:
         written = write_day(Path(name), FEWEST_ROWS)
         with open_cache(Path(name, "home")) as tiny:

@@ -24,7 +24,6 @@ from tickreel.market.types import DatasetKey, DataType
 from tickreel.store import open_cache
 from tickreel_desktop.actions import ACTIONS
 from tickreel_desktop.desk import Desk
-from tickreel_desktop.replay.engine import STAMP, kernels_fingerprint
 from tickreel_desktop.theme import Theme, ThemeMode
 
 if TYPE_CHECKING:
@@ -45,7 +44,6 @@ def cache(home: Path) -> Iterator[Cache]:
 
 @asynccontextmanager
 async def desk_over(cache: Cache) -> AsyncIterator[Desk]:
-    (cache.home / STAMP).write_text(kernels_fingerprint())  # Numba's cache is warm after the first test
     desk = Desk(cache, Theme(ThemeMode.DARK), 1.0)
     desk.window.resize(1280, 800)
     desk.window.show()

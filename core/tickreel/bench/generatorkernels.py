@@ -12,7 +12,9 @@ from statistics import NormalDist
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numba import njit, types
+from numba import types
+
+from tickreel.kernels import njit
 
 if TYPE_CHECKING:
     from collections.abc import Callable

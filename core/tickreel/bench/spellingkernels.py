@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from numba import njit, types
+from numba import types
+
+from tickreel.kernels import njit
 
 if TYPE_CHECKING:
     import numpy as np

@@ -69,13 +69,10 @@ def store_elsewhere(home: Path, path: Path, warm: Sequence[Path], monitor: Monit
 
 
 def _store(home: Path, path: Path, warm: Sequence[Path]) -> Stored:
-    from tickreel.book.warm import warm as warm_books
+    from tickreel.kernels import load
     from tickreel.store import open_cache
-    from tickreel.store.warm import warm as warm_store
-    from tickreel.vendorcsv.warm import warm as warm_files
 
-    for load in (warm_books, warm_files, warm_store):
-        load()
+    load("tickreel.book", "tickreel.store", "tickreel.vendorcsv")
     with tempfile.TemporaryDirectory(dir=home.parent) as folder, open_cache(folder) as cache:
         for each in warm:
             cache.import_file(each)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NoReturn, Protocol, cast
 
 from tickreel.cli.console import abandon_output, flush_output, prepare_streams, tell
 from tickreel.errors import TickreelError, UsageError
+from tickreel.kernels import tell_when_slow
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -107,6 +108,7 @@ def _run(argv: Sequence[str]) -> int:
     parser = _command_parser(args.command, summary, single.USAGE, single.DESCRIPTION)
     single.add_arguments(parser)
     parsed = parser.parse_intermixed_args(args.rest, given)
+    _explain_compiling(parsed)
     return single.run(parsed)
 
 
@@ -135,7 +137,14 @@ def _run_verb(
     handler.add_arguments(args.verb, parser)
     given = argparse.Namespace(home=args.home, quiet=args.quiet, json=args.json)
     parsed = parser.parse_intermixed_args(args.rest, given)
+    _explain_compiling(parsed)
     return handler.run(args.verb, parsed)
+
+
+def _explain_compiling(args: argparse.Namespace) -> None:
+    """Say what takes so long where the first use of a version has to compile."""
+    if not args.quiet:
+        tell_when_slow(lambda: tell("preparing the engine for this machine, once; this takes some seconds"))
 
 
 def _chosen(

@@ -6,7 +6,6 @@ import argparse
 import time
 from typing import TYPE_CHECKING
 
-from tickreel.book.warm import warm
 from tickreel.cli.console import print_json
 from tickreel.cli.holdings import refuse_holes
 from tickreel.cli.jsonform import replay_form
@@ -14,6 +13,7 @@ from tickreel.cli.opening import opened_cache
 from tickreel.cli.progress import Progress
 from tickreel.cli.words import TIMES, instruments, split_words
 from tickreel.market.time import format_us, parse_range
+from tickreel.kernels import load
 from tickreel.replay import PlaybackClock, Replay, parse_speed
 from tickreel.replay.session import DEFAULT_TYPES
 from tickreel.store import as_type
@@ -59,7 +59,7 @@ def run(args: argparse.Namespace) -> int:
         session = Replay(
             cache, symbols, start_us, end_us, types=types, order=args.order, allow_missing=args.allow_missing
         )
-        warm()  # compiling is not part of what the figures measure
+        load("tickreel.book", "tickreel.store.segments")  # compiling is not part of what the figures measure
         progress.begin(text)
         began_s = time.perf_counter()
         _play(session, speed, progress)

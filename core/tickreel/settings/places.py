@@ -1,4 +1,4 @@
-"""Where the home, the user's settings and the machine's policy lie on each system."""
+"""Where the home, the user's settings, the machine's policy and compiled kernels lie on each system."""
 
 from __future__ import annotations
 
@@ -25,6 +25,19 @@ def _system_place() -> str:
     from platformdirs import user_data_dir
 
     return user_data_dir("tickreel", appauthor=False)
+
+
+def kernel_cache_dir(environ: Mapping[str, str] = os.environ) -> Path:
+    """Choose the folder below which compiled kernels are kept; nothing is created.
+
+    It lies in ``NUMBA_CACHE_DIR`` where that is set, as Numba itself does it, else in the system's
+    place for caches: not in the home, for they fit the machine and serve every home on it.
+    """
+    if told := environ.get("NUMBA_CACHE_DIR"):
+        return Path(told).expanduser().absolute() / "tickreel"
+    from platformdirs import user_cache_dir
+
+    return Path(user_cache_dir("tickreel", appauthor=False)) / "kernels"
 
 
 def settings_path(home: Path) -> Path:

@@ -150,14 +150,3 @@ def test_a_column_of_another_form_is_refused_and_nothing_changes(wrong: object) 
 def test_importing_the_book_does_not_import_numba() -> None:
     code = "import sys, tickreel.book; sys.exit('numba' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False, timeout=60).returncode == 0
-
-
-def test_the_kernels_can_be_warmed_by_a_helper_process() -> None:
-    done = subprocess.run(
-        [sys.executable, "-W", "error", "-m", "tickreel.book.warm"],
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=300,
-    )
-    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")

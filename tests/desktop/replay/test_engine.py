@@ -1,4 +1,4 @@
-"""The kernels are compiled by a helper once, and never again for the same kernels."""
+"""What is not compiled is compiled by a helper, which tells how far it is; the program goes on meanwhile."""
 
 from __future__ import annotations
 
@@ -7,36 +7,96 @@ from typing import TYPE_CHECKING
 import pytest
 from support.qtloop import run_on_qt
 
-from tickreel.errors import EnvironmentProblem
-from tickreel_desktop.replay.engine import STAMP, Engine, kernels_fingerprint
+from tickreel.kernels import KernelCache, kernel_modules, missing_modules
+from tickreel_desktop.replay import engine as engine_module
+from tickreel_desktop.replay.engine import Engine
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from PySide6.QtWidgets import QApplication
 
+SMALL = "tickreel.store.textkernels"
+"""The module whose kernels compile fastest."""
 
-def test_the_helper_runs_once_and_leaves_a_stamp(qapp: QApplication, tmp_path: Path) -> None:
-    async def prepared() -> int:
-        engine = Engine(tmp_path)
+
+@pytest.fixture
+def cache_without(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> KernelCache:
+    """Give a cache in which all but the small module is noted as compiled."""
+    tmp_path.chmod(0o700)
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path / "numba"))
+    cache = KernelCache.of_user()
+    for module in kernel_modules():
+        if module.name != SMALL:
+            cache.prepare(module)
+            cache.mark_filled(module)
+    return cache
+
+
+class Heard:
+    """All that an engine says."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.progress: list[tuple[int, int]] = []
+        self.filled = 0
+        self.problems: list[str] = []
+        engine.progressed.connect(lambda done, total: self.progress.append((done, total)))
+        engine.filled.connect(self._on_filled)
+        engine.failed.connect(self.problems.append)
+
+    def _on_filled(self) -> None:
+        self.filled += 1
+
+
+@pytest.mark.usefixtures("cache_without")
+def test_what_is_missing_is_compiled_by_the_helper_once(
+    qapp: QApplication, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine_module, "_QUIET_S", 0.0)
+    assert [module.name for module in missing_modules()] == [SMALL]
+
+    async def filled_twice() -> None:
+        engine = Engine()
+        heard = Heard(engine)
+        await engine.fill()
+        assert (heard.progress, heard.filled, heard.problems) == ([(0, 1), (1, 1)], 1, [])
+        assert missing_modules() == ()
+        monkeypatch.setattr("sys.executable", "/bin/false")  # a second helper would fail
+        await engine.fill()
+        assert (heard.filled, heard.problems) == (2, [])
+
+    run_on_qt(qapp, filled_twice())
+
+
+@pytest.mark.usefixtures("cache_without")
+def test_a_helper_that_fails_is_told_and_not_raised(
+    qapp: QApplication, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.executable", "/bin/false")
+    engine = Engine()
+    heard = Heard(engine)
+    run_on_qt(qapp, engine.fill())
+    assert (heard.progress, heard.filled) == ([], 0)
+    assert heard.problems == ["the engine could not be prepared ahead: no reason given"]
+
+
+def test_a_cache_that_others_can_write_is_told_with_what_to_do(
+    qapp: QApplication, cache_without: KernelCache
+) -> None:
+    cache_without.root.chmod(0o777)
+    engine = Engine()
+    heard = Heard(engine)
+    run_on_qt(qapp, engine.fill())
+    (problem,) = heard.problems
+    assert "remove it, or name another folder by NUMBA_CACHE_DIR" in problem
+
+
+def test_a_replay_can_begin_once_the_kernels_are_loaded(qapp: QApplication) -> None:
+    async def prepared() -> None:
+        engine = Engine()
+        assert not engine.is_ready
         await engine.prepare()
         await engine.prepare()
         assert engine.is_ready
-        return (tmp_path / STAMP).stat().st_mtime_ns
 
-    assert run_on_qt(qapp, prepared()) == run_on_qt(qapp, prepared())
-
-
-def test_other_kernels_are_compiled_anew(qapp: QApplication, tmp_path: Path) -> None:
-    (tmp_path / STAMP).write_text("of another version")
-    run_on_qt(qapp, Engine(tmp_path).prepare())
-    assert (tmp_path / STAMP).read_text() == kernels_fingerprint()
-
-
-def test_a_compiler_that_fails_is_told(
-    qapp: QApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("sys.executable", "/bin/false")
-    with pytest.raises(EnvironmentProblem, match="kernels could not be compiled"):
-        run_on_qt(qapp, Engine(tmp_path).prepare())
-    assert not (tmp_path / STAMP).exists()
+    run_on_qt(qapp, prepared())

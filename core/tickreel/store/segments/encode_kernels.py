@@ -9,7 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numba import njit, types
+from numba import types
+
+from tickreel.kernels import njit
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -534,7 +534,8 @@ def test_each_day_that_a_read_is_served_from_is_a_hit(cache: Cache, shelf: Shelf
 
 def test_a_missing_day_is_told_in_words_that_hold_for_the_call(cache: Cache, shelf: Shelf) -> None:
     shelf.put(FIRST)
-    both = r"missing\); import it, or read over the gap with --allow-missing \(in Python allow_missing=True\)$"
+    both = r"missing\); import it, or read over the gap with --allow-missing \(in Python "
+    both += r"allow_missing=True\)$"
     with pytest.raises(NotHeldError, match=both):
         cache.arrow(*NAME, L2, at(0, 0), at(2, 0))
     with pytest.raises(NotHeldError, match=r"2 days are .*\(missing\); import them$"):
