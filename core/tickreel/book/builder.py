@@ -100,7 +100,10 @@ class BookBuilder:
         """
         kernels = _kernels()
         made = cls()
-        made._hold((bids, asks), max(_SMALLEST_CAPACITY, 2 * max(len(bids), len(asks))), placing.NO_WINDOW)
+        sides = np.ascontiguousarray(bids, np.float64), np.ascontiguousarray(asks, np.float64)
+        ticks = placing.first_ticks(max(len(bids), len(asks)))
+        placement = placing.place([_keys_of(side, own) for side, own in enumerate(sides)], ticks)
+        made._hold(sides, max(_SMALLEST_CAPACITY, 2 * max(len(bids), len(asks))), placement)
         made._state[kernels.IS_PRIMED] = 1
         made._state[kernels.PREVIOUS_US] = MISSING_INTEGER if message_us is None else message_us
         return made
@@ -258,8 +261,7 @@ class BookBuilder:
         twin._rows_placed = self.counts.rows
         twin._top = self._top
         sides = self._levels()
-        # Two slots at least, so that a block cleared by a reset has room at either end.
-        twin._hold(sides, max(2, *map(len, sides)), placing.NO_WINDOW)
+        twin._hold(sides, 0, placing.NO_WINDOW)
         return twin
 
     def forget(self) -> None:
@@ -333,30 +335,19 @@ class BookBuilder:
 
     def _hold(self, sides: tuple[Side, Side], capacity: int, placement: Placement) -> None:
         """Take the levels given, each into the place that *placement* says; the block grows if it must."""
-        kernels = _kernels()
-        keys = [_keys_of(side, levels) for side, levels in enumerate(sides)]
-        dense = [placement.ticks_of(side, own) for side, own in enumerate(keys)]
-        sparse = [ticks < 0 for ticks in dense]
-        counts = [int(np.count_nonzero(own)) for own in sparse]
-        capacity = max(capacity, 2 + max(counts))
+        # Some to spare, so that a block cleared by a reset has room at either end.
+        capacity = max(capacity, 2 + max(map(len, sides)))
         self._window = np.zeros(2 * (1 + placement.ticks))
         self._grid = np.array([placement.scale, *placement.bases])
         self._keys = np.empty((2, capacity))
         self._amounts = np.empty((2, capacity))
-        self._sides = np.zeros((2, kernels.SIDE_SIZE), np.int64)
+        self._sides = np.zeros((2, _kernels().SIDE_SIZE), np.int64)
         self._clear_sides()
         for side, levels in enumerate(sides):
-            amounts, own = levels[::-1, 1], sparse[side]
-            low = (capacity - counts[side]) // 2
-            high = low + counts[side]
-            self._keys[side, low:high] = keys[side][own]
-            self._amounts[side, low:high] = amounts[own]
-            self._sides[side, [kernels.LOW, kernels.HIGH]] = low, high
-            ticks = dense[side][~own]
-            if len(ticks):
-                cells = ticks + 1 + side * (1 + placement.ticks)
-                self._window[cells] = amounts[~own]
-                self._sides[side, [kernels.BEST, kernels.FLOOR]] = cells[-1], cells[0]
+            if len(levels):
+                _level_kernels().put_levels(
+                    side, levels, self._window, self._grid, self._keys, self._amounts, self._sides
+                )
 
 
 def _keys_of(side: int, levels: Side) -> NDArray[np.float64]:

@@ -104,6 +104,64 @@ def list_levels(
 
 
 @njit(
+    types.void(
+        types.int64,
+        types.Array(types.float64, 2, "C", readonly=True),
+        types.float64[::1],
+        types.float64[::1],
+        types.float64[:, ::1],
+        types.float64[:, ::1],
+        types.int64[:, ::1],
+    ),
+    cache=True,
+    nogil=True,
+    error_model="numpy",
+)
+def put_levels(
+    side: int,
+    levels: NDArray[np.float64],
+    window: NDArray[np.float64],
+    grid: NDArray[np.float64],
+    keys: NDArray[np.float64],
+    amounts: NDArray[np.float64],
+    sides: NDArray[np.int64],
+) -> None:
+    """Put the levels of a side, (n, 2) best first, where they belong in a book without any.
+
+    The block must have more slots than there are levels.
+    """
+    n = levels.shape[0]
+    first = side * (window.size >> 1) + 1
+    ticks = (window.size >> 1) - 1
+    base, scale = grid[BASE + side], grid[SCALE]
+    sign = 1.0 - 2.0 * side
+    sparse = 0
+    for level in range(n):
+        # Adding to zero makes -0.0 the one zero.
+        key = 0.0 + sign * levels[level, 0]
+        whole = np.rint(key * scale)
+        distance = whole - base
+        sparse += not (distance >= 0.0 and distance < ticks and whole / scale == key)
+    low = (keys.shape[1] - sparse) // 2
+    slot = low
+    for level in range(n - 1, -1, -1):
+        key = 0.0 + sign * levels[level, 0]
+        whole = np.rint(key * scale)
+        distance = whole - base
+        if distance >= 0.0 and distance < ticks and whole / scale == key:
+            cell = first + int(distance)
+            window[cell] = levels[level, 1]
+            sides[side, FLOOR] = min(sides[side, FLOOR], cell)
+            sides[side, BEST] = cell
+        else:
+            keys[side, slot] = key
+            amounts[side, slot] = levels[level, 1]
+            slot += 1
+    sides[side, LOW] = low
+    sides[side, HIGH] = slot
+
+
+@njit(
     types.int64(
         types.int64,
         _column(types.float64),

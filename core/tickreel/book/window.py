@@ -29,6 +29,8 @@ _WELL_PLACED, _BADLY_PLACED = 64, 16
 takes more than the next size."""
 
 _MOST_DECIMALS = 12
+_FEWEST_LEVELS = 64
+"""Of a side, from which on a window is worth placing before any row has come."""
 _MOST_LEVELS = 2048
 """Levels of each side, from the best, of which the grid is learnt."""
 _GRID_SHARE = 0.9
@@ -47,14 +49,6 @@ class Placement:
     bases: tuple[float, float]
     """First tick of either side, in its keys; infinite where that side has no window."""
 
-    def ticks_of(self, side: int, keys: NDArray[np.float64]) -> NDArray[np.int64]:
-        """Give the tick of each key, counted from the side's base, and -1 for what is outside."""
-        with np.errstate(over="ignore", invalid="ignore"):
-            whole = np.rint(keys * self.scale)
-            from_base = whole - self.bases[side]
-            is_inside = (from_base >= 0) & (from_base < self.ticks) & (whole / self.scale == keys)
-        return np.where(is_inside, from_base, -1).astype(np.int64)
-
 
 NO_WINDOW = Placement(0, 1.0, (np.inf, np.inf))
 
@@ -62,6 +56,16 @@ NO_WINDOW = Placement(0, 1.0, (np.inf, np.inf))
 def next_limit(limit: int, *, has_paid: bool) -> int:
     """Give the strain until the next look: longer and longer, and much longer while windows do not pay."""
     return min(2 * limit, _PAID_LIMIT if has_paid else LARGEST_LIMIT)
+
+
+def first_ticks(levels: int) -> int:
+    """Give the size of the first window of a book that has so many levels on a side already.
+
+    About twice as many ticks as levels, of which some lie apart; none is worth one for a few levels.
+    """
+    if levels < _FEWEST_LEVELS:
+        return 0
+    return min(max(SMALLEST_TICKS, 1 << (2 * levels).bit_length()), LARGEST_TICKS)
 
 
 def next_ticks(ticks: int, rows: int, strain: int) -> int:
@@ -85,6 +89,8 @@ def may_stay(ticks: int, rows: int, strain: int, bests: Sequence[int]) -> bool:
 
 def place(keys: Sequence[NDArray[np.float64]], ticks: int) -> Placement:
     """Place a window of *ticks* around the best of *keys*: a sorted array per side, best last."""
+    if not ticks:
+        return NO_WINDOW
     near = np.concatenate([side[-_MOST_LEVELS:] for side in keys])
     scale = _scale_of(near)
     if scale is None:
