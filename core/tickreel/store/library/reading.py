@@ -6,7 +6,7 @@ import logging
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from itertools import chain, groupby
+from itertools import groupby
 from time import perf_counter_ns
 from typing import TYPE_CHECKING
 
@@ -15,9 +15,10 @@ from tickreel.market.time import day_of, day_start_us, days_touched
 from tickreel.market.types import DatasetKey, DataType
 from tickreel.store.library.handles import SegmentHandles
 from tickreel.store.model import Day, DayState, Part
+from tickreel.store.segments.ahead import BegunAhead
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence, Sized
+    from collections.abc import Callable, Generator, Iterable, Iterator, Sequence, Sized
 
     from tickreel.market.block import Block
     from tickreel.store.home import Home
@@ -202,17 +203,31 @@ class Library:
     ) -> Iterator[Block]:
         """Read the rows of a plan, or of some of its parts, in file order and whole messages.
 
-        The blocks hold *columns*, and local_timestamp; their arrays are nobody else's. Each day
-        that is read counts as a hit.
+        The blocks hold *columns*, and local_timestamp; their arrays are nobody else's. While a day
+        is read, the next one is begun. Each day that is read counts as a hit.
 
         Raises:
             DataError: a segment is gone or damaged.
         """
-        for day, of_day in groupby(plan.parts if parts is None else parts, key=lambda part: part.day):
-            blocks = chain.from_iterable(
-                self.part_rows(plan.selection, part, plan.start_us, plan.end_us, columns) for part in of_day
-            )
-            yield from self._metered(plan.selection, day, blocks)
+        by_day = groupby(plan.parts if parts is None else parts, key=lambda part: part.day)
+        days = [(day, self._day_rows(plan, tuple(of_day), columns)) for day, of_day in by_day]
+        begun = None if len(days) < 2 else BegunAhead(days[1][1])
+        try:
+            for number, (day, blocks) in enumerate(days):
+                if number == 0 or begun is None:
+                    yield from self._metered(plan.selection, day, blocks)
+                    continue
+                current = begun
+                begun = BegunAhead(days[number + 1][1]) if number + 1 < len(days) else None
+                with closing(current):
+                    yield from self._metered(plan.selection, day, current)
+        finally:
+            if begun is not None:
+                begun.close()
+
+    def _day_rows(self, plan: RangePlan, parts: Sequence[Part], columns: Sequence[str]) -> Generator[Block]:
+        for part in parts:
+            yield from self.part_rows(plan.selection, part, plan.start_us, plan.end_us, columns)
 
     def whole_parts(self, plan: RangePlan, columns: Sequence[str]) -> Iterator[Block]:
         """Read as :meth:`rows`, but each part's rows as one block."""
@@ -243,7 +258,7 @@ class Library:
                 if len(own):
                     yield own
 
-    def _metered(self, selection: Selection, day: date, blocks: Iterator[Block]) -> Iterator[Block]:
+    def _metered(self, selection: Selection, day: date, blocks: Iterable[Block]) -> Iterator[Block]:
         """Count a read of a day, with the time that it took without what its reader did in between."""
         took_ns, resumed_ns = 0, perf_counter_ns()
         try:

@@ -82,6 +82,32 @@ def done_ahead(works: Iterable[Callable[[], _Answer]], at_once: int) -> Generato
             piece.end()
 
 
+class BegunAhead(Generic[_Answer]):
+    """An iteration whose first answer the thread works on already; the rest is made by whoever iterates."""
+
+    def __init__(self, answers: Generator[_Answer]) -> None:
+        self._answers = answers
+        self._first = None if _cores() < 2 else _Piece(lambda: next(answers, None))
+
+    def __iter__(self) -> Iterator[_Answer]:
+        """Go through the answers; once."""
+        if self._first is not None:
+            self._first.take_over()
+            first = self._first.answer()
+            self._first = None
+            if first is None:
+                return
+            yield first
+            del first
+        yield from self._answers
+
+    def close(self) -> None:
+        """End the iteration where it is; again is nothing."""
+        if self._first is not None:
+            self._first.end()
+        self._answers.close()
+
+
 def _begin(pieces: deque[_Piece[_Answer]], left: Iterator[Callable[[], _Answer]], at_once: int) -> None:
     while len(pieces) < at_once and (work := next(left, None)) is not None:
         pieces.append(_Piece(work))

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tickreel.store.segments.ahead import done_ahead
+from tickreel.store.segments.ahead import BegunAhead, done_ahead
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Generator, Iterator
 
 HANG_S = 60.0
 
@@ -111,3 +111,43 @@ def test_a_forked_process_has_a_thread_of_its_own() -> None:
         finally:
             os._exit(code)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+
+
+def test_the_first_answer_of_an_iteration_is_worked_on_before_it_is_asked_for() -> None:
+    begun = threading.Event()
+    by: list[str] = []
+
+    def answers() -> Generator[int]:
+        by.append(threading.current_thread().name)
+        begun.set()
+        yield 1
+        by.append(threading.current_thread().name)
+        yield 2
+
+    ahead = BegunAhead(answers())
+    assert begun.wait(HANG_S)
+    assert list(ahead) == [1, 2]
+    assert by[0].startswith("tickreel-decode")
+    assert by[1] == threading.current_thread().name
+
+
+def test_an_iteration_begun_ahead_may_be_empty_fail_or_be_given_up() -> None:
+    ended: list[str] = []
+
+    def answers(*numbers: int) -> Generator[int]:
+        try:
+            for number in numbers:
+                yield 1 // number
+        finally:
+            ended.append("ended")
+
+    assert list(BegunAhead(answers())) == []
+    with pytest.raises(ZeroDivisionError):
+        list(BegunAhead(answers(0)))
+    given_up = BegunAhead(answers(1, 1))
+    given_up.close()
+    given_up.close()
+    begun = BegunAhead(answers(1, 1))
+    assert next(iter(begun)) == 1
+    begun.close()
+    assert len(ended) in (3, 4)  # one that was never begun has nothing to end
