@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     KeyframeQuestion = Callable[[int], bool]
     KeyframeHook = Callable[[int, NDArray[np.float64], NDArray[np.float64]], None]
 
-KEYFRAME_ROWS = 32_768
+KEYFRAME_ROWS = 65_536
 """Rows of a part between two moments at which a keyframe may be taken: what a seek has to pass at least.
 
 Counted in rows and not in time, so that a seek into a burst takes no longer than any other.
