@@ -126,6 +126,18 @@ def _find_cells(
 
 
 @njit(error_model="numpy")
+def _has_snapshot(start: int, stop: int, is_snapshot: NDArray[np.bool_]) -> bool:
+    """Tell whether any of the rows [*start*, *stop*) is a snapshot row.
+
+    By itself, because a loop with nothing beside it is worked on many rows at once.
+    """
+    found = False
+    for i in range(stop - start):
+        found |= is_snapshot[_at(start + i)]
+    return found
+
+
+@njit(error_model="numpy")
 def _mark_snapshots(
     piece: int,
     local_us: NDArray[np.int64],
@@ -134,11 +146,6 @@ def _mark_snapshots(
     cells: NDArray[np.int32],
 ) -> None:
     """Mark the cells of rows that begin a snapshot; *goes_on* tells that the first one does not."""
-    any_snapshot = False
-    for i in range(cells.size):
-        any_snapshot |= is_snapshot[_at(piece + i)]
-    if not any_snapshot:
-        return
     for i in range(cells.size):
         at = piece + i
         if i:
@@ -157,11 +164,10 @@ def _find_ends(piece: int, local_us: NDArray[np.int64], lasts: NDArray[np.bool_]
 
 
 @njit(error_model="numpy")
-def _count_ends(start: int, stop: int, local_us: NDArray[np.int64]) -> int:
-    """Count the rows [*start*, *stop*) that are the last of their message."""
-    more = min(stop, local_us.size - 1)
-    count = stop - max(start, more)
-    for row in range(start, more):
+def _count_changes(start: int, stop: int, local_us: NDArray[np.int64]) -> int:
+    """Count the rows [*start*, *stop*) whose time is not that of the row after them."""
+    count = 0
+    for row in range(start, stop):
         count += local_us[_at(row + 1)] != local_us[_at(row)]
     return count
 
@@ -342,10 +348,11 @@ def apply_rows(
             bid_floor, ask_floor = _find_cells(piece, side, price, grid, cells_a_side, found)
             sides[0, FLOOR] = min(sides[0, FLOOR], np.int64(bid_floor))
             sides[1, FLOOR] = min(sides[1, FLOOR], np.int64(ask_floor))
-            goes_on = state[PREVIOUS_IS_SNAPSHOT] != 0 and state[PREVIOUS_US] == local_us[piece]
-            if piece > start:
-                goes_on = is_snapshot[piece - 1] and local_us[piece - 1] == local_us[piece]
-            _mark_snapshots(piece, local_us, is_snapshot, goes_on, found)
+            if _has_snapshot(piece, piece_end, is_snapshot):
+                goes_on = state[PREVIOUS_IS_SNAPSHOT] != 0 and state[PREVIOUS_US] == local_us[piece]
+                if piece > start:
+                    goes_on = is_snapshot[piece - 1] and local_us[piece - 1] == local_us[piece]
+                _mark_snapshots(piece, local_us, is_snapshot, goes_on, found)
             if writes:
                 _find_ends(piece, local_us, lasts[: piece_end - piece])
             if strain >= strain_limit and not (is_snapshot[_at(row)] and cells[0] >= _OUTSIDE):
@@ -563,7 +570,8 @@ def apply_rows(
                     tops += 1
 
     if not writes:
-        messages += _count_ends(start, row, local_us)
+        messages += _count_changes(start, min(row, local_us.size - 1), local_us)
+        messages += row == local_us.size and row > start
     if begun == row:  # which comes again, and must not begin the snapshot once more
         state[PREVIOUS_IS_SNAPSHOT] = 1
         state[PREVIOUS_US] = local_us[row]
