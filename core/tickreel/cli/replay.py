@@ -12,14 +12,12 @@ from tickreel.cli.jsonform import replay_form
 from tickreel.cli.opening import opened_cache
 from tickreel.cli.progress import Progress
 from tickreel.cli.words import TIMES, instruments, split_words
-from tickreel.market.time import format_us, parse_range
 from tickreel.kernels import load
-from tickreel.replay import PlaybackClock, Replay, parse_speed
+from tickreel.market.time import format_us
+from tickreel.replay import PlaybackClock, Replay, ReplayPlan, spell_achieved
 from tickreel.replay.session import DEFAULT_TYPES
-from tickreel.store import as_type
 
 if TYPE_CHECKING:
-    from tickreel.market.types import DataType
     from tickreel.store import Library, RangePlan
 
 USAGE = (
@@ -49,54 +47,55 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Do it, and give the exit code."""
     exchange, text, (start, end) = split_words(args.words, "SYMBOL[,S2]", "FROM", "TO")
-    symbols = instruments(exchange, text)
-    start_us, end_us = parse_range(start, end)
-    speed = parse_speed(args.speed)
-    types = None if args.types is None else [as_type(name) for name in args.types.split(",")]
+    plan = ReplayPlan.of(
+        instruments(exchange, text),
+        start,
+        end,
+        types=None if args.types is None else args.types.split(","),
+        speed=args.speed,
+        order=args.order,
+        allow_missing=args.allow_missing,
+    )
     with opened_cache(args, only_reads=True) as cache, Progress(quiet=args.quiet) as progress:
-        plans = _plans(cache.library, symbols, types, start_us, end_us)
-        refuse_holes(plans, allow_missing=args.allow_missing)
-        session = Replay(
-            cache, symbols, start_us, end_us, types=types, order=args.order, allow_missing=args.allow_missing
-        )
+        refuse_holes(_read_plans(cache.library, plan), allow_missing=plan.allow_missing)
+        session = Replay.from_plan(cache, plan)
         load("tickreel.book", "tickreel.store.segments")  # compiling is not part of what the figures measure
         progress.begin(text)
         began_s = time.perf_counter()
-        _play(session, speed, progress)
+        _play(session, progress)
         elapsed_s = time.perf_counter() - began_s
-        form = replay_form(session, session.summary(), speed, elapsed_s)
+        form = replay_form(session, session.summary(), plan.speed, elapsed_s)
     print_json(form)
     return 0
 
 
-def _plans(
-    library: Library,
-    symbols: list[tuple[str, str]],
-    types: list[DataType] | None,
-    start_us: int,
-    end_us: int,
-) -> list[RangePlan]:
+def _read_plans(library: Library, plan: ReplayPlan) -> list[RangePlan]:
     """Find what of the range is held of each dataset that will be played."""
     return [
-        library.plan(library.select(exchange, symbol, data_type), start_us, end_us)
-        for exchange, symbol in dict.fromkeys(symbols)
-        for data_type in types or library.held_types(exchange, symbol, DEFAULT_TYPES)
+        library.plan(library.select(exchange, symbol, data_type), plan.start_us, plan.end_us)
+        for exchange, symbol in plan.symbols
+        for data_type in plan.types or library.held_types(exchange, symbol, DEFAULT_TYPES)
     ]
 
 
-def _play(session: Replay, speed: float | None, progress: Progress) -> None:
+def _play(session: Replay, progress: Progress) -> None:
     """Play until nothing more is to come, on the clock's schedule."""
-    last_us = session.end_us - 1
+    last_us, speed = session.end_us - 1, session.plan.speed
     clock = PlaybackClock(session.at_us, last_us, speed)
     clock.play()
     while session.at_us < last_us and not session.is_end:
         due_us = clock.due_us()
         if due_us > session.at_us:
-            session.advance(due_us, budget_s=_STEP_S)
+            session.advance(due_us, budget_s=_STEP_S, with_series=False)
             clock.reached(session.at_us)
         passed_us = session.at_us + 1 - session.start_us
-        progress.report(passed_us, session.end_us - session.start_us, format_us(session.at_us))
+        shown = format_us(session.at_us)
+        if speed is not None:
+            shown += f", {spell_achieved(speed, clock.achieved_speed())}"
+        progress.report(passed_us, session.end_us - session.start_us, shown)
         if speed is not None and session.at_us < last_us:
             time.sleep(_TICK_S)
     if session.at_us >= last_us or speed is None:
-        session.advance_to_end()  # by the exchange's clock some may be due after the last instant
+        session.advance_to_end(
+            with_series=False
+        )  # by the exchange's clock some may be due after the last instant

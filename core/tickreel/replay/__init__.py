@@ -1,23 +1,43 @@
 """Replay: a session that is asked to advance, and the clock that asks it."""
 
+from tickreel.replay.bands import Band, BandAction, BandKind
 from tickreel.replay.clock import AS_FAST_AS_POSSIBLE, PlaybackClock
-from tickreel.replay.frames import Frame, SymbolFrame, Totals, TouchSeries, TradeSeries
+from tickreel.replay.frames import (
+    Frame,
+    Note,
+    NoteKind,
+    Summary,
+    SymbolFrame,
+    SymbolSummary,
+    Totals,
+    TouchSeries,
+    TradeSeries,
+    TypeCount,
+)
 from tickreel.replay.link import DataLink, Link, ReplayLink, parse_link
-from tickreel.replay.session import Replay, Summary, SymbolSummary
-from tickreel.replay.speed import MAX_SPEED, parse_speed, spell_speed
+from tickreel.replay.plan import Bookmark, Loop, ReplayPlan
+from tickreel.replay.session import Replay
+from tickreel.replay.speed import MAX_SPEED, parse_speed, spell_achieved, spell_speed
 from tickreel.replay.stream import Order
-from tickreel.replay.track import TypeCount
 
 __all__ = [
     "AS_FAST_AS_POSSIBLE",
     "MAX_SPEED",
+    "Band",
+    "BandAction",
+    "BandKind",
+    "Bookmark",
     "DataLink",
     "Frame",
     "Link",
+    "Loop",
+    "Note",
+    "NoteKind",
     "Order",
     "PlaybackClock",
     "Replay",
     "ReplayLink",
+    "ReplayPlan",
     "Summary",
     "SymbolFrame",
     "SymbolSummary",
@@ -27,5 +47,6 @@ __all__ = [
     "TypeCount",
     "parse_link",
     "parse_speed",
+    "spell_achieved",
     "spell_speed",
 ]

@@ -5,15 +5,20 @@ A frame owns its arrays; the session never changes them afterwards, so it may cr
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from numpy.typing import NDArray
 
     from tickreel.book import Book
+    from tickreel.market.types import DataType
+    from tickreel.replay.bands import Band
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -28,6 +33,9 @@ class TouchSeries:
 
     def __len__(self) -> int:
         return len(self.time_us)
+
+    def __repr__(self) -> str:
+        return f"TouchSeries({len(self)} moments)"
 
     @classmethod
     def joined(cls, pieces: list[TouchSeries]) -> TouchSeries:
@@ -54,6 +62,9 @@ class TradeSeries:
     def __len__(self) -> int:
         return len(self.time_us)
 
+    def __repr__(self) -> str:
+        return f"TradeSeries({len(self)} trades)"
+
     @classmethod
     def joined(cls, pieces: list[TradeSeries]) -> TradeSeries:
         """Join spans that follow one another."""
@@ -66,6 +77,17 @@ class TradeSeries:
 
 
 @dataclass(frozen=True, slots=True)
+class TypeCount:
+    """Messages and rows of one data type."""
+
+    messages: int = 0
+    rows: int = 0
+
+    def __add__(self, other: TypeCount) -> TypeCount:
+        return TypeCount(self.messages + other.messages, self.rows + other.rows)
+
+
+@dataclass(frozen=True, slots=True)
 class Totals:
     """Counts of what was played since the start of the range, or since the last seek."""
 
@@ -74,6 +96,12 @@ class Totals:
     trades: int = 0
     resets: int = 0
     skipped_rows: int = 0
+
+    @classmethod
+    def summed(cls, parts: Iterable[Totals]) -> Totals:
+        """Add up the counts of several instruments."""
+        listed = tuple(parts)
+        return cls(*(sum(getattr(part, one.name) for part in listed) for one in fields(cls)))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -87,6 +115,40 @@ class SymbolFrame:
     touch: TouchSeries
     trades: TradeSeries
     totals: Totals
+    gap_since_us: int | None = None
+    """No order book is known: a day that is not held began here, and no snapshot has come since."""
+
+    def __repr__(self) -> str:
+        book = "no book"
+        if self.book is not None:
+            book = "{} bids and {} asks".format(*self.book.levels)
+        return f"SymbolFrame({self.exchange} {self.symbol}, {book}, {self.touch!r}, {self.trades!r})"
+
+
+class NoteKind(StrEnum):
+    """What a frame has to say about its time."""
+
+    WARNED = "warned"
+    """It is in a band of which the plan wants a warning, or passed one since the last frame."""
+    SKIPPED = "skipped"
+    """The clock jumped over this stretch, which a band covers; the books went through it."""
+    STOPPED = "stopped"
+    """A band begins here: the replay stands before it until it is told to go on."""
+    QUIET = "quiet"
+    """The clock jumped over this stretch, in which nothing happens."""
+    LOOPED = "looped"
+    """The replay went back to the beginning of this loop."""
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something about the stretch [from_us, to_us) that whoever looks at a frame should know."""
+
+    kind: NoteKind
+    from_us: int
+    to_us: int
+    band: Band | None = None
+    """The band that is the reason, if one is."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -103,3 +165,28 @@ class Frame:
     """This frame answers a seek: its series are the history before at_us and replace what was drawn."""
     is_end: bool
     """The range holds nothing more."""
+    generation: int = 0
+    """That of the session when the frame was made: an answer of an older one than it has now is late."""
+    notes: tuple[Note, ...] = ()
+    """What the plan's health policy, its loop and its skipping of quiet did since the last frame."""
+
+
+@dataclass(frozen=True, slots=True)
+class SymbolSummary:
+    """What was played of one instrument, and the book it ended with."""
+
+    exchange: str
+    symbol: str
+    totals: Totals
+    last_message_us: int | None
+    state_hash: str | None
+    """None when no order book was played."""
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What a session has played since its start, or since its last seek."""
+
+    totals: Totals
+    types: dict[DataType, TypeCount]
+    symbols: tuple[SymbolSummary, ...]

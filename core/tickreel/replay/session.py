@@ -3,52 +3,44 @@
 A session belongs to one caller at a time. Its calls take as long as the data they
 play; a caller with a screen makes them on a worker thread, where the heavy parts
 (reading, decoding, applying) run without holding the interpreter.
+
+A session only ever stands between two moments, never between messages of the same one, so what it
+knows follows from the instant alone, however it came there: by the local clock everything up to and
+including it; by the exchange's clock everything keyed so, each stream's running maximum.
 """
 
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import cached_property
+from typing import TYPE_CHECKING, Self
+from weakref import ref
 
 from tickreel.errors import NotHeldError, UsageError
-from tickreel.market.time import Instant, parse_instant, parse_range
+from tickreel.market.time import US_PER_SECOND, Instant, format_us, parse_instant
 from tickreel.market.types import DataType
-from tickreel.replay.frames import Frame, Totals
-from tickreel.replay.stream import Break, Order, Stream
-from tickreel.replay.track import Track, TypeCount, sum_totals
-from tickreel.store import Cache, MissingDay, RangePlan, Selection, as_type, refuse_missing
-from tickreel.store.library.booktime import books_before
+from tickreel.replay.bands import Policy, find_bands
+from tickreel.replay.deck import Deck
+from tickreel.replay.frames import Frame, Note, NoteKind, Summary, SymbolSummary, Totals, TypeCount
+from tickreel.replay.plan import Bookmark, Loop, ReplayPlan
+from tickreel.replay.source import Source
+from tickreel.replay.speed import MAX_SPEED
+from tickreel.replay.steps import Past, StepEvent, ensure_happens, play_to_event
+from tickreel.replay.stream import Order
+from tickreel.store import Cache, MissingDay, refuse_missing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import AsyncIterator, Iterable, Sequence
 
-    from tickreel.book import Book, BookBuilder
-    from tickreel.market.block import Block
+    from tickreel.book import Book
+    from tickreel.replay.asynchronous import Events
+    from tickreel.replay.events import Event
 
 DEFAULT_TYPES = (DataType.INCREMENTAL_BOOK_L2, DataType.TRADES)
 """Played when no types are asked for, where they are held."""
 
-
-@dataclass(frozen=True, slots=True)
-class SymbolSummary:
-    """What was played of one instrument, and the book it ended with."""
-
-    exchange: str
-    symbol: str
-    totals: Totals
-    last_message_us: int | None
-    state_hash: str | None
-    """None when no order book was played."""
-
-
-@dataclass(frozen=True, slots=True)
-class Summary:
-    """What a session has played since its start, or since its last seek."""
-
-    totals: Totals
-    types: dict[DataType, TypeCount]
-    symbols: tuple[SymbolSummary, ...]
+_UNTIL = ("trade", "price", "health")
+_BACK = ("message", "second", "trade", "price")
 
 
 class Replay:
@@ -59,7 +51,7 @@ class Replay:
 
     Raises:
         NotHeldError: nothing is held of a symbol (or of a type asked for), or days are missing.
-        UsageError: a time, type or order that there is not.
+        UsageError: a time, type, speed or order that there is not.
     """
 
     def __init__(
@@ -70,118 +62,243 @@ class Replay:
         end: Instant,
         *,
         types: Iterable[DataType | str] | None = None,
+        speed: float | str | None = MAX_SPEED,
         order: Order | str = Order.LOCAL,
         allow_missing: bool = False,
     ) -> None:
-        if not symbols:
-            raise UsageError("a replay needs at least one symbol")
-        self.start_us, self.end_us = parse_range(start, end)
-        self.order = _as_order(order)
-        self._library = cache.library
-        asked = None if types is None else tuple(dict.fromkeys(as_type(name) for name in types))
-        self._plans: list[RangePlan] = [
-            self._library.plan(selection, self.start_us, self.end_us)
-            for exchange, symbol in dict.fromkeys(symbols)
-            for selection in self._selections(exchange, symbol, asked)
-        ]
-        self.missing: tuple[MissingDay, ...] = tuple(day for plan in self._plans for day in plan.missing)
-        self._library.count_misses(self.missing)
-        if not allow_missing:
+        plan = ReplayPlan.of(
+            symbols, start, end, types=types, speed=speed, order=order, allow_missing=allow_missing
+        )
+        self._begin(cache, plan)
+
+    @classmethod
+    def from_plan(cls, cache: Cache, plan: ReplayPlan) -> Self:
+        """Begin what a plan says."""
+        session = cls.__new__(cls)
+        session._begin(cache, plan)
+        return session
+
+    def _begin(self, cache: Cache, plan: ReplayPlan) -> None:
+        self._cache = cache
+        self._plan = plan
+        library = cache.library
+        self.sources: tuple[Source, ...] = tuple(
+            Source(library, library.plan(selection, plan.start_us, plan.end_us), plan.order)
+            for exchange, symbol in plan.symbols
+            for selection in (
+                library.select(exchange, symbol, data_type)
+                for data_type in _played_types(cache, exchange, symbol, plan.types)
+            )
+        )
+        self.missing: tuple[MissingDay, ...] = tuple(
+            day for source in self.sources for day in source.plan.missing
+        )
+        library.count_misses(self.missing)
+        if not plan.allow_missing:
             refuse_missing(self.missing)
-        self._tracks: dict[tuple[str, str], Track] = {}
-        self._streams: list[Stream] = []
-        self._at_us = self.start_us - 1
+        self._past = Past(self.sources)
+        self._reader: ref[Events] | None = None
+        """Who goes through the events of this session, if anybody does."""
+        self._generation = 0
+        self.passed_stop_us: int | None = None
+        """The first moment after a stop that was left by :meth:`go_on`."""
         self._rows_at_last_frame = 0
-        self._open(self.start_us)
+        self._at_last_frame_us = plan.start_us - 1
+        self._deck = Deck.opened(self.sources, plan.start_us - 1, self.missing)
 
-    def _selections(self, exchange: str, symbol: str, asked: tuple[DataType, ...] | None) -> list[Selection]:
-        """Find the datasets of one symbol, in the order in which equal times are played."""
-        if asked is None:
-            types = self._library.held_types(exchange, symbol, DEFAULT_TYPES)
-            if not types:
-                raise NotHeldError(
-                    f"no order book and no trades are held of {exchange} {symbol}: "
-                    "`tickreel datasets` lists what is held; name other types with --types"
-                )
-        else:
-            types = list(asked)
-        in_order = [data_type for data_type in DataType if data_type in types]
-        return [self._library.select(exchange, symbol, data_type) for data_type in in_order]
+    @property
+    def plan(self) -> ReplayPlan:
+        """What it plays, with the loop and the bookmarks as they are now."""
+        return self._plan
 
-    def _open(self, from_us: int) -> None:
-        """Put every track at the state just before *from_us*, and every stream at its first row."""
-        tracks: dict[tuple[str, str], Track] = {}
-        streams: list[Stream] = []
-        for plan in self._plans:
-            key = plan.selection.key
-            # A day found damaged since the start must not look like one that was never held.
-            now = self._library.plan(plan.selection, self.start_us, from_us)
-            refuse_missing(day for day in now.missing if day not in self.missing)
-            books: dict[str, BookBuilder] = {}
-            if key.type is DataType.INCREMENTAL_BOOK_L2:
-                books = books_before(self._library, plan.selection, from_us)
-            for symbol in self._library.members(plan.selection):
-                track = tracks.setdefault((key.exchange, symbol), Track(key.exchange, symbol, None))
-                if key.type in track.by_type:
-                    raise UsageError(
-                        f"{key.exchange} {symbol} is asked for twice, alone and with its group: ask for one"
-                    )
-                track.by_type[key.type] = TypeCount()
-                track.builder = books.get(symbol, track.builder)
-            streams.append(Stream(self._library, plan.since(from_us), self.order))
-        self._tracks, self._streams = tracks, streams  # not before: after an error it stands where it stood
-        self._at_us = from_us - 1
-        self._rows_at_last_frame = 0
+    @property
+    def start_us(self) -> int:
+        """The first moment of the range."""
+        return self._plan.start_us
+
+    @property
+    def end_us(self) -> int:
+        """The moment before which the range ends."""
+        return self._plan.end_us
+
+    @property
+    def order(self) -> Order:
+        """The clock by which events are ordered."""
+        return self._plan.order
 
     @property
     def at_us(self) -> int:
-        """The clock: everything up to and including this microsecond was played."""
-        return self._at_us
+        """The clock: everything up to and including this microsecond was played.
+
+        It goes from the microsecond before the range to its end. By the exchange's clock what is
+        keyed after the range is played when the clock reaches its end.
+        """
+        return self._deck.at_us
 
     @property
     def is_end(self) -> bool:
         """Whether the range holds nothing more."""
-        return all(stream.is_exhausted for stream in self._streams)
+        return self._deck.is_end
 
-    def advance(self, to: Instant, *, budget_s: float | None = None) -> Frame:
+    @property
+    def generation(self) -> int:
+        """How often the clock was put elsewhere: by a seek, a step back or a loop."""
+        return self._generation
+
+    def __aiter__(self) -> AsyncIterator[Event]:
+        """Go through what happens from here to the end, event by event, at the speed of the plan."""
+        from tickreel.replay.asynchronous import events
+
+        reader = events(self)
+        self._reader = ref(reader)
+        return reader
+
+    def advance(self, to: Instant, *, budget_s: float | None = None, with_series: bool = True) -> Frame:
         """Play everything up to and including *to*, and say what happened since the last frame.
 
-        With a *budget_s* of wall time it may stop earlier, at a moment of its choice;
-        the frame's ``at_us`` says where.
+        With a *budget_s* of wall time it may stop earlier, at a moment of its choice; the frame's
+        ``at_us`` says where. Without *with_series* the frame has no series, which is quicker.
+
+        This is playing, so what the plan says of it holds, and the frame's notes say what was done:
+        a band that is to be skipped is jumped over, maybe further than *to*; before one at which to
+        stop it stands, until :meth:`go_on`; quiet is jumped over; and in a loop it goes no further
+        than the loop's last microsecond, from which, or from later, the next call goes back to just
+        before the loop. Steps and seeks go where they are asked to.
+
+        Raises:
+            UsageError: *to* lies before the clock.
+            DataError: a day is damaged.
         """
-        self._play(parse_instant(to), budget_s)
+        to_us = self._ahead(to)
+        loop = self._plan.loop
+        if loop is not None and self.at_us >= loop.to_us - 1:
+            note = Note(NoteKind.LOOPED, loop.from_us, loop.to_us)
+            return self._jump(loop.from_us - 1, 0, [note])
+        limit_us = to_us if loop is None else min(to_us, loop.to_us - 1)
+        stop_s = None if budget_s is None else time.monotonic() + budget_s
+        notes = self._play_by_plan(limit_us, stop_s, with_series=with_series)
+        return self._frame(is_jump=False, notes=notes)
+
+    def follow(self, to_us: int) -> None:
+        """Play up to and including *to_us*, whatever the plan says, with no word about it in a frame."""
+        self._deck.play(to_us, with_series=False)
+
+    def advance_to_end(self, *, with_series: bool = True) -> Frame:
+        """Play everything that is left, whatever the plan says of loops, bands and quiet."""
+        self._deck.play(max(self.at_us, self.end_us - 1), with_series=with_series)
+        if not self.is_end:  # by the exchange's clock some may be due after the last moment
+            self._deck.play(self.end_us, with_series=with_series)
         return self._frame(is_jump=False)
 
-    def advance_to_end(self) -> Frame:
-        """Play everything that is left."""
-        while not self.is_end:
-            self._play(max(stream.horizon_us or 0 for stream in self._streams), None)
-        self._at_us = max(self._at_us, self.end_us - 1)
-        return self._frame(is_jump=False)
+    def advance_messages(self, n: int) -> Frame:
+        """Play up to the moment that holds the *n*-th message from here, all symbols and types.
+
+        Where fewer are left, it plays to the end.
+
+        Raises:
+            UsageError: *n* is negative.
+        """
+        return self._play_to(StepEvent.MESSAGE, _count(n))
+
+    def until(self, what: str) -> Frame:
+        """Play up to the next of something, and to the end where there is none.
+
+        ``"trade"``: the next moment with a trade of any symbol. ``"price"``: the next message after
+        which the best bid or the best ask of a symbol is another price, or gone, or come.
+        ``"health"``: the moment at which an interval of the health of what is played begins, or the
+        first after one ended.
+
+        Raises:
+            UsageError: there is no such thing, or the replay plays no data in which it happens.
+        """
+        if what not in _UNTIL:
+            raise UsageError(f"{what!r} is nothing to play until: choose {', '.join(_UNTIL)}")
+        if what != "health":
+            return self._play_to(StepEvent(what), 1)
+        edge_us = next((us for us in self._health_edges_us if us > self.at_us), None)
+        return self.advance_to_end() if edge_us is None else self._played(edge_us)
+
+    def step_back(self, unit: str, n: int = 1, *, history_us: int = 0) -> Frame:
+        """Go back by *n* messages, seconds, trades or prices, to the state as it was before them.
+
+        It stands just before the moment that holds the *n*-th last of them that was played, counted
+        over all symbols, and where fewer were played, at the start of the range. The frame's series
+        hold the *history_us* before it; counts start anew.
+
+        Raises:
+            UsageError: there is no such unit, *n* is negative, or the replay plays no such data.
+        """
+        if unit not in _BACK:
+            raise UsageError(f"{unit!r} is no step: choose {', '.join(_BACK)}")
+        number = _count(n)
+        first_us = self.start_us - 1
+        if unit == "second":
+            return self._jump(max(first_us, self.at_us - number * US_PER_SECOND), history_us)
+        event = StepEvent(unit)
+        ensure_happens(event, self.sources)
+        if number == 0:
+            return self._jump(self.at_us, history_us)
+        moment_us = self._past.moment_before(self.at_us, event, number)
+        return self._jump(first_us if moment_us is None else moment_us - 1, history_us)
 
     def seek(self, at: Instant, *, history_us: int = 0) -> Frame:
         """Go to the state at *at*, forward or back, as if it had been played up to there.
 
-        The frame's series hold the *history_us* before it; counts start anew.
+        The frame's series hold the *history_us* before it. Counts start anew; at the first moment of
+        the range, they hold what is played of it.
 
         Raises:
             UsageError: *at* lies outside the replayed range.
         """
         at_us = parse_instant(at)
         if not self.start_us - 1 <= at_us <= self.end_us:
-            raise UsageError("a replay can only seek inside its range")
-        # Under the exchange clock arrival says nothing of order: only a play from the start is exact.
-        by_arrival = self.order is Order.LOCAL
-        self._open(max(self.start_us, at_us - history_us + 1) if by_arrival else self.start_us)
-        if not by_arrival:
-            self._play(at_us - history_us, None)
-            self._frame(is_jump=True)  # the series of this frame lie before the history: they are dropped
-        self._play(at_us, None)
-        if at_us > self.start_us:  # at the start, what was played is what there is since the start
-            for track in self._tracks.values():
-                track.count_anew()
-            self._rows_at_last_frame = 0
-        return self._frame(is_jump=True)
+            raise UsageError(
+                f"a replay can only seek inside its range, {format_us(self.start_us)} to "
+                f"{format_us(self.end_us)}, not to {format_us(at_us)}"
+            )
+        return self._jump(at_us, history_us)
+
+    def go_on(self) -> None:
+        """Leave the band before which it stands to be played, until the clock is put elsewhere."""
+        self.passed_stop_us = self.at_us + 1
+
+    def set_loop(self, start: Instant | None, end: Instant | None = None) -> None:
+        """Play [start, end) again and again from now on; None ends it.
+
+        Raises:
+            UsageError: it is empty or lies outside the range.
+        """
+        loop = None
+        if start is not None and end is not None:
+            loop = Loop(parse_instant(start), parse_instant(end))
+        elif start is not None or end is not None:
+            raise UsageError("a loop needs a beginning and an end")
+        self._plan = self._plan.with_loop(loop)
+
+    def set_speed(self, speed: float | str | None) -> None:
+        """Put another speed into the plan, for the clock that drives this session.
+
+        Raises:
+            UsageError: it is no speed.
+        """
+        self._plan = self._plan.with_speed(speed)
+
+    def bookmark(self, name: str, at: Instant | None = None) -> None:
+        """Give an instant a name, this one unless another is given; a name used before moves.
+
+        Raises:
+            UsageError: it has no name, or lies outside the range.
+        """
+        at_us = self.at_us if at is None else parse_instant(at)
+        self._plan = self._plan.with_bookmark(Bookmark(name, at_us))
+
+    def remove_bookmark(self, name: str) -> None:
+        """Forget a bookmark; raises UsageError when there is none of that name."""
+        self._plan = self._plan.without_bookmark(name)
+
+    def go_to(self, name: str, *, history_us: int = 0) -> Frame:
+        """Seek to a bookmark; raises UsageError when there is none of that name."""
+        return self._jump(self._plan.bookmark(name).at_us, history_us)
 
     def book(self, exchange: str, symbol: str) -> Book:
         """Give an instrument's book as it is now.
@@ -189,19 +306,23 @@ class Replay:
         Raises:
             NotHeldError: this replay plays no order book of it.
         """
-        track = self._tracks.get((exchange, symbol))
+        reader = None if self._reader is None else self._reader()
+        if reader is not None and reader.is_telling:  # which is somewhat ahead of the event at hand
+            return reader.book(exchange, symbol)
+        track = self._deck.tracks.get((exchange, symbol))
         if track is None or track.builder is None:
             raise NotHeldError(f"this replay plays no order book of {exchange} {symbol}")
         return track.builder.view()
 
     def summary(self) -> Summary:
-        """Sum up what was played since the start, or since the last seek."""
+        """Sum up what was played since the start, or since the last seek or step back."""
+        tracks = self._deck.tracks.values()
         types: dict[DataType, TypeCount] = {}
-        for track in self._tracks.values():
+        for track in tracks:
             for data_type, count in track.by_type.items():
                 types[data_type] = types.get(data_type, TypeCount()) + count
         return Summary(
-            totals=sum_totals([track.totals() for track in self._tracks.values()]),
+            totals=Totals.summed(track.totals() for track in tracks),
             types={data_type: types[data_type] for data_type in DataType if data_type in types},
             symbols=tuple(
                 SymbolSummary(
@@ -211,53 +332,134 @@ class Replay:
                     last_message_us=track.last_message_us,
                     state_hash=None if track.builder is None else track.builder.view().state_hash(),
                 )
-                for track in self._tracks.values()
+                for track in tracks
             ),
         )
 
-    def _play(self, to_us: int, budget_s: float | None) -> None:
-        """Play up to *to_us*; within a budget, in steps that touch the disk once at most."""
-        stop_s = None if budget_s is None else time.monotonic() + budget_s
-        while True:
-            step_us = to_us
-            if stop_s is not None:
-                horizons = [h for stream in self._streams if (h := stream.horizon_us) is not None]
-                step_us = min([to_us, *horizons])
-            for stream in self._streams:
-                for piece in stream.take(step_us):
-                    self._take(stream, piece)
-            self._at_us = max(self._at_us, step_us)
-            if step_us >= to_us:
-                return
-            if stop_s is not None and time.monotonic() >= stop_s:
-                return
+    @cached_property
+    def policy(self) -> Policy:
+        """What the plan says of bands, with the bands there are."""
+        actions = self._plan.actions
+        bands = find_bands(self._cache, [one.plan for one in self.sources]) if actions else []
+        return Policy(bands, actions, self.start_us, self.end_us)
 
-    def _take(self, stream: Stream, piece: Block | Break) -> None:
-        exchange = stream.exchange
-        if isinstance(piece, Break):
-            for symbol in stream.symbols:
-                self._tracks[exchange, symbol].forget_book(piece.at_us)
-        elif not stream.is_grouped:
-            self._tracks[exchange, stream.symbols[0]].play(stream.type, piece)
+    @cached_property
+    def _health_edges_us(self) -> list[int]:
+        bands = find_bands(self._cache, [one.plan for one in self.sources], days=False)
+        edges = {us for band in bands for us in (band.from_us, band.to_us)}
+        return sorted(us for us in edges if self.start_us <= us < self.end_us)
+
+    def _ahead(self, to: Instant) -> int:
+        to_us = parse_instant(to)
+        if to_us < self.at_us:
+            raise UsageError(
+                f"a replay that stands at {format_us(self.at_us)} cannot advance back to {format_us(to_us)}: "
+                "seek or step back"
+            )
+        return min(to_us, max(self.end_us, self.at_us))
+
+    def _play_by_plan(self, limit_us: int, stop_s: float | None, *, with_series: bool) -> list[Note]:
+        """Play up to a limit as the plan says of bands and quiet; say what was done about them."""
+        deck, policy = self._deck, self.policy
+        notes: list[Note] = []
+        while deck.at_us < limit_us:
+            next_us = deck.at_us + 1
+            if next_us != self.passed_stop_us and (stop := policy.stop_at(next_us)) is not None:
+                return [*notes, stop]
+            if (skipped := policy.skipped_at(next_us)) is not None:
+                for track in deck.tracks.values():
+                    track.interrupt(next_us)
+                deck.play(skipped.to_us - 1, with_series=False)
+                notes.append(skipped)
+                continue
+            edge_us = policy.next_edge_us(next_us)
+            step_us = limit_us if edge_us is None else min(limit_us, edge_us - 1)
+            if not deck.play(step_us, stop_s=stop_s, with_series=with_series):
+                return notes
+        quiet = self._quiet_ahead()
+        if quiet is not None:
+            deck.play(quiet.to_us - 1)
+            notes.append(quiet)
+        return notes
+
+    def _quiet_ahead(self) -> Note | None:
+        """Find the quiet to jump over, up to the next event, band or end of the loop."""
+        if self._plan.skip_quiet_us is None:
+            return None
+        at_us, loop = self.at_us, self._plan.loop
+        ends_us = [self.end_us]
+        if loop is not None:
+            ends_us.append(loop.to_us)
+        for us in (self._deck.next_us, self.policy.next_edge_us(at_us)):
+            if us is not None:
+                ends_us.append(us)
+        to_us = min(ends_us)
+        if to_us - at_us <= self._plan.skip_quiet_us:
+            return None
+        return Note(NoteKind.QUIET, at_us + 1, to_us)
+
+    def _play_to(self, event: StepEvent, number: int) -> Frame:
+        ensure_happens(event, self.sources)
+        if number and not play_to_event(self._deck, event, number):
+            return self.advance_to_end()
+        return self._frame(is_jump=False)
+
+    def _played(self, to_us: int) -> Frame:
+        self._deck.play(to_us)
+        return self._frame(is_jump=False)
+
+    def _jump(self, at_us: int, history_us: int, notes: Sequence[Note] = ()) -> Frame:
+        """Stand elsewhere; after an error it stands where it stood."""
+        first_us = self.start_us - 1
+        if history_us < 0:
+            raise UsageError(f"a history of {history_us} microseconds cannot be shown: ask for 0 or more")
+        counts_from_start = at_us <= self.start_us
+        deck = Deck.opened(
+            self.sources, first_us if counts_from_start else max(first_us, at_us - history_us), self.missing
+        )
+        deck.play(at_us)
+        if counts_from_start:
+            if not history_us:
+                for track in deck.tracks.values():
+                    track.drop_series()
         else:
-            for symbol, own in piece.by_symbol():
-                self._tracks[exchange, symbol].play(stream.type, own)
+            deck.count_anew()
+        self._deck = deck
+        self._generation += 1
+        self.passed_stop_us = None
+        self._rows_at_last_frame = 0
+        self._at_last_frame_us = at_us - 1
+        return self._frame(is_jump=True, notes=notes)
 
-    def _frame(self, *, is_jump: bool) -> Frame:
-        rows = sum(track.totals().rows for track in self._tracks.values())
-        since = rows - self._rows_at_last_frame
-        self._rows_at_last_frame = rows
+    def _frame(self, *, is_jump: bool, notes: Sequence[Note] = ()) -> Frame:
+        deck = self._deck
+        rows, self._rows_at_last_frame = deck.rows - self._rows_at_last_frame, deck.rows
+        since_us, self._at_last_frame_us = self._at_last_frame_us, deck.at_us
         return Frame(
-            at_us=self._at_us,
-            symbols=tuple(track.frame() for track in self._tracks.values()),
-            rows_since=since,
+            at_us=deck.at_us,
+            symbols=tuple(track.frame() for track in deck.tracks.values()),
+            rows_since=rows,
             is_jump=is_jump,
-            is_end=self.is_end,
+            is_end=deck.is_end,
+            generation=self._generation,
+            notes=(*notes, *self.policy.warnings(since_us, deck.at_us)),
         )
 
 
-def _as_order(order: Order | str) -> Order:
-    try:
-        return Order(order)
-    except ValueError:
-        raise UsageError(f"{order!r} is not an order of events: choose local or exchange") from None
+def _played_types(
+    cache: Cache, exchange: str, symbol: str, asked: tuple[DataType, ...] | None
+) -> list[DataType]:
+    """List the types to play of one symbol, in the order in which equal times are played."""
+    types = cache.library.held_types(exchange, symbol, DEFAULT_TYPES) if asked is None else list(asked)
+    if not types:
+        raise NotHeldError(
+            f"no order book and no trades are held of {exchange} {symbol}: "
+            "`tickreel datasets` lists what is held; name other types with --types"
+        )
+    return [data_type for data_type in DataType if data_type in types]
+
+
+def _count(n: int) -> int:
+    if n < 0:
+        raise UsageError(f"{n} steps cannot be taken: give 0 or more")
+    return n

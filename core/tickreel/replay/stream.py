@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import deque
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -10,12 +11,11 @@ import numpy as np
 
 from tickreel.errors import TickreelError
 from tickreel.market.block import Block
-from tickreel.market.time import day_start_us
 from tickreel.market.types import DataType
 from tickreel.store.library.booktime import L2_COLUMNS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from numpy.typing import NDArray
 
@@ -25,7 +25,10 @@ _COLUMNS: dict[DataType, tuple[str, ...]] = {
     DataType.INCREMENTAL_BOOK_L2: L2_COLUMNS,
     DataType.TRADES: ("local_timestamp", "side", "price", "amount"),
 }
-_ONLY_TIMES = ("local_timestamp",)
+ONLY_TIMES = ("local_timestamp",)
+_CLOCK = "clock"
+"""The column in which a block carries its rows' keys where those are not their local times."""
+_FIRST_KEY, _LAST_KEY = -(2**63), 2**63 - 1
 
 
 class Order(StrEnum):
@@ -44,90 +47,228 @@ class Break:
     at_us: int
 
 
-class Stream:
-    """The rows of one plan, taken piece by piece as the clock moves on."""
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A place between two messages of a stream, at which it can be taken up again."""
 
-    def __init__(self, library: Library, plan: RangePlan, order: Order) -> None:
+    local_us: int
+    """What has this local time or an earlier one lies before it."""
+    key_us: int
+    """The clock there: nothing that lies before has a later key."""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Whole messages, or a break, with the clock's reading at which each row is due; never empty."""
+
+    content: Block | Break
+    keys_us: NDArray[np.int64]
+    """One for each row, one for a break; they never go back."""
+
+    def cut(self, low: int, high: int) -> Piece:
+        """View rows [low, high) of a piece that has rows."""
+        assert isinstance(self.content, Block)
+        return Piece(self.content.cut(low, high), self.keys_us[low:high])
+
+    def due(self, limit_us: int) -> int:
+        """Count the rows whose key is at most *limit_us*."""
+        return int(np.searchsorted(self.keys_us, limit_us, side="right"))
+
+
+def keys_of(block: Block) -> NDArray[np.int64]:
+    """Give the keys of a block's rows, of one instrument or of several."""
+    return block.array(_CLOCK) if _CLOCK in block.columns else block.local_us
+
+
+class Stream:
+    """The rows of one plan from a mark on, taken piece by piece as the clock moves on.
+
+    Under the exchange's clock, what is keyed before the range is due with its first moment, and
+    what is keyed after it when it is over. *columns* are those that the type plays unless given;
+    *until_us* is the last local time of interest; *on_mark* hears of places passed while reading.
+
+    Raises:
+        DataError: as :meth:`Library.rows`, also later from every method that reads.
+    """
+
+    def __init__(
+        self,
+        library: Library,
+        plan: RangePlan,
+        order: Order,
+        start: Mark,
+        *,
+        until_us: int | None = None,
+        columns: tuple[str, ...] | None = None,
+        on_mark: Callable[[Mark], None] | None = None,
+    ) -> None:
         selection = plan.selection
         self.exchange = selection.key.exchange
         self.type = selection.key.type
         self.symbols = library.members(selection)
         self.is_grouped = selection.key.is_grouped and selection.member is None
+        self.range_us = (plan.start_us, plan.end_us)
         self._order = order
-        names = list(_COLUMNS.get(self.type, _ONLY_TIMES))
+        names = list(columns or _COLUMNS.get(self.type, ONLY_TIMES))
         if order is Order.EXCHANGE:
             names.append("timestamp")
         self._names = tuple(names)
-        self._source = self._pieces(library, plan)
+        self._on_mark = on_mark
+        self._key_us = start.key_us
+        self._plan = _between(plan, start.local_us + 1, until_us)
+        self._source = self._contents(library, self._plan)
+        self._is_begun = False
         self._failure: TickreelError | None = None
-        self._last_key_us = 0
-        self._piece: Block | Break | None = None
-        self._keys_us: NDArray[np.int64] = np.empty(0, np.int64)
-        self._load()
+        self._loaded: deque[Piece] = deque()
 
-    def _pieces(self, library: Library, plan: RangePlan) -> Iterator[Block | Break]:
+    @property
+    def _pieces(self) -> deque[Piece]:
+        """What is at hand; nothing is read before it is asked for, so that a seek reads little."""
+        if not self._is_begun:
+            self._load()
+            self._is_begun = True
+        return self._loaded
+
+    def _contents(self, library: Library, plan: RangePlan) -> Iterator[Block | Break]:
         """Put the breaks of a book between the rows of the parts."""
-        breaks = list(plan.breaks_us) if self.type is DataType.INCREMENTAL_BOOK_L2 else []
-        for day, parts in plan.by_day():
-            while breaks and breaks[0] <= day_start_us(day):
-                yield Break(breaks.pop(0))
-            yield from library.rows(plan, self._names, parts)
+        breaks = deque(plan.breaks_us if self.type is DataType.INCREMENTAL_BOOK_L2 else ())
+        for block in library.rows(plan, self._names):
+            while breaks and breaks[0] <= block.local_us[0]:
+                yield Break(breaks.popleft())
+            yield block
         yield from (Break(at_us) for at_us in breaks)
 
-    def _load(self) -> None:
-        """Fetch the next piece and the clock reading at which each of its rows is due."""
+    def _load(self) -> bool:
+        """Fetch one piece more; tell whether there was one."""
         if self._failure is not None:
             raise self._failure  # a source that failed is spent, and would say that the range is over
         try:
-            self._piece = next(self._source, None)
+            content = next(self._source, None)
         except TickreelError as error:
             self._failure = error
             raise
-        if isinstance(self._piece, Block):
-            local = self._piece.local_us
-            if self._order is Order.LOCAL:
-                self._keys_us = local
+        if content is None:
+            return False
+        if isinstance(content, Break):
+            keys_us = np.array([content.at_us], np.int64)
+            last_us = content.at_us
+        else:
+            keys_us = content.local_us
+            last_us = int(keys_us[-1])
+        if self._order is Order.EXCHANGE:
+            if isinstance(content, Break):
+                keys_us = np.maximum(keys_us, self._key_us)
             else:
-                self._keys_us = _message_keys(local, self._piece.array("timestamp"), self._last_key_us)
-                self._last_key_us = int(self._keys_us[-1])
+                keys_us = _message_keys(content.local_us, content.array("timestamp"), self._key_us)
+                content = replace(content, columns={**content.columns, _CLOCK: keys_us})
+            self._key_us = int(keys_us[-1])
+            if self._on_mark is not None:
+                self._on_mark(Mark(last_us, self._key_us))
+        self._loaded.append(Piece(content, keys_us))
+        return True
 
     @property
     def is_exhausted(self) -> bool:
         """Whether everything was taken."""
-        return self._piece is None
+        return not (self._is_sure_to_begin or self._pieces)
+
+    @property
+    def _is_sure_to_begin(self) -> bool:
+        """Whether nothing was read yet, and there is something to read without looking."""
+        plan = self._plan
+        return not self._is_begun and any(
+            part.last_local_us is not None and plan.start_us <= part.last_local_us < plan.end_us
+            for part in plan.parts
+            if plan.selection.member is None
+        )
+
+    @property
+    def next_us(self) -> int | None:
+        """The moment of what comes next; None at the end."""
+        return self.moment(int(self._pieces[0].keys_us[0])) if self._pieces else None
 
     @property
     def horizon_us(self) -> int | None:
         """The moment up to which rows are at hand without touching the disk; None at the end."""
-        match self._piece:
-            case None:
-                return None
-            case Break(at_us):
-                return at_us
-            case _:
-                return int(self._keys_us[-1])
+        return self.moment(int(self._pieces[-1].keys_us[-1])) if self._pieces else None
+
+    def moment(self, key_us: int) -> int:
+        """Give the instant of the replay at which a key is due."""
+        if self._order is Order.LOCAL:
+            return key_us
+        start_us, end_us = self.range_us
+        return min(max(key_us, start_us), end_us)
+
+    def moments(self, keys_us: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Give the instants of several keys."""
+        return keys_us if self._order is Order.LOCAL else np.clip(keys_us, *self.range_us)
+
+    def limit(self, at_us: int) -> int:
+        """Give the last key that is due at an instant of the replay."""
+        if self._order is Order.LOCAL:
+            return at_us
+        start_us, end_us = self.range_us
+        if at_us < start_us:
+            return _FIRST_KEY
+        return _LAST_KEY if at_us >= end_us else at_us
 
     def take(self, to_us: int) -> Iterator[Block | Break]:
         """Take everything that is due up to and including *to_us*, whole messages at a time."""
-        while self._piece is not None:
-            piece = self._piece
-            if isinstance(piece, Break):
-                if piece.at_us > to_us:
-                    return
-                self._load()
-                yield piece
-                continue
-            due = int(np.searchsorted(self._keys_us, to_us, side="right"))
+        return (piece.content for piece in self.take_pieces(to_us))
+
+    def take_pieces(self, to_us: int) -> Iterator[Piece]:
+        """Take as :meth:`take`, with the keys of what is taken."""
+        limit_us = self.limit(to_us)
+        if not self._is_begun and self._order is Order.LOCAL and limit_us < self._plan.start_us:
+            return
+        while self._pieces:
+            piece = self._pieces[0]
+            due = piece.due(limit_us)
             if due == 0:
                 return
-            if due == len(piece):
-                self._load()
-                yield piece
-                continue
-            self._piece = piece.cut(due, len(piece))
-            self._keys_us = self._keys_us[due:]
-            yield piece.cut(0, due)
-            return
+            if due < len(piece.keys_us):
+                self._pieces[0] = piece.cut(due, len(piece.keys_us))
+                yield piece.cut(0, due)
+                return
+            if len(self._pieces) == 1:
+                self._load()  # before the piece is gone: after a failure it stands where it stood
+            self._pieces.popleft()
+            yield piece
+
+    def look_ahead(self, rows: int) -> int | None:
+        """Bring some *rows* to hand; give the moment up to which all is at hand, None for all there is."""
+        if not self._pieces:
+            return None
+        first = self._pieces[0]
+        key_us = int(first.keys_us[min(rows, len(first.keys_us)) - 1])
+        moment_us = self.moment(key_us)
+        # By the exchange's clock what follows may be due at the very same moment.
+        while self._order is Order.EXCHANGE and self.horizon_us == moment_us:
+            if not self._load():
+                break
+        return moment_us
+
+    def at_hand(self, to_us: int) -> Iterator[Piece]:
+        """View what is at hand and due up to and including *to_us*, without taking it."""
+        limit_us = self.limit(to_us)
+        for piece in self._pieces:
+            due = piece.due(limit_us)
+            if due == 0:
+                return
+            yield piece if due == len(piece.keys_us) else piece.cut(0, due)
+
+
+def _between(plan: RangePlan, from_us: int, until_us: int | None) -> RangePlan:
+    """Give what of a plan lies between two local times, the last included."""
+    rest = plan.since(from_us)
+    if until_us is None:
+        return rest
+    return replace(
+        rest,
+        end_us=min(rest.end_us, until_us + 1),
+        parts=tuple(part for part in rest.parts if part.start_us <= until_us),
+        breaks_us=tuple(at_us for at_us in rest.breaks_us if at_us <= until_us),
+    )
 
 
 def _message_keys(
@@ -135,5 +276,5 @@ def _message_keys(
 ) -> NDArray[np.int64]:
     """Give every row the running maximum of exchange time at the end of its message."""
     running = np.maximum(np.maximum.accumulate(exchange_us), before_us)
-    last_row = np.searchsorted(local_us, local_us, side="right") - 1
-    return running[last_row]
+    last_rows = np.append(np.flatnonzero(local_us[1:] != local_us[:-1]), len(local_us) - 1)
+    return np.repeat(running[last_rows], np.diff(last_rows, prepend=-1))

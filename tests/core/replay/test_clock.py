@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+import random
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tickreel.replay import AS_FAST_AS_POSSIBLE, PlaybackClock
+from tickreel.replay import AS_FAST_AS_POSSIBLE, PlaybackClock, spell_achieved
 
 AT_US = 1_721_692_800_000_000
 END_US = AT_US + 86_400_000_000
@@ -73,18 +74,67 @@ def test_a_machine_that_cannot_keep_up_slows_time_and_leaves_nothing_out(wall: W
         due_us = clock.due_us()
         wall.now_s += (due_us - clock.reached_us) / 1e6 / most
         clock.reached(due_us)
-        assert clock.due_us() - due_us <= 0.1 * 1_000 * 1e6, (
-            "what is due never grows beyond a tenth of a second"
-        )
+        assert clock.due_us() - due_us <= 2 * 1_000 * 1e6, "what is due never grows without end"
     achieved = clock.achieved_speed()
     assert achieved is not None
     assert 0.8 * most < achieved < most
     assert clock.speed == 1_000.0
-    for _ in range(100):  # the machine is quick again: full speed, without a jump to catch up
+    clock.reached(clock.due_us())
+    for _ in range(100):  # the machine is quick again: full speed, and nothing is left to catch up
         wall.now_s += 0.016
-        assert clock.due_us() - clock.reached_us <= 16_001_000 + 0.1 * 1_000 * 1e6
+        assert clock.due_us() - clock.reached_us <= 16_001_000
         clock.reached(clock.due_us())
     assert clock.achieved_speed() == pytest.approx(1_000, rel=0.01)
+
+
+@pytest.mark.parametrize("speed", [1.0, 100_000.0])
+def test_hours_of_jittery_ticks_and_stalls_do_not_make_it_drift(wall: Wall, speed: float) -> None:
+    chance = random.Random(17)
+    clock = PlaybackClock(AT_US, AT_US + 10**15, speed, now=wall)
+    clock.play()
+    began_s = wall.now_s
+    while wall.now_s < began_s + 2 * 3_600:
+        wall.now_s += chance.expovariate(60) + (chance.uniform(0, 3) if chance.random() < 0.001 else 0)
+        due_us = clock.due_us()
+        # Work is mostly quick, and stands still for some tenths of a second now and then.
+        wall.now_s += chance.uniform(0, 0.004) + (chance.uniform(0, 0.35) if chance.random() < 0.001 else 0)
+        clock.reached(due_us)
+    drift_s = (clock.due_us() - AT_US) / 1e6 / speed - (wall.now_s - began_s)
+    assert abs(drift_s) < 0.001
+
+
+def test_changes_of_speed_lose_no_time(wall: Wall) -> None:
+    clock = PlaybackClock(AT_US, END_US, 1.0, now=wall)
+    clock.play()
+    wanted_us = 0.0
+    for step in range(10_000):
+        speed = 1.0 + step % 7
+        wall.now_s += 0.013
+        wanted_us += 0.013e6 * (clock.speed or 0)
+        clock.set_speed(speed)
+        wall.now_s += 0.003
+        wanted_us += 0.003e6 * speed
+        clock.reached(clock.due_us())
+    assert clock.due_us() - AT_US == pytest.approx(wanted_us, abs=20_000), "less than a microsecond a change"
+
+
+def test_a_session_that_jumps_ahead_takes_the_schedule_along(wall: Wall) -> None:
+    clock = PlaybackClock(AT_US, END_US, 10.0, now=wall)
+    clock.play()
+    wall.now_s += 1
+    clock.reached(AT_US + 3_600_000_000)
+    assert clock.due_us() == AT_US + 3_600_000_000
+    assert clock.achieved_speed() is None, "a jump is not speed"
+    wall.now_s += 2
+    assert clock.due_us() == AT_US + 3_620_000_000
+
+
+def test_what_is_done_of_a_speed_is_told_where_it_is_less(wall: Wall) -> None:
+    assert spell_achieved(1_000.0, 940.2) == "asked 1000x, doing 940x"
+    assert spell_achieved(1_000.0, 998.0) == "1000x"
+    assert spell_achieved(0.5, None) == "0.5x"
+    assert spell_achieved(None, 123_456.0) == "asked max, doing 123000x"
+    assert spell_achieved(None, None) == "max"
 
 
 def test_a_pause_holds_time_and_playing_on_leaves_no_jump(wall: Wall) -> None:

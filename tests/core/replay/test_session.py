@@ -333,14 +333,18 @@ def test_a_session_ends_though_the_exchange_clock_runs_past_the_range(cache: Cac
     assert hash_of(session) == plain(FEED).state_hash()
 
 
-def test_going_back_or_standing_still_plays_nothing(cache: Cache, put_l2: Put) -> None:
+def test_standing_still_plays_nothing_and_going_back_is_refused(cache: Cache, put_l2: Put) -> None:
     put_l2(FEED)
     session = Replay(cache, [BTC], at(0, 0), at(0, 60))
     assert session.advance(at(0, 25)).rows_since == 4
-    for to_us in (at(0, 25), at(0, 5)):
-        frame = session.advance(to_us)
-        assert (frame.at_us, frame.rows_since, frame.is_jump) == (at(0, 25), 0, False)
-        assert hash_of(session) == plain(FEED, at(0, 25)).state_hash()
+    frame = session.advance(at(0, 25))
+    assert (frame.at_us, frame.rows_since, frame.is_jump) == (at(0, 25), 0, False)
+    with pytest.raises(
+        UsageError, match=r"cannot advance back to 2024-07-23T00:00:00\.000005Z: seek or step"
+    ):
+        session.advance(at(0, 5))
+    assert hash_of(session) == plain(FEED, at(0, 25)).state_hash()
+    assert session.advance(at(5, 0)).at_us == at(0, 60), "the clock ends with the range"
 
 
 def prices(frame: Frame) -> list[tuple[int, float, float]]:
@@ -359,11 +363,23 @@ def test_a_seek_forward_or_back_gives_the_state_and_the_history_before_it(cache:
             assert frame.at_us == session.at_us == to_us
             assert hash_of(session) == plain(FEED, to_us).state_hash()
             assert prices(frame) == [t for t in touches if to_us - history_us < t[0] <= to_us]
-        assert session.advance(at(0, 59)).is_jump is False
-        assert hash_of(session) == plain(FEED, max(to_us, at(0, 59))).state_hash()
+        assert session.advance(at(0, 60)).is_jump is False
+        assert hash_of(session) == plain(FEED).state_hash()
     for outside_us in (at(0, 0) - 2, at(0, 61)):
         with pytest.raises(UsageError, match="inside its range"):
             session.seek(outside_us)
+
+
+def test_what_comes_with_the_end_of_the_range_is_not_in_it(cache: Cache, put_l2: Put) -> None:
+    put_l2(FEED)
+    for order in Order:
+        session = Replay(cache, [BTC], at(0, 0), at(0, 40), order=order)
+        for reach in (session.seek, session.advance):
+            assert reach(at(0, 40)).is_end
+            assert hash_of(session) == plain(FEED, at(0, 39)).state_hash()
+        session.seek(at(0, 5))
+        session.advance(at(0, 40))
+        assert hash_of(session) == plain(FEED, at(0, 39)).state_hash()
 
 
 def test_counts_start_anew_with_a_seek(cache: Cache, put_l2: Put) -> None:

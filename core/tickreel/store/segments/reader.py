@@ -61,10 +61,10 @@ class _Room:
 
     __slots__ = ("_payload", "_stored")
 
-    def __init__(self, entries: Sequence[_Entry]) -> None:
-        """Make room for the largest of some chunks."""
-        self._stored = np.empty(max((e.stored_bytes for e in entries), default=0), np.uint8).data
-        self._payload = np.empty(max((e.payload_bytes for e in entries), default=0), np.uint8).data
+    def __init__(self, chunks: NDArray[np.void]) -> None:
+        """Make room for the largest of some entries of a table."""
+        self._stored = np.empty(int(chunks["stored_bytes"].max(initial=0)), np.uint8).data
+        self._payload = np.empty(int(chunks["payload_bytes"].max(initial=0)), np.uint8).data
 
     def stored(self, entry: _Entry) -> memoryview:
         """Give the place of the stored bytes of a chunk."""
@@ -112,10 +112,11 @@ class Segment(SealedFile):
                 spares making new ones; else they are nobody else's.
         """
         decoder = self._chunk_decoder(columns)
-        chunks = self._chunks_of(start_us, end_us)
-        at_once = min(len(chunks), _CHUNKS_AHEAD)
-        rooms = [_Room(chunks) for _ in range(at_once)]
-        most_rows = max((chunk.rows for chunk in chunks), default=0)
+        places = self._chunks_of(start_us, end_us)
+        at_once = min(len(places), _CHUNKS_AHEAD)
+        table = self.footer.chunks[places.start : places.stop]
+        rooms = [_Room(table) for _ in range(at_once)]
+        most_rows = int(table["rows"].max(initial=0))
         kept = [decoder.buffers(most_rows) for _ in range(at_once)] if reuse else []
 
         def work(number: int, chunk: _Entry) -> Callable[[], _Decoded]:
@@ -127,7 +128,7 @@ class Segment(SealedFile):
                 arrays = decoder.buffers(chunk.rows)
             return lambda: (arrays, self._decode(decoder, chunk, rooms[place], arrays))
 
-        works = (work(number, chunk) for number, chunk in enumerate(chunks))
+        works = (work(number, self._entries[place]) for number, place in enumerate(places))
         with closing(done_ahead(works, at_once)) as decoded:
             for arrays, texts in decoded:
                 block = self._block(arrays, texts, start_us, end_us)
@@ -137,9 +138,11 @@ class Segment(SealedFile):
     def read(self, start_us: int, end_us: int, columns: Sequence[str] | None = None) -> Block:
         """Give the rows whose local time lies in [start_us, end_us) as one block; see :meth:`blocks`."""
         decoder = self._chunk_decoder(columns)
-        chunks = self._chunks_of(start_us, end_us)
+        places = self._chunks_of(start_us, end_us)
+        chunks = self._entries[places.start : places.stop]
         at_once = min(len(chunks), _CHUNKS_AHEAD)
-        rooms = [_Room(chunks) for _ in range(at_once)]
+        table = self.footer.chunks[places.start : places.stop]
+        rooms = [_Room(table) for _ in range(at_once)]
         arrays = decoder.buffers(sum(chunk.rows for chunk in chunks))
         ends = list(accumulate((chunk.rows for chunk in chunks), initial=0))
 
@@ -158,7 +161,7 @@ class Segment(SealedFile):
         """Check every byte of the file against its checksums."""
         with naming(self._name):
             self._read_footer()
-            room = _Room(self._entries)
+            room = _Room(self.footer.chunks)
             done = 0
             for chunk in self._entries:
                 done += len(self._stored(chunk, room))
@@ -182,10 +185,10 @@ class Segment(SealedFile):
             wanted.add("symbol")
         return ChunkDecoder(stored_columns(key), self.footer.words, frozenset(wanted))
 
-    def _chunks_of(self, start_us: int, end_us: int) -> list[_Entry]:
+    def _chunks_of(self, start_us: int, end_us: int) -> range:
         """Find the chunks that hold rows of [start_us, end_us)."""
         first = int(np.searchsorted(self._last_us, start_us))
-        return self._entries[first : int(np.searchsorted(self._first_us, end_us))]
+        return range(first, max(first, int(np.searchsorted(self._first_us, end_us))))
 
     def _decode(
         self, decoder: ChunkDecoder, chunk: _Entry, room: _Room, into: Mapping[str, NDArray[Any]]

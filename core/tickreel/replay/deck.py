@@ -1,0 +1,128 @@
+"""All streams and instruments of a replay, standing at one instant and playing on from it."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from tickreel.errors import UsageError
+from tickreel.market.types import DataType
+from tickreel.replay.frames import TypeCount
+from tickreel.replay.stream import Break
+from tickreel.replay.track import Track
+from tickreel.store import refuse_missing
+from tickreel.store.library.booktime import books_before
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from tickreel.book import BookBuilder
+    from tickreel.market.block import Block
+    from tickreel.replay.source import Source
+    from tickreel.replay.stream import Stream
+    from tickreel.store import MissingDay
+
+
+class Deck:
+    """The state after everything up to and including :attr:`at_us`, and the streams from there on.
+
+    The state at an instant is the same however it was reached: as streams are only ever stopped
+    between two moments, it does not matter in which turns they are played up to one.
+    """
+
+    def __init__(
+        self, tracks: dict[tuple[str, str], Track], streams: Sequence[Stream], start_us: int
+    ) -> None:
+        self.tracks = tracks
+        self.streams = tuple(streams)
+        self.at_us = start_us - 1
+
+    @classmethod
+    def opened(cls, sources: Sequence[Source], at_us: int, known_missing: Collection[MissingDay]) -> Deck:
+        """Take up the sources at an instant of the replay; the counts begin there.
+
+        Raises:
+            NotHeldError: days are missing by now that are not *known_missing*.
+            UsageError: an instrument is asked for twice.
+            DataError: a segment is gone or damaged.
+        """
+        tracks: dict[tuple[str, str], Track] = {}
+        streams: list[Stream] = []
+        for source in sources:
+            plan, library, mark = source.plan, source.library, source.mark_at(at_us)
+            key = plan.selection.key
+            # A day found damaged since the start must not look like one that was never held.
+            now = library.plan(plan.selection, plan.start_us, mark.local_us + 1)
+            refuse_missing(day for day in now.missing if day not in known_missing)
+            books: dict[str, BookBuilder] = {}
+            if key.type is DataType.INCREMENTAL_BOOK_L2:
+                books = books_before(library, plan.selection, mark.local_us + 1)
+            stream = source.stream_from(mark)
+            gap_us = max((us for us in plan.breaks_us if us <= mark.local_us), default=None)
+            for symbol in stream.symbols:
+                track = tracks.setdefault((key.exchange, symbol), Track(key.exchange, symbol, None))
+                if key.type in track.by_type:
+                    raise UsageError(
+                        f"{key.exchange} {symbol} is asked for twice, alone and with its group: ask for one"
+                    )
+                track.by_type[key.type] = TypeCount()
+                if symbol in books:
+                    track.builder = books[symbol]
+                    track.gap_since_us = None if track.builder.is_primed else gap_us
+            streams.append(stream)
+        opened = cls(tracks, streams, min(source.plan.start_us for source in sources))
+        opened.play(at_us, with_series=False)  # by the exchange's clock a mark lies somewhat before
+        opened.count_anew()
+        return opened
+
+    @property
+    def is_end(self) -> bool:
+        """Whether nothing more is to come."""
+        return all(stream.is_exhausted for stream in self.streams)
+
+    @property
+    def next_us(self) -> int | None:
+        """The moment of what comes next; None at the end."""
+        return min((us for stream in self.streams if (us := stream.next_us) is not None), default=None)
+
+    @property
+    def rows(self) -> int:
+        """Rows played since the counts began."""
+        return sum(count.rows for track in self.tracks.values() for count in track.by_type.values())
+
+    def count_anew(self) -> None:
+        """Begin to count from here."""
+        for track in self.tracks.values():
+            track.count_anew()
+
+    def play(self, to_us: int, *, stop_s: float | None = None, with_series: bool = True) -> bool:
+        """Play everything up to and including *to_us*; tell whether it got so far.
+
+        With a *stop_s* on the monotonic clock it goes in steps that touch the disk once at most, and
+        takes at least one.
+        """
+        while True:
+            step_us = to_us
+            if stop_s is not None:
+                step_us = min(
+                    [to_us, *(h for stream in self.streams if (h := stream.horizon_us) is not None)]
+                )
+            for stream in self.streams:
+                for content in stream.take(step_us):
+                    self._take(stream, content, with_series=with_series)
+            self.at_us = max(self.at_us, step_us)
+            if step_us >= to_us:
+                return True
+            if stop_s is not None and time.monotonic() >= stop_s:
+                return False
+
+    def _take(self, stream: Stream, content: Block | Break, *, with_series: bool) -> None:
+        exchange = stream.exchange
+        if isinstance(content, Break):
+            for symbol in stream.symbols:
+                self.tracks[exchange, symbol].forget_book(content.at_us)
+        elif not stream.is_grouped:
+            self.tracks[exchange, stream.symbols[0]].play(stream.type, content, with_series=with_series)
+        else:
+            for symbol, own in content.by_symbol():
+                self.tracks[exchange, symbol].play(stream.type, own, with_series=with_series)
