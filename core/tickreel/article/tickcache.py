@@ -1,9 +1,4 @@
-"""The classes of the article that Tickreel grew out of, with their names, over Tickreel's own stores.
-
-They are thin: whoever starts anew uses :mod:`tickreel.ticks` directly. Where the article's
-code lost ticks, counted wrongly or swallowed errors, these do not; ``docs/article.md`` of the
-resources says call by call what works how.
-"""
+"""The article's cache of single ticks, over :mod:`tickreel.ticks`."""
 
 from __future__ import annotations
 

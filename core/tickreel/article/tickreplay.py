@@ -1,0 +1,278 @@
+"""The article's replay engine, over Tickreel's replay: ticks with the best bid and ask they met."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import time
+from collections.abc import AsyncIterable, Awaitable, Callable, Iterable
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tickreel.errors import UsageError
+from tickreel.market.time import LATEST_US
+from tickreel.market.types import SIDES, DataType, Kind
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator, Sequence
+
+    from numpy.typing import NDArray
+
+    from tickreel.book import BookBuilder
+    from tickreel.market.time import Instant
+    from tickreel.replay.merging import BatchPart, MessageBatch
+    from tickreel.store import Cache
+
+    Quotes = NDArray[np.float64]
+
+_TRADE_SIDES = SIDES[Kind.TRADE_SIDE]
+_UNKNOWN = np.full(4, np.nan)
+
+
+class TickKind(StrEnum):
+    """What makes a tick."""
+
+    TRADES = "trades"
+    """Every trade, with the best bid and ask of the book just before it."""
+    BBO = "bbo"
+    """Every change of the best bid or ask or their sizes; side, volume and price are None."""
+
+
+@dataclass(frozen=True, slots=True)
+class TickEvent:
+    """A tick as the article has it."""
+
+    exchange: str
+    symbol: str
+    timestamp: int
+    """When it reached the recorder, in microseconds since 1970 UTC."""
+    bid_price: float
+    """NaN where that side of the book is empty or unknown, as the size is."""
+    ask_price: float
+    bid_size: float
+    ask_size: float
+    side: str | None = None
+    """``buy``, ``sell``, ``unknown``, or empty where the vendor gave none."""
+    volume: float | None = None
+    """Amount of the trade; NaN where the vendor gave none."""
+    price: float | None = None
+    """Price of the trade; NaN where the vendor gave none."""
+
+    @property
+    def spread(self) -> float:
+        """Best ask less best bid; NaN when one is missing."""
+        return self.ask_price - self.bid_price
+
+    @property
+    def mid_price(self) -> float:
+        """The price halfway between best bid and ask; NaN when one is missing."""
+        return (self.bid_price + self.ask_price) / 2
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give the article's dict, with the price of the trade."""
+        cells = asdict(self)
+        cells["bid"], cells["ask"] = cells.pop("bid_price"), cells.pop("ask_price")
+        return cells | {"spread": self.spread, "mid_price": self.mid_price}
+
+
+OnTick = Callable[[TickEvent], Awaitable[object] | object]
+
+
+class TickReplayEngine:
+    """Replays ticks at any speed; *now* and *sleep* stand for the wall."""
+
+    def __init__(
+        self,
+        cache: Cache,
+        *,
+        now: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
+    ) -> None:
+        self._cache = cache
+        self._now = now
+        self._sleep = sleep
+        self.ticks_processed = 0
+        """Ticks handed out by all replays of this engine, of all symbols."""
+
+    async def ticks(
+        self,
+        symbols: Sequence[tuple[str, str]],
+        start: Instant,
+        end: Instant,
+        *,
+        kind: TickKind | str = TickKind.TRADES,
+        allow_missing: bool = False,
+    ) -> AsyncIterator[TickEvent]:
+        """Read the ticks of some (exchange, symbol) in [start, end) from the cache, merged by time.
+
+        Only some thousands of them are in memory at a time.
+
+        Raises:
+            NotHeldError: an order book, or the trades asked for, are not held, or days are missing.
+            UsageError: a time or kind that there is not.
+        """
+        from tickreel.replay import Replay
+        from tickreel.replay.asynchronous import batches
+
+        try:
+            kind = TickKind(kind)
+        except ValueError:
+            raise UsageError(f"{kind!r} makes no ticks: choose {' or '.join(TickKind)}") from None
+        types = [DataType.INCREMENTAL_BOOK_L2]
+        if kind is TickKind.TRADES:
+            types.append(DataType.TRADES)
+
+        def begin() -> tuple[Replay, _Touches]:
+            replay = Replay(self._cache, symbols, start, end, types=types, allow_missing=allow_missing)
+            return replay, _Touches(self._cache, symbols, replay.start_us)
+
+        replay, touches = await asyncio.to_thread(begin)
+        reader = batches(replay)
+        try:
+            async for batch in reader:
+                columns = await asyncio.to_thread(touches.columns, batch, kind)
+                for cells in zip(*columns, strict=True):
+                    yield TickEvent(*cells)
+        finally:
+            await reader.aclose()
+
+    async def replay_ticks(
+        self,
+        ticks: Iterable[TickEvent] | AsyncIterable[TickEvent],
+        speed_multiplier: float | str = 1.0,
+        on_tick: OnTick | None = None,
+    ) -> AsyncIterator[TickEvent]:
+        """Hand out ticks when they are due: call *on_tick*, a function or a coroutine function, then yield.
+
+        The first is due at once, the others on a schedule counted from it, so that delays never add up;
+        ``"max"`` is as fast as they are taken. A list is put in order of time first. What *on_tick*
+        raises is raised here.
+
+        Raises:
+            UsageError: it is no speed.
+        """
+        from tickreel.replay.pacing import Pace
+
+        pace: Pace | None = None
+        reached_us = 0
+        async for tick in _in_order(ticks):
+            if pace is None:
+                pace = Pace(speed_multiplier, tick.timestamp, LATEST_US, now=self._now, sleep=self._sleep)
+            elif tick.timestamp > pace.due_us:
+                await pace.until(tick.timestamp, reached_us)
+            elif pace.now() >= pace.breathe_s:
+                await pace.breathe()
+            reached_us = tick.timestamp
+            if on_tick is not None:
+                answer = on_tick(tick)
+                if answer is not None and inspect.isawaitable(answer):
+                    await answer
+            self.ticks_processed += 1
+            yield tick
+
+
+async def _in_order(ticks: Iterable[TickEvent] | AsyncIterable[TickEvent]) -> AsyncIterator[TickEvent]:
+    if isinstance(ticks, AsyncIterable):
+        async for tick in ticks:
+            yield tick
+    else:
+        for tick in sorted(ticks, key=attrgetter("timestamp")):
+            yield tick
+
+
+class _Touches:
+    """Best bids and asks of some instruments while their messages pass; rows of bid, ask and their sizes."""
+
+    def __init__(self, cache: Cache, symbols: Sequence[tuple[str, str]], start_us: int) -> None:
+        from tickreel.store.library.booktime import books_before
+
+        self._builders: dict[tuple[str, str], BookBuilder] = {}
+        self._last: dict[tuple[str, str], Quotes] = {}
+        for exchange, symbol in symbols:
+            selection = cache.book_selection(exchange, symbol)
+            (builder,) = books_before(cache.library, selection, start_us).values()
+            book = builder.view()
+            bid, ask = book.best_bid or (np.nan, np.nan), book.best_ask or (np.nan, np.nan)
+            self._builders[exchange, symbol] = builder
+            self._last[exchange, symbol] = np.array([bid[0], ask[0], bid[1], ask[1]])
+
+    def columns(self, batch: MessageBatch, kind: TickKind) -> Iterator[Iterable[Any]]:
+        """Apply a batch, and give the fields of its ticks, column by column."""
+        found: list[_Ticks] = []
+        for name in self._builders:
+            messages, quotes = self._touched(batch, *name)
+            known = np.vstack([self._last[name], quotes])
+            self._last[name] = known[-1]
+            if kind is TickKind.BBO:
+                is_same = (known[1:] == known[:-1]) | (np.isnan(known[1:]) & np.isnan(known[:-1]))
+                changed = np.flatnonzero(~is_same.all(axis=1))
+                places = messages[changed]
+                found.append(_Ticks(*name, places, batch.clock_us[places], quotes[changed], None))
+                continue
+            for number, part in enumerate(batch.parts):
+                if (part.exchange, part.symbol, part.type) == (*name, DataType.TRADES):
+                    own = np.flatnonzero(batch.part == number)
+                    rows = np.repeat(own, batch.stop[own] - batch.start[own])
+                    before = np.searchsorted(messages, rows)
+                    found.append(_Ticks(*name, rows, part.array("local_timestamp"), known[before], part))
+        return _merged(found)
+
+    def _touched(self, batch: MessageBatch, exchange: str, symbol: str) -> tuple[NDArray[np.intp], Quotes]:
+        """Apply the book messages of an instrument; give their places, and bid and ask after each."""
+        from tickreel.store.library.booktime import l2_rows
+
+        builder = self._builders[exchange, symbol]
+        places: list[NDArray[np.intp]] = [np.empty(0, np.intp)]
+        quotes: list[Quotes] = [np.empty((0, 4))]
+        for number, part in enumerate(batch.parts):
+            if (part.exchange, part.symbol, part.type) != (exchange, symbol, DataType.INCREMENTAL_BOOK_L2):
+                continue
+            places.append(np.flatnonzero(batch.part == number))
+            if part.rows is None:
+                builder.forget()
+                quotes.append(_UNKNOWN[None])
+            else:
+                touch = builder.apply_with_touch(l2_rows(part.rows))
+                quotes.append(np.column_stack([touch.bid, touch.ask, touch.bid_amount, touch.ask_amount]))
+        return np.concatenate(places), np.concatenate(quotes)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Ticks:
+    """Ticks of one instrument, as arrays of one length."""
+
+    exchange: str
+    symbol: str
+    places: NDArray[np.intp]
+    """Which message of the batch each comes from; never goes back."""
+    times_us: NDArray[np.int64]
+    quotes: Quotes
+    trades: BatchPart | None
+    """Its rows are the ticks, unless they are changes of the best bid or ask."""
+
+
+def _merged(found: list[_Ticks]) -> Iterator[Iterable[Any]]:
+    """Give the fields of all ticks in the order of the batch, column by column."""
+    if not found:
+        return iter([[]])
+    order = np.argsort(np.concatenate([ticks.places for ticks in found]), kind="stable")
+    owners = np.repeat(np.arange(len(found)), [len(ticks.places) for ticks in found])[order].tolist()
+    quotes = np.concatenate([ticks.quotes for ticks in found])[order]
+    columns: list[Iterable[Any]] = [
+        [found[owner].exchange for owner in owners],
+        [found[owner].symbol for owner in owners],
+        np.concatenate([ticks.times_us for ticks in found])[order].tolist(),
+        *(quotes[:, place].tolist() for place in range(4)),
+    ]
+    trades = [ticks.trades for ticks in found if ticks.trades is not None]
+    if trades:
+        side, amount, price = (
+            np.concatenate([part.array(name) for part in trades])[order].tolist()
+            for name in ("side", "amount", "price")
+        )
+        columns += [[_TRADE_SIDES[code] for code in side], amount, price]
+    return iter(columns)
