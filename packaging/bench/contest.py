@@ -69,7 +69,7 @@ class Contest:
             answer = timed_scan(scan)
         else:
             answer = self.timed_minutes(minute)
-        print(json.dumps(answer))
+        say(answer)
 
     def timed_minutes(self, minute: Callable[[int, int], int]) -> dict[str, float]:
         """Read every minute that was asked for, after a few untimed."""
@@ -81,9 +81,46 @@ class Contest:
             begin_s = time.perf_counter()
             rows += minute(start_us, start_us + MINUTE_US)
             seconds.append(time.perf_counter() - begin_s)
-        seconds.sort()
-        count = len(seconds)
-        return {"rows": rows, "p50": seconds[(count - 1) // 2], "p99": seconds[(99 * count - 1) // 100]}
+        return {"rows": rows, **percentiles(seconds)}
+
+    def timed_instants(
+        self, work: Callable[[int], object], *, before: Callable[[int], object] | None = None
+    ) -> dict[str, float]:
+        """Work at every instant asked for, after a few untimed; what comes *before* is never timed."""
+        seconds: list[float] = []
+        for at_us in (*self._starts[:_UNTIMED], *self._starts):
+            if before is not None:
+                before(at_us)
+            begin_s = time.perf_counter()
+            work(at_us)
+            seconds.append(time.perf_counter() - begin_s)
+        return percentiles(seconds[-len(self._starts) :])
+
+
+def percentiles(seconds: list[float]) -> dict[str, float]:
+    """Give the middle of many waits, and the one that 99 of 100 do not exceed."""
+    ordered = sorted(seconds)
+    count = len(ordered)
+    return {"p50": ordered[(count - 1) // 2], "p99": ordered[(99 * count - 1) // 100]}
+
+
+def timed_book(rows: int, fresh: Callable[[], Callable[[], tuple[float, float]]]) -> dict[str, float]:
+    """Build a book of *rows* twice from nothing, and time the second time.
+
+    *fresh* makes ready, untimed, what then builds the book from rows that lie ready, and answers with
+    the best bid and the best ask that it ends with.
+    """
+    fresh()()
+    build = fresh()
+    start_s, start_cpu_s = time.perf_counter(), time.process_time()
+    bid, ask = build()
+    return {
+        "rows": rows,
+        "seconds": time.perf_counter() - start_s,
+        "cpu_seconds": time.process_time() - start_cpu_s,
+        "bid": bid,
+        "ask": ask,
+    }
 
 
 def timed_scan(scan: Callable[[], int]) -> dict[str, float]:
@@ -96,6 +133,11 @@ def timed_scan(scan: Callable[[], int]) -> dict[str, float]:
         "seconds": time.perf_counter() - start_s,
         "cpu_seconds": time.process_time() - start_cpu_s,
     }
+
+
+def say(answer: dict[str, float]) -> None:
+    """Print what was measured: nothing else may stand on the standard output."""
+    print(json.dumps(answer))
 
 
 def _peak_bytes() -> int:

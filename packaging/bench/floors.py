@@ -5,8 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from tickreel.bench.figures import Measure, Unit
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
+
+    from tickreel.bench.figures import Figure
 
 _PARQUET = ("pyarrow", "polars", "duckdb_parquet")
 
@@ -38,9 +42,12 @@ class Floor:
 
 
 def of_day(
-    medians: Mapping[tuple[str, str], Mapping[str, float]], rows: int, *, is_large: bool
+    medians: Mapping[tuple[str, str], Mapping[str, float]], rows: int, book: str, *, is_large: bool
 ) -> list[Floor]:
-    """Hold one day's figures against what is asked of them; speeds are asked of a large day only."""
+    """Hold one day's figures against what is asked of them; speeds are asked of a large day only.
+
+    *book* is the measure of a book's speed on one core, whose end it shares with its like.
+    """
 
     def seconds(peer: str, measure: str) -> float:
         return medians[peer, measure]["seconds"]
@@ -54,6 +61,8 @@ def of_day(
         ("keyframes, of the rows", "x", 0.15, 0.15, True, lambda: bytes_of("tickreel", "keyframes") / size),
         ("a minute at random, p99", "ms", 3, 2, True, lambda: 1e3 * medians["tickreel", "range"]["p99"]),
         ("a book at random, p99", "ms", 5, 3, True, lambda: 1e3 * medians["tickreel", "moment"]["p99"]),
+        ("a seek at random, p99", "ms", 5, 3, True, lambda: 1e3 * medians["tickreel", "seek"]["p99"]),
+        ("a frame of a heatmap, p99", "ms", 2, 2, True, lambda: 1e3 * medians["tickreel", "frames"]["p99"]),
     ]
     if is_large:
 
@@ -66,6 +75,11 @@ def of_day(
         def speed(scan: str) -> float:
             return rows / seconds("tickreel", scan) / 1e6
 
+        core = book.removeprefix("book")
+
+        def of_hftbacktest() -> float:
+            return seconds("hftbacktest", book) / seconds("tickreel", book)
+
         ingest_s = seconds("tickreel", "ingest")
         demands += [
             ("ingest, of polars", "x", 1.5, 2.5, False, lambda: seconds("polars", "ingest") / ingest_s),
@@ -73,6 +87,18 @@ def of_day(
             ("the same, each on one core", "x", 4, 4, False, lambda: of_parquet("scan1")),
             ("scan", "M rows/s", 60, 90, False, lambda: speed("scan")),
             ("scan on one core", "M rows/s", 60, 90, False, lambda: speed("scan1")),
+            ("file to book on one core", "M rows/s", 60, 100, False, lambda: speed(book)),
+            ("the same, of hftbacktest", "x", 5, 8, False, of_hftbacktest),
+            ("with the touch series", "M rows/s", 40, 80, False, lambda: speed(f"bbo{core}")),
+            ("with the top 20", "M rows/s", 25, 50, False, lambda: speed(f"tops{core}")),
+            (
+                "a day end to end, for 20 M rows",
+                "s",
+                1,
+                1,
+                True,
+                lambda: seconds("tickreel", "replay") * 20e6 / rows,
+            ),
             (
                 "memory of ingest",
                 "MB",
@@ -91,9 +117,20 @@ def of_day(
     return found
 
 
-def of_program(listing_ms: float, start_ms: float) -> list[Floor]:
-    """Hold the figures that hang on no day against what is asked of them."""
+def of_program(figures: Sequence[Figure], *, is_large: bool) -> list[Floor]:
+    """Hold the figures that hang on no file against what is asked of them."""
+
+    def first(measure: Measure, unit: Unit) -> float | None:
+        return next((each.value for each in figures if (each.measure, each.unit) == (measure, unit)), None)
+
+    merged = first(Measure.MERGE, Unit.ROWS_PER_S) if is_large else None
+    demands: list[tuple[str, str, float, bool, float | None]] = [
+        ("datasets of 50,000 days", "ms", 50, True, first(Measure.LISTING, Unit.MS)),
+        ("tickreel datasets, from start to end", "ms", 400, True, first(Measure.START, Unit.MS)),
+        ("two symbols merged", "M rows/s", 40, False, None if merged is None else merged / 1e6),
+    ]
     return [
-        Floor("datasets of 50,000 days", "ms", 50, 50, True, listing_ms),
-        Floor("tickreel datasets, from start to end", "ms", 400, 400, True, start_ms),
+        Floor(what, unit, floor, floor, is_most, value)
+        for what, unit, floor, is_most, value in demands
+        if value is not None
     ]

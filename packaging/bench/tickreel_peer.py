@@ -1,19 +1,23 @@
-"""Tickreel itself, by its public calls and, for the scan, by the decoder of a segment."""
+"""Tickreel itself, by its public calls and, for the scan and the books, by the decoder of a segment."""
 
 from __future__ import annotations
 
-import json
 import shutil
 import tempfile
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from contest import Contest, timed_scan
+from contest import Contest, percentiles, say, timed_book, timed_scan
 
 from tickreel import Cache, open_cache
+from tickreel.bench import books, sessions
 from tickreel.bench.generator import FEWEST_ROWS, write_day
 from tickreel.bench.subject import Scanner, Subject, subject_of
 from tickreel.kernels import load
+
+if TYPE_CHECKING:
+    from tickreel.book import Book
 
 contest = Contest()
 home = contest.folder / "home"
@@ -51,23 +55,63 @@ def _minute(start_us: int, end_us: int) -> int:
     return int(table.num_rows)
 
 
-def _moment(at_us: int, _: int) -> int:
+def _book_at(at_us: int) -> Book:
     held, subject = _opened()
-    held.book(subject.key.exchange, subject.key.symbol, at_us)
-    return 1
+    return held.book(subject.key.exchange, subject.key.symbol, at_us)
 
 
-match contest.measure:
-    case "keyframes":
-        print(json.dumps({"bytes": _opened()[1].keyframe_bytes}))
-    case "book":
-        print(json.dumps(timed_scan(lambda: _scanner().build_book())))
-    case "arrays":
-        print(json.dumps(contest.timed_minutes(lambda start_us, end_us: _scanner().read(start_us, end_us))))
-    case "moment":
-        print(json.dumps(contest.timed_minutes(_moment)))
-    case _:
-        if contest.measure == "ingest":
-            shutil.rmtree(home, ignore_errors=True)
-            _load_kernels()
-        contest.run(_ingest, lambda: _opened()[1].all_bytes, lambda: _scanner().decode(), _minute)
+def _build() -> tuple[float, float]:
+    built = books.build_book(_scanner())
+    bid, ask = (float(side[0, 0]) if len(side) else float("nan") for side in (built.bids, built.asks))
+    return bid, ask
+
+
+def _frames() -> dict[str, float]:
+    work = books.HeatmapWork(_scanner(), _opened()[1])
+    work.frames()
+    return percentiles(work.frames())
+
+
+def _step(unit: str) -> dict[str, float]:
+    session = sessions.open_session(*_opened())
+    return contest.timed_instants(lambda _: session.step_back(unit), before=session.seek)
+
+
+def _measured(measure: str) -> dict[str, float] | None:
+    """Take a measure that no other store has; None for one that they have."""
+    match measure:
+        case "keyframes":
+            return {"bytes": _opened()[1].keyframe_bytes}
+        case "book" | "book1":
+            return timed_book(_opened()[1].rows, lambda: _build)
+        case "bbo" | "bbo1":
+            return timed_scan(lambda: books.build_with_touch(_scanner()))
+        case "tops" | "tops1":
+            return timed_scan(lambda: books.build_with_tops(_scanner()))
+        case "heatmap" | "heatmap1":
+            return timed_scan(books.HeatmapWork(_scanner(), _opened()[1]).build)
+        case "frames":
+            return _frames()
+        case "arrays":
+            return contest.timed_minutes(lambda start_us, end_us: _scanner().read(start_us, end_us))
+        case "moment":
+            return contest.timed_instants(_book_at)
+        case "seek":
+            return contest.timed_instants(sessions.open_session(*_opened()).seek)
+        case "message_back":
+            return _step("message")
+        case "second_back":
+            return _step("second")
+        case "replay":
+            return timed_scan(lambda: sessions.play_day(*_opened(), with_series=False))
+    return None
+
+
+own = _measured(contest.measure)
+if own is not None:
+    say(own)
+else:
+    if contest.measure == "ingest":
+        shutil.rmtree(home, ignore_errors=True)
+        _load_kernels()
+    contest.run(_ingest, lambda: _opened()[1].all_bytes, lambda: _scanner().decode(), _minute)

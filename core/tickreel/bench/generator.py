@@ -60,12 +60,19 @@ class GeneratedDay:
 
 
 def write_day(
-    folder: Path, rows: int, *, seed: int = 0, number: int = 0, monitor: Monitor = UNWATCHED
+    folder: Path,
+    rows: int,
+    *,
+    seed: int = 0,
+    number: int = 0,
+    symbol: str = SYMBOL,
+    monitor: Monitor = UNWATCHED,
 ) -> GeneratedDay:
     """Write the files of one whole day: *rows* rows of the book, and its trades.
 
     Memory does not grow with *rows*. *number* counts days from :data:`FIRST_DAY`; each has its
-    own rows. The names are the vendor's. What was begun is left when this is interrupted.
+    own rows. The names are the vendor's; a *symbol* is no longer than :data:`SYMBOL`. What
+    was begun is left when this is interrupted.
 
     Raises:
         UsageError: a day cannot have so few rows.
@@ -91,8 +98,8 @@ def write_day(
     book_rows = np.empty((_BATCH_ROWS, kernels.ROW_COLUMNS), np.int64)
     trade_rows = np.empty((_BATCH_ROWS, kernels.TRADE_COLUMNS), np.int64)
     with ExitStack() as stack:
-        book_file = stack.enter_context(_CsvFile(folder, DataType.INCREMENTAL_BOOK_L2, day))
-        trades_file = stack.enter_context(_CsvFile(folder, DataType.TRADES, day))
+        book_file = stack.enter_context(_CsvFile(folder, symbol, DataType.INCREMENTAL_BOOK_L2, day))
+        trades_file = stack.enter_context(_CsvFile(folder, symbol, DataType.TRADES, day))
         monitor.report(0, rows)
         kernels.open_day(state, book, book_rows, start_us + 80_000, min(_LEVELS, rows // 4))
         while True:
@@ -110,10 +117,10 @@ def write_day(
 class _CsvFile:
     """One gzip file while it is written; a context manager."""
 
-    def __init__(self, folder: Path, data_type: DataType, day: date) -> None:
-        self._key = DatasetKey(EXCHANGE, SYMBOL, data_type)
+    def __init__(self, folder: Path, symbol: str, data_type: DataType, day: date) -> None:
+        self._key = DatasetKey(EXCHANGE, symbol, data_type)
         self._day = day
-        self._path = folder / f"{EXCHANGE}_{data_type}_{day.isoformat()}_{SYMBOL}.csv.gz"
+        self._path = folder / f"{EXCHANGE}_{data_type}_{day.isoformat()}_{symbol}.csv.gz"
         self._file = self._path.open("xb")
         # The highest level costs five times as much and saves one byte in a hundred.
         self._coder = isal_zlib.compressobj(level=1, wbits=31)
@@ -141,7 +148,7 @@ class _CsvFile:
         used = spell(
             table,
             rows,
-            _letters(f"{EXCHANGE},{SYMBOL},"),
+            _letters(f"{EXCHANGE},{self._key.symbol},"),
             _letters(first),
             _letters(second),
             _letters("true,false,"),

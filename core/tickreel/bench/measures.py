@@ -1,4 +1,4 @@
-"""The measures themselves: each does its work some times over and gives its figures."""
+"""How work is timed, and the measures of the store: each works some times over and gives its figures."""
 
 from __future__ import annotations
 
@@ -44,10 +44,11 @@ def timed(work: Callable[[], _Answer]) -> tuple[float, _Answer]:
 
 def minutes_in(subject: Subject, seed: int) -> list[int]:
     """Draw the starts of minutes that lie in a subject, in microseconds."""
-    return _instants(subject, seed, room_us=_MINUTE_US)
+    return instants_in(subject, seed, room_us=_MINUTE_US)
 
 
-def _instants(subject: Subject, seed: int, *, room_us: int) -> list[int]:
+def instants_in(subject: Subject, seed: int, *, room_us: int = 0) -> list[int]:
+    """Draw instants that lie in a subject, and *room_us* before its end, in microseconds."""
     last_us = max(subject.first_us, subject.last_us - room_us)
     drawn = np.random.default_rng(seed).integers(subject.first_us, last_us + 1, _WAITS)
     return [int(each) for each in drawn]
@@ -89,19 +90,12 @@ def size(data: str, path: Path, subject: Subject) -> list[Figure]:
 def scan(data: str, subject: Subject, monitor: Monitor) -> list[Figure]:
     """Decode all columns of a day into buffers that are used again and again."""
     with Scanner(subject) as scanner:
-        seconds = _rounds(scanner.decode, subject.rows, monitor)
+        seconds = rounds(scanner.decode, subject.rows, monitor)
     what = "file to decoded arrays"
     return [from_rounds(Measure.SCAN, data, what, Unit.ROWS_PER_S, seconds, subject.rows)]
 
 
-def book(data: str, subject: Subject, monitor: Monitor) -> list[Figure]:
-    """Build the full book of a day from its file."""
-    with Scanner(subject) as scanner:
-        seconds = _rounds(scanner.build_book, None, monitor)
-    return [from_rounds(Measure.BOOK, data, "file to book", Unit.ROWS_PER_S, seconds, subject.rows)]
-
-
-def _rounds(work: Callable[[], int], wanted: int | None, monitor: Monitor) -> list[float]:
+def rounds(work: Callable[[], int], wanted: int | None, monitor: Monitor) -> list[float]:
     """Time some rounds after an untimed one; each must answer as the first, or with *wanted*."""
     first = work()
     seconds: list[float] = []
@@ -125,31 +119,28 @@ def one_minute(data: str, cache: Cache, subject: Subject, seed: int, monitor: Mo
         )
         return int(table.num_rows)
 
-    figures = percentiles(Measure.RANGE, data, "a minute as a table", _waits(as_table, starts, monitor))
+    figures = percentiles(Measure.RANGE, data, "a minute as a table", waits(as_table, starts, monitor))
     with Scanner(subject) as scanner:
-        waits = _waits(lambda start_us: scanner.read(start_us, start_us + _MINUTE_US), starts, monitor)
-    return figures + percentiles(Measure.RANGE, data, "a minute as arrays", waits)
+        seconds = waits(lambda start_us: scanner.read(start_us, start_us + _MINUTE_US), starts, monitor)
+    return figures + percentiles(Measure.RANGE, data, "a minute as arrays", seconds)
 
 
-def moment(data: str, cache: Cache, subject: Subject, seed: int, monitor: Monitor) -> list[Figure]:
-    """Build books at instants at random."""
-    key = subject.key
-    instants = _instants(subject, seed, room_us=0)
-
-    def levels_at(at_us: int) -> int:
-        return len(cache.book(key.exchange, key.symbol, at_us).bids)
-
-    return percentiles(Measure.MOMENT, data, "a book", _waits(levels_at, instants, monitor))
-
-
-def _waits(work: Callable[[int], int], instants: Sequence[int], monitor: Monitor) -> list[float]:
-    for at_us in instants[:_UNTIMED_WAITS]:
-        work(at_us)
+def waits(
+    work: Callable[[int], object],
+    instants: Sequence[int],
+    monitor: Monitor,
+    *,
+    before: Callable[[int], object] | None = None,
+) -> list[float]:
+    """Time some work for each instant, after a few untimed; what comes *before* each is never timed."""
+    untimed = min(_UNTIMED_WAITS, len(instants))
     seconds: list[float] = []
-    for done, at_us in enumerate(instants):
-        monitor.report(done, len(instants))
+    for done, at_us in enumerate((*instants[:untimed], *instants)):
+        monitor.report(done, untimed + len(instants))
+        if before is not None:
+            before(at_us)
         seconds.append(timed(lambda at_us=at_us: work(at_us))[0])  # type: ignore[misc]
-    return seconds
+    return seconds[untimed:]
 
 
 def days(folder: Path, seed: int, monitor: Monitor) -> list[Figure]:
@@ -182,8 +173,8 @@ def listing(folder: Path, seed: int, monitor: Monitor) -> list[Figure]:
     multiply_days(home, held, _LISTED_DATASETS, _LISTED_DAYS_EACH)
     count = _LISTED_DATASETS * _LISTED_DAYS_EACH + 1
     with open_cache(home) as cache:
-        overviews = _rounds(lambda: len(cache.datasets()), _LISTED_DATASETS + 1, monitor)
-        lists = _rounds(lambda: len(cache.all_days()), count, monitor)
+        overviews = rounds(lambda: len(cache.datasets()), _LISTED_DATASETS + 1, monitor)
+        lists = rounds(lambda: len(cache.all_days()), count, monitor)
     shown = f"{count - 1:,} days".replace(",", "\N{THIN SPACE}")
     return [
         from_rounds(Measure.LISTING, "catalog", f"datasets of {shown}", Unit.MS, overviews),
@@ -201,4 +192,4 @@ def start(home: Path, monitor: Monitor) -> list[Figure]:
         return subprocess.run(words, stdout=subprocess.DEVNULL, env=environment, check=False).returncode
 
     what = "tickreel datasets, from start to end"
-    return [from_rounds(Measure.START, "program", what, Unit.MS, _rounds(run, 0, monitor))]
+    return [from_rounds(Measure.START, "program", what, Unit.MS, rounds(run, 0, monitor))]

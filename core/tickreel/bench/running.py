@@ -5,18 +5,36 @@ from __future__ import annotations
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from tickreel.bench import measures
+from tickreel.bench import books, measures, sessions
 from tickreel.bench.figures import Figure, Machine, Measure, Report, Unit, from_rounds
 from tickreel.bench.generator import FEWEST_ROWS, GeneratedDay, write_day
 from tickreel.bench.subject import subject_of
 from tickreel.progress import UNWATCHED, Monitor
 from tickreel.store import open_cache
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tickreel.bench.subject import Subject
+    from tickreel.store import Cache
+
 DEFAULT_ROWS = 20_000_000
-_OF_A_FILE = frozenset(
-    {Measure.INGEST, Measure.SIZE, Measure.SCAN, Measure.BOOK, Measure.RANGE, Measure.MOMENT}
+_OF_ANY_FILE = frozenset({Measure.INGEST, Measure.SIZE, Measure.SCAN, Measure.RANGE})
+_OF_A_BOOK = frozenset(
+    {
+        Measure.BOOK,
+        Measure.BBO,
+        Measure.TOPS,
+        Measure.HEATMAP,
+        Measure.MOMENT,
+        Measure.REPLAY,
+        Measure.SEEK,
+        Measure.STEP,
+    }
 )
+_OF_A_FILE = _OF_ANY_FILE | _OF_A_BOOK
 _STORE_ROUNDS = 3
 _PREFIX = "tickreel-bench-"
 
@@ -63,6 +81,7 @@ def run_bench(request: BenchRequest, monitor: Monitor = UNWATCHED) -> Report:
             figures += run.generated_day()
         for number, path in enumerate(request.files):
             figures += run.file(path.name, path, run.folder(f"file{number}"))
+        figures += run.merge()
         figures += run.program()
     return Report(machine, request.rows, request.seed, tuple(figures))
 
@@ -136,13 +155,38 @@ class _Run:
                 figures += measures.size(data, path, subject)
             if Measure.SCAN in wanted:
                 figures += measures.scan(data, subject, self._stage(f"scan, {data}"))
-            if Measure.BOOK in wanted and subject.has_book:
-                figures += measures.book(data, subject, self._stage(f"book, {data}"))
             if Measure.RANGE in wanted:
                 figures += measures.one_minute(data, cache, subject, seed, self._stage(f"range, {data}"))
-            if Measure.MOMENT in wanted and subject.has_book:
-                figures += measures.moment(data, cache, subject, seed, self._stage(f"moment, {data}"))
+            if subject.has_book:
+                figures += self._book(data, cache, subject, wanted)
         return figures
+
+    def _book(self, data: str, cache: Cache, subject: Subject, wanted: frozenset[Measure]) -> list[Figure]:
+        """Measure what is made of the rows of a book."""
+        seed = self._request.seed
+        measured: dict[Measure, Callable[[Monitor], list[Figure]]] = {
+            Measure.BOOK: lambda stage: books.book(data, subject, stage),
+            Measure.BBO: lambda stage: books.bbo(data, subject, stage),
+            Measure.TOPS: lambda stage: books.tops(data, subject, stage),
+            Measure.HEATMAP: lambda stage: books.heatmap(data, subject, stage),
+            Measure.MOMENT: lambda stage: books.moment(data, cache, subject, seed, stage),
+            Measure.REPLAY: lambda stage: sessions.replay(data, cache, subject, stage),
+            Measure.SEEK: lambda stage: sessions.seek(data, cache, subject, seed, stage),
+            Measure.STEP: lambda stage: sessions.step(data, cache, subject, seed, stage),
+        }
+        return [
+            figure
+            for measure, measure_it in measured.items()
+            if measure in wanted
+            for figure in measure_it(self._stage(f"{measure}, {data}"))
+        ]
+
+    def merge(self) -> list[Figure]:
+        """Measure two symbols that are played as one."""
+        if not self._wants(Measure.MERGE):
+            return []
+        request = self._request
+        return sessions.merge(self.folder("merge"), request.rows, request.seed, self._stage("merge"))
 
     def program(self) -> list[Figure]:
         """Measure what does not hang on the rows of a day."""

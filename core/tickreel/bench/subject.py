@@ -8,17 +8,18 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from tickreel.book import BookBuilder, L2Rows
 from tickreel.errors import DataError
 from tickreel.market.time import US_PER_DAY
 from tickreel.market.types import DatasetKey, DataType
-from tickreel.store.library.booktime import L2_COLUMNS
+from tickreel.store.library.booktime import L2_COLUMNS, l2_rows
 from tickreel.store.segments import Segment
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import date
     from pathlib import Path
 
+    from tickreel.book import L2Rows
     from tickreel.store import Cache, Day
 
 
@@ -90,22 +91,11 @@ class Scanner:
         end_us = self._subject.last_us + 1
         return sum(len(block) for block in self._segment.blocks(self._subject.first_us, end_us, reuse=True))
 
-    def build_book(self) -> int:
-        """Decode all rows into a full book; give its levels."""
-        builder = BookBuilder()
+    def l2_rows(self) -> Iterator[L2Rows]:
+        """Decode what a book is made of, whole messages at a time; each is overwritten by the next."""
         end_us = self._subject.last_us + 1
         for block in self._segment.blocks(self._subject.first_us, end_us, L2_COLUMNS, reuse=True):
-            builder.apply(
-                L2Rows(
-                    block.local_us,
-                    block.array("is_snapshot"),
-                    block.array("side"),
-                    block.array("price"),
-                    block.array("amount"),
-                )
-            )
-        book = builder.view()
-        return len(book.bids) + len(book.asks)
+            yield l2_rows(block)
 
     def read(self, start_us: int, end_us: int) -> int:
         """Read a range into fresh arrays; give the number of rows."""

@@ -65,6 +65,14 @@ def test_it_has_exactly_the_rows_asked_for_under_the_vendors_names(day: Generate
     assert 0.03 < day.trades.rows / ROWS < 0.15
 
 
+def test_another_symbol_has_its_name_in_every_row(tmp_path: Path) -> None:
+    day = write_day(tmp_path, FEWEST_ROWS, symbol="ETHUSDT")
+    for file in (day.book, day.trades):
+        assert file.key.symbol == "ETHUSDT"
+        assert file.path.name.endswith("_ETHUSDT.csv.gz")
+        assert {line[1] for line in _lines(file.path)[1:]} == {"ETHUSDT"}
+
+
 def test_a_seed_gives_the_same_bytes_and_another_seed_or_day_others(
     tmp_path: Path, day: GeneratedDay
 ) -> None:

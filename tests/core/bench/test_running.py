@@ -10,6 +10,7 @@ from support.monitors import CancelAt, Recording
 from support.realdata import real_data
 
 from tickreel.bench import measures, running
+from tickreel.bench.books import build_book
 from tickreel.bench.figures import Measure, Report
 from tickreel.bench.generator import FIRST_DAY, write_day
 from tickreel.bench.running import BenchRequest, run_bench
@@ -23,7 +24,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 ROWS = 20_000
-_OF_A_BOOK = {Measure.INGEST, Measure.SIZE, Measure.SCAN, Measure.BOOK, Measure.RANGE, Measure.MOMENT}
+_OF_A_BOOK = {Measure.INGEST, Measure.SIZE, Measure.SCAN, Measure.RANGE} | {
+    *(Measure.BOOK, Measure.BBO, Measure.TOPS, Measure.HEATMAP),
+    *(Measure.MOMENT, Measure.REPLAY, Measure.SEEK, Measure.STEP),
+}
 
 
 @pytest.fixture(autouse=True)
@@ -53,7 +57,7 @@ def _measures(report: Report, data: str) -> set[Measure]:
 def test_a_small_run_takes_every_measure_and_leaves_nothing(temporary: Path) -> None:
     report = run_bench(BenchRequest(rows=ROWS, seed=5))
     assert (report.rows, report.seed) == (ROWS, 5)
-    assert _measures(report, "generated") == _OF_A_BOOK | {Measure.GENERATE, Measure.DAYS}
+    assert _measures(report, "generated") == _OF_A_BOOK | {*(Measure.GENERATE, Measure.DAYS, Measure.MERGE)}
     assert _measures(report, "generated trades") == {Measure.INGEST, Measure.SIZE}
     assert _measures(report, "catalog") == {Measure.LISTING}
     assert _measures(report, "program") == {Measure.START}
@@ -113,7 +117,7 @@ def test_what_is_scanned_is_what_was_stored(tmp_path: Path) -> None:
             assert scanner.decode() == scanner.decode() == ROWS
             assert scanner.read(subject.first_us, subject.last_us) < ROWS
             book = cache.book(written.book.key.exchange, written.book.key.symbol, subject.last_us)
-            assert scanner.build_book() == len(book.bids) + len(book.asks)
+            assert build_book(scanner).state_hash() == book.state_hash()
 
 
 def test_a_process_of_its_own_tells_time_and_memory(tmp_path: Path, home: Path) -> None:
