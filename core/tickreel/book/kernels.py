@@ -101,15 +101,17 @@ def _find_cells(
     price: NDArray[np.float64],
     grid: NDArray[np.float64],
     cells_a_side: int,
+    sides: NDArray[np.int64],
     cells: NDArray[np.int32],
-) -> tuple[np.int32, np.int32]:
-    """Find the cells of the rows from *piece* on; give the lowest of either side.
+) -> bool:
+    """Find the cells of the rows from *piece* on; tell whether any is below the floor of its side.
 
     Nothing here depends on the row before, so that the processor does several rows at once.
     """
     scale, bid_base, ask_base = grid[SCALE], grid[BASE], grid[BASE + 1]
+    bid_floor, ask_floor = np.int32(sides[0, FLOOR]), np.int32(sides[1, FLOOR])
     ticks = np.float64(cells_a_side - 1)
-    bid_floor = ask_floor = np.int32(NO_CELL)
+    is_any_below = False
     for i in range(cells.size):
         at = _at(piece + i)
         is_ask = side[at] != 0
@@ -120,9 +122,19 @@ def _find_cells(
         is_inside = (distance >= 0.0) & (distance < ticks) & (whole / scale == key)
         cell = np.int32(distance if is_inside else 0.0) + np.int32(cells_a_side * is_ask + 1)
         cells[i] = cell if is_inside else np.int32(_OUTSIDE)
-        bid_floor = min(bid_floor, cell if is_inside & (not is_ask) else np.int32(NO_CELL))
-        ask_floor = min(ask_floor, cell if is_inside & is_ask else np.int32(NO_CELL))
-    return bid_floor, ask_floor
+        is_any_below |= is_inside & (cell < (ask_floor if is_ask else bid_floor))
+    return is_any_below
+
+
+@njit(error_model="numpy")
+def _lowest(side: int, cells_a_side: int, cells: NDArray[np.int32]) -> int:
+    """Find the lowest cell of a side that any of some rows is in, also of those that begin a snapshot."""
+    first, end = np.int32(side * cells_a_side + 1), np.int32((side + 1) * cells_a_side)
+    lowest = np.int32(NO_CELL)
+    for i in range(cells.size):
+        cell = max(cells[i], np.int32(-2) - cells[i])
+        lowest = min(lowest, cell if (cell >= first) & (cell < end) else np.int32(NO_CELL))
+    return int(lowest)
 
 
 @njit(error_model="numpy")
@@ -205,9 +217,8 @@ def _find_top(
         found += value > 0.0
         cell -= 1
     top = cell + 1
-    for level in range(found):
-        price[_at(at + level)] = (first + price[_at(at + level)]) / scale
-    if slot >= low and (found < levels or keys[side, slot] > price[at + found - 1]):
+    last = cell + 1 if found else 0
+    if slot >= low and (found < levels or keys[side, slot] > (first + last) / scale):
         # Levels of the block are among them: both are walked side by side.
         cell = sides[side, BEST]
         found = 0
@@ -218,19 +229,20 @@ def _find_top(
                 slot -= 1
             key = (first + cell) / scale if cell >= floor else -np.inf
             if slot >= low and keys[side, slot] > key:
-                price[at + found] = keys[side, slot]
+                price[at + found] = 0.0 + sign * keys[side, slot]
                 amount[at + found] = amounts[side, slot]
                 slot -= 1
             elif cell >= floor:
-                price[at + found] = key
+                price[at + found] = 0.0 + sign * key
                 amount[at + found] = window[_at(cell)]
                 cell -= 1
             else:
                 break
             found += 1
         top = cell + 1
-    for level in range(found):
-        price[_at(at + level)] = 0.0 + sign * price[_at(at + level)]
+    else:
+        for level in range(found):
+            price[_at(at + level)] = 0.0 + sign * ((first + price[_at(at + level)]) / scale)
     for level in range(found, levels):
         price[_at(at + level)] = np.nan
         amount[_at(at + level)] = 0.0
@@ -339,15 +351,14 @@ def apply_rows(
     begun = start - 1  # the row that began the last snapshot
     piece = start
     piece_end = start
-    bid_floor = ask_floor = np.int32(NO_CELL)
     while row < stop:
         if row == piece_end:
             piece = row
             piece_end = min(stop, piece + _PIECE)
             found = cells[: piece_end - piece]
-            bid_floor, ask_floor = _find_cells(piece, side, price, grid, cells_a_side, found)
-            sides[0, FLOOR] = min(sides[0, FLOOR], np.int64(bid_floor))
-            sides[1, FLOOR] = min(sides[1, FLOOR], np.int64(ask_floor))
+            if _find_cells(piece, side, price, grid, cells_a_side, sides, found):
+                for own in range(2):
+                    sides[own, FLOOR] = min(sides[own, FLOOR], _lowest(own, cells_a_side, found))
             if _has_snapshot(piece, piece_end, is_snapshot):
                 goes_on = state[PREVIOUS_IS_SNAPSHOT] != 0 and state[PREVIOUS_US] == local_us[piece]
                 if piece > start:
@@ -380,7 +391,7 @@ def apply_rows(
                         strain += (cell - best_cell) >> _TICKS_SCANNED
                         if best_cell < floor:
                             best_cell = cells_a_side if s else 0
-                            sides[s, FLOOR] = ask_floor if s else bid_floor
+                            sides[s, FLOOR] = _lowest(s, cells_a_side, cells[: piece_end - piece])
                         sides[s, BEST] = best_cell
                     row += 1
                     if lasts[_at(row - 1 - piece)]:
@@ -407,7 +418,7 @@ def apply_rows(
                         strain += (cell - best_cell) >> _TICKS_SCANNED
                         if best_cell < floor:
                             best_cell = cells_a_side if s else 0
-                            sides[s, FLOOR] = ask_floor if s else bid_floor
+                            sides[s, FLOOR] = _lowest(s, cells_a_side, cells[: piece_end - piece])
                         sides[s, BEST] = best_cell
                     row += 1
         if row < piece_end and not ends:
@@ -426,7 +437,7 @@ def apply_rows(
                         window[first : last + 1] = 0.0
                         strain += (last - first) >> _TICKS_CLEARED
                     sides[cleared, BEST] = none
-                    sides[cleared, FLOOR] = ask_floor if cleared else bid_floor
+                    sides[cleared, FLOOR] = _lowest(cleared, cells_a_side, cells[: piece_end - piece])
                 is_primed = True
                 touched = BOTH_SIDES
                 resets += 1

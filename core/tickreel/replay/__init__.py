@@ -1,5 +1,6 @@
 """Replay: a session that is asked to advance, and the clock that asks it."""
 
+from tickreel.replay.arrivals import Arrivals, MessageTimes
 from tickreel.replay.bands import Band, BandAction, BandKind
 from tickreel.replay.clock import AS_FAST_AS_POSSIBLE, PlaybackClock
 from tickreel.replay.frames import (
@@ -14,6 +15,15 @@ from tickreel.replay.frames import (
     TradeSeries,
     TypeCount,
 )
+from tickreel.replay.latency import (
+    ConstantLatency,
+    DistributionLatency,
+    FileLatency,
+    LatencyModel,
+    MeasuredLatency,
+    read_model,
+)
+from tickreel.replay.latencyview import LatencyView
 from tickreel.replay.link import DataLink, Link, ReplayLink, parse_link
 from tickreel.replay.plan import Bookmark, Loop, ReplayPlan
 from tickreel.replay.session import Replay
@@ -23,14 +33,22 @@ from tickreel.replay.stream import Order
 __all__ = [
     "AS_FAST_AS_POSSIBLE",
     "MAX_SPEED",
+    "Arrivals",
     "Band",
     "BandAction",
     "BandKind",
     "Bookmark",
+    "ConstantLatency",
     "DataLink",
+    "DistributionLatency",
+    "FileLatency",
     "Frame",
+    "LatencyModel",
+    "LatencyView",
     "Link",
     "Loop",
+    "MeasuredLatency",
+    "MessageTimes",
     "Note",
     "NoteKind",
     "Order",
@@ -47,6 +65,7 @@ __all__ = [
     "TypeCount",
     "parse_link",
     "parse_speed",
+    "read_model",
     "spell_achieved",
     "spell_speed",
 ]

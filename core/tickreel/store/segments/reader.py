@@ -11,7 +11,7 @@ import numpy as np
 from tickreel.errors import DataError
 from tickreel.market.block import Block, Words
 from tickreel.market.types import SCHEMAS
-from tickreel.store.segments.ahead import done_ahead
+from tickreel.store.segments.ahead import done_ahead, most_at_once
 from tickreel.store.segments.frames import checksum
 from tickreel.store.segments.joining import joined_columns
 from tickreel.store.segments.layout import (
@@ -38,8 +38,6 @@ if TYPE_CHECKING:
     _Decoded = tuple[Mapping[str, NDArray[Any]], Mapping[str, Words | Texts]]
 
 _NO_CODES = np.empty(0, np.int32)
-_CHUNKS_AHEAD = 4
-"""Chunks that are decoded, or in use, at the same time."""
 
 
 class _Entry(NamedTuple):
@@ -113,7 +111,7 @@ class Segment(SealedFile):
         """
         decoder = self._chunk_decoder(columns)
         places = self._chunks_of(start_us, end_us)
-        at_once = min(len(places), _CHUNKS_AHEAD)
+        at_once = most_at_once(len(places))
         table = self.footer.chunks[places.start : places.stop]
         rooms = [_Room(table) for _ in range(at_once)]
         most_rows = int(table["rows"].max(initial=0))
@@ -140,7 +138,7 @@ class Segment(SealedFile):
         decoder = self._chunk_decoder(columns)
         places = self._chunks_of(start_us, end_us)
         chunks = self._entries[places.start : places.stop]
-        at_once = min(len(chunks), _CHUNKS_AHEAD)
+        at_once = most_at_once(len(chunks))
         table = self.footer.chunks[places.start : places.stop]
         rooms = [_Room(table) for _ in range(at_once)]
         arrays = decoder.buffers(sum(chunk.rows for chunk in chunks))
