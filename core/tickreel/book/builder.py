@@ -166,8 +166,9 @@ class BookBuilder:
         if levels < 1:
             raise ValueError(f"{levels} levels are no top of a book: ask for 1 or more")
         kernels = _kernels()
-        touch = Touch.for_messages(rows.messages)
-        tops = Tops.for_entries(1 + rows.messages, levels)
+        messages = rows.messages
+        touch = Touch.for_messages(messages)
+        tops = Tops.for_entries(1 + messages, levels)
         if self._top is not None and self._top[0].shape[1] == levels:
             tops.price[0], tops.amount[0] = self._top
         else:

@@ -12,8 +12,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tickreel.allocation import keep_freed_memory
-
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
@@ -74,7 +72,6 @@ class SegmentHandles:
             return handle
         from tickreel.store.segments import Segment  # the decoder comes with it
 
-        keep_freed_memory()
         segment = Segment.open(path)  # without the lock: a slow disk keeps nobody else waiting
         with self._lock:
             handle = self._find(path)

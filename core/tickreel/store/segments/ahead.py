@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 _Answer = TypeVar("_Answer")
 
+_WORTH_SHARING = 8
+"""Pieces from which on a second thread is worth its while."""
 _AT_ONCE = 4
 """One that its reader uses, one for either thread, and one that is done."""
 
@@ -59,9 +61,10 @@ class _Piece(Generic[_Answer]):
 def most_at_once(pieces: int) -> int:
     """Tell how many of some pieces of work are worth being begun, or in use, at the same time.
 
-    On a single core that is one, whose memory then stays in the processor's cache.
+    On a single core that is one, whose memory then stays in the processor's cache; and for a few
+    pieces, because to wake a thread takes about as long as it would save.
     """
-    return min(pieces, _AT_ONCE if _cores() > 1 else 1)
+    return _AT_ONCE if pieces >= _WORTH_SHARING and _cores() > 1 else min(pieces, 1)
 
 
 def done_ahead(works: Iterable[Callable[[], _Answer]], at_once: int) -> Generator[_Answer]:

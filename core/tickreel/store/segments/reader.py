@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from tickreel.allocation import keep_freed_memory
 from tickreel.errors import DataError
 from tickreel.market.block import Block, Words
 from tickreel.market.types import SCHEMAS
@@ -176,6 +177,7 @@ class Segment(SealedFile):
         # Imported here: what only looks at footers does not wait for the kernels.
         from tickreel.store.segments.decoding import ChunkDecoder
 
+        keep_freed_memory()
         key = self.footer.key
         asked = SCHEMAS[key.type].names if columns is None else columns
         wanted = {SCHEMAS[key.type].column(name).name for name in asked} - {"exchange"}
