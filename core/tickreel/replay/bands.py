@@ -90,9 +90,11 @@ def find_bands(cache: Cache, plans: Iterable[RangePlan], *, days: bool = True) -
             return Band(from_us, to_us, kind, of.exchange, symbol, of.type, note)
 
         for day, health in cache.health(key.exchange, key.symbol, key.type, plan.start_us, plan.end_us):
-            if health is None:
-                continue
             midnight_us = day_start_us(day.day)
+            if health is None:
+                if days:  # a damaged day is bad, whatever its rows would say
+                    found.append(band(BandKind.BAD, midnight_us, midnight_us + US_PER_DAY, day.state.value))
+                continue
             if days and health.grade.value in _OF_DAYS:
                 found.append(band(BandKind(health.grade.value), midnight_us, midnight_us + US_PER_DAY))
             found += [band(BandKind(one.kind), one.from_us, one.to_us, one.note) for one in health.intervals]
@@ -122,10 +124,18 @@ class Policy:
         self._warned = those(BandAction.WARN)
         self._warned_from = np.array([one.from_us for one in self._warned], np.int64)
         self._warned_to = np.array([one.to_us for one in self._warned], np.int64)
-        self._stops = {max(one.from_us, start_us): one for one in reversed(those(BandAction.STOP))}
-        self._stop_times = np.array(sorted(self._stops), np.int64)
         self._skipped = list(_joined(those(BandAction.SKIP), start_us, end_us))
         self._skip_from = np.array([one.from_us for one in self._skipped], np.int64)
+        self._stops: dict[int, Band] = {}
+        for band in reversed(those(BandAction.STOP)):
+            stop_us = max(band.from_us, start_us)
+            skipped = self.skipped_at(stop_us)
+            if skipped is not None and skipped.from_us < stop_us:
+                if band.to_us <= skipped.to_us:
+                    continue  # it is jumped over as a whole
+                stop_us = skipped.to_us
+            self._stops[stop_us] = band
+        self._stop_times = np.array(sorted(self._stops), np.int64)
 
     def skipped_at(self, moment_us: int) -> Note | None:
         """Give the stretch to jump over in which a moment lies."""
@@ -152,7 +162,9 @@ class Policy:
         """List the bands to warn of that have a part in (*after_us*, *up_to_us*]."""
         if not self._warned:
             return []
-        touched = np.flatnonzero((self._warned_from <= up_to_us) & (self._warned_to > after_us + 1))
+        touched = np.flatnonzero(
+            (self._warned_from <= up_to_us) & (self._warned_to > min(after_us + 1, up_to_us))
+        )
         bands = [self._warned[place] for place in touched.tolist()]
         return [Note(NoteKind.WARNED, band.from_us, band.to_us, band) for band in bands]
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from tickreel.errors import UsageError
+from tickreel.errors import TickreelError, UsageError
+from tickreel.market.time import day_of, day_start_us
 from tickreel.market.types import DataType
 from tickreel.replay.frames import TypeCount
 from tickreel.replay.stream import Break
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from tickreel.book import BookBuilder
     from tickreel.market.block import Block
     from tickreel.replay.source import Source
-    from tickreel.replay.stream import Stream
+    from tickreel.replay.stream import Piece, Stream
     from tickreel.store import MissingDay
 
 
@@ -59,6 +60,9 @@ class Deck:
                 books = books_before(library, plan.selection, mark.local_us + 1)
             stream = source.stream_from(mark)
             gap_us = max((us for us in plan.breaks_us if us <= mark.local_us), default=None)
+            first_day = day_of(plan.start_us)
+            if gap_us is None and all(part.day != first_day for part in plan.parts):
+                gap_us = day_start_us(first_day)
             for symbol in stream.symbols:
                 track = tracks.setdefault((key.exchange, symbol), Track(key.exchange, symbol, None))
                 if key.type in track.by_type:
@@ -98,23 +102,34 @@ class Deck:
     def play(self, to_us: int, *, stop_s: float | None = None, with_series: bool = True) -> bool:
         """Play everything up to and including *to_us*; tell whether it got so far.
 
-        With a *stop_s* on the monotonic clock it goes in steps that touch the disk once at most, and
-        takes at least one.
+        It goes in steps that touch the disk once at most, each of which is played whole or, after an
+        error, not at all. With a *stop_s* on the monotonic clock it takes at least one.
         """
         while True:
-            step_us = to_us
-            if stop_s is not None:
-                step_us = min(
-                    [to_us, *(h for stream in self.streams if (h := stream.horizon_us) is not None)]
-                )
-            for stream in self.streams:
-                for content in stream.take(step_us):
-                    self._take(stream, content, with_series=with_series)
+            step_us = min([to_us, *(stream.ready_until(to_us) for stream in self.streams)])
+            for stream, pieces in self._collected(step_us):
+                for piece in pieces:
+                    self._take(stream, piece.content, with_series=with_series)
             self.at_us = max(self.at_us, step_us)
             if step_us >= to_us:
                 return True
             if stop_s is not None and time.monotonic() >= stop_s:
                 return False
+
+    def _collected(self, to_us: int) -> list[tuple[Stream, list[Piece]]]:
+        """Take from every stream what is due; after an error nothing was taken."""
+        collected: list[tuple[Stream, list[Piece]]] = []
+        try:
+            for stream in self.streams:
+                pieces: list[Piece] = []
+                collected.append((stream, pieces))
+                for piece in stream.take_pieces(to_us):
+                    pieces.append(piece)
+        except TickreelError:
+            for stream, pieces in collected:
+                stream.give_back(pieces)
+            raise
+        return collected
 
     def _take(self, stream: Stream, content: Block | Break, *, with_series: bool) -> None:
         exchange = stream.exchange

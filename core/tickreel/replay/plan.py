@@ -102,12 +102,15 @@ class ReplayPlan:
             UsageError: one of them cannot be read.
         """
         start_us, end_us = parse_range(start, end)
+        pairs = [_pair(one) for one in symbols]
+        if isinstance(types, str) or (types is not None and not (types := list(types))):
+            raise UsageError(f"{types!r} are no data types: give some in a list, or None for those held")
         actions = {
             _word(BandKind, kind, "a kind of band"): _word(BandAction, action, "an action for a band")
             for kind, action in (health or {}).items()
         }
         return cls(
-            symbols=tuple(dict.fromkeys((str(exchange), str(symbol)) for exchange, symbol in symbols)),
+            symbols=tuple(dict.fromkeys(pairs)),
             start_us=start_us,
             end_us=end_us,
             types=None
@@ -183,6 +186,11 @@ class ReplayPlan:
         """
         if not isinstance(form, Mapping):
             raise UsageError(f"a replay plan is a table of names and values, not {form!r}")
+        if form.get("version", PLAN_VERSION) != PLAN_VERSION:
+            raise UsageError(
+                f"this replay plan is of version {form['version']}, and only {PLAN_VERSION} is read: "
+                "update Tickreel"
+            )
         unknown = sorted(str(name) for name in form if name not in _CHECKS)
         if unknown:
             raise UsageError(f"a replay plan has no {', '.join(unknown)}: it has {', '.join(_CHECKS)}")
@@ -193,11 +201,6 @@ class ReplayPlan:
             fits, wanted = _CHECKS[name]
             if not fits(value):
                 raise UsageError(f"{name} of a replay plan is {wanted}, not {value!r}")
-        if form.get("version", PLAN_VERSION) != PLAN_VERSION:
-            raise UsageError(
-                f"this replay plan is of version {form['version']}, and only {PLAN_VERSION} is read: "
-                "update Tickreel"
-            )
         loop = form.get("loop")
         return cls.of(
             [(exchange, symbol) for exchange, symbol in form["symbols"]],
@@ -266,6 +269,16 @@ _CHECKS: dict[str, tuple[Callable[[Any], bool], str]] = {
     "skip_quiet_us": (lambda value: value is None or _is_integer(value), "microseconds or null"),
     "bookmarks": (_is_marks, "microseconds since 1970 by name"),
 }
+
+
+def _pair(value: object) -> tuple[str, str]:
+    """Read one instrument; raises UsageError when it is no pair of an exchange and a symbol."""
+    match value:
+        case (str(exchange), str(symbol)):
+            return exchange, symbol
+    raise UsageError(
+        f'{value!r} is no instrument: give pairs of exchange and symbol, as [("binance-futures", "BTCUSDT")]'
+    )
 
 
 def _word(words: type[Word], value: str, what: str) -> Word:

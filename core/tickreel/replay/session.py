@@ -362,6 +362,7 @@ class Replay:
         """Play up to a limit as the plan says of bands and quiet; say what was done about them."""
         deck, policy = self._deck, self.policy
         notes: list[Note] = []
+        began_us = deck.at_us
         while deck.at_us < limit_us:
             next_us = deck.at_us + 1
             if next_us != self.passed_stop_us and (stop := policy.stop_at(next_us)) is not None:
@@ -369,14 +370,16 @@ class Replay:
             if (skipped := policy.skipped_at(next_us)) is not None:
                 for track in deck.tracks.values():
                     track.interrupt(next_us)
-                deck.play(skipped.to_us - 1, with_series=False)
+                loop = self._plan.loop
+                to_us = skipped.to_us if loop is None else min(skipped.to_us, max(loop.to_us, next_us + 1))
+                deck.play(to_us - 1, with_series=False)
                 notes.append(skipped)
                 continue
             edge_us = policy.next_edge_us(next_us)
             step_us = limit_us if edge_us is None else min(limit_us, edge_us - 1)
             if not deck.play(step_us, stop_s=stop_s, with_series=with_series):
                 return notes
-        quiet = self._quiet_ahead()
+        quiet = self._quiet_ahead() if limit_us > began_us else None
         if quiet is not None:
             deck.play(quiet.to_us - 1)
             notes.append(quiet)
@@ -414,6 +417,7 @@ class Replay:
         if history_us < 0:
             raise UsageError(f"a history of {history_us} microseconds cannot be shown: ask for 0 or more")
         counts_from_start = at_us <= self.start_us
+        _ = self.policy  # what cannot be known of the bands is told while it stands where it stood
         deck = Deck.opened(
             self.sources, first_us if counts_from_start else max(first_us, at_us - history_us), self.missing
         )

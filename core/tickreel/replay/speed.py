@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from math import isfinite
 
 from tickreel.errors import UsageError
 
 MAX_SPEED = "max"
+_THOUSANDS = re.compile(r"\d{1,3}(,\d{3})+(\.\d+)?x?")
 SLOWEST = 1e-3
 FASTEST = 1e9
 _KEEPS_UP = 0.98
@@ -19,7 +21,9 @@ def parse_speed(text: str) -> float | None:
     Raises:
         UsageError: it is none of these, or lies outside :data:`SLOWEST` to :data:`FASTEST`.
     """
-    bare = "".join(text.lower().split()).replace(",", "")
+    bare = "".join(text.lower().split())
+    if _THOUSANDS.fullmatch(bare):  # any other comma may be meant as a decimal point
+        bare = bare.replace(",", "")
     if bare == MAX_SPEED:
         return None
     try:

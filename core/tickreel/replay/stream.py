@@ -15,7 +15,7 @@ from tickreel.market.types import DataType
 from tickreel.store.library.booktime import L2_COLUMNS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -112,31 +112,21 @@ class Stream:
         names = list(columns or _COLUMNS.get(self.type, ONLY_TIMES))
         if order is Order.EXCHANGE:
             names.append("timestamp")
-        self._names = tuple(names)
         self._on_mark = on_mark
         self._key_us = start.key_us
         self._plan = _between(plan, start.local_us + 1, until_us)
-        self._source = self._contents(library, self._plan)
-        self._is_begun = False
+        self._source = _contents(library, self._plan, tuple(names))
+        self._read_us = start.local_us
+        """The last local time that was read."""
         self._failure: TickreelError | None = None
         self._loaded: deque[Piece] = deque()
 
     @property
     def _pieces(self) -> deque[Piece]:
-        """What is at hand; nothing is read before it is asked for, so that a seek reads little."""
-        if not self._is_begun:
+        """What is at hand, some of it if there is any; nothing is read before it is asked for."""
+        if not self._loaded:
             self._load()
-            self._is_begun = True
         return self._loaded
-
-    def _contents(self, library: Library, plan: RangePlan) -> Iterator[Block | Break]:
-        """Put the breaks of a book between the rows of the parts."""
-        breaks = deque(plan.breaks_us if self.type is DataType.INCREMENTAL_BOOK_L2 else ())
-        for block in library.rows(plan, self._names):
-            while breaks and breaks[0] <= block.local_us[0]:
-                yield Break(breaks.popleft())
-            yield block
-        yield from (Break(at_us) for at_us in breaks)
 
     def _load(self) -> bool:
         """Fetch one piece more; tell whether there was one."""
@@ -151,10 +141,11 @@ class Stream:
             return False
         if isinstance(content, Break):
             keys_us = np.array([content.at_us], np.int64)
-            last_us = content.at_us
+            self._read_us = max(self._read_us, content.at_us - 1)
         else:
             keys_us = content.local_us
-            last_us = int(keys_us[-1])
+            self._read_us = int(keys_us[-1])
+        last_us = int(keys_us[-1])
         if self._order is Order.EXCHANGE:
             if isinstance(content, Break):
                 keys_us = np.maximum(keys_us, self._key_us)
@@ -170,17 +161,39 @@ class Stream:
     @property
     def is_exhausted(self) -> bool:
         """Whether everything was taken."""
-        return not (self._is_sure_to_begin or self._pieces)
+        return not (self._loaded or self._unread_us is not None or self._pieces)
 
     @property
-    def _is_sure_to_begin(self) -> bool:
-        """Whether nothing was read yet, and there is something to read without looking."""
+    def _unread_us(self) -> int | None:
+        """The first local time at which there may be rows that were not read; None if only reading can tell.
+
+        What is surely there, and surely later, need not be read: it may be damaged.
+        """
         plan = self._plan
-        return not self._is_begun and any(
-            part.last_local_us is not None and plan.start_us <= part.last_local_us < plan.end_us
-            for part in plan.parts
-            if plan.selection.member is None
-        )
+        if plan.selection.member is not None:
+            return None
+        for part in plan.parts:
+            if part.first_local_us is None or part.last_local_us is None:
+                continue
+            if max(plan.start_us, self._read_us + 1) <= part.last_local_us < plan.end_us:
+                return max(part.first_local_us, self._read_us + 1)
+        return None
+
+    def _needs_reading(self, limit_us: int) -> bool:
+        """Tell whether something not at hand may be due up to a key."""
+        if self._loaded:
+            return False
+        if self._order is not Order.LOCAL:
+            return True
+        unread_us = self._unread_us
+        breaks_us = (us for us in self._plan.breaks_us if us > self._read_us)
+        return unread_us is None or min(unread_us, next(breaks_us, unread_us)) <= limit_us
+
+    def ready_until(self, to_us: int) -> int:
+        """Bring something to hand if anything more may be due at *to_us*; tell up to when all is at hand."""
+        if self._needs_reading(self.limit(to_us)):
+            self._load()
+        return self.moment(int(self._loaded[-1].keys_us[-1])) if self._loaded else to_us
 
     @property
     def next_us(self) -> int | None:
@@ -219,21 +232,23 @@ class Stream:
     def take_pieces(self, to_us: int) -> Iterator[Piece]:
         """Take as :meth:`take`, with the keys of what is taken."""
         limit_us = self.limit(to_us)
-        if not self._is_begun and self._order is Order.LOCAL and limit_us < self._plan.start_us:
-            return
-        while self._pieces:
-            piece = self._pieces[0]
+        while not self._needs_reading(limit_us) or self._load():
+            if not self._loaded:
+                return
+            piece = self._loaded[0]
             due = piece.due(limit_us)
             if due == 0:
                 return
             if due < len(piece.keys_us):
-                self._pieces[0] = piece.cut(due, len(piece.keys_us))
+                self._loaded[0] = piece.cut(due, len(piece.keys_us))
                 yield piece.cut(0, due)
                 return
-            if len(self._pieces) == 1:
-                self._load()  # before the piece is gone: after a failure it stands where it stood
-            self._pieces.popleft()
+            self._loaded.popleft()
             yield piece
+
+    def give_back(self, pieces: Sequence[Piece]) -> None:
+        """Take back what was taken last, in the order in which it was taken."""
+        self._loaded.extendleft(reversed(pieces))
 
     def look_ahead(self, rows: int) -> int | None:
         """Bring some *rows* to hand; give the moment up to which all is at hand, None for all there is."""
@@ -256,6 +271,21 @@ class Stream:
             if due == 0:
                 return
             yield piece if due == len(piece.keys_us) else piece.cut(0, due)
+
+
+def _contents(library: Library, plan: RangePlan, names: tuple[str, ...]) -> Iterator[Block | Break]:
+    """Put the breaks of a book between the rows of the parts.
+
+    No method of the stream: a stream that its own iteration held would not be let go of before the
+    next search for such circles.
+    """
+    is_book = plan.selection.key.type is DataType.INCREMENTAL_BOOK_L2
+    breaks = deque(plan.breaks_us if is_book else ())
+    for block in library.rows(plan, names):
+        while breaks and breaks[0] <= block.local_us[0]:
+            yield Break(breaks.popleft())
+        yield block
+    yield from (Break(at_us) for at_us in breaks)
 
 
 def _between(plan: RangePlan, from_us: int, until_us: int | None) -> RangePlan:

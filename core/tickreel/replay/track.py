@@ -70,6 +70,8 @@ class Track:
         """Let the series show that from a moment on nothing is known or shown."""
         if self.builder is not None:
             gap = np.array([np.nan])
+            if self._touch:  # by the exchange's clock what was shown may have arrived later than that moment
+                at_us = max(at_us, int(self._touch[-1].time_us[-1]))
             self._touch.append(TouchSeries(np.array([at_us], np.int64), gap, gap))
 
     def drop_series(self) -> None:

@@ -9,10 +9,11 @@ import pytest
 from support.dictbook import DictBook, Row
 from support.vendorfiles import START_US, line
 
-from tickreel.errors import UsageError
+from tickreel.errors import DataError, UsageError
 from tickreel.market.time import US_PER_DAY
 from tickreel.market.types import DataType
-from tickreel.replay import BandKind, Frame, NoteKind, PlaybackClock, Replay, ReplayPlan
+from tickreel.replay import BandAction, BandKind, Frame, NoteKind, PlaybackClock, Replay, ReplayPlan
+from tickreel.replay.bands import Band, Policy
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -231,3 +232,40 @@ def test_one_can_play_until_health_changes(cache: Cache) -> None:
         seen.append(frame.at_us)
         assert session.book(*BTC).state_hash() == hash_at(frame.at_us - START_US)
     assert seen == [*(us for us in edges if us < START_US + END_US), START_US + END_US - 1]
+
+
+@pytest.mark.usefixtures("market")
+def test_a_stop_that_begins_in_a_stretch_jumped_over_holds_behind_it() -> None:
+    l2 = DataType.INCREMENTAL_BOOK_L2
+    bands = [
+        Band(10, 20, BandKind.GAP, *BTC, l2),
+        Band(12, 15, BandKind.CROSSED, *BTC, l2),
+        Band(15, 30, BandKind.CROSSED, *BTC, l2),
+    ]
+    policy = Policy(bands, {BandKind.GAP: BandAction.SKIP, BandKind.CROSSED: BandAction.STOP}, 0, 100)
+    stops = {us: stop for us in range(40) if (stop := policy.stop_at(us)) is not None}
+    assert {us: (stop.from_us, stop.to_us) for us, stop in stops.items()} == {20: (15, 30)}
+
+
+@pytest.mark.usefixtures("market")
+def test_standing_still_jumps_over_nothing_and_a_jump_stays_in_the_loop(cache: Cache) -> None:
+    session = play(cache, skip_quiet_us=SECOND)
+    session.seek(START_US + 35 * SECOND)
+    assert session.advance(session.at_us).at_us == START_US + 35 * SECOND
+    loop = (START_US + 20 * SECOND, START_US + 40 * SECOND)
+    session = play(cache, health={"gap": "skip"}, loop=loop)
+    frame = session.advance(START_US + 90 * SECOND)
+    assert (frame.at_us, [note.kind for note in frame.notes]) == (loop[1] - 1, [NoteKind.SKIPPED])
+
+
+def test_a_damaged_day_is_a_bad_one(cache: Cache, put_l2: Put) -> None:
+    put_l2(ROWS, complete=True)
+    put_l2([Row(START_US + US_PER_DAY + 5, True, "bid", 3.0, 1.0)], complete=True)
+    damaged = cache.days(*BTC, "incremental_book_L2")[1].parts[0].segment_id
+    cache.library.close()
+    (cache.home / "segments" / damaged[:2] / f"{damaged}.tick").unlink()
+    with pytest.raises(DataError, match=damaged):
+        play(cache, end_us=START_US + 2 * US_PER_DAY).advance_to_end()
+    session = play(cache, end_us=START_US + 2 * US_PER_DAY, allow_missing=True, health={"bad": "warn"})
+    frame = session.advance(START_US + 2 * US_PER_DAY - 1)
+    assert (NoteKind.WARNED, US_PER_DAY, 2 * US_PER_DAY) in notes(frame)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import math
+import weakref
 from typing import TYPE_CHECKING
 
 import pytest
@@ -430,3 +432,41 @@ def test_a_damaged_day_stops_the_replay_however_often_it_is_tried(cache: Cache, 
     assert session.at_us == at(0, 30), "a seek that fails leaves the session where it was"
     assert hash_of(session) == plain(FEED, at(0, 30)).state_hash()
     assert not session.is_end
+
+
+def test_a_day_that_is_damaged_is_missed_only_where_it_begins(cache: Cache, put_l2: Put) -> None:
+    other = [row._replace(price=row.price + 1) for row in FEED]
+    put_l2(FEED)
+    put_l2([update(at(1, 5), "bid", 1)])
+    put_l2(other, symbols=["ETHUSDT"] * len(other))
+    put_l2([update(at(1, 7), "bid", 2)], symbols=["ETHUSDT"])
+    damaged = cache.days(EXCHANGE, "ETHUSDT", L2)[1].parts[0].segment_id
+    cache.library.close()  # a file that is still open can be read on
+    session = Replay(cache, [BTC, (EXCHANGE, "ETHUSDT")], at(0, 0), at(2, 0))
+    (cache.home / "segments" / damaged[:2] / f"{damaged}.tick").unlink()
+    for offset_us in (20, 50, 60):
+        session.advance(at(0, offset_us))
+        assert hash_of(session) == plain(FEED, at(0, offset_us)).state_hash()
+        assert hash_of(session, "ETHUSDT") == plain(other, at(0, offset_us)).state_hash()
+    for _ in range(2):
+        with pytest.raises(DataError, match=damaged):
+            session.advance(at(1, 9))
+        # Both books are as they were at the clock, whichever of the streams failed.
+        assert session.at_us < at(1, 7)
+        rows = [*FEED, update(at(1, 5), "bid", 1)]
+        assert hash_of(session) == plain(rows, session.at_us).state_hash()
+        assert hash_of(session, "ETHUSDT") == plain(other).state_hash()
+
+
+def test_what_a_jump_leaves_behind_is_let_go_of_at_once(cache: Cache, put_l2: Put) -> None:
+    put_l2(FEED)
+    session = Replay(cache, [BTC], at(0, 0), at(1, 0))
+    session.advance(at(0, 20))
+    left = weakref.ref(session._deck)
+    gc.disable()  # which would come sooner or later, on any thread
+    try:
+        streams = [weakref.ref(stream) for stream in session._deck.streams]
+        session.seek(at(0, 10))
+        assert [left(), *(stream() for stream in streams)] == [None, None]
+    finally:
+        gc.enable()

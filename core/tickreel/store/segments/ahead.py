@@ -3,15 +3,21 @@
 The caller never waits for a piece that the thread has not begun: it does that piece itself. So a
 reader that only decodes has both threads decoding, one that is busy with what it got finds the
 next pieces ready, and one that finds the thread taken by another loses nothing.
+
+An iteration may be ended by a search for garbage, at any moment and on any thread, also in the
+middle of a piece of the same iteration. So nothing here waits when it ends: a piece that goes on
+then works on memory of its own, and nobody looks at what comes of it.
 """
 
 from __future__ import annotations
 
 import os
 from collections import deque
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future
 from functools import cache
-from typing import TYPE_CHECKING, Generic, TypeVar
+from queue import SimpleQueue
+from threading import Thread
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator
@@ -27,11 +33,15 @@ _AT_ONCE = 4
 class _Piece(Generic[_Answer]):
     """One piece of work, and where its answer will be."""
 
-    __slots__ = ("_future", "_work")
+    __slots__ = ("_future", "_pid", "_waiting", "_work")
 
     def __init__(self, work: Callable[[], _Answer]) -> None:
         self._work = work
-        self._future: Future[_Answer] = _thread().submit(work)
+        self._pid = os.getpid()
+        self._future: Future[_Answer] = Future()
+        # Whoever takes the work out of the list does it; to take is one step that nothing can come between.
+        self._waiting: list[Callable[[], _Answer]] = [work]
+        _queue().put((self._waiting, self._future))
 
     def is_done(self) -> bool:
         """Tell whether nobody need wait for it."""
@@ -39,23 +49,61 @@ class _Piece(Generic[_Answer]):
 
     def take_over(self) -> bool:
         """Do it here and now, unless the thread has begun it."""
-        if not self._future.cancel():
+        work = _taken(self._waiting)
+        if work is None:
             return False
-        self._future = Future()
-        try:
-            self._future.set_result(self._work())
-        except BaseException as error:  # noqa: BLE001  (raised again when its turn comes)
-            self._future.set_exception(error)
+        self._future = Future()  # the thread's queue keeps the other one for a while
+        _do(work, self._future)
         return True
 
     def answer(self) -> _Answer:
         """Wait for the answer, or raise what the work raised."""
+        if not self._future.done() and os.getpid() != self._pid:
+            return self._work()  # the thread that had begun it is not in this process
         return self._future.result()
 
-    def end(self) -> None:
-        """Return when the thread does nothing of it any more."""
-        if not self._future.cancel():
-            wait([self._future])
+    def give_up(self) -> bool:
+        """See to it that it is not begun any more; tell whether nothing of it goes on."""
+        return _taken(self._waiting) is not None or self._future.done()
+
+
+def _taken(waiting: list[Callable[[], _Answer]]) -> Callable[[], _Answer] | None:
+    try:
+        return waiting.pop()
+    except IndexError:
+        return None
+
+
+def _do(work: Callable[[], _Answer], future: Future[_Answer]) -> None:
+    try:
+        future.set_result(work())
+    except Exception as error:  # noqa: BLE001  (raised again when its turn comes)
+        future.set_exception(error)
+    except BaseException as error:
+        future.set_exception(error)
+        raise
+
+
+@cache
+def _queue() -> SimpleQueue[tuple[list[Callable[[], Any]], Future[Any]]]:
+    """Begin the thread, which ends with the process, and give where it finds its work."""
+    queue: SimpleQueue[tuple[list[Callable[[], Any]], Future[Any]]] = SimpleQueue()
+    Thread(target=_work_off, args=(queue,), name="tickreel-decode", daemon=True).start()
+    return queue
+
+
+def _work_off(queue: SimpleQueue[tuple[list[Callable[[], Any]], Future[Any]]]) -> None:
+    while True:
+        waiting, future = queue.get()
+        work = _taken(waiting)
+        if work is not None:
+            _do(work, future)
+        del waiting, future, work  # nothing is kept while there is nothing to do
+
+
+if hasattr(os, "register_at_fork"):
+    # A forked process has no such thread, but would believe that it had.
+    os.register_at_fork(after_in_child=_queue.cache_clear)
 
 
 def most_at_once(pieces: int) -> int:
@@ -93,7 +141,7 @@ def done_ahead(works: Iterable[Callable[[], _Answer]], at_once: int) -> Generato
             _begin(pieces, left, at_once)
     finally:
         for piece in pieces:
-            piece.end()
+            piece.give_up()
 
 
 class BegunAhead(Generic[_Answer]):
@@ -101,7 +149,14 @@ class BegunAhead(Generic[_Answer]):
 
     def __init__(self, answers: Generator[_Answer]) -> None:
         self._answers = answers
-        self._first = None if _cores() < 2 else _Piece(lambda: next(answers, None))
+        self._is_given_up = False
+        self._first = None if _cores() < 2 else _Piece(self._begin)
+
+    def _begin(self) -> _Answer | None:
+        first = next(self._answers, None)
+        if self._is_given_up:
+            self._answers.close()
+        return first
 
     def __iter__(self) -> Iterator[_Answer]:
         """Go through the answers; once."""
@@ -117,24 +172,14 @@ class BegunAhead(Generic[_Answer]):
 
     def close(self) -> None:
         """End the iteration where it is; again is nothing."""
-        if self._first is not None:
-            self._first.end()
-        self._answers.close()
+        self._is_given_up = True
+        if self._first is None or self._first.give_up():
+            self._answers.close()  # else the thread does
 
 
 def _begin(pieces: deque[_Piece[_Answer]], left: Iterator[Callable[[], _Answer]], at_once: int) -> None:
     while len(pieces) < at_once and (work := next(left, None)) is not None:
         pieces.append(_Piece(work))
-
-
-@cache
-def _thread() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(1, "tickreel-decode")
-
-
-if hasattr(os, "register_at_fork"):
-    # A forked process has no such thread, but would believe that it had.
-    os.register_at_fork(after_in_child=_thread.cache_clear)
 
 
 def _cores() -> int:
