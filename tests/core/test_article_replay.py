@@ -183,6 +183,47 @@ def test_a_list_is_put_in_order_and_ticks_of_all_symbols_are_counted(cache: Cach
     awaited(scenario())
 
 
+@pytest.mark.parametrize(
+    ("timestamp", "unit"),
+    [(START_US * 1000, "nanoseconds"), (START_US // 1000, "milliseconds"), (START_US // 10**6, "seconds")],
+)
+def test_ticks_in_another_unit_are_refused_by_its_name(cache: Cache, timestamp: int, unit: str) -> None:
+    async def scenario() -> None:
+        engine = TickReplayEngine(cache)
+        ticks = [tick_at(timestamp + n) for n in range(3)]
+        with pytest.raises(UsageError, match=f"it looks like {unit}, and times are microseconds"):
+            await anext(engine.replay_ticks(ticks))
+        assert engine.ticks_processed == 0
+
+    awaited(scenario())
+
+
+def test_others_on_the_loop_run_where_every_tick_is_just_due(cache: Cache) -> None:
+    wall = Wall()
+
+    async def scenario() -> None:
+        turns = 0
+
+        async def other() -> None:
+            nonlocal turns
+            while True:
+                turns += 1
+                await asyncio.sleep(0)
+
+        def on_tick(_: TickEvent) -> None:
+            wall.now_s += 0.001001  # the strategy takes as long as the next tick is away
+
+        engine = TickReplayEngine(cache, now=wall.now, sleep=wall.sleep)
+        task = asyncio.create_task(other())
+        ticks = [tick_at(START_US + n * 1000) for n in range(100)]
+        async for _ in engine.replay_ticks(ticks, 1.0, on_tick):
+            pass
+        task.cancel()
+        assert turns >= 30
+
+    awaited(scenario())
+
+
 def test_what_a_callback_raises_is_raised(cache: Cache, capsys: pytest.CaptureFixture[str]) -> None:
     def on_tick(tick: TickEvent) -> None:
         raise KeyError("the strategy")

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tickreel.errors import UsageError
-from tickreel.market.time import LATEST_US
+from tickreel.market.time import EARLIEST_US, LATEST_US, parse_instant
 from tickreel.market.types import SIDES, DataType, Kind
 
 if TYPE_CHECKING:
@@ -153,13 +153,16 @@ class TickReplayEngine:
         raises is raised here.
 
         Raises:
-            UsageError: it is no speed.
+            UsageError: it is no speed, or a tick's time lies outside the years 2010 to 2100, as one in
+                another unit does.
         """
         from tickreel.replay.pacing import Pace
 
         pace: Pace | None = None
         reached_us = 0
         async for tick in _in_order(ticks):
+            if not EARLIEST_US <= tick.timestamp < LATEST_US:
+                parse_instant(tick.timestamp)  # it says which unit the time seems to be in
             if pace is None:
                 pace = Pace(speed_multiplier, tick.timestamp, LATEST_US, now=self._now, sleep=self._sleep)
             elif tick.timestamp > pace.due_us:

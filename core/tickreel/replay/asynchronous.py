@@ -12,6 +12,8 @@ import inspect
 from collections.abc import AsyncIterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager, suppress
+from functools import partial
+from math import isfinite
 from typing import TYPE_CHECKING, Generic, ParamSpec, TypeVar
 
 from tickreel.errors import TickreelError, UsageError
@@ -40,7 +42,9 @@ def events(replay: Replay, *, speed: float | str | None = None) -> Events:
     """Iterate over what happens from where a session stands to its end, event by event.
 
     *speed* is market seconds per second, or ``"max"`` for as fast as the consumer goes; without it, it is
-    that of the session's plan. What the plan says of bands and quiet holds; a loop is played once.
+    that of the session's plan. What the plan says of bands and quiet holds, and the reader's ``notes``
+    tell of it; a loop is played once. Whoever leaves in the middle of a microsecond leaves the session at
+    its end: the rest of it is not told again.
 
     Raises:
         UsageError: it is no speed.
@@ -51,8 +55,12 @@ def events(replay: Replay, *, speed: float | str | None = None) -> Events:
 def batches(replay: Replay, *, speed: float | str | None = None, step_s: float = _STEP_S) -> Batches:
     """Iterate over what happens from where a session stands to its end, many messages at a time.
 
-    At a *speed*, a batch is what has become due, at most one every *step_s* seconds; at ``"max"`` it is
-    what lies together on the disk. Speeds and errors are as in :func:`events`.
+    At a *speed*, a batch is what has become due: of what lies together on the disk, at most one every
+    *step_s* seconds, but the last of it as soon as it is due. At ``"max"`` it is all of that. Speeds
+    and bands are as in :func:`events`.
+
+    Raises:
+        UsageError: it is no speed, or *step_s* is negative or not finite.
     """
     return Batches(replay, speed, step_s)
 
@@ -94,11 +102,18 @@ class _Reader(AsyncIterator[_Told], Generic[_Told]):
         self._source = source
         asked = replay.plan.speed if speed is None else speed
         self._pace = Pace(asked, replay.at_us + 1, replay.end_us)
-        self._has_begun = False
+        self._has_begun = self._has_come = False
         self._worker: ThreadPoolExecutor | None = None
         self._ahead: Future[ReadBatch | None] | None = None
         self._moving: Future[None] | None = None
         self._reached_us = replay.at_us
+        self._jumped_us = replay.at_us
+        """No time passes up to this instant: the end of what was jumped over last."""
+        self.notes: list[Note] = []
+        """What the plan says of bands, as far as was read: warned of, skipped, and at the end stopped at.
+
+        Each comes with the events of its beginning, or shortly before; ``stopped`` tells a stop from the end.
+        """
         self._skipped: list[Note] = []
         self._quiet_us = replay.plan.skip_quiet_us
         self._is_waiting = False
@@ -136,16 +151,20 @@ class _Reader(AsyncIterator[_Told], Generic[_Told]):
             return
         if self._is_waiting:
             raise UsageError("a task waits for these events: cancel it before you close them")
-        self._is_over = True
-        if self._moving is not None:
-            await _finished(self._moving)
-        if self._ahead is not None:
-            await _finished(self._ahead)
-        settling = self._submit(self._source.settle, self._reached_us)
-        worker, self._worker = self._worker, None
-        await _finished(settling)
-        if worker is not None:
-            worker.shutdown()  # it has nothing left to do
+        self._end()
+        try:
+            if self._moving is not None:
+                await _finished(self._moving)
+            if self._ahead is not None:
+                await _finished(self._ahead)
+            self._moving = settling = self._submit(self._source.settle, self._reached_us)
+            await _finished(settling)
+        except BaseException:
+            self._leave()
+            raise
+        if self._worker is not None:
+            self._worker.shutdown()  # it has nothing left to do
+            self._worker = None
         settling.result()
 
     def _leave(self) -> None:
@@ -166,7 +185,6 @@ class _Reader(AsyncIterator[_Told], Generic[_Told]):
     def _end(self) -> None:
         """Hand out nothing more."""
         self._is_over = True
-        self._rest()
 
     def _submit(
         self, ask: Callable[_Given, _Answer], *args: _Given.args, **named: _Given.kwargs
@@ -178,15 +196,20 @@ class _Reader(AsyncIterator[_Told], Generic[_Told]):
 
     async def _read(self) -> ReadBatch | None:
         """Wait for the batch ahead, and have the one after it read meanwhile; None at the end."""
+        if not self._has_begun:
+            self._has_begun = True
+            self._reached_us = self._jumped_us = self._source.begin()
         if self._ahead is None:
             self._ahead = self._submit(self._source.read)
         await _finished(self._ahead)
-        batch = self._ahead.result()
-        if not self._has_begun:
-            self._has_begun = True
+        read = self._ahead.result()
+        if not self._has_come:
+            self._has_come = True
             self._pace.jump(self._reached_us)  # what came before the first batch was there takes no time
-        self._ahead = None if batch is None else self._submit(self._source.read)
-        return batch
+        self._ahead = None if read is None else self._submit(self._source.read)
+        notes = self._source.closing_notes if read is None else read.notes
+        self.notes += [note for note in notes if note not in self.notes]
+        return read
 
     async def _move(self, to_us: int | None) -> None:
         """Bring the session to an instant, or to its end; a wait that was cancelled goes on."""
@@ -197,19 +220,25 @@ class _Reader(AsyncIterator[_Told], Generic[_Told]):
         done.result()
 
     async def _until(self, clock_us: int) -> None:
-        """Wait until an event is due; no time passes while a band or quiet is skipped."""
-        reached_us = self._reached_us
+        """Wait until the next event is due; no time passes while a band or quiet is skipped."""
         while self._skipped and self._skipped[0].from_us <= clock_us:
             band = self._skipped[0]
-            if band.to_us > reached_us:
-                await self._pace.until(band.from_us - 1, reached_us)
-                reached_us = band.to_us - 1
-                self._pace.jump(reached_us)
+            if band.to_us > self._paced_us:
+                await self._pace.until(band.from_us - 1, self._paced_us)
+                self._jump(band.to_us - 1)
             self._skipped.pop(0)
-        if self._quiet_us is not None and clock_us - reached_us > self._quiet_us:
-            reached_us = clock_us - 1
-            self._pace.jump(reached_us)
-        await self._pace.until(clock_us, reached_us)
+        if self._quiet_us is not None and clock_us - self._paced_us > self._quiet_us:
+            self._jump(clock_us - 1)
+        await self._pace.until(clock_us, self._paced_us)
+
+    @property
+    def _paced_us(self) -> int:
+        """All up to this instant was handed out or jumped over."""
+        return max(self._reached_us, self._jumped_us)
+
+    def _jump(self, at_us: int) -> None:
+        self._jumped_us = at_us
+        self._pace.jump(at_us)
 
     @contextmanager
     def _wait(self) -> Iterator[None]:
@@ -220,6 +249,8 @@ class _Reader(AsyncIterator[_Told], Generic[_Told]):
             raise StopAsyncIteration
         self._is_waiting = True
         try:
+            if self._has_begun and self._moving is None:
+                self._source.ensure_unmoved()
             yield
         except asyncio.CancelledError:
             self._leave()
@@ -237,18 +268,23 @@ async def _finished(job: Future[_Answer]) -> None:
     if job.done():
         return
     loop = asyncio.get_running_loop()
-    woken = loop.create_future()
+    waiting: list[asyncio.Future[None]] = [loop.create_future()]
+    job.add_done_callback(partial(_call_awake, loop, waiting))
+    try:
+        await waiting[0]
+    finally:
+        waiting.clear()  # a job that kept a cancelled wait, with its error, would keep whoever waited
 
-    def wake() -> None:
+
+def _call_awake(loop: asyncio.AbstractEventLoop, waiting: list[asyncio.Future[None]], _: object) -> None:
+    with suppress(RuntimeError):  # the loop is closed: nobody waits any more
+        loop.call_soon_threadsafe(_wake, waiting)
+
+
+def _wake(waiting: list[asyncio.Future[None]]) -> None:
+    for woken in waiting:
         if not woken.done():
             woken.set_result(None)
-
-    def on_done(_: object) -> None:
-        with suppress(RuntimeError):  # the loop is closed: nobody waits any more
-            loop.call_soon_threadsafe(wake)
-
-    job.add_done_callback(on_done)
-    await woken
 
 
 class Events(_Reader[Event]):
@@ -263,6 +299,8 @@ class Events(_Reader[Event]):
         self._batch: MessageBatch | None = None
         self._first = 0
         self._clock_us: list[int] = []
+        self._turned_us = replay.at_us
+        """Where the session stands while the events of this batch are handed out."""
 
     async def __anext__(self) -> Event:
         pace = self._pace
@@ -271,6 +309,7 @@ class Events(_Reader[Event]):
             event is None
             or (clock_us := self._clock_us[event._number - self._first]) > pace.due_us
             or pace.now() >= pace.breathe_s
+            or self._replay.at_us != self._source.stood_us
         ):
             self._held = event  # a wait that is given up loses nothing
             event = await self._waited()
@@ -282,8 +321,11 @@ class Events(_Reader[Event]):
 
     @property
     def is_telling(self) -> bool:
-        """Whether an event was handed out and the next was not asked for yet, so that :meth:`book` is its."""
-        return self._books.newest >= 0
+        """Whether an event was handed out and the next was not asked for yet, so that :meth:`book` is its.
+
+        Not so when this was closed, a wait for the next was given up, or the session was moved.
+        """
+        return not self._is_over and self._books.newest >= 0 and self._replay.at_us == self._turned_us
 
     def book(self, exchange: str, symbol: str) -> Book:
         """Give the book of an instrument just after the newest event.
@@ -318,38 +360,45 @@ class Events(_Reader[Event]):
         read = await self._read()
         if read is None:
             await self._move(None)
-            self._end()
             raise StopAsyncIteration
+        self._turned_us = self._source.stood_us
         self._batch = read.batch
         self._clock_us = read.batch.clock_us.tolist()
         self._first = self._books.begin(read.batch)
         self._skipped += read.skipped
         self._ready = events_of(read.batch, read.makers, self._first, read.shown)
 
+    def _end(self) -> None:
+        super()._end()
+        self._ready, self._held = iter(()), None
+
 
 class Batches(_Reader["MessageBatch"]):
     """The messages of a replay in batches; made by :func:`batches`.
 
-    The session stands at the end of the batch that was handed out last.
+    The session stands at the beginning of the batch that was handed out last, and goes to its end when
+    the next one is asked for or this is closed.
     """
 
     def __init__(self, replay: Replay, speed: float | str | None, step_s: float) -> None:
+        if isinstance(step_s, bool) or not (isfinite(step_s) and step_s >= 0):
+            raise UsageError(f"{step_s!r} is no time between two batches: give seconds, 0 or more")
         super().__init__(replay, EventSource(replay, with_events=False), speed)
-        self._step_us = int(step_s * (self._pace.speed or 0.0) * 1e6)
+        range_us = replay.end_us - replay.start_us
+        self._step_us = int(min(step_s * (self._pace.speed or 0.0) * 1e6, range_us))
         self._rest_of_batch: MessageBatch | None = None
-        self._held: MessageBatch | None = None
+        self._is_told = False
 
     async def __anext__(self) -> MessageBatch:
         with self._wait():
-            if self._held is None:
-                self._held = await self._due()
-            if self._held is None:
+            if self._is_told:  # only now: a wait that is given up before loses nothing
+                await self._move(self._reached_us)
+                self._is_told = False
+            batch = await self._due()
+            if batch is None:
                 await self._move(None)
-                self._end()
                 raise StopAsyncIteration
-            await self._move(self._held.to_us)
-            batch, self._held = self._held, None
-            self._reached_us = batch.to_us
+            self._reached_us, self._is_told = batch.to_us, True
             return batch
 
     async def _due(self) -> MessageBatch | None:
@@ -361,7 +410,11 @@ class Batches(_Reader["MessageBatch"]):
             self._skipped += read.skipped
             self._rest_of_batch = read.batch.only(read.shown) if len(read.shown) else None
         first_us, last_us = self._rest_of_batch.clock_us[[0, -1]].tolist()
-        await self._until(min(max(first_us, self._reached_us + self._step_us), last_us))
+        await self._until(first_us)
+        wanted_us = min(max(first_us, self._paced_us + self._step_us), last_us)
+        if self._skipped:
+            wanted_us = min(wanted_us, self._skipped[0].from_us - 1)
+        await self._pace.until(wanted_us, self._paced_us)
         await self._pace.breathe()
         due, self._rest_of_batch = self._rest_of_batch.split(self._pace.due_us)
         return due

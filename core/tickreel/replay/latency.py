@@ -62,7 +62,8 @@ class MeasuredLatency(LatencyModel, frozen=True, tag="measured"):
     The two clocks may disagree by more than the latency is. So each UTC day's latencies are shifted
     by one number, such that the 1st percentile of the day is *floor_us*; those below it, the quickest
     hundredth, are lifted to it. A message that has no exchange time of its own (it equals the local
-    time) is left out of the percentile and is known, as all are, at its shifted local time.
+    time) is left out of the percentile. As it is published at its local time, it is known at the later
+    of its shifted local time and *floor_us* after its local time.
     """
 
     floor_us: int = 0

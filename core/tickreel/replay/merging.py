@@ -58,6 +58,9 @@ class BatchPart:
 class MessageBatch:
     """Whole messages in the order of the clock; the arrays have one length, and no moment is split.
 
+    So by the exchange's clock, which never goes back, a broken stamp far ahead puts all later messages
+    of its file into one batch.
+
     Message ``i`` is rows [start[i], stop[i]) of ``parts[part[i]]``. Several parts may be of one
     instrument and type: their rows follow one another.
     """

@@ -47,8 +47,9 @@ class Pace:
         """Everything up to and including this moment may be handed out without asking again."""
 
     async def until(self, clock_us: int, reached_us: int) -> None:
-        """Wait until a moment is due; all up to *reached_us* was handed out."""
-        self._clock.reached(reached_us)
+        """Wait until a moment is due; all up to *reached_us* was handed out, and nothing lies between."""
+        # To wait for what is not due yet is not to be late, however often the wait begins anew.
+        self._clock.reached(max(reached_us, min(self._clock.due_us(), clock_us - 1)))
         due_us = self._clock.due_us()
         if due_us < clock_us and self.speed is not None:
             while due_us < clock_us:
@@ -56,6 +57,8 @@ class Pace:
                 due_us = self._clock.due_us()
             self.breathe_s = self.now() + _BREATH_S
         self.due_us = due_us
+        if self.now() >= self.breathe_s:  # it was due already, as it may be time after time
+            await self.breathe()
 
     def reached(self, at_us: int) -> None:
         """Take note that all up to a moment was handed out."""
@@ -64,6 +67,8 @@ class Pace:
     def jump(self, at_us: int) -> None:
         """Go over the time up to a moment without waiting for it."""
         self._clock.jump(at_us)
+        if self.speed is not None:
+            self.due_us = at_us
 
     async def breathe(self) -> None:
         """Let others on the loop run."""

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import gc
 import threading
+from dataclasses import replace
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
+from weakref import ref
 
 import pytest
 from support.dictbook import DictBook, Row
@@ -18,9 +20,11 @@ from tickreel.errors import DataError, NotHeldError, UsageError
 from tickreel.market.time import US_PER_DAY
 from tickreel.market.types import DataType
 from tickreel.replay import Replay
-from tickreel.replay.asynchronous import batches, events, run
+from tickreel.replay.asynchronous import Events, batches, events, run
 from tickreel.replay.events import BookGap, BookMessage, Event, Quote, RowsMessage, Trade
+from tickreel.replay.frames import NoteKind
 from tickreel.replay.pacing import Pace
+from tickreel.replay.plan import ReplayPlan
 from tickreel.store import open_cache
 from tickreel.store.segments import writer
 
@@ -196,7 +200,22 @@ def test_from_the_middle_it_goes_on_where_the_session_stands(held: Cache, market
         awaited(scenario())
 
 
-def test_batches_are_the_same_messages_as_arrays_and_the_session_stands_at_their_end(
+@pytest.mark.parametrize("order", ["local", "exchange"])
+def test_batches_from_the_middle_go_on_where_the_session_stands(
+    held: Cache, market: Market, order: str
+) -> None:
+    expected = market.merged("AB", by_exchange=order == "exchange")
+    for at_us in range(START_US, END_US, 83):
+        replay = replay_of(held, order=order)
+        replay.advance(at_us)
+
+        async def scenario(replay: Replay = replay) -> list[int]:
+            return [us async for batch in batches(replay) for us in batch.local_us.tolist()]
+
+        assert awaited(scenario()) == [one.local_us for one in expected if one.clock_us > at_us]
+
+
+def test_batches_are_the_same_messages_as_arrays_and_leaving_leaves_the_session_at_their_end(
     held: Cache, market: Market
 ) -> None:
     expected = market.merged("AB")
@@ -220,12 +239,21 @@ def test_batches_are_the_same_messages_as_arrays_and_the_session_stands_at_their
                 assert part.array(name)[span].tolist() == prices
             played += len(batch)
             rows += batch.rows
-            assert replay.at_us == batch.to_us or replay.is_end
-            for name in "AB":
-                assert replay.book(EXCHANGE, name).state_hash() == expected[played - 1].hashes[name]
+            assert replay.at_us < int(batch.clock_us[0])
         assert played == len(expected)
         assert rows == sum(len(one.rows) for one in expected)
+        assert replay.is_end
         assert replay.summary().totals.rows == rows
+        for stop in range(0, 30, 7):
+            replay, played = replay_of(held), 0
+            async for batch in batches(replay):
+                played += len(batch)
+                if stop == 0:
+                    break
+                stop -= 1
+            assert replay.at_us == batch.to_us
+            for name in "AB":
+                assert replay.book(EXCHANGE, name).state_hash() == expected[played - 1].hashes[name]
 
     awaited(scenario())
 
@@ -364,6 +392,7 @@ def test_closing_ends_it_and_a_second_close_does_nothing(held: Cache, market: Ma
         await reader.aclose()
         await reader.aclose()
         assert replay.at_us == event.local_us == reader.at_us
+        reader._pace.breathe_s = float("inf")  # as if the loop had just run
         with pytest.raises(StopAsyncIteration):
             await anext(reader)
         unread = events(replay)
@@ -533,15 +562,135 @@ def test_moving_the_session_under_its_events_is_refused(held: Cache, market: Mar
     async def scenario() -> None:
         replay = replay_of(held)
 
-        async def meddle() -> None:
-            async for _ in events(replay):
-                replay.seek(START_US + 300)
+        told = 0
 
+        async def meddle() -> None:
+            nonlocal told
+            async for event in events(replay):
+                told += 1
+                if told == 5:
+                    replay.seek(START_US + 300)
+                    assert replay.book(*A).state_hash() == sought.book(*A).state_hash()
+                    assert event.book().levels
+
+        sought = replay_of(held)
+        sought.seek(START_US + 300)
         with pytest.raises(UsageError, match="leave the loop"):
             await meddle()
+        assert told == 5
         assert replay.at_us == START_US + 300
 
     awaited(scenario())
+
+
+def test_the_first_read_goes_on_from_where_the_session_stands_by_then(held: Cache, market: Market) -> None:
+    async def scenario() -> None:
+        replay = replay_of(held)
+        replay.advance(START_US + 300)
+        reader, many = events(replay), batches(replay)
+        for at_us in (START_US + 400, START_US + 100):
+            replay.seek(at_us)
+        rest = [one for one in market.merged("AB") if one.local_us > at_us]
+        assert [what(event) async for event in reader] == expanded(rest)
+        replay.seek(at_us)
+        assert sum([len(batch) async for batch in many]) == len(rest)
+
+    awaited(scenario())
+
+
+def test_a_closed_reader_speaks_no_longer_for_the_session(held: Cache, market: Market) -> None:
+    async def scenario() -> None:
+        sought = replay_of(held)
+        sought.seek(START_US + 400)
+        replay = replay_of(held)
+        reader = aiter(replay)
+        assert isinstance(reader, Events)
+        for _ in range(20):
+            await anext(reader)
+        is_telling = [reader.is_telling]
+        await reader.aclose()
+        assert [*is_telling, reader.is_telling] == [True, False]
+        replay.seek(START_US + 400)
+        for name in (A, B):
+            assert replay.book(*name).state_hash() == sought.book(*name).state_hash()
+            assert reader.book(*name).state_hash() == sought.book(*name).state_hash()
+
+    awaited(scenario())
+
+
+async def cancelled_after(turns: int, work: Coroutine[Any, Any, Any]) -> Any:
+    """Run work, and cancel it after so many turns of the loop; None if that was before its end."""
+    task = asyncio.ensure_future(work)
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    task.cancel()
+    try:
+        return await task
+    except asyncio.CancelledError:
+        return None
+
+
+def test_a_wait_for_a_batch_that_is_given_up_loses_no_message(held: Cache, market: Market) -> None:
+    total = len(market.merged("AB"))
+
+    async def scenario() -> None:
+        given_up = 0
+        for turns in range(0, 60, 5):
+            replay = replay_of(held)
+            reader = batches(replay)
+            told = len(await anext(reader))
+            while (batch := await cancelled_after(turns, reader.__anext__())) is not None:
+                told += len(batch)
+                if told > total // 4:
+                    break
+            given_up += batch is None
+            await reader.aclose()
+            assert told + sum([len(batch) async for batch in batches(replay)]) == total
+        assert given_up
+
+    awaited(scenario())
+
+
+def test_a_closing_that_is_cancelled_leaves_the_session_where_the_last_event_was(held: Cache) -> None:
+    async def scenario() -> None:
+        given_up = 0
+        for turns in range(1, 13):
+            replay = replay_of(held)
+            reader = events(replay)
+            for _ in range(41):
+                event = await anext(reader)
+            given_up += await cancelled_after(turns, closed(reader)) is None
+            assert replay.at_us == event.local_us
+            await reader.aclose()
+            with pytest.raises(StopAsyncIteration):
+                await anext(reader)
+        assert given_up
+
+    async def closed(reader: Events) -> bool:
+        await reader.aclose()
+        return True
+
+    awaited(scenario())
+    assert no_threads_are_left()
+
+
+def test_a_reader_is_let_go_of_at_once_after_waits_that_were_given_up(held: Cache) -> None:
+    async def scenario() -> None:
+        for turns in range(1, 8):
+            replay = replay_of(held)
+            reader = events(replay)
+            await cancelled_after(turns, reader.__anext__())
+            event = await anext(reader)
+            gone = ref(reader)
+            del reader
+            assert gone() is None
+            assert replay.at_us == event.local_us
+
+    gc.disable()
+    try:
+        awaited(scenario())
+    finally:
+        gc.enable()
 
 
 def test_two_tasks_may_not_wait_for_the_same_events(held: Cache, market: Market) -> None:
@@ -594,6 +743,98 @@ def test_events_keep_an_absolute_schedule_and_delays_never_add_up(speed: float) 
             late_s = wall.now_s - 1000.0 - (clock_us - START_US) / speed / 1e6
             assert -2e-6 / min(speed, 1.0) <= late_s < 0.002
             wall.now_s += 0.001  # what the consumer does with each
+
+    awaited(scenario())
+
+
+class ImpatientWall(Wall):
+    """One on which every wait is given up after a tenth of a second."""
+
+    async def sleep(self, seconds: float) -> None:
+        if seconds <= 0.1:
+            await super().sleep(seconds)
+            return
+        self.now_s += 0.1
+        task = asyncio.current_task()
+        assert task is not None
+        task.cancel()
+        await asyncio.sleep(0)
+
+
+@pytest.mark.parametrize("wall", [Wall(), ImpatientWall()], ids=["patient", "given up"])
+def test_what_was_jumped_over_stays_so_when_the_wait_behind_it_is_given_up(
+    cache: Cache, put_lines: Put, wall: Wall
+) -> None:
+    begin_us, end_us = START_US + US_PER_DAY, START_US + 2 * US_PER_DAY
+    for at_us in (begin_us - 500_000, end_us + 1_500_000):
+        put_lines(TRADES, [line(TRADES, at_us, symbol="A")], complete=True)
+    plan = ReplayPlan.of(
+        [A],
+        begin_us - 1_000_000,
+        end_us + 3_000_000,
+        types=[TRADES],
+        allow_missing=True,
+        health={"missing": "skip"},
+    )
+
+    async def scenario() -> None:
+        reader = events(Replay.from_plan(cache, plan))
+        reader._pace = Pace(1, plan.start_us, plan.end_us, now=wall.now, sleep=wall.sleep)
+        began_s = wall.now_s
+        came_s: list[float] = []
+        while len(came_s) < 2:
+            task = asyncio.ensure_future(reader.__anext__())
+            await asyncio.wait([task])
+            if not task.cancelled():
+                assert task.result().symbol == "A"
+                came_s.append(wall.now_s - began_s)
+        assert came_s == pytest.approx([0.5, 2.5], abs=0.01)
+        await reader.aclose()
+
+    awaited(scenario())
+
+
+def test_batches_wait_for_what_is_no_quiet(cache: Cache, market: Market, put_lines: Put) -> None:
+    market.store(put_lines)  # in chunks that are longer than a step
+    wall = Wall()
+
+    async def scenario() -> None:
+        plan = replace(replay_of(cache).plan, skip_quiet_us=40)
+        reader = batches(Replay.from_plan(cache, plan), speed=0.001, step_s=0.05)  # a step is 50 us
+        reader._pace = Pace(0.001, plan.start_us, plan.end_us, now=wall.now, sleep=wall.sleep)
+        began_s = wall.now_s
+        async for batch in reader:
+            assert wall.now_s - began_s >= (int(batch.clock_us[-1]) - START_US) / 1e3 - 0.002
+
+    awaited(scenario())
+
+
+@pytest.mark.parametrize("step_s", [-1.0, float("inf"), float("nan")])
+def test_a_step_that_is_none_is_refused_without_a_trace(held: Cache, step_s: float) -> None:
+    with pytest.raises(UsageError, match="no time between two batches"):
+        batches(replay_of(held), speed=1, step_s=step_s)
+    gc.collect()
+
+
+def test_others_run_also_where_every_event_is_just_due() -> None:
+    wall = Wall()
+
+    async def scenario() -> None:
+        turns = 0
+
+        async def other() -> None:
+            nonlocal turns
+            while True:
+                turns += 1
+                await asyncio.sleep(0)
+
+        pace = Pace(1, START_US, START_US + 10**9, now=wall.now, sleep=wall.sleep)
+        task = asyncio.create_task(other())
+        for number in range(1, 101):
+            wall.now_s += 0.001001  # what the consumer takes for each
+            await pace.until(START_US + number * 1000, START_US + number * 1000 - 1000)
+        task.cancel()
+        assert turns >= 30
 
     awaited(scenario())
 
@@ -668,14 +909,22 @@ def test_a_band_to_skip_is_not_told_but_passed_through_and_one_to_stop_at_stops(
 
     async def scenario() -> None:
         everything = [event.local_us async for event in events(Replay(*span))]
+        warning = Replay.from_plan(cache, with_health(plan, "warn"))
+        for noting in (events(warning), batches(Replay.from_plan(cache, with_health(plan, "warn")))):
+            assert noting.notes == []
+            assert len([one async for one in noting])
+            assert [(note.kind, note.from_us) for note in noting.notes] == [(NoteKind.WARNED, low_us)]
+
         skipping = Replay.from_plan(cache, with_health(plan, "skip"))
         told = []
-        async for event in events(skipping):
+        reader = events(skipping)
+        async for event in reader:
             told.append(event.local_us)
             if len(told) % 7 == 0:
                 book = event.book()
                 assert book.levels.bids == len([row for row in rows if row.local_us <= event.local_us])
         assert told == [us for us in everything if not low_us <= us < high_us]
+        assert [(note.kind, note.to_us) for note in reader.notes] == [(NoteKind.SKIPPED, high_us)]
         whole = Replay(*span)
         whole.advance_to_end()
         assert skipping.book(EXCHANGE, "BTCUSDT").state_hash() == whole.book(EXCHANGE, "BTCUSDT").state_hash()
@@ -685,13 +934,19 @@ def test_a_band_to_skip_is_not_told_but_passed_through_and_one_to_stop_at_stops(
         assert counted == len(told)
 
         stopping = Replay.from_plan(cache, with_health(plan, "stop"))
-        told = [event.local_us async for event in events(stopping)]
+        reader = events(stopping)
+        told = [event.local_us async for event in reader]
         assert told == [us for us in everything if us < low_us]
         assert stopping.at_us == low_us - 1
-        assert [event async for event in events(stopping)] == []
+        again = events(stopping)
+        assert [event async for event in again] == []
+        for stopped in (reader, again):
+            assert [(note.kind, note.from_us) for note in stopped.notes] == [(NoteKind.STOPPED, low_us)]
         stopping.go_on()
-        told += [event.local_us async for event in events(stopping)]
+        reader = events(stopping)
+        told += [event.local_us async for event in reader]
         assert told == everything
+        assert reader.notes == []
 
     awaited(scenario())
 

@@ -107,6 +107,12 @@ def test_a_measured_latency_is_the_shifted_local_time_but_never_below_the_floor(
     assert known(model, 100, 110, 120, local_us=(2, 14, 22), shift_us=100) == [103, 114, 123]
 
 
+def test_a_message_without_exchange_time_is_known_a_floor_after_its_local_time_or_later() -> None:
+    model = MeasuredLatency(floor_us=3)
+    assert known(model, 100, 110, local_us=(100, 110), shift_us=-20) == [103, 113]
+    assert known(model, 100, 110, local_us=(100, 110), shift_us=20) == [120, 130]
+
+
 def test_a_distribution_has_its_median_its_99th_percentile_and_its_floor() -> None:
     model = DistributionLatency(3_000, 20_000, floor_us=1_000, seed=4)
     published_us = START_US + np.arange(200_000) * 37
