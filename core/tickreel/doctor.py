@@ -280,8 +280,12 @@ def _kernels() -> Check:
         kernels.check()
     except EnvironmentProblem as problem:
         return Check("kernels", Status.WARNING, f"compiled anew at each start: {problem}", _OWN_KERNELS)
-    if not os.access(_nearest_existing(kernels.root), os.W_OK | os.X_OK):
-        detail = f"compiled anew at each start: {kernels.root} cannot be written"
+    try:
+        # Made and removed again: what may be written is not all that can be, such as below /proc.
+        with tempfile.TemporaryDirectory(dir=_nearest_existing(kernels.root)):
+            pass
+    except OSError as error:
+        detail = f"compiled anew at each start: {kernels.root} cannot be written ({error.strerror})"
         return Check("kernels", Status.WARNING, detail, _OWN_KERNELS)
     modules = kernel_modules()
     filled = sum(kernels.is_filled(module) for module in modules)

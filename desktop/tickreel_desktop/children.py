@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from tickreel.errors import EnvironmentProblem
@@ -18,7 +19,7 @@ async def run_child(
 ) -> None:
     """Run a module of Tickreel to its end; cancelled, it is killed and awaited.
 
-    *on_line* gets each line that it prints.
+    *on_line* gets each line that it prints; where it raises, the child is killed as well.
 
     Raises:
         EnvironmentProblem: it failed; *problem* and the last line of its complaint.
@@ -32,11 +33,15 @@ async def run_child(
         stdout=asyncio.subprocess.DEVNULL if on_line is None else asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )
+    complaining = asyncio.ensure_future(_all_of(child.stderr))
     try:
-        _, complaint = await asyncio.gather(_listen(child.stdout, on_line), _all_of(child.stderr))
+        await _listen(child.stdout, on_line)
+        complaint = await complaining
         await child.wait()
-    except asyncio.CancelledError:
-        child.kill()
+    except BaseException:
+        complaining.cancel()
+        with suppress(ProcessLookupError):  # it has ended by itself
+            child.kill()
         await child.wait()
         raise
     if child.returncode:

@@ -88,7 +88,7 @@ def of_day(
             ("scan", "M rows/s", 60, 90, False, lambda: speed("scan")),
             ("scan on one core", "M rows/s", 60, 90, False, lambda: speed("scan1")),
             ("file to book on one core", "M rows/s", 60, 100, False, lambda: speed(book)),
-            ("the same, of hftbacktest", "x", 5, 8, False, of_hftbacktest),
+            ("the same, of hftbacktest, which keeps two books", "x", 5, 8, False, of_hftbacktest),
             ("with the touch series", "M rows/s", 40, 80, False, lambda: speed(f"bbo{core}")),
             ("with the top 20", "M rows/s", 25, 50, False, lambda: speed(f"tops{core}")),
             (

@@ -1,9 +1,10 @@
 """hftbacktest's fastest book of levels, its ROIVector: time passes by the minute, and no strategy acts.
 
 More than a bare book: it keeps two, the exchange's and the one that is known locally after the feed's
-latency, and is ready to model orders, their queues and their latency. Less: a price outside of the
-range it was told is dropped, so it is told the whole range of the day; a snapshot clears no further
-than its own levels reach; and it reads nothing, since its events, made by its own converter, lie ready.
+latency, applies each row to both, and is ready to model orders, their queues and their latency. Less:
+a price outside of the range it was told is dropped, so it is told the whole range of the day; a
+snapshot clears no further than its own levels reach; and it reads nothing, since its events, made by
+its own converter, lie ready.
 """
 
 from __future__ import annotations

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     Materials = Mapping[int | None, Material]
 
 _NAME_WIDTH = 32
+_OF_TWO_BOOKS = ("hftbacktest",)
+"""Those that keep the exchange's book beside the one that is known locally."""
 _SAME = 1e-9
 """Prices that are no further apart, as a share of them: some count in steps, and multiply."""
 
@@ -89,7 +91,8 @@ def _print_books(
         is_same = all(map(_is_same, ends, materials[peer.most_rows].touch))
         cells = (speed, *(f"{price:.10g}" for price in ends))
         mark = "" if is_same else "   ANOTHER BOOK"
-        print(_named(peer, materials, versions) + "".join(f"{cell:>20}" for cell in cells) + mark)
+        books = "   keeps two books, so applies each row twice" if peer.name in _OF_TWO_BOOKS else ""
+        print(_named(peer, materials, versions) + "".join(f"{cell:>20}" for cell in cells) + books + mark)
 
 
 def _is_same(price: float, other: float) -> bool:
@@ -156,6 +159,6 @@ def print_floors(judged: Sequence[tuple[str, Floor]]) -> None:
         bound = "at most" if floor.is_most else "at least"
         verdict = "met, and reached" if floor.is_reached else "met" if floor.is_met else "NOT MET"
         print(
-            f"{verdict:17} {title:34} {floor.what:38} {floor.value:8.2f} {floor.unit}"
+            f"{verdict:17} {title:34} {floor.what:47} {floor.value:8.2f} {floor.unit}"
             f"  ({bound} {floor.floor:g}, reach {floor.reach:g})"
         )

@@ -140,6 +140,16 @@ def kept(cache: KernelCache) -> dict[Path, int]:
     return {path: path.stat().st_mtime_ns for path in cache.root.rglob("*.nb?")}
 
 
+def note_filled(cache: KernelCache, module: KernelModule) -> None:
+    """Have a module pass for compiled."""
+    (cache.prepare(module) / "index.nbi").touch()
+    cache.mark_filled(module)
+
+
+def small_module() -> KernelModule:
+    return next(module for module in kernel_modules() if module.name == SMALL)
+
+
 def test_processes_that_start_at_once_compile_each_kernel_once_between_them(
     cache: KernelCache, sources: Path
 ) -> None:
@@ -283,8 +293,7 @@ def test_the_doctor_tells_where_compiled_kernels_are(cache: KernelCache, home: P
     assert f"0 of {modules} modules compiled, 0 B" in detail
     assert not cache.root.exists()
     for module in kernel_modules():
-        cache.prepare(module)
-        cache.mark_filled(module)
+        note_filled(cache, module)
     status, detail, advice = found()
     assert (status, advice) == (Status.OK, "")
     assert f"{modules} of {modules} modules compiled" in detail
@@ -294,6 +303,92 @@ def test_the_doctor_tells_where_compiled_kernels_are(cache: KernelCache, home: P
     assert status is Status.WARNING
     assert "open to others" in detail
     assert "NUMBA_CACHE_DIR" in advice
+
+
+@pytest.mark.skipif(not os.path.isdir("/proc/self"), reason="there is no folder in which none can be made")
+def test_the_doctor_finds_a_place_where_no_folder_can_be_made(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NUMBA_CACHE_DIR", "/proc/nope")
+    check = next(check for check in examine(home).checks if check.name == "kernels")
+    assert check.status is Status.WARNING
+    assert "cannot be written" in check.detail
+
+
+def test_a_mark_without_machine_code_is_not_believed(cache: KernelCache) -> None:
+    module = small_module()
+    cache.prepare(module)
+    cache.mark_filled(module)
+    assert not cache.is_filled(module)
+    note_filled(cache, module)
+    assert cache.is_filled(module)
+
+
+def test_another_copy_of_tickreel_does_not_take_the_kernels_of_this_one_for_its_own(
+    cache: KernelCache, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in kernel_modules():
+        note_filled(cache, module)
+    assert missing_modules() == ()
+    shutil.copytree(ROOT, tmp_path / "copy" / ROOT.name, ignore=shutil.ignore_patterns("__pycache__"))
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path / "copy"))
+    ask = "from tickreel.kernels import missing_modules; print(len(missing_modules()))"
+    ran = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, check=True)
+    assert int(ran.stdout) == len(kernel_modules())
+
+
+def test_what_is_compiled_by_loading_counts_as_filled(cache: KernelCache) -> None:
+    for module in kernel_modules():
+        if module.name != SMALL:
+            note_filled(cache, module)
+    # Only the small module is loaded: a package is named by what its modules begin with.
+    script = (
+        "from tickreel.kernels import filling, load; "
+        f"found = [m for m in filling.kernel_modules() if m.name == {SMALL!r}]; "
+        "filling.kernel_modules = lambda: found; load('tickreel.store')"
+    )
+    subprocess.run([sys.executable, "-c", script], check=True)
+    assert missing_modules() == ()
+
+
+def test_what_could_not_be_kept_is_told_with_its_cause(cache: KernelCache) -> None:
+    module = small_module()
+    cache.prepare(module)
+    script = (
+        "import sys; from tickreel.kernels import compiling; from tickreel.kernels.__main__ import main; "
+        f"compiling._LONGEST_TURN_S = 0.05; sys.exit(main([{SMALL!r}]))"
+    )
+    with FileLock(cache.lock_path(module)):
+        ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert ran.returncode == 1
+    told = ran.stderr.splitlines()[-1]
+    assert f"another process has held {cache.lock_path(module)}" in told
+    assert "make room" not in told
+
+
+@pytest.mark.usefixtures("cache")
+def test_a_child_that_does_not_end_is_stopped_and_told() -> None:
+    before = (
+        "from tickreel.kernels import compile_in_children, compiling; "
+        "compile_in_children(); compiling._LONGEST_CHILD_S = 0.05"
+    )
+    started = Started(SMALL, before=before)
+    started.let_go()
+    _, complaints = started.process.communicate(timeout=300)
+    assert started.process.returncode == 1
+    assert f"compiling {SMALL} did not end within 0.05 s and was stopped" in complaints.splitlines()[-1]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows knows classes of priority instead")
+def test_the_helper_keeps_to_a_priority_that_is_lower_still(cache: KernelCache) -> None:
+    for module in kernel_modules():
+        note_filled(cache, module)
+    script = (
+        "import os; from tickreel.kernels.__main__ import main; "
+        "before = os.nice(15); main([]); print(os.nice(0) - before)"
+    )
+    ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert ran.stdout == "0\n"
 
 
 def test_a_kernel_that_is_kept_spells_out_its_signatures() -> None:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 CANCELLED = 130
+_NEAR = 0.7
+"""How alike a word must be to what may have been meant; at less, ``fetch`` is taken for ``bench``."""
 
 _COMMANDS = {
     "import": ("tickreel.cli.import_", "store vendor CSV files in the cache"),
@@ -142,9 +144,18 @@ def _run_verb(
 
 
 def _explain_compiling(args: argparse.Namespace) -> None:
-    """Say what takes so long where the first use of a version has to compile."""
+    """Say what takes so long where the first use of a version has to compile, or every use."""
     if not args.quiet:
-        tell_when_slow(lambda: tell("preparing the engine for this machine, once; this takes some seconds"))
+        tell_when_slow(_tell_of_compiling)
+
+
+def _tell_of_compiling() -> None:
+    from tickreel.kernels import why_nothing_is_kept  # loaded by now, but heavy before
+
+    if problem := why_nothing_is_kept():
+        tell(f"preparing the engine for this run alone, which takes up to a minute: {problem}")
+    else:
+        tell("preparing the engine for this machine, once; this takes up to a minute")
 
 
 def _chosen(
@@ -157,7 +168,7 @@ def _chosen(
         return choices[word]
     from difflib import get_close_matches  # of no use to a line that is right
 
-    near = get_close_matches(word.lower(), choices, n=2)
+    near = get_close_matches(word.lower(), choices, n=2, cutoff=_NEAR)
     meant = f"did you mean {' or '.join(near)}?" if near else f"choose from {', '.join(choices)}"
     raise UsageError(f"{before} has no {what} {word!r}: {meant} (see {before} --help)")
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from tickreel.kernels.cache import KernelCache
-    from tickreel.kernels.compiling import compile_in_children, njit
+    from tickreel.kernels.compiling import compile_in_children, njit, why_nothing_is_kept
     from tickreel.kernels.filling import fill, load, missing_modules
     from tickreel.kernels.modules import KernelModule, kernel_modules
     from tickreel.kernels.slowness import tell_when_slow
@@ -29,6 +29,7 @@ __all__ = [
     "missing_modules",
     "njit",
     "tell_when_slow",
+    "why_nothing_is_kept",
 ]
 
 _MODULES = {
@@ -41,6 +42,7 @@ _MODULES = {
     "missing_modules": "filling",
     "njit": "compiling",
     "tell_when_slow": "slowness",
+    "why_nothing_is_kept": "compiling",
 }
 
 

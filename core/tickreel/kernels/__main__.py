@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import logging
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import psutil
@@ -53,7 +54,11 @@ def _wanted(names: Sequence[str]) -> Sequence[KernelModule]:
 
 def _yield_to_others() -> None:
     process = psutil.Process()
-    process.nice(psutil.BELOW_NORMAL_PRIORITY_CLASS if sys.platform == "win32" else 10)
+    with suppress(psutil.Error):  # at usual priority it does its work as well
+        if sys.platform == "win32":
+            process.nice(psutil.BELOW_NORMAL_PRIORITY_CLASS)
+        else:
+            process.nice(max(10, process.nice()))
 
 
 def _print_progress(done: int, total: int) -> None:

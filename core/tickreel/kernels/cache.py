@@ -15,6 +15,7 @@ import shutil
 import stat
 import sys
 import time
+from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -100,8 +101,9 @@ class KernelCache:
                 )
 
     def is_filled(self, module: KernelModule) -> bool:
-        """Tell whether all of a module's kernels have been compiled."""
-        return (self.folder(module) / _FILLED).exists()
+        """Tell whether all of a module's kernels have been compiled, and something of them is there."""
+        folder = self.folder(module)
+        return (folder / _FILLED).exists() and any(folder.rglob("*.nbi"))
 
     def mark_filled(self, module: KernelModule) -> None:
         """Note that all of a module's kernels have been compiled."""
@@ -116,19 +118,28 @@ class KernelCache:
                 shutil.rmtree(below, ignore_errors=True)
 
     def size_bytes(self) -> int:
-        """Add up what the machine code takes on disk."""
-        return sum(path.stat().st_size for path in self.root.rglob("*") if path.is_file())
+        """Add up what the machine code takes on disk, while others may be removing some of it."""
+        size_bytes = 0
+        for folder, _, names in os.walk(self.root):
+            for name in names:
+                with suppress(FileNotFoundError):
+                    size_bytes += Path(folder, name).lstat().st_size
+        return size_bytes
 
     def prune(self) -> None:
         """Remove what has not been used for two months: other versions, and older sources of this one."""
         before = time.time() - _UNUSED_S
         for folder in (*_folders(self.root.parent), *_folders(self.root)):
-            if folder != self.root and folder.lstat().st_mtime < before:
-                shutil.rmtree(folder, ignore_errors=True)
+            with suppress(FileNotFoundError):  # another process may remove it at the same moment
+                if folder != self.root and folder.lstat().st_mtime < before:
+                    shutil.rmtree(folder, ignore_errors=True)
 
 
-def _folders(above: Path) -> Iterator[Path]:
-    return (path for path in above.iterdir() if path.is_dir() and not path.is_symlink())
+def _folders(above: Path) -> list[Path]:
+    try:
+        return [path for path in above.iterdir() if path.is_dir() and not path.is_symlink()]
+    except FileNotFoundError:
+        return []
 
 
 def _others_may_swap(above: os.stat_result) -> bool:

@@ -8,6 +8,7 @@ comes second thereby waits for the first and loads what it left, instead of comp
 
 from __future__ import annotations
 
+import errno
 import logging
 import subprocess
 import sys
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 _LOGGER = logging.getLogger(__name__)
 _LONGEST_TURN_S = 300.0
 """Longer than any kernel compiles on a busy machine; then its holder is taken to be stopped."""
+_LONGEST_CHILD_S = 600.0
+"""Longer than a child waits for its turn and then compiles a module by itself."""
 
 _placing = Lock()
 
@@ -36,6 +39,8 @@ class _Manners:
     """How this process goes about compiling."""
 
     uses_children = False
+    problem = ""
+    """Why nothing can be kept; empty as long as something can."""
 
 
 def njit(signatures: object = None, *, cache: bool = False, **options: Any) -> Any:
@@ -80,7 +85,6 @@ def _kept(
 
     with _turn(place) as is_ours:
         if not is_ours:
-            place.is_kept = False
             return None
         try:
             kernel = numba.njit(**options)(function)
@@ -90,10 +94,10 @@ def _kept(
             kernel.disable_compile()
         except NumbaError:  # the kernel itself is wrong
             raise
-        except Exception:
+        except Exception as error:
             # A disk that is full, a file that is damaged: unpickling raises whatever it likes.
             _LOGGER.warning("compiled kernels of %s cannot be kept", place.module.name, exc_info=True)
-            place.give_up()
+            place.give_up(_lost_by(error))
             return None
         return kernel
 
@@ -107,10 +111,22 @@ def compile_in_children() -> None:
     _Manners.uses_children = True
 
 
-def is_kept(module: KernelModule) -> bool:
-    """Tell whether this process has left all that it compiled of a module, if anything, in the cache."""
+def why_nothing_is_kept() -> str:
+    """Tell why this process can keep no kernels and what to do; empty where it can, or has none yet."""
+    return _Manners.problem
+
+
+def mark_if_kept(module: KernelModule) -> str:
+    """Mark a module, imported by now, as filled if the cache has all of it; else tell why it has not."""
     place = _place(module.path)
-    return place is not None and place.is_kept
+    if place is None:
+        return _Manners.problem
+    if not place.problem:
+        try:
+            place.cache.mark_filled(module)
+        except OSError as error:  # the folder may have been removed meanwhile
+            place.problem = _lost_by(error)
+    return place.problem
 
 
 class _Place:
@@ -120,12 +136,22 @@ class _Place:
         self.cache = kernels
         self.module = module
         self.folder = kernels.prepare(module)
-        self.is_kept = True
+        self.problem = ""
+        """Why something of the module is not kept, and what to do; empty where all is."""
 
-    def give_up(self) -> None:
+    def give_up(self, problem: str) -> None:
         """Remove what is damaged; the next process fills the folder again."""
-        self.is_kept = False
+        self.problem = problem
         self.cache.forget(self.module)
+
+
+def _lost_by(error: Exception) -> str:
+    """Say what an error means for who wants kernels kept."""
+    if not isinstance(error, OSError):
+        return "what lay there was of no use and has been removed: start again"
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return f"{error.strerror}: make room on that disk and start again"
+    return f"{error.strerror or error}: put that right, or name another folder by NUMBA_CACHE_DIR"
 
 
 @cache
@@ -140,23 +166,35 @@ def _place(path: Path) -> _Place | None:
     try:
         place = _Place(kernels, KernelModule(path))
     except EnvironmentProblem as problem:
-        _tell_once(str(problem))
+        if not _Manners.problem:
+            _Manners.problem = str(problem)
+            _LOGGER.warning("kernels are compiled anew at each start: %s", problem)
         return None
     if _Manners.uses_children and not kernels.is_filled(place.module) and path.is_relative_to(ROOT):
-        # Whatever becomes of it, what it has not left behind is compiled here.
+        _compile_in_child(place.module)
+    return place
+
+
+def _compile_in_child(module: KernelModule) -> None:
+    """Have a module compiled by a process; if that fails, what is still missing is compiled here.
+
+    Raises:
+        EnvironmentProblem: it did not end; who waits for it would wait for ever.
+    """
+    try:
         subprocess.run(
-            [sys.executable, "-m", "tickreel.kernels", place.module.name],
+            [sys.executable, "-m", "tickreel.kernels", module.name],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             check=False,
+            timeout=_LONGEST_CHILD_S,
         )
-    return place
-
-
-@cache
-def _tell_once(problem: str) -> None:
-    _LOGGER.warning("kernels are compiled anew at each start: %s", problem)
+    except subprocess.TimeoutExpired as error:
+        raise EnvironmentProblem(
+            f"compiling {module.name} did not end within {_LONGEST_CHILD_S:g} s and was stopped: "
+            "see what else keeps this machine busy, then start again"
+        ) from error
 
 
 def _enable_caching(dispatcher: Any, place: _Place) -> None:
@@ -181,11 +219,22 @@ def _turn(place: _Place) -> Iterator[bool]:
     lock = FileLock(place.cache.lock_path(place.module))
     try:
         lock.acquire(timeout=_LONGEST_TURN_S)
-    except (Timeout, OSError, NotImplementedError):  # the last: a file system that knows no locks
+    except (Timeout, OSError, NotImplementedError) as error:
         _LOGGER.warning("no turn at the compiled kernels of %s", place.module.name, exc_info=True)
+        place.problem = _no_turn_by(error, place)
         yield False
         return
     try:
         yield True
     finally:
         lock.release()
+
+
+def _no_turn_by(error: Exception, place: _Place) -> str:
+    """Say why a lock was not to be had, and what to do."""
+    if isinstance(error, TimeoutError):
+        lock_path = place.cache.lock_path(place.module)
+        return f"another process has held {lock_path} for {_LONGEST_TURN_S:g} s: end that one and start again"
+    if isinstance(error, OSError):
+        return _lost_by(error)
+    return "its file system knows no locks: name a folder on another by NUMBA_CACHE_DIR"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from tickreel.errors import EnvironmentProblem
 from tickreel.kernels.cache import KernelCache
-from tickreel.kernels.compiling import is_kept
+from tickreel.kernels.compiling import mark_if_kept
 from tickreel.kernels.modules import kernel_modules
 
 if TYPE_CHECKING:
@@ -28,10 +28,14 @@ def missing_modules() -> tuple[KernelModule, ...]:
 
 
 def load(*packages: str) -> None:
-    """Import all modules of kernels inside some packages, so that no first use has to."""
+    """Import all modules of kernels inside some packages, so that no first use has to.
+
+    What has to be compiled for that counts as filled from then on.
+    """
     for module in kernel_modules():
         if module.name.startswith(tuple(f"{package}." for package in packages)):
             import_module(module.name)
+            mark_if_kept(module)
 
 
 def fill(modules: Sequence[KernelModule], tell: Callable[[int, int], None]) -> None:
@@ -44,19 +48,17 @@ def fill(modules: Sequence[KernelModule], tell: Callable[[int, int], None]) -> N
         EnvironmentProblem: they cannot be kept, or not all of them; the message says what to do.
     """
     kernels = KernelCache.of_user()
-    lost = []
+    lost: dict[str, str] = {}
     tell(0, len(modules))
     for done, module in enumerate(modules, start=1):
         kernels.prepare(module)
         import_module(module.name)  # all signatures are spelled out: importing compiles
-        if is_kept(module):
-            kernels.mark_filled(module)
-        else:
-            lost.append(module.name)
+        if problem := mark_if_kept(module):
+            lost[module.name] = problem
         tell(done, len(modules))
     kernels.prune()
     if lost:
         raise EnvironmentProblem(
             f"compiled kernels could not be kept in {kernels.root} ({', '.join(lost)}): "
-            "make room on that disk and start again"
+            f"{'; '.join(dict.fromkeys(lost.values()))}"
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 from dataclasses import dataclass
 from functools import cached_property
@@ -29,13 +30,13 @@ class KernelModule:
 
     @cached_property
     def folder_name(self) -> str:
-        """Name the folder of its machine code: other source, other folder.
+        """Name the folder of its machine code: other source or another place of it, other folder.
 
         So nothing that was compiled from an older source is ever found, not even where a process
-        was killed between the two files that Numba writes.
+        was killed between the two files that Numba writes. Numba finds code by where its source
+        lies, so that another copy of Tickreel can use none of it.
         """
-        origin = self.name if self.path.is_relative_to(ROOT) else str(self.path)
-        digest = hashlib.sha256(origin.encode())
+        digest = hashlib.sha256(os.fsencode(self.path))
         digest.update(self.path.read_bytes())
         return f"{self.path.stem}-{digest.hexdigest()[:16]}"
 

@@ -83,7 +83,10 @@ class _Progress:
         self._is_silent = True
 
     def hear(self, line: str) -> None:
-        done, total = map(int, line.split())
+        words = line.split()
+        if len(words) != 2 or not all(map(str.isdecimal, words)):
+            return  # a warning of some library is no progress
+        done, total = map(int, words)
         self._said = done, total
         if not self._is_silent:
             self._tell(done, total)

@@ -98,8 +98,9 @@ def test_help_lists_every_command_and_each_has_its_own(capsys: pytest.CaptureFix
         (["zzz"], "tickreel has no command 'zzz': choose from import, datasets, rows"),
         (["impotr"], "tickreel has no command 'impotr': did you mean import? (see tickreel --help)"),
         (["Rows"], "did you mean rows?"),
+        (["fetch"], "tickreel has no command 'fetch': choose from import, datasets, rows"),
         (["cache", "evcit"], "tickreel cache has no verb 'evcit': did you mean evict?"),
-        (["cache", "unpinn"], "did you mean unpin or pin?"),
+        (["cache", "unpinn"], "did you mean unpin?"),
         (["datasets", "--nonsense"], "unrecognized arguments: --nonsense"),
         (["datasets", "word"], "unrecognized arguments: word"),
         (["import"], "required: PATH"),
@@ -137,6 +138,28 @@ def test_a_wrong_command_line_is_one_line_on_stderr_and_exit_2(cli: Any, argv: l
     ran = cli(*argv)
     assert (ran.code, ran.raw) == (2, b"")
     assert told in ran.error
+
+
+@pytest.mark.parametrize(
+    ("problem", "told"),
+    [
+        ("", "preparing the engine for this machine, once; this takes up to a minute"),
+        (
+            "the folder is not yours",
+            "for this run alone, which takes up to a minute: the folder is not yours",
+        ),
+    ],
+)
+def test_who_waits_for_the_compiler_is_told_whether_it_is_once(problem: str, told: str) -> None:
+    script = (
+        "import argparse; from tickreel.cli import main; from tickreel.kernels import compiling, slowness; "
+        "main._explain_compiling(argparse.Namespace(quiet=False)); "
+        f"compiling._Manners.problem = {problem!r}; "
+        "slowness._tell(); slowness._tell()"
+    )
+    ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    (line,) = ran.stderr.splitlines()
+    assert line.endswith(told)
 
 
 def test_the_home_is_named_before_or_after_the_command(cli: Any, home: Path, tmp_path: Path) -> None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import psutil
 import pytest
 from support.qtloop import run_on_qt
 
 from tickreel.kernels import KernelCache, kernel_modules, missing_modules
+from tickreel_desktop.children import run_child
 from tickreel_desktop.replay import engine as engine_module
 from tickreel_desktop.replay.engine import Engine
 
@@ -28,7 +30,7 @@ def cache_without(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> KernelCach
     cache = KernelCache.of_user()
     for module in kernel_modules():
         if module.name != SMALL:
-            cache.prepare(module)
+            (cache.prepare(module) / "index.nbi").touch()
             cache.mark_filled(module)
     return cache
 
@@ -78,6 +80,38 @@ def test_a_helper_that_fails_is_told_and_not_raised(
     run_on_qt(qapp, engine.fill())
     assert (heard.progress, heard.filled) == ([], 0)
     assert heard.problems == ["the engine could not be prepared ahead: no reason given"]
+
+
+@pytest.mark.usefixtures("cache_without")
+def test_what_a_helper_says_beside_its_progress_is_passed_over(
+    qapp: QApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = ["a warning of some library", "0 1", "one 1", "1 1 1", "1 1"]
+    (tmp_path / "talker.py").write_text(f"print(*{lines!r}, sep='\\n')", encoding="utf-8")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.setattr(engine_module, "_HELPER", "talker")
+    engine = Engine()
+    heard = Heard(engine)
+    monkeypatch.setattr(engine_module, "_QUIET_S", 0.0)
+    run_on_qt(qapp, engine.fill())
+    assert (heard.progress, heard.filled, heard.problems) == ([(0, 1), (1, 1)], 1, [])
+
+
+def test_a_child_is_ended_when_whoever_listens_to_it_fails(
+    qapp: QApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = "import os, time; print(os.getpid(), flush=True); time.sleep(600)"
+    (tmp_path / "talker.py").write_text(source, encoding="utf-8")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    heard: list[int] = []
+
+    def fail(line: str) -> None:
+        heard.append(int(line))
+        raise ValueError(line)
+
+    with pytest.raises(ValueError, match=r"^\d+$"):
+        run_on_qt(qapp, run_child("it failed", "talker", on_line=fail))
+    assert not psutil.pid_exists(heard[0])
 
 
 def test_a_cache_that_others_can_write_is_told_with_what_to_do(
