@@ -63,7 +63,10 @@ def test_a_flipped_bit_in_rows_is_never_served_and_takes_the_day_out_of_service(
 
 
 @pytest.mark.logs_warnings
-def test_a_flipped_bit_in_keyframes_changes_no_book(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_flipped_bit_in_keyframes_changes_no_book(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tickreel.store.health.books.KEYFRAME_ROWS", 10_000)
     root = tmp_path / "home"
     at = "2024-07-23T01:35:00"
     chance = random.Random(12)

@@ -165,8 +165,8 @@ class DayFile:
         """Write what is left and the footers, and force the files to the disk; again gives the same."""
         if self._finished is None:
             sealed = self._writer.seal(facts)
+            health = self._watch.finish()  # which may keep one more book
             keyframe_bytes = self._keyframes.seal() if self._keyframes else 0
-            health = self._watch.finish()
             self._finished = Finished(sealed, facts, keyframe_bytes, health, self._watch.books)
         return self._finished
 
