@@ -233,6 +233,7 @@ def test_what_a_callback_raises_is_raised(cache: Cache, capsys: pytest.CaptureFi
         read = engine.ticks(SYMBOLS, START_US, END_US)
         with pytest.raises(KeyError, match="the strategy"):
             await anext(engine.replay_ticks(read, "max", on_tick))
+        await read.aclose()  # type: ignore[attr-defined]  # here, and not by a search for garbage later
         assert engine.ticks_processed == 0
 
     awaited(scenario())
