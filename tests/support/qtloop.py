@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -28,5 +29,8 @@ def run_on_qt(app: QCoreApplication, work: Coroutine[Any, Any, T]) -> T:
         async with asyncio.timeout(HANG_GUARD_S):
             return await work
 
-    with asyncio.Runner(loop_factory=lambda: QEventLoop(app)) as runner:
-        return runner.run(guarded())
+    try:
+        with asyncio.Runner(loop_factory=lambda: QEventLoop(app)) as runner:
+            return runner.run(guarded())
+    finally:
+        gc.collect()  # what is left of the loop has timers, which only this thread may end
