@@ -21,7 +21,7 @@ from tickreel.store.records.database import Database
 from tickreel.store.records.usage import UsageMeter
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator, Sequence
+    from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
     from datetime import date
 
     import numpy as np
@@ -87,6 +87,21 @@ class Cache:
     def _ensure_open(self) -> None:
         if self._is_closed:
             raise EnvironmentProblem(f"the cache in {self.home} is closed: open it again with open_cache()")
+
+    @property
+    def disk(self) -> Disk:
+        """The disk of the home, and its clock."""
+        return self._home.disk
+
+    @property
+    def is_read_only(self) -> bool:
+        """Whether nothing may be changed."""
+        return self._home.read_only
+
+    def connect(self) -> Database:
+        """Open the catalog once more, for what keeps records of its own there; the caller closes it."""
+        self._ensure_open()
+        return Database(self._home.catalog, read_only=self._home.read_only)
 
     @property
     def library(self) -> Library:
@@ -193,6 +208,22 @@ class Cache:
         from tickreel.store.intake.ingest import Ingest
 
         return Ingest(self._home, self._database, self._catalog, self._checkup, key, self.life.ensure_room)
+
+    def record_without_rows(self, key: DatasetKey, days: Iterable[date], state: DayState) -> None:
+        """Record that the vendor has no rows of days (absent) or has not published them yet (pending).
+
+        Days of which rows are held stay as they are.
+
+        Raises:
+            UsageError: the home was opened for reading only.
+        """
+        self._ensure_open()
+        self._home.ensure_writable()
+        with self._database.writing() as connection:
+            for day in days:
+                held = self._catalog.day(key, day)
+                if held is None or not held.parts:
+                    self._catalog.record_day(connection, key, day, state, "")
 
     def import_path(self, request: ImportRequest, monitor: Monitor = UNWATCHED) -> list[Ingested]:
         """Import one file and say what became of each of its days.

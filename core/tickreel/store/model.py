@@ -103,6 +103,8 @@ class Part:
     format: int = SEGMENT_FORMAT
     damaged_us: int | None = None
     """When its file was found to be damaged, or None."""
+    source_bytes: int | None = None
+    """Size of the file that its rows came from, where it is known."""
 
     @property
     def is_damaged(self) -> bool:
@@ -173,6 +175,12 @@ class Day:
         """SHA-256 of the file it came from, or None when it came from several."""
         digests = {part.source_sha256 for part in self.parts}
         return digests.pop() if len(digests) == 1 else None
+
+    @property
+    def source_bytes(self) -> int | None:
+        """Size of the files its parts came from, or None where one of them is not known."""
+        sizes = [part.source_bytes for part in self.parts]
+        return None if None in sizes else sum(size for size in sizes if size is not None)
 
     @property
     def imported_us(self) -> int | None:

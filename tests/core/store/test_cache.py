@@ -11,7 +11,7 @@ from faults.homes import DAY, KEY, opened, store_part
 from tickreel.errors import EnvironmentProblem
 from tickreel.store import Cache, open_cache
 from tickreel.store.intake.importing import ImportRequest
-from tickreel.store.model import DayRange
+from tickreel.store.model import DayRange, DayState
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,7 +28,9 @@ CALLS: dict[str, Callable[[Cache], Any]] = {
     "all_days": lambda cache: cache.all_days(),
     "health": lambda cache: cache.health(*NAME, KEY.type, *SPAN),
     "renew_health": lambda cache: cache.renew_health(DayRange(KEY, DAY, DAY)),
+    "connect": lambda cache: cache.connect(),
     "ingest": lambda cache: cache.ingest(KEY),
+    "record_without_rows": lambda cache: cache.record_without_rows(KEY, [DAY], DayState.ABSENT),
     "import_path": lambda cache: cache.import_path(ImportRequest(cache.home / "none.csv")),
     "import_file": lambda cache: cache.import_file(cache.home / "none.csv"),
     "batches": lambda cache: cache.batches(*NAME, KEY.type, *SPAN),
@@ -60,7 +62,7 @@ def test_a_closed_cache_says_that_it_is_closed(closed: Cache, name: str) -> None
 
 def test_every_public_call_of_a_cache_is_known_here() -> None:
     public = {name for name in vars(Cache) if not name.startswith("_")}
-    assert public == {*CALLS, "home", "close", "abatches"}
+    assert public == {*CALLS, "home", "disk", "is_read_only", "close", "abatches"}
 
 
 async def _first(closed: Cache) -> None:

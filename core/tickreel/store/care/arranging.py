@@ -211,6 +211,7 @@ class Arrangement:
             "opens_with_snapshot": int(footer.opens_with_snapshot),
             "source": footer.source,
             "source_sha256": footer.source_sha256,
+            "source_bytes": footer.source_bytes,
             "imported_us": footer.imported_us,
             "format": SEGMENT_FORMAT,
             "keyframe_bytes": self._files.keyframe_bytes(segment_id),

@@ -3,16 +3,49 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from statistics import median
 from typing import TYPE_CHECKING
 
 from tickreel.store.records.usage import Tier, TierUsage, tier_usage
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from tickreel.store.home import Home
     from tickreel.store.records.catalog import Catalog
     from tickreel.store.records.database import Database
+
+# A range that a tardis-machine served is no day, and takes the time of its length.
+_WHOLE_DAYS = "fetched WHERE source = 'datasets'"
+
+
+@dataclass(frozen=True, slots=True)
+class OriginUsage:
+    """What was asked of the vendor, and how long the whole days took that came from it."""
+
+    requests: int = 0
+    """Also those that failed."""
+    bytes: int = 0
+    """Also of those that failed."""
+    days: int = 0
+    """Whole days that came and were stored, each as often as it came."""
+    rows: int = 0
+    """Of those days."""
+    seconds: float = 0.0
+    """Download and storing, added up over the days of which both are known, also where they overlapped."""
+    since_us: int | None = None
+    """When the first of them was begun, or None before it."""
+    fetch_s: float | None = None
+    """The median of what one of them took, download and storing, or None before the first."""
+    p50_ms: float | None = None
+    """Of the downloads alone: half of all took no longer."""
+    p99_ms: float | None = None
+
+    @property
+    def is_used(self) -> bool:
+        """Whether anything was ever asked of it."""
+        return bool(self.requests or self.days)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +67,12 @@ class Statistics:
     disk_free_bytes: int
     pinned_days: int
     local: TierUsage
+    origin: OriginUsage
+
+    @property
+    def used_bytes(self) -> int:
+        """What counts against the quota: days, keyframes and trash."""
+        return self.bytes + self.keyframe_bytes + self.trash_bytes
 
 
 def gather_statistics(
@@ -47,6 +86,7 @@ def gather_statistics(
             " (SELECT COALESCE(SUM(bytes + keyframe_bytes), 0) FROM segment WHERE trash_id IS NOT NULL)"
         )
         local = tier_usage(database, Tier.LOCAL)
+        origin = origin_usage(database)
     return Statistics(
         home=home.root,
         datasets=len(datasets),
@@ -60,7 +100,39 @@ def gather_statistics(
         disk_free_bytes=home.disk.free_bytes(home.root),
         pinned_days=sum(one.pinned_days for one in datasets),
         local=local,
+        origin=origin,
     )
+
+
+def origin_usage(database: Database) -> OriginUsage:
+    """Sum up what was asked of the vendor, as far as it was written down."""
+    with database.snapshot():
+        ((requests, size),) = database.tuples("SELECT TOTAL(requests), TOTAL(bytes) FROM origin_month")
+        ((days, rows, since_us),) = database.tuples(
+            f"SELECT COUNT(*), TOTAL(row_count), MIN(began_us) FROM {_WHOLE_DAYS}"
+        )
+        # Of a day whose download outlived the process that began it, nobody knows how long it took.
+        times = database.tuples(
+            f"SELECT download_s, store_s FROM {_WHOLE_DAYS} AND download_s IS NOT NULL ORDER BY download_s"
+        )
+    downloads_ms = [1000 * download_s for download_s, _ in times]
+    fetches_s = [download_s + store_s for download_s, store_s in times]
+    return OriginUsage(
+        requests=int(requests),
+        bytes=int(size),
+        days=days,
+        rows=int(rows),
+        seconds=sum(fetches_s),
+        since_us=since_us,
+        fetch_s=median(fetches_s) if fetches_s else None,
+        p50_ms=_not_exceeded(downloads_ms, 0.5),
+        p99_ms=_not_exceeded(downloads_ms, 0.99),
+    )
+
+
+def _not_exceeded(ordered: Sequence[float], share: float) -> float | None:
+    """Give the value at place floor(share x n), as everywhere in this project; None of nothing."""
+    return ordered[int(share * len(ordered))] if ordered else None
 
 
 def _size(path: Path) -> int:

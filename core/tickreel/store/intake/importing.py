@@ -39,6 +39,8 @@ class ImportRequest:
     """Swap days that are held and differ; the old ones go to the trash."""
     complete: bool = False
     """Take the days as whole however early or late their rows end."""
+    source: Source = Source.IMPORT
+    """Where the file comes from."""
 
 
 def import_file(
@@ -83,7 +85,7 @@ def _import_rows(
 
 
 def _commit(ingest: Ingest, request: ImportRequest, csv: CsvFile) -> list[Ingested]:
-    provenance = Provenance(Source.IMPORT, csv.source_sha256)
+    provenance = Provenance(request.source, csv.source_sha256, csv.source_bytes)
     try:
         return ingest.commit(provenance, replace=request.replace, complete=request.complete)
     except ConflictError as error:

@@ -58,6 +58,8 @@ class Provenance:
 
     source: Source
     source_sha256: str | None
+    source_bytes: int | None = None
+    """Size of the file they come from; of one that holds several days it is told for none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +206,14 @@ class Ingest:
         """Decide on one day, and seal it; no lock is held, however long that takes."""
         arrival = Arrival(self._key, file.day, file.first_local_us, file.last_local_us, file.rows_sha256)
         held = self._catalog.day(self._key, file.day)
-        decision = settle(arrival, held, replace=replace, complete=complete, is_sound=self._is_sound)
+        decision = settle(
+            arrival,
+            held,
+            replace=replace,
+            complete=complete,
+            is_sound=self._is_sound,
+            is_fetched=provenance.source is Source.TARDIS,
+        )
         if not decision.stores:
             return _Settled(file, decision, None)
         facts = SealFacts(
@@ -213,6 +222,7 @@ class Ingest:
             source_sha256=provenance.source_sha256,
             imported_us=self._now_after(held),
             is_whole=decision.is_whole,
+            source_bytes=self._source_bytes(provenance),
         )
         finished = file.seal(facts)
         if finished.facts.is_whole != decision.is_whole:
@@ -220,9 +230,12 @@ class Ingest:
             raise ConflictError(
                 f"{self._key} {file.day} was changed by another program meanwhile: import again"
             )
-        part = _part(file, finished, decision, provenance)
+        part = _part(file, finished, decision, provenance, facts.source_bytes)
         new = NewPart(part, self._key, finished.sealed.members)
         return _Settled(file, decision, _Kept(new, finished, self._day_sha256(decision, part)))
+
+    def _source_bytes(self, provenance: Provenance) -> int | None:
+        return provenance.source_bytes if len(self._files) == 1 else None
 
     def _now_after(self, held: Day | None) -> int:
         """Tell the time, later than that of what is held although the clock may have gone back.
@@ -309,7 +322,9 @@ def _rows_of(day: Day | None) -> tuple[object, ...]:
     return () if day is None else (day.state, day.parts)
 
 
-def _part(file: DayFile, finished: Finished, decision: Decision, provenance: Provenance) -> Part:
+def _part(
+    file: DayFile, finished: Finished, decision: Decision, provenance: Provenance, source_bytes: int | None
+) -> Part:
     sealed = finished.sealed
     return Part(
         segment_id=file.path.stem,
@@ -327,4 +342,5 @@ def _part(file: DayFile, finished: Finished, decision: Decision, provenance: Pro
         source_sha256=provenance.source_sha256,
         imported_us=finished.facts.imported_us,
         keyframe_bytes=finished.keyframe_bytes,
+        source_bytes=source_bytes,
     )

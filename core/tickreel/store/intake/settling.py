@@ -82,11 +82,13 @@ def settle(
     replace: bool,
     complete: bool,
     is_sound: Callable[[Part], bool],
+    is_fetched: bool = False,
 ) -> Decision:
     """Decide what becomes of *arrival* where *held* is what the cache has of its day.
 
     *complete* takes its rows as the whole day however early they end; *is_sound* reads a
-    part through and tells whether every row of it can still be read.
+    part through and tells whether every row of it can still be read. *is_fetched* rows are all
+    that the origin has of the day: they complete one that is held in part, even by the same rows.
 
     Raises:
         ConflictError: they differ from what is held of the same time, and *replace* is not asked for.
@@ -100,7 +102,9 @@ def settle(
     if held is None or not held.parts:
         return Decision(Outcome.STORED, held, span, state)
     equal = _equal_parts(held, arrival)
-    if equal and all(not part.is_damaged and is_sound(part) for part in equal):
+    # The whole day's file of a day that was held as partial: the same rows, and now they are all there are.
+    completes = is_fetched and held.state is DayState.PARTIAL
+    if equal and not completes and all(not part.is_damaged and is_sound(part) for part in equal):
         return Decision(Outcome.ALREADY_HERE, held, span, held.state)
     if equal and not replace:
         # The same rows once more are the cure of a damaged file.

@@ -145,8 +145,8 @@ class Catalog:
         connection.execute(
             "INSERT INTO segment (id, dataset_id, day, start_us, end_us, row_count, messages, bytes,"
             " first_local_us, last_local_us, rows_sha256, opens_with_snapshot, source, source_sha256,"
-            " imported_us, keyframe_bytes, format, damaged_us)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            " imported_us, keyframe_bytes, format, damaged_us, source_bytes)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 part.segment_id,
                 dataset_id,
@@ -166,6 +166,7 @@ class Catalog:
                 part.keyframe_bytes,
                 part.format,
                 part.damaged_us,
+                part.source_bytes,
             ),
         )
         connection.executemany(

@@ -53,11 +53,9 @@ class TierUsage:
     misses: int = 0
     """Days that reads asked for and that were not held."""
     origin_hits: int = 0
-    """Hits on days that an origin could have served: the requests that were spared.
-
-    Their bytes and seconds are known only where there are none: a day does not keep the size of the
-    file that it came from, and nothing was fetched here whose time could be taken.
-    """
+    """Hits on days that an origin could have served: the requests that were spared."""
+    origin_bytes: int = 0
+    """Bytes of the files behind them, as far as the segments name their size."""
     p50_ms: float | None = None
     p99_ms: float | None = None
 
@@ -198,7 +196,7 @@ class UsageMeter:
         last_use = dict.fromkeys((key, day) for key, day, _ in reversed(notes))
         hits = Counter((key, day) for key, day, _ in notes)
         order = next_used_order(connection, len(last_use))
-        origin_hits = 0
+        origin_hits = origin_bytes = 0
         for place, (key, day) in enumerate(reversed(last_use)):
             named = (key.exchange, key.symbol, key.type.value, day.isoformat())
             # The clock may have jumped back: the last use of a day never does.
@@ -206,17 +204,21 @@ class UsageMeter:
                 "UPDATE day SET hits = hits + ?, last_used_us = MAX(COALESCE(last_used_us, 0), ?),"
                 " used_order = ? WHERE dataset_id ="
                 " (SELECT id FROM dataset WHERE exchange = ? AND symbol = ? AND type = ?) AND day = ?"
-                " RETURNING EXISTS (SELECT 1 FROM segment WHERE segment.dataset_id = day.dataset_id"
-                " AND segment.day = day.day AND trashed_us IS NULL AND source = 'tardis')",
+                " RETURNING (SELECT CASE COUNT(*) WHEN 0 THEN NULL ELSE COALESCE(SUM(source_bytes), 0) END"
+                " FROM segment WHERE segment.dataset_id = day.dataset_id AND segment.day = day.day"
+                " AND trashed_us IS NULL AND source = 'tardis')",
                 (hits[key, day], now_us, order + place, *named),
             ).fetchone()
-            if row is not None and row[0]:
+            if row is not None and row[0] is not None:
                 origin_hits += hits[key, day]
+                origin_bytes += hits[key, day] * row[0]
         connection.execute(
-            "INSERT INTO tier_statistics (tier, since_us, hits, misses, origin_hits) VALUES (?, ?, ?, ?, ?)"
+            "INSERT INTO tier_statistics (tier, since_us, hits, misses, origin_hits, origin_bytes)"
+            " VALUES (?, ?, ?, ?, ?, ?)"
             " ON CONFLICT (tier) DO UPDATE SET hits = hits + excluded.hits,"
-            " misses = misses + excluded.misses, origin_hits = origin_hits + excluded.origin_hits",
-            (Tier.LOCAL.value, now_us, len(notes), misses, origin_hits),
+            " misses = misses + excluded.misses, origin_hits = origin_hits + excluded.origin_hits,"
+            " origin_bytes = origin_bytes + excluded.origin_bytes",
+            (Tier.LOCAL.value, now_us, len(notes), misses, origin_hits, origin_bytes),
         )
         connection.executemany(
             "INSERT INTO tier_latency (tier, bucket, count) VALUES (?, ?, ?)"
@@ -253,6 +255,7 @@ def tier_usage(database: Database, tier: Tier) -> TierUsage:
         hits=row["hits"],
         misses=row["misses"],
         origin_hits=row["origin_hits"],
+        origin_bytes=row["origin_bytes"],
         p50_ms=percentile_ms(buckets, 0.5),
         p99_ms=percentile_ms(buckets, 0.99),
     )

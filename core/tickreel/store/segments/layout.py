@@ -71,6 +71,8 @@ class Footer:
     imported_us: int
     is_whole: bool
     """The part is the whole UTC day, however early its rows end."""
+    source_bytes: int | None
+    """Size of the file that the rows came from, where it is known."""
     words: Mapping[str, tuple[str, ...]]
     """Words of the text columns that are stored as codes into them."""
     chunks: NDArray[np.void]
@@ -189,6 +191,7 @@ def _as_json(footer: Footer) -> dict[str, Any]:
         "members": footer.members,
         "source": footer.source,
         "source_sha256": footer.source_sha256,
+        "source_bytes": footer.source_bytes,
         "imported_us": footer.imported_us,
         "is_whole": footer.is_whole,
         "columns": [[column.name, column.kind.name.lower()] for column in stored_columns(footer.key)],
@@ -216,6 +219,8 @@ def _of_json(said: dict[str, Any], chunks: NDArray[np.void]) -> Footer:
         source_sha256=None if said["source_sha256"] is None else _text(said["source_sha256"]),
         imported_us=_integer(said["imported_us"]),
         is_whole=bool(said["is_whole"]),
+        # Segments of before it was recorded do not name it.
+        source_bytes=None if said.get("source_bytes") is None else _integer(said["source_bytes"]),
         words={_text(name): tuple(map(_text, words)) for name, words in said["words"].items()},
         chunks=chunks,
     )

@@ -54,6 +54,8 @@ class SealFacts:
     imported_us: int
     is_whole: bool
     """The part is the whole UTC day, however early its rows end."""
+    source_bytes: int | None = None
+    """Size of the file that the rows came from, where it is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,6 +268,7 @@ class SegmentWriter:
             members=tuple(sorted(words["symbol"])) if self._key.is_grouped else (),
             source=facts.source,
             source_sha256=facts.source_sha256,
+            source_bytes=facts.source_bytes,
             imported_us=facts.imported_us,
             is_whole=facts.is_whole,
             words=words,

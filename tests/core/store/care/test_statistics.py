@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from support.storedhome import StoredHome, days
+from support.fetchhistory import record_fetched, record_requests
+from support.storedhome import START_US, StoredHome, days
 
-from tickreel.store.care.statistics import gather_statistics
+from tickreel.fetch.request import Origin
+from tickreel.store.care.statistics import OriginUsage, gather_statistics
 from tickreel.store.home import Home
 
 if TYPE_CHECKING:
@@ -45,3 +47,31 @@ def test_files_that_are_purged_meanwhile_count_nothing(stored: StoredHome) -> No
     (stored.home.derived / "array").write_bytes(b"12345")
     home = _PurgedMeanwhile(stored.root, disk=stored.disk)
     assert gather_statistics(home, stored.database, stored.catalog, None).derived_bytes == 5
+
+
+def test_a_home_that_never_asked_the_vendor_says_so(stored: StoredHome) -> None:
+    origin = stored.life.statistics().origin
+    assert origin == OriginUsage()
+    assert not origin.is_used
+
+
+def test_what_the_vendor_was_asked_is_summed_over_all_months(stored: StoredHome) -> None:
+    for month, requests, size in (("2025-12", 2, 5), ("2026-01", 3, 10**12)):
+        record_requests(stored.database, month, requests, size)
+    origin = stored.life.statistics().origin
+    assert (origin.requests, origin.bytes, origin.is_used) == (5, 10**12 + 5, True)
+    assert (origin.days, origin.fetch_s, origin.p50_ms, origin.p99_ms) == (0, None, None, None)
+
+
+def test_times_are_those_of_whole_days_that_came(stored: StoredHome) -> None:
+    for number in range(200):
+        record_fetched(stored.database, float(200 - number), 1.0, rows=10, began_us=START_US + number)
+    record_fetched(stored.database, None, 1.0, rows=10, began_us=START_US + 7)
+    record_fetched(stored.database, 0.001, 0.0, rows=10, began_us=START_US - 9, origin=Origin.MACHINE)
+    origin = stored.life.statistics().origin
+    assert (origin.days, origin.rows, origin.since_us) == (201, 2010, START_US)
+    assert (origin.p50_ms, origin.p99_ms) == (101_000, 199_000)
+    assert origin.fetch_s == 101.5
+    assert origin.seconds == 200 * 201 / 2 + 200
+    assert not origin.requests
+    assert origin.is_used

@@ -54,8 +54,9 @@ def decide(
     replace: bool = False,
     complete: bool = False,
     sound: bool = True,
+    fetched: bool = False,
 ) -> Decision:
-    return settle(new, old, replace=replace, complete=complete, is_sound=lambda _: sound)
+    return settle(new, old, replace=replace, complete=complete, is_sound=lambda _: sound, is_fetched=fetched)
 
 
 def test_rows_from_morning_to_night_are_a_whole_day() -> None:
@@ -141,3 +142,14 @@ def test_sound_rows_are_refused_though_another_part_is_damaged() -> None:
         decide(arrival(START_US, START_US + 25), held(bad, good, state=DayState.DAMAGED))
     found = decide(arrival(START_US + 1, START_US + 15), held(bad, good, state=DayState.DAMAGED))
     assert (found.outcome, found.trashed) == (Outcome.REPLACED, (bad,))
+
+
+def test_the_fetched_file_of_a_day_held_in_part_completes_it_by_the_same_rows() -> None:
+    first_us, last_us = START_US + HOUR_US, START_US + 2 * HOUR_US
+    old = held(part(first_us, last_us + 1, "same"), digest="same")
+    new = arrival(first_us, last_us, "same")
+    assert decide(new, old, replace=True, complete=True).outcome is Outcome.ALREADY_HERE
+    found = decide(new, old, replace=True, complete=True, fetched=True)
+    assert (found.outcome, found.state, found.trashed) == (Outcome.REPLACED, DayState.PRESENT, old.parts)
+    again = held(part(START_US, END_US, "same"), digest="same", state=DayState.PRESENT)
+    assert decide(new, again, replace=True, complete=True, fetched=True).outcome is Outcome.ALREADY_HERE
