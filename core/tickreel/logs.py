@@ -32,12 +32,18 @@ _URL_PASSWORD = re.compile(r"([a-z][a-z0-9+.-]{0,20}://[^\s/:@]*):[^\s/]+@", re.
 
 _LOGGER = logging.getLogger(__name__)
 
+_hidden: set[str] = set()
+
+
+def hide(secret: str) -> None:
+    """Blank *secret* from now on in all that this process logs, wherever it came from."""
+    _hidden.add(secret)
+
 
 def redact(text: str, environ: Mapping[str, str] | None = None) -> str:
-    """Blank keys from the environment, bearer tokens and passwords inside URLs."""
+    """Blank keys from the environment, what is hidden, bearer tokens and passwords inside URLs."""
     variables = os.environ if environ is None else environ
-    for name in _SECRET_VARIABLES:
-        secret = variables.get(name, "").strip()
+    for secret in (*(variables.get(name, "").strip() for name in _SECRET_VARIABLES), *tuple(_hidden)):
         if len(secret) >= _SHORTEST_SECRET:
             text = text.replace(secret, _BLANK).replace(quote(secret, safe=""), _BLANK)
     text = _BEARER.sub(rf"\1 {_BLANK}", text)

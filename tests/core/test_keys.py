@@ -1,0 +1,125 @@
+"""Keys come from the environment or the system's store, and are never shown."""
+
+from __future__ import annotations
+
+import io
+import json
+from typing import TYPE_CHECKING
+
+import keyring
+import pytest
+from keyring.backend import KeyringBackend
+from keyring.errors import KeyringError
+
+from tickreel import logs
+from tickreel.cli.main import main
+from tickreel.errors import EnvironmentProblem, UsageError
+from tickreel.keys import KeyName, KeyOrigin, delete_key, find_key, keyring_name, set_key
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+class MemoryKeyring(KeyringBackend):
+    """A store of passwords that ends with the test."""
+
+    priority = 1
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.kept: dict[tuple[str, str], str] = {}
+        self.is_locked = False
+
+    def get_password(self, service: str, username: str) -> str | None:
+        if self.is_locked:
+            raise KeyringError("locked")
+        return self.kept.get((service, username))
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        if self.is_locked:
+            raise KeyringError(f"locked, not kept: {password}")
+        self.kept[service, username] = password
+
+    def delete_password(self, service: str, username: str) -> None:
+        del self.kept[service, username]
+
+
+@pytest.fixture
+def store() -> Iterator[MemoryKeyring]:
+    before = keyring.get_keyring()
+    memory = MemoryKeyring()
+    keyring.set_keyring(memory)
+    yield memory
+    keyring.set_keyring(before)
+
+
+@pytest.fixture
+def no_store() -> Iterator[None]:
+    from keyring.backends.fail import Keyring
+
+    before = keyring.get_keyring()
+    keyring.set_keyring(Keyring())
+    yield
+    keyring.set_keyring(before)
+
+
+def test_the_environment_stands_above_the_store(store: MemoryKeyring) -> None:
+    assert find_key(KeyName.TARDIS, {}).origin is KeyOrigin.NONE
+    set_key(KeyName.TARDIS, " TD.abc123\n")
+    assert store.kept == {("tickreel", "tardis"): "TD.abc123"}
+    found = find_key(KeyName.TARDIS, {})
+    assert (found.value, found.origin) == ("TD.abc123", KeyOrigin.KEYRING)
+    told = find_key(KeyName.TARDIS, {"TARDIS_API_KEY": "TD.other"})
+    assert (told.value, told.origin) == ("TD.other", KeyOrigin.ENVIRONMENT)
+    assert find_key(KeyName.LLM, {}).value is None
+
+
+def test_a_key_is_shown_by_nothing(store: MemoryKeyring) -> None:
+    set_key(KeyName.TARDIS, "TD.hidden-one")
+    found = find_key(KeyName.TARDIS, {})
+    assert "hidden-one" not in repr(found)
+    assert "hidden-one" not in logs.redact("sent TD.hidden-one to somebody")
+
+
+@pytest.mark.parametrize("secret", ["", "  ", "two words", "pässword", "line\nbreak"])
+def test_what_is_no_key_is_not_kept(store: MemoryKeyring, secret: str) -> None:
+    with pytest.raises(UsageError, match="nothing was changed"):
+        set_key(KeyName.TARDIS, secret)
+    assert not store.kept
+
+
+def test_a_locked_store_is_as_none_for_reading_and_says_so_for_writing(store: MemoryKeyring) -> None:
+    store.is_locked = True
+    assert find_key(KeyName.TARDIS, {}).value is None
+    with pytest.raises(EnvironmentProblem, match="unlock it, or set TARDIS_API_KEY") as caught:
+        set_key(KeyName.TARDIS, "TD.not-shown")
+    assert "not-shown" not in str(caught.value)
+
+
+def test_deleting_tells_whether_there_was_one(store: MemoryKeyring) -> None:
+    set_key(KeyName.TARDIS, "TD.abc123")
+    assert delete_key(KeyName.TARDIS)
+    assert not delete_key(KeyName.TARDIS)
+
+
+def test_without_a_store_the_environment_is_named_as_the_way(no_store: None) -> None:
+    assert keyring_name() is None
+    assert find_key(KeyName.TARDIS, {}).value is None
+    with pytest.raises(EnvironmentProblem, match="set TARDIS_API_KEY in the environment"):
+        set_key(KeyName.TARDIS, "TD.abc123")
+
+
+def test_the_command_takes_a_key_from_stdin_and_never_prints_it(
+    store: MemoryKeyring, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("TD.from-stdin\n"))
+    assert main(["key", "set", "tardis"]) == 0
+    assert store.kept == {("tickreel", "tardis"): "TD.from-stdin"}
+    assert main(["key", "status", "--json"]) == 0
+    printed = capsys.readouterr()
+    assert "from-stdin" not in printed.out + printed.err
+    status = json.loads(printed.out[printed.out.index("[") :])
+    assert [(one["name"], one["origin"]) for one in status] == [("tardis", "keyring"), ("llm", "none")]
+    assert main(["key", "delete", "tardis"]) == 0
+    assert main(["key", "delete", "tardis"]) == 1
+    assert main(["key", "status", "tardi"]) == 2
