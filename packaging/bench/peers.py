@@ -47,6 +47,7 @@ PACKAGES = {
     "polars": ("polars", "numpy"),
     "pyarrow": ("pyarrow", "numpy"),
     "sorteddict": ("sortedcontainers",),
+    "tardis": ("tardis-dev", "tardis-client"),
 }
 """What each environment holds, first the rival itself, beside what that needs in turn."""
 _NEWER_PYTHONS = {"nautilus": ("python3.12", "python3.13", "python3.14")}
