@@ -1,0 +1,214 @@
+"""The vendor's daily files over HTTP: one request, one answer that is fully judged.
+
+The vendor serves no parts of a file, so that a download begins anew whenever it breaks.
+"""
+
+from __future__ import annotations
+
+import ssl
+from contextlib import suppress
+from time import monotonic
+from typing import TYPE_CHECKING, Any, Self
+
+from tickreel.errors import UsageError
+from tickreel.keys import is_plausible
+from tickreel.logs import hide
+from tickreel.sources.answers import Delivered, Later, LaterKind, Wrong
+from tickreel.sources.judging import judge_error, judge_status
+from tickreel.sources.landing import Landing
+from tickreel.sources.network import open_client, refuse_open_key
+from tickreel.sources.spelling import dataset_path
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+    from datetime import date
+    from pathlib import Path
+    from types import TracebackType
+
+    import httpx
+
+    from tickreel.filesystem import Disk
+    from tickreel.keys import Key
+    from tickreel.market.types import DatasetKey
+    from tickreel.sources.answers import Answer
+    from tickreel.sources.network import Network
+
+_MOST_ERROR_BYTES = 1 << 16
+_EVIDENCE_BYTES = 1 << 16
+_GZIP = b"\x1f\x8b"
+_PAGES = frozenset({"text/html", "application/xhtml+xml", "application/json"})
+
+
+class DatasetsClient:
+    """A line to the vendor, with the key where it may be sent; an asynchronous context manager.
+
+    Raises:
+        UsageError: the key cannot be one, or would go over plain http to another machine; or a proxy
+            is named that cannot be used.
+        EnvironmentProblem: the file of authorities cannot be read.
+    """
+
+    def __init__(self, network: Network, key: Key, disk: Disk) -> None:
+        self.network = network
+        self.key = key
+        self._disk = disk
+        if key.value is not None:
+            if not is_plausible(key.value):
+                raise UsageError(f"the key from the {key.origin} is no key: it holds spaces or odd letters")
+            hide(key.value)
+            refuse_open_key(network.api_url)
+            refuse_open_key(network.datasets_url)
+        self._http = open_client(network)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._http.aclose()
+
+    def _headers(self, *, with_key: bool) -> dict[str, str]:
+        headers = {"Accept-Encoding": "gzip"}
+        if with_key and self.key.value is not None:
+            headers["Authorization"] = f"Bearer {self.key.value}"
+        return headers
+
+    async def ask(
+        self, path: str, *, query: dict[str, str] | None = None, with_key: bool = True
+    ) -> Any | Answer:
+        """Ask the vendor's API for JSON: its value, or the answer that came instead.
+
+        *path* follows the root of the API and begins with ``/``.
+        """
+        import httpx
+
+        url = f"{self.network.api_url}{path}"
+        try:
+            response = await self._http.get(url, params=query, headers=self._headers(with_key=with_key))
+        except (httpx.HTTPError, ssl.SSLError) as error:
+            return judge_error(error, self.network.silence_timeout_s)
+        if response.status_code != httpx.codes.OK:
+            return self._judge(response, response.content[:_MOST_ERROR_BYTES])
+        try:
+            return response.json()
+        except ValueError:
+            return Wrong("the vendor's list is no JSON", None)
+
+    def _judge(self, response: httpx.Response, body: bytes) -> Answer:
+        headers = response.headers
+        return judge_status(
+            response.status_code,
+            headers.get("Retry-After"),
+            body,
+            date=headers.get("Date"),
+            has_key=self.key.value is not None,
+        )
+
+    async def download(
+        self,
+        dataset: DatasetKey,
+        day: date,
+        target: Path,
+        on_bytes: Callable[[int, int | None], Awaitable[None]],
+        *,
+        attempt: int = 0,
+    ) -> Answer:
+        """Download the file of a day to *target*, which stays only when the file is delivered.
+
+        *on_bytes* is awaited with the bytes that have come and the total, None where that is not
+        known: it may slow the download down, and what it raises ends it. *attempt* counts earlier tries.
+
+        Raises:
+            EnvironmentProblem: *target* cannot be written.
+        """
+        import httpx
+
+        url = f"{self.network.datasets_url}/{dataset_path(dataset, day)}"
+        query = {"retryAttempt": str(attempt)} if attempt else None
+        began_s = monotonic()
+        request = self._http.build_request("GET", url, params=query, headers=self._headers(with_key=True))
+        try:
+            response = await self._http.send(request, stream=True)
+            try:
+                if response.status_code != httpx.codes.OK:
+                    return self._judge(response, await _beginning(response))
+                return await self._receive(response, target, on_bytes, began_s)
+            finally:
+                await response.aclose()
+        except (httpx.HTTPError, ssl.SSLError) as error:
+            return judge_error(error, self.network.silence_timeout_s)
+
+    async def _receive(
+        self,
+        response: httpx.Response,
+        target: Path,
+        on_bytes: Callable[[int, int | None], Awaitable[None]],
+        began_s: float,
+    ) -> Answer:
+        """Write a body down as it comes; whatever goes wrong, nothing of it stays."""
+        total = _length(response)
+        content_type = response.headers.get("Content-Type")
+        begin = bytearray()
+        async with Landing(self._disk, target) as landing:
+            # Raw: the file is gzip in itself, and stays so. In pieces as they come, so that a slow
+            # line is told of and can be given up as well; larger ones would have to be put together.
+            async for piece in response.aiter_raw():
+                if len(begin) < _EVIDENCE_BYTES:
+                    begin += piece[: _EVIDENCE_BYTES - len(begin)]
+                await landing.add(piece)
+                await on_bytes(landing.bytes, total)
+                if len(begin) >= _EVIDENCE_BYTES and not _is_file(begin, response):
+                    break  # enough to show what came instead
+            if not _is_file(begin, response):
+                return Wrong(_what_came(begin, content_type), self._evidence(target, begin))
+            if total is not None and landing.bytes != total:
+                why = f"the body ended after {landing.bytes} of {total} bytes"
+                return Later(why, None, LaterKind.SHORT)
+            sha256 = await landing.keep()
+        return Delivered(target, landing.bytes, sha256, monotonic() - began_s, content_type)
+
+    def _evidence(self, target: Path, begin: bytearray) -> Path | None:
+        """Keep the beginning of what came in place of a file, for people to look at."""
+        if not begin:
+            return None
+        kept = target.with_name(f"{target.stem}.answer")
+        try:
+            self._disk.remove(kept)
+            with self._disk.create(kept) as file:
+                self._disk.write(file, begin)
+        except OSError:
+            return None  # the reason says what it was, and the disk is told of by the next write
+        return kept
+
+
+def _length(response: httpx.Response) -> int | None:
+    told = response.headers.get("Content-Length", "")
+    return int(told) if told.isdecimal() else None
+
+
+def _is_file(begin: bytearray, response: httpx.Response) -> bool:
+    """Tell by its first bytes whether a body is a gzip file, and not a page that was packed for the way."""
+    is_page = response.headers.get("Content-Type", "").partition(";")[0].strip().lower() in _PAGES
+    return begin.startswith(_GZIP) and not (is_page and "Content-Encoding" in response.headers)
+
+
+def _what_came(begin: bytearray, content_type: str | None) -> str:
+    if not begin:
+        return "the vendor sent no bytes at all in place of the file"
+    shown = begin.lstrip()[:1]
+    what = "a web page" if shown == b"<" else "JSON" if shown in (b"{", b"[") else "no gzip file"
+    return f"the vendor sent {what} in place of the file ({content_type or 'no content type'})"
+
+
+async def _beginning(response: httpx.Response) -> bytes:
+    """Read as much of a body as an error may need; where it breaks off, its status still counts."""
+    import httpx
+
+    body = b""
+    with suppress(httpx.HTTPError, ssl.SSLError):
+        async for piece in response.aiter_bytes():
+            body += piece
+            if len(body) >= _MOST_ERROR_BYTES:
+                break
+    return body[:_MOST_ERROR_BYTES]
