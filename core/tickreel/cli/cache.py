@@ -18,7 +18,7 @@ from tickreel.cli.jsonform import (
 )
 from tickreel.cli.opening import opened_cache
 from tickreel.cli.words import DAYS, TIMES, day_range, no_day
-from tickreel.errors import UsageError
+from tickreel.errors import TickreelError, UsageError
 from tickreel.market.time import parse_instant
 from tickreel.market.units import (
     ABSENT,
@@ -34,7 +34,9 @@ from tickreel.store.model import DayRange
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable, Sequence
+    from pathlib import Path
 
+    from tickreel.fetch.economics import Bill, Rates
     from tickreel.store.care.eviction import EvictionPlan
     from tickreel.store.care.lifecycle import LifeCycle
     from tickreel.store.care.statistics import Statistics
@@ -157,19 +159,32 @@ def _range_of(verb: str, words: Sequence[str]) -> DayRange | None:
 
 
 def _stats(life: LifeCycle, _days: DayRange | None, args: argparse.Namespace) -> None:
+    from tickreel.fetch.economics import avoided  # only this verb counts with it
+
     found = life.statistics()
+    spared = avoided(found, _rates_of(found.home))
     if args.json:
-        print_json(statistics_form(found))
+        print_json(statistics_form(found, spared))
     else:
-        _print_statistics(found)
+        _print_statistics(found, spared)
 
 
-def _print_statistics(found: Statistics) -> None:
-    local = found.local
+def _rates_of(home: Path) -> Rates:
+    """Read the prices of a home; what is wrong with them is told, and takes nothing but the money away."""
+    from tickreel.fetch.economics import Rates, read_prices
+
+    try:
+        return read_prices(home).rates
+    except TickreelError as error:
+        tell(f"warning: no money is counted: {error}")
+        return Rates()
+
+
+def _print_statistics(found: Statistics, spared: Bill) -> None:
+    local, origin = found.local, found.origin
     quota = ABSENT if found.quota_bytes is None else format_bytes(found.quota_bytes)
-    used_bytes = found.bytes + found.keyframe_bytes + found.trash_bytes
-    if found.quota_bytes is not None and used_bytes > found.quota_bytes:
-        quota += f", {format_bytes(used_bytes - found.quota_bytes)} over it: what was imported stays"
+    if found.quota_bytes is not None and found.used_bytes > found.quota_bytes:
+        quota += f", {format_bytes(found.used_bytes - found.quota_bytes)} over it: what was imported stays"
     lines = (
         ("home", str(found.home)),
         ("datasets", format_full(found.datasets)),
@@ -183,11 +198,18 @@ def _print_statistics(found: Statistics) -> None:
         ("counted since", ABSENT if local.since_us is None else format_stamp(local.since_us)),
         ("hits", f"{format_full(local.hits)}, {format_full(local.misses)} misses"),
         ("hit rate", ABSENT if local.hit_rate is None else format_percent(local.hit_rate)),
-        ("latency", f"{_latency(local.p50_ms)} half of all, {_latency(local.p99_ms)} 99 of 100"),
+        ("latency", _latencies(local.p50_ms, local.p99_ms)),
+        ("vendor", f"{format_full(origin.requests)} requests, {format_bytes(origin.bytes)}"),
+        ("download", _latencies(origin.p50_ms, origin.p99_ms)),
+        ("avoided", str(spared)),
     )
     width = max(len(name) for name, _ in lines)
     for name, value in lines:
         print(f"{name:<{width}}  {value}")
+
+
+def _latencies(p50_ms: float | None, p99_ms: float | None) -> str:
+    return f"{_latency(p50_ms)} half of all, {_latency(p99_ms)} 99 of 100"
 
 
 def _latency(latency_ms: float | None) -> str:

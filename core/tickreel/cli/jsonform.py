@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from enum import StrEnum
 
     from tickreel.doctor import Check
+    from tickreel.fetch.economics import Bill
     from tickreel.market.types import DatasetKey
     from tickreel.replay import Replay, Summary
     from tickreel.replay.frames import Totals
@@ -264,11 +265,9 @@ def _choice_form(choice: Choice) -> dict[str, Any]:
     }
 
 
-def statistics_form(found: Statistics) -> dict[str, Any]:
-    """Give the cache in figures."""
-    local = found.local
-    # An origin's days have no price and no time while nothing was fetched from it.
-    avoided = None if local.origin_hits else 0
+def statistics_form(found: Statistics, spared: Bill) -> dict[str, Any]:
+    """Give the cache in figures, and what reading from it spared."""
+    local, origin = found.local, found.origin
     return {
         "home": str(found.home),
         "since_us": local.since_us,
@@ -285,10 +284,21 @@ def statistics_form(found: Statistics) -> dict[str, Any]:
         "tiers": {
             "local": _tier_form("ok", local),
             "shared": _tier_form("off", TierUsage()),
-            "origin": {"state": "off", "requests": 0, "bytes": 0, "p50_ms": None, "p99_ms": None},
+            "origin": {
+                "state": "ok" if origin.is_used else "off",
+                "requests": origin.requests,
+                "bytes": origin.bytes,
+                "p50_ms": origin.p50_ms,
+                "p99_ms": origin.p99_ms,
+            },
         },
-        "avoided": {"requests": local.origin_hits, "bytes": avoided, "seconds": avoided, "usd": None},
+        "avoided": bill_form(spared),
     }
+
+
+def bill_form(bill: Bill) -> dict[str, Any]:
+    """Tell of requests, and what they bring, take and cost."""
+    return {"requests": bill.requests, "bytes": bill.bytes, "seconds": bill.seconds, "usd": bill.usd}
 
 
 def _tier_form(state: str, usage: TierUsage) -> dict[str, Any]:
