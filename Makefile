@@ -1,7 +1,7 @@
 # Each target sets up first; when nothing has changed that takes no time.
 # Without make, run the lines of a target by hand, with `python3 packaging/setup_venv.py` for setup.
 
-.PHONY: setup run test lint lock bench crash
+.PHONY: setup run test lint lock bench crash peers weekend
 .DEFAULT_GOAL := setup
 
 # Any Python from 3.11 on; `make PYTHON=/path/to/python` chooses one.
@@ -41,3 +41,11 @@ bench: setup
 # 200 seeded ends by kill -9 of each change to a home; the test suite does ten of each.
 crash: setup
 	@.venv/bin/python packaging/crash.py
+
+# The vendor's own clients against the stand-in for the vendor that the tests use.
+peers: setup
+	QT_QPA_PLATFORM=offscreen .venv/bin/pytest -m peers tests/core/sources
+
+# 2,000 days fetched with faults of every kind and a fetcher that is killed every few seconds.
+weekend: setup
+	@.venv/bin/python packaging/weekend.py

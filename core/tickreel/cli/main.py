@@ -24,6 +24,14 @@ _NEAR = 0.7
 
 _COMMANDS = {
     "import": ("tickreel.cli.import_", "store vendor CSV files in the cache"),
+    "fetch": ("tickreel.cli.fetch", "fetch days from Tardis.dev, each once"),
+    "jobs": ("tickreel.cli.jobs", "look after what is being fetched and kept complete"),
+    "key": ("tickreel.cli.key", "keep the vendor's key in the store of this system"),
+    "plan": (
+        "tickreel.cli.plan",
+        "the vendor's plan: its budget of calls, its price and what the cache saves",
+    ),
+    "instruments": ("tickreel.cli.instruments", "what is known of instruments: tick, lot, contract, fees"),
     "datasets": ("tickreel.cli.datasets", "list what the cache holds"),
     "rows": ("tickreel.cli.rows", "print the rows of a range as CSV, JSON, Parquet or Arrow"),
     "book": ("tickreel.cli.book", "print an order book at an instant"),

@@ -1,0 +1,138 @@
+"""What people do to jobs of the queue: cancel, pause, resume, retry, put in order, forget.
+
+Each may be done from any process; the one that fetches notices within a moment.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tickreel.fetch.queue import DAY_COLUMNS, IS_UNDER_WAY, Wanted, day_of_row, wish
+from tickreel.fetch.states import FetchState
+
+if TYPE_CHECKING:
+    from tickreel.fetch.queue import FetchQueue
+
+# A day that another job wants as well goes on when this one is stopped.
+_ONLY_OF_JOB = """id IN (SELECT day_id FROM fetch_wish WHERE job_id = :job)
+    AND NOT EXISTS (SELECT 1 FROM fetch_wish WHERE day_id = fetch_day.id AND job_id <> :job)"""
+
+
+class JobControl:
+    """The hand on the jobs of a queue; every method raises NotHeldError for a job there is not."""
+
+    def __init__(self, queue: FetchQueue) -> None:
+        self._queue = queue
+
+    def cancel(self, job_id: int) -> int:
+        """Give up what a job still wants; a day that another job wants as well goes on for that one.
+
+        Gives the number of days cancelled.
+        """
+        self._queue.job(job_id)
+        now_us = self._queue.now_us()
+        given = {"job": job_id, "now": now_us, "to": FetchState.CANCELLED.value}
+        with self._queue.database.writing() as connection:
+            stopped = connection.execute(
+                f"UPDATE fetch_day SET state = :to, wait_until_us = NULL, changed_us = :now"
+                f" WHERE {IS_UNDER_WAY} AND {_ONLY_OF_JOB}",
+                given,
+            ).rowcount
+            shared = connection.execute(
+                f"SELECT {DAY_COLUMNS} FROM fetch_day JOIN fetch_wish ON day_id = fetch_day.id"
+                f" WHERE job_id = :job AND {IS_UNDER_WAY}",
+                given,
+            ).fetchall()
+            for row in shared:  # the job's own record of it ends here, the other's goes on
+                copy = connection.execute(
+                    "INSERT INTO fetch_day (exchange, symbol, type, day, start_us, end_us, source, state,"
+                    " reason, changed_us) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    (*tuple(row)[1:8], FetchState.CANCELLED.value, "another job goes on fetching it", now_us),
+                ).lastrowid
+                connection.execute(
+                    "UPDATE fetch_wish SET day_id = ? WHERE job_id = ? AND day_id = ?",
+                    (copy, job_id, row["id"]),
+                )
+        self._queue.note_change()
+        return stopped + len(shared)
+
+    def pause(self, job_id: int) -> int:
+        """Begin no more days of a job until it is resumed; those on their way come to their end.
+
+        The vendor serves no part of a file, so that stopping one would waste what has come of it.
+        """
+        self._queue.job(job_id)
+        with self._queue.database.writing() as connection:
+            cursor = connection.execute(
+                f"UPDATE fetch_day SET state = 'paused', wait_until_us = NULL, changed_us = :now"
+                f" WHERE state IN ('queued', 'waiting') AND {_ONLY_OF_JOB}",
+                {"job": job_id, "now": self._queue.now_us()},
+            )
+        self._queue.note_change()
+        return cursor.rowcount
+
+    def resume(self, job_id: int) -> int:
+        """Go on with what was paused of a job."""
+        self._queue.job(job_id)
+        with self._queue.database.writing() as connection:
+            cursor = connection.execute(
+                "UPDATE fetch_day SET state = 'queued', changed_us = :now WHERE state = 'paused'"
+                " AND id IN (SELECT day_id FROM fetch_wish WHERE job_id = :job)",
+                {"job": job_id, "now": self._queue.now_us()},
+            )
+        self._queue.note_change()
+        return cursor.rowcount
+
+    def retry(self, job_id: int) -> int:
+        """Ask anew for the days of a job that failed or were cancelled, and at once for those that wait."""
+        job = self._queue.job(job_id)
+        now_us = self._queue.now_us()
+        with self._queue.database.writing() as connection:
+            again = connection.execute(
+                f"SELECT {DAY_COLUMNS} FROM fetch_day JOIN fetch_wish ON day_id = fetch_day.id"
+                " WHERE job_id = ? AND state IN ('failed', 'cancelled')",
+                (job_id,),
+            ).fetchall()
+            for row in again:
+                connection.execute(
+                    "DELETE FROM fetch_wish WHERE job_id = ? AND day_id = ?", (job_id, row["id"])
+                )
+                day = day_of_row(row)
+                wish(
+                    connection,
+                    job_id,
+                    Wanted(day.key, (day.start_us, day.end_us), job.request.origin),
+                    now_us,
+                )
+            hurried = connection.execute(
+                "UPDATE fetch_day SET wait_until_us = :now WHERE state = 'waiting'"
+                " AND id IN (SELECT day_id FROM fetch_wish WHERE job_id = :job)",
+                {"job": job_id, "now": now_us},
+            ).rowcount
+        self._queue.note_change()
+        return len(again) + hurried
+
+    def place(self, job_id: int, *, first: bool, priority: int | None = None) -> None:
+        """Put a job before or after all others of its priority, which may be changed as well."""
+        self._queue.job(job_id)
+        extreme = "MIN(place) - 1" if first else "MAX(place) + 1"
+        with self._queue.database.writing() as connection:
+            connection.execute(
+                f"UPDATE fetch_job SET place = (SELECT {extreme} FROM fetch_job),"
+                " priority = COALESCE(?, priority) WHERE id = ?",
+                (priority, job_id),
+            )
+        self._queue.note_change()
+
+    def clear(self) -> int:
+        """Forget the jobs that have ended; what they fetched stays. Gives their number."""
+        with self._queue.database.writing() as connection:
+            gone = connection.execute(
+                "DELETE FROM fetch_job WHERE NOT EXISTS (SELECT 1 FROM fetch_wish JOIN fetch_day"
+                f" ON fetch_day.id = day_id WHERE job_id = fetch_job.id AND {IS_UNDER_WAY})"
+            ).rowcount
+            connection.execute(
+                "DELETE FROM fetch_day WHERE NOT EXISTS"
+                " (SELECT 1 FROM fetch_wish WHERE day_id = fetch_day.id)"
+            )
+        return gone

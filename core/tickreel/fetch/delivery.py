@@ -1,0 +1,156 @@
+"""One day from the vendor's files into the cache: downloaded whole, then checked and stored.
+
+A file gets its name in ``downloads`` only when all of it has come and lies on the disk, so that a
+day whose download was finished is never downloaded again, however the program ends.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from time import monotonic
+from typing import TYPE_CHECKING
+
+from tickreel.errors import EnvironmentProblem
+from tickreel.fetch.request import Origin
+from tickreel.fetch.retries import Step, after_disk, after_not_there, after_trouble, after_wrong_data
+from tickreel.fetch.states import FetchState
+from tickreel.fetch.storing import WholeFile, keep_evidence, store
+from tickreel.fetch.streaming import stream
+from tickreel.market.time import US_PER_SECOND, format_us
+from tickreel.sources.answers import Delivered, Denied, Later, LaterKind, NotThere, Unreachable, Wrong
+from tickreel.sources.metadata import Coverage
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tickreel.fetch.desk import FetchDesk
+    from tickreel.fetch.model import FetchDay
+
+_LOGGER = logging.getLogger(__name__)
+
+_ELSEWHERE_S = 2.0
+"""How long to wait before looking again at a day that another program is fetching."""
+_STORM_AFTER = 3
+"""Refusals or broken lines in a row, of whatever days, that are taken for trouble with all of them."""
+_LONGEST_HOLD_S = 900.0
+_METADATA_AGE_S = 60.0
+
+
+class Deliveries:
+    """Brings days into the cache, each by a call of :meth:`deliver`."""
+
+    def __init__(self, desk: FetchDesk) -> None:
+        self._desk = desk
+        self._troubles = 0
+        """Answers in a row that were trouble with the vendor or the line."""
+
+    async def deliver(self, day: FetchDay) -> None:
+        """Bring a day that was begun to the state that it ends or waits in.
+
+        When it is cancelled the day is queued again, unless it was somebody who cancelled the day.
+        """
+        flight = self._desk.flights.claim(day.key, day.day)
+        if flight is None:
+            step = Step(FetchState.WAITING, "another program is fetching it", _ELSEWHERE_S)
+            await self._desk.settle(day, step)
+            return
+        try:
+            if day.origin is Origin.MACHINE:
+                await stream(self._desk, day)
+                return
+            if day.file is not None and day.file.exists():
+                whole: WholeFile | None = WholeFile(day.file)
+            else:
+                whole = await self._download(day)
+            if whole is not None:
+                await store(self._desk, day, whole)
+        except asyncio.CancelledError:
+            await asyncio.shield(self._desk.record(self._desk.queue.move, day.id, FetchState.QUEUED))
+            raise
+        finally:
+            self._desk.progress.pop(day.id, None)
+            flight.release()
+
+    async def _download(self, day: FetchDay) -> WholeFile | None:
+        """Download a day's file; None when that did not succeed, which is recorded then."""
+        desk = self._desk
+        target = desk.downloads / f"{day.id}.part"
+        received = 0
+
+        async def on_bytes(done: int, total: int | None) -> None:
+            nonlocal received
+            piece, received = done - received, done
+            desk.progress[day.id] = (done, total)
+            await desk.bandwidth.take(piece)
+
+        began_s, began_us = monotonic(), desk.cache.disk.now_us()
+        try:
+            answer = await desk.client.download(day.key, day.day, target, on_bytes, attempt=day.attempts)
+        except EnvironmentProblem as problem:
+            step = after_disk(problem, day.attempts + 1, desk.chance())
+            await desk.settle(day, step, requests=1, size=received, attempts=day.attempts + 1, bytes=0)
+            return None
+        attempts = day.attempts + 1
+        match answer:
+            case Delivered():
+                self._troubles = 0
+                desk.concurrency.went_well()
+                file = desk.file_of(day.id)
+                await desk.record(_give_place, desk, answer.path, file)
+                step = Step(FetchState.VERIFYING, "")
+                await desk.settle(
+                    day,
+                    step,
+                    requests=1,
+                    size=answer.bytes,
+                    file=file,
+                    bytes=answer.bytes,
+                    total_bytes=answer.bytes,
+                )
+                desk.progress.pop(day.id, None)
+                desk.wake.set()
+                return WholeFile(file, began_us, monotonic() - began_s)
+            case Later():
+                self._slow_down(answer)
+                step = after_trouble(answer, attempts, desk.chance())
+            case NotThere():
+                self._troubles = 0
+                step = after_not_there(await self._coverage(day), attempts, desk.chance())
+            case Wrong():
+                step = after_wrong_data(answer.reason, attempts, desk.chance())
+            case Denied() | Unreachable():
+                step = Step(FetchState.FAILED, answer.reason)
+        evidence = None
+        if isinstance(answer, Wrong) and answer.evidence is not None:
+            evidence = await keep_evidence(desk, day, answer.evidence)
+        await desk.settle(day, step, requests=1, size=received, attempts=attempts, evidence=evidence, bytes=0)
+        return None
+
+    async def _coverage(self, day: FetchDay) -> Coverage:
+        """Ask anew what the vendor declares: a day that was there may be withdrawn."""
+        info = await self._desk.metadata.get(self._desk.client, day.key.exchange, _METADATA_AGE_S)
+        return Coverage.UNKNOWN if info is None else info.coverage(day.key, day.day)
+
+    def _slow_down(self, answer: Later) -> None:
+        """Ask for less, and after several refusals in a row for nothing at all for a while."""
+        desk = self._desk
+        self._troubles += 1
+        desk.concurrency.met_trouble()
+        hold_s = 0.0
+        if answer.kind in (LaterKind.QUOTA, LaterKind.RATE) and answer.after_s is not None:
+            hold_s = answer.after_s
+        elif self._troubles >= _STORM_AFTER:
+            hold_s = min(2.0 ** (self._troubles - _STORM_AFTER), _LONGEST_HOLD_S)
+            if answer.kind is LaterKind.BLOCKED:
+                hold_s = min(60.0 * hold_s, _LONGEST_HOLD_S)
+        if hold_s > 0:
+            until_us = desk.cache.disk.now_us() + round(hold_s * US_PER_SECOND)
+            desk.hold.extend(until_us, answer.reason)
+            _LOGGER.info("nothing is asked of the vendor until %s: %s", format_us(until_us), answer.reason)
+
+
+def _give_place(desk: FetchDesk, came: Path, file: Path) -> None:
+    """Let a whole file be found as such, also after the power goes."""
+    desk.cache.disk.move(came, file)
+    desk.cache.disk.sync_folder(file.parent)

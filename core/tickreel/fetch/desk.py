@@ -1,0 +1,136 @@
+"""What all deliveries of one fetcher share: the cache, the queue, the line to the vendor, and its pace."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
+
+from tickreel.fetch.economics import read_budget
+from tickreel.fetch.flight import LocalFlights
+from tickreel.fetch.history import History, count_requests
+from tickreel.fetch.pace import Bandwidth, Concurrency, Hold
+from tickreel.fetch.states import FetchState
+from tickreel.market.time import US_PER_SECOND, format_us
+from tickreel.store.model import DayState
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from tickreel.fetch.economics import Plan
+    from tickreel.fetch.flight import Flights
+    from tickreel.fetch.history import Fetched
+    from tickreel.fetch.model import FetchDay
+    from tickreel.fetch.queue import FetchQueue
+    from tickreel.fetch.retries import Step
+    from tickreel.settings import Settings
+    from tickreel.sources.datasets import DatasetsClient
+    from tickreel.sources.metadata import MetadataStore
+    from tickreel.sources.network import Network
+    from tickreel.store import Cache
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+_STORED_AT_ONCE = 2
+
+
+class FetchDesk:
+    """The shared means of deliveries; it lives on the loop of the fetcher, which closes it."""
+
+    def __init__(
+        self,
+        cache: Cache,
+        queue: FetchQueue,
+        settings: Settings,
+        client: DatasetsClient,
+        metadata: MetadataStore,
+        network: Network,
+        plan: Plan | None,
+        *,
+        flights: Flights | None = None,
+        chance: Callable[[], float] = random.random,
+    ) -> None:
+        self.cache = cache
+        self.queue = queue
+        self.settings = settings
+        self.client = client
+        self.metadata = metadata
+        self.network = network
+        self.plan = plan
+        self.chance = chance
+        self.flights = flights or LocalFlights(cache.home / "flights", cache.disk)
+        self.bandwidth = Bandwidth(settings.fetch.bandwidth_bytes_per_s)
+        self.concurrency = Concurrency(settings.fetch.concurrency)
+        self.hold = Hold()
+        self.storing = asyncio.Semaphore(_STORED_AT_ONCE)
+        self.progress: dict[int, tuple[int, int | None]] = {}
+        """Bytes that have come, of how many, of the days that are downloaded now."""
+        self.wake = asyncio.Event()
+        """Set when there may be room for another day."""
+        self._records = ThreadPoolExecutor(1, thread_name_prefix="tickreel-fetch-records")
+        self._workers = ThreadPoolExecutor(_STORED_AT_ONCE, thread_name_prefix="tickreel-fetch-store")
+
+    @property
+    def downloads(self) -> Path:
+        """The folder of files on their way."""
+        return self.cache.home / "downloads"
+
+    @property
+    def evidence(self) -> Path:
+        """The folder of what was kept of failures."""
+        return self.cache.home / "evidence"
+
+    def file_of(self, day_id: int) -> Path:
+        """Give the place of a day's whole file."""
+        return self.downloads / f"{day_id}.csv.gz"
+
+    def close(self) -> None:
+        """End the threads, once no delivery is left."""
+        self._records.shutdown(wait=True)
+        self._workers.shutdown(wait=True)
+
+    async def record(self, change: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Change the catalog without keeping the loop; one change at a time, and each to its end."""
+        future = asyncio.get_running_loop().run_in_executor(self._records, lambda: change(*args, **kwargs))
+        return await asyncio.shield(future)
+
+    def is_budget_spent(self) -> bool:
+        """Tell whether the plan allows no more calls in this month."""
+        budget = read_budget(self.queue.database, self.plan, self.cache.disk.now_us())
+        return not budget.check(1).is_allowed
+
+    def run_storing(self, work: Callable[[], T]) -> asyncio.Future[T]:
+        """Run *work* on one of the threads that store."""
+        return asyncio.get_running_loop().run_in_executor(self._workers, work)
+
+    async def settle(
+        self,
+        day: FetchDay,
+        step: Step,
+        *,
+        requests: int = 0,
+        size: int = 0,
+        fetched: Fetched | None = None,
+        **changes: object,
+    ) -> None:
+        """Record what becomes of a day, and what was asked of the vendor for it, in one transaction."""
+        now_us = self.cache.disk.now_us()
+        until_us = None if step.wait_s is None else now_us + round(step.wait_s * US_PER_SECOND)
+
+        def write() -> None:
+            with self.queue.database.writing() as connection:
+                self.queue.move_in(
+                    connection, day.id, step.state, reason=step.reason, wait_until_us=until_us, **changes
+                )
+                if requests or size:
+                    count_requests(connection, format_us(now_us)[:7], requests, size)
+                if fetched is not None:
+                    History(self.queue.database).add(connection, fetched)
+
+        await self.record(write)
+        if step.state in (FetchState.ABSENT, FetchState.PENDING):
+            state = DayState.ABSENT if step.state is FetchState.ABSENT else DayState.PENDING
+            await self.record(self.cache.record_without_rows, day.key, [day.day], state)

@@ -1,0 +1,142 @@
+"""Works the queue off: as many days side by side as the vendor bears, storing while others download.
+
+Of all processes that use a home one does this at a time; see :class:`Ownership`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from contextlib import suppress
+from functools import partial
+from time import monotonic
+from typing import TYPE_CHECKING
+
+from filelock import FileLock, Timeout
+
+from tickreel.errors import TickreelError
+from tickreel.fetch.delivery import Deliveries
+from tickreel.fetch.retries import Step
+from tickreel.fetch.states import FetchState
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from tickreel.fetch.desk import FetchDesk
+    from tickreel.fetch.model import FetchDay
+
+_LOGGER = logging.getLogger(__name__)
+
+_LOOK_EVERY_S = 0.25
+"""How long a cancel by another process goes unnoticed."""
+_NOTE_EVERY_S = 1.0
+_MOST_WAITING_TO_BE_STORED = 6
+"""Files: more would fill the disk where storing is slower than the line."""
+
+
+class Ownership:
+    """The right to work the queue of a home off; the system takes it back when the process ends."""
+
+    def __init__(self, home: Path) -> None:
+        self._lock = FileLock(home / "fetch.lock", thread_local=False)
+
+    def take(self) -> bool:
+        """Take it, if nobody has it."""
+        try:
+            self._lock.acquire(timeout=0)
+        except Timeout:
+            return False
+        return True
+
+    def release(self) -> None:
+        """Let another process have it."""
+        self._lock.release()
+
+
+class Fetcher:
+    """Fetches what is queued, for as long as it is told to; whoever runs it owns the queue."""
+
+    def __init__(self, desk: FetchDesk) -> None:
+        self._desk = desk
+        self._deliveries = Deliveries(desk)
+        self._tasks: dict[int, asyncio.Task[None]] = {}
+        self._noted_s = 0.0
+
+    async def run(self, *, is_over: Callable[[], bool], prefer_job: int | None = None) -> None:
+        """Fetch until *is_over* says so; what is under way then is stopped and queued again."""
+        await self._begin()
+        version = None
+        try:
+            while not await self._desk.record(is_over):
+                self._desk.wake.clear()
+                now = await self._desk.record(self._desk.queue.version)
+                if now != version:
+                    version = now
+                    await self._stop_unwanted()
+                await self._fill(prefer_job)
+                await self._note_progress()
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._desk.wake.wait(), _LOOK_EVERY_S)
+        finally:
+            for task in self._tasks.values():
+                task.cancel()
+            await asyncio.gather(*self._tasks.values(), return_exceptions=True)
+
+    async def _begin(self) -> None:
+        """Take over what a process that is gone has left."""
+        desk = self._desk
+        for folder in (desk.downloads, desk.evidence):
+            await desk.record(desk.cache.disk.make_folder, folder)
+        await desk.record(desk.queue.recover, desk.file_of)
+        known = await desk.record(desk.queue.ids_under_way)
+        for path in desk.downloads.iterdir():
+            name = path.name.partition(".")[0]
+            is_whole = path == desk.file_of(int(name)) if name.isdecimal() else False
+            if not is_whole or int(name) not in known:
+                await desk.record(desk.cache.disk.remove, path)
+
+    async def _stop_unwanted(self) -> None:
+        """Stop what somebody has cancelled meanwhile."""
+        states = await self._desk.record(self._desk.queue.states, list(self._tasks))
+        for day_id, task in self._tasks.items():
+            if states.get(day_id, FetchState.CANCELLED) is FetchState.CANCELLED:
+                task.cancel()
+
+    async def _fill(self, prefer_job: int | None) -> None:
+        """Begin as many days as there is room for."""
+        desk = self._desk
+        if desk.hold.until(desk.cache.disk.now_us()) is not None:
+            return
+        downloading = len(desk.progress)
+        others = len(self._tasks) - downloading
+        room = min(desk.concurrency.limit - downloading, _MOST_WAITING_TO_BE_STORED - others)
+        is_spent = await desk.record(desk.is_budget_spent)
+        for day in await desk.record(desk.queue.take, room, prefer_job, is_budget_spent=is_spent):
+            task = asyncio.create_task(self._deliver(day), name=f"fetch {day}")
+            desk.progress[day.id] = (0, None)
+            self._tasks[day.id] = task
+            task.add_done_callback(partial(self._ended, day.id))
+
+    def _ended(self, day_id: int, _task: asyncio.Task[None]) -> None:
+        self._tasks.pop(day_id, None)
+        self._desk.progress.pop(day_id, None)
+        self._desk.wake.set()
+
+    async def _deliver(self, day: FetchDay) -> None:
+        try:
+            await self._deliveries.deliver(day)
+        except TickreelError as error:
+            await self._desk.settle(day, Step(FetchState.FAILED, str(error)))
+        except Exception as error:
+            # One day must not end the others, and its failure must not go unseen.
+            _LOGGER.exception("%s could not be fetched", day)
+            await self._desk.settle(day, Step(FetchState.FAILED, f"an error of Tickreel itself: {error!r}"))
+
+    async def _note_progress(self) -> None:
+        """Write progress down now and then, for those who look from other processes."""
+        now_s = monotonic()
+        if now_s - self._noted_s >= _NOTE_EVERY_S:
+            self._noted_s = now_s
+            moved = {day_id: come for day_id, come in self._desk.progress.items() if come[0]}
+            await self._desk.record(self._desk.queue.note_progress, moved)

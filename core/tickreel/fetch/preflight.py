@@ -1,0 +1,244 @@
+"""What a fetch would do, day by day, before anything is downloaded."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from tickreel.fetch.request import FetchRequest, Origin
+from tickreel.market.time import US_PER_DAY, day_of, day_start_us, format_us
+from tickreel.sources.access import is_free, may_fetch
+from tickreel.sources.metadata import Coverage
+from tickreel.store.model import DayState
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import date
+
+    from tickreel.fetch.history import Estimates
+    from tickreel.keys import Key
+    from tickreel.market.types import DatasetKey
+    from tickreel.sources.access import Access
+    from tickreel.sources.metadata import ExchangeInfo
+    from tickreel.store.model import Day
+
+
+class Action(StrEnum):
+    """What becomes of one day."""
+
+    HAVE = "have"
+    FETCH = "fetch"
+    REPLACE = "replace"
+    SHARED = "shared"
+    ABSENT = "absent"
+    PENDING = "pending"
+    DENIED = "denied"
+    FETCHED = "fetched"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+    @property
+    def downloads(self) -> bool:
+        """Whether the day is still to be downloaded."""
+        return self in (Action.FETCH, Action.REPLACE)
+
+    @property
+    def is_good(self) -> bool:
+        """Whether a fetch that ends with it has succeeded."""
+        return self in (Action.HAVE, Action.FETCHED, Action.ABSENT, Action.PENDING, Action.SHARED)
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedDay:
+    """One day of one dataset, and what is to become of it."""
+
+    key: DatasetKey
+    day: date
+    span: tuple[int, int]
+    """Local time [start, end) in microseconds that is asked for."""
+    action: Action
+    free: bool
+    """Whether the vendor gives it without a key."""
+    estimated_bytes: int | None
+    reason: str
+    """Why; empty where the action says it."""
+
+
+@dataclass(frozen=True, slots=True)
+class FetchPlan:
+    """A whole fetch, day by day, with what it is likely to take."""
+
+    request: FetchRequest
+    items: tuple[PlannedDay, ...]
+    key: Key
+    metadata_age_us: int | None
+    """Age of the oldest metadata it rests on; None without any."""
+    estimated_bytes: int | None
+    estimated_seconds: float | None
+    disk_free_bytes: int
+    disk_free_after_bytes: int | None
+    quota_free_after_bytes: int | None
+    notes: tuple[str, ...] = ()
+    """What the asker should know before the start."""
+
+    @property
+    def days(self) -> dict[str, int]:
+        """Days by what becomes of them; *partial* are held in part, *total* is the sum of the others."""
+        counted = Counter(item.action for item in self.items)
+        named = (Action.HAVE, Action.SHARED, Action.ABSENT, Action.PENDING, Action.DENIED)
+        return {
+            "total": len(self.items),
+            "have": counted[Action.HAVE],
+            "partial": counted[Action.REPLACE],
+            **{action.value: counted[action] for action in named[1:]},
+            "fetch": counted[Action.FETCH],
+        }
+
+    @property
+    def requests(self) -> int:
+        """Downloads it takes."""
+        return sum(item.action.downloads for item in self.items)
+
+    @property
+    def wanted(self) -> list[PlannedDay]:
+        """The days that are to be downloaded."""
+        return [item for item in self.items if item.action.downloads]
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """All that is known when a fetch is planned."""
+
+    held: Mapping[tuple[DatasetKey, date], Day]
+    exchanges: Mapping[str, ExchangeInfo | None]
+    """Metadata by exchange; None where there is none to be had."""
+    accesses: tuple[Access, ...] | None
+    """What the key may fetch; None where the vendor does not tell."""
+    key: Key
+    estimates: Estimates
+    now_us: int
+    disk_free_bytes: int
+    quota_free_bytes: int | None
+    """Room left under the quota; None without one."""
+
+
+def plan_fetch(request: FetchRequest, facts: Facts) -> FetchPlan:
+    """Decide on every day of a request."""
+    items = [_planned(request, facts, key, span) for key in request.datasets() for span in request.spans()]
+    wanted = [item for item in items if item.action.downloads]
+    size = _sum([item.estimated_bytes for item in wanted])
+    stored = facts.estimates.stored_bytes(size)
+    ages = [facts.now_us - info.fetched_us for info in facts.exchanges.values() if info is not None]
+    return FetchPlan(
+        request=request,
+        items=tuple(items),
+        key=facts.key,
+        metadata_age_us=max(ages, default=None),
+        estimated_bytes=size,
+        estimated_seconds=facts.estimates.seconds(size),
+        disk_free_bytes=facts.disk_free_bytes,
+        disk_free_after_bytes=None if stored is None else facts.disk_free_bytes - stored,
+        quota_free_after_bytes=(
+            None if stored is None or facts.quota_free_bytes is None else facts.quota_free_bytes - stored
+        ),
+        notes=_notes(facts, request),
+    )
+
+
+def with_actions(plan: FetchPlan, actions: Mapping[tuple[DatasetKey, date], tuple[Action, str]]) -> FetchPlan:
+    """Give a plan with what became of its days."""
+    items = [
+        replace(item, action=actions[item.key, item.day][0], reason=actions[item.key, item.day][1])
+        if (item.key, item.day) in actions
+        else item
+        for item in plan.items
+    ]
+    return replace(plan, items=tuple(items))
+
+
+def _notes(facts: Facts, request: FetchRequest) -> tuple[str, ...]:
+    if request.origin is Origin.MACHINE:
+        return ()
+    return tuple(
+        f"the vendor's list of {exchange} could not be read, now or before: what it has of these days is "
+        "found out by asking for them"
+        for exchange, info in sorted(facts.exchanges.items())
+        if info is None
+    )
+
+
+def _planned(request: FetchRequest, facts: Facts, key: DatasetKey, span: tuple[int, int]) -> PlannedDay:
+    day = day_of(span[0])
+    decide = _decide_day if request.origin is Origin.DATASETS else _decide_range
+    action, reason = decide(request, facts, key, span)
+    is_from_vendor = request.origin is Origin.DATASETS
+    return PlannedDay(
+        key=key,
+        day=day,
+        span=span,
+        action=action,
+        free=is_from_vendor and is_free(day),
+        estimated_bytes=facts.estimates.day_bytes(key) if action.downloads and is_from_vendor else None,
+        reason=reason,
+    )
+
+
+def _decide_range(
+    request: FetchRequest, facts: Facts, key: DatasetKey, span: tuple[int, int]
+) -> tuple[Action, str]:
+    """Decide on a range of a day, which is added as a part."""
+    held = facts.held.get((key, day_of(span[0])))
+    if held is not None and any(part.start_us <= span[0] and span[1] <= part.end_us for part in held.parts):
+        return Action.HAVE, ""
+    if span[0] >= facts.now_us:
+        return Action.PENDING, "it lies in the future"
+    return Action.FETCH, ""
+
+
+def _decide_day(
+    request: FetchRequest, facts: Facts, key: DatasetKey, span: tuple[int, int]
+) -> tuple[Action, str]:
+    """Decide on a whole day of the vendor's files."""
+    day = day_of(span[0])
+    held = facts.held.get((key, day))
+    state = DayState.MISSING if held is None else held.state
+    if state is DayState.PRESENT and not request.refetch:
+        return Action.HAVE, ""
+    if state is DayState.ABSENT and not request.refetch:
+        return Action.ABSENT, "recorded as absent; --refetch asks again"
+    info = facts.exchanges.get(key.exchange)
+    coverage = Coverage.UNKNOWN if info is None else info.coverage(key, day)
+    if coverage is Coverage.OUTSIDE:
+        return Action.ABSENT, f"the vendor lists no {key.type} of {key.symbol} on that day"
+    if coverage is Coverage.UNPUBLISHED and info is not None and info.exported_until_us is not None:
+        return Action.PENDING, f"published so far: up to {format_us(info.exported_until_us)}"
+    if coverage is Coverage.UNKNOWN and span[0] + US_PER_DAY > facts.now_us:
+        return Action.PENDING, "the day is not over"
+    if not may_fetch(facts.accesses, facts.key, key, day):
+        return Action.DENIED, _why_denied(facts.key, day)
+    if state is DayState.PARTIAL:
+        return Action.REPLACE, "held in part: the parts go to the trash once the whole day is here"
+    if state is DayState.PRESENT:
+        return Action.REPLACE, "held already, asked for again"
+    if state is DayState.DAMAGED:
+        return Action.FETCH, "what is held is damaged"
+    return Action.FETCH, ""
+
+
+def _why_denied(key: Key, day: date) -> str:
+    if key.value is None:
+        first = day.replace(day=1)
+        return f"only the first day of a month ({first}) is free without a key: `tickreel key set tardis`"
+    return "the plan of the key does not include it (`tickreel key status`)"
+
+
+def _sum(sizes: Sequence[int | None]) -> int | None:
+    known = [size for size in sizes if size is not None]
+    return sum(known) if len(known) == len(sizes) else None
+
+
+def spans_of(day: date) -> tuple[int, int]:
+    """Give a UTC day as local time [start, end) in microseconds."""
+    return day_start_us(day), day_start_us(day) + US_PER_DAY

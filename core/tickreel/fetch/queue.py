@@ -1,0 +1,325 @@
+"""The queue of days to fetch, kept in the catalog so that no end of any process loses it.
+
+Every change is one transaction that moves a day only from where it stands: whoever comes
+second, another process that cancels for instance, finds the day moved and leaves it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tickreel.errors import NotHeldError, UsageError
+from tickreel.fetch.model import FetchDay, FetchJob
+from tickreel.fetch.request import FetchRequest, Origin
+from tickreel.fetch.states import MOVES, UNDER_WAY, FetchState
+from tickreel.market.time import day_of
+from tickreel.market.types import DatasetKey, DataType
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Callable, Collection, Mapping, Sequence
+
+    from tickreel.store.records.database import Database
+
+IS_UNDER_WAY = f"state IN ({', '.join(repr(str(state)) for state in sorted(UNDER_WAY))})"
+"""Condition on a row of fetch_day."""
+DAY_COLUMNS = """fetch_day.id, exchange, symbol, type, day, start_us, end_us, source, state, attempts,
+    wait_until_us, reason, evidence, bytes, total_bytes, row_count, file, changed_us"""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """One day that a job asks for, as local time [start, end) in microseconds."""
+
+    key: DatasetKey
+    span: tuple[int, int]
+    origin: Origin
+
+
+class FetchQueue:
+    """Jobs and days; may be used from any thread, and by any number of processes at once."""
+
+    def __init__(self, database: Database, now_us: Callable[[], int]) -> None:
+        self.database = database
+        self.now_us = now_us
+        self._own_changes = 0
+
+    def version(self) -> tuple[int, int]:
+        """Give a value that differs when jobs were stopped, paused or added, here or elsewhere."""
+        return self._own_changes, self.database.changes_elsewhere()
+
+    def note_change(self) -> None:
+        """Let :meth:`version` tell of a change made through this connection."""
+        self._own_changes += 1
+
+    def submit(
+        self,
+        request: FetchRequest,
+        days: Sequence[tuple[DatasetKey, tuple[int, int]]],
+        *,
+        priority: int = 0,
+        standing_id: int | None = None,
+        allow_over_budget: bool = False,
+    ) -> int:
+        """Ask for days, each as its dataset and local time [start, end) in microseconds.
+
+        A day that is under way already is shared, not fetched twice. Gives the number of the job.
+        """
+        now_us = self.now_us()
+        with self.database.writing() as connection:
+            (place,) = connection.execute("SELECT COALESCE(MAX(place), 0) + 1 FROM fetch_job").fetchone()
+            job_id = connection.execute(
+                "INSERT INTO fetch_job (request, priority, place, created_us, standing_id, over_budget)"
+                " VALUES (?, ?, ?, ?, ?, ?)",
+                (request.to_json(), priority, place, now_us, standing_id, int(allow_over_budget)),
+            ).lastrowid
+            assert job_id is not None
+            for key, span in days:
+                wish(connection, job_id, Wanted(key, span, request.origin), now_us)
+        self.note_change()
+        return job_id
+
+    def take(
+        self, count: int, prefer_job: int | None = None, *, is_budget_spent: bool = False
+    ) -> list[FetchDay]:
+        """Begin with up to *count* days: queued ones and those whose waiting is over, in order.
+
+        Days that *prefer_job* wants go first, then by priority and place of their jobs. Where the
+        budget is spent, only days of the vendor that a job wants which may go beyond it.
+        """
+        if count < 1:
+            return []
+        now_us = self.now_us()
+        is_due = "(state = 'queued' OR (state = 'waiting' AND wait_until_us <= ?))"
+        if not self.database.tuples(f"SELECT 1 FROM fetch_day WHERE {is_due} LIMIT 1", (now_us,)):
+            return []  # the usual case, without waiting for whoever writes
+        with self.database.writing() as connection:
+            rows = connection.execute(
+                f"SELECT {DAY_COLUMNS} FROM fetch_day JOIN fetch_wish ON day_id = fetch_day.id"
+                " JOIN fetch_job ON fetch_job.id = job_id"
+                f" WHERE {is_due} GROUP BY fetch_day.id"
+                " HAVING NOT ? OR MAX(over_budget) OR source = 'machine'"
+                " ORDER BY MAX(fetch_job.id = ?) DESC, MAX(priority) DESC, MIN(place),"
+                " exchange, symbol, type, day LIMIT ?",
+                (now_us, is_budget_spent, prefer_job or 0, count),
+            ).fetchall()
+            connection.executemany(
+                "UPDATE fetch_day SET state = 'running', wait_until_us = NULL, changed_us = ? WHERE id = ?",
+                [(now_us, row["id"]) for row in rows],
+            )
+        return [day_of_row(row) for row in rows]
+
+    def move(self, day_id: int, to: FetchState, **changes: object) -> bool:
+        """Move a day, with *changes* to its columns; False when from where it stands it may not go there.
+
+        That is how whoever fetches it learns that it was cancelled or paused meanwhile.
+        """
+        with self.database.writing() as connection:
+            return self.move_in(connection, day_id, to, **changes)
+
+    def move_in(self, connection: sqlite3.Connection, day_id: int, to: FetchState, **changes: object) -> bool:
+        """Move a day as :meth:`move`, inside the caller's transaction."""
+        values: dict[str, object] = {
+            "wait_until_us": None,
+            **{name: str(value) if isinstance(value, Path) else value for name, value in changes.items()},
+            "state": to.value,
+            "changed_us": self.now_us(),
+        }
+        # What a caller may change is written here, in the code: no name comes from outside.
+        assignments = ", ".join(f"{name} = :{name}" for name in values)
+        cursor = connection.execute(
+            f"UPDATE fetch_day SET {assignments} WHERE id = :id AND state IN ({_sources(to)})",
+            {**values, "id": day_id},
+        )
+        return cursor.rowcount == 1
+
+    def note_progress(self, progress: Mapping[int, tuple[int, int | None]]) -> None:
+        """Write down how many bytes of how many have come of days that are on their way."""
+        if progress:
+            with self.database.writing() as connection:
+                connection.executemany(
+                    "UPDATE fetch_day SET bytes = ?, total_bytes = ? WHERE id = ? AND state = 'running'",
+                    [(done, total, day_id) for day_id, (done, total) in progress.items()],
+                )
+
+    def recover(self, file_of: Callable[[int], Path]) -> None:
+        """Queue again what a process that is gone had begun; only the owner of the queue may.
+
+        *file_of* names the place of a day's whole file: where there is one, it is not fetched again.
+        """
+        with self.database.writing() as connection:
+            rows = connection.execute(
+                "SELECT id FROM fetch_day WHERE state IN ('running', 'verifying')"
+            ).fetchall()
+            for row in rows:
+                file = file_of(row["id"])
+                connection.execute(
+                    "UPDATE fetch_day SET state = 'queued', file = ? WHERE id = ?",
+                    (str(file) if file.exists() else None, row["id"]),
+                )
+
+    def states(self, ids: Collection[int]) -> dict[int, FetchState]:
+        """Tell how days stand."""
+        marks = ", ".join("?" * len(ids))
+        rows = self.database.tuples(f"SELECT id, state FROM fetch_day WHERE id IN ({marks})", tuple(ids))
+        return {day_id: FetchState(state) for day_id, state in rows}
+
+    def ids_under_way(self) -> set[int]:
+        """List the days that are still to be fetched."""
+        return {
+            day_id for (day_id,) in self.database.tuples(f"SELECT id FROM fetch_day WHERE {IS_UNDER_WAY}")
+        }
+
+    def is_ended(self, job_id: int) -> bool:
+        """Tell whether nothing more happens by itself to any day of a job."""
+        return not self.database.tuples(
+            f"SELECT 1 FROM fetch_wish JOIN fetch_day ON fetch_day.id = day_id"
+            f" WHERE job_id = ? AND {IS_UNDER_WAY} LIMIT 1",
+            (job_id,),
+        )
+
+    def next_try_us(self) -> int | None:
+        """Tell when the first of the waiting days is due; None when none waits."""
+        ((due,),) = self.database.tuples("SELECT MIN(wait_until_us) FROM fetch_day WHERE state = 'waiting'")
+        return due if due is None else int(due)
+
+    def requests_left(self) -> int:
+        """Count the days of the vendor that are still to be asked for."""
+        ((count,),) = self.database.tuples(
+            f"SELECT COUNT(*) FROM fetch_day WHERE {IS_UNDER_WAY} AND source = 'datasets' AND file IS NULL"
+        )
+        return int(count)
+
+    def is_idle(self) -> bool:
+        """Tell whether nothing is left to do, but for what was paused."""
+        return not self.database.rows(
+            "SELECT 1 FROM fetch_day WHERE state IN ('queued', 'running', 'waiting', 'verifying') LIMIT 1"
+        )
+
+    def jobs(self) -> list[FetchJob]:
+        """List all jobs in the order in which they are done."""
+        return self._jobs("", ())
+
+    def job(self, job_id: int) -> FetchJob:
+        """Find a job by its number.
+
+        Raises:
+            NotHeldError: there is none.
+        """
+        found = self._jobs("WHERE fetch_job.id = ?", (job_id,))
+        if not found:
+            raise NotHeldError(f"there is no job {job_id}: `tickreel jobs list` lists those there are")
+        return found[0]
+
+    def _jobs(self, where: str, parameters: tuple[Any, ...]) -> list[FetchJob]:
+        with self.database.snapshot():
+            rows = self.database.rows(
+                f"SELECT * FROM fetch_job {where} ORDER BY priority DESC, place", parameters
+            )
+            sums = self.database.tuples(
+                "SELECT job_id, state, COUNT(*), SUM(bytes), SUM(COALESCE(total_bytes, 0)),"
+                " SUM(COALESCE(row_count, 0)), MIN(wait_until_us)"
+                f" FROM fetch_wish JOIN fetch_day ON fetch_day.id = day_id"
+                f" {where.replace('fetch_job.id', 'job_id')} GROUP BY job_id, state",
+                parameters,
+            )
+        of_job: dict[int, list[tuple[Any, ...]]] = {}
+        for job_id, *rest in sums:
+            of_job.setdefault(job_id, []).append(tuple(rest))
+        return [_job(row, of_job.get(row["id"], [])) for row in rows]
+
+    def days(self, job_id: int) -> list[FetchDay]:
+        """List the days of a job, by dataset and day."""
+        rows = self.database.rows(
+            f"SELECT {DAY_COLUMNS} FROM fetch_day JOIN fetch_wish ON day_id = fetch_day.id"
+            " WHERE job_id = ? ORDER BY exchange, symbol, type, day",
+            (job_id,),
+        )
+        return [day_of_row(row) for row in rows]
+
+    def failed_since(self, key: DatasetKey, since_us: int) -> set[date]:
+        """List the days of a dataset that failed after an instant."""
+        rows = self.database.tuples(
+            "SELECT DISTINCT day FROM fetch_day WHERE exchange = ? AND symbol = ? AND type = ?"
+            " AND state = 'failed' AND changed_us >= ?",
+            (key.exchange, key.symbol, key.type.value, since_us),
+        )
+        return {date.fromisoformat(day) for (day,) in rows}
+
+
+def wish(connection: sqlite3.Connection, job_id: int, wanted: Wanted, now_us: int) -> None:
+    """Let a job want a day: one that is under way is shared, else it is queued.
+
+    Raises:
+        UsageError: another part of the same day is under way.
+    """
+    key, (start_us, end_us), origin = wanted.key, wanted.span, wanted.origin
+    named = (key.exchange, key.symbol, key.type.value, day_of(start_us).isoformat())
+    row = connection.execute(
+        f"SELECT id, start_us, end_us FROM fetch_day WHERE exchange = ? AND symbol = ? AND type = ?"
+        f" AND day = ? AND {IS_UNDER_WAY}",
+        named,
+    ).fetchone()
+    if row is None:
+        day_id = connection.execute(
+            "INSERT INTO fetch_day (exchange, symbol, type, day, start_us, end_us, source, state,"
+            " changed_us) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (*named, start_us, end_us, origin.value, FetchState.QUEUED.value, now_us),
+        ).lastrowid
+    elif row["start_us"] <= start_us and end_us <= row["end_us"]:
+        day_id = row["id"]
+    else:
+        raise UsageError(
+            f"another part of {key} {day_of(start_us)} is being fetched: let it end first, or cancel it "
+            "(`tickreel jobs list`)"
+        )
+    connection.execute("INSERT OR IGNORE INTO fetch_wish (job_id, day_id) VALUES (?, ?)", (job_id, day_id))
+
+
+def _sources(to: FetchState) -> str:
+    return ", ".join(f"'{state}'" for state in sorted(MOVES) if to in MOVES[state])
+
+
+def day_of_row(row: sqlite3.Row) -> FetchDay:
+    """Make a day of a row of ``DAY_COLUMNS``."""
+    return FetchDay(
+        id=row["id"],
+        key=DatasetKey(row["exchange"], row["symbol"], DataType(row["type"])),
+        day=date.fromisoformat(row["day"]),
+        start_us=row["start_us"],
+        end_us=row["end_us"],
+        origin=Origin(row["source"]),
+        state=FetchState(row["state"]),
+        attempts=row["attempts"],
+        wait_until_us=row["wait_until_us"],
+        reason=row["reason"],
+        evidence=None if row["evidence"] is None else Path(row["evidence"]),
+        bytes=row["bytes"],
+        total_bytes=row["total_bytes"],
+        rows=row["row_count"],
+        file=None if row["file"] is None else Path(row["file"]),
+        changed_us=row["changed_us"],
+    )
+
+
+def _job(row: sqlite3.Row, sums: list[tuple[Any, ...]]) -> FetchJob:
+    days: Counter[FetchState] = Counter()
+    for state, count, *_ in sums:
+        days[FetchState(state)] += count
+    waits = [wait for *_, wait in sums if wait is not None]
+    return FetchJob(
+        id=row["id"],
+        request=FetchRequest.from_json(row["request"]),
+        priority=row["priority"],
+        created_us=row["created_us"],
+        standing_id=row["standing_id"],
+        days=dict(days),
+        bytes=sum(size for _, _, size, *_ in sums),
+        total_bytes=sum(total for _, _, _, total, *_ in sums),
+        rows=sum(rows for *_, rows, _ in sums),
+        wait_until_us=min(waits, default=None),
+    )

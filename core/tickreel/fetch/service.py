@@ -1,0 +1,285 @@
+"""Fetching as its users see it: plan, submit, work off, look after; the same for every door.
+
+All that waits is ``async`` and may run on any loop; no method blocks longer than a look into the
+catalog takes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from tickreel.errors import ConflictError, TickreelError, UsageError
+from tickreel.fetch.control import JobControl
+from tickreel.fetch.desk import FetchDesk
+from tickreel.fetch.economics import read_budget, read_prices
+from tickreel.fetch.fetcher import Fetcher, Ownership
+from tickreel.fetch.history import History
+from tickreel.fetch.preflight import Action, Facts, plan_fetch, with_actions
+from tickreel.fetch.queue import FetchQueue
+from tickreel.fetch.request import FetchRequest, Origin
+from tickreel.fetch.standing import QUIET_AFTER_FAILURE_US, StandingOrders
+from tickreel.fetch.states import FetchState
+from tickreel.keys import KeyName, find_key
+from tickreel.market.time import US_PER_DAY, US_PER_SECOND, day_start_us
+from tickreel.settings import load
+from tickreel.sources.access import access
+from tickreel.sources.datasets import DatasetsClient
+from tickreel.sources.metadata import MetadataStore
+from tickreel.sources.network import network_of
+from tickreel.sources.spelling import file_symbol
+from tickreel.store.model import DayState
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Mapping
+
+    from tickreel.fetch.economics import Budget
+    from tickreel.fetch.preflight import FetchPlan, PlannedDay
+    from tickreel.fetch.standing import StandingOrder
+    from tickreel.market.types import DatasetKey
+    from tickreel.sources.access import Access
+    from tickreel.sources.metadata import ExchangeInfo
+    from tickreel.store import Cache
+
+_LOGGER = logging.getLogger(__name__)
+
+METADATA_AGE_S = 300.0
+"""Age up to which the vendor's lists are taken as they were read before."""
+_LOOK_EVERY_S = 0.25
+_ENDS = {
+    FetchState.DONE: Action.FETCHED,
+    FetchState.ABSENT: Action.ABSENT,
+    FetchState.PENDING: Action.PENDING,
+    FetchState.FAILED: Action.FAILED,
+    FetchState.CANCELLED: Action.CANCELLED,
+}
+
+
+class FetchService:
+    """Fetches into one cache; a context manager that leaves the cache open."""
+
+    def __init__(
+        self, cache: Cache, *, concurrency: int | None = None, environ: Mapping[str, str] = os.environ
+    ) -> None:
+        self._cache = cache
+        self._environ = environ
+        flags = {"fetch.concurrency": concurrency}
+        self._settings = load(cache.home, environ=environ, flags=flags).values
+        self._network = network_of(self._settings)
+        self._database = cache.connect()
+        self._now_us = cache.disk.now_us
+        self._metadata = MetadataStore(cache.home / "metadata", cache.disk, self._now_us)
+        self._desk: FetchDesk | None = None
+        self.queue = FetchQueue(self._database, self._now_us)
+        self.control = JobControl(self.queue)
+        self.standing = StandingOrders(self._database, self._now_us)
+
+    def __enter__(self) -> FetchService:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the catalog; nothing may be under way in this process."""
+        self._database.close()
+
+    @asynccontextmanager
+    async def _client(self) -> AsyncIterator[DatasetsClient]:
+        key = await asyncio.to_thread(find_key, KeyName.TARDIS, self._environ)
+        async with DatasetsClient(self._network, key, self._cache.disk) as client:
+            yield client
+
+    async def preflight(self, request: FetchRequest) -> FetchPlan:
+        """Say what a fetch would do, day by day; nothing but the vendor's lists is downloaded.
+
+        Raises:
+            UsageError: the vendor has no such exchange.
+        """
+        async with self._client() as client:
+            return await self._plan(client, request)
+
+    async def _plan(self, client: DatasetsClient, request: FetchRequest) -> FetchPlan:
+        names = dict.fromkeys(exchange for exchange, _ in request.instruments)
+        infos: dict[str, ExchangeInfo | None] = {}
+        accesses: tuple[Access, ...] | None = None
+        if request.origin is Origin.DATASETS:
+            for name in names:
+                infos[name] = await self._metadata.get(client, name, METADATA_AGE_S)
+            if client.key.value is not None:
+                accesses = await access(client)
+        request = self._spelled(request, infos)
+        statistics = self._cache.life.statistics()
+        used = statistics.bytes + statistics.keyframe_bytes + statistics.trash_bytes
+        quota = statistics.quota_bytes
+        facts = Facts(
+            held={
+                (day.key, day.day): day
+                for key in request.datasets()
+                for day in self._cache.days(key.exchange, key.symbol, key.type)
+            },
+            exchanges=infos,
+            accesses=accesses,
+            key=client.key,
+            estimates=History(self._database).estimates(),
+            now_us=self._now_us(),
+            disk_free_bytes=statistics.disk_free_bytes,
+            quota_free_bytes=None if quota is None else quota - used,
+        )
+        return plan_fetch(request, facts)
+
+    def _spelled(self, request: FetchRequest, infos: Mapping[str, ExchangeInfo | None]) -> FetchRequest:
+        """Give symbols as they are held, else as the vendor lists them, however they were typed."""
+        held = {
+            (one.key.exchange, file_symbol(one.key.symbol)): one.key.symbol for one in self._cache.datasets()
+        }
+
+        def spelled(exchange: str, symbol: str) -> str:
+            spelling = file_symbol(symbol)
+            if (exchange, spelling) in held:
+                return held[exchange, spelling]
+            info = infos.get(exchange)
+            listed = info.symbols if info is not None else ()
+            return next((name.upper() for name in listed if file_symbol(name) == spelling), symbol.upper())
+
+        named = tuple((exchange, spelled(exchange, symbol)) for exchange, symbol in request.instruments)
+        return replace(request, instruments=named)
+
+    def submit(
+        self,
+        plan: FetchPlan,
+        *,
+        priority: int = 0,
+        standing_id: int | None = None,
+        allow_over_budget: bool = False,
+    ) -> int | None:
+        """Queue what a plan wants to download, and record what it knows without; give the job's number.
+
+        None when there is nothing to download.
+
+        Raises:
+            ConflictError: the calls of the plan do not suffice, and going on is not allowed.
+            DataError: the price table cannot be read.
+        """
+        if plan.requests and plan.request.origin is Origin.DATASETS:
+            verdict = self.budget().check(
+                plan.requests + self.queue.requests_left(), allow_over_budget=allow_over_budget
+            )
+            if not verdict.is_allowed:
+                raise ConflictError(verdict.reason)
+        for action, state in ((Action.ABSENT, DayState.ABSENT), (Action.PENDING, DayState.PENDING)):
+            of_key: dict[DatasetKey, list[PlannedDay]] = {}
+            for item in plan.items:
+                if item.action is action and plan.request.origin is Origin.DATASETS:
+                    of_key.setdefault(item.key, []).append(item)
+            for key, items in of_key.items():
+                self._cache.record_without_rows(key, [item.day for item in items], state)
+        wanted = [(item.key, item.span) for item in plan.wanted]
+        if not wanted:
+            return None
+        return self.queue.submit(
+            plan.request,
+            wanted,
+            priority=priority,
+            standing_id=standing_id,
+            allow_over_budget=allow_over_budget,
+        )
+
+    def budget(self) -> Budget:
+        """Tell how far the calls of the plan are used in this month.
+
+        Raises:
+            DataError: the price table cannot be read.
+        """
+        return read_budget(self._database, read_prices(self._cache.home).plan, self._now_us())
+
+    def outcome(self, plan: FetchPlan, job_id: int | None) -> FetchPlan:
+        """Give a plan with what became of its days, as far as they have ended."""
+        if job_id is None:
+            return plan
+        ended = {
+            (day.key, day.day): (_ENDS[day.state], day.reason)
+            for day in self.queue.days(job_id)
+            if day.state in _ENDS
+        }
+        return with_actions(plan, ended)
+
+    def progress(self) -> dict[int, tuple[int, int | None]]:
+        """Give the bytes that have come, of how many, of what this process is downloading."""
+        return {} if self._desk is None else dict(self._desk.progress)
+
+    async def work(self, job_id: int) -> None:
+        """Fetch until a job has ended, or look on while another process does, and take over if it ends."""
+        await self._serve(lambda: self.queue.is_ended(job_id), prefer_job=job_id)
+
+    async def work_all(self) -> None:
+        """Fetch until nothing is left in the queue but what was paused."""
+        await self._serve(self.queue.is_idle)
+
+    async def watch(self, every_s: float, on_check: Callable[[], object] = lambda: None) -> None:
+        """Work the queue off and look after the standing orders every so often, until cancelled."""
+        while True:
+            await self.check_standing()
+            on_check()
+            due_us = self._now_us() + round(every_s * US_PER_SECOND)
+            await self._serve(lambda due_us=due_us: self._now_us() >= due_us)  # type: ignore[misc]
+
+    async def _serve(self, is_over: Callable[[], bool], prefer_job: int | None = None) -> None:
+        ownership = Ownership(self._cache.home)
+        while not is_over():
+            if not ownership.take():
+                await asyncio.sleep(_LOOK_EVERY_S)
+                continue
+            try:
+                await self._own(is_over, prefer_job)
+            finally:
+                ownership.release()
+
+    async def _own(self, is_over: Callable[[], bool], prefer_job: int | None) -> None:
+        plan = read_prices(self._cache.home).plan
+        async with self._client() as client:
+            desk = FetchDesk(
+                self._cache, self.queue, self._settings, client, self._metadata, self._network, plan
+            )
+            self._desk = desk
+            try:
+                await Fetcher(desk).run(is_over=is_over, prefer_job=prefer_job)
+            finally:
+                self._desk = None
+                desk.close()
+
+    async def check_standing(self) -> list[int]:
+        """Queue what standing orders lack of what the vendor has published; give the jobs' numbers."""
+        jobs = []
+        async with self._client() as client:
+            for order in self.standing.all():
+                try:
+                    job_id, until_us = await self._check(client, order)
+                except TickreelError as error:
+                    _LOGGER.info("the standing order of %s could not be looked at: %s", order.key, error)
+                    self.standing.note_check(order.id, None, str(error))
+                    continue
+                self.standing.note_check(order.id, until_us)
+                if job_id is not None:
+                    jobs.append(job_id)
+        return jobs
+
+    async def _check(self, client: DatasetsClient, order: StandingOrder) -> tuple[int | None, int]:
+        info = await self._metadata.get(client, order.key.exchange, METADATA_AGE_S)
+        if info is None or info.exported_until_us is None:
+            raise UsageError(f"how far {order.key.exchange} is published could not be read")
+        until_us = info.exported_until_us // US_PER_DAY * US_PER_DAY
+        first_us = day_start_us(order.first_day)
+        if until_us <= first_us:
+            return None, until_us
+        request = FetchRequest(
+            ((order.key.exchange, order.key.symbol),), (order.key.type,), first_us, until_us
+        )
+        plan = await self._plan(client, request)
+        quiet = self.queue.failed_since(order.key, self._now_us() - QUIET_AFTER_FAILURE_US)
+        plan = replace(plan, items=tuple(item for item in plan.items if item.day not in quiet))
+        return self.submit(plan, standing_id=order.id), until_us

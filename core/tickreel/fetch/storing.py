@@ -1,0 +1,161 @@
+"""A whole file into the cache: unpacked to its end, parsed, its order checked, sealed; then it is done."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from time import monotonic
+from typing import TYPE_CHECKING, TypeVar
+
+from tickreel.errors import Cancelled, DataError, EnvironmentProblem, TickreelError
+from tickreel.fetch.history import Fetched
+from tickreel.fetch.retries import Step, after_disk, after_wrong_data
+from tickreel.fetch.states import FetchState
+from tickreel.store import ImportRequest, Outcome, Source
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from tickreel.fetch.desk import FetchDesk
+    from tickreel.fetch.model import FetchDay
+    from tickreel.store import Ingested
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class WholeFile:
+    """A file that has come whole; when and how long is not known of one that an earlier process left."""
+
+    path: Path
+    began_us: int | None = None
+    download_s: float | None = None
+
+
+class StopSign:
+    """The monitor of storing: hears from the fetcher that it shall stop."""
+
+    def __init__(self) -> None:
+        self.is_raised = False
+
+    def report(self, done: int, total: int | None, note: str = "") -> None:
+        """Go on or stop; how far it has come is not shown, for it takes seconds.
+
+        Raises:
+            Cancelled: it shall stop.
+        """
+        if self.is_raised:
+            raise Cancelled("storing was stopped")
+
+
+async def store(desk: FetchDesk, day: FetchDay, whole: WholeFile) -> None:
+    """Check and store a whole file, and record what becomes of its day.
+
+    Cancelled, it ends only when storing has really ended.
+    """
+    async with desk.storing:
+        if not await _is_wanted(desk, day, whole.path):
+            await desk.record(desk.cache.disk.remove, whole.path)
+            return
+        began_s = monotonic()
+        try:
+            found = await run_stoppable(desk, lambda sign: _import(desk, day, whole.path, sign))
+        except (DataError, EnvironmentProblem) as error:
+            await _after_error(desk, day, whole.path, error)
+            return
+        except TickreelError as error:
+            step = Step(FetchState.FAILED, str(error))
+            await desk.settle(day, step, evidence=await keep_evidence(desk, day, whole.path), file=None)
+            return
+        fetched = _fetched(desk, day, whole, found, monotonic() - began_s)
+        step = Step(FetchState.DONE, _told(found))
+        await desk.settle(day, step, fetched=fetched, row_count=found.rows, file=None)
+    await desk.record(desk.cache.disk.remove, whole.path)
+
+
+async def run_stoppable(desk: FetchDesk, work: Callable[[StopSign], T]) -> T:
+    """Run *work* on a thread; when this is cancelled, tell it to stop and wait until it has."""
+    sign = StopSign()
+    future = desk.run_storing(lambda: work(sign))
+    try:
+        return await asyncio.shield(future)
+    except asyncio.CancelledError:
+        sign.is_raised = True
+        await asyncio.wait([future])
+        if not future.cancelled():
+            future.exception()  # it was heard; that it was stopped is no error
+        raise
+
+
+def _import(desk: FetchDesk, day: FetchDay, path: Path, sign: StopSign) -> Ingested:
+    request = ImportRequest(
+        path=path,
+        exchange=day.key.exchange,
+        symbol=day.key.symbol,
+        type=day.key.type,
+        day=day.day,
+        replace=True,
+        complete=True,
+        source=Source.TARDIS,
+    )
+    (found,) = desk.cache.import_path(request, sign)
+    return found
+
+
+async def _is_wanted(desk: FetchDesk, day: FetchDay, file: Path) -> bool:
+    """Tell whether nobody has cancelled the day, which is then being verified."""
+    states = await desk.record(desk.queue.states, [day.id])
+    if states.get(day.id) is FetchState.RUNNING:  # with a file that an earlier process left
+        return await desk.record(desk.queue.move, day.id, FetchState.VERIFYING, file=file)
+    return states.get(day.id) is FetchState.VERIFYING
+
+
+async def _after_error(
+    desk: FetchDesk, day: FetchDay, file: Path, error: DataError | EnvironmentProblem
+) -> None:
+    attempts = day.attempts + 1
+    if isinstance(error, EnvironmentProblem):
+        step = after_disk(error, attempts, desk.chance())
+        if step.state is FetchState.WAITING:  # the file is good, and waits with its day
+            await desk.settle(day, step, attempts=attempts)
+            return
+    else:
+        step = after_wrong_data(str(error), attempts, desk.chance())
+    evidence = await keep_evidence(desk, day, file)
+    await desk.settle(day, step, attempts=attempts, evidence=evidence, file=None, bytes=0)
+
+
+async def keep_evidence(desk: FetchDesk, day: FetchDay, file: Path) -> Path:
+    """Keep a file that was refused, so that it can be looked at; one for each day, the last."""
+    # By its number: a symbol may hold what no name of a file may.
+    named = f"{day.key.exchange}_{day.key.type}_{day.day}_{day.id}{file.suffix}"
+    kept = desk.evidence / named
+    await desk.record(desk.cache.disk.move, file, kept)
+    return kept
+
+
+def _fetched(desk: FetchDesk, day: FetchDay, whole: WholeFile, found: Ingested, store_s: float) -> Fetched:
+    ended_us = desk.cache.disk.now_us()
+    return Fetched(
+        key=found.day.key,
+        day=day.day,
+        origin=day.origin,
+        began_us=ended_us if whole.began_us is None else whole.began_us,
+        ended_us=ended_us,
+        download_s=whole.download_s,
+        store_s=store_s,
+        source_bytes=whole.path.stat().st_size,
+        stored_bytes=found.day.bytes + found.day.keyframe_bytes,
+        rows=found.rows,
+    )
+
+
+def _told(found: Ingested) -> str:
+    match found.outcome:
+        case Outcome.REPLACED:
+            return "took the place of what was held, which is in the trash"
+        case Outcome.ALREADY_HERE:
+            return "the same rows as were held"
+        case _:
+            return ""

@@ -1,0 +1,125 @@
+"""The commands of fetching, as somebody types them, against a stand-in for the vendor."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from support.faketardis import FakeTardis, Kind
+from support.fetchdesk import EXCHANGE, FIRST, SYMBOL, hurry, path_of, write_days
+
+from tickreel.cli.main import main
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+WORDS = (EXCHANGE, SYMBOL, "trades", "2024-07-01", "2024-07-04")
+
+
+@pytest.fixture
+def fake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeTardis]:
+    hurry(monkeypatch)
+    write_days(tmp_path / "vendor", 3)
+    with FakeTardis(tmp_path / "vendor") as fake:
+        monkeypatch.setenv("TICKREEL_TARDIS_API_URL", fake.api_url)
+        monkeypatch.setenv("TICKREEL_TARDIS_DATASETS_URL", fake.datasets_url)
+        monkeypatch.setenv("TARDIS_API_KEY", "secret")
+        yield fake
+
+
+def told(capsys: pytest.CaptureFixture[str], *words: str, code: int = 0) -> Any:
+    assert main([*words, "--json"]) == code
+    return json.loads(capsys.readouterr().out)
+
+
+def test_a_dry_run_tells_every_key_and_downloads_nothing(
+    fake: FakeTardis, capsys: pytest.CaptureFixture[str]
+) -> None:
+    plan = told(capsys, "fetch", *WORDS, "--dry-run")
+    assert {*plan} >= {
+        *("from_us", "to_us", "days", "items", "requests", "estimated_bytes", "estimated_seconds"),
+        *("disk_free_bytes", "disk_free_after_bytes", "quota_free_after_bytes", "key"),
+    }
+    names = ("total", "have", "partial", "shared", "absent", "pending", "denied", "fetch")
+    assert plan["days"] == {**dict.fromkeys(names, 0), "total": 3, "fetch": 3}
+    assert (plan["key"], plan["requests"], plan["estimated_bytes"]) == ("environment", 3, None)
+    assert [item["action"] for item in plan["items"]] == ["fetch"] * 3
+    assert [item["free"] for item in plan["items"]] == [True, False, False]
+    assert not fake.downloads
+
+
+def test_fetched_days_are_listed_and_a_second_fetch_asks_for_nothing(
+    fake: FakeTardis, capsys: pytest.CaptureFixture[str]
+) -> None:
+    done = told(capsys, "fetch", *WORDS)
+    assert [item["action"] for item in done["items"]] == ["fetched"] * 3
+    days = told(capsys, "datasets", "--days")
+    assert [(day["state"], day["source"], day["rows"]) for day in days] == [("present", "tardis", 3)] * 3
+    again = told(capsys, "fetch", *WORDS)
+    assert again["days"]["have"] == 3
+    assert sum(fake.downloads.values()) == 3
+    origin = told(capsys, "cache", "stats")["tiers"]["origin"]
+    assert (origin["state"], origin["requests"]) == ("ok", 3)
+    (job,) = told(capsys, "jobs", "list")
+    assert (job["state"], job["days"], job["ended"]) == ("done", {"done": 3}, 3)
+    shown = told(capsys, "jobs", "show", str(job["id"]))
+    assert [item["state"] for item in shown["items"]] == ["done"] * 3
+
+
+def test_a_failed_day_is_named_with_exit_1_and_retried_by_hand(
+    fake: FakeTardis, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fake.plan(path_of(FIRST), [Kind.UNAUTHORIZED])
+    done = told(capsys, "fetch", *WORDS, code=1)
+    assert [item["action"] for item in done["items"]] == ["failed", "fetched", "fetched"]
+    assert "401" in done["items"][0]["reason"]
+    assert told(capsys, "jobs", "retry", "1")["days"] == {"done": 2, "queued": 1}
+    assert main(["jobs", "run", "--quiet"]) == 0
+    assert told(capsys, "jobs", "list")[0]["days"] == {"done": 3}
+
+
+def test_beyond_the_calls_of_the_plan_nothing_is_begun_unless_allowed(
+    fake: FakeTardis, home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told(capsys, "fetch", EXCHANGE, SYMBOL, "trades", "2024-07-01", "2024-07-02")
+    (home / "prices.toml").write_text('[plan]\nname = "tiny"\ncalls_per_month = 2\n')
+    assert main(["fetch", *WORDS]) == 1
+    assert "--allow-over-budget" in capsys.readouterr().err
+    assert sum(fake.downloads.values()) == 1
+    assert [item["action"] for item in told(capsys, "fetch", *WORDS, "--allow-over-budget")["items"]] == [
+        "have",
+        "fetched",
+        "fetched",
+    ]
+
+
+def test_standing_orders_are_made_listed_and_ended(
+    fake: FakeTardis, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (order,) = told(capsys, "jobs", "keep", EXCHANGE, SYMBOL, "trades", "2024-07-01")
+    assert (order["symbol"], order["first_day"], order["checked_us"]) == (SYMBOL, "2024-07-01", None)
+    assert told(capsys, "jobs", "kept") == [order]
+    assert told(capsys, "jobs", "unkeep", str(order["id"])) == []
+    assert main(["jobs", "unkeep", "7"]) == 1
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("fetch", EXCHANGE, SYMBOL, "trade", "2024-07-01", "2024-07-02"),
+        ("fetch", EXCHANGE, SYMBOL, "trades", "2024-07-02", "2024-07-01"),
+        ("fetch", EXCHANGE, SYMBOL, "trades"),
+        ("fetch", *WORDS, "--jobs", "0"),
+        ("jobs", "move", "1"),
+        ("jobs", "keep", EXCHANGE, SYMBOL, "trades", "yesterday"),
+    ],
+)
+def test_what_makes_no_sense_is_a_usage_error(fake: FakeTardis, words: tuple[str, ...]) -> None:
+    assert main([*words]) == 2
+
+
+def test_nothing_is_asked_of_an_empty_range(fake: FakeTardis, capsys: pytest.CaptureFixture[str]) -> None:
+    plan = told(capsys, "fetch", EXCHANGE, SYMBOL, "trades", "2024-07-01", "2024-07-01")
+    assert plan["days"]["total"] == 0

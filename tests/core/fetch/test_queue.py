@@ -1,0 +1,327 @@
+"""The queue: what is asked for once is fetched once, in order, and no end of a process loses it."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from datetime import date, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
+from tickreel.errors import NotHeldError, UsageError
+from tickreel.fetch.control import JobControl
+from tickreel.fetch.queue import FetchQueue
+from tickreel.fetch.request import FetchRequest, Origin
+from tickreel.fetch.states import MOVES, UNDER_WAY, FetchState
+from tickreel.market.time import US_PER_DAY, day_start_us
+from tickreel.market.types import DatasetKey, DataType
+from tickreel.store.records.database import Database
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+KEY = DatasetKey("binance", "BTCUSDT", DataType.TRADES)
+FIRST = date(2024, 7, 1)
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.us = 1_700_000_000_000_000
+
+    def __call__(self) -> int:
+        self.us += 1
+        return self.us
+
+
+def request(days: int = 3, *, symbol: str = "BTCUSDT", origin: Origin = Origin.DATASETS) -> FetchRequest:
+    start = day_start_us(FIRST)
+    return FetchRequest((("binance", symbol),), (DataType.TRADES,), start, start + days * US_PER_DAY, origin)
+
+
+def wanted(asked: FetchRequest) -> list[tuple[DatasetKey, tuple[int, int]]]:
+    return [(key, span) for key in asked.datasets() for span in asked.spans()]
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def database(home: Path) -> Iterator[Database]:
+    home.mkdir()
+    database = Database(home / "catalog.sqlite", read_only=False)
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def queue(database: Database, clock: Clock) -> FetchQueue:
+    return FetchQueue(database, clock)
+
+
+@pytest.fixture
+def control(queue: FetchQueue) -> JobControl:
+    return JobControl(queue)
+
+
+def submit(queue: FetchQueue, days: int = 3, *, symbol: str = "BTCUSDT", priority: int = 0) -> int:
+    asked = request(days, symbol=symbol)
+    return queue.submit(asked, wanted(asked), priority=priority)
+
+
+def test_a_request_is_read_as_it_was_written() -> None:
+    asked = FetchRequest(
+        (("okex", "BTC-USDT"), ("deribit", "OPTIONS")),
+        (DataType.TRADES, DataType.QUOTES),
+        5,
+        US_PER_DAY + 7,
+        Origin.MACHINE,
+        refetch=True,
+    )
+    assert FetchRequest.from_json(asked.to_json()) == asked
+    assert asked.spans() == [(5, US_PER_DAY), (US_PER_DAY, US_PER_DAY + 7)]
+    json.loads(asked.to_json())
+    with pytest.raises(UsageError, match="at least one symbol"):
+        FetchRequest((), (DataType.TRADES,), 0, 1)
+
+
+def test_days_are_taken_in_order_and_once(queue: FetchQueue) -> None:
+    submit(queue, 2, symbol="ETHUSDT")
+    job = submit(queue, 2)
+    hurried = submit(queue, 1, symbol="XRPUSDT", priority=1)
+    assert [one.id for one in queue.jobs()] == [hurried, job - 1, job]
+    first = queue.take(2)
+    assert [(day.key.symbol, day.day) for day in first] == [("XRPUSDT", FIRST), ("ETHUSDT", FIRST)]
+    rest = queue.take(10, prefer_job=job)
+    assert [day.key.symbol for day in rest] == ["BTCUSDT", "BTCUSDT", "ETHUSDT"]
+    assert queue.take(10) == []
+    assert queue.job(job).days == {FetchState.RUNNING: 2}
+
+
+def test_two_jobs_that_want_one_day_share_it(queue: FetchQueue, control: JobControl) -> None:
+    first, second = submit(queue, 3), submit(queue, 2)
+    taken = queue.take(10)
+    assert len(taken) == 3
+    assert queue.move(taken[0].id, FetchState.DONE, row_count=7)
+    assert queue.job(second).days == {FetchState.DONE: 1, FetchState.RUNNING: 1}
+    assert control.cancel(first) == 2
+    # The day of both goes on for the second, and has ended for the first.
+    assert queue.states([taken[1].id, taken[2].id]) == {
+        taken[1].id: FetchState.RUNNING,
+        taken[2].id: FetchState.CANCELLED,
+    }
+    assert queue.job(first).days == {FetchState.DONE: 1, FetchState.CANCELLED: 2}
+    assert queue.is_ended(first)
+    assert not queue.is_ended(second)
+    assert queue.move(taken[1].id, FetchState.DONE)
+    assert queue.is_ended(second)
+
+
+def test_a_day_that_was_cancelled_is_not_moved_by_whoever_fetched_it(
+    queue: FetchQueue, control: JobControl
+) -> None:
+    job = submit(queue, 1)
+    (day,) = queue.take(1)
+    control.cancel(job)
+    assert not queue.move(day.id, FetchState.VERIFYING)
+    assert not queue.move(day.id, FetchState.QUEUED)
+    assert queue.states([day.id]) == {day.id: FetchState.CANCELLED}
+
+
+def test_a_waiting_day_is_taken_when_its_time_has_come(queue: FetchQueue, clock: Clock) -> None:
+    submit(queue, 1)
+    (day,) = queue.take(1)
+    until_us = clock.us + 1_000
+    queue.move(day.id, FetchState.WAITING, wait_until_us=until_us, reason="too many requests", attempts=1)
+    assert queue.take(1) == []
+    assert queue.next_try_us() == queue.jobs()[0].wait_until_us == until_us
+    clock.us = until_us
+    (again,) = queue.take(1)
+    assert (again.id, again.attempts, again.reason) == (day.id, 1, "too many requests")
+    assert queue.next_try_us() is None
+
+
+def test_pause_lets_what_is_on_its_way_end_and_resume_goes_on(queue: FetchQueue, control: JobControl) -> None:
+    job = submit(queue, 3)
+    (running,) = queue.take(1)
+    assert control.pause(job) == 2
+    assert queue.take(5) == []
+    assert queue.move(running.id, FetchState.DONE)
+    assert queue.is_idle()
+    assert not queue.is_ended(job)
+    assert control.resume(job) == 2
+    assert len(queue.take(5)) == 2
+
+
+def test_retry_asks_anew_for_what_failed(queue: FetchQueue, control: JobControl, clock: Clock) -> None:
+    job = submit(queue, 3)
+    failed, waits, done = queue.take(3)
+    queue.move(failed.id, FetchState.FAILED, reason="no good", evidence=Path("evidence/1"))
+    queue.move(waits.id, FetchState.WAITING, wait_until_us=clock.us + 10**12)
+    queue.move(done.id, FetchState.DONE)
+    assert queue.days(job)[0].evidence == Path("evidence/1")
+    assert queue.failed_since(KEY, 0) == {failed.day}
+    assert queue.failed_since(KEY, clock.us + 1) == set()
+    assert control.retry(job) == 2
+    again = queue.take(5)
+    assert {day.day for day in again} == {failed.day, waits.day}
+    assert next(day for day in again if day.day == failed.day).attempts == 0
+    assert queue.job(job).total == 3
+
+
+def test_what_a_dead_process_had_begun_is_queued_again_with_its_whole_file(
+    queue: FetchQueue, tmp_path: Path
+) -> None:
+    submit(queue, 3)
+    first, second, _ = queue.take(3)
+    queue.move(second.id, FetchState.VERIFYING, file=tmp_path / "x")
+    (tmp_path / f"{first.id}").touch()
+    queue.recover(lambda day_id: tmp_path / f"{day_id}")
+    again = queue.take(5)
+    assert [day.file for day in again] == [tmp_path / f"{first.id}", None, None]
+
+
+def test_jobs_are_put_first_and_last(queue: FetchQueue, control: JobControl) -> None:
+    jobs = [submit(queue, 1, symbol=symbol) for symbol in ("A", "B", "C")]
+    control.place(jobs[2], first=True)
+    control.place(jobs[0], first=False)
+    assert [job.id for job in queue.jobs()] == [jobs[2], jobs[1], jobs[0]]
+    control.place(jobs[0], first=False, priority=5)
+    assert queue.jobs()[0].id == jobs[0]
+    assert queue.take(1)[0].key.symbol == "A"
+
+
+def test_ended_jobs_are_forgotten_and_running_ones_are_not(queue: FetchQueue, control: JobControl) -> None:
+    ended, running = submit(queue, 1), submit(queue, 1, symbol="ETHUSDT")
+    (day,) = queue.take(1)
+    queue.move(day.id, FetchState.DONE)
+    assert control.clear() == 1
+    assert [job.id for job in queue.jobs()] == [running]
+    with pytest.raises(NotHeldError, match=f"no job {ended}"):
+        queue.job(ended)
+    for act in (control.cancel, control.pause, control.resume, control.retry):
+        with pytest.raises(NotHeldError):
+            act(ended)
+
+
+def test_another_part_of_a_day_that_is_under_way_is_refused_and_nothing_is_queued(queue: FetchQueue) -> None:
+    start = day_start_us(FIRST)
+    part = FetchRequest((("binance", "BTCUSDT"),), (DataType.TRADES,), start + 5, start + 9, Origin.MACHINE)
+    queue.submit(part, wanted(part))
+    whole = request(2)
+    with pytest.raises(UsageError, match="another part of binance BTCUSDT trades 2024-07-01"):
+        queue.submit(whole, wanted(whole))
+    assert [job.total for job in queue.jobs()] == [1]
+
+
+def test_changes_of_this_and_of_another_connection_are_noticed(
+    queue: FetchQueue, control: JobControl, home: Path, clock: Clock
+) -> None:
+    job = submit(queue, 1)
+    seen = queue.version()
+    assert queue.version() == seen
+    control.pause(job)
+    assert queue.version() != seen
+    seen = queue.version()
+    other = Database(home / "catalog.sqlite", read_only=False)
+    JobControl(FetchQueue(other, clock)).cancel(job)
+    other.close()
+    assert queue.version() != seen
+
+
+def test_of_one_day_there_is_one_record_under_way(queue: FetchQueue, database: Database) -> None:
+    submit(queue, 1)
+    with pytest.raises(Exception, match="UNIQUE"), database.writing() as connection:
+        connection.execute(
+            "INSERT INTO fetch_day (exchange, symbol, type, day, start_us, end_us, source, state, changed_us)"
+            " SELECT exchange, symbol, type, day, 0, 1, source, 'waiting', 0 FROM fetch_day"
+        )
+
+
+class QueueMachine(RuleBasedStateMachine):
+    """Any acts in any order: no day is lost, none is under way twice, none leaves its end."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        import tempfile
+
+        self._folder = tempfile.TemporaryDirectory()
+        self._clock = Clock()
+        self._database = Database(Path(self._folder.name) / "catalog.sqlite", read_only=False)
+        self._queue = FetchQueue(self._database, self._clock)
+        self._control = JobControl(self._queue)
+        self._asked: dict[int, int] = {}
+        self._held: list[int] = []
+        self._ended: dict[int, FetchState] = {}
+
+    def teardown(self) -> None:
+        self._database.close()
+        self._folder.cleanup()
+
+    @rule(symbol=st.sampled_from(["A", "B"]), days=st.integers(1, 3), priority=st.integers(0, 1))
+    def submit(self, symbol: str, days: int, priority: int) -> None:
+        self._asked[submit(self._queue, days, symbol=symbol, priority=priority)] = days
+
+    @rule(count=st.integers(0, 4))
+    def take(self, count: int) -> None:
+        taken = [day.id for day in self._queue.take(count)]
+        assert not set(taken) & set(self._held)
+        self._held += taken
+
+    @precondition(lambda self: self._held)
+    @rule(data=st.data(), to=st.sampled_from(sorted(FetchState)))
+    def move(self, data: st.DataObject, to: FetchState) -> None:
+        day_id = data.draw(st.sampled_from(self._held))
+        before = self._queue.states([day_id])[day_id]
+        wait = {"wait_until_us": self._clock.us + 3} if to is FetchState.WAITING else {}
+        assert self._queue.move(day_id, to, **wait) == (to in MOVES[before])
+        if self._queue.states([day_id])[day_id] not in (FetchState.RUNNING, FetchState.VERIFYING):
+            self._held.remove(day_id)
+
+    @precondition(lambda self: self._asked)
+    @rule(data=st.data(), act=st.sampled_from(["cancel", "pause", "resume", "retry"]))
+    def control(self, data: st.DataObject, act: str) -> None:
+        job = data.draw(st.sampled_from(sorted(self._asked)))
+        getattr(self._control, act)(job)
+        states = self._queue.states(self._held)
+        self._held = [one for one in self._held if states[one] in (FetchState.RUNNING, FetchState.VERIFYING)]
+        if act == "cancel":
+            assert self._queue.is_ended(job)
+
+    @rule()
+    def recover(self) -> None:
+        self._queue.recover(lambda _: Path(self._folder.name) / "none")
+        self._held = []
+
+    @invariant()
+    def every_job_keeps_its_days(self) -> None:
+        for job in self._queue.jobs():
+            assert job.total == self._asked[job.id]
+            days = self._queue.days(job.id)
+            assert [day.day for day in days] == [FIRST + timedelta(days=n) for n in range(job.total)]
+
+    @invariant()
+    def what_has_ended_stays_so(self) -> None:
+        rows = self._database.tuples("SELECT id, state FROM fetch_day")
+        states = {day_id: FetchState(state) for day_id, state in rows}
+        for day_id, state in self._ended.items():
+            assert states[day_id] is state
+        self._ended = {day_id: state for day_id, state in states.items() if state not in UNDER_WAY}
+
+
+TestQueueMachine = QueueMachine.TestCase
+TestQueueMachine.settings = settings(max_examples=25, stateful_step_count=25, deadline=None)
+
+
+def test_what_is_written_is_what_sqlite_holds(queue: FetchQueue, home: Path) -> None:
+    job = submit(queue, 1)
+    connection = sqlite3.connect(home / "catalog.sqlite")
+    (state, symbol) = connection.execute("SELECT state, symbol FROM fetch_day").fetchone()
+    connection.close()
+    assert (state, symbol, job) == ("queued", "BTCUSDT", 1)

@@ -1,0 +1,352 @@
+"""Fetching end to end, over a socket: never twice, never silently, never lost."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+from support.faketardis import CURABLE, EMPTY_DAY, Fault, Kind
+from support.fetchdesk import (
+    EXCHANGE,
+    FIRST,
+    SYMBOL,
+    Desk,
+    asked,
+    day_text,
+    fetch_desk,
+    hurry,
+    path_of,
+    write_days,
+)
+from support.vendorfiles import line
+
+from tickreel.errors import UsageError
+from tickreel.fetch.preflight import Action
+from tickreel.fetch.states import FetchState
+from tickreel.market.time import day_start_us
+from tickreel.market.types import DataType
+from tickreel.store import DayState, Source
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tickreel.fetch.preflight import FetchPlan
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "vendor"
+
+
+@pytest.fixture
+def desk(folder: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
+    hurry(monkeypatch)
+    write_days(folder, 3)
+    with fetch_desk(folder, home) as desk:
+        yield desk
+
+
+def actions(plan: FetchPlan) -> list[Action]:
+    return [item.action for item in plan.items]
+
+
+def states(desk: Desk) -> list[DayState]:
+    return [day.state for day in desk.cache.days(EXCHANGE, SYMBOL, "trades")]
+
+
+def text_of(desk: Desk, day: date) -> list[str]:
+    frame = desk.cache.frame(EXCHANGE, SYMBOL, "trades", day, day + timedelta(days=1))
+    return [str(each) for each in frame["id"]]
+
+
+def test_days_are_fetched_once_and_come_back_as_they_are(desk: Desk) -> None:
+    plan = desk.fetch(asked(3))
+    assert actions(plan) == [Action.FETCHED] * 3
+    assert states(desk) == [DayState.PRESENT] * 3
+    for number in range(3):
+        day = FIRST + timedelta(days=number)
+        assert text_of(desk, day) == [f"{day.toordinal()}-{row}" for row in range(3)]
+    (first, *_) = desk.cache.days(EXCHANGE, SYMBOL, "trades")
+    body = (desk.fake.downloads, first.source, first.source_bytes)
+    packed = len(gzip.compress(day_text(FIRST), mtime=0))
+    assert body[1:] == (Source.TARDIS, packed)
+    again = desk.fetch(asked(3))
+    assert actions(again) == [Action.HAVE] * 3
+    assert dict(desk.fake.downloads) == {path_of(FIRST + timedelta(days=n)): 1 for n in range(3)}
+    assert not list((desk.cache.home / "downloads").iterdir())
+
+
+@pytest.mark.parametrize("kind", sorted(CURABLE))
+def test_whatever_time_cures_ends_with_the_right_rows(desk: Desk, kind: Kind) -> None:
+    desk.fake.plan(path_of(FIRST), [Fault(kind, retry_after_s=0 if kind is Kind.RATE_LIMIT else None)])
+    assert actions(desk.fetch(asked(2))) == [Action.FETCHED] * 2
+    assert text_of(desk, FIRST) == [f"{FIRST.toordinal()}-{row}" for row in range(3)]
+    assert not list((desk.cache.home / "downloads").iterdir())
+
+
+@pytest.mark.parametrize("kind", [Kind.TRUNCATED, Kind.BAD_CRC, Kind.HTML, Kind.JSON, Kind.NOISE])
+def test_a_file_that_is_never_right_fails_with_its_evidence_and_leaves_no_day(desk: Desk, kind: Kind) -> None:
+    desk.fake.plan(path_of(FIRST), [kind], last_stays=True)
+    plan = desk.fetch(asked(2))
+    assert actions(plan) == [Action.FAILED, Action.FETCHED]
+    assert "never right" in plan.items[0].reason
+    assert [day.day for day in desk.cache.days(EXCHANGE, SYMBOL, "trades")] == [FIRST + timedelta(days=1)]
+    with desk.service() as service:
+        (job,) = service.queue.jobs()
+        failed = next(day for day in service.queue.days(job.id) if day.state is FetchState.FAILED)
+    assert failed.attempts == 3
+    assert failed.evidence is not None
+    assert failed.evidence.stat().st_size > 0
+
+
+def test_rows_in_disorder_are_refused_with_their_number(desk: Desk, folder: Path) -> None:
+    start = day_start_us(FIRST)
+    rows = (line(DataType.TRADES, start + 50, id="1"), line(DataType.TRADES, start + 40, id="2"))
+    text = "\n".join((day_text(FIRST).decode().splitlines()[0], *rows, "")).encode()
+    desk.fake.put(path_of(FIRST), gzip.compress(text, mtime=0))
+    plan = desk.fetch(asked(1))
+    assert actions(plan) == [Action.FAILED]
+    assert "row 2" in plan.items[0].reason
+    assert states(desk) == []
+
+
+def test_an_empty_day_is_present_without_rows(desk: Desk) -> None:
+    desk.fake.put(path_of(FIRST), EMPTY_DAY)
+    header = day_text(FIRST).splitlines(keepends=True)[0]
+    desk.fake.put(path_of(FIRST + timedelta(days=1)), gzip.compress(header, mtime=0))
+    assert actions(desk.fetch(asked(2))) == [Action.FETCHED] * 2
+    held = desk.cache.days(EXCHANGE, SYMBOL, "trades")
+    assert [(day.state, day.rows) for day in held] == [(DayState.PRESENT, 0)] * 2
+    assert actions(desk.fetch(asked(2))) == [Action.HAVE] * 2
+
+
+def test_a_day_that_is_declared_and_not_found_is_suspicious_and_not_absent(desk: Desk) -> None:
+    desk.fake.put(path_of(FIRST + timedelta(days=1)), None)
+    plan = desk.fetch(asked(3))
+    assert actions(plan) == [Action.FETCHED, Action.FAILED, Action.FETCHED]
+    assert "inside what it declares" in plan.items[1].reason
+    assert states(desk) == [DayState.PRESENT, DayState.PRESENT]
+
+
+def test_what_the_vendor_does_not_list_is_absent_and_not_asked_for(desk: Desk) -> None:
+    desk.fake.listing(
+        EXCHANGE, SYMBOL, availableSince="2024-07-02T00:00:00.000Z", availableTo="2024-07-03T00:00:00.000Z"
+    )
+    plan = desk.fetch(asked(3))
+    assert actions(plan) == [Action.ABSENT, Action.FETCHED, Action.ABSENT]
+    assert states(desk) == [DayState.ABSENT, DayState.PRESENT, DayState.ABSENT]
+    assert [request.path for request in desk.fake.requests if request.path.endswith(".csv.gz")] == [
+        f"/v1/{path_of(FIRST + timedelta(days=1))}"
+    ]
+
+
+def test_what_is_not_published_yet_is_pending_until_it_is(desk: Desk, folder: Path) -> None:
+    desk.fake.exported_until = "2024-07-02T00:00:00.000Z"
+    plan = desk.fetch(asked(3))
+    assert actions(plan) == [Action.FETCHED, Action.PENDING, Action.PENDING]
+    assert states(desk) == [DayState.PRESENT, DayState.PENDING, DayState.PENDING]
+    desk.fake.exported_until = None
+    for stored in (desk.cache.home / "metadata").iterdir():
+        stored.unlink()  # what was read of the vendor's lists is old now
+    assert actions(desk.fetch(asked(3))) == [Action.HAVE, Action.FETCHED, Action.FETCHED]
+
+
+def test_without_a_key_the_first_of_a_month_is_fetched_and_the_rest_is_denied(
+    folder: Path, home: Path
+) -> None:
+    write_days(folder, 2)
+    with fetch_desk(folder, home, key=None) as desk:
+        plan = desk.fetch(asked(2))
+        assert actions(plan) == [Action.FETCHED, Action.DENIED]
+        assert [item.free for item in plan.items] == [True, False]
+        assert "free without a key" in plan.items[1].reason
+        assert all(not request.key for request in desk.fake.requests)
+
+
+def test_a_refused_key_fails_once_and_is_not_tried_again(desk: Desk) -> None:
+    desk.fake.plan(path_of(FIRST), [Kind.UNAUTHORIZED], last_stays=True)
+    assert actions(desk.fetch(asked(1))) == [Action.FAILED]
+    assert len([request for request in desk.fake.requests if request.path.endswith(".csv.gz")]) == 1
+
+
+def test_a_day_held_in_part_is_replaced_and_its_parts_go_to_the_trash(desk: Desk, tmp_path: Path) -> None:
+    whole = day_text(FIRST).decode().splitlines(keepends=True)
+    part = tmp_path / "part.csv"
+    part.write_text("".join(whole[:2]))
+    desk.cache.import_file(part, type="trades")
+    assert states(desk) == [DayState.PARTIAL]
+    assert desk.plan(asked(2)).days["partial"] == 1
+    assert actions(desk.fetch(asked(1))) == [Action.FETCHED]
+    assert states(desk) == [DayState.PRESENT]
+    assert [entry.rows for entry in desk.cache.life.trash.entries()] == [1]
+
+
+def test_the_same_rows_of_a_day_held_in_part_complete_it(desk: Desk, tmp_path: Path) -> None:
+    start = day_start_us(FIRST)
+    rows = "\n".join(
+        (day_text(FIRST).decode().splitlines()[0], line(DataType.TRADES, start + 3_600_000_000, id="1"), "")
+    )
+    part = tmp_path / "part.csv"
+    part.write_text(rows)
+    desk.cache.import_file(part, type="trades")
+    desk.fake.put(path_of(FIRST), gzip.compress(rows.encode(), mtime=0))
+    assert actions(desk.fetch(asked(1))) == [Action.FETCHED]
+    assert states(desk) == [DayState.PRESENT]
+    assert actions(desk.fetch(asked(1))) == [Action.HAVE]
+
+
+def test_a_day_asked_for_again_that_differs_is_a_new_version_and_that_is_said(desk: Desk) -> None:
+    desk.fetch(asked(2))
+    changed = day_text(FIRST, rows=5)
+    desk.fake.put(path_of(FIRST), gzip.compress(changed, mtime=0))
+    plan = desk.fetch(asked(2, refetch=True))
+    assert actions(plan) == [Action.FETCHED] * 2
+    assert "in the trash" in plan.items[0].reason
+    assert plan.items[1].reason == "the same rows as were held"
+    assert len(text_of(desk, FIRST)) == 5
+    (entry,) = desk.cache.life.trash.entries()
+    assert (entry.day, entry.rows) == (FIRST, 3)
+
+
+def test_symbols_are_found_however_they_are_typed(desk: Desk) -> None:
+    assert actions(desk.fetch(asked(1, "btcusdt"))) == [Action.FETCHED]
+    assert states(desk) == [DayState.PRESENT]
+    assert actions(desk.fetch(asked(1, "btcusdt"))) == [Action.HAVE]
+
+
+def test_an_exchange_that_there_is_not_is_refused(desk: Desk) -> None:
+    request = asked(1)
+    wrong = type(request)((("binance-future", SYMBOL),), request.types, request.from_us, request.to_us)
+    with pytest.raises(UsageError, match="binance-future"):
+        desk.plan(wrong)
+
+
+def test_estimates_come_from_what_was_fetched_and_from_nothing_else(desk: Desk) -> None:
+    first = desk.plan(asked(3))
+    assert (first.estimated_bytes, first.estimated_seconds, first.disk_free_after_bytes) == (None, None, None)
+    assert first.requests == first.days["fetch"] == 3
+    desk.fetch(asked(1))
+    second = desk.plan(asked(3))
+    size = len(gzip.compress(day_text(FIRST), mtime=0))
+    assert second.estimated_bytes == 2 * size
+    assert second.estimated_seconds is not None
+    assert second.estimated_seconds > 0
+    assert second.disk_free_after_bytes is not None
+    assert second.disk_free_after_bytes < second.disk_free_bytes
+
+
+def test_nothing_is_downloaded_to_plan(desk: Desk) -> None:
+    desk.plan(asked(3))
+    assert not [request for request in desk.fake.requests if request.path.endswith(".csv.gz")]
+
+
+def test_without_the_vendor_the_lists_of_before_serve(desk: Desk) -> None:
+    desk.plan(asked(1))
+    with desk.fake.down():
+        plan = desk.plan(asked(3))
+    assert actions(plan) == [Action.FETCH] * 3
+    assert plan.metadata_age_us is not None
+
+
+def test_a_cancelled_job_stops_its_download_and_leaves_nothing(desk: Desk) -> None:
+    desk.fake.plan(path_of(FIRST), [Fault(Kind.DRIP, pause_s=0.5)])
+
+    async def cancel_while_it_drips() -> None:
+        with desk.service() as service:
+            job_id = service.submit(await service.preflight(asked(1)))
+            assert job_id is not None
+            work = asyncio.create_task(service.work(job_id))
+            while not service.progress() or not max(service.progress().values())[0]:
+                await asyncio.sleep(0.01)
+            service.control.cancel(job_id)
+            await asyncio.wait_for(work, 20)
+            assert service.queue.job(job_id).days == {FetchState.CANCELLED: 1}
+
+    asyncio.run(cancel_while_it_drips())
+    assert states(desk) == []
+    assert not list((desk.cache.home / "downloads").iterdir())
+
+
+def test_a_fetcher_that_is_stopped_leaves_its_days_queued(desk: Desk) -> None:
+    desk.fake.plan(path_of(FIRST), [Fault(Kind.DRIP, pause_s=0.5)])
+
+    async def stop_while_it_drips() -> int:
+        with desk.service() as service:
+            job_id = service.submit(await service.preflight(asked(1)))
+            assert job_id is not None
+            work = asyncio.create_task(service.work(job_id))
+            while not service.progress() or not max(service.progress().values())[0]:
+                await asyncio.sleep(0.01)
+            work.cancel()
+            await asyncio.gather(work, return_exceptions=True)
+            assert service.queue.job(job_id).days == {FetchState.QUEUED: 1}
+            return job_id
+
+    job_id = asyncio.run(stop_while_it_drips())
+    with desk.service() as service:
+        asyncio.run(asyncio.wait_for(service.work(job_id), 20))
+        assert service.queue.job(job_id).days == {FetchState.DONE: 1}
+
+
+def test_a_whole_file_that_a_dead_process_left_is_not_downloaded_again(desk: Desk) -> None:
+    with desk.service() as service:
+        job_id = service.submit(asyncio.run(service.preflight(asked(1))))
+        assert job_id is not None
+        (day,) = service.queue.take(1)
+        downloads = desk.cache.home / "downloads"
+        downloads.mkdir()
+        (downloads / f"{day.id}.csv.gz").write_bytes(gzip.compress(day_text(FIRST), mtime=0))
+        (downloads / "999.csv.gz").write_bytes(b"of nobody")
+        (downloads / f"{day.id}.part").write_bytes(b"half")
+        asyncio.run(asyncio.wait_for(service.work(job_id), 20))
+        assert service.queue.job(job_id).days == {FetchState.DONE: 1}
+        assert not list(downloads.iterdir())
+    assert not desk.fake.downloads
+
+
+def test_two_services_share_one_queue_and_no_day_is_fetched_twice(desk: Desk) -> None:
+    async def both() -> None:
+        with desk.service() as one, desk.service() as other:
+            jobs = [one.submit(await one.preflight(asked(3))), other.submit(await other.preflight(asked(2)))]
+            assert None not in jobs
+            await asyncio.wait_for(
+                asyncio.gather(*(s.work(j) for s, j in zip((one, other), jobs, strict=True) if j)), 30
+            )
+
+    asyncio.run(both())
+    assert set(desk.fake.downloads.values()) == {1}
+    assert states(desk) == [DayState.PRESENT] * 3
+
+
+def test_a_standing_order_fetches_what_the_vendor_publishes(desk: Desk) -> None:
+    desk.fake.exported_until = "2024-07-02T00:00:00.000Z"
+    with desk.service() as service:
+        (key,) = asked(1).datasets()
+        service.standing.add(key, FIRST)
+        (job,) = asyncio.run(service.check_standing())
+        asyncio.run(asyncio.wait_for(service.work(job), 20))
+        assert asyncio.run(service.check_standing()) == []
+        desk.fake.exported_until = None
+        for stored in (desk.cache.home / "metadata").iterdir():
+            stored.unlink()
+        (job,) = asyncio.run(service.check_standing())
+        assert service.queue.job(job).total == 2
+        asyncio.run(asyncio.wait_for(service.work_all(), 20))
+        (order,) = service.standing.all()
+        assert (order.problem, order.until_us) == ("", day_start_us(date(2024, 7, 4)))
+    assert states(desk) == [DayState.PRESENT] * 3
+    assert set(desk.fake.downloads.values()) == {1}
+
+
+def test_a_day_that_failed_is_left_alone_by_its_standing_order_for_a_day(desk: Desk) -> None:
+    desk.fake.plan(path_of(FIRST), [Kind.UNAUTHORIZED], last_stays=True)
+    with desk.service() as service:
+        (key,) = asked(1).datasets()
+        service.standing.add(key, FIRST)
+        asyncio.run(service.check_standing())
+        asyncio.run(asyncio.wait_for(service.work_all(), 20))
+        assert asyncio.run(service.check_standing()) == []
