@@ -93,6 +93,12 @@ def test_a_key_of_nothing_or_next_to_nothing_blanks_nothing() -> None:
     assert logs.redact("a b c", {"TARDIS_API_KEY": "", "TICKREEL_LLM_API_KEY": "a"}) == "a b c"
 
 
+def test_what_is_hidden_is_blanked_wherever_it_came_from() -> None:
+    logs.hide("TD.kept+hidden")
+    logs.hide("abc")  # too short to be a secret
+    assert logs.redact("TD.kept+hidden, TD.kept%2Bhidden, abc", {}) == "***, ***, abc"
+
+
 @pytest.mark.logs_warnings
 def test_no_way_out_shows_a_secret_in_message_arguments_or_traceback(
     home: Path, monkeypatch: pytest.MonkeyPatch

@@ -79,12 +79,24 @@ def test_every_setting_can_come_from_its_environment_variable(home: Path, policy
         "TICKREEL_TTL_DAYS": "90",
         "TICKREEL_TRASH_DAYS": "7",
         "TICKREEL_KEEP_FREE_BYTES": "0",
+        "TICKREEL_TARDIS_API_URL": "http://127.0.0.1:1/v1",
+        "TICKREEL_TARDIS_DATASETS_URL": "https://mirror.example/v1",
+        "TICKREEL_TARDIS_MACHINE_URL": "http://machine:8000",
+        "TICKREEL_PROXY": "http://desk:p@ss:word@proxy:3128",
+        "TICKREEL_CA_FILE": "~/house.pem",
+        "TICKREEL_CONNECT_TIMEOUT_S": "2.5",
+        "TICKREEL_SILENCE_TIMEOUT_S": "90",
+        "TICKREEL_FETCH_CONCURRENCY": "60",
+        "TICKREEL_FETCH_BANDWIDTH": "1000000",
     }
     assert {each.environment for each in SETTINGS} == set(spelled)
     loaded = _load(home, policy, **spelled)
     values = [value_of(loaded.values, each.key) for each in SETTINGS]
     looks = [Theme.DARK, 125, 2.5, LogLevel.DEBUG]
-    assert values == [*looks, 5_000_000_000, EvictionPolicy.LARGEST, 90, 7, 0]
+    servers = ["http://127.0.0.1:1/v1", "https://mirror.example/v1", "http://machine:8000"]
+    ways = ["http://desk:p@ss:word@proxy:3128", "~/house.pem", 2.5, 90.0]
+    kept = [5_000_000_000, EvictionPolicy.LARGEST, 90, 7, 0]
+    assert values == [*looks, *kept, *servers, *ways, 60, 1_000_000]
     assert _load(home, policy, TICKREEL_SPEED="max").values.replay.speed == "max"
     assert _load(home, policy, TICKREEL_THEME="").origin("appearance.theme").source is Source.DEFAULT
 
@@ -164,6 +176,74 @@ def test_a_limit_of_the_store_that_makes_no_sense_is_told_and_its_default_holds(
     loaded = _load(home, policy)
     assert loaded.values == Settings()
     assert f"store.{line.split()[0]}" in loaded.problems[0]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'tardis.api_url = "api.tardis.dev/v1"',
+        'tardis.api_url = "ftp://api.tardis.dev/v1"',
+        'tardis.datasets_url = "https://datasets.tardis.dev/v1?a=b"',
+        'tardis.machine_url = "http://"',
+        'network.proxy = "socks5://proxy:1080"',
+        'network.proxy = ""',
+        'network.ca_file = ""',
+        "network.connect_timeout_s = 0",
+        "network.silence_timeout_s = inf",
+        "fetch.concurrency = 0",
+        "fetch.concurrency = 61",
+        "fetch.bandwidth_bytes_per_s = 0",
+    ],
+)
+def test_a_way_to_the_vendor_that_makes_no_sense_is_told_and_its_default_holds(
+    home: Path, policy: Path, line: str
+) -> None:
+    _write(settings_path(home), f"{line}\n")
+    loaded = _load(home, policy)
+    assert loaded.values == Settings()
+    assert f"{line.split()[0]}: " in loaded.problems[0]
+
+
+_URLS_WITH_SECRETS = [
+    ("tardis.api_url", "https://desk:hunter2@api.tardis.dev/v1"),
+    ("tardis.machine_url", "http://hunter2@machine:8000"),
+    ("network.proxy", "http://desk:hunter2@proxy:3128"),
+    ("network.proxy", "http://hunter2@proxy:3128"),
+    ("network.proxy", "desk:hunter2@proxy:3128"),
+]
+
+
+@pytest.mark.parametrize(("key", "url"), _URLS_WITH_SECRETS)
+def test_a_url_with_a_secret_is_refused_in_a_file_and_not_repeated(
+    home: Path, policy: Path, key: str, url: str
+) -> None:
+    _write(settings_path(home), f"{key} = '{url}'\n")
+    loaded = _load(home, policy)
+    assert loaded.values == Settings()
+    assert f"{key}: " in loaded.problems[0]
+    assert "hunter2" not in str(loaded.problems)
+    with pytest.raises(UsageError) as caught:
+        save(home, {key: url}, policy_path=policy)
+    assert "hunter2" not in str(caught.value)
+    _write(policy, f"{key} = '{url}'\n")
+    with pytest.raises(EnvironmentProblem) as stopped:
+        _load(home, policy)
+    assert "hunter2" not in str(stopped.value)
+
+
+@pytest.mark.parametrize(
+    ("variable", "url"),
+    [
+        ("TICKREEL_TARDIS_API_URL", "https://desk:hunter2@api.tardis.dev/v1"),
+        ("TICKREEL_PROXY", "desk:hunter2@proxy:3128"),
+    ],
+)
+def test_a_bad_url_of_the_environment_is_refused_and_not_repeated(
+    home: Path, policy: Path, variable: str, url: str
+) -> None:
+    with pytest.raises(UsageError, match=variable) as caught:
+        _load(home, policy, **{variable: url})
+    assert "hunter2" not in str(caught.value)
 
 
 @pytest.mark.parametrize("speed", ["0", "-1", "inf", "nan", '"fast"', "true", "[1]", "{ a = 1 }"])

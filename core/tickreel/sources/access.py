@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from tickreel.market.time import US_PER_DAY, day_start_us
+from tickreel.sources.answers import Denied
 from tickreel.sources.spelling import file_symbol
 from tickreel.sources.vendortime import vendor_instant_us
 
@@ -36,8 +38,10 @@ def is_free(day: date) -> bool:
 
 
 async def access(client: DatasetsClient) -> tuple[Access, ...] | None:
-    """Ask what the client's key includes; None where that cannot be told."""
+    """Ask what the client's key includes: nothing when it is not valid, None where that cannot be told."""
     answer = await client.ask("/api-key-info")
+    if isinstance(answer, Denied) and answer.status == HTTPStatus.UNAUTHORIZED:
+        return ()
     if not isinstance(answer, list):
         return None
     try:
@@ -47,7 +51,10 @@ async def access(client: DatasetsClient) -> tuple[Access, ...] | None:
 
 
 def may_fetch(accesses: Sequence[Access] | None, key: Key, dataset: DatasetKey, day: date) -> bool:
-    """Tell whether a day is worth asking for: free, included, or not known to be refused."""
+    """Tell whether a day is worth asking for: free, included, or not known to be refused.
+
+    Whether a plan of single symbols includes their groups only the vendor knows.
+    """
     if is_free(day):
         return True
     if key.value is None:
@@ -59,7 +66,7 @@ def may_fetch(accesses: Sequence[Access] | None, key: Key, dataset: DatasetKey, 
         one.exchange == dataset.exchange
         and (one.from_us is None or start_us + US_PER_DAY > one.from_us)
         and (one.to_us is None or start_us < one.to_us)
-        and (not one.symbols or symbol in one.symbols)
+        and (not one.symbols or dataset.is_grouped or symbol in one.symbols)
         for one in accesses
     )
 

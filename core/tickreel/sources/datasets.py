@@ -161,14 +161,15 @@ class DatasetsClient:
                 if len(begin) >= _EVIDENCE_BYTES and not _is_file(begin, response):
                     break  # enough to show what came instead
             if not _is_file(begin, response):
-                return Wrong(_what_came(begin, content_type), self._evidence(target, begin))
+                what = bytes(begin)
+                return Wrong(_what_came(what, content_type), self._evidence(target, what))
             if total is not None and landing.bytes != total:
                 why = f"the body ended after {landing.bytes} of {total} bytes"
                 return Later(why, None, LaterKind.SHORT)
             sha256 = await landing.keep()
         return Delivered(target, landing.bytes, sha256, monotonic() - began_s, content_type)
 
-    def _evidence(self, target: Path, begin: bytearray) -> Path | None:
+    def _evidence(self, target: Path, begin: bytes) -> Path | None:
         """Keep the beginning of what came in place of a file, for people to look at."""
         if not begin:
             return None
@@ -193,7 +194,7 @@ def _is_file(begin: bytearray, response: httpx.Response) -> bool:
     return begin.startswith(_GZIP) and not (is_page and "Content-Encoding" in response.headers)
 
 
-def _what_came(begin: bytearray, content_type: str | None) -> str:
+def _what_came(begin: bytes, content_type: str | None) -> str:
     if not begin:
         return "the vendor sent no bytes at all in place of the file"
     shown = begin.lstrip()[:1]

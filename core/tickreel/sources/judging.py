@@ -54,8 +54,11 @@ def judge_status(
     if status < HTTPStatus.BAD_REQUEST:
         return Wrong(f"the vendor answered with status {status} and no file", None)
     if status == HTTPStatus.UNAUTHORIZED and has_key:
-        why = f"the vendor refuses the key for it (401{said}): it is not valid, or its plan does not include this"
-        return Denied(status, f"{why} (`tickreel key status` tells which key is used)")
+        return Denied(
+            status,
+            f"the vendor refuses the key for it (401{said}): it is not valid, or its plan does not include "
+            "this (`tickreel key status` tells where it comes from)",
+        )
     if status == HTTPStatus.UNAUTHORIZED:
         why = f"the vendor wants a key for it (401{said})"
         return Denied(status, f"{why}: `tickreel key set tardis` keeps one, or set TARDIS_API_KEY")
@@ -97,7 +100,7 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
     cause: BaseException | None = error
     while cause is not None:
         yield cause
-        cause = cause.__cause__
+        cause = cause.__cause__ or cause.__context__
 
 
 def _wait_s(retry_after: str | None, date: str | None) -> float | None:

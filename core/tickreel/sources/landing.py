@@ -1,4 +1,4 @@
-"""A file that comes over the network: hashed and written by threads, so that no slow disk holds up the loop."""
+"""A file on its way: hashed and written by threads, so that no slow disk holds up the loop."""
 
 from __future__ import annotations
 

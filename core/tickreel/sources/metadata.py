@@ -7,6 +7,7 @@ import json
 import logging
 import re
 import uuid
+from contextlib import suppress
 from dataclasses import dataclass
 from difflib import get_close_matches
 from enum import StrEnum
@@ -41,7 +42,7 @@ class Coverage(StrEnum):
     OUTSIDE = "outside"
     UNPUBLISHED = "unpublished"
     UNKNOWN = "unknown"
-    """Nothing is known of the exchange."""
+    """Nothing is known of the exchange, or not up to when its files are published."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +90,9 @@ class ExchangeInfo:
             return Coverage.OUTSIDE
         if info.available_to_us is not None and start_us >= info.available_to_us:
             return Coverage.OUTSIDE
-        if self.exported_until_us is not None and end_us > self.exported_until_us:
-            return Coverage.UNPUBLISHED
-        return Coverage.INSIDE
+        if self.exported_until_us is None:
+            return Coverage.UNKNOWN
+        return Coverage.UNPUBLISHED if end_us > self.exported_until_us else Coverage.INSIDE
 
 
 class MetadataStore:
@@ -135,7 +136,7 @@ class MetadataStore:
                 )
         now_us = self._now_us()
         try:
-            info = _exchange_info(exchange, now_us, answer)
+            info = await asyncio.to_thread(_exchange_info, exchange, now_us, answer)
         except DataError as error:
             raise EnvironmentProblem(str(error)) from error
         await asyncio.to_thread(self._keep, exchange, now_us, answer)
@@ -157,6 +158,11 @@ class MetadataStore:
             return await self.refresh(client, exchange)
         except EnvironmentProblem as problem:
             _LOGGER.info("%s", problem)
+            return kept
+        except UsageError as problem:
+            if kept is None:
+                raise
+            _LOGGER.info("%s; what it had once is still known", problem)
             return kept
 
     async def _refresh_list(self, client: DatasetsClient) -> None:
@@ -194,10 +200,12 @@ class MetadataStore:
             self._disk.make_folder(self._folder)
             with self._disk.create(partial) as file:
                 self._disk.write(file, text)
+                self._disk.sync(file)
             self._disk.move(partial, target)
         except OSError as error:
             _LOGGER.info("the vendor's list %s is not kept: %s", name, error)
-            partial.unlink(missing_ok=True)
+            with suppress(OSError):
+                self._disk.remove(partial)
 
 
 def _checked(exchange: str) -> str:
@@ -210,6 +218,9 @@ def _checked(exchange: str) -> str:
 def _exchange_info(exchange: str, fetched_us: int, answer: Any) -> ExchangeInfo:
     """Read an answer; what is not known of a symbol is left open, what makes no sense is refused."""
     try:
+        if answer.get("id") != exchange and "datasets" not in answer:
+            # An error told as JSON would leave every day undeclared.
+            raise ValueError("it is about something else")
         datasets = answer.get("datasets") or {}
         entries = [_symbol_info(entry) for entry in datasets.get("symbols") or ()]
         return ExchangeInfo(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import ssl
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.metadata import version
@@ -15,6 +14,7 @@ from urllib.parse import urlsplit
 from tickreel.errors import EnvironmentProblem, UsageError
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Iterator
 
     import httpx
@@ -122,15 +122,15 @@ def _trust(ca_file: Path | None) -> ssl.SSLContext:
     """Trust the authorities that httpx brings, those of the system, and those of a file."""
     import httpx
 
-    context = httpx.create_ssl_context()
-    context.load_default_certs()
-    if ca_file is not None:
-        try:
+    named = "SSL_CERT_FILE"
+    try:
+        context = httpx.create_ssl_context()
+        context.load_default_certs()
+        if ca_file is not None:
+            named = f"network.ca_file {ca_file}"
             context.load_verify_locations(cafile=ca_file)
-        except (OSError, ssl.SSLError) as error:
-            raise EnvironmentProblem(
-                f"network.ca_file {ca_file} cannot be read as certificates in PEM form: {error}"
-            ) from error
+    except OSError as error:
+        raise EnvironmentProblem(f"{named} cannot be read as certificates in PEM form: {error}") from error
     return context
 
 
