@@ -38,6 +38,8 @@ LIBRARIES = (
     "msgpack",
     "msgspec",
     "filelock",
+    "httpx",
+    "keyring",
     "platformdirs",
     "psutil",
 )

@@ -20,10 +20,14 @@ if TYPE_CHECKING:
 
 CANCELLED = 130
 _NEAR = 0.7
-"""How alike a word must be to what may have been meant; at less, ``fetch`` is taken for ``bench``."""
+"""How alike a word must be to what may have been meant; at less, other words are taken for misspelt ones."""
 
 _COMMANDS = {
     "import": ("tickreel.cli.import_", "store vendor CSV files in the cache"),
+    "datasets": ("tickreel.cli.datasets", "list what the cache holds"),
+    "rows": ("tickreel.cli.rows", "print the rows of a range as CSV, JSON, Parquet or Arrow"),
+    "book": ("tickreel.cli.book", "print an order book at an instant"),
+    "replay": ("tickreel.cli.replay", "play a range, at full speed or paced, and sum it up"),
     "fetch": ("tickreel.cli.fetch", "fetch days from Tardis.dev, each once"),
     "jobs": ("tickreel.cli.jobs", "look after what is being fetched and kept complete"),
     "key": ("tickreel.cli.key", "keep the vendor's key in the store of this system"),
@@ -32,10 +36,6 @@ _COMMANDS = {
         "the vendor's plan: its budget of calls, its price and what the cache saves",
     ),
     "instruments": ("tickreel.cli.instruments", "what is known of instruments: tick, lot, contract, fees"),
-    "datasets": ("tickreel.cli.datasets", "list what the cache holds"),
-    "rows": ("tickreel.cli.rows", "print the rows of a range as CSV, JSON, Parquet or Arrow"),
-    "book": ("tickreel.cli.book", "print an order book at an instant"),
-    "replay": ("tickreel.cli.replay", "play a range, at full speed or paced, and sum it up"),
     "sample": ("tickreel.cli.sample", "make a simulated extract to try things on"),
     "cache": ("tickreel.cli.cache", "look after what the cache holds: statistics, pins, eviction, trash"),
     "bench": ("tickreel.cli.bench", "measure how fast this machine stores and reads"),
