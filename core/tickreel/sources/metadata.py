@@ -128,7 +128,11 @@ class MetadataStore:
         answer = await client.ask(f"/exchanges/{_checked(exchange)}", with_key=False)
         match answer:
             case NotThere() | Denied(status=400):
-                await self._refresh_list(client)
+                if not await self._refresh_list(client):
+                    raise EnvironmentProblem(
+                        f"what the vendor has of {exchange} is not found where its lists should be: "
+                        "TICKREEL_TARDIS_API_URL names their place"
+                    )
                 raise UsageError(f"the vendor has no exchange {exchange}{self._nearest(exchange)}")
             case Denied() | Unreachable() | Later() | Wrong():
                 raise EnvironmentProblem(
@@ -165,11 +169,12 @@ class MetadataStore:
             _LOGGER.info("%s; what it had once is still known", problem)
             return kept
 
-    async def _refresh_list(self, client: DatasetsClient) -> None:
-        """Read the names of all exchanges, to tell what may have been meant; without them it is not told."""
+    async def _refresh_list(self, client: DatasetsClient) -> bool:
+        """Read the names of all exchanges; False where there is no such list, and nothing can be told."""
         answer = await client.ask("/exchanges", with_key=False)
         if isinstance(answer, list):
             await asyncio.to_thread(self._keep, _LIST, self._now_us(), answer)
+        return isinstance(answer, list)
 
     def exchanges(self) -> list[str]:
         """List the exchanges the vendor has, as far as it was ever asked."""

@@ -350,3 +350,14 @@ def test_a_day_that_failed_is_left_alone_by_its_standing_order_for_a_day(desk: D
         asyncio.run(service.check_standing())
         asyncio.run(asyncio.wait_for(service.work_all(), 20))
         assert asyncio.run(service.check_standing()) == []
+
+
+def test_files_are_fetched_from_a_place_without_lists_and_a_404_is_not_taken_for_absent(
+    desk: Desk,
+) -> None:
+    desk.environ["TICKREEL_TARDIS_API_URL"] = f"{desk.fake.datasets_url}/nowhere"
+    plan = desk.fetch(asked(4))
+    assert actions(plan) == [Action.FETCHED] * 3 + [Action.FAILED]
+    assert "what it has could not be read" in plan.items[3].reason
+    assert plan.notes
+    assert states(desk) == [DayState.PRESENT] * 3
