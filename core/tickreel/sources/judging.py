@@ -76,7 +76,8 @@ def judge_error(error: httpx.HTTPError | ssl.SSLError, silence_s: float) -> Answ
                 f"the server's certificate does not hold ({cause.verify_message}): if your network has a "
                 "proxy that opens TLS, name its authority in network.ca_file"
             )
-        if isinstance(cause, ssl.SSLError) and cause.reason == "WRONG_VERSION_NUMBER":
+        # Only errors that come from OpenSSL itself have a reason.
+        if isinstance(cause, ssl.SSLError) and getattr(cause, "reason", None) == "WRONG_VERSION_NUMBER":
             return Unreachable("the server does not speak TLS: its address may have to begin with http://")
     match error:
         case httpx.ReadTimeout() | httpx.WriteTimeout():

@@ -42,7 +42,7 @@ class Coverage(StrEnum):
     OUTSIDE = "outside"
     UNPUBLISHED = "unpublished"
     UNKNOWN = "unknown"
-    """Nothing is known of the exchange, or not up to when its files are published."""
+    """Nothing is known of the exchange or of its symbols, or not up to when its files are published."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +81,8 @@ class ExchangeInfo:
 
     def coverage(self, key: DatasetKey, day: date) -> Coverage:
         """Tell how a UTC day of a dataset stands to what is declared."""
+        if not self.symbols:
+            return Coverage.UNKNOWN
         info = self.symbol(key.symbol)
         if info is None or key.type.value not in info.data_types:
             return Coverage.OUTSIDE
