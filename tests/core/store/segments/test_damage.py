@@ -212,6 +212,9 @@ def test_a_footer_that_lacks_something_is_refused(tmp_path: Path) -> None:
             del said[name]
 
         rewritten(tmp_path / "a.tick", footer=forget)
+        if name == "source_bytes":  # segments of before it was recorded do not name it
+            look(tmp_path / "a.tick")
+            continue
         with pytest.raises(DataError, match="segment a cannot be read"):
             look(tmp_path / "a.tick")
 
