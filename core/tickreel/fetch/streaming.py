@@ -88,7 +88,7 @@ async def _stored(desk: FetchDesk, day: FetchDay) -> tuple[Ingested | None, Summ
         types=(day.key.type,),
         from_us=day.start_us,
         to_us=day.end_us,
-        # A book that begins inside the day follows from its snapshot at midnight.
+        # Changes of a book come only after its snapshot at midnight, though that lies before the range.
         lead_in=LeadIn.DAY,
     )
 
