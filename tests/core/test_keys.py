@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import io
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import keyring
 import pytest
 from keyring.backend import KeyringBackend
+from keyring.backends import fail, null
+from keyring.backends.chainer import ChainerBackend
 from keyring.errors import KeyringError
 
 from tickreel import logs
@@ -107,6 +109,61 @@ def test_without_a_store_the_environment_is_named_as_the_way(no_store: None) -> 
     assert find_key(KeyName.TARDIS, {}).value is None
     with pytest.raises(EnvironmentProblem, match="set TARDIS_API_KEY in the environment"):
         set_key(KeyName.TARDIS, "TD.abc123")
+
+
+class _PlainFile(MemoryKeyring):
+    """Stands for a store that keeps passwords in a file for anybody to read."""
+
+    __module__ = "keyrings.alt.file"
+
+
+class _Chain(ChainerBackend):
+    """Several stores, asked in turn."""
+
+    backends: ClassVar[list[KeyringBackend]] = []
+
+
+@pytest.mark.parametrize("make", [null.Keyring, fail.Keyring, _PlainFile])
+def test_what_keeps_no_secret_is_no_store(store: MemoryKeyring, make: type[KeyringBackend]) -> None:
+    keyring.set_keyring(make())
+    assert keyring_name() is None
+    assert find_key(KeyName.TARDIS, {}).value is None
+    with pytest.raises(EnvironmentProblem, match="no store of passwords"):
+        set_key(KeyName.TARDIS, "TD.abc123")
+
+
+def test_of_several_stores_the_first_is_used_that_is_one(
+    store: MemoryKeyring, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain = _PlainFile()
+    monkeypatch.setattr(_Chain, "backends", [plain, store])
+    keyring.set_keyring(_Chain())  # type: ignore[no-untyped-call]  # as keyring has it
+    set_key(KeyName.TARDIS, "TD.abc123")
+    assert (plain.kept, store.kept) == ({}, {("tickreel", "tardis"): "TD.abc123"})
+    assert find_key(KeyName.TARDIS, {}).origin is KeyOrigin.KEYRING
+
+
+def test_a_terminal_is_asked_without_showing_what_is_typed(
+    store: MemoryKeyring, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def hidden(prompt: str) -> str:
+        asked.append(prompt)
+        return "TD.typed"
+
+    terminal = io.StringIO("shown\n")
+    monkeypatch.setattr(terminal, "isatty", lambda: True)
+    monkeypatch.setattr("sys.stdin", terminal)
+    monkeypatch.setattr("getpass.getpass", hidden)
+    assert main(["key", "set", "tardis"]) == 0
+    assert store.kept == {("tickreel", "tardis"): "TD.typed"}
+    assert len(asked) == 1
+
+
+def test_a_key_is_no_argument(store: MemoryKeyring) -> None:
+    assert main(["key", "set", "tardis", "TD.abc123"]) == 2
+    assert store.kept == {}
 
 
 def test_the_command_takes_a_key_from_stdin_and_never_prints_it(

@@ -56,6 +56,7 @@ class SymbolInfo:
     available_to_us: int | None
     """None as long as it is listed."""
     data_types: frozenset[str]
+    """Empty where the vendor does not say."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,7 @@ class ExchangeInfo:
         if not self.symbols:
             return Coverage.UNKNOWN
         info = self.symbol(key.symbol)
-        if info is None or key.type.value not in info.data_types:
+        if info is None or (info.data_types and key.type.value not in info.data_types):
             return Coverage.OUTSIDE
         start_us = day_start_us(day)
         end_us = start_us + US_PER_DAY
@@ -245,10 +246,13 @@ def _symbol_info(entry: Mapping[str, Any]) -> SymbolInfo:
     name = entry["id"]
     if not isinstance(name, str) or not name:
         raise ValueError(f"{name!r} is no symbol")
+    data_types = entry.get("dataTypes") or []
+    if not isinstance(data_types, list):
+        raise ValueError(f"{name} has the types {data_types!r}")
     return SymbolInfo(
         id=name,
         kind=str(entry.get("type") or ""),
         available_since_us=vendor_instant_us(entry.get("availableSince")),
         available_to_us=vendor_instant_us(entry.get("availableTo")),
-        data_types=frozenset(map(str, entry.get("dataTypes") or ())),
+        data_types=frozenset(map(str, data_types)),
     )

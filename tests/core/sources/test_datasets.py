@@ -264,11 +264,17 @@ def test_a_page_that_was_packed_for_the_way_is_no_file(target: Path) -> None:
 
 
 def test_of_something_large_that_is_no_file_the_beginning_is_kept(fake: FakeTardis, target: Path) -> None:
+    told: list[int] = []
+
+    async def on_bytes(done: int, _: int | None) -> None:
+        told.append(done)
+
     fake.put(PATH, b"x" * 5_000_000)
-    answer = download(network_to(fake), target)
+    answer = download(network_to(fake), target, on_bytes=on_bytes)
     assert isinstance(answer, Wrong)
     assert answer.evidence is not None
     assert answer.evidence.read_bytes() == b"x" * 65_536
+    assert told[-1] < 200_000  # and no more is taken than shows what it is
 
 
 @pytest.mark.parametrize("status", [204, 206, 304])
@@ -359,6 +365,7 @@ def test_a_redirect_elsewhere_brings_the_file_and_never_the_key(fake: FakeTardis
 
 
 def test_redirects_in_a_circle_end(target: Path) -> None:
-    with saying(b"HTTP/1.1 302 Found\r\nLocation: /again\r\nContent-Length: 0\r\n\r\n") as server:
+    head = b"Location: /again\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+    with saying(b"HTTP/1.1 302 Found\r\n" + head) as server:
         answer = download(Network(server.url, server.url, server.url), target, key=NO_KEY)
     assert isinstance(answer, Unreachable)

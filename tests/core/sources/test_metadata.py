@@ -36,6 +36,7 @@ SYMBOLS = [
     },
     {"id": "eth/usd", "type": "spot", "availableSince": "2024-07-10T13:00:00.000Z", "dataTypes": ["trades"]},
     {"id": "PERPETUALS", "dataTypes": ["trades"]},
+    {"id": "OPTIONS"},
 ]
 TOLD = {
     "datasets": {
@@ -94,7 +95,7 @@ def test_what_is_declared_is_read_and_no_key_is_shown_for_it(fake: FakeTardis, s
     assert info is not None
     assert (info.exchange, info.fetched_us) == (NAME, NOW_US)
     assert info.exported_until_us == int(datetime(2024, 7, 18, tzinfo=UTC).timestamp()) * SECOND_US
-    assert sorted(info.symbols) == ["PERPETUALS", "XBT-USD", "eth/usd"]
+    assert sorted(info.symbols) == ["OPTIONS", "PERPETUALS", "XBT-USD", "eth/usd"]
     symbol = info.symbols["XBT-USD"]
     assert (symbol.kind, "quotes" in symbol.data_types) == ("spot", True)
     assert [request.key for request in fake.requests] == [None]
@@ -114,6 +115,7 @@ def test_what_is_declared_is_read_and_no_key_is_shown_for_it(fake: FakeTardis, s
         ("ETH-USD", DataType.TRADES, 9, Coverage.OUTSIDE),
         ("ETH-USD", DataType.TRADES, 10, Coverage.INSIDE),
         ("PERPETUALS", DataType.TRADES, 1, Coverage.INSIDE),  # since when is not said
+        ("OPTIONS", DataType.QUOTES, 1, Coverage.INSIDE),  # nor which types there are
     ],
 )
 def test_a_day_lies_inside_or_outside_or_is_not_published(
@@ -200,6 +202,7 @@ NONSENSE = [
     {"symbols": [{"id": 7}]},
     {"symbols": [{"id": "XBT-USD", "availableSince": "long ago"}]},
     {"symbols": [{"id": "XBT-USD", "dataTypes": 3}]},
+    {"symbols": [{"id": "XBT-USD", "dataTypes": "trades"}]},
     {"symbols": 3},
 ]
 
