@@ -14,6 +14,7 @@ from tickreel.errors import DataError, NotHeldError, TickreelError, UsageError
 from tickreel.market.time import day_of, day_start_us, days_touched
 from tickreel.market.types import DatasetKey, DataType
 from tickreel.store.library.handles import SegmentHandles
+from tickreel.store.library.memory import CatalogMemory
 from tickreel.store.model import Day, DayState, Part
 from tickreel.store.segments.ahead import BegunAhead
 
@@ -93,6 +94,7 @@ class Library:
     ) -> None:
         self._home = home
         self._catalog = catalog
+        self._memory = CatalogMemory(home.catalog, catalog)
         self._meter = meter
         self._on_damage = on_damage
         self._handles = SegmentHandles()
@@ -100,8 +102,9 @@ class Library:
         home.before_removal(self._handles.forget)
 
     def close(self) -> None:
-        """Let go of all segments."""
+        """Let go of all segments, and of the catalog."""
         self._handles.close()
+        self._memory.close()
 
     def select(self, exchange: str, symbol: str, data_type: DataType, *, asked_days: int = 0) -> Selection:
         """Find what is held under a name: a dataset, or an instrument in a group's files.
@@ -112,11 +115,9 @@ class Library:
             NotHeldError: neither is held; the message says what is.
         """
         key = DatasetKey(exchange, symbol, data_type)
-        if self._catalog.holds(key):
-            return Selection(key)
-        group = self._catalog.group_with(exchange, symbol, data_type)
-        if group is not None:
-            return Selection(group, symbol)
+        holder = self._memory.dataset_with(key)
+        if holder is not None:
+            return Selection(holder, None if holder == key else symbol)
         self._meter.miss(asked_days)
         raise NotHeldError(f"nothing is held of {key}{self._nearest(key)}")
 
@@ -166,7 +167,7 @@ class Library:
     def plan(self, selection: Selection, start_us: int, end_us: int) -> RangePlan:
         """Find the parts of [start_us, end_us) and what is missing of it."""
         touched = days_touched(start_us, end_us)
-        found = self._catalog.days_between(selection.key, touched[0], touched[-1]) if touched else []
+        found = self._memory.days_between(selection.key, touched[0], touched[-1]) if touched else ()
         recorded = {day.day: day for day in found}
         states = {day: recorded[day].state if day in recorded else DayState.MISSING for day in touched}
         return RangePlan(
@@ -323,7 +324,7 @@ class Library:
         Raises:
             NotHeldError: the day is not held, which counts as a miss.
         """
-        found = self._catalog.day(selection.key, day)
+        found = self._memory.day(selection.key, day)
         if found is None or not found.state.is_held:
             self._meter.miss()
             state = found.state if found else DayState.MISSING
@@ -340,6 +341,7 @@ class Library:
             raise UsageError(f"{selection.key.type} makes no order book")
         found: list[Part] = []
         day = day_of(end_us - 1)
+        # From the catalog itself: the health of a day asks for this inside a transaction.
         while (held := self._catalog.day(selection.key, day)) is not None and held.state.is_held:
             for part in reversed(held.parts):
                 if part.first_local_us is None or part.first_local_us >= end_us:
