@@ -24,6 +24,7 @@ _SMALLEST_CAPACITY = 1024
 """32 KB a book: a grouped file may hold a thousand symbols."""
 _NO_LEVELS = np.empty((0, 2))
 _NO_ROOM = np.empty((2, 0, 2))
+_NO_PRICES = np.empty(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,17 @@ class BookBuilder:
     snapshot, and between a break in coverage and the next snapshot, are counted and not applied.
     """
 
-    __slots__ = ("_amounts", "_grid", "_keys", "_rows_placed", "_sides", "_state", "_top", "_window")
+    __slots__ = (
+        "_amounts",
+        "_grid",
+        "_keys",
+        "_prices",
+        "_rows_placed",
+        "_sides",
+        "_state",
+        "_top",
+        "_window",
+    )
 
     def __init__(self) -> None:
         kernels = _kernels()
@@ -80,6 +91,8 @@ class BookBuilder:
         self._sides: NDArray[np.int64]
         self._window: NDArray[np.float64]
         self._grid: NDArray[np.float64]
+        self._prices: NDArray[np.float64]
+        """Of the cells of the window; empty until somebody asks for what is made of them."""
         self._rows_placed = 0
         """Rows applied when the window was last looked at."""
         self._top: tuple[NDArray[np.float64], NDArray[np.float64]] | None = None
@@ -173,7 +186,6 @@ class BookBuilder:
             tops.price[0], tops.amount[0] = self._top
         else:
             tops.amount[0] = -1.0  # as no level has it
-            self._state[kernels.TOUCHED] = kernels.BOTH_SIDES
         self._state[kernels.TOPS] = 1
         self._apply(rows, 0, len(rows), touch, self.counts.messages, tops)
         end = int(self._state[kernels.TOPS])
@@ -194,6 +206,8 @@ class BookBuilder:
         kernels = _kernels()
         done = start
         while True:
+            if len(touch.time_us) and not len(self._prices):
+                self._prices = self._prices_of_cells()
             done = kernels.apply_rows(
                 done,
                 stop,
@@ -204,6 +218,7 @@ class BookBuilder:
                 rows.amount,
                 self._window,
                 self._grid,
+                self._prices,
                 self._keys,
                 self._amounts,
                 self._sides,
@@ -281,14 +296,10 @@ class BookBuilder:
         self._window[none] = np.nan
         self._sides[:, kernels.BEST] = none
         self._sides[:, kernels.FLOOR] = kernels.NO_CELL
-        self._sides[:, kernels.TOP] = 0
-        self._state[kernels.TOUCHED] = kernels.BOTH_SIDES
 
     def _levels(self) -> tuple[Side, Side]:
         """Copy the levels of both sides, from the window and the block."""
-        room = max(
-            high - low + max(0, best + 1 - floor) for low, high, best, floor, _ in self._sides.tolist()
-        )
+        room = max(high - low + max(0, best + 1 - floor) for low, high, best, floor in self._sides.tolist())
         found = np.empty((2, room, 2))
         bids, asks = self._list_levels(found)
         return found[0, :bids].copy(), found[1, :asks].copy()
@@ -334,12 +345,23 @@ class BookBuilder:
         placement = placing.Placement(self.window_ticks, scale, (bases[0], bases[1]))
         self._hold(self._levels(), max(_SMALLEST_CAPACITY, 4 * int(used.max())), placement)
 
+    def _prices_of_cells(self) -> NDArray[np.float64]:
+        """Give the price of each cell of the window, and NaN for the two that are no tick."""
+        scale, *bases = self._grid.tolist()
+        prices = np.full((2, 1 + self.window_ticks), np.nan)
+        steps = np.arange(float(self.window_ticks))
+        # Adding to zero or subtracting from it leaves no negative zero.
+        prices[0, 1:] = 0.0 + (bases[0] + steps) / scale
+        prices[1, 1:] = 0.0 - (bases[1] + steps) / scale
+        return prices.reshape(-1)
+
     def _hold(self, sides: tuple[Side, Side], capacity: int, placement: Placement) -> None:
         """Take the levels given, each into the place that *placement* says; the block grows if it must."""
         # Some to spare, so that a block cleared by a reset has room at either end.
         capacity = max(capacity, 2 + max(map(len, sides)))
         self._window = np.zeros(2 * (1 + placement.ticks))
         self._grid = np.array([placement.scale, *placement.bases])
+        self._prices = _NO_PRICES
         self._keys = np.empty((2, capacity))
         self._amounts = np.empty((2, capacity))
         self._sides = np.zeros((2, _kernels().SIDE_SIZE), np.int64)

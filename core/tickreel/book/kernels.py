@@ -19,10 +19,13 @@ What is done outside the window, and what the window costs beside a store, is su
 *strain*; at a limit the caller is asked to place the window anew.
 
 Rows are taken by pieces: a first loop, many rows at once, finds the cell of each, and marks those
-that lie outside or begin a snapshot; a short second loop stores the amounts.
+that lie outside or begin a snapshot. A short second loop stores the amounts of a stretch, which ends
+at a marked row, at the end of a message where something is to be written there, and else with the
+piece. Nobody looks at the book inside a stretch, so its best level is looked for once, at the end.
 
-One kernel fills this module: its parts would have to be handed the arrays of the book, and a call
-with arrays costs a row several times over. What reads a book lies in ``levelkernels``.
+What a row costs is counted in single nanoseconds, so nothing here counts references to arrays (see
+``_INSIDE``): handing an array to a function would cost as much as some rows. What reads a book lies
+in ``levelkernels``.
 
 Constants are spelled here and not in a module without Numba: its cache on disk looks at this
 file alone, and would keep kernels compiled for the constants of an older version.
@@ -30,7 +33,7 @@ file alone, and would keep kernels compiled for the constants of an older versio
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numba import types
@@ -52,16 +55,14 @@ STRAIN = 7  # since the window was placed; in rows of the block, about 20 ns
 STRAIN_LIMIT = 8
 WANTS_ROOM = 9  # the block is full where the next row needs a slot
 TOPS = 10  # entries of the top levels written, the one they were compared with at first included
-TOUCHED = 11  # bits of the sides whose top levels may be others than when they were last looked at
-STATE_SIZE = 12
+STATE_SIZE = 11
 
 # Columns of the table of sides, which has a row per side (0 bid, 1 ask).
 LOW = 0  # first slot of the block in use
 HIGH = 1  # one past the block's best level; equal to LOW when it is empty
 BEST = 2  # highest cell of the window that has a level; the first of the side without one
 FLOOR = 3  # no cell of the window below this one has a level
-TOP = 4  # no row whose cell is below this one is among the top levels
-SIDE_SIZE = 5
+SIDE_SIZE = 4
 
 # Slots of the grid.
 SCALE = 0  # ticks per unit of price
@@ -73,7 +74,7 @@ _PIECE = 1_024
 _OUTSIDE = -1
 _OUTSIDE_RESET = -(2**31)
 """Cells of rows that lie outside the window; a row inside it that begins a snapshot has -2 less its cell."""
-BOTH_SIDES = 0b11
+_BOTH_SIDES = 0b11
 NO_CELL = 2**31 - 1
 """The floor of a side whose window has no level."""
 _NEAR_TOUCH = 64
@@ -85,6 +86,14 @@ _TICKS_SCANNED = 5
 _TICKS_CLEARED = 7
 """As above, for setting ticks to zero."""
 
+_INSIDE: dict[str, Any] = {"error_model": "numpy", "_nrt": False}
+"""Of what only kernels call: compiled without Numba's counting of references.
+
+Else each array handed to a function is counted up and down again in steps that other cores see: some
+100 nanoseconds for a call with as many arrays as a book has. Such a function can use parts of arrays,
+but Numba refuses one that makes an array or gives one back.
+"""
+
 # An unsigned index spares Numba's check for counting from the end: a third of the time of a row.
 _at = np.uint64
 
@@ -94,19 +103,22 @@ def _column(dtype: types.Type) -> types.Array:
     return types.Array(dtype, 1, "C", readonly=True)
 
 
-@njit(error_model="numpy")
+@njit(**_INSIDE)
 def _find_cells(
     piece: int,
     side: NDArray[np.int8],
     price: NDArray[np.float64],
+    amount: NDArray[np.float64],
     grid: NDArray[np.float64],
     cells_a_side: int,
     sides: NDArray[np.int64],
     cells: NDArray[np.int32],
+    filled: NDArray[np.int32],
 ) -> bool:
     """Find the cells of the rows from *piece* on; tell whether any is below the floor of its side.
 
-    Nothing here depends on the row before, so that the processor does several rows at once.
+    *filled* gets the cells once more, with 0 for a row that leaves no level in its cell. Nothing here
+    depends on the row before, so that the processor does several rows at once.
     """
     scale, bid_base, ask_base = grid[SCALE], grid[BASE], grid[BASE + 1]
     bid_floor, ask_floor = np.int32(sides[0, FLOOR]), np.int32(sides[1, FLOOR])
@@ -122,11 +134,12 @@ def _find_cells(
         is_inside = (distance >= 0.0) & (distance < ticks) & (whole / scale == key)
         cell = np.int32(distance if is_inside else 0.0) + np.int32(cells_a_side * is_ask + 1)
         cells[i] = cell if is_inside else np.int32(_OUTSIDE)
+        filled[i] = cell if is_inside & (amount[at] > 0.0) else np.int32(0)
         is_any_below |= is_inside & (cell < (ask_floor if is_ask else bid_floor))
     return is_any_below
 
 
-@njit(error_model="numpy")
+@njit(**_INSIDE)
 def _lowest(side: int, cells_a_side: int, cells: NDArray[np.int32]) -> int:
     """Find the lowest cell of a side that any of some rows is in, also of those that begin a snapshot."""
     first, end = np.int32(side * cells_a_side + 1), np.int32((side + 1) * cells_a_side)
@@ -137,7 +150,7 @@ def _lowest(side: int, cells_a_side: int, cells: NDArray[np.int32]) -> int:
     return int(lowest)
 
 
-@njit(error_model="numpy")
+@njit(**_INSIDE)
 def _has_snapshot(start: int, stop: int, is_snapshot: NDArray[np.bool_]) -> bool:
     """Tell whether any of the rows [*start*, *stop*) is a snapshot row.
 
@@ -149,7 +162,7 @@ def _has_snapshot(start: int, stop: int, is_snapshot: NDArray[np.bool_]) -> bool
     return found
 
 
-@njit(error_model="numpy")
+@njit(**_INSIDE)
 def _mark_snapshots(
     piece: int,
     local_us: NDArray[np.int64],
@@ -166,16 +179,22 @@ def _mark_snapshots(
             cells[i] = -2 - cells[i] if cells[i] >= 0 else _OUTSIDE_RESET
 
 
-@njit(error_model="numpy")
-def _find_ends(piece: int, local_us: NDArray[np.int64], lasts: NDArray[np.bool_]) -> None:
-    """Tell of the rows from *piece* on which is the last of its message."""
-    more = min(lasts.size, local_us.size - 1 - piece)
+@njit(**_INSIDE)
+def _find_ends(piece: int, local_us: NDArray[np.int64], ends: NDArray[np.int64]) -> int:
+    """List the rows, from *piece* on, behind the last one of each message; give how many end there."""
+    found = 0
+    more = min(ends.size, local_us.size - 1 - piece)
     for i in range(more):
-        lasts[i] = local_us[_at(piece + i + 1)] != local_us[_at(piece + i)]
-    lasts[more:] = True
+        # Written whether a message ends or not: the processor cannot guess where.
+        ends[_at(found)] = piece + i + 1
+        found += local_us[_at(piece + i + 1)] != local_us[_at(piece + i)]
+    if more < ends.size:
+        ends[_at(found)] = local_us.size
+        found += 1
+    return found
 
 
-@njit(error_model="numpy")
+@njit(**_INSIDE)
 def _count_changes(start: int, stop: int, local_us: NDArray[np.int64]) -> int:
     """Count the rows [*start*, *stop*) whose time is not that of the row after them."""
     count = 0
@@ -184,80 +203,225 @@ def _count_changes(start: int, stop: int, local_us: NDArray[np.int64]) -> int:
     return count
 
 
-@njit(error_model="numpy")
-def _find_top(
+@njit(**_INSIDE)
+def _next_best(
+    side: int, cell: int, window: NDArray[np.float64], sides: NDArray[np.int64], cells: NDArray[np.int32]
+) -> int:
+    """Find a side's best cell below one; the first of the side, without a level, if there is none.
+
+    *cells* are those of the piece, whose later rows are not yet applied.
+    """
+    floor = sides[side, FLOOR]
+    while cell >= floor:
+        if window[_at(cell)] != 0.0:
+            return cell
+        cell -= 1
+    cells_a_side = window.size >> 1
+    sides[side, FLOOR] = _lowest(side, cells_a_side, cells)
+    return int(side * cells_a_side)
+
+
+@njit(**_INSIDE)
+def _find_slot(key: float, low: int, high: int, keys: NDArray[np.float64]) -> int:
+    """Find the first slot of a side, in [*low*, *high*], whose key is not below *key*; *high* if none is."""
+    best = keys[_at(high - 1)] if low < high else -np.inf
+    if best < key:
+        return high
+    if best == key:
+        return high - 1
+    guess = high - 1
+    if high - low > _NEAR_TOUCH:
+        span = best - keys[_at(high - 1 - _NEAR_TOUCH)]
+        below = (best - key) / span * _NEAR_TOUCH
+        if below < high - low:
+            guess -= int(below)
+    reach = 1
+    if keys[_at(guess)] < key:
+        slot = guess + 1
+        last = guess + reach
+        while last < high and keys[_at(last)] < key:
+            slot = last + 1
+            reach <<= 1
+            last = guess + reach
+        last = min(last, high - 1)
+    else:
+        last = guess
+        slot = guess - reach
+        while slot >= low and keys[_at(slot)] >= key:
+            last = slot
+            reach <<= 1
+            slot = guess - reach
+        slot = max(slot + 1, low)
+    while slot < last:
+        middle = (slot + last) >> 1
+        if keys[_at(middle)] < key:
+            slot = middle + 1
+        else:
+            last = middle
+    return slot
+
+
+@njit(**_INSIDE)
+def _put_in_block(
     side: int,
-    window: NDArray[np.float64],
-    grid: NDArray[np.float64],
+    key: float,
+    value: float,
     keys: NDArray[np.float64],
     amounts: NDArray[np.float64],
     sides: NDArray[np.int64],
-    price: NDArray[np.float64],
-    amount: NDArray[np.float64],
-    at: int,
-    levels: int,
-) -> int:
-    """Write the best levels of a side from *at* on, NaN and 0 where there are no more; give its TOP.
-
-    Written into whole arrays at a place, because to slice one costs as much as some levels.
-    """
-    none = side * (window.size >> 1)
-    sign = 1.0 - 2.0 * side
-    # Ticks are counted from the window's base, which takes them to prices by one division.
-    first = grid[BASE + side] - (none + 1)
-    scale = grid[SCALE]
-    cell, floor = sides[side, BEST], sides[side, FLOOR]
-    slot, low = sides[side, HIGH] - 1, sides[side, LOW]
-    found = 0
-    while found < levels and cell >= floor:
-        # Written whether it is a level or not: the processor cannot guess which ticks are.
-        value = window[_at(cell)]
-        price[_at(at + found)] = cell
-        amount[_at(at + found)] = value
-        found += value > 0.0
-        cell -= 1
-    top = cell + 1
-    last = cell + 1 if found else 0
-    if slot >= low and (found < levels or keys[side, slot] > (first + last) / scale):
-        # Levels of the block are among them: both are walked side by side.
-        cell = sides[side, BEST]
-        found = 0
-        while found < levels:
-            while cell >= floor and window[_at(cell)] == 0.0:
-                cell -= 1
-            while slot >= low and amounts[side, slot] == 0.0:
-                slot -= 1
-            key = (first + cell) / scale if cell >= floor else -np.inf
-            if slot >= low and keys[side, slot] > key:
-                price[at + found] = 0.0 + sign * keys[side, slot]
-                amount[at + found] = amounts[side, slot]
-                slot -= 1
-            elif cell >= floor:
-                price[at + found] = 0.0 + sign * key
-                amount[at + found] = window[_at(cell)]
-                cell -= 1
-            else:
-                break
-            found += 1
-        top = cell + 1
-    else:
-        for level in range(found):
-            price[_at(at + level)] = 0.0 + sign * ((first + price[_at(at + level)]) / scale)
-    for level in range(found, levels):
-        price[_at(at + level)] = np.nan
-        amount[_at(at + level)] = 0.0
-    return top if found == levels else 0
-
-
-@njit(error_model="numpy")
-def _differ(
-    price: NDArray[np.float64], amount: NDArray[np.float64], at: int, before: int, levels: int
 ) -> bool:
-    """Tell whether the levels at two places are not the same; one that is not there has no amount."""
+    """Set a level of the block, or remove it with the amount 0; tell whether there was room."""
+    low, high = sides[side, LOW], sides[side, HIGH]
+    slot = _find_slot(key, low, high, keys[side])
+    if slot < high and keys[side, _at(slot)] == key:
+        amounts[side, _at(slot)] = value
+        # The last slot in use is always a level, never a gap.
+        if value == 0.0 and slot == high - 1:
+            while high > low and amounts[side, _at(high - 1)] == 0.0:
+                high -= 1
+            sides[side, HIGH] = high
+        return True
+    if not value > 0.0:
+        return True
+    # Move the levels between the new one and a gap nearby, or the nearer end.
+    if slot - low < high - slot:
+        gap = slot - 1
+        reach = max(low, slot - _GAP_REACH)
+        while gap >= reach and amounts[side, _at(gap)] > 0.0:
+            gap -= 1
+        if gap < reach:
+            if low == 0:
+                return False
+            gap = low - 1
+            sides[side, LOW] = gap
+        slot -= 1
+        # A loop per array: each becomes one block move.
+        for moved in range(gap, slot):
+            keys[side, _at(moved)] = keys[side, _at(moved + 1)]
+        for moved in range(gap, slot):
+            amounts[side, _at(moved)] = amounts[side, _at(moved + 1)]
+    else:
+        gap = slot
+        reach = min(high, slot + _GAP_REACH)
+        while gap < reach and amounts[side, _at(gap)] > 0.0:
+            gap += 1
+        if gap == reach:
+            if high == keys.shape[1]:
+                return False
+            gap = high
+            sides[side, HIGH] = high + 1
+        for moved in range(gap, slot, -1):
+            keys[side, _at(moved)] = keys[side, _at(moved - 1)]
+        for moved in range(gap, slot, -1):
+            amounts[side, _at(moved)] = amounts[side, _at(moved - 1)]
+    keys[side, _at(slot)] = key
+    amounts[side, _at(slot)] = value
+    return True
+
+
+@njit(**_INSIDE)
+def _best_of(
+    side: int,
+    window: NDArray[np.float64],
+    prices: NDArray[np.float64],
+    keys: NDArray[np.float64],
+    amounts: NDArray[np.float64],
+    sides: NDArray[np.int64],
+) -> tuple[float, float]:
+    """Give price and amount of the best level of a side; NaN both without one."""
+    # The cell that stands for "no level" has neither.
+    cell = _at(sides[side, BEST])
+    best, size = prices[cell], window[cell]
+    high = sides[side, HIGH]
+    if high > sides[side, LOW]:
+        sign = 1.0 - 2.0 * side
+        key = keys[side, _at(high - 1)]
+        if not sign * best >= key:
+            best, size = 0.0 + sign * key, amounts[side, _at(high - 1)]
+    return best, size
+
+
+@njit(**_INSIDE)
+def _write_tops(
+    entry: int,
+    changed: int,
+    window: NDArray[np.float64],
+    prices: NDArray[np.float64],
+    keys: NDArray[np.float64],
+    amounts: NDArray[np.float64],
+    sides: NDArray[np.int64],
+    lowest_cells: NDArray[np.int64],
+    lowest_keys: NDArray[np.float64],
+    top_price: NDArray[np.float64],
+    top_amount: NDArray[np.float64],
+    levels: int,
+) -> bool:
+    """Write the best levels of both sides as an entry; tell whether they differ from the entry before.
+
+    A side whose bit in *changed* is not set is copied from there. The others get their cell of
+    *lowest_cells* and their key of *lowest_keys*, below which no row changes these levels.
+    """
     differs = False
-    for level in range(levels):
-        mine, other = _at(at + level), _at(before + level)
-        differs |= (amount[mine] != amount[other]) | ((price[mine] != price[other]) & (amount[mine] > 0.0))
+    for side in range(2):
+        at = (2 * entry + side) * levels
+        before = at - 2 * levels
+        if not changed >> side & 1:
+            for level in range(levels):
+                top_price[_at(at + level)] = top_price[_at(before + level)]
+            for level in range(levels):
+                top_amount[_at(at + level)] = top_amount[_at(before + level)]
+            continue
+        sign = 1.0 - 2.0 * side
+        cell, floor = sides[side, BEST], sides[side, FLOOR]
+        slot, low = sides[side, HIGH] - 1, sides[side, LOW]
+        found = 0
+        # So many cells cannot have more levels than are wanted, which need not be asked each time.
+        for _ in range(min(levels, cell + 1 - floor)):
+            # Written whether it is a level or not: the processor cannot guess which ticks are.
+            value = window[_at(cell)]
+            top_price[_at(at + found)] = prices[_at(cell)]
+            top_amount[_at(at + found)] = value
+            found += value > 0.0
+            cell -= 1
+        while found < levels and cell >= floor:
+            value = window[_at(cell)]
+            top_price[_at(at + found)] = prices[_at(cell)]
+            top_amount[_at(at + found)] = value
+            found += value > 0.0
+            cell -= 1
+        last_key = sign * top_price[_at(at + found - 1)] if found else -np.inf
+        if slot >= low and (found < levels or keys[side, slot] > last_key):
+            # Levels of the block are among them: both are walked side by side.
+            cell = sides[side, BEST]
+            found = 0
+            while found < levels:
+                while cell >= floor and window[_at(cell)] == 0.0:
+                    cell -= 1
+                while slot >= low and amounts[side, slot] == 0.0:
+                    slot -= 1
+                last_key = sign * prices[_at(cell)] if cell >= floor else -np.inf
+                if slot >= low and keys[side, slot] > last_key:
+                    last_key = keys[side, slot]
+                    top_amount[at + found] = amounts[side, slot]
+                    slot -= 1
+                elif cell >= floor:
+                    top_amount[at + found] = window[_at(cell)]
+                    cell -= 1
+                else:
+                    break
+                top_price[at + found] = 0.0 + sign * last_key
+                found += 1
+        for level in range(found, levels):
+            top_price[_at(at + level)] = np.nan
+            top_amount[_at(at + level)] = 0.0
+        lowest_cells[side] = cell + 1 if found == levels else 0
+        lowest_keys[side] = last_key if found == levels else -np.inf
+        if not differs:
+            for level in range(levels):
+                mine, other = _at(at + level), _at(before + level)
+                differs |= (top_amount[mine] != top_amount[other]) | (
+                    (top_price[mine] != top_price[other]) & (top_amount[mine] > 0.0)
+                )
     return differs
 
 
@@ -272,6 +436,7 @@ def _differ(
         _column(types.int8),
         _column(types.float64),
         _column(types.float64),
+        types.float64[::1],
         types.float64[::1],
         types.float64[::1],
         types.float64[:, ::1],
@@ -303,6 +468,7 @@ def apply_rows(
     amount: NDArray[np.float64],
     window: NDArray[np.float64],
     grid: NDArray[np.float64],
+    prices: NDArray[np.float64],
     keys: NDArray[np.float64],
     amounts: NDArray[np.float64],
     sides: NDArray[np.int64],
@@ -321,11 +487,14 @@ def apply_rows(
     """Apply rows [*start*, *stop*); give *stop*, or the row for which the caller must do something.
 
     *window* is (2 * (1 + ticks),), *grid* (GRID_SIZE,), *keys* and *amounts* are (2, capacity), *sides*
-    (2, SIDE_SIZE), *state* (STATE_SIZE,). When the touch arrays have a length, they get an entry
-    per message that ends, counted from *first_message* (the value of MESSAGES before the first
-    row they are for); NaN stands for an empty side. With *levels*, *top_price* and *top_amount*,
-    (entries * 2 * levels,), get an entry after each message that left the top levels other than
-    the entry before, from entry TOPS on; NaN and 0 stand for no level.
+    (2, SIDE_SIZE), *state* (STATE_SIZE,). *prices* are those of the cells, NaN for those that are no
+    tick; without touch arrays they are not looked at.
+
+    When the touch arrays have a length, they get an entry per message that ends, counted from
+    *first_message* (the value of MESSAGES before the first row they are for); NaN stands for an empty
+    side. With *levels*, *top_price* and *top_amount*, (entries * 2 * levels,), get an entry after each
+    message that left the top levels other than the entry before, from entry TOPS on; NaN and 0 stand
+    for no level.
 
     A call that gives a row below *stop* is repeated from it, after more room was made in the block
     when WANTS_ROOM is set, else after the window was placed anew: STRAIN has reached STRAIN_LIMIT.
@@ -333,7 +502,6 @@ def apply_rows(
     """
     capacity = keys.shape[1]
     cells_a_side = window.size >> 1
-    scale = grid[SCALE]
     writes = touch_us.size > 0
     is_primed = state[IS_PRIMED] != 0
     messages = state[MESSAGES]
@@ -342,10 +510,17 @@ def apply_rows(
     strain = state[STRAIN]
     strain_limit = state[STRAIN_LIMIT]
     tops = state[TOPS]
-    touched = state[TOUCHED] if levels else BOTH_SIDES
     wants_room = False
     cells = np.empty(_PIECE, np.int32)
-    lasts = np.empty(_PIECE, np.bool_)
+    filled = np.empty(_PIECE, np.int32)
+    ends = np.empty(_PIECE, np.int64)
+    ends_found = 0
+    ends_met = 0
+    # Of the top levels as they were written last: the cell and the key of each side below which no row
+    # changes them; and the sides that a row since then has changed.
+    lowest_cells = np.zeros(2, np.int64)
+    lowest_keys = np.full(2, -np.inf)
+    changed = _BOTH_SIDES
 
     row = start
     begun = start - 1  # the row that began the last snapshot
@@ -356,7 +531,7 @@ def apply_rows(
             piece = row
             piece_end = min(stop, piece + _PIECE)
             found = cells[: piece_end - piece]
-            if _find_cells(piece, side, price, grid, cells_a_side, sides, found):
+            if _find_cells(piece, side, price, amount, grid, cells_a_side, sides, found, filled):
                 for own in range(2):
                     sides[own, FLOOR] = min(sides[own, FLOOR], _lowest(own, cells_a_side, found))
             if _has_snapshot(piece, piece_end, is_snapshot):
@@ -365,63 +540,41 @@ def apply_rows(
                     goes_on = is_snapshot[piece - 1] and local_us[piece - 1] == local_us[piece]
                 _mark_snapshots(piece, local_us, is_snapshot, goes_on, found)
             if writes:
-                _find_ends(piece, local_us, lasts[: piece_end - piece])
+                ends_met = 0
+                ends_found = _find_ends(piece, local_us, ends[: piece_end - piece])
             if strain >= strain_limit and not (is_snapshot[_at(row)] and cells[0] >= _OUTSIDE):
                 break
 
-        ends = False
+        stretch_end = ends[_at(ends_met)] if ends_met < ends_found else piece_end
         if is_primed:
-            # The short loops: by themselves they stay in registers.
-            if writes:
-                while row < piece_end:
-                    cell = cells[_at(row - piece)]
-                    if cell < 0:
-                        break
-                    value = amount[_at(row)]
-                    window[_at(cell)] = value
-                    s = _at(side[_at(row)])
-                    best_cell = sides[s, BEST]
-                    touched |= (cell >= sides[s, TOP]) << s
-                    sides[s, BEST] = cell if (value > 0.0) & (cell > best_cell) else best_cell
-                    if (cell == best_cell) & (value == 0.0):
-                        floor = sides[s, FLOOR]
-                        best_cell -= 1
-                        while best_cell >= floor and window[_at(best_cell)] == 0.0:
-                            best_cell -= 1
-                        strain += (cell - best_cell) >> _TICKS_SCANNED
-                        if best_cell < floor:
-                            best_cell = cells_a_side if s else 0
-                            sides[s, FLOOR] = _lowest(s, cells_a_side, cells[: piece_end - piece])
-                        sides[s, BEST] = best_cell
-                    row += 1
-                    if lasts[_at(row - 1 - piece)]:
-                        ends = True
-                        messages += 1
-                        break
-            else:
-                while row < piece_end:
-                    cell = cells[_at(row - piece)]
-                    if cell < 0:
-                        break
-                    value = amount[_at(row)]
-                    window[_at(cell)] = value
-                    s = _at(side[_at(row)])
-                    # Chosen rather than branched on, but for the one case that needs a search: which
-                    # rows move the best level is anybody's guess.
-                    best_cell = sides[s, BEST]
-                    sides[s, BEST] = cell if (value > 0.0) & (cell > best_cell) else best_cell
-                    if (cell == best_cell) & (value == 0.0):
-                        floor = sides[s, FLOOR]
-                        best_cell -= 1
-                        while best_cell >= floor and window[_at(best_cell)] == 0.0:
-                            best_cell -= 1
-                        strain += (cell - best_cell) >> _TICKS_SCANNED
-                        if best_cell < floor:
-                            best_cell = cells_a_side if s else 0
-                            sides[s, FLOOR] = _lowest(s, cells_a_side, cells[: piece_end - piece])
-                        sides[s, BEST] = best_cell
-                    row += 1
-        if row < piece_end and not ends:
+            # The highest cells that get a level; one of the asks is above any of the bids, 0 is of no level.
+            highest_bid = 0
+            highest_ask = 0
+            first = row
+            # The short loop: by itself it stays in registers.
+            while row < stretch_end:
+                cell = int(cells[_at(row - piece)])
+                if cell < 0:
+                    break
+                window[_at(cell)] = amount[_at(row)]
+                level = int(filled[_at(row - piece)])
+                highest_ask = max(highest_ask, level)
+                highest_bid = max(highest_bid, level if level < cells_a_side else 0)
+                row += 1
+            for own in range(2):
+                best = max(sides[own, BEST], highest_ask if own else highest_bid)
+                if window[_at(best)] == 0.0:
+                    above, floor = best, sides[own, FLOOR]
+                    best = _next_best(own, above - 1, window, sides, cells[: piece_end - piece])
+                    strain += (above - max(best, floor)) >> _TICKS_SCANNED
+                sides[own, BEST] = best
+            if levels:
+                lowest_bid, lowest_ask = lowest_cells[0], lowest_cells[1]
+                for place in range(first - piece, row - piece):
+                    cell = int(cells[_at(place)])
+                    changed |= (cell >= lowest_bid) & (cell < cells_a_side)
+                    changed |= (cell >= lowest_ask) << 1
+        if row < stretch_end:
             cell = cells[_at(row - piece)]
             if cell < _OUTSIDE:
                 # A snapshot begins: the row itself comes next, as any other.
@@ -439,7 +592,7 @@ def apply_rows(
                     sides[cleared, BEST] = none
                     sides[cleared, FLOOR] = _lowest(cleared, cells_a_side, cells[: piece_end - piece])
                 is_primed = True
-                touched = BOTH_SIDES
+                changed = _BOTH_SIDES
                 resets += 1
                 begun = row
                 cells[_at(row - piece)] = _OUTSIDE if cell == _OUTSIDE_RESET else -2 - cell
@@ -447,138 +600,42 @@ def apply_rows(
             if is_primed:
                 if strain >= strain_limit and not is_snapshot[_at(row)]:
                     break
-                s = _at(side[_at(row)])
-                key = 0.0 + (-price[_at(row)] if side[_at(row)] else price[_at(row)])
-                value = amount[_at(row)]
-                low = sides[s, LOW]
-                high = sides[s, HIGH]
-                # Find the first slot whose key is not below ours.
-                best = keys[s, _at(high - 1)] if low < high else -np.inf
-                if best < key:
-                    slot = high
-                elif best == key:
-                    slot = high - 1
-                else:
-                    guess = high - 1
-                    if high - low > _NEAR_TOUCH:
-                        span = best - keys[s, _at(high - 1 - _NEAR_TOUCH)]
-                        below = (best - key) / span * _NEAR_TOUCH
-                        if below < high - low:
-                            guess -= int(below)
-                    reach = 1
-                    if keys[s, _at(guess)] < key:
-                        slot = guess + 1
-                        last = guess + reach
-                        while last < high and keys[s, _at(last)] < key:
-                            slot = last + 1
-                            reach <<= 1
-                            last = guess + reach
-                        last = min(last, high - 1)
-                    else:
-                        last = guess
-                        slot = guess - reach
-                        while slot >= low and keys[s, _at(slot)] >= key:
-                            last = slot
-                            reach <<= 1
-                            slot = guess - reach
-                        slot = max(slot + 1, low)
-                    while slot < last:
-                        middle = (slot + last) >> 1
-                        if keys[s, _at(middle)] < key:
-                            slot = middle + 1
-                        else:
-                            last = middle
-
-                if slot < high and keys[s, _at(slot)] == key:
-                    amounts[s, _at(slot)] = value
-                    # The last slot in use is always a level, never a gap.
-                    if value == 0.0 and slot == high - 1:
-                        while high > low and amounts[s, _at(high - 1)] == 0.0:
-                            high -= 1
-                        sides[s, HIGH] = high
-                elif value > 0.0:
-                    # Move the levels between the new one and a gap nearby, or the nearer end.
-                    if slot - low < high - slot:
-                        gap = slot - 1
-                        reach = max(low, slot - _GAP_REACH)
-                        while gap >= reach and amounts[s, _at(gap)] > 0.0:
-                            gap -= 1
-                        if gap < reach:
-                            if low == 0:
-                                wants_room = True
-                                break
-                            gap = low - 1
-                            sides[s, LOW] = gap
-                        slot -= 1
-                        # A loop per array: each becomes one block move.
-                        for moved in range(gap, slot):
-                            keys[s, _at(moved)] = keys[s, _at(moved + 1)]
-                        for moved in range(gap, slot):
-                            amounts[s, _at(moved)] = amounts[s, _at(moved + 1)]
-                    else:
-                        gap = slot
-                        reach = min(high, slot + _GAP_REACH)
-                        while gap < reach and amounts[s, _at(gap)] > 0.0:
-                            gap += 1
-                        if gap == reach:
-                            if high == capacity:
-                                wants_room = True
-                                break
-                            gap = high
-                            sides[s, HIGH] = high + 1
-                        for moved in range(gap, slot, -1):
-                            keys[s, _at(moved)] = keys[s, _at(moved - 1)]
-                        for moved in range(gap, slot, -1):
-                            amounts[s, _at(moved)] = amounts[s, _at(moved - 1)]
-                    keys[s, _at(slot)] = key
-                    amounts[s, _at(slot)] = value
-                touched |= 1 << s
+                own = int(side[_at(row)])
+                key = 0.0 + (-price[_at(row)] if own else price[_at(row)])
+                if not _put_in_block(own, key, amount[_at(row)], keys, amounts, sides):
+                    wants_room = True
+                    break
+                changed |= (key >= lowest_keys[own]) << own
                 strain += 1
             else:
                 skipped += 1
             row += 1
-            if writes:
-                ends = lasts[_at(row - 1 - piece)]
-                messages += ends
 
-        if writes and ends:
+        if ends_met < ends_found and row == ends[_at(ends_met)]:
+            ends_met += 1
+            messages += 1
             entry = messages - 1 - first_message
             touch_us[entry] = local_us[_at(row - 1)]
-            for own in range(2):
-                none = own * cells_a_side
-                best, size = np.nan, np.nan
-                best_cell = sides[own, BEST]
-                if best_cell > none:
-                    best = (grid[BASE + own] + (best_cell - none - 1)) / scale
-                    size = window[best_cell]
-                high = sides[own, HIGH]
-                if high > sides[own, LOW] and not best >= keys[own, _at(high - 1)]:
-                    best = keys[own, _at(high - 1)]
-                    size = amounts[own, _at(high - 1)]
-                if own == 0:
-                    touch_bid[entry] = 0.0 + best
-                    touch_bid_amount[entry] = size
-                else:
-                    touch_ask[entry] = 0.0 - best
-                    touch_ask_amount[entry] = size
-            if levels > 0 and touched:
-                differs = False
-                for own in range(2):
-                    at = (2 * tops + own) * levels
-                    before = at - 2 * levels
-                    if touched >> own & 1:
-                        sides[own, TOP] = _find_top(
-                            own, window, grid, keys, amounts, sides, top_price, top_amount, at, levels
-                        )
-                        differs |= _differ(top_price, top_amount, at, before, levels)
-                    else:
-                        for level in range(levels):
-                            top_price[_at(at + level)] = top_price[_at(before + level)]
-                            top_amount[_at(at + level)] = top_amount[_at(before + level)]
-                touched = 0
-                if differs:
+            touch_bid[entry], touch_bid_amount[entry] = _best_of(0, window, prices, keys, amounts, sides)
+            touch_ask[entry], touch_ask_amount[entry] = _best_of(1, window, prices, keys, amounts, sides)
+            if levels and changed:
+                if _write_tops(
+                    tops,
+                    changed,
+                    window,
+                    prices,
+                    keys,
+                    amounts,
+                    sides,
+                    lowest_cells,
+                    lowest_keys,
+                    top_price,
+                    top_amount,
+                    levels,
+                ):
                     top_us[tops] = local_us[_at(row - 1)]
                     tops += 1
+                changed = 0
 
     if not writes:
         messages += _count_changes(start, min(row, local_us.size - 1), local_us)
@@ -597,5 +654,4 @@ def apply_rows(
     state[STRAIN] = strain
     state[WANTS_ROOM] = wants_room
     state[TOPS] = tops
-    state[TOUCHED] = touched
     return row

@@ -208,6 +208,18 @@ def test_a_window_grows_with_what_lies_outside_of_it_and_stays_where_it_serves()
     assert not window.may_stay(4_096, 3 * strain, strain, (3_072, 3_500))
 
 
+def test_removing_what_is_not_there_above_the_best_level_is_no_reason_to_look_for_another() -> None:
+    rows = [Row(0, True, "bid", 100.0, 1.0)]
+    rows += [Row(us, False, "bid", 100 - us % 50 / 10, 1.0) for us in range(1, 2 * window.FIRST_LIMIT)]
+    builder = BookBuilder()
+    builder.apply(l2_rows(rows))
+    assert builder.window_ticks == window.SMALLEST_TICKS
+    # A thousand ticks, looked at after every message, would have the window placed anew and widened.
+    builder.apply_with_touch(l2_rows(Row(us, False, "bid", 200.0, 0.0) for us in range(10_000, 15_000)))
+    assert builder.window_ticks == window.SMALLEST_TICKS
+    assert builder.view().best_bid == (100.0, 1.0)
+
+
 def test_a_snapshot_is_held_against_the_book_within_its_own_range_only() -> None:
     builder = BookBuilder()
     book = [("bid", 10, 1), ("bid", 9, 1), ("bid", 8, 1), ("bid", 7, 1), ("ask", 11, 1), ("ask", 12, 1)]

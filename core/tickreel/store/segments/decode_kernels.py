@@ -15,7 +15,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numba import config as numba_config
 from numba import types
+from numba.core.registry import cpu_target
+from numba.extending import intrinsic
 
 from tickreel.kernels import njit
 
@@ -42,8 +45,13 @@ _LARGE_BITS = 0x4338 << 48
 """Its bits."""
 
 _COMPILED: dict[str, Any] = {"error_model": "numpy", "nogil": True, "cache": True}
-_INSIDE: dict[str, Any] = {"error_model": "numpy"}
-"""Of what only kernels call: it is compiled with them, and kept on disk as a part of them."""
+_INSIDE: dict[str, Any] = {"error_model": "numpy", "_nrt": False}
+"""Of what only kernels call: it is compiled with them, and kept on disk as a part of them.
+
+Numba's counting of references is left out: to count each array that is handed on up and down again,
+in steps that other cores see, takes a fifth of the time of decoding. Such a function can use parts
+of arrays, but Numba refuses one that makes an array or gives one back.
+"""
 
 _u = np.uint64  # mixed with int64 it would become float64, so every operand is cast
 
@@ -51,6 +59,42 @@ _BYTES = types.Array(types.uint8, 1, "C", readonly=True)  # takes writable array
 _STREAM = (_BYTES, _BYTES, types.int64[::1])
 _STREAMS = (_BYTES, _BYTES, types.int64[:, ::1])
 _TIMES = (types.int64[::1], types.int64[::1], types.boolean[::1])
+
+
+def _rounds_once() -> bool:
+    """Tell whether the processor that is compiled for has a product and a sum in one step, rounded once."""
+    triple, _, features = cpu_target.target_context.codegen().magic_tuple()
+    return "+fma" in features.split(",") or triple.startswith(("aarch64", "arm64"))
+
+
+_config: Any = numba_config
+_ROUNDS_ONCE = not _config.DISABLE_JIT and _rounds_once()
+
+
+def _write_multiply_add(_context: Any, _a: types.Type, _b: types.Type, _c: types.Type) -> tuple[Any, Any]:
+    def write(_context: Any, builder: Any, _signature: Any, values: Any) -> Any:
+        return builder.fma(*values)
+
+    return types.float64(types.float64, types.float64, types.float64), write
+
+
+_multiply_add: Any = intrinsic(_write_multiply_add)
+"""``a * b + c`` of three float64, rounded once; only inside of kernels."""
+
+
+@njit(**_INSIDE)
+def _divide(number: float, power: float, inverse: float) -> float:
+    """Divide a number by a power of ten, of which *inverse* is ``1 / power``; rounded as division rounds.
+
+    The processor divides one number in the time of some ten products. So the quotient is guessed, and
+    twice mended by what is left over, which is known exactly: the first time it comes within one step
+    of float64, from where the second finds the nearest one (Markstein, 1990).
+    """
+    if not _ROUNDS_ONCE:
+        return number / power
+    guess = number * inverse
+    guess = _multiply_add(_multiply_add(-guess, power, number), inverse, guess)
+    return float(_multiply_add(_multiply_add(-guess, power, number), inverse, guess))
 
 
 @njit(**_INSIDE)
@@ -69,21 +113,12 @@ def tail_place(stream: NDArray[np.int64]) -> int:
 
 
 @njit(**_INSIDE)
-def _plane(
-    plain: NDArray[np.uint8],
-    packed: NDArray[np.uint8],
-    stream: NDArray[np.int64],
-    place: int,
-    low: int,
-    high: int,
-) -> NDArray[np.uint8]:
-    """Find the bytes of the values [low, high) in a plane."""
+def _plane_at(stream: NDArray[np.int64], place: int) -> int:
+    """Tell where a plane begins, among the packed bytes or the plain ones as the stream has it."""
     before = _packed_below(stream, place)
     if stream[_PACKED] >> place & 1:
-        at = stream[_PACKED_AT] + stream[_VALUES] * before
-        return packed[at + low : at + high]
-    at = stream[_PLAIN_AT] + stream[_VALUES] * (place - before)
-    return plain[at + low : at + high]
+        return int(stream[_PACKED_AT] + stream[_VALUES] * before)
+    return int(stream[_PLAIN_AT] + stream[_VALUES] * (place - before))
 
 
 @njit(**_INSIDE)
@@ -97,25 +132,28 @@ def _put_together(
     """Put the codes from *low* on together from their planes, three planes in one pass."""
     kind = codes.dtype.type
     width, n = stream[_WIDTH], codes.size
-    high = low + n
     if width == 0:
         codes[:] = 0
         return
-    first = _plane(plain, packed, stream, 0, low, high)
+    at = low + _plane_at(stream, 0)
+    first = (packed if stream[_PACKED] >> 0 & 1 else plain)[at : at + n]
     if width == 1:
         for i in range(n):
             codes[i] = first[i]
         return
-    second = _plane(plain, packed, stream, 1, low, high)
+    at = low + _plane_at(stream, 1)
+    second = (packed if stream[_PACKED] >> 1 & 1 else plain)[at : at + n]
     if width == 2:
         for i in range(n):
             codes[i] = kind(first[i]) | kind(second[i]) << kind(8)
         return
-    third = _plane(plain, packed, stream, 2, low, high)
+    at = low + _plane_at(stream, 2)
+    third = (packed if stream[_PACKED] >> 2 & 1 else plain)[at : at + n]
     for i in range(n):
         codes[i] = kind(first[i]) | kind(second[i]) << kind(8) | kind(third[i]) << kind(16)
     for place in range(3, width):
-        further = _plane(plain, packed, stream, place, low, high)
+        at = low + _plane_at(stream, place)
+        further = (packed if stream[_PACKED] >> place & 1 else plain)[at : at + n]
         shift = kind(8 * place)
         for i in range(n):
             codes[i] |= kind(further[i]) << shift
@@ -239,6 +277,7 @@ def decode_numbers(
     power = 1.0
     for _ in range(stream[_DECIMALS]):
         power *= 10.0
+    inverse = 1.0 / power
     # An integer added to the bits of a float64 this large is added to its value, so that subtracting
     # it again makes a float64 of the integer: many at once, which the processor's own conversion
     # of 64 bits is not. The sums start there.
@@ -260,10 +299,10 @@ def decode_numbers(
             total = _unfold(wide, stream, total, whole[:n])
         if is_near:
             for i in range(n):
-                numbers[i] = (shifted[i] - _LARGE) / power
+                numbers[i] = _divide(shifted[i] - _LARGE, power, inverse)
         else:
             for i in range(n):
-                numbers[i] = whole[i] / power
+                numbers[i] = _divide(float(whole[i]), power, inverse)
         for place in range(min(found, tail - met)):
             value = _u(0)
             for plane in range(8):
@@ -276,7 +315,6 @@ def decode_numbers(
 @njit(**_INSIDE)
 def _hang_together(
     lengths: NDArray[np.int64],
-    exchange: NDArray[np.int64],
     local: NDArray[np.int64],
     flag: NDArray[np.int64],
     previous: int,
@@ -350,7 +388,7 @@ def _spread_both(
     return row
 
 
-@njit(**_INSIDE)
+@njit(error_model="numpy")  # it makes arrays
 def _decode_messages(
     plain: NDArray[np.uint8],
     packed: NDArray[np.uint8],
@@ -373,11 +411,13 @@ def _decode_messages(
     for low in range(0, runs, _RUNS):
         n = min(_RUNS, runs - low)
         for place in range(4):
+            if place == 1 and exchange_us.size == 0:
+                continue
             totals[place] = _integers(
                 plain, packed, streams[place], low, totals[place], short, long, found[place, :n]
             )
         lengths, exchange, local, flag = found[0, :n], found[1, :n], found[2, :n], found[3, :n]
-        if not _hang_together(lengths, exchange, local, flag, previous, rows - row):
+        if not _hang_together(lengths, local, flag, previous, rows - row):
             return False
         previous = local[n - 1]
         if exchange_us.size:

@@ -57,7 +57,7 @@ def test_runs_of_every_length_come_back(tmp_path: Path, last: int, longest: int)
 
 
 @pytest.mark.parametrize("bits", [8, 15, 16, 23, 24, 31, 32, 40, 50, 51, 52, 53])
-@pytest.mark.parametrize("decimals", [0, 3, 8])
+@pytest.mark.parametrize("decimals", [0, 1, 3, 8, 15])
 @pytest.mark.parametrize("unit", [1, 500])
 def test_numbers_of_every_size_come_back_bit_for_bit(
     tmp_path: Path, bits: int, decimals: int, unit: int
