@@ -79,7 +79,7 @@ def _public_array(block: Block, column: Column) -> pa.Array:
             return _spelled_sides(data)
         case Kind.TRADE_SIDE:
             return _spelled(data.astype(np.int32), SIDES[column.kind])
-        case Kind.NUMBER:
+        case Kind.NUMBER if column.name not in block.full:
             return _with_nulls(data, np.isnan(data))
         case Kind.TIME if not column.required:
             return _with_nulls(data, data == MISSING_INTEGER)

@@ -106,6 +106,8 @@ class Block:
     """One name for all rows, or a name for each (a grouped file)."""
     columns: Mapping[str, ColumnData]
     """The other columns by name, all of one length: those that were asked for, at least local_timestamp."""
+    full: frozenset[str] = frozenset()
+    """Columns of numbers that are known to have no empty cell; of the others nothing is known."""
 
     def __len__(self) -> int:
         return len(self.local_us)
@@ -128,6 +130,7 @@ class Block:
             self.exchange,
             self.symbol if isinstance(self.symbol, str) else self.symbol.cut(low, high),
             {name: _cut(column, low, high) for name, column in self.columns.items()},
+            self.full,
         )
 
     def take(self, rows: NDArray[np.intp]) -> Block:

@@ -30,6 +30,8 @@ _COLUMN, _FORM, _TRANSFORM, _WIDTH, _DECIMALS, _PACKED, _VALUES, _TAIL, _BASE, _
 _PLAIN_AT, _PACKED_AT = 10, 11
 
 _INTEGERS, _NUMBERS, _SIDED, _TEXTS = 1, 2, 3, 7
+OTHER, PRICE_EMPTY, AMOUNT_EMPTY = -1, 1, 2
+"""What :func:`decode_book` tells."""
 _DELTA, _LATENCY = 1, 2
 _RUN_LENGTHS = 0xFFFF
 
@@ -39,6 +41,8 @@ _RUNS = 512
 """Runs that are worked on at a time, which have four streams."""
 _FIRST, _MORE = 4, 16
 """Rows that are filled at once: the first of every run, however short it is, and further ones."""
+_LOW, _HIGH, _FIRST_US, _LAST_US = range(4)
+"""Of an extent."""
 _NEAR = 2.0**51
 _LARGE = float(3 << 51)
 _LARGE_BITS = 0x4338 << 48
@@ -254,17 +258,19 @@ def _stays_near(stream: NDArray[np.int64]) -> bool:
     return bool(abs(float(stream[_BASE])) + abs(float(stream[_UNIT])) * reach < _NEAR)
 
 
-@njit(types.int64(*_STREAM, types.int8[::1], types.float64[::1]), **_COMPILED)
-def decode_numbers(
+@njit(error_model="numpy")  # it makes arrays
+def _numbers(
     plain: NDArray[np.uint8],
     packed: NDArray[np.uint8],
     stream: NDArray[np.int64],
     sides: NDArray[np.int8],
     out: NDArray[np.float64],
+    first: int,
+    end: int,
 ) -> int:
-    """Decode numbers, which are integers over a power of ten, and the sides that ride on their codes.
+    """Decode the numbers [first, end) of all those of *out*, in whole pieces; the others mean nothing.
 
-    Gives the number of escapes met; at most the stream's tail of them are read.
+    Gives the number of escapes met. Those behind *end* are taken for what the stream tells of them.
     """
     short = np.empty(_PIECE, np.uint32)
     long = np.empty(_PIECE, np.uint64)
@@ -284,7 +290,10 @@ def decode_numbers(
     is_near = _stays_near(stream)
     total = stream[_BASE] + (_LARGE_BITS if is_near else 0)
     met = 0
-    for low in range(0, out.size, _PIECE):
+    first -= first % _PIECE
+    # Sums and escapes are those of all numbers before; where there are neither, these are passed over.
+    begin = 0 if tail or stream[_TRANSFORM] & _DELTA else first
+    for low in range(begin, end, _PIECE):
         numbers = out[low : low + _PIECE]
         n = numbers.size
         if stream[_WIDTH] <= 4:
@@ -297,6 +306,9 @@ def decode_numbers(
             _put_together(plain, packed, stream, low, wide)
             found = _take_out(wide, stream, sides[low : low + n], escaped)
             total = _unfold(wide, stream, total, whole[:n])
+        if low < first:  # only its sum and its escapes count
+            met += found
+            continue
         if is_near:
             for i in range(n):
                 numbers[i] = _divide(shifted[i] - _LARGE, power, inverse)
@@ -309,7 +321,22 @@ def decode_numbers(
                 value |= _u(packed[tail_at + plane * tail + met + place]) << _u(8 * plane)
             bits[low + escaped[place]] = np.int64(value)
         met += found
-    return met
+    return max(met, tail) if end < out.size else met
+
+
+@njit(types.int64(*_STREAM, types.int8[::1], types.float64[::1]), **_COMPILED)
+def decode_numbers(
+    plain: NDArray[np.uint8],
+    packed: NDArray[np.uint8],
+    stream: NDArray[np.int64],
+    sides: NDArray[np.int8],
+    out: NDArray[np.float64],
+) -> int:
+    """Decode numbers, which are integers over a power of ten, and the sides that ride on their codes.
+
+    Gives the number of escapes met; at most the stream's tail of them are read.
+    """
+    return int(_numbers(plain, packed, stream, sides, out, 0, out.size))
 
 
 @njit(**_INSIDE)
@@ -396,10 +423,14 @@ def _decode_messages(
     exchange_us: NDArray[np.int64],
     local_us: NDArray[np.int64],
     flags: NDArray[np.bool_],
+    start_us: int,
+    end_us: int,
+    extent: NDArray[np.int64],
 ) -> bool:
-    """Decode the columns of an order book's runs into all their rows; tell whether they hang together.
+    """Decode the columns of an order book's runs into their rows; tell whether they hang together.
 
-    Where *exchange_us* is empty, it is not asked for.
+    Where *exchange_us* is empty, it is not asked for. Rows with local time outside [*start_us*, *end_us*)
+    are checked, but not written; *extent* is that of :func:`decode_book`.
     """
     short = np.empty(_RUNS, np.uint32)
     long = np.empty(_RUNS, np.uint64)
@@ -408,6 +439,7 @@ def _decode_messages(
     totals = streams[:4, _BASE].copy()
     runs, rows = streams[0, _VALUES], local_us.size
     row, previous = 0, np.int64(-(2**63))
+    before = after = 0
     for low in range(0, runs, _RUNS):
         n = min(_RUNS, runs - low)
         for place in range(4):
@@ -420,6 +452,25 @@ def _decode_messages(
         if not _hang_together(lengths, local, flag, previous, rows - row):
             return False
         previous = local[n - 1]
+        if low == 0:
+            extent[_FIRST_US] = local[0]
+        early = late = 0
+        if local[0] < start_us or previous >= end_us:
+            begin, stop = np.searchsorted(local, start_us), np.searchsorted(local, end_us)
+            early, late = lengths[:begin].sum(), lengths[stop:].sum()
+            lengths, exchange, local, flag = (
+                lengths[begin:stop],
+                exchange[begin:stop],
+                local[begin:stop],
+                flag[begin:stop],
+            )
+            n = local.size
+            before += early
+            after += late
+        row += early
+        if n == 0:
+            row += late
+            continue
         if exchange_us.size:
             if streams[1, _TRANSFORM] & _LATENCY:
                 for i in range(n):
@@ -437,11 +488,33 @@ def _decode_messages(
             for run in range(n):
                 flags[at : at + lengths[run]] = flag[run] != 0
                 at += lengths[run]
-        row = end
+        row = end + late
+    extent[_LOW], extent[_HIGH], extent[_LAST_US] = before, rows - after, previous
     return row == rows
 
 
-@njit(types.boolean(*_STREAMS, *_TIMES, types.int8[::1], types.float64[::1], types.float64[::1]), **_COMPILED)
+@njit(**_INSIDE)
+def _any_empty(numbers: NDArray[np.float64]) -> bool:
+    """Tell whether any number is the NaN that stands for an empty cell."""
+    empty = False
+    for i in range(numbers.size):
+        empty |= numbers[i] != numbers[i]
+    return empty
+
+
+@njit(
+    types.int64(
+        *_STREAMS,
+        *_TIMES,
+        types.int8[::1],
+        types.float64[::1],
+        types.float64[::1],
+        types.int64,
+        types.int64,
+        types.int64[::1],
+    ),
+    **_COMPILED,
+)
 def decode_book(
     plain: NDArray[np.uint8],
     packed: NDArray[np.uint8],
@@ -452,15 +525,22 @@ def decode_book(
     sides: NDArray[np.int8],
     prices: NDArray[np.float64],
     amounts: NDArray[np.float64],
-) -> bool:
+    start_us: int,
+    end_us: int,
+    extent: NDArray[np.int64],
+) -> int:
     """Decode a chunk of one order book at once, where it is laid out as such chunks mostly are.
 
-    Where *exchange_us*, *prices* or *amounts* are empty, they are not asked for. Gives False for any
-    other chunk and any fault: those are for the way that takes column by column, and tells what is wrong.
+    Where *exchange_us*, *prices* or *amounts* are empty, they are not asked for. Of the other rows than
+    those with local time in [*start_us*, *end_us*) nothing is written that means anything. *extent* takes
+    the first row inside and the one behind the last, then the first and last local time of the chunk.
+
+    Gives PRICE_EMPTY and AMOUNT_EMPTY where any such cell inside is; OTHER for any other chunk and any
+    fault: those are for the way that takes column by column, and tells what is wrong.
     """
     rows, runs = local_us.size, streams[0, _VALUES]
     if streams.shape[0] != 6 or runs == 0:
-        return False
+        return OTHER
     for place in range(6):
         column = place - (place < 4) if place else _RUN_LENGTHS
         form = _INTEGERS if place < 4 else _SIDED if place == 4 else _NUMBERS
@@ -470,10 +550,19 @@ def decode_book(
             or stream[_FORM] != form
             or stream[_VALUES] != (runs if place < 4 else rows)
         ):
-            return False
+            return OTHER
     price, amount = streams[4], streams[5]
-    if not _decode_messages(plain, packed, streams, exchange_us, local_us, flags):
-        return False
-    if prices.size and decode_numbers(plain, packed, price, sides, prices) != price[_TAIL]:
-        return False
-    return not amounts.size or decode_numbers(plain, packed, amount, sides, amounts) == amount[_TAIL]
+    if not _decode_messages(plain, packed, streams, exchange_us, local_us, flags, start_us, end_us, extent):
+        return OTHER
+    low, high = extent[_LOW], extent[_HIGH]
+    empty = 0
+    if prices.size:
+        if _numbers(plain, packed, price, sides, prices, low, high) != price[_TAIL]:
+            return OTHER
+        # An empty cell is an escape.
+        empty |= PRICE_EMPTY * (price[_TAIL] > 0 and _any_empty(prices[low:high]))
+    if amounts.size:
+        if _numbers(plain, packed, amount, sides, amounts, low, high) != amount[_TAIL]:
+            return OTHER
+        empty |= AMOUNT_EMPTY * (amount[_TAIL] > 0 and _any_empty(amounts[low:high]))
+    return int(empty)

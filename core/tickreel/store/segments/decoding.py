@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -35,6 +35,32 @@ _BOOK = ("timestamp", "local_timestamp", "is_snapshot", "side", "price", "amount
 _NO_TIMES = np.empty(0, np.int64)
 _NO_SIDES = np.empty(0, np.int8)
 _NO_NUMBERS = np.empty(0, np.float64)
+
+EVER = (-(2**63), 2**63 - 1)
+"""All the local times that rows can have."""
+_FULL = (
+    frozenset({"price", "amount"}),
+    frozenset({"amount"}),
+    frozenset({"price"}),
+    frozenset[str](),
+)
+"""The numbers of an order book of which no cell is empty, by what its kernel tells of the others."""
+
+
+class Decoded(NamedTuple):
+    """What came out of a chunk, beside the arrays that were filled."""
+
+    texts: dict[str, Words | Texts]
+    """The text columns, of all rows."""
+    low: int
+    """The first row that was asked for."""
+    high: int
+    """The row behind the last one; what the arrays hold outside [low, high) means nothing."""
+    first_us: int
+    """Local time of the first row of all."""
+    last_us: int
+    full: frozenset[str]
+    """Columns of numbers that are known to have no empty cell in [low, high)."""
 
 
 class ChunkDecoder:
@@ -70,39 +96,65 @@ class ChunkDecoder:
         }
 
     def decode_stored(
-        self, stored: Bytes, room: memoryview, rows: int, into: Mapping[str, NDArray[Any]]
-    ) -> dict[str, Words | Texts]:
+        self,
+        stored: Bytes,
+        room: memoryview,
+        rows: int,
+        into: Mapping[str, NDArray[Any]],
+        span_us: tuple[int, int] = EVER,
+    ) -> Decoded:
         """Decode a chunk as :meth:`decode` does, its payload unpacked into *room*, which it must fill."""
         unpack(stored, room)
-        return self.decode(stored, room, rows, into)
+        return self.decode(stored, room, rows, into, span_us)
 
     def decode(
-        self, stored: Bytes, payload: Bytes, rows: int, into: Mapping[str, NDArray[Any]]
-    ) -> dict[str, Words | Texts]:
-        """Decode a chunk of *rows* into arrays of that length; give the text columns, which are fresh.
+        self,
+        stored: Bytes,
+        payload: Bytes,
+        rows: int,
+        into: Mapping[str, NDArray[Any]],
+        span_us: tuple[int, int] = EVER,
+    ) -> Decoded:
+        """Decode a chunk of *rows* into arrays of that length, and text columns, which are fresh.
 
         Args:
             stored: the bytes of the chunk.
             payload: what came out of the frame in them.
             rows: how many the chunk has.
             into: an array for each column that is no text.
+            span_us: only rows with local time in this half-open range are asked for.
 
         Raises:
             DataError: the chunk is not laid out as it must be.
         """
         chunk = Chunk(stored, payload, rows)
-        if self._is_book and kernels.decode_book(
-            chunk.plain,
-            chunk.packed,
-            chunk.streams,
-            into.get("timestamp", _NO_TIMES),
-            into["local_timestamp"],
-            into["is_snapshot"] if "is_snapshot" in into else np.empty(rows, np.bool_),
-            into.get("side", _NO_SIDES),
-            into.get("price", _NO_NUMBERS),
-            into.get("amount", _NO_NUMBERS),
-        ):
-            return {}
+        if self._is_book:
+            extent = np.empty(4, np.int64)
+            told = kernels.decode_book(
+                chunk.plain,
+                chunk.packed,
+                chunk.streams,
+                into.get("timestamp", _NO_TIMES),
+                into["local_timestamp"],
+                into["is_snapshot"] if "is_snapshot" in into else np.empty(rows, np.bool_),
+                into.get("side", _NO_SIDES),
+                into.get("price", _NO_NUMBERS),
+                into.get("amount", _NO_NUMBERS),
+                *span_us,
+                extent,
+            )
+            if told != kernels.OTHER:
+                low, high, first_us, last_us = extent.tolist()
+                return Decoded({}, low, high, first_us, last_us, _FULL[told])
+        texts = self._decode_columns(chunk, rows, into)
+        local_us = into["local_timestamp"]
+        low, high = np.searchsorted(local_us, span_us).tolist()
+        return Decoded(texts, low, max(low, high), int(local_us[0]), int(local_us[-1]), frozenset())
+
+    def _decode_columns(
+        self, chunk: Chunk, rows: int, into: Mapping[str, NDArray[Any]]
+    ) -> dict[str, Words | Texts]:
+        """Decode all rows, column by column."""
         runs = chunk.runs
         if runs > rows:
             raise DataError("a chunk has more runs than rows")

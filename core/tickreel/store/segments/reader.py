@@ -31,12 +31,12 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from tickreel.market.block import ColumnData, Texts
+    from tickreel.market.block import ColumnData
     from tickreel.progress import Monitor
-    from tickreel.store.segments.decoding import ChunkDecoder
+    from tickreel.store.segments.decoding import ChunkDecoder, Decoded
     from tickreel.store.segments.frames import Bytes
 
-    _Decoded = tuple[Mapping[str, NDArray[Any]], Mapping[str, Words | Texts]]
+    _Filled = tuple[Mapping[str, NDArray[Any]], Decoded]
 
 _NO_CODES = np.empty(0, np.int32)
 
@@ -60,10 +60,10 @@ class _Room:
 
     __slots__ = ("_payload", "_stored")
 
-    def __init__(self, chunks: NDArray[np.void]) -> None:
-        """Make room for the largest of some entries of a table."""
-        self._stored = np.empty(int(chunks["stored_bytes"].max(initial=0)), np.uint8).data
-        self._payload = np.empty(int(chunks["payload_bytes"].max(initial=0)), np.uint8).data
+    def __init__(self, stored_bytes: int, payload_bytes: int) -> None:
+        """Make room for chunks of at most so many bytes."""
+        self._stored = np.empty(stored_bytes, np.uint8).data
+        self._payload = np.empty(payload_bytes, np.uint8).data
 
     def stored(self, entry: _Entry) -> memoryview:
         """Give the place of the stored bytes of a chunk."""
@@ -95,6 +95,10 @@ class Segment(SealedFile):
         self._entries = [_Entry._make(entry) for entry in chunks.tolist()]
         self._first_us = np.ascontiguousarray(chunks["first_local_us"])
         self._last_us = np.ascontiguousarray(chunks["last_local_us"])
+        self._most_bytes = tuple(
+            int(chunks[size].max(initial=0)) for size in ("stored_bytes", "payload_bytes")
+        )
+        self._last_decoder: tuple[Sequence[str] | None, ChunkDecoder] | None = None
 
     def blocks(
         self, start_us: int, end_us: int, columns: Sequence[str] | None = None, *, reuse: bool = False
@@ -113,24 +117,23 @@ class Segment(SealedFile):
         decoder = self._chunk_decoder(columns)
         places = self._chunks_of(start_us, end_us)
         at_once = most_at_once(len(places))
-        table = self.footer.chunks[places.start : places.stop]
-        rooms = [_Room(table) for _ in range(at_once)]
-        most_rows = int(table["rows"].max(initial=0))
+        rooms = [_Room(*self._most_bytes) for _ in range(at_once)]
+        most_rows = int(self.footer.chunks["rows"][places.start : places.stop].max(initial=0))
         kept = [decoder.buffers(most_rows) for _ in range(at_once)] if reuse else []
 
-        def work(number: int, chunk: _Entry) -> Callable[[], _Decoded]:
+        def work(number: int, chunk: _Entry) -> Callable[[], _Filled]:
             # The work of at_once numbers before is done with its place when this one is made.
             place = number % at_once
             if reuse:
                 arrays = {name: array[: chunk.rows] for name, array in kept[place].items()}
             else:
                 arrays = decoder.buffers(chunk.rows)
-            return lambda: (arrays, self._decode(decoder, chunk, rooms[place], arrays))
+            return lambda: (arrays, self._decode(decoder, chunk, rooms[place], arrays, (start_us, end_us)))
 
         works = (work(number, self._entries[place]) for number, place in enumerate(places))
         with closing(done_ahead(works, at_once)) as decoded:
-            for arrays, texts in decoded:
-                block = self._block(arrays, texts, start_us, end_us)
+            for arrays, found in decoded:
+                block = self._block(arrays, found.texts, found.low, found.high, found.full)
                 if len(block):
                     yield block
 
@@ -140,27 +143,30 @@ class Segment(SealedFile):
         places = self._chunks_of(start_us, end_us)
         chunks = self._entries[places.start : places.stop]
         at_once = most_at_once(len(chunks))
-        table = self.footer.chunks[places.start : places.stop]
-        rooms = [_Room(table) for _ in range(at_once)]
+        rooms = [_Room(*self._most_bytes) for _ in range(at_once)]
         arrays = decoder.buffers(sum(chunk.rows for chunk in chunks))
         ends = list(accumulate((chunk.rows for chunk in chunks), initial=0))
 
-        def work(number: int, chunk: _Entry) -> Callable[[], dict[str, Words | Texts]]:
+        def work(number: int, chunk: _Entry) -> Callable[[], Decoded]:
             part = {name: array[ends[number] : ends[number + 1]] for name, array in arrays.items()}
-            return lambda: self._decode(decoder, chunk, rooms[number % at_once], part)
+            return lambda: self._decode(decoder, chunk, rooms[number % at_once], part, (start_us, end_us))
 
         parts = list(done_ahead((work(number, chunk) for number, chunk in enumerate(chunks)), at_once))
         texts: dict[str, ColumnData] = {
-            name: joined_columns([part[name] for part in parts]) if parts else Words(_NO_CODES, ())
+            name: joined_columns([part.texts[name] for part in parts]) if parts else Words(_NO_CODES, ())
             for name in decoder.text_names
         }
-        return self._block(arrays, texts, start_us, end_us)
+        if not parts:
+            return self._block(arrays, texts, 0, 0, frozenset())
+        # Times ascend from chunk to chunk, so only the first and the last have rows outside the range.
+        full = parts[0].full.intersection(*(part.full for part in parts))
+        return self._block(arrays, texts, parts[0].low, ends[-2] + parts[-1].high, full)
 
     def verify(self, monitor: Monitor) -> None:
         """Check every byte of the file against its checksums."""
         with naming(self._name):
             self._read_footer()
-            room = _Room(self.footer.chunks)
+            room = _Room(*self._most_bytes)
             done = 0
             for chunk in self._entries:
                 done += len(self._stored(chunk, room))
@@ -174,6 +180,9 @@ class Segment(SealedFile):
         return read_footer(rest[: place.footer_bytes], rest[place.footer_bytes :], place)
 
     def _chunk_decoder(self, columns: Sequence[str] | None) -> ChunkDecoder:
+        last = self._last_decoder
+        if last is not None and last[0] == columns:
+            return last[1]
         # Imported here: what only looks at footers does not wait for the kernels.
         from tickreel.store.segments.decoding import ChunkDecoder
 
@@ -183,7 +192,9 @@ class Segment(SealedFile):
         wanted = {SCHEMAS[key.type].column(name).name for name in asked} - {"exchange"}
         if key.is_grouped:
             wanted.add("symbol")
-        return ChunkDecoder(stored_columns(key), self.footer.words, frozenset(wanted))
+        decoder = ChunkDecoder(stored_columns(key), self.footer.words, frozenset(wanted))
+        self._last_decoder = (None if columns is None else tuple(columns), decoder)
+        return decoder
 
     def _chunks_of(self, start_us: int, end_us: int) -> range:
         """Find the chunks that hold rows of [start_us, end_us)."""
@@ -191,23 +202,30 @@ class Segment(SealedFile):
         return range(first, max(first, int(np.searchsorted(self._first_us, end_us))))
 
     def _decode(
-        self, decoder: ChunkDecoder, chunk: _Entry, room: _Room, into: Mapping[str, NDArray[Any]]
-    ) -> dict[str, Words | Texts]:
+        self,
+        decoder: ChunkDecoder,
+        chunk: _Entry,
+        room: _Room,
+        into: Mapping[str, NDArray[Any]],
+        span_us: tuple[int, int],
+    ) -> Decoded:
         with naming(self._name):
-            texts = decoder.decode_stored(self._stored(chunk, room), room.payload(chunk), chunk.rows, into)
-            local_us = into["local_timestamp"]
-            if local_us[0] != chunk.first_local_us or local_us[-1] != chunk.last_local_us:
+            found = decoder.decode_stored(
+                self._stored(chunk, room), room.payload(chunk), chunk.rows, into, span_us
+            )
+            if found.first_us != chunk.first_local_us or found.last_us != chunk.last_local_us:
                 raise DataError("a chunk spans another time than its table tells")
-        return texts
+        return found
 
     def _block(
         self,
         arrays: Mapping[str, NDArray[Any]],
         texts: Mapping[str, ColumnData],
-        start_us: int,
-        end_us: int,
+        low: int,
+        high: int,
+        full: frozenset[str],
     ) -> Block:
-        """Make a block of decoded columns, cut to [start_us, end_us)."""
+        """Make a block of the rows [low, high) of decoded columns."""
         key = self.footer.key
         symbol = texts.get("symbol", key.symbol)
         assert isinstance(symbol, str | Words)
@@ -215,12 +233,8 @@ class Segment(SealedFile):
         if texts:
             merged = {**arrays, **texts}
             columns = {name: merged[name] for name in self._names if name in merged}
-        block = Block(SCHEMAS[key.type], key.exchange, symbol, columns)
-        local_us = block.local_us
-        if not len(local_us) or (local_us[0] >= start_us and local_us[-1] < end_us):
-            return block
-        low, high = np.searchsorted(local_us, (start_us, end_us)).tolist()
-        return block.cut(low, max(low, high))
+        block = Block(SCHEMAS[key.type], key.exchange, symbol, columns, full)
+        return block if (low, high) == (0, len(block)) else block.cut(low, high)
 
     def _stored(self, chunk: _Entry, room: _Room) -> Bytes:
         stored = room.stored(chunk)

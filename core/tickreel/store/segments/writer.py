@@ -239,7 +239,7 @@ class SegmentWriter:
         if len(block) > len(self._read_back.get("local_timestamp", ())):
             self._read_back = decoder.buffers(len(block))
         read = {name: array[: len(block)] for name, array in self._read_back.items()}
-        texts = decoder.decode(laid.plain, laid.payload, len(block), read)
+        texts = decoder.decode(laid.plain, laid.payload, len(block), read).texts
         for column in columns:
             name = column.name
             if column.kind is Kind.TEXT:
