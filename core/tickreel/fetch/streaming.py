@@ -44,7 +44,7 @@ async def stream(desk: FetchDesk, day: FetchDay) -> None:
         await desk.settle(day, Step(FetchState.FAILED, str(error)))
         return
     if stored is None:
-        await desk.settle(day, Step(FetchState.DONE, "no rows lie in the range"), row_count=0)
+        await desk.settle(day, Step(FetchState.DONE, _why_empty(day, summary)), row_count=0)
         return
     fetched = Fetched(
         key=stored.day.key,
@@ -62,6 +62,16 @@ async def stream(desk: FetchDesk, day: FetchDay) -> None:
     step = Step(FetchState.DONE, reason)
     await desk.settle(
         day, step, fetched=fetched, row_count=stored.rows, bytes=summary.bytes, total_bytes=summary.bytes
+    )
+
+
+def _why_empty(day: FetchDay, summary: Summary) -> str:
+    others = sum(summary.not_asked.values())
+    if not others:
+        return "no rows lie in the range"
+    return (
+        f"no rows of {day.key.symbol} lie in the range, and {others} messages of others came: "
+        "is it spelt as the exchange spells it?"
     )
 
 

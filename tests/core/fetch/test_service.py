@@ -15,6 +15,7 @@ from support.fetchdesk import (
     SYMBOL,
     Desk,
     asked,
+    asked_range,
     day_text,
     fetch_desk,
     hurry,
@@ -361,3 +362,54 @@ def test_files_are_fetched_from_a_place_without_lists_and_a_404_is_not_taken_for
     assert "what it has could not be read" in plan.items[3].reason
     assert plan.notes
     assert states(desk) == [DayState.PRESENT] * 3
+
+
+def trade(at: str, number: int, symbol: str = SYMBOL) -> str:
+    """Write a normalized trade as tardis-machine does."""
+    return (
+        f'{{"type":"trade","symbol":"{symbol}","exchange":"{EXCHANGE}","id":"{number}","price":1.5,'
+        f'"amount":2,"side":"buy","timestamp":"{at[:-4]}Z","localTimestamp":"{at}"}}'
+    )
+
+
+def test_a_range_from_a_machine_becomes_a_part_of_its_day_and_the_whole_day_replaces_it(desk: Desk) -> None:
+    times = [f"2024-07-01T00:1{minute}:30.000123Z" for minute in range(5)]
+    desk.fake.machine.serve(EXCHANGE, [trade(at, number) for number, at in enumerate(times)])
+    start_us = day_start_us(FIRST)
+    request = asked_range(start_us + 11 * 60_000_000 + 5, start_us + 14 * 60_000_000)
+    assert actions(desk.fetch(request)) == [Action.FETCHED]
+    (day,) = desk.cache.days(EXCHANGE, SYMBOL, "trades")
+    assert (day.state, day.source, day.rows) == (DayState.PARTIAL, Source.TARDIS_MACHINE, 3)
+    assert text_of(desk, FIRST) == ["1", "2", "3"]
+    assert not [one for one in desk.fake.requests if one.path.endswith(".csv.gz")]
+    assert actions(desk.fetch(request)) == [Action.FETCHED]  # asked again, the same rows change nothing
+    assert len(desk.cache.days(EXCHANGE, SYMBOL, "trades")[0].parts) == 1
+    assert actions(desk.fetch(asked(1))) == [Action.FETCHED]
+    assert states(desk) == [DayState.PRESENT]
+    assert [entry.rows for entry in desk.cache.life.trash.entries()] == [3]
+
+
+def test_a_machine_that_fails_on_the_way_leaves_nothing_and_is_asked_again(desk: Desk) -> None:
+    start_us = day_start_us(FIRST)
+    lines = [trade(f"2024-07-01T00:00:{second:02}.000000Z", second) for second in range(60)]
+    desk.fake.machine.serve(EXCHANGE, lines)
+    desk.fake.plan("replay-normalized", [Kind.LATE_ERROR, Kind.RESET])
+    assert actions(desk.fetch(asked_range(start_us, start_us + 60_000_000))) == [Action.FETCHED]
+    assert desk.cache.days(EXCHANGE, SYMBOL, "trades")[0].rows == 60
+
+
+def test_a_range_without_rows_says_whether_others_came(desk: Desk) -> None:
+    start_us = day_start_us(FIRST)
+    desk.fake.machine.serve(EXCHANGE, [])
+    plan = desk.fetch(asked_range(start_us, start_us + 60_000_000))
+    assert (actions(plan), plan.items[0].reason) == ([Action.FETCHED], "no rows lie in the range")
+    assert states(desk) == []
+
+
+def test_a_range_of_a_day_that_is_held_is_not_asked_for(desk: Desk) -> None:
+    desk.fetch(asked(1))
+    start_us = day_start_us(FIRST)
+    at = "2024-07-01T08:00:00.500000Z"
+    desk.fake.machine.serve(EXCHANGE, [trade(at, 7)])
+    plan = desk.fetch(asked_range(start_us, start_us + 86_400_000_000))
+    assert actions(plan) == [Action.HAVE]
