@@ -224,7 +224,9 @@ def _next_best(
 @njit(**_INSIDE)
 def _find_slot(key: float, low: int, high: int, keys: NDArray[np.float64]) -> int:
     """Find the first slot of a side, in [*low*, *high*], whose key is not below *key*; *high* if none is."""
-    best = keys[_at(high - 1)] if low < high else -np.inf
+    if low == high:
+        return high
+    best = keys[_at(high - 1)]
     if best < key:
         return high
     if best == key:
@@ -414,7 +416,8 @@ def _write_tops(
         for level in range(found, levels):
             top_price[_at(at + level)] = np.nan
             top_amount[_at(at + level)] = 0.0
-        lowest_cells[side] = cell + 1 if found == levels else 0
+        # Looked through to its floor, the window may yet get a level below that, above those of the block.
+        lowest_cells[side] = cell + 1 if found == levels and cell >= floor else 0
         lowest_keys[side] = last_key if found == levels else -np.inf
         if not differs:
             for level in range(levels):

@@ -39,3 +39,14 @@ def test_levels_of_the_window_and_of_the_block_are_listed_as_one() -> None:
 
 def test_the_levels_of_an_empty_book_are_none() -> None:
     assert BookBuilder().levels == (0, 0)
+
+
+def test_a_first_level_below_the_floor_of_the_window_is_listed_above_those_of_the_block() -> None:
+    bids = np.array([[10_000.0 - n, 1.0] for n in range(100)] + [[100.5 - n, 2.0] for n in range(5)])
+    asks = np.array([[10_001.0 + n, 1.0] for n in range(100)])
+    builder = BookBuilder.from_levels(bids, asks, 0)
+    # As many messages as the kernel takes at a time, so that the new level begins another piece.
+    rows = [Row(n + 1, False, "bid", 10_000, 2 + n % 3) for n in range(1_024)]
+    _, tops = builder.apply_with_tops(l2_rows([*rows, Row(2_000, False, "bid", 9_800, 7)]), 102)
+    assert tops.time_us[-1] == 2_000
+    assert tops.price[-1, 0, 99:].tolist() == [9_901.0, 9_800.0, 100.5]
