@@ -13,7 +13,18 @@ from typing import TYPE_CHECKING
 
 from tickreel.errors import EnvironmentProblem
 from tickreel.fetch.request import Origin
-from tickreel.fetch.retries import Step, after_disk, after_not_there, after_trouble, after_wrong_data
+from tickreel.fetch.retries import (
+    DISK,
+    NOT_THERE,
+    UNREACHABLE,
+    WRONG_DATA,
+    Step,
+    after_disk,
+    after_not_there,
+    after_trouble,
+    after_unreachable,
+    after_wrong_data,
+)
 from tickreel.fetch.states import FetchState
 from tickreel.fetch.storing import WholeFile, keep_evidence, store
 from tickreel.fetch.streaming import stream
@@ -44,6 +55,8 @@ class Deliveries:
         self._desk = desk
         self._troubles = 0
         """Answers in a row that were trouble with the vendor or the line."""
+        self._refusals = 0
+        """Of the last of them, how many in a row were 403."""
 
     async def deliver(self, day: FetchDay) -> None:
         """Bring a day that was begun to the state that it ends or waits in.
@@ -88,10 +101,9 @@ class Deliveries:
         try:
             answer = await desk.client.download(day.key, day.day, target, on_bytes, attempt=day.attempts)
         except EnvironmentProblem as problem:
-            step = after_disk(problem, day.attempts + 1, desk.chance())
-            await desk.settle(day, step, requests=1, size=received, attempts=day.attempts + 1, bytes=0)
+            step = after_disk(problem, day.tries(DISK), desk.chance())
+            await desk.settle(day, step, requests=1, size=received, trouble=DISK, bytes=0)
             return None
-        attempts = day.attempts + 1
         match answer:
             case Delivered():
                 self._troubles = 0
@@ -113,37 +125,49 @@ class Deliveries:
                 return WholeFile(file, began_us, monotonic() - began_s)
             case Later():
                 self._slow_down(answer)
-                step = after_trouble(answer, attempts, desk.chance())
+                kind = answer.kind.value
+                step = after_trouble(answer, day.tries(kind), desk.chance())
             case NotThere():
                 self._troubles = 0
-                step = after_not_there(await self._coverage(day), attempts, desk.chance())
+                kind = NOT_THERE
+                step = after_not_there(await self._coverage(day), day.tries(kind), desk.chance())
             case Wrong():
-                step = after_wrong_data(answer.reason, attempts, desk.chance())
-            case Denied() | Unreachable():
+                kind = WRONG_DATA
+                step = after_wrong_data(answer.reason, day.tries(kind), desk.chance())
+            case Unreachable():
+                kind = UNREACHABLE
+                step = after_unreachable(answer.reason, day.tries(kind), desk.chance())
+            case Denied():
+                kind = "denied"
                 step = Step(FetchState.FAILED, answer.reason)
         evidence = None
         if isinstance(answer, Wrong) and answer.evidence is not None:
             evidence = await keep_evidence(desk, day, answer.evidence)
-        await desk.settle(day, step, requests=1, size=received, attempts=attempts, evidence=evidence, bytes=0)
+        await desk.settle(day, step, requests=1, size=received, evidence=evidence, bytes=0, trouble=kind)
         return None
 
     async def _coverage(self, day: FetchDay) -> Coverage:
         """Ask anew what the vendor declares: a day that was there may be withdrawn."""
-        info = await self._desk.metadata.get(self._desk.client, day.key.exchange, _METADATA_AGE_S)
-        return Coverage.UNKNOWN if info is None else info.coverage(day.key, day.day)
+        desk = self._desk
+        info = await desk.metadata.get(desk.client, day.key.exchange, _METADATA_AGE_S)
+        if info is None or desk.cache.disk.now_us() - info.fetched_us > 2 * _METADATA_AGE_S * US_PER_SECOND:
+            return Coverage.UNKNOWN  # from an old list nothing follows for a day that is not found now
+        return info.coverage(day.key, day.day)
 
     def _slow_down(self, answer: Later) -> None:
         """Ask for less, and after several refusals in a row for nothing at all for a while."""
         desk = self._desk
-        self._troubles += 1
         desk.concurrency.met_trouble()
-        hold_s = 0.0
-        if answer.kind in (LaterKind.QUOTA, LaterKind.RATE) and answer.after_s is not None:
-            hold_s = answer.after_s
-        elif self._troubles >= _STORM_AFTER:
-            hold_s = min(2.0 ** (self._troubles - _STORM_AFTER), _LONGEST_HOLD_S)
-            if answer.kind is LaterKind.BLOCKED:
-                hold_s = min(60.0 * hold_s, _LONGEST_HOLD_S)
+        self._refusals = self._refusals + 1 if answer.kind is LaterKind.BLOCKED else 0
+        if answer.kind in (LaterKind.QUOTA, LaterKind.RATE):  # the vendor is well, and says how long
+            hold_s = answer.after_s or 0.0
+        else:
+            self._troubles += 1
+            doublings = min(self._troubles - _STORM_AFTER, 30)
+            hold_s = 2.0**doublings if doublings >= 0 else 0.0
+            if self._refusals >= _STORM_AFTER:
+                hold_s *= 60.0
+            hold_s = min(hold_s, _LONGEST_HOLD_S)
         if hold_s > 0:
             until_us = desk.cache.disk.now_us() + round(hold_s * US_PER_SECOND)
             desk.hold.extend(until_us, answer.reason)

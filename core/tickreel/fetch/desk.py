@@ -117,9 +117,15 @@ class FetchDesk:
         requests: int = 0,
         size: int = 0,
         fetched: Fetched | None = None,
+        trouble: str | None = None,
         **changes: object,
     ) -> None:
-        """Record what becomes of a day, and what was asked of the vendor for it, in one transaction."""
+        """Record what becomes of a day, and what was asked of the vendor for it, in one transaction.
+
+        *trouble* is the kind of trouble by which a try failed.
+        """
+        if trouble is not None:
+            changes |= day.one_more(trouble)
         now_us = self.cache.disk.now_us()
         until_us = None if step.wait_s is None else now_us + round(step.wait_s * US_PER_SECOND)
 

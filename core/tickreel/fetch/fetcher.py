@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 
 from filelock import FileLock, Timeout
 
-from tickreel.errors import TickreelError
+from tickreel.errors import EnvironmentProblem, TickreelError
 from tickreel.fetch.delivery import Deliveries
-from tickreel.fetch.retries import Step
+from tickreel.fetch.retries import DISK, Step, after_disk
 from tickreel.fetch.states import FetchState
 
 if TYPE_CHECKING:
@@ -61,6 +61,9 @@ class Fetcher:
         self._desk = desk
         self._deliveries = Deliveries(desk)
         self._tasks: dict[int, asyncio.Task[None]] = {}
+        self._stopped: set[int] = set()
+        self._failure: BaseException | None = None
+        """What kept the end of a day from being recorded; the run ends with it."""
         self._noted_s = 0.0
 
     async def run(self, *, is_over: Callable[[], bool], prefer_job: int | None = None) -> None:
@@ -70,6 +73,8 @@ class Fetcher:
         try:
             while not await self._desk.record(is_over):
                 self._desk.wake.clear()
+                if self._failure is not None:
+                    raise self._failure
                 now = await self._desk.record(self._desk.queue.version)
                 if now != version:
                     version = now
@@ -88,6 +93,8 @@ class Fetcher:
         desk = self._desk
         for folder in (desk.downloads, desk.evidence):
             await desk.record(desk.cache.disk.make_folder, folder)
+        for path in (desk.cache.home / "flights").glob("*.lock"):
+            await desk.record(desk.cache.disk.remove, path)  # only whoever owns the queue claims any
         await desk.record(desk.queue.recover, desk.file_of)
         known = await desk.record(desk.queue.ids_under_way)
         for path in desk.downloads.iterdir():
@@ -100,7 +107,9 @@ class Fetcher:
         """Stop what somebody has cancelled meanwhile."""
         states = await self._desk.record(self._desk.queue.states, list(self._tasks))
         for day_id, task in self._tasks.items():
-            if states.get(day_id, FetchState.CANCELLED) is FetchState.CANCELLED:
+            is_unwanted = states.get(day_id, FetchState.CANCELLED) is FetchState.CANCELLED
+            if is_unwanted and day_id not in self._stopped:
+                self._stopped.add(day_id)
                 task.cancel()
 
     async def _fill(self, prefer_job: int | None) -> None:
@@ -118,14 +127,20 @@ class Fetcher:
             self._tasks[day.id] = task
             task.add_done_callback(partial(self._ended, day.id))
 
-    def _ended(self, day_id: int, _task: asyncio.Task[None]) -> None:
+    def _ended(self, day_id: int, task: asyncio.Task[None]) -> None:
         self._tasks.pop(day_id, None)
+        self._stopped.discard(day_id)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            self._failure = error
         self._desk.progress.pop(day_id, None)
         self._desk.wake.set()
 
     async def _deliver(self, day: FetchDay) -> None:
         try:
             await self._deliveries.deliver(day)
+        except EnvironmentProblem as problem:  # the catalog is locked for long, for instance
+            step = after_disk(problem, day.tries(DISK), self._desk.chance())
+            await self._desk.settle(day, step, trouble=DISK)
         except TickreelError as error:
             await self._desk.settle(day, Step(FetchState.FAILED, str(error)))
         except Exception as error:

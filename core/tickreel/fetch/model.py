@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -29,6 +30,8 @@ class FetchDay:
     state: FetchState
     attempts: int
     """Tries that failed so far."""
+    troubles: Mapping[str, int]
+    """How many of them by each kind of trouble."""
     wait_until_us: int | None
     reason: str
     """Why it waits, failed, or is what it is; empty when there is nothing to say."""
@@ -41,6 +44,15 @@ class FetchDay:
     file: Path | None
     """Its whole file, while that waits to be stored."""
     changed_us: int
+
+    def tries(self, kind: str) -> int:
+        """Count the tries that failed by one kind of trouble, the one that just did included."""
+        return self.troubles.get(kind, 0) + 1
+
+    def one_more(self, kind: str) -> dict[str, object]:
+        """Give what changes of its record when a try fails by a kind of trouble."""
+        troubles = {**self.troubles, kind: self.tries(kind)}
+        return {"attempts": self.attempts + 1, "troubles": json.dumps(troubles)}
 
     def __str__(self) -> str:
         return f"{self.key} {self.day}"

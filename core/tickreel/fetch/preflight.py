@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from tickreel.fetch.request import FetchRequest, Origin
-from tickreel.market.time import US_PER_DAY, day_of, day_start_us, format_us
+from tickreel.market.time import US_PER_DAY, US_PER_SECOND, day_of, format_us
 from tickreel.sources.access import is_free, may_fetch
 from tickreel.sources.metadata import Coverage
 from tickreel.store.model import DayState
@@ -23,6 +23,14 @@ if TYPE_CHECKING:
     from tickreel.sources.access import Access
     from tickreel.sources.metadata import ExchangeInfo
     from tickreel.store.model import Day
+
+
+METADATA_AGE_S = 300.0
+"""Age up to which the vendor's lists are taken as they were read before.
+
+From older ones, which serve when the vendor cannot be reached, nothing follows for a day: it is
+asked for, and never recorded as absent.
+"""
 
 
 class Action(StrEnum):
@@ -48,6 +56,9 @@ class Action(StrEnum):
     def is_good(self) -> bool:
         """Whether a fetch that ends with it has succeeded."""
         return self in (Action.HAVE, Action.FETCHED, Action.ABSENT, Action.PENDING, Action.SHARED)
+
+
+_ENDS = (Action.FETCHED, Action.FAILED, Action.CANCELLED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +91,8 @@ class FetchPlan:
     disk_free_bytes: int
     disk_free_after_bytes: int | None
     quota_free_after_bytes: int | None
+    requests: int
+    """Downloads it takes."""
     notes: tuple[str, ...] = ()
     """What the asker should know before the start."""
 
@@ -87,19 +100,13 @@ class FetchPlan:
     def days(self) -> dict[str, int]:
         """Days by what becomes of them; *partial* are held in part, *total* is the sum of the others."""
         counted = Counter(item.action for item in self.items)
-        named = (Action.HAVE, Action.SHARED, Action.ABSENT, Action.PENDING, Action.DENIED)
+        others = (*(Action.SHARED, Action.ABSENT, Action.PENDING, Action.DENIED, Action.FETCH), *_ENDS)
         return {
             "total": len(self.items),
             "have": counted[Action.HAVE],
             "partial": counted[Action.REPLACE],
-            **{action.value: counted[action] for action in named[1:]},
-            "fetch": counted[Action.FETCH],
+            **{action.value: counted[action] for action in others},
         }
-
-    @property
-    def requests(self) -> int:
-        """Downloads it takes."""
-        return sum(item.action.downloads for item in self.items)
 
     @property
     def wanted(self) -> list[PlannedDay]:
@@ -128,7 +135,9 @@ def plan_fetch(request: FetchRequest, facts: Facts) -> FetchPlan:
     """Decide on every day of a request."""
     items = [_planned(request, facts, key, span) for key in request.datasets() for span in request.spans()]
     wanted = [item for item in items if item.action.downloads]
-    size = _sum([item.estimated_bytes for item in wanted])
+    # Without any history nothing is estimated, not even that nothing takes nothing.
+    has_history = facts.estimates.overall is not None
+    size = _sum([item.estimated_bytes for item in wanted]) if has_history else None
     stored = facts.estimates.stored_bytes(size)
     ages = [facts.now_us - info.fetched_us for info in facts.exchanges.values() if info is not None]
     return FetchPlan(
@@ -143,6 +152,7 @@ def plan_fetch(request: FetchRequest, facts: Facts) -> FetchPlan:
         quota_free_after_bytes=(
             None if stored is None or facts.quota_free_bytes is None else facts.quota_free_bytes - stored
         ),
+        requests=len(wanted),
         notes=_notes(facts, request),
     )
 
@@ -209,7 +219,8 @@ def _decide_day(
     if state is DayState.ABSENT and not request.refetch:
         return Action.ABSENT, "recorded as absent; --refetch asks again"
     info = facts.exchanges.get(key.exchange)
-    coverage = Coverage.UNKNOWN if info is None else info.coverage(key, day)
+    is_known = info is not None and facts.now_us - info.fetched_us <= METADATA_AGE_S * 2 * US_PER_SECOND
+    coverage = info.coverage(key, day) if info is not None and is_known else Coverage.UNKNOWN
     if coverage is Coverage.OUTSIDE:
         return Action.ABSENT, f"the vendor lists no {key.type} of {key.symbol} on that day"
     if coverage is Coverage.UNPUBLISHED and info is not None and info.exported_until_us is not None:
@@ -230,15 +241,13 @@ def _decide_day(
 def _why_denied(key: Key, day: date) -> str:
     if key.value is None:
         first = day.replace(day=1)
-        return f"only the first day of a month ({first}) is free without a key: `tickreel key set tardis`"
-    return "the plan of the key does not include it (`tickreel key status`)"
+        return (
+            f"only the first day of a month ({first}) is free without a key: set TARDIS_API_KEY, or "
+            "`tickreel key set tardis`"
+        )
+    return "the vendor refuses the key, or its plan does not include it (`tickreel key status`)"
 
 
 def _sum(sizes: Sequence[int | None]) -> int | None:
     known = [size for size in sizes if size is not None]
     return sum(known) if len(known) == len(sizes) else None
-
-
-def spans_of(day: date) -> tuple[int, int]:
-    """Give a UTC day as local time [start, end) in microseconds."""
-    return day_start_us(day), day_start_us(day) + US_PER_DAY

@@ -6,6 +6,7 @@ second, another process that cancels for instance, finds the day moved and leave
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from dataclasses import dataclass
 from datetime import date
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 IS_UNDER_WAY = f"state IN ({', '.join(repr(str(state)) for state in sorted(UNDER_WAY))})"
 """Condition on a row of fetch_day."""
 DAY_COLUMNS = """fetch_day.id, exchange, symbol, type, day, start_us, end_us, source, state, attempts,
-    wait_until_us, reason, evidence, bytes, total_bytes, row_count, file, changed_us"""
+    troubles, wait_until_us, reason, evidence, bytes, total_bytes, row_count, file, changed_us"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,6 +296,7 @@ def day_of_row(row: sqlite3.Row) -> FetchDay:
         origin=Origin(row["source"]),
         state=FetchState(row["state"]),
         attempts=row["attempts"],
+        troubles=json.loads(row["troubles"]),
         wait_until_us=row["wait_until_us"],
         reason=row["reason"],
         evidence=None if row["evidence"] is None else Path(row["evidence"]),

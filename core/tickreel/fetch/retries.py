@@ -21,6 +21,13 @@ if TYPE_CHECKING:
     from tickreel.sources.answers import Later
     from tickreel.sources.normalized import ReplayFailed
 
+DISK = "disk"
+MACHINE = "machine"
+NOT_THERE = "not there"
+UNREACHABLE = "unreachable"
+WRONG_DATA = "wrong data"
+"""Kinds of trouble beside those of :class:`LaterKind`, each counted by itself."""
+
 TRIES: Mapping[LaterKind, int | None] = {
     LaterKind.RATE: None,
     LaterKind.QUOTA: None,
@@ -37,6 +44,8 @@ TRIES_OF_WRONG_DATA = 3
 TRIES_OF_NOT_THERE = 3
 """For a day that the vendor declares and does not find."""
 TRIES_OF_MACHINE = 5
+TRIES_OF_UNREACHABLE = 6
+"""For a certificate that does not hold or a proxy that refuses: it may be the page of a hotel."""
 TRIES_OF_DISK = 30
 """For a disk that is full or gone: an hour, in which somebody may make room."""
 LONGEST_WAIT_S = 120.0
@@ -84,6 +93,13 @@ def after_disk(problem: EnvironmentProblem, attempts: int, chance: float) -> Ste
     if attempts >= TRIES_OF_DISK:
         return Step(FetchState.FAILED, f"{problem}; given up after {attempts} tries")
     return Step(FetchState.WAITING, str(problem), wait_s(attempts, chance))
+
+
+def after_unreachable(reason: str, attempts: int, chance: float) -> Step:
+    """Decide after what seldom passes by itself."""
+    if attempts >= TRIES_OF_UNREACHABLE:
+        return Step(FetchState.FAILED, reason)
+    return Step(FetchState.WAITING, reason, wait_s(attempts, chance))
 
 
 def after_machine(problem: ReplayFailed, attempts: int, chance: float) -> Step:

@@ -11,6 +11,7 @@ import logging
 import os
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from tickreel.errors import ConflictError, TickreelError, UsageError
@@ -19,7 +20,7 @@ from tickreel.fetch.desk import FetchDesk
 from tickreel.fetch.economics import read_budget, read_prices
 from tickreel.fetch.fetcher import Fetcher, Ownership
 from tickreel.fetch.history import History
-from tickreel.fetch.preflight import Action, Facts, plan_fetch, with_actions
+from tickreel.fetch.preflight import METADATA_AGE_S, Action, Facts, plan_fetch, with_actions
 from tickreel.fetch.queue import FetchQueue
 from tickreel.fetch.request import FetchRequest, Origin
 from tickreel.fetch.standing import QUIET_AFTER_FAILURE_US, StandingOrders
@@ -47,8 +48,6 @@ if TYPE_CHECKING:
 
 _LOGGER = logging.getLogger(__name__)
 
-METADATA_AGE_S = 300.0
-"""Age up to which the vendor's lists are taken as they were read before."""
 _LOOK_EVERY_S = 0.25
 _ENDS = {
     FetchState.DONE: Action.FETCHED,
@@ -112,6 +111,8 @@ class FetchService:
                 infos[name] = await self._metadata.get(client, name, METADATA_AGE_S)
             if client.key.value is not None:
                 accesses = await access(client)
+        for info in (info for info in infos.values() if info is not None and self._is_fresh(info)):
+            self._refuse_unknown(request, info)
         request = self._spelled(request, infos)
         statistics = self._cache.life.statistics()
         used = statistics.bytes + statistics.keyframe_bytes + statistics.trash_bytes
@@ -131,6 +132,20 @@ class FetchService:
             quota_free_bytes=None if quota is None else quota - used,
         )
         return plan_fetch(request, facts)
+
+    def _is_fresh(self, info: ExchangeInfo) -> bool:
+        return self._now_us() - info.fetched_us <= 2 * METADATA_AGE_S * US_PER_SECOND
+
+    def _refuse_unknown(self, request: FetchRequest, info: ExchangeInfo) -> None:
+        """Refuse a symbol that the vendor does not list at all: most likely it is misspelt.
+
+        What is held of it stays readable, and is fetched no more.
+        """
+        for exchange, symbol in request.instruments:
+            if exchange == info.exchange and info.symbols and info.symbol(symbol) is None:
+                near = get_close_matches(symbol.upper(), [name.upper() for name in info.symbols], n=3)
+                meant = f": did you mean {' or '.join(near)}?" if near else ""
+                raise UsageError(f"the vendor lists no {symbol} of {exchange}{meant}")
 
     def _spelled(self, request: FetchRequest, infos: Mapping[str, ExchangeInfo | None]) -> FetchRequest:
         """Give symbols as they are held, else as the vendor lists them, however they were typed."""

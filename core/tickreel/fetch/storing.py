@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
+from contextlib import suppress
 from dataclasses import dataclass
 from time import monotonic
 from typing import TYPE_CHECKING, TypeVar
 
 from tickreel.errors import Cancelled, DataError, EnvironmentProblem, TickreelError
 from tickreel.fetch.history import Fetched
-from tickreel.fetch.retries import Step, after_disk, after_wrong_data
+from tickreel.fetch.retries import DISK, WRONG_DATA, Step, after_disk, after_wrong_data
 from tickreel.fetch.states import FetchState
 from tickreel.store import ImportRequest, Outcome, Source
 
@@ -82,7 +84,9 @@ async def run_stoppable(desk: FetchDesk, work: Callable[[StopSign], T]) -> T:
         return await asyncio.shield(future)
     except asyncio.CancelledError:
         sign.is_raised = True
-        await asyncio.wait([future])
+        while not future.done():  # however often it is cancelled: nobody else may have the day before
+            with suppress(asyncio.CancelledError):
+                await asyncio.wait([future])
         if not future.cancelled():
             future.exception()  # it was heard; that it was stopped is no error
         raise
@@ -114,23 +118,24 @@ async def _is_wanted(desk: FetchDesk, day: FetchDay, file: Path) -> bool:
 async def _after_error(
     desk: FetchDesk, day: FetchDay, file: Path, error: DataError | EnvironmentProblem
 ) -> None:
-    attempts = day.attempts + 1
     if isinstance(error, EnvironmentProblem):
-        step = after_disk(error, attempts, desk.chance())
+        kind = DISK
+        step = after_disk(error, day.tries(kind), desk.chance())
         if step.state is FetchState.WAITING:  # the file is good, and waits with its day
-            await desk.settle(day, step, attempts=attempts)
+            await desk.settle(day, step, trouble=kind)
             return
     else:
-        step = after_wrong_data(str(error), attempts, desk.chance())
+        kind = WRONG_DATA
+        step = after_wrong_data(str(error), day.tries(kind), desk.chance())
     evidence = await keep_evidence(desk, day, file)
-    await desk.settle(day, step, attempts=attempts, evidence=evidence, file=None, bytes=0)
+    await desk.settle(day, step, evidence=evidence, file=None, bytes=0, trouble=kind)
 
 
 async def keep_evidence(desk: FetchDesk, day: FetchDay, file: Path) -> Path:
-    """Keep a file that was refused, so that it can be looked at; one for each day, the last."""
-    # By its number: a symbol may hold what no name of a file may.
-    named = f"{day.key.exchange}_{day.key.type}_{day.day}_{day.id}{file.suffix}"
-    kept = desk.evidence / named
+    """Keep a file that was refused, so that it can be looked at: of each day the last one."""
+    # By a digest: a symbol may hold what no name of a file may.
+    digest = hashlib.sha256(f"{day.key} {day.day}".encode()).hexdigest()[:8]
+    kept = desk.evidence / f"{day.key.exchange}_{day.key.type}_{day.day}_{digest}{file.suffix}"
     await desk.record(desk.cache.disk.move, file, kept)
     return kept
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from tickreel.errors import Cancelled, TickreelError
 from tickreel.fetch.history import Fetched
-from tickreel.fetch.retries import Step, after_machine
+from tickreel.fetch.retries import MACHINE, Step, after_machine
 from tickreel.fetch.states import FetchState
 from tickreel.fetch.storing import run_stoppable
 from tickreel.sources.network import open_client
@@ -36,9 +36,8 @@ async def stream(desk: FetchDesk, day: FetchDay) -> None:
     try:
         stored, summary = await run_stoppable(desk, lambda sign: asyncio.run(_watched(desk, day, sign)))
     except ReplayFailed as error:
-        attempts = day.attempts + 1
-        step = after_machine(error, attempts, desk.chance())
-        await desk.settle(day, step, attempts=attempts)
+        step = after_machine(error, day.tries(MACHINE), desk.chance())
+        await desk.settle(day, step, trouble=MACHINE)
         return
     except TickreelError as error:
         await desk.settle(day, Step(FetchState.FAILED, str(error)))

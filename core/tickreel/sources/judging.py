@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 _QUOTA_FROM_S = 300.0
 """The vendor's own clients take a longer wait than this for a quota that is used up."""
+_LONGEST_WAIT_S = 86_400.0
+"""Beyond a day a quota is asked for again, whatever was told."""
 _TRANSIENT_TEXT = "ISO 8601 format"
 """In a 400 when the delivery network has lost the query."""
 _MOST_SHOWN = 200
@@ -110,12 +112,12 @@ def _wait_s(retry_after: str | None, date: str | None) -> float | None:
         return None
     text = retry_after.strip()
     if text.isascii() and text.isdigit():
-        return float(text)
+        return min(float(text), _LONGEST_WAIT_S)
     until_s = _moment_s(text)
     if until_s is None:
         return None
     told_s = None if date is None else _moment_s(date)
-    return max(0.0, until_s - (time() if told_s is None else told_s))
+    return min(max(0.0, until_s - (time() if told_s is None else told_s)), _LONGEST_WAIT_S)
 
 
 def _moment_s(text: str) -> float | None:

@@ -43,6 +43,7 @@ def test_a_dry_run_tells_every_key_and_downloads_nothing(
         *("disk_free_bytes", "disk_free_after_bytes", "quota_free_after_bytes", "key"),
     }
     names = ("total", "have", "partial", "shared", "absent", "pending", "denied", "fetch")
+    assert [plan["days"].pop(name) for name in ("fetched", "failed", "cancelled")] == [0, 0, 0]
     assert plan["days"] == {**dict.fromkeys(names, 0), "total": 3, "fetch": 3}
     assert (plan["key"], plan["requests"], plan["estimated_bytes"]) == ("environment", 3, None)
     assert [item["action"] for item in plan["items"]] == ["fetch"] * 3
@@ -55,6 +56,7 @@ def test_fetched_days_are_listed_and_a_second_fetch_asks_for_nothing(
 ) -> None:
     done = told(capsys, "fetch", *WORDS)
     assert [item["action"] for item in done["items"]] == ["fetched"] * 3
+    assert (done["days"]["total"], done["days"]["fetched"], done["requests"]) == (3, 3, 3)
     days = told(capsys, "datasets", "--days")
     assert [(day["state"], day["source"], day["rows"]) for day in days] == [("present", "tardis", 3)] * 3
     again = told(capsys, "fetch", *WORDS)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import json
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
@@ -413,3 +414,26 @@ def test_a_range_of_a_day_that_is_held_is_not_asked_for(desk: Desk) -> None:
     desk.fake.machine.serve(EXCHANGE, [trade(at, 7)])
     plan = desk.fetch(asked_range(start_us, start_us + 86_400_000_000))
     assert actions(plan) == [Action.HAVE]
+
+
+def test_each_kind_of_trouble_has_its_own_tries(desk: Desk) -> None:
+    desk.fake.plan(path_of(FIRST), [Kind.HANG_UP, Kind.HANG_UP, Kind.TRUNCATED, Kind.NOT_FOUND])
+    limits = [Fault(Kind.RATE_LIMIT, retry_after_s=0)] * 11
+    desk.fake.plan(path_of(FIRST + timedelta(days=1)), [*limits, Kind.SERVER_ERROR])
+    assert actions(desk.fetch(asked(2))) == [Action.FETCHED] * 2
+
+
+def test_a_symbol_that_the_vendor_does_not_list_is_refused_and_nothing_is_recorded(desk: Desk) -> None:
+    with pytest.raises(UsageError, match="lists no BTCUSD of binance-futures: did you mean BTCUSDT"):
+        desk.plan(asked(1, "BTCUSD"))
+    assert desk.cache.datasets() == []
+
+
+def test_from_an_old_list_no_day_is_taken_for_absent(desk: Desk) -> None:
+    desk.fake.listing(EXCHANGE, SYMBOL, availableTo="2024-07-02T00:00:00.000Z")
+    assert actions(desk.plan(asked(2))) == [Action.FETCH, Action.ABSENT]
+    (kept,) = (desk.cache.home / "metadata").glob(f"{EXCHANGE}.json")
+    said = json.loads(kept.read_text())
+    kept.write_text(json.dumps({**said, "fetched_us": said["fetched_us"] - 10**12}))
+    desk.fake.plan(f"exchanges/{EXCHANGE}", [Kind.SERVER_ERROR], last_stays=True)
+    assert actions(desk.fetch(asked(2))) == [Action.FETCHED] * 2

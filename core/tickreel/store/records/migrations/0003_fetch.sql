@@ -22,7 +22,8 @@ CREATE TABLE fetch_day ( -- one day of a dataset on its way; jobs that want the 
     end_us        INTEGER NOT NULL,
     source        TEXT NOT NULL,
     state         TEXT NOT NULL,
-    attempts      INTEGER NOT NULL DEFAULT 0,
+    attempts      INTEGER NOT NULL DEFAULT 0, -- tries that failed
+    troubles      TEXT NOT NULL DEFAULT '{}', -- JSON: of them, how many by each kind of trouble
     wait_until_us INTEGER,
     reason        TEXT NOT NULL DEFAULT '',
     evidence      TEXT, -- path of what was kept of a failure
