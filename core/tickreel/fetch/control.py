@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tickreel.fetch.queue import DAY_COLUMNS, IS_UNDER_WAY, Wanted, day_of_row, wish
+from tickreel.fetch.queue import DAY_COLUMNS, IS_UNDER_WAY, Wanted, day_of_row, keep_paused, wish
 from tickreel.fetch.states import FetchState
 
 if TYPE_CHECKING:
@@ -59,22 +59,26 @@ class JobControl:
     def pause(self, job_id: int) -> int:
         """Begin no more days of a job until it is resumed; those on their way come to their end.
 
-        The vendor serves no part of a file, so that stopping one would waste what has come of it.
+        The vendor serves no part of a file, so that stopping one would waste what has come of it. A
+        day that another job wants as well goes on for that one. Gives the number of days paused.
         """
         self._queue.job(job_id)
         with self._queue.database.writing() as connection:
-            cursor = connection.execute(
-                f"UPDATE fetch_day SET state = 'paused', wait_until_us = NULL, changed_us = :now"
-                f" WHERE state IN ('queued', 'waiting') AND {_ONLY_OF_JOB}",
-                {"job": job_id, "now": self._queue.now_us()},
-            )
+            connection.execute("UPDATE fetch_job SET is_paused = 1 WHERE id = ?", (job_id,))
+            keep_paused(connection)
+            (count,) = connection.execute(
+                "SELECT COUNT(*) FROM fetch_wish JOIN fetch_day ON fetch_day.id = day_id"
+                " WHERE job_id = ? AND state = 'paused'",
+                (job_id,),
+            ).fetchone()
         self._queue.note_change()
-        return cursor.rowcount
+        return int(count)
 
     def resume(self, job_id: int) -> int:
         """Go on with what was paused of a job."""
         self._queue.job(job_id)
         with self._queue.database.writing() as connection:
+            connection.execute("UPDATE fetch_job SET is_paused = 0 WHERE id = ?", (job_id,))
             cursor = connection.execute(
                 "UPDATE fetch_day SET state = 'queued', changed_us = :now WHERE state = 'paused'"
                 " AND id IN (SELECT day_id FROM fetch_wish WHERE job_id = :job)",
@@ -85,7 +89,7 @@ class JobControl:
 
     def retry(self, job_id: int) -> int:
         """Ask anew for the days of a job that failed or were cancelled, and at once for those that wait."""
-        job = self._queue.job(job_id)
+        self._queue.job(job_id)
         now_us = self._queue.now_us()
         with self._queue.database.writing() as connection:
             again = connection.execute(
@@ -101,7 +105,7 @@ class JobControl:
                 wish(
                     connection,
                     job_id,
-                    Wanted(day.key, (day.start_us, day.end_us), job.request.origin),
+                    Wanted(day.key, (day.start_us, day.end_us), day.origin),
                     now_us,
                 )
             hurried = connection.execute(

@@ -26,7 +26,7 @@ from tickreel.fetch.retries import (
     after_wrong_data,
 )
 from tickreel.fetch.states import FetchState
-from tickreel.fetch.storing import WholeFile, keep_evidence, store
+from tickreel.fetch.storing import WholeFile, is_here, keep_evidence, store
 from tickreel.fetch.streaming import stream
 from tickreel.market.time import US_PER_SECOND, format_us
 from tickreel.sources.answers import Delivered, Denied, Later, LaterKind, NotThere, Unreachable, Wrong
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
     from tickreel.fetch.desk import FetchDesk
     from tickreel.fetch.model import FetchDay
+    from tickreel.fetch.queue import TakenDay
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -58,11 +59,12 @@ class Deliveries:
         self._refusals = 0
         """Of the last of them, how many in a row were 403."""
 
-    async def deliver(self, day: FetchDay) -> None:
+    async def deliver(self, taken: TakenDay) -> None:
         """Bring a day that was begun to the state that it ends or waits in.
 
         When it is cancelled the day is queued again, unless it was somebody who cancelled the day.
         """
+        day = taken.day
         flight = self._desk.flights.claim(day.key, day.day)
         if flight is None:
             step = Step(FetchState.WAITING, "another program is fetching it", _ELSEWHERE_S)
@@ -72,11 +74,10 @@ class Deliveries:
             if day.origin is Origin.MACHINE:
                 await stream(self._desk, day)
                 return
-            if day.file is not None and day.file.exists():
-                whole: WholeFile | None = WholeFile(day.file)
-            else:
-                whole = await self._download(day)
-            if whole is not None:
+            if not taken.is_refetch and await is_here(self._desk, day):
+                return
+            whole = await self._whole_file(taken)
+            if whole is not None and (taken.is_refetch or not await is_here(self._desk, day)):
                 await store(self._desk, day, whole)
         except asyncio.CancelledError:
             await asyncio.shield(self._desk.record(self._desk.queue.move, day.id, FetchState.QUEUED))
@@ -84,6 +85,16 @@ class Deliveries:
         finally:
             self._desk.progress.pop(day.id, None)
             flight.release()
+
+    async def _whole_file(self, taken: TakenDay) -> WholeFile | None:
+        """Give the file that an earlier process left, else ask the vendor, as far as the plan allows."""
+        day, desk = taken.day, self._desk
+        if day.file is not None and day.file.exists():
+            return WholeFile(day.file)
+        if not taken.may_overspend and (refusal := await desk.record(desk.budget_refusal)):
+            await desk.settle(day, Step(FetchState.FAILED, refusal))
+            return None
+        return await self._download(day)
 
     async def _download(self, day: FetchDay) -> WholeFile | None:
         """Download a day's file; None when that did not succeed, which is recorded then."""
@@ -97,12 +108,13 @@ class Deliveries:
             desk.progress[day.id] = (done, total)
             await desk.bandwidth.take(piece)
 
+        await desk.count_request()
         began_s, began_us = monotonic(), desk.cache.disk.now_us()
         try:
             answer = await desk.client.download(day.key, day.day, target, on_bytes, attempt=day.attempts)
         except EnvironmentProblem as problem:
             step = after_disk(problem, day.tries(DISK), desk.chance())
-            await desk.settle(day, step, requests=1, size=received, trouble=DISK, bytes=0)
+            await desk.settle(day, step, size=received, trouble=DISK, bytes=0)
             return None
         match answer:
             case Delivered():
@@ -114,7 +126,6 @@ class Deliveries:
                 await desk.settle(
                     day,
                     step,
-                    requests=1,
                     size=answer.bytes,
                     file=file,
                     bytes=answer.bytes,
@@ -143,7 +154,7 @@ class Deliveries:
         evidence = None
         if isinstance(answer, Wrong) and answer.evidence is not None:
             evidence = await keep_evidence(desk, day, answer.evidence)
-        await desk.settle(day, step, requests=1, size=received, evidence=evidence, bytes=0, trouble=kind)
+        await desk.settle(day, step, size=received, evidence=evidence, bytes=0, trouble=kind)
         return None
 
     async def _coverage(self, day: FetchDay) -> Coverage:

@@ -100,10 +100,20 @@ class FetchDesk:
         future = asyncio.get_running_loop().run_in_executor(self._records, lambda: change(*args, **kwargs))
         return await asyncio.shield(future)
 
-    def is_budget_spent(self) -> bool:
-        """Tell whether the plan allows no more calls in this month."""
-        budget = read_budget(self.queue.database, self.plan, self.cache.disk.now_us())
-        return not budget.check(1).is_allowed
+    def budget_refusal(self) -> str:
+        """Say why the plan allows no more calls in this month; empty when it does."""
+        verdict = read_budget(self.queue.database, self.plan, self.cache.disk.now_us()).check(1)
+        return "" if verdict.is_allowed else verdict.reason
+
+    async def count_request(self) -> None:
+        """Count a request to the vendor before it is made, so that no end of the process hides it."""
+        month = format_us(self.cache.disk.now_us())[:7]
+
+        def write() -> None:
+            with self.queue.database.writing() as connection:
+                count_requests(connection, month, 1, 0)
+
+        await self.record(write)
 
     def run_storing(self, work: Callable[[], T]) -> asyncio.Future[T]:
         """Run *work* on one of the threads that store."""
@@ -114,13 +124,12 @@ class FetchDesk:
         day: FetchDay,
         step: Step,
         *,
-        requests: int = 0,
         size: int = 0,
         fetched: Fetched | None = None,
         trouble: str | None = None,
         **changes: object,
     ) -> None:
-        """Record what becomes of a day, and what was asked of the vendor for it, in one transaction.
+        """Record what becomes of a day, and the bytes that came for it, in one transaction.
 
         *trouble* is the kind of trouble by which a try failed.
         """
@@ -134,8 +143,8 @@ class FetchDesk:
                 self.queue.move_in(
                     connection, day.id, step.state, reason=step.reason, wait_until_us=until_us, **changes
                 )
-                if requests or size:
-                    count_requests(connection, format_us(now_us)[:7], requests, size)
+                if size:
+                    count_requests(connection, format_us(now_us)[:7], 0, size)
                 if fetched is not None:
                     History(self.queue.database).add(connection, fetched)
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tickreel.fetch.desk import FetchDesk
-    from tickreel.fetch.model import FetchDay
+    from tickreel.fetch.queue import TakenDay
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -67,7 +67,10 @@ class Fetcher:
         self._noted_s = 0.0
 
     async def run(self, *, is_over: Callable[[], bool], prefer_job: int | None = None) -> None:
-        """Fetch until *is_over* says so; what is under way then is stopped and queued again."""
+        """Fetch until *is_over* says so, and let what is under way then come to its end.
+
+        Cancelled, it stops what is under way and leaves it queued.
+        """
         await self._begin()
         version = None
         try:
@@ -81,12 +84,19 @@ class Fetcher:
                     await self._stop_unwanted()
                 await self._fill(prefer_job)
                 await self._note_progress()
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(self._desk.wake.wait(), _LOOK_EVERY_S)
+                await self._pause()
+            while self._tasks:  # of other jobs, whose files would have to be fetched anew
+                self._desk.wake.clear()
+                await self._stop_unwanted()
+                await self._pause()
         finally:
             for task in self._tasks.values():
                 task.cancel()
             await asyncio.gather(*self._tasks.values(), return_exceptions=True)
+
+    async def _pause(self) -> None:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._desk.wake.wait(), _LOOK_EVERY_S)
 
     async def _begin(self) -> None:
         """Take over what a process that is gone has left."""
@@ -120,12 +130,12 @@ class Fetcher:
         downloading = len(desk.progress)
         others = len(self._tasks) - downloading
         room = min(desk.concurrency.limit - downloading, _MOST_WAITING_TO_BE_STORED - others)
-        is_spent = await desk.record(desk.is_budget_spent)
-        for day in await desk.record(desk.queue.take, room, prefer_job, is_budget_spent=is_spent):
-            task = asyncio.create_task(self._deliver(day), name=f"fetch {day}")
-            desk.progress[day.id] = (0, None)
-            self._tasks[day.id] = task
-            task.add_done_callback(partial(self._ended, day.id))
+        for taken in await desk.record(desk.queue.take, room, prefer_job):
+            day_id = taken.day.id
+            task = asyncio.create_task(self._deliver(taken), name=f"fetch {taken.day}")
+            desk.progress[day_id] = (0, None)
+            self._tasks[day_id] = task
+            task.add_done_callback(partial(self._ended, day_id))
 
     def _ended(self, day_id: int, task: asyncio.Task[None]) -> None:
         self._tasks.pop(day_id, None)
@@ -135,9 +145,10 @@ class Fetcher:
         self._desk.progress.pop(day_id, None)
         self._desk.wake.set()
 
-    async def _deliver(self, day: FetchDay) -> None:
+    async def _deliver(self, taken: TakenDay) -> None:
+        day = taken.day
         try:
-            await self._deliveries.deliver(day)
+            await self._deliveries.deliver(taken)
         except EnvironmentProblem as problem:  # the catalog is locked for long, for instance
             step = after_disk(problem, day.tries(DISK), self._desk.chance())
             await self._desk.settle(day, step, trouble=DISK)

@@ -41,6 +41,17 @@ class Wanted:
     origin: Origin
 
 
+@dataclass(frozen=True, slots=True)
+class TakenDay:
+    """A day that was begun, and how far those who want it go."""
+
+    day: FetchDay
+    may_overspend: bool
+    """Whether it may be asked for beyond the calls of the plan."""
+    is_refetch: bool
+    """Whether it is wanted although it may be held."""
+
+
 class FetchQueue:
     """Jobs and days; may be used from any thread, and by any number of processes at once."""
 
@@ -84,13 +95,10 @@ class FetchQueue:
         self.note_change()
         return job_id
 
-    def take(
-        self, count: int, prefer_job: int | None = None, *, is_budget_spent: bool = False
-    ) -> list[FetchDay]:
+    def take(self, count: int, prefer_job: int | None = None) -> list[TakenDay]:
         """Begin with up to *count* days: queued ones and those whose waiting is over, in order.
 
-        Days that *prefer_job* wants go first, then by priority and place of their jobs. Where the
-        budget is spent, only days of the vendor that a job wants which may go beyond it.
+        Days that *prefer_job* wants go first, then by priority and place of their jobs.
         """
         if count < 1:
             return []
@@ -100,19 +108,22 @@ class FetchQueue:
             return []  # the usual case, without waiting for whoever writes
         with self.database.writing() as connection:
             rows = connection.execute(
-                f"SELECT {DAY_COLUMNS} FROM fetch_day JOIN fetch_wish ON day_id = fetch_day.id"
+                f"SELECT {DAY_COLUMNS}, MAX(over_budget) AS may_overspend,"
+                " MAX(json_extract(request, '$.refetch')) AS is_refetch"
+                " FROM fetch_day JOIN fetch_wish ON day_id = fetch_day.id"
                 " JOIN fetch_job ON fetch_job.id = job_id"
                 f" WHERE {is_due} GROUP BY fetch_day.id"
-                " HAVING NOT ? OR MAX(over_budget) OR source = 'machine'"
                 " ORDER BY MAX(fetch_job.id = ?) DESC, MAX(priority) DESC, MIN(place),"
                 " exchange, symbol, type, day LIMIT ?",
-                (now_us, is_budget_spent, prefer_job or 0, count),
+                (now_us, prefer_job or 0, count),
             ).fetchall()
             connection.executemany(
                 "UPDATE fetch_day SET state = 'running', wait_until_us = NULL, changed_us = ? WHERE id = ?",
                 [(now_us, row["id"]) for row in rows],
             )
-        return [day_of_row(row) for row in rows]
+        return [
+            TakenDay(day_of_row(row), bool(row["may_overspend"]), bool(row["is_refetch"])) for row in rows
+        ]
 
     def move(self, day_id: int, to: FetchState, **changes: object) -> bool:
         """Move a day, with *changes* to its columns; False when from where it stands it may not go there.
@@ -136,6 +147,8 @@ class FetchQueue:
             f"UPDATE fetch_day SET {assignments} WHERE id = :id AND state IN ({_sources(to)})",
             {**values, "id": day_id},
         )
+        if to in (FetchState.QUEUED, FetchState.WAITING):
+            keep_paused(connection)
         return cursor.rowcount == 1
 
     def note_progress(self, progress: Mapping[int, tuple[int, int | None]]) -> None:
@@ -162,6 +175,7 @@ class FetchQueue:
                     "UPDATE fetch_day SET state = 'queued', file = ? WHERE id = ?",
                     (str(file) if file.exists() else None, row["id"]),
                 )
+            keep_paused(connection)
 
     def states(self, ids: Collection[int]) -> dict[int, FetchState]:
         """Tell how days stand."""
@@ -242,11 +256,11 @@ class FetchQueue:
         )
         return [day_of_row(row) for row in rows]
 
-    def failed_since(self, key: DatasetKey, since_us: int) -> set[date]:
-        """List the days of a dataset that failed after an instant."""
+    def let_alone(self, key: DatasetKey, since_us: int) -> set[date]:
+        """List the days of a dataset that are under way, or failed or were cancelled after an instant."""
         rows = self.database.tuples(
             "SELECT DISTINCT day FROM fetch_day WHERE exchange = ? AND symbol = ? AND type = ?"
-            " AND state = 'failed' AND changed_us >= ?",
+            f" AND ({IS_UNDER_WAY} OR (state IN ('failed', 'cancelled') AND changed_us >= ?))",
             (key.exchange, key.symbol, key.type.value, since_us),
         )
         return {date.fromisoformat(day) for (day,) in rows}
@@ -261,8 +275,8 @@ def wish(connection: sqlite3.Connection, job_id: int, wanted: Wanted, now_us: in
     key, (start_us, end_us), origin = wanted.key, wanted.span, wanted.origin
     named = (key.exchange, key.symbol, key.type.value, day_of(start_us).isoformat())
     row = connection.execute(
-        f"SELECT id, start_us, end_us FROM fetch_day WHERE exchange = ? AND symbol = ? AND type = ?"
-        f" AND day = ? AND {IS_UNDER_WAY}",
+        "SELECT id, start_us, end_us, source, state FROM fetch_day"
+        f" WHERE exchange = ? AND symbol = ? AND type = ? AND day = ? AND {IS_UNDER_WAY}",
         named,
     ).fetchone()
     if row is None:
@@ -271,14 +285,28 @@ def wish(connection: sqlite3.Connection, job_id: int, wanted: Wanted, now_us: in
             " changed_us) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (*named, start_us, end_us, origin.value, FetchState.QUEUED.value, now_us),
         ).lastrowid
-    elif row["start_us"] <= start_us and end_us <= row["end_us"]:
+    elif (row["start_us"] <= start_us and end_us <= row["end_us"]) and (
+        # The vendor's file holds what a machine would replay of the day, and not the other way round.
+        row["source"] in (origin.value, Origin.DATASETS.value)
+    ):
         day_id = row["id"]
+        if row["state"] == FetchState.PAUSED.value:  # somebody wants it now
+            connection.execute("UPDATE fetch_day SET state = 'queued' WHERE id = ?", (day_id,))
     else:
         raise UsageError(
             f"another part of {key} {day_of(start_us)} is being fetched: let it end first, or cancel it "
             "(`tickreel jobs list`)"
         )
     connection.execute("INSERT OR IGNORE INTO fetch_wish (job_id, day_id) VALUES (?, ?)", (job_id, day_id))
+
+
+def keep_paused(connection: sqlite3.Connection) -> None:
+    """Pause what waits to be begun and only paused jobs want."""
+    connection.execute(
+        "UPDATE fetch_day SET state = 'paused', wait_until_us = NULL WHERE state IN ('queued', 'waiting')"
+        " AND NOT EXISTS (SELECT 1 FROM fetch_wish JOIN fetch_job ON fetch_job.id = job_id"
+        " WHERE day_id = fetch_day.id AND NOT is_paused)"
+    )
 
 
 def _sources(to: FetchState) -> str:

@@ -273,28 +273,30 @@ class FetchService:
         async with self._client() as client:
             for order in self.standing.all():
                 try:
-                    job_id, until_us = await self._check(client, order)
+                    job_id, until_us, problem = await self._check(client, order)
                 except TickreelError as error:
                     _LOGGER.info("the standing order of %s could not be looked at: %s", order.key, error)
                     self.standing.note_check(order.id, None, str(error))
                     continue
-                self.standing.note_check(order.id, until_us)
+                self.standing.note_check(order.id, until_us, problem)
                 if job_id is not None:
                     jobs.append(job_id)
         return jobs
 
-    async def _check(self, client: DatasetsClient, order: StandingOrder) -> tuple[int | None, int]:
+    async def _check(self, client: DatasetsClient, order: StandingOrder) -> tuple[int | None, int, str]:
         info = await self._metadata.get(client, order.key.exchange, METADATA_AGE_S)
         if info is None or info.exported_until_us is None:
             raise UsageError(f"how far {order.key.exchange} is published could not be read")
         until_us = info.exported_until_us // US_PER_DAY * US_PER_DAY
         first_us = day_start_us(order.first_day)
         if until_us <= first_us:
-            return None, until_us
+            return None, until_us, ""
         request = FetchRequest(
             ((order.key.exchange, order.key.symbol),), (order.key.type,), first_us, until_us
         )
         plan = await self._plan(client, request)
-        quiet = self.queue.failed_since(order.key, self._now_us() - QUIET_AFTER_FAILURE_US)
+        quiet = self.queue.let_alone(order.key, self._now_us() - QUIET_AFTER_FAILURE_US)
         plan = replace(plan, items=tuple(item for item in plan.items if item.day not in quiet))
-        return self.submit(plan, standing_id=order.id), until_us
+        denied = [item for item in plan.items if item.action is Action.DENIED]
+        problem = f"{len(denied)} days are not fetched: {denied[0].reason}" if denied else ""
+        return self.submit(plan, standing_id=order.id), until_us, problem

@@ -13,7 +13,7 @@ from tickreel.errors import Cancelled, DataError, EnvironmentProblem, TickreelEr
 from tickreel.fetch.history import Fetched
 from tickreel.fetch.retries import DISK, WRONG_DATA, Step, after_disk, after_wrong_data
 from tickreel.fetch.states import FetchState
-from tickreel.store import ImportRequest, Outcome, Source
+from tickreel.store import DayState, ImportRequest, Outcome, Source
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -74,6 +74,16 @@ async def store(desk: FetchDesk, day: FetchDay, whole: WholeFile) -> None:
         step = Step(FetchState.DONE, _told(found))
         await desk.settle(day, step, fetched=fetched, row_count=found.rows, file=None)
     await desk.record(desk.cache.disk.remove, whole.path)
+
+
+async def is_here(desk: FetchDesk, day: FetchDay) -> bool:
+    """Tell whether the whole day has come into the cache by another way, and settle it then."""
+    held = await desk.record(desk.cache.day, day.key.exchange, day.key.symbol, day.key.type, day.day)
+    if held is None or held.state is not DayState.PRESENT:
+        return False
+    await desk.settle(day, Step(FetchState.DONE, "it is here already"), file=None)
+    await desk.record(desk.cache.disk.remove, desk.file_of(day.id))
+    return True
 
 
 async def run_stoppable(desk: FetchDesk, work: Callable[[StopSign], T]) -> T:

@@ -160,6 +160,10 @@ class Cache:
         """List the recorded days of a dataset, oldest first; empty when nothing is held of it."""
         return self._catalog.days(DatasetKey(exchange, symbol, as_type(type)))
 
+    def day(self, exchange: str, symbol: str, type: DataType | str, day: date) -> Day | None:
+        """Give one recorded day of a dataset; None where there is no record of it."""
+        return self._catalog.day(DatasetKey(exchange, symbol, as_type(type)), day)
+
     def health(
         self, exchange: str, symbol: str, type: DataType | str, start: Instant, end: Instant
     ) -> list[tuple[Day, Health | None]]:

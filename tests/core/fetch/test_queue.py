@@ -25,6 +25,8 @@ from tickreel.store.records.database import Database
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from tickreel.fetch.model import FetchDay
+
 KEY = DatasetKey("binance", "BTCUSDT", DataType.TRADES)
 FIRST = date(2024, 7, 1)
 
@@ -70,6 +72,10 @@ def control(queue: FetchQueue) -> JobControl:
     return JobControl(queue)
 
 
+def taken(queue: FetchQueue, count: int, prefer_job: int | None = None) -> list[FetchDay]:
+    return [one.day for one in queue.take(count, prefer_job)]
+
+
 def submit(queue: FetchQueue, days: int = 3, *, symbol: str = "BTCUSDT", priority: int = 0) -> int:
     asked = request(days, symbol=symbol)
     return queue.submit(asked, wanted(asked), priority=priority)
@@ -96,30 +102,30 @@ def test_days_are_taken_in_order_and_once(queue: FetchQueue) -> None:
     job = submit(queue, 2)
     hurried = submit(queue, 1, symbol="XRPUSDT", priority=1)
     assert [one.id for one in queue.jobs()] == [hurried, job - 1, job]
-    first = queue.take(2)
+    first = taken(queue, 2)
     assert [(day.key.symbol, day.day) for day in first] == [("XRPUSDT", FIRST), ("ETHUSDT", FIRST)]
-    rest = queue.take(10, prefer_job=job)
+    rest = taken(queue, 10, prefer_job=job)
     assert [day.key.symbol for day in rest] == ["BTCUSDT", "BTCUSDT", "ETHUSDT"]
-    assert queue.take(10) == []
+    assert taken(queue, 10) == []
     assert queue.job(job).days == {FetchState.RUNNING: 2}
 
 
 def test_two_jobs_that_want_one_day_share_it(queue: FetchQueue, control: JobControl) -> None:
     first, second = submit(queue, 3), submit(queue, 2)
-    taken = queue.take(10)
-    assert len(taken) == 3
-    assert queue.move(taken[0].id, FetchState.DONE, row_count=7)
+    begun = taken(queue, 10)
+    assert len(begun) == 3
+    assert queue.move(begun[0].id, FetchState.DONE, row_count=7)
     assert queue.job(second).days == {FetchState.DONE: 1, FetchState.RUNNING: 1}
     assert control.cancel(first) == 2
     # The day of both goes on for the second, and has ended for the first.
-    assert queue.states([taken[1].id, taken[2].id]) == {
-        taken[1].id: FetchState.RUNNING,
-        taken[2].id: FetchState.CANCELLED,
+    assert queue.states([begun[1].id, begun[2].id]) == {
+        begun[1].id: FetchState.RUNNING,
+        begun[2].id: FetchState.CANCELLED,
     }
     assert queue.job(first).days == {FetchState.DONE: 1, FetchState.CANCELLED: 2}
     assert queue.is_ended(first)
     assert not queue.is_ended(second)
-    assert queue.move(taken[1].id, FetchState.DONE)
+    assert queue.move(begun[1].id, FetchState.DONE)
     assert queue.is_ended(second)
 
 
@@ -127,7 +133,7 @@ def test_a_day_that_was_cancelled_is_not_moved_by_whoever_fetched_it(
     queue: FetchQueue, control: JobControl
 ) -> None:
     job = submit(queue, 1)
-    (day,) = queue.take(1)
+    (day,) = taken(queue, 1)
     control.cancel(job)
     assert not queue.move(day.id, FetchState.VERIFYING)
     assert not queue.move(day.id, FetchState.QUEUED)
@@ -136,40 +142,40 @@ def test_a_day_that_was_cancelled_is_not_moved_by_whoever_fetched_it(
 
 def test_a_waiting_day_is_taken_when_its_time_has_come(queue: FetchQueue, clock: Clock) -> None:
     submit(queue, 1)
-    (day,) = queue.take(1)
+    (day,) = taken(queue, 1)
     until_us = clock.us + 1_000
     queue.move(day.id, FetchState.WAITING, wait_until_us=until_us, reason="too many requests", attempts=1)
-    assert queue.take(1) == []
+    assert taken(queue, 1) == []
     assert queue.next_try_us() == queue.jobs()[0].wait_until_us == until_us
     clock.us = until_us
-    (again,) = queue.take(1)
+    (again,) = taken(queue, 1)
     assert (again.id, again.attempts, again.reason) == (day.id, 1, "too many requests")
     assert queue.next_try_us() is None
 
 
 def test_pause_lets_what_is_on_its_way_end_and_resume_goes_on(queue: FetchQueue, control: JobControl) -> None:
     job = submit(queue, 3)
-    (running,) = queue.take(1)
+    (running,) = taken(queue, 1)
     assert control.pause(job) == 2
-    assert queue.take(5) == []
+    assert taken(queue, 5) == []
     assert queue.move(running.id, FetchState.DONE)
     assert queue.is_idle()
     assert not queue.is_ended(job)
     assert control.resume(job) == 2
-    assert len(queue.take(5)) == 2
+    assert len(taken(queue, 5)) == 2
 
 
 def test_retry_asks_anew_for_what_failed(queue: FetchQueue, control: JobControl, clock: Clock) -> None:
     job = submit(queue, 3)
-    failed, waits, done = queue.take(3)
+    failed, waits, done = taken(queue, 3)
     queue.move(failed.id, FetchState.FAILED, reason="no good", evidence=Path("evidence/1"))
     queue.move(waits.id, FetchState.WAITING, wait_until_us=clock.us + 10**12)
     queue.move(done.id, FetchState.DONE)
     assert queue.days(job)[0].evidence == Path("evidence/1")
-    assert queue.failed_since(KEY, 0) == {failed.day}
-    assert queue.failed_since(KEY, clock.us + 1) == set()
+    assert queue.let_alone(KEY, 0) == {failed.day, waits.day}
+    assert queue.let_alone(KEY, clock.us + 1) == {waits.day}
     assert control.retry(job) == 2
-    again = queue.take(5)
+    again = taken(queue, 5)
     assert {day.day for day in again} == {failed.day, waits.day}
     assert next(day for day in again if day.day == failed.day).attempts == 0
     assert queue.job(job).total == 3
@@ -179,11 +185,11 @@ def test_what_a_dead_process_had_begun_is_queued_again_with_its_whole_file(
     queue: FetchQueue, tmp_path: Path
 ) -> None:
     submit(queue, 3)
-    first, second, _ = queue.take(3)
+    first, second, _ = taken(queue, 3)
     queue.move(second.id, FetchState.VERIFYING, file=tmp_path / "x")
     (tmp_path / f"{first.id}").touch()
     queue.recover(lambda day_id: tmp_path / f"{day_id}")
-    again = queue.take(5)
+    again = taken(queue, 5)
     assert [day.file for day in again] == [tmp_path / f"{first.id}", None, None]
 
 
@@ -194,12 +200,12 @@ def test_jobs_are_put_first_and_last(queue: FetchQueue, control: JobControl) -> 
     assert [job.id for job in queue.jobs()] == [jobs[2], jobs[1], jobs[0]]
     control.place(jobs[0], first=False, priority=5)
     assert queue.jobs()[0].id == jobs[0]
-    assert queue.take(1)[0].key.symbol == "A"
+    assert taken(queue, 1)[0].key.symbol == "A"
 
 
 def test_ended_jobs_are_forgotten_and_running_ones_are_not(queue: FetchQueue, control: JobControl) -> None:
     ended, running = submit(queue, 1), submit(queue, 1, symbol="ETHUSDT")
-    (day,) = queue.take(1)
+    (day,) = taken(queue, 1)
     queue.move(day.id, FetchState.DONE)
     assert control.clear() == 1
     assert [job.id for job in queue.jobs()] == [running]
@@ -270,7 +276,7 @@ class QueueMachine(RuleBasedStateMachine):
 
     @rule(count=st.integers(0, 4))
     def take(self, count: int) -> None:
-        taken = [day.id for day in self._queue.take(count)]
+        taken = [one.day.id for one in self._queue.take(count)]
         assert not set(taken) & set(self._held)
         self._held += taken
 
@@ -325,3 +331,43 @@ def test_what_is_written_is_what_sqlite_holds(queue: FetchQueue, home: Path) -> 
     (state, symbol) = connection.execute("SELECT state, symbol FROM fetch_day").fetchone()
     connection.close()
     assert (state, symbol, job) == ("queued", "BTCUSDT", 1)
+
+
+def test_a_paused_day_that_somebody_asks_for_again_goes_on(queue: FetchQueue, control: JobControl) -> None:
+    first = submit(queue, 2)
+    control.pause(first)
+    assert taken(queue, 5) == []
+    second = submit(queue, 1)
+    assert [day.day for day in taken(queue, 5)] == [FIRST]
+    assert queue.job(second).days == {FetchState.RUNNING: 1}
+    assert queue.job(first).days == {FetchState.RUNNING: 1, FetchState.PAUSED: 1}
+
+
+def test_a_running_day_of_a_paused_job_is_not_begun_again(
+    queue: FetchQueue, control: JobControl, clock: Clock
+) -> None:
+    job = submit(queue, 1)
+    (day,) = taken(queue, 1)
+    assert control.pause(job) == 0
+    queue.move(day.id, FetchState.WAITING, wait_until_us=clock.us)
+    assert queue.job(job).days == {FetchState.PAUSED: 1}
+    assert taken(queue, 1) == []
+    control.resume(job)
+    assert len(taken(queue, 1)) == 1
+    queue.recover(lambda _: Path("none"))
+    assert queue.job(job).days == {FetchState.QUEUED: 1}
+
+
+def test_a_whole_day_is_not_taken_for_what_a_machine_replays(queue: FetchQueue) -> None:
+    machine = request(1, origin=Origin.MACHINE)
+    queue.submit(machine, wanted(machine))
+    with pytest.raises(UsageError, match="another part"):
+        submit(queue, 1)
+
+
+def test_a_range_of_a_day_that_is_fetched_whole_waits_for_that(queue: FetchQueue) -> None:
+    submit(queue, 1)
+    start = day_start_us(FIRST)
+    part = FetchRequest((("binance", "BTCUSDT"),), (DataType.TRADES,), start + 5, start + 9, Origin.MACHINE)
+    queue.submit(part, wanted(part))
+    assert [day.origin for day in taken(queue, 5)] == [Origin.DATASETS]

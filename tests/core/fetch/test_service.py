@@ -298,7 +298,8 @@ def test_a_whole_file_that_a_dead_process_left_is_not_downloaded_again(desk: Des
     with desk.service() as service:
         job_id = service.submit(asyncio.run(service.preflight(asked(1))))
         assert job_id is not None
-        (day,) = service.queue.take(1)
+        (taken,) = service.queue.take(1)
+        day = taken.day
         downloads = desk.cache.home / "downloads"
         downloads.mkdir()
         (downloads / f"{day.id}.csv.gz").write_bytes(gzip.compress(day_text(FIRST), mtime=0))
@@ -437,3 +438,65 @@ def test_from_an_old_list_no_day_is_taken_for_absent(desk: Desk) -> None:
     kept.write_text(json.dumps({**said, "fetched_us": said["fetched_us"] - 10**12}))
     desk.fake.plan(f"exchanges/{EXCHANGE}", [Kind.SERVER_ERROR], last_stays=True)
     assert actions(desk.fetch(asked(2))) == [Action.FETCHED] * 2
+
+
+def test_a_day_that_came_by_another_way_meanwhile_is_neither_fetched_nor_replaced(
+    desk: Desk, tmp_path: Path
+) -> None:
+    file = tmp_path / "own.csv"
+    file.write_bytes(day_text(FIRST, rows=7))
+    with desk.service() as service:
+        job_id = service.submit(asyncio.run(service.preflight(asked(2))))
+        assert job_id is not None
+        desk.cache.import_file(file, type="trades", complete=True)
+        asyncio.run(asyncio.wait_for(service.work(job_id), 20))
+        days = service.queue.days(job_id)
+    assert [day.reason for day in days] == ["it is here already", ""]
+    held = desk.cache.days(EXCHANGE, SYMBOL, "trades")
+    assert [(day.source, day.rows) for day in held] == [(Source.IMPORT, 7), (Source.TARDIS, 3)]
+    assert set(desk.fake.downloads) == {path_of(FIRST + timedelta(days=1))}
+
+
+def test_retries_beyond_the_calls_of_the_plan_fail_and_say_why(desk: Desk) -> None:
+    (desk.cache.home / "prices.toml").write_text('[plan]\nname = "tiny"\ncalls_per_month = 2\n')
+    desk.fake.plan(path_of(FIRST), [Kind.SERVER_ERROR])
+    plan = desk.fetch(asked(2))
+    assert sorted(actions(plan)) == [Action.FAILED, Action.FETCHED]
+    assert "tiny" in next(item.reason for item in plan.items if item.action is Action.FAILED)
+    assert len([one for one in desk.fake.requests if one.path.endswith(".csv.gz")]) == 2
+
+
+def test_what_was_begun_for_another_job_comes_to_its_end(desk: Desk) -> None:
+    async def work() -> None:
+        with desk.service() as service:
+            first = service.submit(await service.preflight(asked(1)))
+            other = service.submit(await service.preflight(asked(1, first=FIRST + timedelta(days=1))))
+            assert first is not None
+            assert other is not None
+            await asyncio.wait_for(service.work(first), 20)
+            assert service.queue.is_ended(other)
+
+    desk.fake.plan(path_of(FIRST + timedelta(days=1)), [Fault(Kind.DRIP, pause_s=0.05)])
+    asyncio.run(work())
+    assert set(desk.fake.downloads.values()) == {1}
+
+
+def test_a_standing_order_does_not_ask_twice_and_leaves_alone_what_was_cancelled(desk: Desk) -> None:
+    with desk.service() as service:
+        (key,) = asked(1).datasets()
+        service.standing.add(key, FIRST)
+        (job,) = asyncio.run(service.check_standing())
+        assert asyncio.run(service.check_standing()) == []
+        service.control.cancel(job)
+        assert asyncio.run(service.check_standing()) == []
+
+
+def test_a_standing_order_says_what_the_key_does_not_include(folder: Path, home: Path) -> None:
+    write_days(folder, 3)
+    with fetch_desk(folder, home, key=None) as desk, desk.service() as service:
+        (key,) = asked(1).datasets()
+        service.standing.add(key, FIRST)
+        (job,) = asyncio.run(service.check_standing())
+        assert service.queue.job(job).total == 1
+        (order,) = service.standing.all()
+    assert order.problem.startswith("2 days are not fetched: only the first day of a month")

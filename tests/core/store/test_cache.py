@@ -25,6 +25,7 @@ CALLS: dict[str, Callable[[Cache], Any]] = {
     "changes_elsewhere": lambda cache: cache.changes_elsewhere(),
     "datasets": lambda cache: cache.datasets(),
     "days": lambda cache: cache.days(*NAME, KEY.type),
+    "day": lambda cache: cache.day(*NAME, KEY.type, DAY),
     "all_days": lambda cache: cache.all_days(),
     "health": lambda cache: cache.health(*NAME, KEY.type, *SPAN),
     "renew_health": lambda cache: cache.renew_health(DayRange(KEY, DAY, DAY)),

@@ -9,7 +9,8 @@ CREATE TABLE fetch_job ( -- what somebody asked to be fetched
     place       REAL NOT NULL, -- among those of one priority
     created_us  INTEGER NOT NULL,
     standing_id INTEGER, -- the standing order that asked
-    over_budget INTEGER NOT NULL DEFAULT 0 -- goes on when the calls of the plan are spent
+    over_budget INTEGER NOT NULL DEFAULT 0, -- goes on when the calls of the plan are spent
+    is_paused   INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 
 CREATE TABLE fetch_day ( -- one day of a dataset on its way; jobs that want the same day share it
