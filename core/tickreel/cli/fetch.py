@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     import argparse
 
     from tickreel.fetch.preflight import FetchPlan
-    from tickreel.store import Cache
 
 _WORDS = "EXCHANGE SYMBOL[,S2] TYPE[,T2] FROM TO"
 USAGE = (
@@ -65,12 +64,13 @@ def run(args: argparse.Namespace) -> int:
             plan = asyncio.run(service.preflight(request))
             for note in plan.notes:
                 tell(note)
+            job_id = None
             if not args.dry_run:
-                plan = _fetch(service, plan, progress, args)
+                plan, job_id = _fetch(service, plan, progress, args)
         if args.json:
-            print_json(plan_form(plan, cache.disk.now_us()))
+            print_json(plan_form(plan, cache.disk.now_us(), job_id))
         else:
-            _show(cache, plan, is_dry=args.dry_run)
+            _show(plan, job_id, is_dry=args.dry_run)
     return 0 if args.dry_run or all(item.action.is_good for item in plan.items) else 1
 
 
@@ -89,18 +89,20 @@ def _request(args: argparse.Namespace) -> FetchRequest:
     )
 
 
-def _fetch(service: FetchService, plan: FetchPlan, progress: Progress, args: argparse.Namespace) -> FetchPlan:
+def _fetch(
+    service: FetchService, plan: FetchPlan, progress: Progress, args: argparse.Namespace
+) -> tuple[FetchPlan, int | None]:
     job_id = service.submit(plan, allow_over_budget=args.allow_over_budget)
     if job_id is None:
-        return plan
+        return plan, None
     if not (args.json or args.quiet):
         tell(f"job {job_id}: {plan_sentence(plan)}")
     asyncio.run(work_job(service, job_id, progress))
     progress.clear()
-    return service.outcome(plan, job_id)
+    return service.outcome(plan, job_id), job_id
 
 
-def _show(cache: Cache, plan: FetchPlan, *, is_dry: bool) -> None:
+def _show(plan: FetchPlan, job_id: int | None, *, is_dry: bool) -> None:
     """Print a line for every run of days with one fate, and for a plan the sum of it."""
     if not plan.items:
         tell("no day lies in the range: TO is exclusive, name the day after the last one")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from tickreel.market.units import format_age, format_bytes, format_duration_s, format_full
@@ -12,9 +13,10 @@ if TYPE_CHECKING:
     from tickreel.fetch.standing import StandingOrder
 
 
-def plan_form(plan: FetchPlan, now_us: int) -> dict[str, Any]:
-    """Tell a plan, or what became of it."""
+def plan_form(plan: FetchPlan, now_us: int, job_id: int | None = None) -> dict[str, Any]:
+    """Tell a plan, or what became of it as a job."""
     return {
+        "job": job_id,
         "from_us": plan.request.from_us,
         "to_us": plan.request.to_us,
         "days": plan.days,
@@ -123,6 +125,15 @@ def standing_form(order: StandingOrder) -> dict[str, Any]:
         "published_until_us": order.until_us,
         "problem": order.problem or None,
     }
+
+
+def jobs_summary(jobs: list[FetchJob]) -> str:
+    """Sum up what became of jobs: ``3 done, 1 failed``."""
+    days: Counter[str] = Counter()
+    for job in jobs:
+        for state, count in job.days.items():
+            days[state.value] += count
+    return ", ".join(f"{format_full(count)} {state}" for state, count in sorted(days.items()))
 
 
 def job_words(job: FetchJob) -> str:

@@ -6,6 +6,7 @@ import asyncio
 import time
 from typing import TYPE_CHECKING
 
+from tickreel.cli.console import tell
 from tickreel.errors import Cancelled
 from tickreel.fetch.states import FetchState
 from tickreel.market.units import format_bytes, format_clock, format_duration_s, format_full
@@ -27,6 +28,7 @@ class JobMeter:
         self._service = service
         self._job_id = job_id
         self._began_s = time.monotonic()
+        self._told: set[str] = set()
         self._had = self._received(service.queue.job(job_id))
 
     def show(self, progress: Progress) -> None:
@@ -34,8 +36,16 @@ class JobMeter:
         job = self._service.queue.job(self._job_id)
         progress.report(job.ended, job.total, self._note(job))
 
+    def tell_trouble(self) -> None:
+        """Say what days wait for, each reason once: for those who see no line of progress."""
+        for reason in self._service.queue.reasons(self._job_id):
+            if reason not in self._told:
+                self._told.add(reason)
+                tell(f"job {self._job_id} waits: {reason}")
+
     def _received(self, job: FetchJob) -> int:
-        return job.bytes + sum(done for done, _ in self._service.progress().values())
+        # What is written down of a download is a moment old; what this process is at is not.
+        return max(job.bytes, sum(done for done, _ in self._service.progress().values()))
 
     def _note(self, job: FetchJob) -> str:
         span_s = time.monotonic() - self._began_s
@@ -49,7 +59,8 @@ class JobMeter:
             pieces.append(f"{format_duration_s(span_s / job.ended * (job.total - job.ended))} left")
         waiting = job.days.get(FetchState.WAITING, 0)
         if waiting and job.wait_until_us is not None:
-            pieces.append(f"{waiting} waiting, the first until {format_clock(job.wait_until_us, 0)}")
+            why = next(iter(self._service.queue.reasons(self._job_id)), "")
+            pieces.append(f"{waiting} waiting until {format_clock(job.wait_until_us, 0)}: {why}")
         return "  ".join(pieces)
 
 
@@ -60,21 +71,46 @@ async def work_job(service: FetchService, job_id: int, progress: Progress) -> No
         Cancelled: Ctrl-C was pressed; the job is cancelled, and nothing of it goes on.
     """
     meter = JobMeter(service, job_id)
+
+    def look() -> None:
+        meter.show(progress)
+        if not progress.is_drawn:
+            meter.tell_trouble()
+
     try:
-        await _watched(service.work(job_id), lambda: meter.show(progress))
+        await _watched(service.work(job_id), look)
     except Cancelled:
         service.control.cancel(job_id)
-        raise Cancelled(f"job {job_id} is cancelled; what it had stored stays") from None
+        raise Cancelled(
+            f"job {job_id} is cancelled; what it had stored stays, and the same command fetches the rest"
+        ) from None
 
 
 async def work_queue(service: FetchService, progress: Progress) -> None:
     """Work until nothing is left in the queue; Ctrl-C leaves what is left for another time."""
-    await _watched(service.work_all(), lambda: progress.report(0, None, "working the queue off"))
+    await _unhurried(service.work_all(), lambda: progress.report(0, None, "working the queue off"))
 
 
 async def watch_orders(service: FetchService, progress: Progress, every_s: float) -> None:
-    """Look after standing orders and the queue until Ctrl-C."""
-    await _watched(service.watch(every_s), lambda: progress.report(0, None, "looking after standing orders"))
+    """Look after standing orders and the queue until Ctrl-C, telling of each order what keeps it back."""
+    told: dict[int, str] = {}
+
+    def on_check() -> None:
+        for order in service.standing.all():
+            if order.problem and told.get(order.id) != order.problem:
+                tell(f"{order.key}: {order.problem}")
+            told[order.id] = order.problem
+
+    await _unhurried(
+        service.watch(every_s, on_check), lambda: progress.report(0, None, "looking after standing orders")
+    )
+
+
+async def _unhurried(work: Coroutine[object, object, None], show: Callable[[], None]) -> None:
+    try:
+        await _watched(work, show)
+    except Cancelled:
+        raise Cancelled("stopped; what is not done stays in the queue") from None
 
 
 async def _watched(work: Coroutine[object, object, None], show: Callable[[], None]) -> None:

@@ -6,13 +6,14 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from tickreel.cli.console import print_json, print_table, tell
-from tickreel.cli.fetchform import fetch_day_form, job_form, job_words, standing_form
+from tickreel.cli.fetchform import fetch_day_form, job_form, job_words, jobs_summary, standing_form
 from tickreel.cli.fetchwork import watch_orders, work_queue
 from tickreel.cli.opening import opened_cache
 from tickreel.cli.progress import Progress
 from tickreel.cli.words import instruments, split_words
 from tickreel.errors import UsageError
 from tickreel.fetch.service import FetchService
+from tickreel.fetch.states import FetchState
 from tickreel.market.time import parse_day
 from tickreel.market.types import DatasetKey
 from tickreel.market.units import ABSENT, format_bytes, format_full, format_stamp
@@ -44,7 +45,7 @@ _COMMON = "[--json] [--home DIR]"
 USAGE = {
     "list": _COMMON,
     "show": f"JOB {_COMMON}",
-    "run": "[--watch [--every MINUTES]] [--home DIR] [--quiet]",
+    "run": "[--watch [--every MINUTES]] [--json] [--home DIR] [--quiet]",
     "pause": f"JOB {_COMMON}",
     "resume": f"JOB {_COMMON}",
     "cancel": f"JOB {_COMMON}",
@@ -97,8 +98,7 @@ def run(verb: str, args: argparse.Namespace) -> int:
     """Do ``tickreel jobs`` *verb*, and give the exit code."""
     reads = verb in ("list", "show", "kept")
     with opened_cache(args, only_reads=reads) as cache, FetchService(cache) as service:
-        _DOERS[verb](service, args)
-    return 0
+        return _DOERS[verb](service, args) or 0
 
 
 def _list(service: FetchService, args: argparse.Namespace) -> None:
@@ -118,8 +118,8 @@ def _list(service: FetchService, args: argparse.Namespace) -> None:
             for job in jobs
         ]
         print_table(("JOB", "STATE", "DAYS", "SIZE", "OF THEM", "WHAT"), rows, right=("JOB", "SIZE"))
-        if not service.queue.is_idle():
-            tell("`tickreel jobs run` works the queue off where no other program does")
+        if not service.queue.is_idle() and not service.is_anybody_fetching():
+            tell("no program is fetching now: `tickreel jobs run` works the queue off")
     else:
         tell("no jobs; `tickreel fetch` makes one")
 
@@ -157,18 +157,27 @@ def _show(service: FetchService, args: argparse.Namespace) -> None:
     print_table(header, rows, right=("SIZE", "FAILURES"))
 
 
-def _run(service: FetchService, args: argparse.Namespace) -> None:
+def _run(service: FetchService, args: argparse.Namespace) -> int:
     if args.every <= 0:
         raise UsageError(f"--every takes minutes above 0, not {args.every}")
+    open_before = {job.id for job in service.queue.jobs() if not job.is_ended}
+    if service.is_anybody_fetching():
+        tell("another program is fetching: this one looks on, and takes over when that ends")
     with Progress(quiet=args.quiet) as progress:
-        work = (
-            watch_orders(service, progress, 60 * args.every) if args.watch else work_queue(service, progress)
-        )
-        asyncio.run(work)
+        if args.watch:
+            asyncio.run(watch_orders(service, progress, 60 * args.every))
+        else:
+            asyncio.run(work_queue(service, progress))
+    worked = [job for job in service.queue.jobs() if job.id in open_before]
+    if args.json:
+        print_json([job_form(job) for job in worked])
+    else:
+        print(jobs_summary(worked) or "nothing was queued")
+    return 1 if any(job.days.get(FetchState.FAILED) for job in worked) else 0
 
 
 def _pause(service: FetchService, args: argparse.Namespace) -> None:
-    _changed(args, service, service.control.pause(args.job), "paused")
+    _changed(args, service, service.control.pause(args.job), "paused; what is on its way comes to its end")
 
 
 def _resume(service: FetchService, args: argparse.Namespace) -> None:
@@ -212,7 +221,8 @@ def _keep(service: FetchService, args: argparse.Namespace) -> None:
     day = parse_day(first)
     for name, symbol in instruments(exchange, symbols):
         for data_type in types.split(","):
-            service.standing.add(DatasetKey(name, symbol, as_type(data_type)), day)
+            key = asyncio.run(service.listed(DatasetKey(name, symbol, as_type(data_type))))
+            service.standing.add(key, day)
     _kept(service, args)
 
 
@@ -244,7 +254,7 @@ def _unkeep(service: FetchService, args: argparse.Namespace) -> None:
     _kept(service, args)
 
 
-_DOERS: dict[str, Callable[[FetchService, argparse.Namespace], None]] = {
+_DOERS: dict[str, Callable[[FetchService, argparse.Namespace], int | None]] = {
     "list": _list,
     "show": _show,
     "run": _run,

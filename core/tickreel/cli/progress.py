@@ -33,6 +33,11 @@ class Progress:
         self._is_cancelled = False
         self._handler: Any = None
 
+    @property
+    def is_drawn(self) -> bool:
+        """Whether there is a terminal that shows it, and it is wanted."""
+        return self._draws
+
     def __enter__(self) -> Progress:
         if threading.current_thread() is threading.main_thread():
             self._handler = signal.signal(signal.SIGINT, self._on_interrupt)

@@ -1,6 +1,6 @@
 """Works the queue off: as many days side by side as the vendor bears, storing while others download.
 
-Of all processes that use a home one does this at a time; see :class:`Ownership`.
+Of all processes that use a home one does this at a time; see :mod:`tickreel.fetch.ownership`.
 """
 
 from __future__ import annotations
@@ -12,8 +12,6 @@ from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from filelock import FileLock, Timeout
-
 from tickreel.errors import EnvironmentProblem, TickreelError
 from tickreel.fetch.delivery import Deliveries
 from tickreel.fetch.retries import DISK, Step, after_disk
@@ -21,7 +19,6 @@ from tickreel.fetch.states import FetchState
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from tickreel.fetch.desk import FetchDesk
     from tickreel.fetch.queue import TakenDay
@@ -33,25 +30,6 @@ _LOOK_EVERY_S = 0.25
 _NOTE_EVERY_S = 1.0
 _MOST_WAITING_TO_BE_STORED = 6
 """Files: more would fill the disk where storing is slower than the line."""
-
-
-class Ownership:
-    """The right to work the queue of a home off; the system takes it back when the process ends."""
-
-    def __init__(self, home: Path) -> None:
-        self._lock = FileLock(home / "fetch.lock", thread_local=False)
-
-    def take(self) -> bool:
-        """Take it, if nobody has it."""
-        try:
-            self._lock.acquire(timeout=0)
-        except Timeout:
-            return False
-        return True
-
-    def release(self) -> None:
-        """Let another process have it."""
-        self._lock.release()
 
 
 class Fetcher:
@@ -125,12 +103,11 @@ class Fetcher:
     async def _fill(self, prefer_job: int | None) -> None:
         """Begin as many days as there is room for."""
         desk = self._desk
-        if desk.hold.until(desk.cache.disk.now_us()) is not None:
-            return
         downloading = len(desk.progress)
         others = len(self._tasks) - downloading
         room = min(desk.concurrency.limit - downloading, _MOST_WAITING_TO_BE_STORED - others)
-        for taken in await desk.record(desk.queue.take, room, prefer_job):
+        is_held = desk.hold.until(desk.cache.disk.now_us()) is not None
+        for taken in await desk.record(desk.queue.take, room, prefer_job, is_held=is_held):
             day_id = taken.day.id
             task = asyncio.create_task(self._deliver(taken), name=f"fetch {taken.day}")
             desk.progress[day_id] = (0, None)

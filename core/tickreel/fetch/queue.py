@@ -95,15 +95,18 @@ class FetchQueue:
         self.note_change()
         return job_id
 
-    def take(self, count: int, prefer_job: int | None = None) -> list[TakenDay]:
+    def take(self, count: int, prefer_job: int | None = None, *, is_held: bool = False) -> list[TakenDay]:
         """Begin with up to *count* days: queued ones and those whose waiting is over, in order.
 
-        Days that *prefer_job* wants go first, then by priority and place of their jobs.
+        Days that *prefer_job* wants go first, then by priority and place of their jobs. While the vendor
+        *is_held*, only those for which nothing is asked of it.
         """
         if count < 1:
             return []
         now_us = self.now_us()
         is_due = "(state = 'queued' OR (state = 'waiting' AND wait_until_us <= ?))"
+        if is_held:
+            is_due += " AND (source = 'machine' OR file IS NOT NULL)"
         if not self.database.tuples(f"SELECT 1 FROM fetch_day WHERE {is_due} LIMIT 1", (now_us,)):
             return []  # the usual case, without waiting for whoever writes
         with self.database.writing() as connection:
@@ -255,6 +258,15 @@ class FetchQueue:
             (job_id,),
         )
         return [day_of_row(row) for row in rows]
+
+    def reasons(self, job_id: int) -> list[str]:
+        """List what days of a job wait for, the soonest first, each once."""
+        rows = self.database.tuples(
+            "SELECT reason FROM fetch_wish JOIN fetch_day ON fetch_day.id = day_id"
+            " WHERE job_id = ? AND state = 'waiting' GROUP BY reason ORDER BY MIN(wait_until_us)",
+            (job_id,),
+        )
+        return [reason for (reason,) in rows]
 
     def let_alone(self, key: DatasetKey, since_us: int) -> set[date]:
         """List the days of a dataset that are under way, or failed or were cancelled after an instant."""

@@ -16,10 +16,9 @@ from typing import TYPE_CHECKING
 
 from tickreel.errors import ConflictError, TickreelError, UsageError
 from tickreel.fetch.control import JobControl
-from tickreel.fetch.desk import FetchDesk
 from tickreel.fetch.economics import read_budget, read_prices
-from tickreel.fetch.fetcher import Fetcher, Ownership
 from tickreel.fetch.history import History
+from tickreel.fetch.ownership import Ownership
 from tickreel.fetch.preflight import METADATA_AGE_S, Action, Facts, plan_fetch, with_actions
 from tickreel.fetch.queue import FetchQueue
 from tickreel.fetch.request import FetchRequest, Origin
@@ -38,6 +37,7 @@ from tickreel.store.model import DayState
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping
 
+    from tickreel.fetch.desk import FetchDesk
     from tickreel.fetch.economics import Budget
     from tickreel.fetch.preflight import FetchPlan, PlannedDay
     from tickreel.fetch.standing import StandingOrder
@@ -164,6 +164,32 @@ class FetchService:
         named = tuple((exchange, spelled(exchange, symbol)) for exchange, symbol in request.instruments)
         return replace(request, instruments=named)
 
+    async def listed(self, key: DatasetKey) -> DatasetKey:
+        """Give a dataset as the vendor lists it, as far as the vendor can be asked.
+
+        Raises:
+            UsageError: the vendor has no such exchange, symbol or type.
+        """
+        async with self._client() as client:
+            info = await self._metadata.get(client, key.exchange, METADATA_AGE_S)
+        if info is None or not self._is_fresh(info):
+            return key
+        request = FetchRequest(((key.exchange, key.symbol),), (key.type,), 0, 0)
+        self._refuse_unknown(request, info)
+        symbol = info.symbol(key.symbol)
+        if symbol is not None and symbol.data_types and key.type.value not in symbol.data_types:
+            types = ", ".join(sorted(symbol.data_types))
+            raise UsageError(f"the vendor has no {key.type} of {key.symbol}; it has {types}")
+        return self._spelled(request, {key.exchange: info}).datasets()[0]
+
+    def is_anybody_fetching(self) -> bool:
+        """Tell whether a process, this one included, is working the queue off."""
+        ownership = Ownership(self._cache.home)
+        if not ownership.take():
+            return True
+        ownership.release()
+        return False
+
     def submit(
         self,
         plan: FetchPlan,
@@ -255,6 +281,10 @@ class FetchService:
                 ownership.release()
 
     async def _own(self, is_over: Callable[[], bool], prefer_job: int | None) -> None:
+        # What stores files is loaded by whoever stores some: telling of jobs does not wait for it.
+        from tickreel.fetch.desk import FetchDesk
+        from tickreel.fetch.fetcher import Fetcher
+
         plan = read_prices(self._cache.home).plan
         async with self._client() as client:
             desk = FetchDesk(

@@ -161,7 +161,9 @@ class DatasetsClient:
                 if len(begin) >= _EVIDENCE_BYTES and not _is_file(begin, response):
                     break  # enough to show what came instead
             if not _is_file(begin, response):
-                what = bytes(begin)
+                # A page may repeat the headers that it was asked with.
+                secret = (self.key.value or "").encode()
+                what = bytes(begin).replace(secret, b"***") if secret else bytes(begin)
                 return Wrong(_what_came(what, content_type), self._evidence(target, what))
             if total is not None and landing.bytes != total:
                 why = f"the body ended after {landing.bytes} of {total} bytes"

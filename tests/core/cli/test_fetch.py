@@ -79,6 +79,9 @@ def test_a_failed_day_is_named_with_exit_1_and_retried_by_hand(
     assert "401" in done["items"][0]["reason"]
     assert told(capsys, "jobs", "retry", "1")["days"] == {"done": 2, "queued": 1}
     assert main(["jobs", "run", "--quiet"]) == 0
+    assert capsys.readouterr().out == "3 done\n"
+    assert main(["jobs", "run", "--quiet"]) == 0
+    assert capsys.readouterr().out == "nothing was queued\n"
     assert told(capsys, "jobs", "list")[0]["days"] == {"done": 3}
 
 
@@ -125,3 +128,23 @@ def test_what_makes_no_sense_is_a_usage_error(fake: FakeTardis, words: tuple[str
 def test_nothing_is_asked_of_an_empty_range(fake: FakeTardis, capsys: pytest.CaptureFixture[str]) -> None:
     plan = told(capsys, "fetch", EXCHANGE, SYMBOL, "trades", "2024-07-01", "2024-07-01")
     assert plan["days"]["total"] == 0
+
+
+def test_a_run_of_the_queue_ends_with_1_when_a_day_fails(
+    fake: FakeTardis, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fake.plan(path_of(FIRST), [Kind.UNAUTHORIZED], last_stays=True)
+    told(capsys, "fetch", *WORDS, code=1)
+    told(capsys, "jobs", "retry", "1")
+    (job,) = told(capsys, "jobs", "run", code=1)
+    assert job["days"] == {"done": 2, "failed": 1}
+
+
+def test_an_order_for_what_the_vendor_does_not_list_is_refused(
+    fake: FakeTardis, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["jobs", "keep", EXCHANGE, "BTCUSD", "trades", "2024-07-01"]) == 2
+    assert "did you mean BTCUSDT?" in capsys.readouterr().err
+    assert main(["jobs", "keep", EXCHANGE, SYMBOL, "quotes", "2024-07-01"]) == 2
+    assert "it has trades" in capsys.readouterr().err
+    assert told(capsys, "jobs", "kept") == []

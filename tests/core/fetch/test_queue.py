@@ -371,3 +371,17 @@ def test_a_range_of_a_day_that_is_fetched_whole_waits_for_that(queue: FetchQueue
     part = FetchRequest((("binance", "BTCUSDT"),), (DataType.TRADES,), start + 5, start + 9, Origin.MACHINE)
     queue.submit(part, wanted(part))
     assert [day.origin for day in taken(queue, 5)] == [Origin.DATASETS]
+
+
+def test_while_the_vendor_is_held_only_what_asks_nothing_of_it_is_taken(
+    queue: FetchQueue, tmp_path: Path, clock: Clock
+) -> None:
+    submit(queue, 2)
+    (day, _) = taken(queue, 2)
+    queue.move(day.id, FetchState.WAITING, wait_until_us=clock.us, file=tmp_path / "whole")
+    machine = request(1, symbol="ETHUSDT", origin=Origin.MACHINE)
+    queue.submit(machine, wanted(machine))
+    submit(queue, 1, symbol="XRPUSDT")
+    held = [one.day for one in queue.take(9, is_held=True)]
+    assert [one.key.symbol for one in held] == ["BTCUSDT", "ETHUSDT"]
+    assert [one.key.symbol for one in taken(queue, 9)] == ["XRPUSDT"]

@@ -373,5 +373,5 @@ def refuse_missing(missing: Iterable[MissingDay], *, can_be_allowed: bool = True
             way_over = ", or read over the gap with --allow-missing (in Python allow_missing=True)"
         raise NotHeldError(
             f"{len(named)} day{'s are' if len(named) > 1 else ' is'} missing: {shown}; "
-            f"import {'them' if len(named) > 1 else 'it'}{way_over}"
+            f"import or fetch {'them' if len(named) > 1 else 'it'}{way_over}"
         )

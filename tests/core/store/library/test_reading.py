@@ -534,11 +534,11 @@ def test_each_day_that_a_read_is_served_from_is_a_hit(cache: Cache, shelf: Shelf
 
 def test_a_missing_day_is_told_in_words_that_hold_for_the_call(cache: Cache, shelf: Shelf) -> None:
     shelf.put(FIRST)
-    both = r"missing\); import it, or read over the gap with --allow-missing \(in Python "
+    both = r"missing\); import or fetch it, or read over the gap with --allow-missing \(in Python "
     both += r"allow_missing=True\)$"
     with pytest.raises(NotHeldError, match=both):
         cache.arrow(*NAME, L2, at(0, 0), at(2, 0))
-    with pytest.raises(NotHeldError, match=r"2 days are .*\(missing\); import them$"):
+    with pytest.raises(NotHeldError, match=r"2 days are .*\(missing\); import or fetch them$"):
         cache.bbo(*NAME, at(0, 0), at(3, 0))
 
 
