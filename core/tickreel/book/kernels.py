@@ -28,7 +28,8 @@ What a row costs is counted in single nanoseconds, so nothing here counts refere
 in ``levelkernels``.
 
 Constants are spelled here and not in a module without Numba: its cache on disk looks at this
-file alone, and would keep kernels compiled for the constants of an older version.
+file alone, and would keep kernels compiled for the constants of an older version. For the same
+reason the kernels that are compiled into one another share this file, however long it becomes.
 """
 
 from __future__ import annotations

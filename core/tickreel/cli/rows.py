@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import argparse
-import os
-import stat
-import uuid
-from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 import msgspec
 
-from tickreel.cli.console import binary_output
 from tickreel.cli.holdings import refuse_holes
 from tickreel.cli.opening import opened_cache
+from tickreel.cli.output import opened_output
 from tickreel.cli.words import DAYS, TIMES, instrument, split_words
-from tickreel.errors import EnvironmentProblem, UsageError
+from tickreel.errors import UsageError
 from tickreel.market.time import parse_range
 from tickreel.market.types import SCHEMAS
 from tickreel.store import as_type
@@ -59,7 +54,7 @@ def run(args: argparse.Namespace) -> int:
     with opened_cache(args, only_reads=True) as cache:
         plan = cache.library.plan_read(exchange, symbol, data_type, start_us, end_us)
         refuse_holes([plan], allow_missing=args.allow_missing)
-        with _output(args.output) as output:
+        with opened_output(args.output) as output:
             _WRITERS[form](output, schema, cache.library.rows(plan, schema.names))
     return 0
 
@@ -145,28 +140,3 @@ class _Sink:
 
     def close(self) -> None:
         self.closed = True
-
-
-@contextmanager
-def _output(name: str | None) -> Iterator[BinaryIO]:
-    """Open stdout, or a file that takes its name only when all was written."""
-    if name is None:
-        yield binary_output()
-        return
-    path = Path(name).resolve()
-    if path.is_dir():
-        raise UsageError(f"{name} is a directory: name a file")
-    try:
-        if path.exists() and not stat.S_ISREG(path.stat().st_mode):
-            with path.open("wb") as device:
-                yield device
-            return
-        unfinished = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}.part")
-        try:
-            with unfinished.open("xb") as file:
-                yield file
-            os.replace(unfinished, path)
-        finally:
-            unfinished.unlink(missing_ok=True)
-    except OSError as error:
-        raise EnvironmentProblem(f"{name} cannot be written: {error.strerror or error}") from error

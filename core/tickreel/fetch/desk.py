@@ -56,7 +56,6 @@ class FetchDesk:
     ) -> None:
         self.cache = cache
         self.queue = queue
-        self.settings = settings
         self.client = client
         self.metadata = metadata
         self.network = network

@@ -26,11 +26,8 @@ if TYPE_CHECKING:
 
 
 METADATA_AGE_S = 300.0
-"""Age up to which the vendor's lists are taken as they were read before.
-
-From older ones, which serve when the vendor cannot be reached, nothing follows for a day: it is
-asked for, and never recorded as absent.
-"""
+"""Age up to which the vendor's lists are taken as they were read before."""
+_FRESH_S = 2 * METADATA_AGE_S
 
 
 class Action(StrEnum):
@@ -131,6 +128,15 @@ class Facts:
     """Room left under the quota; None without one."""
 
 
+def is_fresh_list(info: ExchangeInfo, now_us: int) -> bool:
+    """Tell whether the vendor has just said so.
+
+    From an older list, which serves when the vendor cannot be reached, nothing follows for a day: it is
+    asked for, and never recorded as absent.
+    """
+    return now_us - info.fetched_us <= _FRESH_S * US_PER_SECOND
+
+
 def plan_fetch(request: FetchRequest, facts: Facts) -> FetchPlan:
     """Decide on every day of a request."""
     items = [_planned(request, facts, key, span) for key in request.datasets() for span in request.spans()]
@@ -219,8 +225,8 @@ def _decide_day(
     if state is DayState.ABSENT and not request.refetch:
         return Action.ABSENT, "recorded as absent; --refetch asks again"
     info = facts.exchanges.get(key.exchange)
-    is_known = info is not None and facts.now_us - info.fetched_us <= METADATA_AGE_S * 2 * US_PER_SECOND
-    coverage = info.coverage(key, day) if info is not None and is_known else Coverage.UNKNOWN
+    is_fresh = info is not None and is_fresh_list(info, facts.now_us)
+    coverage = info.coverage(key, day) if info is not None and is_fresh else Coverage.UNKNOWN
     if coverage is Coverage.OUTSIDE:
         return Action.ABSENT, f"the vendor lists no {key.type} of {key.symbol} on that day"
     if coverage is Coverage.UNPUBLISHED and info is not None and info.exported_until_us is not None:

@@ -200,11 +200,6 @@ class FetchQueue:
             (job_id,),
         )
 
-    def next_try_us(self) -> int | None:
-        """Tell when the first of the waiting days is due; None when none waits."""
-        ((due,),) = self.database.tuples("SELECT MIN(wait_until_us) FROM fetch_day WHERE state = 'waiting'")
-        return due if due is None else int(due)
-
     def requests_left(self) -> int:
         """Count the days of the vendor that are still to be asked for."""
         ((count,),) = self.database.tuples(

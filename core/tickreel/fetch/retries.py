@@ -69,7 +69,10 @@ def wait_s(attempts: int, chance: float) -> float:
 
 
 def after_trouble(answer: Later, attempts: int, chance: float) -> Step:
-    """Decide after an answer that time may cure; *attempts* counts this failure as well."""
+    """Decide after an answer that time may cure.
+
+    Here and below *attempts* counts the failures of that kind, this one as well.
+    """
     tries = TRIES[answer.kind]
     if tries is not None and attempts >= tries:
         return Step(FetchState.FAILED, f"{answer.reason}; given up after {attempts} tries")

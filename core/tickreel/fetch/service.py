@@ -1,7 +1,7 @@
 """Fetching as its users see it: plan, submit, work off, look after; the same for every door.
 
-All that waits is ``async`` and may run on any loop; no method blocks longer than a look into the
-catalog takes.
+Downloading and storing run on threads of their own. What looks into the catalog or changes it does so
+at once, and waits while another program is writing there: a window runs all of it on a loop in a thread.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from tickreel.fetch.control import JobControl
 from tickreel.fetch.economics import read_budget, read_prices
 from tickreel.fetch.history import History
 from tickreel.fetch.ownership import Ownership
-from tickreel.fetch.preflight import METADATA_AGE_S, Action, Facts, plan_fetch, with_actions
+from tickreel.fetch.preflight import METADATA_AGE_S, Action, Facts, is_fresh_list, plan_fetch, with_actions
 from tickreel.fetch.queue import FetchQueue
 from tickreel.fetch.request import FetchRequest, Origin
 from tickreel.fetch.standing import QUIET_AFTER_FAILURE_US, StandingOrders
@@ -97,7 +97,7 @@ class FetchService:
         """Say what a fetch would do, day by day; nothing but the vendor's lists is downloaded.
 
         Raises:
-            UsageError: the vendor has no such exchange.
+            UsageError: the vendor has no such exchange or symbol.
         """
         async with self._client() as client:
             return await self._plan(client, request)
@@ -111,8 +111,9 @@ class FetchService:
                 infos[name] = await self._metadata.get(client, name, METADATA_AGE_S)
             if client.key.value is not None:
                 accesses = await access(client)
-        for info in (info for info in infos.values() if info is not None and self._is_fresh(info)):
-            self._refuse_unknown(request, info)
+        for info in infos.values():
+            if info is not None and is_fresh_list(info, self._now_us()):
+                self._refuse_unknown(request, info)
         request = self._spelled(request, infos)
         statistics = self._cache.life.statistics()
         used = statistics.bytes + statistics.keyframe_bytes + statistics.trash_bytes
@@ -132,9 +133,6 @@ class FetchService:
             quota_free_bytes=None if quota is None else quota - used,
         )
         return plan_fetch(request, facts)
-
-    def _is_fresh(self, info: ExchangeInfo) -> bool:
-        return self._now_us() - info.fetched_us <= 2 * METADATA_AGE_S * US_PER_SECOND
 
     def _refuse_unknown(self, request: FetchRequest, info: ExchangeInfo) -> None:
         """Refuse a symbol that the vendor does not list at all: most likely it is misspelt.
@@ -172,7 +170,7 @@ class FetchService:
         """
         async with self._client() as client:
             info = await self._metadata.get(client, key.exchange, METADATA_AGE_S)
-        if info is None or not self._is_fresh(info):
+        if info is None or not is_fresh_list(info, self._now_us()):
             return key
         request = FetchRequest(((key.exchange, key.symbol),), (key.type,), 0, 0)
         self._refuse_unknown(request, info)

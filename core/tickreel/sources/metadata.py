@@ -66,7 +66,6 @@ class ExchangeInfo:
     exchange: str
     fetched_us: int
     """When the vendor said so."""
-    exported_from_us: int | None
     exported_until_us: int | None
     """End of what is published; None where the vendor does not say."""
     symbols: Mapping[str, SymbolInfo]
@@ -234,7 +233,6 @@ def _exchange_info(exchange: str, fetched_us: int, answer: Any) -> ExchangeInfo:
         return ExchangeInfo(
             exchange=exchange,
             fetched_us=fetched_us,
-            exported_from_us=vendor_instant_us(datasets.get("exportedFrom")),
             exported_until_us=vendor_instant_us(datasets.get("exportedUntil")),
             symbols={entry.id: entry for entry in entries},
         )

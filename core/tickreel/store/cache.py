@@ -1,4 +1,7 @@
-"""The cache as its users see it: one object over a home, usable from several threads."""
+"""The cache as its users see it: one object over a home, usable from several threads.
+
+It is long because it is the one surface: every method hands on to the room that does the work.
+"""
 
 from __future__ import annotations
 

@@ -146,11 +146,11 @@ def test_a_waiting_day_is_taken_when_its_time_has_come(queue: FetchQueue, clock:
     until_us = clock.us + 1_000
     queue.move(day.id, FetchState.WAITING, wait_until_us=until_us, reason="too many requests", attempts=1)
     assert taken(queue, 1) == []
-    assert queue.next_try_us() == queue.jobs()[0].wait_until_us == until_us
+    assert queue.jobs()[0].wait_until_us == until_us
     clock.us = until_us
     (again,) = taken(queue, 1)
     assert (again.id, again.attempts, again.reason) == (day.id, 1, "too many requests")
-    assert queue.next_try_us() is None
+    assert queue.jobs()[0].wait_until_us is None
 
 
 def test_pause_lets_what_is_on_its_way_end_and_resume_goes_on(queue: FetchQueue, control: JobControl) -> None:

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-from support.faketardis import CURABLE, EMPTY_DAY, Fault, Kind
+from support.faketardis import CURABLE, EMPTY_DAY, Fault, Kind, Origin
 from support.fetchdesk import (
     EXCHANGE,
     FIRST,
@@ -398,6 +398,7 @@ def test_a_machine_that_fails_on_the_way_leaves_nothing_and_is_asked_again(desk:
     desk.fake.plan("replay-normalized", [Kind.LATE_ERROR, Kind.RESET])
     assert actions(desk.fetch(asked_range(start_us, start_us + 60_000_000))) == [Action.FETCHED]
     assert desk.cache.days(EXCHANGE, SYMBOL, "trades")[0].rows == 60
+    assert len(desk.fake.requests_to(Origin.MACHINE)) == 3
 
 
 def test_a_range_without_rows_says_whether_others_came(desk: Desk) -> None:
