@@ -16,6 +16,8 @@ from tickreel_desktop.components.progress_bar import BarState, ProgressBar
 from tickreel_desktop.components.progress_row import ProgressRow, ProgressText
 from tickreel_desktop.components.rail import Rail
 from tickreel_desktop.components.segments import Segment, Segments
+from tickreel_desktop.components.sheet import open_over
+from tickreel_desktop.components.status_item import StatusItem
 from tickreel_desktop.components.tag import Tag
 from tickreel_desktop.components.toast import Message, ToastHost, ToastKind
 from tickreel_desktop.components.tone import Tone
@@ -38,6 +40,7 @@ __all__ = [
     "Rail",
     "Segment",
     "Segments",
+    "StatusItem",
     "Tag",
     "ToastHost",
     "ToastKind",
@@ -45,5 +48,6 @@ __all__ = [
     "action_button",
     "button",
     "label",
+    "open_over",
     "tool_button",
 ]

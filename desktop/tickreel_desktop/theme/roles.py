@@ -42,6 +42,8 @@ class Role(StrEnum):
     METRIC = "metric"
     """The figure of a tile."""
     WELCOME = "welcome"
+    STATUS = "status"
+    """A figure of the status bar."""
     MONO = "mono"
     """Commands, hashes and raw rows."""
     ERROR = "error"

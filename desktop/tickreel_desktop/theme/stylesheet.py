@@ -96,6 +96,21 @@ QToolButton:checked { background: $accent_bg; border-color: $accent; color: $acc
 QToolButton:disabled { background: transparent; border-color: transparent; color: $text_3; }
 QToolButton::menu-indicator { image: none; }
 
+QPushButton[kind="command-field"] {
+    background: $field; border: 1px solid $control; border-radius: 4px; min-height: 0; padding: 0;
+}
+QPushButton[kind="command-field"]:hover { border-color: $accent; }
+QToolButton[kind="layout"] { padding: 0 6px; }
+QPushButton[kind="status"] {
+    background: transparent; border: 0; border-right: 1px solid $line; border-radius: 0;
+    min-height: 0; padding: 0;
+}
+QPushButton[kind="status"]:hover { background: $hover; }
+QPushButton[kind="status"][place="end"] { border-right: 0; border-left: 1px solid $line; }
+QPushButton[kind="card"] {
+    background: $panel; border: 1px solid $line_strong; border-radius: 4px; text-align: left; padding: 0;
+}
+
 /* the rail */
 QToolButton[role="rail-item"] {
     border: 0; border-left: 3px solid transparent; border-radius: 0; padding: 5px 3px 4px 0;
@@ -205,7 +220,11 @@ QToolBar { background: $panel; border: 0; border-bottom: 1px solid $line; paddin
 QToolBar::separator { background: $line_strong; width: 1px; margin: 10px 4px; }
 QStatusBar { background: $panel; color: $text_2; border-top: 1px solid $line; font-size: $size_caption; }
 QStatusBar::item { border: 0; }
-QStatusBar QLabel { color: $text_2; font-size: $size_caption; padding: 0 12px; }
+QStatusBar QLabel { color: $text_3; font-size: $size_caption; padding: 0; }
+QStatusBar QLabel[role="status"] { color: $text_2; }
+QLabel[role="status"][tone="warning"] { color: $warning; }
+QLabel[role="status"][tone="error"] { color: $error; }
+QToolBar[role="rail"] { border: 0; padding: 0; spacing: 0; background: $panel; }
 QDockWidget { background: $panel; }
 QDockWidget::title { background: $panel; padding: 6px 10px; border-bottom: 1px solid $line; }
 QScrollBar { background: transparent; border: 0; }

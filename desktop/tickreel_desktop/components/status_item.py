@@ -1,0 +1,81 @@
+"""One cell of the status bar: an icon, a word, a figure, perhaps a bar; pressing it leads to more."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
+
+from tickreel_desktop.components.icon_label import IconLabel
+from tickreel_desktop.components.labels import label
+from tickreel_desktop.components.progress_bar import BarState, ProgressBar
+from tickreel_desktop.theme import Role, Theme
+from tickreel_desktop.theme.roles import set_style_property
+
+if TYPE_CHECKING:
+    from tickreel_resources import IconName
+
+_HEIGHT_PX = 24
+_BAR_PX = 60
+
+
+class StatusItem(QPushButton):
+    """Show one figure that is always of interest."""
+
+    def __init__(self, theme: Theme, icon: IconName, caption: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._caption = caption
+        self.setProperty("kind", "status")
+        self.setAutoDefault(False)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._caption_label = label(caption, Role.CAPTION)
+        self._bar = ProgressBar(caption)
+        self._bar.setFixedWidth(theme.px(_BAR_PX))
+        self._bar.hide()
+        self._text = label("", Role.STATUS)
+        self._alarm = label("", Role.STATUS)
+        self._alarm.setProperty("tone", "error")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(theme.px(12), 0, theme.px(12), 0)
+        row.setSpacing(theme.px(6))
+        row.addWidget(IconLabel(theme, icon, "text_3", 14))
+        for each in (self._caption_label, self._bar, self._text, self._alarm):
+            row.addWidget(each)
+        self._caption_label.setVisible(bool(caption))
+        self._alarm.hide()
+        for each in self.findChildren(QWidget):
+            each.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+
+    def text(self) -> str:
+        """Give what is shown, in one line."""
+        return " ".join(part for part in (self._caption, self._text.text(), self._alarm.text()) if part)
+
+    def tell(self, text: str, explanation: str = "", *, alarm: str = "") -> None:
+        """Show a figure; *alarm* stands behind it in the colour of errors."""
+        self._text.setText(text)
+        self._alarm.setText(alarm)
+        self._alarm.setVisible(bool(alarm))
+        self.setAccessibleName(self.text())
+        self.setAccessibleDescription(explanation)
+        self.setToolTip(explanation)
+        self.updateGeometry()
+
+    def show_part(self, fraction: float | None, state: BarState = BarState.MOVING) -> None:
+        """Show how much of a whole it is; None shows no bar."""
+        self._bar.setVisible(fraction is not None)
+        if fraction is not None:
+            self._bar.set_fraction(fraction, state)
+
+    def set_alarmed(self, is_alarmed: bool) -> None:
+        """Colour the figure as a warning; the words say which."""
+        set_style_property(self._text, "tone", "warning" if is_alarmed else "")
+
+    def sizeHint(self) -> QSize:
+        """Ask for the room of the content: a push button would count its own, empty text."""
+        return QSize(self.layout().sizeHint().width(), self._theme.px(_HEIGHT_PX))
+
+    def minimumSizeHint(self) -> QSize:
+        """Ask for all of it."""
+        return self.sizeHint()

@@ -1,0 +1,102 @@
+"""Small files in which the window keeps what the user has arranged: layouts, keys, sessions.
+
+One form for all: JSON with a version, replaced as a whole. A file that cannot be understood is set
+aside under another name, never overwritten; one of a newer version is left alone and not used.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
+
+import msgspec
+
+from tickreel.errors import EnvironmentProblem
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_MOST_BYTES = 4_000_000
+"""More than any of these files needs by far; a larger one is not read."""
+
+
+class Versioned(Protocol):
+    """What is kept: it says by which version it was written."""
+
+    @property
+    def version(self) -> int:
+        """The version of its form."""
+
+
+K = TypeVar("K", bound=Versioned)
+
+
+class _Head(msgspec.Struct, frozen=True):
+    version: int
+
+
+class KeptFile(Generic[K]):
+    """One such file."""
+
+    def __init__(self, path: Path, kind: type[K], version: int) -> None:
+        self._path = path
+        self._decode: Callable[[bytes], K] = msgspec.json.Decoder(kind).decode
+        self._version = version
+        self._is_newer = False
+
+    def read(self) -> tuple[K | None, str]:
+        """Give what is kept, or None with the reason; no reason where there is no file."""
+        try:
+            if self._path.stat().st_size > _MOST_BYTES:
+                return None, self._set_aside("it is far too large")
+            content = self._path.read_bytes()
+        except FileNotFoundError:
+            return None, ""
+        except OSError as error:
+            return None, f"{self._path} cannot be read and is not used: {error}"
+        try:
+            head = msgspec.json.decode(content, type=_Head)
+            if head.version > self._version:
+                self._is_newer = True
+                return None, f"{self._path} is of a newer Tickreel; it is left as it is and not used"
+            return self._decode(content), ""
+        except msgspec.MsgspecError as error:
+            return None, self._set_aside(str(error))
+
+    def write(self, kept: K) -> None:
+        """Replace the file as a whole; one of a newer version stays as it is.
+
+        Raises:
+            EnvironmentProblem: it cannot be written.
+        """
+        if self._is_newer:
+            return
+        temporary: Path | None = None
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            handle, name = tempfile.mkstemp(prefix=self._path.name, suffix=".tmp", dir=self._path.parent)
+            temporary = Path(name)
+            with os.fdopen(handle, "wb") as file:
+                file.write(msgspec.json.format(msgspec.json.encode(kept), indent=1))
+                file.flush()
+                os.fsync(file.fileno())
+            temporary.replace(self._path)
+        except OSError as error:
+            if temporary is not None:
+                with suppress(OSError):
+                    temporary.unlink(missing_ok=True)
+            raise EnvironmentProblem(f"{self._path} cannot be written: {error}") from error
+
+    def _set_aside(self, reason: str) -> str:
+        for number in range(1, 1_000):
+            aside = self._path.with_name(f"{self._path.name}.bad-{number}")
+            if aside.exists():
+                continue
+            with suppress(OSError):
+                self._path.rename(aside)
+                return f"{self._path} cannot be understood and was set aside as {aside.name}: {reason}"
+            break
+        return f"{self._path} cannot be understood and is not used: {reason}"
