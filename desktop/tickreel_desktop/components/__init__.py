@@ -10,6 +10,7 @@ from tickreel_desktop.components.dock_title import DockTitle
 from tickreel_desktop.components.elided_label import ElidedLabel
 from tickreel_desktop.components.empty_state import EmptyState
 from tickreel_desktop.components.icon_label import IconLabel
+from tickreel_desktop.components.key_cap import KeyCap, key_caps_width_px, key_names, paint_key_caps
 from tickreel_desktop.components.key_values import KeyValues
 from tickreel_desktop.components.labels import label
 from tickreel_desktop.components.progress_bar import BarState, ProgressBar
@@ -32,6 +33,7 @@ __all__ = [
     "ElidedLabel",
     "EmptyState",
     "IconLabel",
+    "KeyCap",
     "KeyValues",
     "Message",
     "ProgressBar",
@@ -47,7 +49,10 @@ __all__ = [
     "Tone",
     "action_button",
     "button",
+    "key_caps_width_px",
+    "key_names",
     "label",
     "open_over",
+    "paint_key_caps",
     "tool_button",
 ]

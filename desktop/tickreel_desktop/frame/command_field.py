@@ -11,7 +11,7 @@ from tickreel_desktop.components import ElidedLabel, IconLabel, KeyCap
 from tickreel_desktop.theme import Role, set_role
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QAction, QResizeEvent
+    from PySide6.QtGui import QAction
     from PySide6.QtWidgets import QMenu
 
     from tickreel_desktop.theme import Theme
@@ -99,7 +99,6 @@ class MenuCorner(QWidget):
         """Ask for the height of the bar."""
         return QSize(super().sizeHint().width(), self._theme.px(27))
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Follow the window."""
-        super().resizeEvent(event)
-        self._field.fit(self.window().width())
+    def fit(self, window_width_px: int) -> None:
+        """Take less room in a narrow window."""
+        self._field.fit(window_width_px)

@@ -30,9 +30,9 @@ class EngineStatus(QWidget):
         self._bar.setFixedWidth(theme.px(_BAR_PX))
         self._bar.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self._count = label("", Role.CAPTION)
-        self._icon_margin_px = theme.px(12)
-        self._row = row = QHBoxLayout(self)
-        row.setSpacing(0)  # the labels of a status bar bring their own
+        row = QHBoxLayout(self)
+        row.setSpacing(theme.px(8))
+        row.setContentsMargins(theme.px(12), 0, theme.px(12), 0)
         for each in (self._icon, self._text, self._bar, self._count):
             row.addWidget(each)
         row.addStretch(1)
@@ -60,7 +60,6 @@ class EngineStatus(QWidget):
     def _tell(self, text: str, count: str, explanation: str) -> None:
         self._text.setText(text)
         self._count.setText(count)
-        self._row.setContentsMargins(0 if count else self._icon_margin_px, 0, 0, 0)
         for each in (self._bar, self._count):
             each.setVisible(bool(count))
         self._icon.setVisible(not count)

@@ -1,146 +1,222 @@
-"""The one window: rail, workspaces, the Analysis dock and the status bar."""
+"""The one window: menus, rail, workspaces, panels around them, layouts and the status bar."""
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import (
-    QAbstractButton,
-    QApplication,
-    QDockWidget,
-    QFrame,
-    QHBoxLayout,
-    QMainWindow,
-    QMenu,
-    QStackedWidget,
-    QWidget,
-)
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtWidgets import QAbstractButton, QApplication, QMainWindow, QMenu, QStackedWidget, QToolBar, QWidget
 
-from tickreel_desktop.components import DockTitle, Rail, ToastHost, label
+from tickreel_desktop.components import Rail, ToastHost
 from tickreel_desktop.components.rail import bind_rail_icon
-from tickreel_desktop.engine_status import EngineStatus
+from tickreel_desktop.frame.arranging import Arranger
+from tickreel_desktop.frame.command_field import CommandField, LayoutButton, MenuCorner
+from tickreel_desktop.frame.panels import PanelDock
+from tickreel_desktop.frame.status_bar import StatusBar
 from tickreel_desktop.theme import Role, set_role
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QCloseEvent
+    from collections.abc import Sequence
+
+    from PySide6.QtGui import QCloseEvent, QResizeEvent
 
     from tickreel_desktop.actions import Actions
-    from tickreel_desktop.data import DataWorkspace
-    from tickreel_desktop.replay.readout import BookReadout
-    from tickreel_desktop.replay.workspace import ReplayWorkspace
+    from tickreel_desktop.frame.layouts import Arrangement
+    from tickreel_desktop.frame.panels import Panel
+    from tickreel_desktop.frame.workspaces import Workspace
     from tickreel_desktop.theme import Theme
 
 _SMALLEST_PX = (1024, 640)
-_ANALYSIS_WIDTH_PX = 320
+_MENU_BAR_PX = 28
+_SETTLED_AFTER_MS = 1_000
+"""So long after the last change the arrangement is worth keeping."""
 
 
 class MainWindow(QMainWindow):
-    """Hold the workspaces; knows nothing of data."""
+    """Hold the workspaces and the panels; knows nothing of data."""
 
     close_requested = Signal()
     """The user wants to leave; whoever owns the window ends the work and then hides it."""
+    workspace_changed = Signal(str, str)
+    """Another workspace is in front: the key of the one before, and its own."""
+    arranged = Signal()
+    """Panels were moved, opened or closed, some moments ago."""
 
     def __init__(
-        self,
-        theme: Theme,
-        actions: Actions,
-        data: DataWorkspace,
-        replay: ReplayWorkspace,
-        readout: BookReadout,
+        self, theme: Theme, actions: Actions, workspaces: Sequence[Workspace], panels: Sequence[Panel]
     ) -> None:
         super().__init__()
         self.setObjectName("main")
         self.setWindowTitle("Tickreel")
         self.setMinimumSize(*(theme.px(side) for side in _SMALLEST_PX))
+        self.setDockOptions(
+            QMainWindow.DockOption.AllowTabbedDocks | QMainWindow.DockOption.AllowNestedDocks
+        )
+        self.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.RightDockWidgetArea)
+        self._theme = theme
         self._actions = actions
-        self._data = data
-        self._replay = replay
-        self.toasts = ToastHost(theme, self, top_px=28)
-
+        self._workspaces = {workspace.key: workspace for workspace in workspaces}
+        self._front = workspaces[0].key
+        self._is_arranging = False
+        self.toasts = ToastHost(theme, self, top_px=_MENU_BAR_PX)
         self._stack = QStackedWidget()
-        self._stack.addWidget(data)
-        self._stack.addWidget(replay)
-        center = QFrame()
-        set_role(center, Role.WINDOW)
-        row = QHBoxLayout(center)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(0)
-        row.addWidget(self._make_rail(theme))
-        row.addWidget(self._stack, 1)
-        self.setCentralWidget(center)
-        self._dock = self._make_dock(theme, readout)
-        self.engine_status = EngineStatus(theme)
-        self._make_status()
+        set_role(self._stack, Role.WINDOW)
+        for workspace in workspaces:
+            self._stack.addWidget(workspace.widget)
+        self.setCentralWidget(self._stack)
+        self.docks = {panel.key: self._make_dock(panel) for panel in panels}
+        self.arranger = Arranger(theme, self, self.docks)
+        self.rail = self._make_rail()
+        self.status = StatusBar(theme)
+        self.setStatusBar(self.status)
         actions.fill(self)
-        actions.on("workspace.data", self.show_data)
-        actions.on("workspace.replay", self.show_replay)
-        self.show_data()
+        self.layouts_menu = QMenu("Layouts", self)
+        self.layout_button = LayoutButton(theme, self.layouts_menu)
+        self._corner = MenuCorner(theme, CommandField(theme, actions["view.palette"]), self.layout_button)
+        self.menuBar().setFixedHeight(theme.px(_MENU_BAR_PX))
+        self.menuBar().setCornerWidget(self._corner)
+        self._settling = QTimer(self)
+        self._settling.setSingleShot(True)
+        self._settling.setInterval(_SETTLED_AFTER_MS)
+        self._settling.timeout.connect(self.arranged)
+        actions.on("window.next", partial(self._go_to_part, 1))
+        actions.on("window.previous", partial(self._go_to_part, -1))
+        self.arranger.begin(workspaces[0].panels)
+        self._show(workspaces[0])
 
-    def _make_rail(self, theme: Theme) -> Rail:
-        actions = self._actions
-        workspaces = [actions["workspace.data"], actions["workspace.replay"]]
-        panels = [actions["panel.analysis"]]
-        bind_rail_icon(theme, workspaces[0], "database")
-        bind_rail_icon(theme, workspaces[1], "play-circle")
-        bind_rail_icon(theme, panels[0], "sparkle")
-        return Rail(theme, workspaces, panels)
+    def _make_rail(self) -> Rail:
+        actions, theme = self._actions, self._theme
+        shown = [each for each in self._workspaces.values() if each.icon is not None]
+        for workspace in shown:
+            action = actions[f"workspace.{workspace.key}"]
+            bind_rail_icon(theme, action, workspace.icon or "info")
+            action.triggered.connect(partial(self._on_workspace_chosen, workspace.key))
+        for key, dock in self.docks.items():
+            bind_rail_icon(theme, actions[f"panel.{key}"], dock.panel.icon)
+            actions[f"panel.{key}"].triggered.connect(partial(self._on_panel_toggled, dock))
+        rail = Rail(
+            theme,
+            [actions[f"workspace.{workspace.key}"] for workspace in shown],
+            [actions[f"panel.{key}"] for key in self.docks],
+            actions["app.settings"],
+        )
+        bar = QToolBar("Workspaces and panels")
+        bar.setObjectName("bar.rail")
+        set_role(bar, Role.RAIL)
+        bar.setMovable(False)
+        bar.setFloatable(False)
+        bar.layout().setContentsMargins(0, 0, 0, 0)
+        bar.addWidget(rail)
+        self.addToolBar(Qt.ToolBarArea.LeftToolBarArea, bar)
+        return rail
 
-    def _make_dock(self, theme: Theme, readout: BookReadout) -> QDockWidget:
-        dock = QDockWidget("Analysis", self)
-        dock.setObjectName("dock.analysis")
-        dock.setTitleBarWidget(DockTitle(theme, "Analysis"))
-        dock.setWidget(readout)
-        dock.setAllowedAreas(Qt.DockWidgetArea.RightDockWidgetArea | Qt.DockWidgetArea.LeftDockWidgetArea)
-        self.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, dock)
-        self.resizeDocks([dock], [theme.px(_ANALYSIS_WIDTH_PX)], Qt.Orientation.Horizontal)
-        toggle = self._actions["panel.analysis"]
-        toggle.setChecked(True)
-        toggle.toggled.connect(dock.setVisible)
-        dock.visibilityChanged.connect(self._on_dock_visibility_changed)
+    def _make_dock(self, panel: Panel) -> PanelDock:
+        dock = PanelDock(self._theme, panel, partial(self.show_panel, panel.key, is_open=False), self)
+        self.addDockWidget(panel.area, dock)
+        dock.visibilityChanged.connect(self._on_docks_changed)
+        dock.dockLocationChanged.connect(self._on_docks_changed)
+        dock.topLevelChanged.connect(self._on_docks_changed)
         return dock
 
-    def _make_status(self) -> None:
-        bar = self.statusBar()
-        bar.setSizeGripEnabled(False)
-        self._cache_text = label("", Role.CAPTION)
-        self._jobs_text = label("no jobs", Role.CAPTION)
-        zone = label("UTC", Role.CAPTION)
-        zone.setToolTip("All times are UTC")
-        bar.addWidget(self._cache_text)
-        bar.addWidget(self._jobs_text)
-        bar.addWidget(self.engine_status)
-        bar.addPermanentWidget(zone)
+    # Workspaces
 
-    def createPopupMenu(self) -> QMenu | None:
-        """Offer no menu of docks: the Window menu has them."""
-        return None
+    @property
+    def front(self) -> str:
+        """The key of the workspace in front."""
+        return self._front
 
-    def show_data(self) -> None:
-        """Bring the Data workspace to the front."""
-        self._show(self._data, "workspace.data", "Data")
-        self._data.table.setFocus(Qt.FocusReason.OtherFocusReason)
+    def workspace(self, key: str) -> Workspace:
+        """Give a workspace by its key; KeyError where there is none."""
+        return self._workspaces[key]
 
-    def show_replay(self) -> None:
-        """Bring the Replay workspace to the front."""
-        player = self._replay.player
-        of = f": {player.request.exchange} {player.request.symbol}" if player else ""
-        self._show(self._replay, "workspace.replay", f"Replay{of}")
-        self._replay.take_focus()
+    def go_to(self, key: str) -> None:
+        """Bring a workspace to the front, with its panels as they stood, and give it the keyboard."""
+        workspace = self._workspaces[key]
+        if key != self._front:
+            before, self._front = self._front, key
+            self.workspace_changed.emit(before, key)
+        self._show(workspace)
+        workspace.take_focus()
 
-    def _show(self, workspace: QWidget, action_id: str, title: str) -> None:
-        self._stack.setCurrentWidget(workspace)
-        self._actions[action_id].setChecked(True)
-        self.setWindowTitle(f"{title} - Tickreel")
-        is_replay = workspace is self._replay
-        self._actions["panel.analysis"].setEnabled(is_replay)
-        self._dock.setVisible(is_replay and self._actions["panel.analysis"].isChecked())
-        self._actions.enable("replay.", is_replay and self._replay.player is not None)
+    def _show(self, workspace: Workspace) -> None:
+        self._stack.setCurrentWidget(workspace.widget)
+        for each in self._workspaces.values():
+            if each.icon is not None:
+                self._actions[f"workspace.{each.key}"].setChecked(each is workspace)
+        self.set_title(workspace.name)
 
-    def _on_dock_visibility_changed(self, is_visible: bool) -> None:
-        """Follow a dock that was closed by its own means, not one that its workspace hides."""
-        if self._stack.currentWidget() is self._replay and not self.isMinimized() and self.isVisible():
-            self._actions["panel.analysis"].setChecked(is_visible)
+    def set_title(self, text: str) -> None:
+        """Say in the title of the window what is in front."""
+        self.setWindowTitle(f"{text} - Tickreel")
+
+    def _on_workspace_chosen(self, key: str) -> None:
+        self.go_to(key)
+
+    # Panels
+
+    def show_panel(self, key: str, *, is_open: bool = True) -> None:
+        """Open a panel, before others in its place, or close it."""
+        dock = self.docks[key]
+        if is_open:
+            dock.bring_forward()
+        else:
+            dock.hide()
+        self._sync_panels()
+
+    def _on_panel_toggled(self, dock: PanelDock, is_checked: bool) -> None:
+        # What is covered by another tab is wanted in front, not closed.
+        self.show_panel(dock.panel.key, is_open=is_checked or dock.is_behind)
+        if dock.is_open:
+            dock.take_focus()
+
+    def _on_docks_changed(self) -> None:
+        if not self._is_arranging:
+            self._sync_panels()
+            self._settling.start()
+
+    def _sync_panels(self) -> None:
+        for key, dock in self.docks.items():
+            self._actions[f"panel.{key}"].setChecked(dock.is_open)
+
+    # Layouts
+
+    def arrangement(self, key: str) -> Arrangement:
+        """Take down how the workspace in front stands with its panels; *key* is its own."""
+        return self.arranger.take(self._workspaces[key].widget)
+
+    def arrange(self, key: str, arrangement: Arrangement | None) -> bool:
+        """Put the panels as they stood around a workspace; None is as at first.
+
+        False when the arrangement could not be understood; then they stand as at first.
+        """
+        workspace = self._workspaces[key]
+        self._is_arranging = True
+        try:
+            is_understood = arrangement is None or self.arranger.give(workspace.widget, arrangement)
+            if arrangement is None or not is_understood:
+                self.arranger.begin(workspace.panels)
+        finally:
+            self._is_arranging = False
+        self._sync_panels()
+        return is_understood
+
+    # The keyboard
+
+    def _go_to_part(self, step: int) -> None:
+        """Give the keyboard to the next part of the window: the workspace, then each panel."""
+        docks = [dock for dock in self.docks.values() if dock.is_open and not dock.is_behind]
+        focus = QApplication.focusWidget()
+        parts: list[PanelDock | None] = [None, *docks]
+        here = next((dock for dock in docks if focus is not None and dock.isAncestorOf(focus)), None)
+        at = parts.index(here)
+        for distance in range(1, len(parts) + 1):
+            part = parts[(at + step * distance) % len(parts)]
+            if part is None:
+                self._workspaces[self._front].take_focus()
+                return
+            if part.take_focus():
+                return
 
     def pressed_by_keyboard(self) -> QAbstractButton | None:
         """Give the button that Space should press: the one that was reached by keyboard."""
@@ -148,13 +224,16 @@ class MainWindow(QMainWindow):
         by_keyboard = self.testAttribute(Qt.WidgetAttribute.WA_KeyboardFocusChange)
         return focus if by_keyboard and isinstance(focus, QAbstractButton) else None
 
-    def tell_cache(self, text: str) -> None:
-        """Say in the status bar what the cache holds."""
-        self._cache_text.setText(text)
+    # Events
 
-    def tell_jobs(self, text: str) -> None:
-        """Say in the status bar what is being worked on."""
-        self._jobs_text.setText(text)
+    def createPopupMenu(self) -> QMenu | None:
+        """Offer no menu of docks: the Window menu has them."""
+        return None
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Give the command field the room there is."""
+        super().resizeEvent(event)
+        self._corner.fit(self.width())
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Leave it to the owner to end the work first."""

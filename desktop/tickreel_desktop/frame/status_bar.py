@@ -1,0 +1,82 @@
+"""The status bar: what the cache holds and spares, what is being worked on, the zone of all times."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QStatusBar, QWidget
+
+from tickreel.market.units import format_bytes, format_count
+from tickreel_desktop.components import BarState, StatusItem
+from tickreel_desktop.frame.engine_status import EngineStatus
+
+if TYPE_CHECKING:
+    from tickreel_desktop.theme import Theme
+
+_NEARLY_FULL = 0.9
+
+
+@dataclass(frozen=True, slots=True)
+class CacheFigures:
+    """What is said of the cache."""
+
+    bytes: int
+    rows: int
+    days: int
+    quota_bytes: int | None
+    disk_free_bytes: int
+    hits: int
+    misses: int
+
+
+class StatusBar(QStatusBar):
+    """Show the figures that are always of interest; each leads to where more is told."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setSizeGripEnabled(False)
+        self.setFixedHeight(theme.px(26))
+        self.layout().setContentsMargins(0, 1, 0, 0)
+        self.cache = StatusItem(theme, "hard-drives", "Cache")
+        self.hits = StatusItem(theme, "stack", "Hit rate")
+        self.jobs = StatusItem(theme, "queue")
+        self.engine = EngineStatus(theme)
+        self.zone = StatusItem(theme, "clock")
+        self.zone.setProperty("place", "end")
+        for item in (self.cache, self.hits, self.jobs, self.engine):
+            self.addWidget(item)
+        self.addPermanentWidget(self.zone)
+        self.cache.tell("reading")
+        self.hits.tell("no reads yet")
+        self.jobs.tell("no jobs")
+
+    def tell_cache(self, figures: CacheFigures) -> None:
+        """Say what the cache holds, of how much it may hold, and how often it served."""
+        size = format_bytes(figures.bytes)
+        about = (
+            f"{format_count(figures.rows)} rows in {format_count(figures.days)} days. "
+            f"{format_bytes(figures.disk_free_bytes)} free on the disk."
+        )
+        if figures.quota_bytes:
+            part = figures.bytes / figures.quota_bytes
+            state = BarState.SLOWED if part > _NEARLY_FULL else BarState.MOVING
+            self.cache.show_part(part, state)
+            self.cache.tell(f"{size} of {format_bytes(figures.quota_bytes)}", about)
+            self.cache.set_alarmed(part > _NEARLY_FULL)
+        else:
+            self.cache.show_part(None)
+            self.cache.set_alarmed(False)
+            self.cache.tell(size, f"{about} No quota is set.")
+        reads = figures.hits + figures.misses
+        if reads:
+            rate = f"{100 * figures.hits / reads:.1f} %"
+            self.hits.tell(rate, f"{format_count(figures.hits)} of {format_count(reads)} reads found their day here.")
+
+    def tell_jobs(self, text: str, failed: int = 0) -> None:
+        """Say what is being worked on, and how much of it has failed."""
+        self.jobs.tell(text, "Open the list of jobs", alarm=f"{failed} failed" if failed else "")
+
+    def tell_zone(self, name: str) -> None:
+        """Name the zone of all times that are shown."""
+        self.zone.tell(name, f"All times are shown in {name}. A day is always a UTC day.")
