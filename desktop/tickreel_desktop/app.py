@@ -22,6 +22,7 @@ from tickreel.kernels import compile_in_children
 from tickreel.store import Cache, open_cache
 from tickreel_desktop.desk import Desk
 from tickreel_desktop.drive import drive
+from tickreel_desktop.leaving import may_leave
 from tickreel_desktop.theme import Theme, ThemeMode
 from tickreel_desktop.theme.icons import application_icon
 
@@ -79,12 +80,12 @@ async def _live(
         loop.add_signal_handler(signal.SIGINT, ending.set)
     desk.watch_for_bugs(loop)
     desk.window.resize(*size)
-    desk.window.show()
     try:
+        await desk.begin()
         if options.screenshot is None and not options.exit:
             if options.open:
-                desk.tasks.start(desk.operations.open_link(options.open), "open a link")
-            await ending.wait()
+                desk.operations.follow_link(options.open)
+            await _until_left(desk, theme, ending)
             return 0
         report = await drive(desk, options.open, options.screenshot, play_for_s=options.play)
         sys.stdout.write(json.dumps(report) + "\n")
@@ -96,6 +97,15 @@ async def _live(
         return error.exit_code
     finally:
         await desk.close()
+
+
+async def _until_left(desk: Desk, theme: Theme, ending: asyncio.Event) -> None:
+    """Wait until the user wants to leave, and means it."""
+    while True:
+        await ending.wait()
+        ending.clear()
+        if await may_leave(theme, desk.running(), desk.window):
+            return
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -6,23 +6,38 @@ import asyncio
 import sys
 from typing import TYPE_CHECKING, Any
 
+from PySide6.QtCore import Qt
+
 from tickreel.events import Bus
 from tickreel.jobs.runner import JobRunner
-from tickreel_desktop.actions import Actions
+from tickreel_desktop import offers
+from tickreel_desktop.actions import Actions, Shortcuts
+from tickreel_desktop.components import EmptyState
 from tickreel_desktop.data import DataWorkspace, ImportController, JobRelay
+from tickreel_desktop.frame import LayoutBook, MainWindow, Panel, Workspace
+from tickreel_desktop.frame.layout_control import LayoutControl
+from tickreel_desktop.frame_operations import FrameOperations
 from tickreel_desktop.operations import Operations
+from tickreel_desktop.outside import OutsideWatch
 from tickreel_desktop.replay.engine import Engine
 from tickreel_desktop.replay.opening import ReplayOpener
 from tickreel_desktop.replay.readout import BookReadout
 from tickreel_desktop.replay.workspace import ReplayWorkspace
+from tickreel_desktop.responsiveness import Responsiveness
 from tickreel_desktop.tasks import Tasks
-from tickreel_desktop.window import MainWindow
+from tickreel_desktop.telling import Teller
+from tickreel_desktop.undo import Undo
+from tickreel_desktop.welcome import WelcomePage
 
 if TYPE_CHECKING:
     from types import TracebackType
 
     from tickreel.store import Cache
+    from tickreel_desktop.data import DatasetRow
     from tickreel_desktop.theme import Theme
+
+_RIGHT = Qt.DockWidgetArea.RightDockWidgetArea
+_BOTTOM = Qt.DockWidgetArea.BottomDockWidgetArea
 
 
 class Desk:
@@ -31,16 +46,25 @@ class Desk:
     def __init__(self, cache: Cache, theme: Theme, default_speed: float | str) -> None:
         self.cache = cache
         self.bus = Bus()
-        self.tasks = Tasks(self._on_error)
+        self.responsiveness = Responsiveness()
+        self.tasks = Tasks(lambda error: self.teller.error(error))
         self.relay = JobRelay()
         self.runner = JobRunner(self.relay.tell)
         self.imports = ImportController(cache, self.runner, self.bus, self.relay)
+        self.undo = Undo()
+        self.actions = Actions(theme)
+        self.shortcuts = Shortcuts(cache.home)
         self.readout = BookReadout(theme)
         self.data = DataWorkspace(theme, self.imports)
         self.replay = ReplayWorkspace(theme, self.readout)
+        self.welcome = WelcomePage(theme, self.actions["data.import"], self.actions["help.contents"])
         self.engine = Engine()
-        self.actions = Actions(theme)
-        self.window = MainWindow(theme, self.actions, self.data, self.replay, self.readout)
+        self.window = MainWindow(theme, self.actions, self._workspaces(), self._panels(theme))
+        self.teller = Teller(self.window.toasts)
+        self.layouts = LayoutBook(cache.home)
+        self.layout_control = LayoutControl(
+            self.window, self.actions, self.layouts, self.tasks, self.undo, self.teller.error
+        )
         self.opener = ReplayOpener(
             theme=theme,
             window=self.window,
@@ -48,13 +72,13 @@ class Desk:
             cache=cache,
             engine=self.engine,
             tasks=self.tasks,
-            tell=self._on_error,
+            tell=self.teller.error,
             default_speed=default_speed,
         )
         self.operations = Operations(
             window=self.window,
             actions=self.actions,
-            theme=theme,
+            teller=self.teller,
             data=self.data,
             replay=self.replay,
             opener=self.opener,
@@ -63,23 +87,112 @@ class Desk:
             bus=self.bus,
             tasks=self.tasks,
         )
-        self.tasks.start(self.operations.refresh(), "refresh")
+        self._rows: list[DatasetRow] = []
+        self.operations.refreshed.connect(self._on_refreshed)
+        self.frame_operations = FrameOperations(
+            window=self.window,
+            actions=self.actions,
+            theme=theme,
+            cache=cache,
+            tasks=self.tasks,
+            teller=self.teller,
+            providers=(
+                offers.datasets(lambda: self._rows, self.operations.show_dataset),
+                offers.commands(self.actions),
+                offers.layouts(self.layout_control),
+            ),
+        )
+        self._connect_welcome()
         self._watch_engine()
-        self.tasks.start(self._prepare_engine(), "prepare the engine")
+
+    def _workspaces(self) -> list[Workspace]:
+        return [
+            Workspace(
+                "data",
+                lambda: "Data",
+                self.data,
+                self.data.take_focus,
+                "database",
+                {"jobs": 170},
+            ),
+            Workspace(
+                "replay",
+                self.replay.title,
+                self.replay,
+                self.replay.take_focus,
+                "play-circle",
+                {"analysis": 320},
+            ),
+            Workspace("welcome", lambda: "Welcome", self.welcome, self.welcome.take_focus),
+        ]
+
+    def _panels(self, theme: Theme) -> list[Panel]:
+        return [
+            Panel("analysis", "Analysis", "sparkle", self.readout, _RIGHT, (280, 200)),
+            Panel(
+                "jobs",
+                "Jobs",
+                "queue",
+                EmptyState(theme, "queue", "No jobs", "placeholder"),
+                _BOTTOM,
+                (400, 96),
+            ),
+            Panel(
+                "log",
+                "Log",
+                "file-text",
+                EmptyState(theme, "file-text", "No log", "placeholder"),
+                _BOTTOM,
+                (400, 96),
+            ),
+        ]
+
+    def _connect_welcome(self) -> None:
+        welcome = self.welcome
+        welcome.sample_requested.connect(self.operations.open_sample)
+        welcome.import_requested.connect(self.operations.import_files)
+        welcome.fetch_requested.connect(self.actions["app.settings"].trigger)
+        welcome.help_requested.connect(self.actions["help.contents"].trigger)
+
+    def _on_refreshed(self, rows: list[DatasetRow]) -> None:
+        self._rows = rows
 
     def _watch_engine(self) -> None:
-        status = self.window.engine_status
+        status = self.window.status.engine
         self.engine.progressed.connect(status.show_progress)
         self.engine.filled.connect(status.clear)
         self.engine.failed.connect(status.show_failure)
-        self.engine.failed.connect(self.operations.tell_unprepared)
+        self.engine.failed.connect(self._on_engine_failed)
+
+    def _on_engine_failed(self, problem: str) -> None:
+        self.teller.warning(
+            "The engine is not prepared",
+            f"{problem}. Everything works, but what needs the engine first makes the window stutter.",
+        )
+
+    async def begin(self) -> None:
+        """Read what is kept and held, show the window as it was left, and begin to watch and prepare."""
+        problem = await asyncio.to_thread(self.layouts.read)
+        own_keys, keys_problem = await asyncio.to_thread(self.shortcuts.read)
+        self.actions.use_keys(own_keys)
+        self.layout_control.restore(usable=lambda key: key in ("data", "replay"))
+        self.window.show()
+        for each in (problem, keys_problem):
+            if each:
+                self.teller.warning("What was kept of the window is not used", each)
+        self.tasks.start(self._prepare_engine(), "prepare the engine")
+        await self.operations.refresh()
+        self.tasks.start(OutsideWatch(self.cache, self.bus).run(), "watch for changes")
+        if not self._rows and not self.layouts.workspace:
+            self.window.go_to("welcome")
 
     async def _prepare_engine(self) -> None:
         await self.engine.fill()
         await self.engine.prepare()
 
-    def _on_error(self, error: BaseException) -> None:
-        self.operations.tell(error)
+    def running(self) -> list[str]:
+        """Name the work that would be lost if the window closed now."""
+        return [job.title for job in self.runner.jobs if not job.state.is_final]
 
     def watch_for_bugs(self, loop: asyncio.AbstractEventLoop) -> None:
         """Tell of what nobody caught instead of losing it."""
@@ -87,20 +200,22 @@ class Desk:
         def on_exception(
             kind: type[BaseException], error: BaseException, trace: TracebackType | None
         ) -> None:
-            self._on_error(error)
+            self.teller.error(error)
 
         def on_loop_exception(_loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
             error = context.get("exception")
-            self._on_error(error if isinstance(error, BaseException) else RuntimeError(context["message"]))
+            self.teller.error(error if isinstance(error, BaseException) else RuntimeError(context["message"]))
 
         sys.excepthook = on_exception
         loop.set_exception_handler(on_loop_exception)
 
     async def close(self) -> None:
         """End all work, wait for it, and take the window down."""
+        await self.layout_control.close()
         self.window.hide()
         self.imports.close()
         await self.opener.close()
         await self.tasks.close()
         await asyncio.to_thread(self.runner.shutdown)
+        self.responsiveness.stop()
         self.window.deleteLater()

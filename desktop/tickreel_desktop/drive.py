@@ -31,7 +31,6 @@ async def drive(desk: Desk, link: str | None, folder: Path | None, *, play_for_s
     """
     camera = _Camera(desk, folder)
     report: dict[str, Any] = {"screenshots": camera.taken, "replay": None}
-    await desk.operations.refresh()
     player = None if link is None else await desk.operations.open_link(link)
     if player is not None:
         report["replay"] = await _play(desk, player, camera, play_for_s)
@@ -39,7 +38,7 @@ async def drive(desk: Desk, link: str | None, folder: Path | None, *, play_for_s
         await camera.take("replay-setup")
         if desk.opener.dialog is not None:
             desk.opener.dialog.reject()
-    desk.window.show_data()
+    desk.window.go_to("data")
     await camera.take("data")
     return report
 

@@ -1,29 +1,22 @@
-"""What the user can do: each verb once, whoever asks for it (menu, button, key, link, drop)."""
+"""What the user can do with data and replays: each verb once, whoever asks for it."""
 
 from __future__ import annotations
 
 import asyncio
-import logging
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
-from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QFileDialog, QMessageBox
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QFileDialog
 
-from tickreel import __version__
 from tickreel.errors import TickreelError
 from tickreel.events import DatasetsChanged
-from tickreel.market.units import format_bytes, format_count, format_full
 from tickreel.replay import DataLink, parse_link
 from tickreel.sample import sample_link
-from tickreel.settings import save
+from tickreel_desktop.actions import Place
 from tickreel_desktop.children import make_sample
-from tickreel_desktop.components import Message, ToastKind
-from tickreel_desktop.data import ImportSummary, dataset_rows, import_message
-from tickreel_desktop.data.import_item import ImportItem, ItemState
-from tickreel_desktop.theme import ThemeMode
+from tickreel_desktop.data import dataset_rows
+from tickreel_desktop.frame.status_bar import CacheFigures
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
@@ -33,27 +26,29 @@ if TYPE_CHECKING:
     from tickreel.market.types import DatasetKey
     from tickreel.store import Cache
     from tickreel_desktop.actions import Actions
-    from tickreel_desktop.data import DataWorkspace, ImportController
+    from tickreel_desktop.data import DatasetRow, DataWorkspace, ImportController
+    from tickreel_desktop.frame import MainWindow
     from tickreel_desktop.replay.opening import ReplayOpener
     from tickreel_desktop.replay.player import Player
     from tickreel_desktop.replay.workspace import ReplayWorkspace
     from tickreel_desktop.tasks import Tasks
-    from tickreel_desktop.theme import Theme
-    from tickreel_desktop.window import MainWindow
+    from tickreel_desktop.telling import Teller
 
-_LOGGER = logging.getLogger(__name__)
 _FILES = "Vendor CSV (*.csv *.csv.gz *.csv.zst);;All files (*)"
 
 
 class Operations(QObject):
-    """The verbs of one window; what goes wrong is told there."""
+    """The verbs of data and replay of one window."""
+
+    refreshed = Signal(list)
+    """The catalog was read: the rows of all datasets."""
 
     def __init__(
         self,
         *,
         window: MainWindow,
         actions: Actions,
-        theme: Theme,
+        teller: Teller,
         data: DataWorkspace,
         replay: ReplayWorkspace,
         opener: ReplayOpener,
@@ -65,24 +60,25 @@ class Operations(QObject):
         super().__init__(window)
         self._window = window
         self._actions = actions
-        self._theme = theme
+        self._teller = teller
         self._data = data
         self._replay = replay
         self._opener = opener
         self._imports = imports
         self._cache = cache
-        self._bus = bus
         self._tasks = tasks
         self._connect_actions()
         self._connect_workspaces()
+        bus.subscribe(DatasetsChanged, lambda _event: self._start(self.refresh(), "refresh"))
+        self._renew_possible()
 
     def _connect_actions(self) -> None:
         actions, replay = self._actions, self._replay
         actions.on("data.import", self.import_files)
         actions.on("data.sample", self.open_sample)
         actions.on("data.replay", self._set_up_selected)
-        actions.on("app.quit", self._window.close)
-        actions.on("app.about", self._show_about)
+        actions.on("data.refresh", lambda: self._start(self.refresh(), "refresh"))
+        actions.on("data.filter", self._data.edit_filter)
         actions.on("replay.play", self._play_or_press)
         actions.on("replay.slower", lambda: replay.scale_speed(0.5))
         actions.on("replay.faster", lambda: replay.scale_speed(2.0))
@@ -90,11 +86,14 @@ class Operations(QObject):
         actions.on("replay.forward", lambda: replay.skip(1))
         actions.on("replay.start", replay.to_start)
         actions.on("replay.goto", replay.transport.edit_time)
-        actions.on("replay.command", self.copy_command)
         actions.on("replay.link", self.copy_link)
-        for mode in ThemeMode:
-            actions.on(f"view.{mode}", partial(self.choose_theme, mode))
-        actions[f"view.{self._theme.mode}"].setChecked(True)
+        actions.on("edit.command", self.copy_command)
+        actions.offer_command("edit.command", self.command)
+        actions.offer_command("data.import", lambda: "tickreel import PATH...")
+        actions.offer_command("data.sample", lambda: "tickreel sample")
+        actions.offer_command("data.refresh", lambda: "tickreel datasets")
+        actions.offer_command("data.replay", self._data.command)
+        actions.offer_command("replay.play", self._opener.command)
 
     def _connect_workspaces(self) -> None:
         data, replay = self._data, self._replay
@@ -102,49 +101,57 @@ class Operations(QObject):
         data.sample_requested.connect(self.open_sample)
         data.replay_requested.connect(self.set_up_replay)
         data.files_dropped.connect(self._imports.import_paths)
-        data.command_copied.connect(lambda text: self._say_copied("Command copied", text))
-        self._imports.finished.connect(self._on_imported)
-        self._imports.item_changed.connect(self._on_import_changed)
+        data.command_requested.connect(self.copy_command)
+        data.selection_changed.connect(self._renew_possible)
         replay.sample_requested.connect(self.open_sample)
-        replay.data_requested.connect(self._window.show_data)
+        replay.data_requested.connect(lambda: self._window.go_to("data"))
         replay.setup_requested.connect(self._set_up_again)
         replay.command_button.clicked.connect(lambda: self.copy_command())
-        self._opener.opened.connect(self._window.show_replay)
-        self._bus.subscribe(DatasetsChanged, lambda _event: self._start(self.refresh(), "refresh"))
+        self._opener.opened.connect(self._on_opened)
+        self._window.workspace_changed.connect(lambda _before, _now: self._renew_possible())
 
     def _start(self, work: Coroutine[Any, Any, None], name: str) -> None:
         self._tasks.start(work, name)
 
-    def tell(self, error: BaseException) -> None:
-        """Tell of something that went wrong; what nobody foresaw also goes to the log."""
-        if isinstance(error, TickreelError):
-            message = Message(ToastKind.ERROR, "That did not work", str(error))
-        else:
-            _LOGGER.error("unexpected", exc_info=error)
-            message = Message(
-                ToastKind.ERROR,
-                "Something went wrong inside Tickreel",
-                f"{type(error).__name__}: {error}. Your data is as it was; the log has the details.",
-            )
-        self._window.toasts.say(message)
-
-    def tell_unprepared(self, problem: str) -> None:
-        """Tell that kernels could not be compiled ahead, once however often it was tried."""
-        message = Message(
-            ToastKind.WARNING,
-            "The engine is not prepared",
-            f"{problem}. Everything works, but what needs the engine first makes the window stutter.",
+    def _renew_possible(self) -> None:
+        """Say of each action whether it can be done now, and if not what is missing."""
+        front, actions = self._window.front, self._actions
+        is_playing = front == "replay" and self._replay.player is not None
+        actions.enable_place(
+            Place.REPLAY, is_playing, "Open a replay first: Ctrl+2, or double-click a dataset"
         )
-        if message not in self._window.toasts.history():
-            self._window.toasts.say(message)
+        actions.enable_place(Place.DATA, front == "data", "Go to Data first: Ctrl+1")
+        has_selection = self._data.selected_key() is not None
+        actions.enable("data.replay", has_selection, "Select a dataset first")
+
+    def _on_opened(self) -> None:
+        if self._window.front != "replay":
+            self._window.go_to("replay")
+        else:
+            self._window.set_title(self._window.workspace("replay").title())
+            self._replay.take_focus()
+        self._renew_possible()
 
     async def refresh(self) -> None:
         """Read the catalog anew and show it."""
-        rows = await asyncio.to_thread(lambda: dataset_rows(self._cache.all_days()))
+        rows, figures = await asyncio.to_thread(self._read)
         self._data.show_rows(rows)
-        size = sum(row.dataset.bytes for row in rows)
-        count = sum(row.dataset.rows for row in rows)
-        self._window.tell_cache(f"Cache {format_bytes(size)}, {format_count(count)} rows")
+        self._window.status.tell_cache(figures)
+        self.refreshed.emit(rows)
+
+    def _read(self) -> tuple[list[DatasetRow], CacheFigures]:
+        """Read what is held; runs on a worker thread."""
+        rows = dataset_rows(self._cache.all_days())
+        sums = self._cache.life.statistics()
+        return rows, CacheFigures(
+            bytes=sums.used_bytes,
+            rows=sums.rows,
+            days=sums.days,
+            quota_bytes=sums.quota_bytes,
+            disk_free_bytes=sums.disk_free_bytes,
+            hits=sums.local.hits,
+            misses=sums.local.misses,
+        )
 
     def import_files(self) -> None:
         """Ask for files and import them."""
@@ -160,12 +167,12 @@ class Operations(QObject):
 
     async def _open_sample(self) -> None:
         self._replay.show_waiting("Making the sample", "Two simulated markets, a few hours. Some seconds.")
-        self._window.show_replay()
+        self._window.go_to("replay")
         try:
             await make_sample(self._cache.home)
         except TickreelError as error:
             self._replay.clear()
-            self.tell(error)
+            self._teller.error(error)
             return
         await self.refresh()
         await self._opener.open_link(sample_link())
@@ -178,12 +185,12 @@ class Operations(QObject):
         try:
             await self._opener.set_up(exchange, symbol)
         except TickreelError as error:
-            self.tell(error)
+            self._teller.error(error)
 
     def _set_up_selected(self) -> None:
         key = self._data.selected_key()
         if key is None:
-            self._window.show_data()
+            self._window.go_to("data")
         else:
             self.set_up_replay(key)
 
@@ -191,6 +198,18 @@ class Operations(QObject):
         player = self._opener.player
         if player is not None:
             self._start(self._set_up(player.request.exchange, player.request.symbol), "set up a replay")
+
+    def show_dataset(self, row: DatasetRow) -> None:
+        """Bring a dataset into view."""
+        self._window.go_to("data")
+        self._data.select(row.key)
+
+    def follow_link(self, text: str) -> None:
+        """Go where a link leads; where it leads nowhere, that is told."""
+        self._start(self._follow(text), "follow a link")
+
+    async def _follow(self, text: str) -> None:
+        await self.open_link(text)
 
     async def open_link(self, text: str) -> Player | None:
         """Go where a link leads; give the replay, with its first frame, if it leads to one.
@@ -200,44 +219,24 @@ class Operations(QObject):
         """
         link = parse_link(text)
         if isinstance(link, DataLink):
-            self._window.show_data()
+            self._window.go_to("data")
             return None
         return await self._opener.open_link(link)
 
+    def command(self) -> str | None:
+        """Spell what is in view as a command line: the open replay, or the selected dataset."""
+        if self._window.front == "replay" and self._opener.player is not None:
+            return self._opener.command()
+        return self._data.command()
+
     def copy_command(self) -> None:
-        """Put the open replay on the clipboard as a command line."""
-        self._copy(self._opener.command(), "Command copied")
+        """Put what is in view on the clipboard as a command line."""
+        self._teller.copied("Command copied", self.command())
 
     def copy_link(self) -> None:
         """Put a link to this moment of the replay on the clipboard."""
         link = self._opener.link()
-        self._copy(None if link is None else link.text(), "Link copied")
-
-    def _copy(self, text: str | None, heading: str) -> None:
-        if text is not None:
-            QGuiApplication.clipboard().setText(text)
-            self._say_copied(heading, text)
-
-    def _say_copied(self, heading: str, text: str) -> None:
-        self._window.toasts.say(Message(ToastKind.GOOD, heading, text))
-
-    def _on_import_changed(self, _item: ImportItem) -> None:
-        counts = self._imports.counts()
-        running, waiting = counts[ItemState.RUNNING], counts[ItemState.WAITING] + counts[ItemState.ASKING]
-        words = ((running, "running"), (waiting, "waiting"))
-        told = ", ".join(f"{format_full(count)} {word}" for count, word in words if count)
-        self._window.tell_jobs(f"Imports: {told}" if told else "no jobs")
-
-    def _on_imported(self, summary: ImportSummary) -> None:
-        self._window.toasts.say(import_message(summary))
-
-    def choose_theme(self, mode: ThemeMode) -> None:
-        """Change the colours, and remember it for the next start."""
-        self._theme.set_mode(mode)
-        try:
-            save(self._cache.home, {"appearance.theme": str(mode)})
-        except TickreelError as error:
-            self.tell(error)
+        self._teller.copied("Link copied", None if link is None else link.text())
 
     def _play_or_press(self) -> None:
         """Let Space press the button that was reached by keyboard; otherwise play or pause."""
@@ -246,15 +245,3 @@ class Operations(QObject):
             button.click()
         else:
             self._replay.toggle()
-
-    def _show_about(self) -> None:
-        box = QMessageBox(self._window)
-        box.setWindowTitle("About Tickreel")
-        box.setText(f"Tickreel {__version__}")
-        box.setInformativeText(
-            "Keep, replay and backtest tick-level order-book data.\n"
-            "Apache-2.0. Made with Qt (LGPL), pyqtgraph, Arrow, NumPy and Numba; "
-            "Inter and JetBrains Mono (OFL), Phosphor icons (MIT)."
-        )
-        box.finished.connect(box.deleteLater)
-        box.open()

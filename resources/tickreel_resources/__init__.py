@@ -109,3 +109,8 @@ def font_files() -> list[bytes]:
     """Give the bundled fonts: Inter 400, 500 and 600, and JetBrains Mono 400."""
     fonts = files(__name__).joinpath("fonts")
     return [fonts.joinpath(name).read_bytes() for name in _FONT_FILES]
+
+
+def sample_picture_bytes() -> bytes:
+    """Give the PNG of the sample's book in its first minutes: red is size, green best bid, blue best ask."""
+    return files(__name__).joinpath("sample-book.png").read_bytes()

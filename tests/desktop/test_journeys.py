@@ -23,6 +23,7 @@ from tickreel.errors import NotHeldError, UsageError
 from tickreel.market.types import DatasetKey, DataType
 from tickreel.store import open_cache
 from tickreel_desktop.actions import ACTIONS
+from tickreel_desktop.actions.shortcuts import clash
 from tickreel_desktop.desk import Desk
 from tickreel_desktop.theme import Theme, ThemeMode
 
@@ -46,8 +47,8 @@ def cache(home: Path) -> Iterator[Cache]:
 async def desk_over(cache: Cache) -> AsyncIterator[Desk]:
     desk = Desk(cache, Theme(ThemeMode.DARK), 1.0)
     desk.window.resize(1280, 800)
-    desk.window.show()
     try:
+        await desk.begin()
         await made_active(desk)
         yield desk
     finally:
@@ -134,7 +135,7 @@ def test_keys_change_speed_and_place(qapp: QApplication, cache: Cache, tmp_path:
             await shown_frame(player, end_us - 1)
             press(desk, Qt.Key.Key_J)
             await shown_frame(player, end_us - 1 - 30_000_000)
-            desk.actions["replay.command"].trigger()
+            desk.actions["edit.command"].trigger()
             copied = QGuiApplication.clipboard().text()
             assert copied.startswith(f"tickreel replay {EXCHANGE} {SYMBOL} 2024-07-23T00:00:00.000000Z ")
             desk.actions["replay.link"].trigger()
@@ -230,8 +231,8 @@ def test_every_action_is_named_by_its_id_and_no_two_share_keys(qapp: QApplicatio
             assert [desk.actions[name].objectName() for name in ids] == ids
             named = {action.objectName() for action in desk.window.actions()}
             assert named == set(ids), "each of them works in the window"
-            keys = [spec.shortcut for spec in ACTIONS if spec.shortcut]
-            assert len(set(keys)) == len(keys)
+            keys = {spec.id: spec.shortcut for spec in ACTIONS}
+            assert [name for name, own in keys.items() if clash(name, own, keys)] == []
             assert all(isinstance(desk.actions[name], QAction) for name in ids)
 
     run_on_qt(qapp, journey())
@@ -255,7 +256,9 @@ def test_the_theme_is_remembered(qapp: QApplication, cache: Cache) -> None:
     async def journey() -> None:
         async with desk_over(cache) as desk:
             desk.actions["view.light"].trigger()
-            assert (cache.home / "settings.toml").read_text().count('theme = "light"') == 1
+            kept = cache.home / "settings.toml"
+            await until(kept.exists)
+            assert kept.read_text().count('theme = "light"') == 1
 
     run_on_qt(qapp, journey())
 

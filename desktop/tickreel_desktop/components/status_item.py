@@ -23,7 +23,9 @@ _BAR_PX = 60
 class StatusItem(QPushButton):
     """Show one figure that is always of interest."""
 
-    def __init__(self, theme: Theme, icon: IconName, caption: str = "", parent: QWidget | None = None) -> None:
+    def __init__(
+        self, theme: Theme, icon: IconName, caption: str = "", parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self._theme = theme
         self._caption = caption
@@ -37,12 +39,12 @@ class StatusItem(QPushButton):
         self._text = label("", Role.STATUS)
         self._alarm = label("", Role.STATUS)
         self._alarm.setProperty("tone", "error")
-        row = QHBoxLayout(self)
+        self._row = row = QHBoxLayout(self)
         row.setContentsMargins(theme.px(12), 0, theme.px(12), 0)
         row.setSpacing(theme.px(6))
         row.addWidget(IconLabel(theme, icon, "text_3", 14))
-        for each in (self._caption_label, self._bar, self._text, self._alarm):
-            row.addWidget(each)
+        for part in (self._caption_label, self._bar, self._text, self._alarm):
+            row.addWidget(part)
         self._caption_label.setVisible(bool(caption))
         self._alarm.hide()
         for each in self.findChildren(QWidget):
@@ -74,7 +76,7 @@ class StatusItem(QPushButton):
 
     def sizeHint(self) -> QSize:
         """Ask for the room of the content: a push button would count its own, empty text."""
-        return QSize(self.layout().sizeHint().width(), self._theme.px(_HEIGHT_PX))
+        return QSize(self._row.sizeHint().width(), self._theme.px(_HEIGHT_PX))
 
     def minimumSizeHint(self) -> QSize:
         """Ask for all of it."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from tickreel.market.types import DatasetKey
@@ -53,11 +52,11 @@ class DataWorkspace(QWidget):
     sample_requested = Signal()
     files_dropped = Signal(list)
     """Paths of files and folders."""
-    command_copied = Signal(str)
+    command_requested = Signal()
 
     def __init__(self, theme: Theme, imports: ImportController, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setObjectName("workspace.data")
+        self.setObjectName("workspace.data.page")
         self.setAcceptDrops(True)
         self._theme = theme
         self._model = DatasetTableModel(self)
@@ -67,6 +66,7 @@ class DataWorkspace(QWidget):
         self.table = self._make_table()
         self._details = DatasetDetails(theme)
         self._split = QSplitter(Qt.Orientation.Vertical)
+        self._split.setObjectName("layout.data.details")
         self._split.setChildrenCollapsible(False)
         self._split.addWidget(self.table)
         self._split.addWidget(self._details)
@@ -86,9 +86,6 @@ class DataWorkspace(QWidget):
         column.addWidget(self._pages, 1)
         column.addWidget(self._foot)
         column.addWidget(self.strip)
-        slash = QShortcut(QKeySequence("/"), self)
-        slash.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        slash.activated.connect(self._on_slash)
         self._model.modelAboutToBeReset.connect(self._keep_selection)
         self._model.modelReset.connect(self._restore_selection)
         self.table.selectionModel().selectionChanged.connect(lambda: self._renew_selection())
@@ -125,12 +122,10 @@ class DataWorkspace(QWidget):
         if row is not None:
             self.replay_requested.emit(row.key)
 
-    def copy_command(self) -> None:
-        """Copy what would be done with the selected dataset as a command line."""
+    def command(self) -> str:
+        """Spell what would be done with the selected dataset as a command line."""
         row = self.selected_row
-        command = "tickreel datasets" if row is None else replay_command(row)
-        QGuiApplication.clipboard().setText(command)
-        self.command_copied.emit(command)
+        return "tickreel datasets" if row is None else replay_command(row)
 
     def _make_bar(self) -> QFrame:
         theme = self._theme
@@ -143,7 +138,7 @@ class DataWorkspace(QWidget):
         self._open = button(theme, "Open in Replay", ButtonKind.FLAT, icon="play")
         self._open.clicked.connect(lambda: self.open_selected())
         copy = button(theme, "Copy as command", ButtonKind.FLAT, icon="terminal-window")
-        copy.clicked.connect(lambda: self.copy_command())
+        copy.clicked.connect(lambda: self.command_requested.emit())
         self.filter = FilterField(theme)
         self.filter.textChanged.connect(self._on_filter_changed)
         self.filter.left.connect(lambda: self.table.setFocus(Qt.FocusReason.OtherFocusReason))
@@ -174,7 +169,7 @@ class DataWorkspace(QWidget):
         return table
 
     def _make_nothing_held(self) -> EmptyState:
-        sample = button(self._theme, "Open sample", ButtonKind.PRIMARY)
+        self._sample_button = sample = button(self._theme, "Open sample", ButtonKind.PRIMARY)
         sample.clicked.connect(lambda: self.sample_requested.emit())
         importer = button(self._theme, "Import files")
         importer.clicked.connect(lambda: self.import_requested.emit())
@@ -266,7 +261,15 @@ class DataWorkspace(QWidget):
             self.table.show_row(row or 0)
         self._renew_selection()
 
-    def _on_slash(self) -> None:
+    def take_focus(self) -> None:
+        """Give the keyboard to the table, or to the first button where nothing is held."""
+        if self.table.isVisible():
+            self.table.setFocus(Qt.FocusReason.OtherFocusReason)
+        else:
+            self._sample_button.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def edit_filter(self) -> None:
+        """Give the keyboard to the filter."""
         self.filter.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.filter.selectAll()
 
@@ -292,7 +295,7 @@ class DataWorkspace(QWidget):
             opener.triggered.connect(lambda: self.open_selected())
             copy = menu.addAction("Copy as command")
             self._theme.bind_icon(copy, "terminal-window", "text_2", 14)
-            copy.triggered.connect(lambda: self.copy_command())
+            copy.triggered.connect(lambda: self.command_requested.emit())
             menu.addSeparator()
         importer = menu.addAction("Import files...")
         self._theme.bind_icon(importer, "upload-simple", "text_2", 14)

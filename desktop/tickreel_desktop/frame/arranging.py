@@ -33,9 +33,11 @@ class Arranger:
     def take(self, workspace: QWidget) -> Arrangement:
         """Take down how things stand."""
         parts = {
-            part.objectName(): part.saveState().data() for part in _kept_parts(workspace) if part.objectName()
+            part.objectName(): bytes(part.saveState().data())
+            for part in _kept_parts(workspace)
+            if part.objectName()
         }
-        return Arrangement(self._window.saveState(VERSION).data(), parts)
+        return Arrangement(bytes(self._window.saveState(VERSION).data()), parts)
 
     def give(self, workspace: QWidget, arrangement: Arrangement) -> bool:
         """Put things as they stood; False when that cannot be understood, and nothing has changed."""

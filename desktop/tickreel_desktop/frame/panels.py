@@ -93,9 +93,8 @@ class PanelDock(QDockWidget):
     def take_focus(self) -> bool:
         """Give the keyboard to the first thing in it that takes it; False when there is none."""
         policy = Qt.FocusPolicy.TabFocus
-        each = self.widget()
-        candidates = [each, *each.findChildren(QWidget)]
-        for widget in candidates:
+        content, title = self.widget(), self.titleBarWidget()
+        for widget in (content, *content.findChildren(QWidget), *title.findChildren(QWidget)):
             if widget.focusPolicy() & policy and widget.isVisible() and widget.isEnabled():
                 widget.setFocus(Qt.FocusReason.ShortcutFocusReason)
                 return True
@@ -111,4 +110,3 @@ class PanelDock(QDockWidget):
         """Close as its action does, so that both agree."""
         event.ignore()
         self._close()
-

@@ -37,7 +37,7 @@ class StatusBar(QStatusBar):
         super().__init__(parent)
         self.setSizeGripEnabled(False)
         self.setFixedHeight(theme.px(26))
-        self.layout().setContentsMargins(0, 1, 0, 0)
+        self.setContentsMargins(0, 1, 0, 0)
         self.cache = StatusItem(theme, "hard-drives", "Cache")
         self.hits = StatusItem(theme, "stack", "Hit rate")
         self.jobs = StatusItem(theme, "queue")
@@ -50,6 +50,7 @@ class StatusBar(QStatusBar):
         self.cache.tell("reading")
         self.hits.tell("no reads yet")
         self.jobs.tell("no jobs")
+        self.tell_zone("UTC")
 
     def tell_cache(self, figures: CacheFigures) -> None:
         """Say what the cache holds, of how much it may hold, and how often it served."""
@@ -71,7 +72,9 @@ class StatusBar(QStatusBar):
         reads = figures.hits + figures.misses
         if reads:
             rate = f"{100 * figures.hits / reads:.1f} %"
-            self.hits.tell(rate, f"{format_count(figures.hits)} of {format_count(reads)} reads found their day here.")
+            self.hits.tell(
+                rate, f"{format_count(figures.hits)} of {format_count(reads)} reads found their day here."
+            )
 
     def tell_jobs(self, text: str, failed: int = 0) -> None:
         """Say what is being worked on, and how much of it has failed."""

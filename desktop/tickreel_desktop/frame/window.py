@@ -6,7 +6,14 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QAbstractButton, QApplication, QMainWindow, QMenu, QStackedWidget, QToolBar, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QMainWindow,
+    QMenu,
+    QStackedWidget,
+    QToolBar,
+)
 
 from tickreel_desktop.components import Rail, ToastHost
 from tickreel_desktop.components.rail import bind_rail_icon
@@ -50,9 +57,7 @@ class MainWindow(QMainWindow):
         self.setObjectName("main")
         self.setWindowTitle("Tickreel")
         self.setMinimumSize(*(theme.px(side) for side in _SMALLEST_PX))
-        self.setDockOptions(
-            QMainWindow.DockOption.AllowTabbedDocks | QMainWindow.DockOption.AllowNestedDocks
-        )
+        self.setDockOptions(QMainWindow.DockOption.AllowTabbedDocks | QMainWindow.DockOption.AllowNestedDocks)
         self.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.RightDockWidgetArea)
         self._theme = theme
         self._actions = actions
@@ -91,10 +96,10 @@ class MainWindow(QMainWindow):
         for workspace in shown:
             action = actions[f"workspace.{workspace.key}"]
             bind_rail_icon(theme, action, workspace.icon or "info")
-            action.triggered.connect(partial(self._on_workspace_chosen, workspace.key))
+            actions.on(action.objectName(), partial(self.go_to, workspace.key))
         for key, dock in self.docks.items():
             bind_rail_icon(theme, actions[f"panel.{key}"], dock.panel.icon)
-            actions[f"panel.{key}"].triggered.connect(partial(self._on_panel_toggled, dock))
+            actions.on(f"panel.{key}", partial(self._on_panel_toggled, dock))
         rail = Rail(
             theme,
             [actions[f"workspace.{workspace.key}"] for workspace in shown],
@@ -106,7 +111,7 @@ class MainWindow(QMainWindow):
         set_role(bar, Role.RAIL)
         bar.setMovable(False)
         bar.setFloatable(False)
-        bar.layout().setContentsMargins(0, 0, 0, 0)
+        bar.setContentsMargins(0, 0, 0, 0)
         bar.addWidget(rail)
         self.addToolBar(Qt.ToolBarArea.LeftToolBarArea, bar)
         return rail
@@ -144,14 +149,11 @@ class MainWindow(QMainWindow):
         for each in self._workspaces.values():
             if each.icon is not None:
                 self._actions[f"workspace.{each.key}"].setChecked(each is workspace)
-        self.set_title(workspace.name)
+        self.set_title(workspace.title())
 
     def set_title(self, text: str) -> None:
         """Say in the title of the window what is in front."""
         self.setWindowTitle(f"{text} - Tickreel")
-
-    def _on_workspace_chosen(self, key: str) -> None:
-        self.go_to(key)
 
     # Panels
 
@@ -164,9 +166,9 @@ class MainWindow(QMainWindow):
             dock.hide()
         self._sync_panels()
 
-    def _on_panel_toggled(self, dock: PanelDock, is_checked: bool) -> None:
+    def _on_panel_toggled(self, dock: PanelDock) -> None:
         # What is covered by another tab is wanted in front, not closed.
-        self.show_panel(dock.panel.key, is_open=is_checked or dock.is_behind)
+        self.show_panel(dock.panel.key, is_open=not dock.is_open or dock.is_behind)
         if dock.is_open:
             dock.take_focus()
 

@@ -18,7 +18,8 @@ class Workspace:
     """One page of the window; its action is ``workspace.KEY``, where the table has one."""
 
     key: str
-    name: str
+    title: Callable[[], str]
+    """Give what the title of the window says while it is in front."""
     widget: QWidget
     take_focus: Callable[[], None]
     """Give the keyboard to what is used most."""

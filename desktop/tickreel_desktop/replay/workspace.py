@@ -48,7 +48,7 @@ class ReplayWorkspace(QWidget):
 
     def __init__(self, theme: Theme, readout: BookReadout, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setObjectName("replay")
+        self.setObjectName("workspace.replay.page")
         self._theme = theme
         self._readout = readout
         self._player: Player | None = None
@@ -74,7 +74,7 @@ class ReplayWorkspace(QWidget):
         self._connect()
 
     def _make_empty(self) -> EmptyState:
-        sample = button(self._theme, "Open sample", ButtonKind.PRIMARY)
+        self._sample_button = sample = button(self._theme, "Open sample", ButtonKind.PRIMARY)
         sample.clicked.connect(lambda: self.sample_requested.emit())
         choose = button(self._theme, "Choose a dataset")
         choose.clicked.connect(lambda: self.data_requested.emit())
@@ -106,6 +106,7 @@ class ReplayWorkspace(QWidget):
         row.addWidget(self.command_button)
 
         charts = QSplitter(Qt.Orientation.Horizontal)
+        charts.setObjectName("layout.replay.charts")
         charts.setChildrenCollapsible(False)
         over_time = DockTitle(self._theme, "Mid and spread", "best prices over time")
         charts.addWidget(_titled(over_time, self.strips.make_window_choice(), self.strips))
@@ -138,10 +139,18 @@ class ReplayWorkspace(QWidget):
         """The replay that is shown."""
         return self._player
 
+    def title(self) -> str:
+        """Say in a few words what is shown."""
+        if self._player is None:
+            return "Replay"
+        return f"Replay: {self._player.request.exchange} {self._player.request.symbol}"
+
     def take_focus(self) -> None:
         """Take the keyboard, so that Space plays and pauses."""
         if self._player is not None:
             self.transport.take_focus()
+        else:
+            self._sample_button.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def show_waiting(self, heading: str, text: str) -> None:
         """Say what is being waited for."""

@@ -25,6 +25,8 @@ class Role(StrEnum):
     """Something that stands on its own inside a panel: edge and round corners."""
     DIALOG_HEAD = "dialog-head"
     DIALOG_FOOT = "dialog-foot"
+    PALETTE = "palette"
+    """The frame of the command palette."""
     LINE = "line"
     """A one pixel line, across or down."""
     # Labels
@@ -42,6 +44,8 @@ class Role(StrEnum):
     METRIC = "metric"
     """The figure of a tile."""
     WELCOME = "welcome"
+    LEAD = "lead"
+    """The sentence below a welcome, 13 px."""
     STATUS = "status"
     """A figure of the status bar."""
     MONO = "mono"

@@ -31,6 +31,7 @@ QFrame[role="foot"] { background: $panel; border: 0; border-top: 1px solid $line
 QFrame[role="dialog-head"] { background: $raised; border: 0; border-bottom: 1px solid $line; }
 QFrame[role="dialog-foot"] { background: $raised; border: 0; border-top: 1px solid $line; }
 QFrame[role="card"] { background: $panel; border: 1px solid $line; border-radius: 4px; }
+QFrame[role="palette"] { background: $panel; border: 1px solid $control; }
 QFrame[role="line"] { background: $line; border: 0; }
 QFrame[role="rail"] { border-right: 1px solid $line; }
 QFrame[role="progress-row"] { border-bottom: 1px solid $line; }
@@ -50,6 +51,7 @@ QLabel[role="welcome"] { font-size: $size_welcome; font-weight: 600; }
 QLabel[role="metric"] { font-size: $size_metric; font-weight: 600; }
 QLabel[role="title"] { font-size: $size_title; font-weight: 600; }
 QLabel[role="heading"] { font-size: $size_heading; font-weight: 600; }
+QLabel[role="lead"] { font-size: $size_heading; color: $text_2; }
 QLabel[role="section"] { font-weight: 600; }
 QLabel[role="label"] { color: $text_2; font-size: $size_caption; font-weight: 500; }
 QLabel[role="secondary"], QLabel[role="tag"] { color: $text_2; }
@@ -141,6 +143,7 @@ QLineEdit {
     min-height: 24px; padding: 0 6px; border: 1px solid $control; border-radius: 4px;
     background: $field; color: $text; selection-background-color: $accent; selection-color: $on_accent;
 }
+QLineEdit[kind="palette"] { border: 0; background: transparent; font-size: $size_heading; padding: 0; }
 QLineEdit:disabled { background: $raised; border-color: $line_strong; color: $text_3; }
 QLineEdit[locked="true"] { background: $raised; border-style: dashed; color: $text_2; }
 QLineEdit[error="true"] { border-color: $error; }

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QGuiApplication
+from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPushButton
 from support.accessibility import nameless_controls
@@ -87,14 +87,14 @@ def test_a_filter_that_matches_nothing_can_be_cleared(workspace: DataWorkspace, 
     assert workspace.table.isVisible()
 
 
-def test_slash_leads_to_the_filter_and_enter_back_to_the_table(
+def test_the_filter_is_typed_into_and_enter_leads_back_to_the_table(
     workspace: DataWorkspace, qtbot: QtBot
 ) -> None:
     fill(workspace)
     workspace.activateWindow()
     workspace.table.setFocus()
     qtbot.waitUntil(workspace.table.hasFocus)
-    QTest.keyClick(workspace.table, Qt.Key.Key_Slash)
+    workspace.edit_filter()
     assert workspace.filter.hasFocus()
     QTest.keyClicks(workspace.filter, "nexo/")
     assert workspace.filter.text() == "nexo/"
@@ -141,20 +141,15 @@ def test_enter_double_click_and_button_ask_for_a_replay(workspace: DataWorkspace
     assert asked.args == [NEXO]
 
 
-def test_the_command_of_the_selected_dataset_is_copied(workspace: DataWorkspace, qtbot: QtBot) -> None:
+def test_the_selected_dataset_is_spelled_as_a_command(workspace: DataWorkspace, qtbot: QtBot) -> None:
     workspace.show_rows([])
-    workspace.copy_command()
-    assert QGuiApplication.clipboard().text() == "tickreel datasets"
+    assert workspace.command() == "tickreel datasets"
     fill(workspace)
-    with qtbot.waitSignal(workspace.command_copied):
+    with qtbot.waitSignal(workspace.command_requested):
         QTest.mouseClick(visible_button(workspace, "Copy as command"), LEFT)
-    assert (
-        QGuiApplication.clipboard().text()
-        == "tickreel replay binance BTCUSDT 2024-07-23 2024-07-24 --types trades"
-    )
+    assert workspace.command() == "tickreel replay binance BTCUSDT 2024-07-23 2024-07-24 --types trades"
     workspace.select(DatasetKey("binance", "ETHUSDT", DataType.TRADES))
-    workspace.copy_command()
-    assert QGuiApplication.clipboard().text() == (
+    assert workspace.command() == (
         "tickreel replay binance ETHUSDT 2024-07-23 2024-07-26 --types trades --allow-missing"
     )
 
@@ -167,7 +162,7 @@ def test_the_menu_offers_the_same_actions(workspace: DataWorkspace, qtbot: QtBot
         by_text["Open in Replay..."].trigger()
     with qtbot.waitSignal(workspace.import_requested):
         by_text["Import files..."].trigger()
-    with qtbot.waitSignal(workspace.command_copied):
+    with qtbot.waitSignal(workspace.command_requested):
         by_text["Copy as command"].trigger()
     assert [action.text() for action in workspace.make_menu(on_row=False).actions()] == ["Import files..."]
 

@@ -8,7 +8,7 @@ from support.qtloop import run_on_qt
 
 from tickreel.store import open_cache
 from tickreel_desktop.desk import Desk
-from tickreel_desktop.engine_status import EngineStatus
+from tickreel_desktop.frame.engine_status import EngineStatus
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -51,7 +51,7 @@ def test_the_window_shows_what_the_engine_says_and_tells_a_failure_once(
         with open_cache(home) as cache:
             desk = Desk(cache, theme, 1.0)
             try:
-                status = desk.window.engine_status
+                status = desk.window.status.engine
                 desk.engine.progressed.emit(1, 3)
                 assert status.text() == "Preparing the engine: 1 of 3"
                 desk.engine.failed.emit(PROBLEM)

@@ -1,0 +1,81 @@
+"""What the command palette offers: commands, datasets and moments, layouts, pages of help."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from tickreel.market.units import format_full
+from tickreel_desktop.palette import Candidate, Provider
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from tickreel_desktop.actions import Actions, Doing
+    from tickreel_desktop.data import DatasetRow
+    from tickreel_desktop.frame.layout_control import LayoutControl
+
+
+def commands(actions: Actions) -> Provider:
+    """Offer every action of the table."""
+
+    def offer(_text: str) -> Iterable[Candidate]:
+        for doing in actions.doings():
+            if doing.spec.is_listed:
+                yield _candidate(actions, doing)
+
+    return Provider("Commands", ">", "commands", offer, is_offered_untyped=True)
+
+
+def _candidate(actions: Actions, doing: Doing) -> Candidate:
+    spec = doing.spec
+    return Candidate(
+        id=spec.id,
+        title=spec.name,
+        detail=spec.menu,
+        run=actions[spec.id].trigger,
+        icon=spec.icon or "caret-right",
+        keys=actions.keys(spec.id),
+        words=f"{spec.tip} {spec.words}",
+        command=doing.command,
+        reason="" if doing.is_possible else doing.reason or "not possible now",
+    )
+
+
+def datasets(
+    rows: Callable[[], Sequence[DatasetRow]],
+    show: Callable[[DatasetRow], object],
+) -> Provider:
+    """Offer every dataset that is held; choosing one shows it in the Data workspace."""
+
+    def offer(text: str) -> Iterable[Candidate]:
+        if not text:
+            return
+        for row in rows():
+            days = "1 day" if row.held_days == 1 else f"{format_full(row.held_days)} days"
+            yield Candidate(
+                id=f"dataset {row.key}",
+                title=f"{row.key.exchange} {row.key.symbol} {row.key.type}",
+                detail=days,
+                run=partial(show, row),
+                icon="database",
+            )
+
+    return Provider("Datasets", "@", "datasets", offer)
+
+
+def layouts(control: LayoutControl) -> Provider:
+    """Offer the layouts of the workspace in front."""
+
+    def offer(_text: str) -> Iterable[Candidate]:
+        for name in control.names():
+            yield Candidate(
+                id=f"layout {name}",
+                title=f"Layout: {name}",
+                detail="Window",
+                run=partial(control.choose, name),
+                icon="columns",
+                words="panels arrange",
+            )
+
+    return Provider("Layouts", "", "", offer)

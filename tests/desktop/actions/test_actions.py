@@ -1,0 +1,109 @@
+"""The table of actions: whole, without clashes, with keys that the user may change."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from PySide6.QtGui import QKeySequence
+from PySide6.QtWidgets import QMainWindow
+
+from tickreel_desktop.actions import ACTIONS, MENUS, Actions, Place, Shortcuts
+from tickreel_desktop.actions.shortcuts import clash, is_keys
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pytestqt.qtbot import QtBot
+
+    from tickreel_desktop.theme import Theme
+
+
+@pytest.fixture
+def actions(theme: Theme) -> Actions:
+    return Actions(theme)
+
+
+def test_every_menu_is_made_from_the_table(actions: Actions, qtbot: QtBot) -> None:
+    window = QMainWindow()
+    qtbot.addWidget(window)
+    actions.fill(window)
+    for name in MENUS:
+        shown = [each.objectName() for each in actions.menus[name].actions() if not each.isSeparator()]
+        assert shown == [spec.id for spec in ACTIONS if spec.menu == name]
+        assert shown, "no menu is empty"
+
+
+def test_what_cannot_be_done_says_why(actions: Actions) -> None:
+    actions.enable("data.replay", False, "Select a dataset first")
+    doing = actions.doing("data.replay")
+    assert (doing.is_possible, doing.reason) == (False, "Select a dataset first")
+    assert actions["data.replay"].toolTip().endswith("\nSelect a dataset first")
+    actions.enable("data.replay", True)
+    assert actions.doing("data.replay").reason == ""
+    assert "Select" not in actions["data.replay"].toolTip()
+
+
+def test_a_place_is_switched_as_a_whole(actions: Actions) -> None:
+    actions.enable_place(Place.REPLAY, False, "Open a replay first")
+    off = {doing.spec.id for doing in actions.doings() if not doing.is_possible}
+    assert off == {spec.id for spec in ACTIONS if spec.place is Place.REPLAY}
+
+
+def test_commands_are_asked_for_when_they_are_wanted(actions: Actions) -> None:
+    commands = iter(["tickreel one", "tickreel two"])
+    actions.offer_command("edit.command", lambda: next(commands))
+    assert actions.command("edit.command") == "tickreel one"
+    assert actions.doing("edit.command").command == "tickreel two"
+    assert actions.command("app.quit") is None
+
+
+def test_own_keys_replace_those_of_the_table_and_go_again(actions: Actions, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(actions.keys_changed):
+        actions.use_keys({"data.import": "Ctrl+I", "app.quit": ""})
+    assert actions.keys("data.import") == "Ctrl+I"
+    assert actions["data.import"].shortcut() == QKeySequence("Ctrl+I")
+    assert "(Ctrl+I)" in actions["data.import"].toolTip()
+    assert actions.keys("app.quit") == ""
+    actions.use_keys({})
+    assert actions.keys("data.import") == "Ctrl+O"
+    assert actions.keys("app.quit") == "Ctrl+Q"
+
+
+@pytest.mark.parametrize(
+    ("keys", "other", "are_same"),
+    [
+        ("Ctrl+K", "Ctrl+K", True),
+        ("Ctrl+K", "Ctrl+K, Ctrl+S", True),
+        ("Ctrl+K, Ctrl+S", "Ctrl+K", True),
+        ("Ctrl+K, Ctrl+S", "Ctrl+K, Ctrl+T", False),
+        ("Ctrl+K", "Ctrl+Shift+K", False),
+        ("", "Ctrl+K", False),
+        ("Ctrl+K", "", False),
+    ],
+)
+def test_keys_clash_when_one_begins_with_the_other(
+    qapp: object, keys: str, other: str, are_same: bool
+) -> None:
+    assert (clash("a", keys, {"a": "Ctrl+K", "b": other}) == "b") == are_same
+
+
+def test_no_two_actions_of_the_table_clash(qapp: object) -> None:
+    keys = {spec.id: spec.shortcut for spec in ACTIONS}
+    assert all(map(is_keys, keys.values()))
+    assert [name for name, own in keys.items() if clash(name, own, keys)] == []
+
+
+def test_own_keys_are_kept_in_the_home(qapp: object, home: Path) -> None:
+    Shortcuts(home).write({"data.import": "Ctrl+I", "app.quit": "", "view.palette": "Ctrl+K"})
+    assert Shortcuts(home).read() == ({"data.import": "Ctrl+I", "app.quit": ""}, ""), (
+        "what the table says anyway is not kept"
+    )
+
+
+def test_keys_of_unknown_actions_and_unknown_keys_are_left_out(qapp: object, home: Path) -> None:
+    (home / "desktop").mkdir(parents=True)
+    (home / "desktop" / "shortcuts.json").write_text(
+        '{"version": 1, "keys": {"no.such": "Ctrl+I", "data.import": "Ctrl+Nonsense", "app.about": "F9"}}'
+    )
+    assert Shortcuts(home).read() == ({"app.about": "F9"}, "")

@@ -1,0 +1,270 @@
+"""The frame with real panels: opening, closing, layouts, screens that are gone, the keyboard."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+import pytest
+from PySide6.QtCore import QRect, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QInputDialog, QPushButton
+from support.feeds import EXCHANGE, SYMBOL, import_walk
+from support.qtloop import run_on_qt
+
+from tickreel.store import open_cache
+from tickreel_desktop.desk import Desk
+from tickreel_desktop.frame.arranging import is_reachable
+from tickreel_desktop.frame.layouts import Arrangement
+from tickreel_desktop.leaving import LeaveDialog, may_leave
+from tickreel_desktop.theme import Theme, ThemeMode
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Iterator
+    from pathlib import Path
+
+    from tickreel.store import Cache
+
+
+@pytest.fixture
+def cache(home: Path) -> Iterator[Cache]:
+    with open_cache(home) as opened:
+        yield opened
+
+
+@asynccontextmanager
+async def desk_over(cache: Cache) -> AsyncIterator[Desk]:
+    desk = Desk(cache, Theme(ThemeMode.DARK), 1.0)
+    desk.window.resize(1280, 800)
+    try:
+        await desk.begin()
+        yield desk
+    finally:
+        await desk.close()
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    while not holds():
+        await asyncio.sleep(0.01)
+
+
+def open_panels(desk: Desk) -> set[str]:
+    return {key for key, dock in desk.window.docks.items() if dock.is_open}
+
+
+def checked_panels(desk: Desk) -> set[str]:
+    return {key for key in desk.window.docks if desk.actions[f"panel.{key}"].isChecked()}
+
+
+def test_the_first_start_welcomes_and_the_next_ones_do_not(qapp: QApplication, cache: Cache) -> None:
+    async def journey() -> None:
+        async with desk_over(cache) as desk:
+            assert desk.window.front == "welcome"
+            assert desk.window.windowTitle() == "Welcome - Tickreel"
+            assert open_panels(desk) == set()
+            desk.window.go_to("data")
+        async with desk_over(cache) as desk:
+            assert desk.window.front == "data"
+
+    run_on_qt(qapp, journey())
+
+
+def test_panels_open_and_close_by_their_actions_and_their_crosses(qapp: QApplication, cache: Cache) -> None:
+    async def journey() -> None:
+        async with desk_over(cache) as desk:
+            desk.window.go_to("data")
+            assert open_panels(desk) == checked_panels(desk) == {"jobs"}
+            desk.actions["panel.log"].trigger()
+            assert open_panels(desk) == checked_panels(desk) == {"jobs", "log"}
+            await until(lambda: desk.window.docks["jobs"].is_behind)
+            desk.actions["panel.jobs"].trigger()
+            await until(lambda: not desk.window.docks["jobs"].is_behind)
+            assert "jobs" in open_panels(desk), "what is covered comes forward and is not closed"
+            cross = next(
+                each
+                for each in desk.window.docks["jobs"].titleBarWidget().findChildren(QPushButton.__mro__[1])
+                if each.accessibleName() == "Close Jobs"
+            )
+            cross.click()
+            assert open_panels(desk) == checked_panels(desk) == {"log"}
+
+    run_on_qt(qapp, journey())
+
+
+def test_each_workspace_has_its_own_panels_and_they_are_remembered(qapp: QApplication, cache: Cache) -> None:
+    async def journey() -> None:
+        async with desk_over(cache) as desk:
+            desk.window.go_to("data")
+            desk.window.show_panel("log")
+            desk.window.go_to("replay")
+            assert open_panels(desk) == {"analysis"}
+            desk.window.show_panel("analysis", is_open=False)
+            desk.window.go_to("data")
+            assert open_panels(desk) == {"jobs", "log"}
+        async with desk_over(cache) as desk:
+            assert desk.window.front == "data"
+            assert open_panels(desk) == {"jobs", "log"}
+            desk.window.go_to("replay")
+            assert open_panels(desk) == checked_panels(desk) == set()
+
+    run_on_qt(qapp, journey())
+
+
+def test_a_layout_is_saved_chosen_reset_and_had_back(qapp: QApplication, cache: Cache) -> None:
+    async def journey() -> None:
+        async with desk_over(cache) as desk:
+            desk.window.go_to("data")
+            desk.window.show_panel("analysis")
+            desk.actions["layout.save"].trigger()
+            dialog = desk.window.findChild(QInputDialog)
+            assert dialog is not None
+            dialog.setTextValue("  With   analysis ")
+            dialog.accept()
+            assert desk.layout_control.names() == ["Default", "With analysis"]
+            assert desk.window.layout_button.text() == "Layout: With analysis"
+            desk.actions["layout.reset"].trigger()
+            assert open_panels(desk) == {"jobs"}
+            desk.actions["edit.undo"].trigger()
+            await until(lambda: open_panels(desk) == {"jobs", "analysis"})
+            desk.layout_control.choose("Default")
+            assert open_panels(desk) == {"jobs"}
+            desk.layout_control.choose("With analysis")
+            assert open_panels(desk) == {"jobs", "analysis"}
+            desk.layout_control.forget("With analysis")
+            assert desk.layout_control.names() == ["Default"]
+            desk.actions["edit.undo"].trigger()
+            await until(lambda: desk.layout_control.names() == ["Default", "With analysis"])
+
+    run_on_qt(qapp, journey())
+
+
+def test_an_arrangement_that_cannot_be_understood_gives_way_to_the_first(
+    qapp: QApplication, cache: Cache
+) -> None:
+    async def journey() -> None:
+        async with desk_over(cache) as desk:
+            desk.window.go_to("data")
+            desk.window.show_panel("log")
+            assert not desk.window.arrange("data", Arrangement(b"nonsense"))
+            assert open_panels(desk) == checked_panels(desk) == {"jobs"}
+
+    run_on_qt(qapp, journey())
+
+
+def test_a_broken_layout_file_is_told_and_the_window_opens(qapp: QApplication, cache: Cache) -> None:
+    (cache.home / "desktop").mkdir()
+    (cache.home / "desktop" / "layouts.json").write_bytes(b"\x00 no json")
+
+    async def journey() -> None:
+        async with desk_over(cache) as desk:
+            (message,) = desk.window.toasts.visible_messages()
+            assert "layouts.json.bad-1" in message.text
+            assert desk.window.isVisible()
+
+    run_on_qt(qapp, journey())
+
+
+@pytest.mark.parametrize(
+    ("window", "is_reached"),
+    [
+        (QRect(100, 100, 800, 600), True),
+        (QRect(-700, 100, 800, 600), True),
+        (QRect(-790, 100, 800, 600), False),
+        (QRect(3000, 100, 800, 600), False),
+        (QRect(100, -500, 800, 600), False),
+        (QRect(100, 1070, 800, 600), True),
+        (QRect(1900, 100, 800, 600), False),
+    ],
+)
+def test_a_window_counts_as_reachable_by_its_upper_edge(window: QRect, is_reached: bool) -> None:
+    assert is_reachable(window, [QRect(0, 0, 1920, 1080)]) == is_reached
+
+
+def test_a_panel_that_floats_off_all_screens_comes_back(qapp: QApplication, cache: Cache) -> None:
+    async def journey() -> None:
+        async with desk_over(cache) as desk:
+            desk.window.go_to("data")
+            dock = desk.window.docks["jobs"]
+            dock.setFloating(True)
+            dock.move(20_000, 20_000)
+            desk.window.arranger.rescue()
+            assert not dock.isFloating()
+
+    run_on_qt(qapp, journey())
+
+
+def test_f6_goes_through_the_parts_of_the_window(qapp: QApplication, cache: Cache, tmp_path: Path) -> None:
+    import_walk(cache, tmp_path)
+
+    async def journey() -> None:
+        async with desk_over(cache) as desk:
+            desk.window.activateWindow()
+            await until(desk.window.isActiveWindow)
+            desk.window.go_to("data")
+            assert desk.data.table.hasFocus()
+            QTest.keyClick(desk.window, Qt.Key.Key_F6)
+            focus = QApplication.focusWidget()
+            assert focus is not None
+            assert desk.window.docks["jobs"].isAncestorOf(focus)
+            QTest.keyClick(desk.window, Qt.Key.Key_F6)
+            assert desk.data.table.hasFocus()
+            QTest.keyClick(desk.window, Qt.Key.Key_F6, Qt.KeyboardModifier.ShiftModifier)
+            assert desk.window.docks["jobs"].isAncestorOf(QApplication.focusWidget() or desk.window)
+
+    run_on_qt(qapp, journey())
+
+
+def test_what_another_program_imports_appears_by_itself(
+    qapp: QApplication, cache: Cache, tmp_path: Path
+) -> None:
+    async def journey() -> None:
+        async with desk_over(cache) as desk:
+            assert desk.data.selected_key() is None
+
+            def elsewhere() -> None:
+                with open_cache(cache.home) as other:
+                    import_walk(other, tmp_path)
+
+            await asyncio.to_thread(elsewhere)
+            await until(lambda: desk.data.selected_key() is not None)
+
+    run_on_qt(qapp, journey())
+
+
+def test_the_palette_leads_to_a_replay_in_view_and_back_to_a_dataset(
+    qapp: QApplication, cache: Cache, tmp_path: Path
+) -> None:
+    import_walk(cache, tmp_path)
+
+    async def journey() -> None:
+        async with desk_over(cache) as desk:
+            await desk.operations.open_link(f"tickreel://replay/{EXCHANGE}/{SYMBOL}")
+            desk.window.activateWindow()
+            await until(desk.window.isActiveWindow)
+            desk.actions["view.palette"].trigger()
+            palette = desk.frame_operations.palette
+            assert palette is not None
+            palette.field.setText("@ l2")
+            QTest.keyClick(palette.field, Qt.Key.Key_Return)
+            assert desk.window.front == "data"
+            assert desk.frame_operations.palette is None
+
+    run_on_qt(qapp, journey())
+
+
+def test_leaving_while_jobs_run_is_asked_for(qapp: QApplication, cache: Cache) -> None:
+    async def journey() -> None:
+        async with desk_over(cache) as desk:
+            theme = Theme(ThemeMode.DARK)
+            assert await may_leave(theme, [], desk.window)
+            for button, wanted in (("stay_button", False), ("leave_button", True)):
+                asking = asyncio.ensure_future(may_leave(theme, ["Import a.csv"] * 7, desk.window))
+                await until(lambda: desk.window.findChild(LeaveDialog) is not None)
+                dialog = desk.window.findChild(LeaveDialog)
+                assert dialog is not None
+                getattr(dialog, button).click()
+                assert await asking == wanted
+                await until(lambda: desk.window.findChild(LeaveDialog) is None)
+
+    run_on_qt(qapp, journey())

@@ -1,0 +1,74 @@
+"""Small files of the window: whole or not at all, and never lost when they cannot be understood."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+import pytest
+
+from tickreel.errors import EnvironmentProblem
+from tickreel_desktop.keeping import KeptFile
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+class Kept(msgspec.Struct, frozen=True):
+    version: int
+    words: dict[str, str]
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "desktop" / "kept.json"
+
+
+def test_what_is_written_is_read_again(path: Path) -> None:
+    file = KeptFile(path, Kept, 3)
+    assert file.read() == (None, "")
+    kept = Kept(3, {"a": "b"})
+    file.write(kept)
+    assert KeptFile(path, Kept, 3).read() == (kept, "")
+    assert [each.name for each in path.parent.iterdir()] == ["kept.json"], "no temporary file is left"
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"\x00\xff", b"[1]", b'{"version": 3}', b'{"version": 3, "words": 5}']
+)
+def test_what_cannot_be_understood_is_set_aside(path: Path, content: bytes) -> None:
+    path.parent.mkdir()
+    for number in (1, 2):
+        path.write_bytes(content)
+        kept, problem = KeptFile(path, Kept, 3).read()
+        assert kept is None
+        assert f"kept.json.bad-{number}" in problem
+        assert path.with_name(f"kept.json.bad-{number}").read_bytes() == content
+        assert not path.exists()
+
+
+def test_a_file_of_a_newer_version_is_left_alone(path: Path) -> None:
+    path.parent.mkdir()
+    newer = b'{"version": 4, "sentences": []}'
+    path.write_bytes(newer)
+    file = KeptFile(path, Kept, 3)
+    kept, problem = file.read()
+    assert kept is None
+    assert "newer" in problem
+    file.write(Kept(3, {}))
+    assert path.read_bytes() == newer
+
+
+def test_a_file_far_too_large_is_not_read(path: Path) -> None:
+    path.parent.mkdir()
+    with path.open("wb") as file:
+        file.truncate(5_000_000)
+    kept, problem = KeptFile(path, Kept, 3).read()
+    assert kept is None
+    assert "too large" in problem
+
+
+def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    (tmp_path / "desktop").write_text("a file where a folder should be")
+    with pytest.raises(EnvironmentProblem, match=r"kept\.json cannot be written"):
+        KeptFile(tmp_path / "desktop" / "kept.json", Kept, 3).write(Kept(3, {}))
