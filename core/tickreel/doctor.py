@@ -101,6 +101,16 @@ class Check:
     advice: str = ""
 
 
+def check_form(check: Check) -> dict[str, str | None]:
+    """Give the JSON form of a check."""
+    return {
+        "name": check.name,
+        "status": check.status.value,
+        "detail": check.detail,
+        "advice": check.advice or None,
+    }
+
+
 @dataclass(frozen=True, slots=True)
 class Report:
     """All checks, in the order in which they were made."""

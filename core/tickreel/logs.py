@@ -6,23 +6,31 @@ Whatever goes out is formatted by one class, which blanks secrets.
 
 from __future__ import annotations
 
+import faulthandler
 import logging
 import os
+import platform
 import re
 import time
 from collections import deque
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, TextIO
 from urllib.parse import quote
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
+LOG_FILE = "tickreel.log"
+"""The newest file of the log; older ones have ``.1`` and so on behind their name."""
+CRASH_FILE = "crash.log"
+"""Where a crash below Python leaves its stacks; the one before has ``.1`` behind its name."""
 RING_RECORDS = 2_000
 _FILE_BYTES = 2_000_000
 _FILES_KEPT = 4
+_CRASH_FILE_BYTES = 200_000
 _BLANK = "***"
 
 _SECRET_VARIABLES = ("TARDIS_API_KEY", "TICKREEL_LLM_API_KEY")
@@ -33,6 +41,11 @@ _URL_PASSWORD = re.compile(r"([a-z][a-z0-9+.-]{0,20}://[^\s/:@]*):[^\s/]+@", re.
 _LOGGER = logging.getLogger(__name__)
 
 _hidden: set[str] = set()
+
+
+def logs_dir(home: Path) -> Path:
+    """Name the folder of a home's log."""
+    return home / "logs"
 
 
 def hide(secret: str) -> None:
@@ -77,18 +90,34 @@ class Ring(logging.Handler):
     def __init__(self, capacity: int = RING_RECORDS) -> None:
         super().__init__()
         self._entries: deque[Entry] = deque(maxlen=capacity)
+        self._taken = 0
         self.setFormatter(RedactingFormatter("%(message)s"))
+
+    @property
+    def taken(self) -> int:
+        """How many records ever came, also those no longer held; costs nothing, from any thread."""
+        return self._taken
 
     def emit(self, record: logging.LogRecord) -> None:
         """Keep one record; called by logging, under this handler's lock."""
         text = self.format(record)
         self._entries.append(Entry(int(record.created * 1_000_000), record.levelno, record.name, text))
+        self._taken += 1
 
     def entries(self) -> tuple[Entry, ...]:
         """Give what is held, oldest first; from any thread."""
         self.acquire()
         try:
             return tuple(self._entries)
+        finally:
+            self.release()
+
+    def since(self, taken: int) -> tuple[int, tuple[Entry, ...]]:
+        """Give what came after the first *taken* records and is held, and :attr:`taken` with it."""
+        self.acquire()
+        try:
+            old = max(0, len(self._entries) - max(0, self._taken - taken))
+            return self._taken, tuple(islice(self._entries, old, None))
         finally:
             self.release()
 
@@ -105,7 +134,7 @@ def configure(home: Path, level: str, *, console: TextIO | None = None) -> Ring:
     release()
     ring = Ring()
     # The file first, so that its warning stands before the record that it lost.
-    handlers: list[logging.Handler] = [_LogFile(home / "logs"), ring]
+    handlers: list[logging.Handler] = [_LogFile(logs_dir(home)), ring]
     if console is not None:
         stream = logging.StreamHandler(console)
         stream.setLevel(logging.WARNING)
@@ -164,7 +193,7 @@ def _rotating_file(folder: Path) -> logging.Handler:
 
     folder.mkdir(parents=True, exist_ok=True)
     file = RotatingFileHandler(
-        folder / "tickreel.log", maxBytes=_FILE_BYTES, backupCount=_FILES_KEPT, encoding="utf-8"
+        folder / LOG_FILE, maxBytes=_FILE_BYTES, backupCount=_FILES_KEPT, encoding="utf-8"
     )
     file.rotator = _rotate
     file.setFormatter(RedactingFormatter("%(asctime)sZ %(levelname)-7s %(name)s: %(message)s"))
@@ -176,3 +205,34 @@ def _rotate(source: str, target: str) -> None:
     # until that one ends.
     with suppress(PermissionError):
         os.replace(source, target)
+
+
+@contextmanager
+def native_crashes_traced(home: Path) -> Iterator[None]:
+    """Let a crash below Python leave the stacks of all threads in the home, while this is open.
+
+    A line names each process that began, so that a stack can be told to be its own. A home that
+    cannot be written costs the trace and a warning.
+    """
+    path = logs_dir(home) / CRASH_FILE
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if path.exists() and path.stat().st_size > _CRASH_FILE_BYTES:
+            _rotate(str(path), f"{path}.1")
+        file = path.open("a", encoding="utf-8")
+    except OSError as error:
+        _LOGGER.warning("a crash will leave no trace: %s", error)
+        yield
+        return
+    was_enabled = faulthandler.is_enabled()
+    with file:
+        began = time.strftime("%Y-%m-%d %H:%M:%SZ", time.gmtime())
+        file.write(f"{began} process {os.getpid()} began, Python {platform.python_version()}\n")
+        file.flush()
+        faulthandler.enable(file)
+        try:
+            yield
+        finally:
+            faulthandler.disable()
+            if was_enabled:
+                faulthandler.enable()

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import io
 import logging
+import platform
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -120,3 +123,62 @@ def test_no_way_out_shows_a_secret_in_message_arguments_or_traceback(
         assert "the server refused ***" in text
         assert "{'key': '***'}" in text
         assert "secret" not in text.replace("test_no_way_out_shows_a_secret", "")
+
+
+def test_the_ring_gives_what_came_since_and_is_still_held() -> None:
+    ring = logs.Ring(capacity=3)
+
+    def say(*words: str) -> None:
+        for word in words:
+            ring.handle(logging.makeLogRecord({"msg": word}))
+
+    def since(taken: int) -> tuple[int, list[str]]:
+        now, entries = ring.since(taken)
+        return now, [entry.text for entry in entries]
+
+    assert since(0) == (0, [])
+    say("a", "b")
+    assert since(0) == (2, ["a", "b"])
+    assert since(1) == (2, ["b"])
+    assert since(2) == (2, [])
+    say("c", "d", "e")
+    assert since(2) == (5, ["c", "d", "e"])
+    assert since(0) == (5, ["c", "d", "e"])
+    assert ring.taken == 5
+
+
+def _crash(home: Path, how: str) -> subprocess.CompletedProcess[str]:
+    script = f"""
+import ctypes, pathlib
+from tickreel import logs
+with logs.native_crashes_traced(pathlib.Path({str(home)!r})):
+    {how}
+"""
+    return subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+
+
+def test_a_crash_below_python_leaves_its_stack_in_the_home(home: Path) -> None:
+    assert _crash(home, "ctypes.string_at(0)").returncode != 0
+    written = (home / "logs" / logs.CRASH_FILE).read_text("utf-8")
+    head, fatal, *_ = written.splitlines()
+    assert head.endswith(f"Python {platform.python_version()}")
+    assert fatal.startswith(("Fatal Python error", "Windows fatal exception"))
+    assert "Current thread" in written
+
+
+def test_a_start_without_a_crash_leaves_a_line_and_long_files_are_set_aside(home: Path) -> None:
+    for _ in range(2):
+        assert _crash(home, "pass").returncode == 0
+    path = home / "logs" / logs.CRASH_FILE
+    assert len(path.read_text("utf-8").splitlines()) == 2
+    path.write_text("x" * 300_000, "utf-8")
+    assert _crash(home, "pass").returncode == 0
+    assert len(path.read_text("utf-8").splitlines()) == 1
+    assert path.with_name("crash.log.1").stat().st_size == 300_000
+
+
+@pytest.mark.logs_warnings
+def test_where_nothing_can_be_written_a_crash_leaves_no_trace(home: Path) -> None:
+    home.write_text("a file where the folder should be", encoding="utf-8")
+    with logs.native_crashes_traced(home):
+        pass

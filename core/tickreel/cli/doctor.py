@@ -2,27 +2,36 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tickreel.cli.console import print_json, print_table, tell
-from tickreel.cli.jsonform import check_form
-from tickreel.doctor import Status, examine
+from tickreel.doctor import Status, check_form, examine
+from tickreel.market.units import format_bytes
 from tickreel.settings import home_dir
 
 if TYPE_CHECKING:
     import argparse
 
-USAGE = "[--json] [--home DIR]"
-DESCRIPTION = "Changes nothing. Ends with 1 when a check came out as an error."
+    from tickreel.doctor import Report
+
+USAGE = "[--bundle FILE] [--json] [--home DIR]"
+DESCRIPTION = (
+    "Changes nothing. Ends with 1 when a check came out as an error. --bundle also writes a zip of what "
+    "helps support: versions, these checks, settings, figures of the catalog, jobs and the end of the log, "
+    "without keys, passwords, rows, your user name and the path of your home folder."
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the command's own arguments: there are none."""
+    """Declare the command's own arguments."""
+    parser.add_argument("--bundle", type=Path, metavar="FILE", help="write a zip for support as well")
 
 
 def run(args: argparse.Namespace) -> int:
     """Do it, and give the exit code."""
-    report = examine(home_dir(flag=args.home))
+    home = home_dir(flag=args.home)
+    report = examine(home)
     if args.json:
         print_json([check_form(check) for check in report.checks])
     else:
@@ -33,8 +42,19 @@ def run(args: argparse.Namespace) -> int:
         for check in report.checks:
             if check.advice:
                 print(f"\n{check.name}: {check.advice}")
+    if args.bundle is not None:
+        _write_bundle(args.bundle, home, report)
     failed = [check.name for check in report.checks if check.status is Status.ERROR]
     if failed:
         tell(f"found wrong: {', '.join(failed)}")
         return 1
     return 0
+
+
+def _write_bundle(path: Path, home: Path, report: Report) -> None:
+    from tickreel.diagnostics import preview, save  # the checks alone need not wait for it
+
+    files = preview(home, report)
+    save(files, path)
+    size = format_bytes(sum(file.size_bytes for file in files))
+    tell(f"{path}: {len(files)} files, {size} of text; look through them before you send it")

@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from enum import StrEnum
 
-    from tickreel.doctor import Check
     from tickreel.fetch.economics import Bill
     from tickreel.market.types import DatasetKey
     from tickreel.replay import Replay, Summary
@@ -309,14 +308,4 @@ def _tier_form(state: str, usage: TierUsage) -> dict[str, Any]:
         "hit_rate": usage.hit_rate,
         "p50_ms": usage.p50_ms,
         "p99_ms": usage.p99_ms,
-    }
-
-
-def check_form(check: Check) -> dict[str, Any]:
-    """Tell how one of the doctor's checks came out."""
-    return {
-        "name": check.name,
-        "status": check.status.value,
-        "detail": check.detail,
-        "advice": check.advice or None,
     }

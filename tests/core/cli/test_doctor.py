@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import zipfile
 from typing import TYPE_CHECKING, Any
 
 from support.vendorfiles import MIXED, write_csv
@@ -10,6 +12,8 @@ from tickreel.market.types import DataType
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    import pytest
 
 
 def checks(ran: Any) -> dict[str, dict[str, Any]]:
@@ -56,3 +60,25 @@ def test_a_broken_catalog_is_an_error_with_advice(cli: Any, home: Path) -> None:
     assert "`tickreel cache rebuild`" in found["catalog"]["detail"]
     assert "store" not in found, "nothing is said of what cannot be looked at"
     assert "backup" in cli("doctor").out
+
+
+def test_a_bundle_for_support_holds_the_checks_and_no_password(
+    cli: Any, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TICKREEL_PROXY", "http://bob:hunter2@proxy:3128")
+    path = tmp_path / "support.zip"
+    ran = cli("doctor", "--bundle", path, "--json")
+    found = checks(ran)
+    assert ran.code == 0
+    assert ran.error.startswith(f"tickreel: {path}: 5 files, ")
+    assert "before you send it" in ran.error
+    with zipfile.ZipFile(path) as bundle:
+        written = {name: bundle.read(name).decode() for name in bundle.namelist()}
+    assert [check["name"] for check in json.loads(written["doctor.json"])] == list(found)
+    assert "hunter2" not in "".join(written.values())
+    assert not home.exists()
+
+
+def test_a_bundle_that_cannot_be_written_fails_in_one_line(cli: Any, tmp_path: Path) -> None:
+    ran = cli("doctor", "--bundle", tmp_path)
+    assert (ran.code, ran.error) == (2, f"tickreel: {tmp_path} is a folder: name a file")

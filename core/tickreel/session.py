@@ -1,0 +1,173 @@
+"""A mark in the home while a window is open, by which the next start knows that this one never ended.
+
+It names the process, and what could be opened again. It is replaced as a whole at each change and
+removed at a clean end; one whose process is gone tells of a crash, a kill or a loss of power.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import tempfile
+import time
+from pathlib import Path
+
+import msgspec
+import psutil
+
+_LOGGER = logging.getLogger(__name__)
+
+_LARGEST_BYTES = 16_000
+_LONGEST_LINK = 2_000
+_RENEW_AFTER_US = 60_000_000
+"""Older than this a mark is written again although nothing changed: it tells when all was still well."""
+_SAME_START_S = 10.0
+"""By how much the start of a process may seem to move when the clock of the machine is set."""
+
+
+def marker_path(home: Path) -> Path:
+    """Name the mark of the window that is open."""
+    return home / "desktop" / "session.json"
+
+
+def previous_marker_path(home: Path) -> Path:
+    """Name the mark of the last window that did not come to its end."""
+    return home / "desktop" / "session.previous.json"
+
+
+class Interrupted(msgspec.Struct, frozen=True):
+    """A session that did not come to its end."""
+
+    pid: int
+    started_us: int
+    seen_us: int
+    """When it was last known to be well, to about a minute."""
+    workspace: str
+    link: str | None
+    """The replay that was open, as a ``tickreel://`` link, or None."""
+
+
+class _Marker(msgspec.Struct, frozen=True):
+    pid: int
+    process_start_s: float
+    started_us: int
+    updated_us: int
+    workspace: str = ""
+    link: str | None = None
+
+
+class Session:
+    """The mark of this process's window in one home.
+
+    Every method touches the disk, and may be called from any thread, one at a time. A mark that
+    cannot be written costs the recovery and a warning, nothing else.
+    """
+
+    def __init__(self, home: Path) -> None:
+        self._path = marker_path(home)
+        self._aside = previous_marker_path(home)
+        self._previous: Interrupted | None = None
+        self._mark: _Marker | None = None
+
+    def begin(self) -> None:
+        """Note that a window is open, and remember what the last one left behind.
+
+        The mark of a process that still runs is left alone, and this one then leaves none.
+        """
+        found = _read(self._path)
+        if found is not None and _is_running(found):
+            return
+        if found is not None:
+            self._previous = Interrupted(
+                found.pid, found.started_us, found.updated_us, found.workspace, _plain_link(found.link)
+            )
+        try:
+            self._aside.unlink(missing_ok=True)
+            if self._path.exists():
+                self._path.replace(self._aside)
+        except OSError as error:
+            _LOGGER.warning("the mark of the last session cannot be set aside: %s", error)
+        now_us = _now_us()
+        self._write(_Marker(os.getpid(), psutil.Process().create_time(), now_us, now_us))
+
+    def previous(self) -> Interrupted | None:
+        """Tell of the session before this one, if it did not come to its end; :meth:`begin` looks."""
+        return self._previous
+
+    def update(self, workspace: str, link: str | None) -> None:
+        """Note what is open now; cheap when that was noted already."""
+        mark = self._mark
+        if mark is None:
+            return
+        now_us = _now_us()
+        if (workspace, link) != (mark.workspace, mark.link) or now_us - mark.updated_us > _RENEW_AFTER_US:
+            self._write(
+                _Marker(mark.pid, mark.process_start_s, mark.started_us, now_us, workspace, _plain_link(link))
+            )
+
+    def end(self) -> None:
+        """Take the mark away: the window closed as it should."""
+        if self._mark is None:
+            return
+        self._mark = None
+        try:
+            self._path.unlink(missing_ok=True)
+        except OSError as error:
+            _LOGGER.warning("the mark of this session cannot be removed: %s", error)
+
+    def _write(self, mark: _Marker) -> None:
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            handle, name = tempfile.mkstemp(
+                prefix=f"{self._path.name}.", suffix=".tmp", dir=self._path.parent
+            )
+            try:
+                with os.fdopen(handle, "wb") as file:
+                    file.write(msgspec.json.encode(mark))
+                Path(name).replace(self._path)
+            finally:
+                Path(name).unlink(missing_ok=True)
+        except OSError as error:
+            if self._mark is None:
+                _LOGGER.warning("a crash of this session could not be recovered from: %s", error)
+        self._mark = mark
+
+
+def _read(path: Path) -> _Marker | None:
+    try:
+        with path.open("rb") as file:
+            data = file.read(_LARGEST_BYTES + 1)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        _LOGGER.warning("the mark of the last session cannot be read: %s", error)
+        return None
+    try:
+        if len(data) > _LARGEST_BYTES:
+            raise msgspec.DecodeError("it is far too long")
+        return msgspec.json.decode(data, type=_Marker)
+    except msgspec.DecodeError as error:
+        _LOGGER.warning("the mark of the last session says nothing: %s: %s", path, error)
+        return None
+
+
+def _is_running(mark: _Marker) -> bool:
+    """Tell whether the very process of a mark still runs; its number may be another's by now."""
+    if mark.pid <= 0:
+        return False
+    try:
+        process = psutil.Process(mark.pid)
+        is_same: bool = abs(process.create_time() - mark.process_start_s) < _SAME_START_S
+        return is_same and process.status() != psutil.STATUS_ZOMBIE
+    except (psutil.NoSuchProcess, psutil.AccessDenied):  # gone, or somebody else's who took the number
+        return False
+
+
+def _plain_link(link: str | None) -> str | None:
+    """Give a link that may be shown and opened; whether it leads anywhere is seen when it is opened."""
+    is_one = link is not None and link.startswith("tickreel://") and link.isprintable()
+    return link if is_one and link is not None and len(link) <= _LONGEST_LINK else None
+
+
+def _now_us() -> int:
+    return time.time_ns() // 1000
