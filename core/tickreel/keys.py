@@ -1,7 +1,7 @@
 """Keys of paid services: from the environment, or from where the system keeps passwords; never from a file.
 
 The environment stands above the system's store, so that a machine without one, or a single run,
-can do with a variable.
+can do with a variable. Between the two stands what was given to this process alone, which ends with it.
 """
 
 from __future__ import annotations
@@ -47,6 +47,8 @@ class KeyOrigin(StrEnum):
 
     NONE = "none"
     ENVIRONMENT = "environment"
+    SESSION = "session"
+    """Memory of this process, and nowhere else."""
     KEYRING = "keyring"
 
 
@@ -57,12 +59,29 @@ class Key:
     value: str | None = field(repr=False)
     origin: KeyOrigin
 
+    @property
+    def ending(self) -> str:
+        """The last characters, by which its owner knows it again; none of a short key."""
+        value = self.value or ""
+        return value[-_ENDING:] if len(value) >= _SHORTEST_WITH_ENDING else ""
+
 
 NO_KEY = Key(None, KeyOrigin.NONE)
 
+_session: dict[KeyName, str] = {}
+_ENDING = 4
+_SHORTEST_WITH_ENDING = 4 * _ENDING  # of a shorter one the end would tell too much
+_STORES = {
+    "keyring.backends.SecretService": "Secret Service",
+    "keyring.backends.libsecret": "Secret Service",
+    "keyring.backends.kwallet": "KWallet",
+    "keyring.backends.Windows": "Windows Credential Locker",
+    "keyring.backends.macOS": "macOS Keychain",
+}
+
 
 def find_key(name: KeyName, environ: Mapping[str, str] = os.environ) -> Key:
-    """Look for a key in the environment, then in the system's store of passwords.
+    """Look for a key in the environment, then in this process, then in the system's store of passwords.
 
     What is found is blanked in all logs from then on. A store that fails is as none: a key that is
     needed and missing is told by whoever needs it.
@@ -70,6 +89,8 @@ def find_key(name: KeyName, environ: Mapping[str, str] = os.environ) -> Key:
     if told := environ.get(name.variable, "").strip():
         hide(told)
         return Key(told, KeyOrigin.ENVIRONMENT)
+    if (given := _session.get(name)) is not None:
+        return Key(given, KeyOrigin.SESSION)
     try:
         store = _store()
         kept = None if store is None else store.get_password(_SERVICE, name.value)
@@ -89,17 +110,26 @@ def set_key(name: KeyName, secret: str) -> None:
         UsageError: it is empty, or holds what no key holds.
         EnvironmentProblem: there is no store, or it refuses.
     """
-    secret = secret.strip()
-    if not secret:
-        raise UsageError("the key is empty: nothing was changed")
-    if not is_plausible(secret):
-        raise UsageError("a key is one word of plain letters, digits and signs: nothing was changed")
-    hide(secret)
+    secret = _checked(secret)
     store = _needed_store(name)
     try:
         store.set_password(_SERVICE, name.value, secret)
     except Exception as error:
         raise _refused(name, "was not kept", error) from error
+
+
+def keep_for_session(name: KeyName, secret: str) -> None:
+    """Give a key to this process alone: it stands above the store and is forgotten at the end.
+
+    Raises:
+        UsageError: it is empty, or holds what no key holds.
+    """
+    _session[name] = _checked(secret)
+
+
+def forget_for_session(name: KeyName) -> bool:
+    """Forget a key that was given to this process alone; False when there was none."""
+    return _session.pop(name, None) is not None
 
 
 def delete_key(name: KeyName) -> bool:
@@ -124,7 +154,7 @@ def keyring_name() -> str | None:
     """Name the system's store of passwords for people; None where there is none."""
     try:
         store = _store()
-        return None if store is None else store.name
+        return None if store is None else _STORES.get(type(store).__module__.removesuffix(".api"), store.name)
     except Exception as error:  # noqa: BLE001  (each system's store fails in ways of its own)
         _LOGGER.info("the system's store of passwords cannot be reached: %s", error)
         return None
@@ -133,6 +163,16 @@ def keyring_name() -> str | None:
 def is_plausible(secret: str) -> bool:
     """Tell whether *secret* can be sent as a key at all: one word of printable ASCII."""
     return secret.isascii() and secret.isprintable() and " " not in secret
+
+
+def _checked(secret: str) -> str:
+    secret = secret.strip()
+    if not secret:
+        raise UsageError("the key is empty: nothing was changed")
+    if not is_plausible(secret):
+        raise UsageError("a key is one word of plain letters, digits and signs: nothing was changed")
+    hide(secret)
+    return secret
 
 
 def _needed_store(name: KeyName) -> KeyringBackend:

@@ -16,7 +16,17 @@ from keyring.errors import KeyringError
 from tickreel import logs
 from tickreel.cli.main import main
 from tickreel.errors import EnvironmentProblem, UsageError
-from tickreel.keys import KeyName, KeyOrigin, delete_key, find_key, keyring_name, set_key
+from tickreel.keys import (
+    Key,
+    KeyName,
+    KeyOrigin,
+    delete_key,
+    find_key,
+    forget_for_session,
+    keep_for_session,
+    keyring_name,
+    set_key,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -74,6 +84,45 @@ def test_the_environment_stands_above_the_store(store: MemoryKeyring) -> None:
     told = find_key(KeyName.TARDIS, {"TARDIS_API_KEY": "TD.other"})
     assert (told.value, told.origin) == ("TD.other", KeyOrigin.ENVIRONMENT)
     assert find_key(KeyName.LLM, {}).value is None
+
+
+def test_a_key_for_the_session_stands_between_environment_and_store(store: MemoryKeyring) -> None:
+    set_key(KeyName.TARDIS, "TD.kept")
+    keep_for_session(KeyName.TARDIS, " TD.for-now\n")
+    try:
+        found = find_key(KeyName.TARDIS, {})
+        assert (found.value, found.origin) == ("TD.for-now", KeyOrigin.SESSION)
+        assert find_key(KeyName.TARDIS, {"TARDIS_API_KEY": "TD.other"}).origin is KeyOrigin.ENVIRONMENT
+        assert find_key(KeyName.LLM, {}).origin is KeyOrigin.NONE
+        assert "for-now" not in logs.redact("sent TD.for-now")
+        with pytest.raises(UsageError, match="nothing was changed"):
+            keep_for_session(KeyName.TARDIS, "two words")
+    finally:
+        assert forget_for_session(KeyName.TARDIS)
+    assert not forget_for_session(KeyName.TARDIS)
+    assert find_key(KeyName.TARDIS, {}).value == "TD.kept"
+    assert list(store.kept.values()) == ["TD.kept"]
+
+
+def test_only_the_end_of_a_long_key_is_told() -> None:
+    assert Key("TD.abcdefghijklm4f1c", KeyOrigin.KEYRING).ending == "4f1c"
+    assert Key("TD.short4f1c", KeyOrigin.KEYRING).ending == ""
+    assert Key(None, KeyOrigin.NONE).ending == ""
+
+
+@pytest.mark.parametrize(
+    ("module", "name"),
+    [
+        ("keyring.backends.SecretService", "Secret Service"),
+        ("keyring.backends.Windows", "Windows Credential Locker"),
+        ("keyring.backends.macOS", "macOS Keychain"),
+    ],
+)
+def test_the_store_is_named_as_people_know_it(
+    store: MemoryKeyring, monkeypatch: pytest.MonkeyPatch, module: str, name: str
+) -> None:
+    monkeypatch.setattr(MemoryKeyring, "__module__", module)
+    assert keyring_name() == name
 
 
 def test_a_key_is_shown_by_nothing(store: MemoryKeyring) -> None:

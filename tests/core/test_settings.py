@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tickreel.errors import EnvironmentProblem, UsageError
+from tickreel.errors import DataError, EnvironmentProblem, UsageError
 from tickreel.settings import (
     SETTINGS,
     EvictionPolicy,
@@ -303,6 +303,36 @@ def test_a_bad_policy_stops_the_start_and_names_its_file(home: Path, policy: Pat
     _write(policy, text)
     with pytest.raises(EnvironmentProblem, match=r"policy\.toml"):
         _load(home, policy)
+
+
+def test_a_policy_may_say_why_for_all_or_for_a_table(home: Path, policy: Path) -> None:
+    _write(
+        policy,
+        'reason = "house rule"\n[store]\nreason = """desk storage,\n ask infra"""\nquota_bytes = 5\n'
+        '[logs]\nlevel = "info"\n',
+    )
+    loaded = _load(home, policy)
+    assert loaded.reasons == {"store.quota_bytes": "desk storage, ask infra", "logs.level": "house rule"}
+    assert not {each.name for each in SETTINGS} & {"reason"}
+    _write(policy, "[store]\nreason = 3\n")
+    with pytest.raises(EnvironmentProblem, match=r"store\.reason is 3"):
+        _load(home, policy)
+
+
+def test_the_users_own_value_is_known_under_whatever_stands_above_it(home: Path, policy: Path) -> None:
+    _write(settings_path(home), "[appearance]\ntheme = 'dark'\n[logs]\nlevel = 'loud'\n")
+    _write(policy, "[appearance]\ntheme = 'light'\n")
+    loaded = _load(home, policy, TICKREEL_THEME="system")
+    assert loaded.values.appearance.theme is Theme.LIGHT
+    assert loaded.own == {"appearance.theme": Theme.DARK}
+    assert loaded.reasons == {}
+
+
+def test_who_looks_again_while_the_file_is_edited_leaves_it_there(home: Path, policy: Path) -> None:
+    _write(settings_path(home), "theme = ")
+    with pytest.raises(DataError, match=r"settings\.toml is not TOML"):
+        load(home, environ={}, policy_path=policy, sets_aside=False)
+    assert settings_path(home).read_text(encoding="utf-8") == "theme = "
 
 
 def test_a_policy_that_cannot_be_read_stops_the_start(home: Path, policy: Path) -> None:

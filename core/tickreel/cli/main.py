@@ -36,6 +36,7 @@ _COMMANDS = {
         "the vendor's plan: its budget of calls, its price and what the cache saves",
     ),
     "instruments": ("tickreel.cli.instruments", "what is known of instruments: tick, lot, contract, fees"),
+    "settings": ("tickreel.cli.settings", "what is set, where it comes from, and what it accepts"),
     "sample": ("tickreel.cli.sample", "make a simulated extract to try things on"),
     "cache": ("tickreel.cli.cache", "look after what the cache holds: statistics, pins, eviction, trash"),
     "bench": ("tickreel.cli.bench", "measure how fast this machine stores and reads"),

@@ -9,8 +9,8 @@ from __future__ import annotations
 from tickreel.settings.file import save
 from tickreel.settings.load import LoadedSettings, Origin, Source, load
 from tickreel.settings.places import home_dir, machine_policy_path, settings_path
+from tickreel.settings.table import SECTIONS, SETTINGS, Kind, Section, Setting, setting
 from tickreel.settings.tree import (
-    SETTINGS,
     Appearance,
     EvictionPolicy,
     FetchSettings,
@@ -18,24 +18,28 @@ from tickreel.settings.tree import (
     Logs,
     NetworkSettings,
     Replay,
-    Setting,
     Settings,
     StoreSettings,
     Tardis,
     Theme,
+    value_of,
 )
+from tickreel.settings.words import text_of, value_of_text
 
 __all__ = [
+    "SECTIONS",
     "SETTINGS",
     "Appearance",
     "EvictionPolicy",
     "FetchSettings",
+    "Kind",
     "LoadedSettings",
     "LogLevel",
     "Logs",
     "NetworkSettings",
     "Origin",
     "Replay",
+    "Section",
     "Setting",
     "Settings",
     "Source",
@@ -46,5 +50,9 @@ __all__ = [
     "load",
     "machine_policy_path",
     "save",
+    "setting",
     "settings_path",
+    "text_of",
+    "value_of",
+    "value_of_text",
 ]

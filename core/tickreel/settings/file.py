@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from tickreel.errors import EnvironmentProblem, UsageError
-from tickreel.settings.load import policy_values
+from tickreel.settings.load import read_policy
 from tickreel.settings.places import machine_policy_path, settings_path
-from tickreel.settings.tree import SCHEMA_VERSION, setting
+from tickreel.settings.table import setting
+from tickreel.settings.tree import SCHEMA_VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,7 +38,7 @@ def save(home: Path, changes: Mapping[str, object | None], *, policy_path: Path 
         EnvironmentProblem: the file cannot be written.
     """
     policy = policy_path or machine_policy_path()
-    locked = policy_values(policy)
+    locked = read_policy(policy).values
     wanted: dict[str, object | None] = {}
     for key, raw in changes.items():
         known = setting(key)

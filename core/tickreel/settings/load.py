@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import os
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
-from tickreel.errors import EnvironmentProblem, UsageError
+from tickreel.errors import DataError, EnvironmentProblem, UsageError
 from tickreel.settings.places import machine_policy_path, settings_path
-from tickreel.settings.tree import SCHEMA_VERSION, SETTINGS, Setting, Settings, setting, tree_of
+from tickreel.settings.table import SECTIONS, SETTINGS, Setting, setting
+from tickreel.settings.tree import SCHEMA_VERSION, Settings, tree_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -37,12 +38,24 @@ class Origin:
 
 
 @dataclass(frozen=True, slots=True)
+class Policy:
+    """What the machine's policy locks, by key, and why, where it says so."""
+
+    values: Mapping[str, Any] = field(default_factory=dict)
+    reasons: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class LoadedSettings:
     """The values that hold, where each came from, and what in the user's file was not understood."""
 
     values: Settings
     problems: tuple[str, ...]
     origins: Mapping[str, Origin]
+    own: Mapping[str, Any] = field(default_factory=dict)
+    """The values of the user's file by key, also those that something above keeps from being used."""
+    reasons: Mapping[str, str] = field(default_factory=dict)
+    """Why the policy locks a key, by key, where its file says so."""
 
     def origin(self, key: str) -> Origin:
         """Tell where the value of *key* came from; raises KeyError for a key that is no setting."""
@@ -59,15 +72,18 @@ def load(
     environ: Mapping[str, str] = os.environ,
     flags: Mapping[str, object] | None = None,
     policy_path: Path | None = None,
+    sets_aside: bool = True,
 ) -> LoadedSettings:
     """Read all settings.
 
     *flags* are values from the command line by key; None means not given. Without *policy_path*
     the machine's own policy file is used. Nothing in the user's file stops the start: what is
-    good is kept, the rest is told in ``problems``, and a file that is no TOML is set aside.
+    good is kept, the rest is told in ``problems``, and a file that is no TOML is set aside. Who
+    looks again while the file may be open in an editor says *sets_aside* False: it stays then.
 
     Raises:
         UsageError: a value of the environment or of a flag is not accepted.
+        DataError: the user's file is no TOML, and *sets_aside* is False.
         EnvironmentProblem: the policy file cannot be read or understood.
     """
     values: dict[str, Any] = {}
@@ -75,7 +91,7 @@ def load(
     problems: list[str] = []
 
     path = settings_path(home)
-    for key, raw in _user_entries(path, problems):
+    for key, raw in _user_entries(path, problems, sets_aside=sets_aside):
         known = setting(key)
         if known is None:
             problems.append(f"{path}: {key} is not a setting and is ignored")
@@ -85,6 +101,7 @@ def load(
             origins[key] = Origin(Source.FILE, str(path))
         except ValueError as error:
             problems.append(f"{path}: {key}: {error}")
+    own = dict(values)
 
     for each in SETTINGS:
         text = environ.get(each.environment, "").strip()
@@ -96,28 +113,33 @@ def load(
             values[each.key] = _demand(each, flag, f"the option for {each.key}")
             origins[each.key] = Origin(Source.FLAG)
 
-    policy = policy_path or machine_policy_path(environ)
-    for key, value in policy_values(policy).items():
+    path = policy_path or machine_policy_path(environ)
+    policy = read_policy(path)
+    for key, value in policy.values.items():
         values[key] = value
-        origins[key] = Origin(Source.POLICY, str(policy))
-    return LoadedSettings(tree_of(values), tuple(problems), origins)
+        origins[key] = Origin(Source.POLICY, str(path))
+    return LoadedSettings(tree_of(values), tuple(problems), origins, own, policy.reasons)
 
 
-def policy_values(path: Path) -> dict[str, Any]:
-    """Read what the machine's policy locks, by key; nothing when there is no policy.
+def read_policy(path: Path) -> Policy:
+    """Read what the machine's policy locks; nothing when there is no policy.
+
+    ``reason`` at the top of the file is told of every key that it locks, one in a table of the
+    keys of that table.
 
     Raises:
         EnvironmentProblem: the file cannot be read, or names what is no setting or not accepted.
     """
     advice = "ask whoever runs this machine to correct it"
     try:
-        entries = list(_entries(tomllib.loads(path.read_text(encoding="utf-8"))))
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
+        reasons = _taken_reasons(document)
     except (FileNotFoundError, NotADirectoryError):
-        return {}
+        return Policy()
     except (OSError, ValueError) as error:
         raise EnvironmentProblem(f"the policy file {path} cannot be read: {error}; {advice}") from error
     values: dict[str, Any] = {}
-    for key, raw in entries:
+    for key, raw in _entries(document):
         known = setting(key)
         if known is None:
             raise EnvironmentProblem(f"the policy file {path} locks {key}, which is not a setting; {advice}")
@@ -125,7 +147,21 @@ def policy_values(path: Path) -> dict[str, Any]:
             values[key] = known.read(raw)
         except ValueError as error:
             raise EnvironmentProblem(f"the policy file {path}: {key}: {error}; {advice}") from None
-    return values
+    told = {key: reasons.get(key.partition(".")[0], reasons.get("", "")) for key in values}
+    return Policy(values, {key: reason for key, reason in told.items() if reason})
+
+
+def _taken_reasons(document: dict[str, Any]) -> dict[str, str]:
+    """Take the reasons out of a policy, by section; that of the whole file is under the empty name."""
+    sections = {each.name for each in SECTIONS}
+    tables = {"": document, **{name: table for name, table in document.items() if name in sections}}
+    reasons: dict[str, str] = {}
+    for name, table in tables.items():
+        if isinstance(table, dict) and (reason := table.pop("reason", None)) is not None:
+            if not isinstance(reason, str):
+                raise ValueError(f"{f'{name}.' if name else ''}reason is {reason!r}, and must be a text")
+            reasons[name] = " ".join(reason.split())
+    return reasons
 
 
 def _demand(known: Setting, raw: object, where: str) -> Any:
@@ -135,7 +171,7 @@ def _demand(known: Setting, raw: object, where: str) -> Any:
         raise UsageError(f"{where}: {error}") from None
 
 
-def _user_entries(path: Path, problems: list[str]) -> Iterator[tuple[str, object]]:
+def _user_entries(path: Path, problems: list[str], *, sets_aside: bool) -> Iterator[tuple[str, object]]:
     try:
         document = tomllib.loads(path.read_text(encoding="utf-8"))
     except (FileNotFoundError, NotADirectoryError):
@@ -144,6 +180,8 @@ def _user_entries(path: Path, problems: list[str]) -> Iterator[tuple[str, object
         problems.append(f"{path} cannot be read and is ignored: {error}")
         return
     except ValueError as error:
+        if not sets_aside:
+            raise DataError(f"{path} is not TOML: {error}; correct it, or remove it") from error
         problems.append(f"{path} is not TOML and {_set_aside(path)}: {error}")
         return
     version = document.pop("schema_version", SCHEMA_VERSION)

@@ -1,8 +1,7 @@
-"""What there is to set: one frozen tree of typed values and, for each, its key and environment name."""
+"""What there is to set: one frozen tree of typed values; their words stand in the table beside it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated, Any, Literal, get_type_hints
 
@@ -108,79 +107,6 @@ class Settings(msgspec.Struct, frozen=True):
     tardis: Tardis = Tardis()
     network: NetworkSettings = NetworkSettings()
     fetch: FetchSettings = FetchSettings()
-
-
-@dataclass(frozen=True, slots=True)
-class Setting:
-    """One setting: its key in files, its environment variable, and what it accepts, in words."""
-
-    key: str
-    environment: str
-    accepts: str
-
-    @property
-    def section(self) -> str:
-        """Table of the file, and attribute of :class:`Settings`."""
-        return self.key.partition(".")[0]
-
-    @property
-    def name(self) -> str:
-        """Key within its section."""
-        return self.key.partition(".")[2]
-
-    def read(self, raw: object, *, is_text: bool = False) -> Any:
-        """Turn a raw value into one of the setting's type; from text (environment) also numbers.
-
-        Raises:
-            ValueError: the setting does not accept it; the message says what it does accept, and
-                shows no password.
-        """
-        section = get_type_hints(Settings)[self.section]
-        wanted = get_type_hints(section, include_extras=True)[self.name]
-        try:
-            value = msgspec.convert(raw, wanted, strict=not is_text)
-        except msgspec.ValidationError:
-            # Whatever has an @ may be a URL with a password, however it is misspelt.
-            shown = "this value" if "@" in str(raw) else repr(raw)
-            raise ValueError(f"{shown} is not accepted; write {self.accepts}") from None
-        if self.key == _PROXY and not is_text and value is not None and "@" in value:
-            raise ValueError(
-                f"a URL with a user name or a password is not kept in a file; set {self.environment} to it"
-            )
-        return value
-
-
-_PROXY = "network.proxy"
-"""The only URL that may name a user and a password, and not in a file."""
-_URL_ACCEPTED = "a URL that starts with https:// or http:// and names no user"
-_SECONDS_ACCEPTED = "a number of seconds above 0, at most 3600"
-
-SETTINGS: tuple[Setting, ...] = (
-    Setting("appearance.theme", "TICKREEL_THEME", "system, dark or light"),
-    Setting("appearance.scale_percent", "TICKREEL_SCALE", "a whole number from 80 to 175"),
-    Setting("replay.speed", "TICKREEL_SPEED", "a number above 0, at most 1e9, or max"),
-    Setting("logs.level", "TICKREEL_LOG_LEVEL", "debug, info, warning or error"),
-    Setting("store.quota_bytes", "TICKREEL_QUOTA_BYTES", "a whole number of bytes"),
-    Setting("store.eviction", "TICKREEL_EVICTION", "lru, lfu, largest or oldest"),
-    Setting("store.ttl_days", "TICKREEL_TTL_DAYS", "a whole number of days, at most 36500"),
-    Setting("store.trash_days", "TICKREEL_TRASH_DAYS", "a whole number of days, at most 36500"),
-    Setting("store.keep_free_bytes", "TICKREEL_KEEP_FREE_BYTES", "a whole number of bytes"),
-    Setting("tardis.api_url", "TICKREEL_TARDIS_API_URL", _URL_ACCEPTED),
-    Setting("tardis.datasets_url", "TICKREEL_TARDIS_DATASETS_URL", _URL_ACCEPTED),
-    Setting("tardis.machine_url", "TICKREEL_TARDIS_MACHINE_URL", _URL_ACCEPTED),
-    Setting(_PROXY, "TICKREEL_PROXY", "http://HOST:PORT or https://HOST:PORT"),
-    Setting("network.ca_file", "TICKREEL_CA_FILE", "the path of a PEM file"),
-    Setting("network.connect_timeout_s", "TICKREEL_CONNECT_TIMEOUT_S", _SECONDS_ACCEPTED),
-    Setting("network.silence_timeout_s", "TICKREEL_SILENCE_TIMEOUT_S", _SECONDS_ACCEPTED),
-    Setting("fetch.concurrency", "TICKREEL_FETCH_CONCURRENCY", "a whole number from 1 to 60"),
-    Setting("fetch.bandwidth_bytes_per_s", "TICKREEL_FETCH_BANDWIDTH", "a whole number of bytes, at least 1"),
-)
-"""Every setting, in the order in which it is shown."""
-
-
-def setting(key: str) -> Setting | None:
-    """Find a setting by its key."""
-    return next((each for each in SETTINGS if each.key == key), None)
 
 
 def tree_of(values: dict[str, Any]) -> Settings:

@@ -6,7 +6,6 @@ lowers it, and the price table remembers what stood there before.
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -102,9 +101,9 @@ def _write_quota(home: Path, quota_bytes: int | None) -> None:
 
 
 def _own_quota(home: Path) -> int | None:
-    """Give the user's own value, which the environment may hide for now."""
-    beneath = {name: value for name, value in os.environ.items() if name != _QUOTA.environment}
-    return load(home, environ=beneath).values.store.quota_bytes
+    """Give the user's own value, which the environment or a policy may hide for now."""
+    own: int | None = load(home).own.get(_QUOTA.key)
+    return own
 
 
 def _adoption(home: Path, table: PriceTable, storage_bytes: int | None) -> Adoption:

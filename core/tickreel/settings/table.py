@@ -1,0 +1,296 @@
+"""What is told of each setting, once: names, words, kind; files, command line, dialog and docs read it here.
+
+A new setting is a field of the tree and a row of this table; nothing else lists settings.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, get_type_hints
+
+import msgspec
+
+from tickreel.settings.tree import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+
+class Kind(StrEnum):
+    """What a value is, from which its unit and its control follow."""
+
+    CHOICE = "choice"
+    FLAG = "flag"
+    NUMBER = "number"
+    PERCENT = "percent"
+    SECONDS = "seconds"
+    DAYS = "days"
+    BYTES = "bytes"
+    BYTES_PER_SECOND = "bytes per second"
+    URL = "url"
+    PATH = "path"
+
+    @property
+    def unit(self) -> str:
+        """The unit in words, for names and docs; empty where there is none."""
+        return _UNITS.get(self, "")
+
+
+_UNITS = {
+    kind: kind.value for kind in (Kind.PERCENT, Kind.SECONDS, Kind.DAYS, Kind.BYTES, Kind.BYTES_PER_SECOND)
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One table of the settings file, which is one page of the dialog."""
+
+    name: str
+    title: str
+
+
+SECTIONS: tuple[Section, ...] = (
+    Section("appearance", "Appearance"),
+    Section("store", "Storage and cache"),
+    Section("tardis", "Tardis"),
+    Section("fetch", "Fetching"),
+    Section("network", "Network"),
+    Section("replay", "Replay"),
+    Section("logs", "Log"),
+)
+"""Every section, in the order in which it is shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One setting: its key in files, its environment variable, what it accepts, and its words."""
+
+    key: str
+    environment: str
+    accepts: str
+    title: str
+    explanation: str
+    """One sentence: what it does, and its limits."""
+    kind: Kind
+    words: tuple[tuple[Any, str], ...] = ()
+    """Names for people of single values, also of None where the setting may have none."""
+    choices: Callable[[], Sequence[str]] | None = field(default=None, compare=False)
+    """Gives what may be chosen where the type itself does not list it, such as time zones."""
+    needs_restart: bool = False
+
+    @property
+    def section(self) -> str:
+        """Table of the file, and attribute of :class:`Settings`."""
+        return self.key.partition(".")[0]
+
+    @property
+    def name(self) -> str:
+        """Key within its section."""
+        return self.key.partition(".")[2]
+
+    @property
+    def type(self) -> Any:
+        """The annotated type of its field in the tree."""
+        section = get_type_hints(Settings)[self.section]
+        return get_type_hints(section, include_extras=True)[self.name]
+
+    def word(self, value: object) -> str | None:
+        """Name a value for people; None where it has no name of its own."""
+        return next((word for one, word in self.words if one == value and type(one) is type(value)), None)
+
+    def read(self, raw: object, *, is_text: bool = False) -> Any:
+        """Turn a raw value into one of the setting's type; from text (environment) also numbers.
+
+        Raises:
+            ValueError: the setting does not accept it; the message says what it does accept, and
+                shows no password.
+        """
+        try:
+            value = msgspec.convert(raw, self.type, strict=not is_text)
+        except msgspec.ValidationError:
+            # Whatever has an @ may be a URL with a password, however it is misspelt.
+            shown = "this value" if "@" in str(raw) else repr(raw)
+            raise ValueError(f"{shown} is not accepted; write {self.accepts}") from None
+        if self.key == _PROXY and not is_text and value is not None and "@" in value:
+            raise ValueError(
+                f"a URL with a user name or a password is not kept in a file; set {self.environment} to it"
+            )
+        return value
+
+
+_PROXY = "network.proxy"
+"""The only URL that may name a user and a password, and not in a file."""
+_URL_ACCEPTED = "a URL that starts with https:// or http:// and names no user"
+_SECONDS_ACCEPTED = "a number of seconds above 0, at most 3600"
+
+SETTINGS: tuple[Setting, ...] = (
+    Setting(
+        "appearance.theme",
+        "TICKREEL_THEME",
+        "system, dark or light",
+        "Theme",
+        "Colours of the window; System follows what the desktop around it uses.",
+        Kind.CHOICE,
+        (("system", "System"), ("dark", "Dark"), ("light", "Light")),
+    ),
+    Setting(
+        "appearance.scale_percent",
+        "TICKREEL_SCALE",
+        "a whole number from 80 to 175",
+        "Size of text and controls",
+        "Enlarges the whole window, charts included, from 80 % to 175 %.",
+        Kind.PERCENT,
+        needs_restart=True,
+    ),
+    Setting(
+        "replay.speed",
+        "TICKREEL_SPEED",
+        "a number above 0, at most 1e9, or max",
+        "Speed at the start",
+        "Market seconds played per second when a replay opens; it can be changed while it plays.",
+        Kind.NUMBER,
+        (("max", "As fast as possible"),),
+    ),
+    Setting(
+        "logs.level",
+        "TICKREEL_LOG_LEVEL",
+        "debug, info, warning or error",
+        "Keep from",
+        "The least grave records that are written to the log; Debug also makes the log grow fast.",
+        Kind.CHOICE,
+        (("debug", "Debug"), ("info", "Info"), ("warning", "Warning"), ("error", "Error")),
+    ),
+    Setting(
+        "store.quota_bytes",
+        "TICKREEL_QUOTA_BYTES",
+        "a whole number of bytes",
+        "Quota",
+        "Room for days, keyframes and trash; beyond it days leave that can be fetched again, and no import "
+        "is refused.",
+        Kind.BYTES,
+        ((None, "No limit"),),
+    ),
+    Setting(
+        "store.eviction",
+        "TICKREEL_EVICTION",
+        "lru, lfu, largest or oldest",
+        "Leaves first",
+        "Which days leave when the quota is passed; pinned and imported days never do.",
+        Kind.CHOICE,
+        (
+            ("lru", "Unused the longest"),
+            ("lfu", "Used the least"),
+            ("largest", "Largest"),
+            ("oldest", "Oldest"),
+        ),
+    ),
+    Setting(
+        "store.ttl_days",
+        "TICKREEL_TTL_DAYS",
+        "a whole number of days, at most 36500",
+        "Keep fetched days",
+        "Days that can be fetched again leave after this time, at most 36500 days; pinned and imported days "
+        "stay.",
+        Kind.DAYS,
+        ((None, "For ever"),),
+    ),
+    Setting(
+        "store.trash_days",
+        "TICKREEL_TRASH_DAYS",
+        "a whole number of days, at most 36500",
+        "Trash",
+        "How long days stay in the trash that can be fetched again, at most 36500 days; imported ones stay.",
+        Kind.DAYS,
+    ),
+    Setting(
+        "store.keep_free_bytes",
+        "TICKREEL_KEEP_FREE_BYTES",
+        "a whole number of bytes",
+        "Keep free",
+        "Room on the disk that is never filled; Automatic is 1 GiB or 2 % of the disk, the lesser.",
+        Kind.BYTES,
+        ((None, "Automatic"),),
+    ),
+    Setting(
+        "tardis.api_url",
+        "TICKREEL_TARDIS_API_URL",
+        _URL_ACCEPTED,
+        "Metadata server",
+        "Where the vendor's lists of exchanges and symbols are asked for, with the /v1 at its end.",
+        Kind.URL,
+    ),
+    Setting(
+        "tardis.datasets_url",
+        "TICKREEL_TARDIS_DATASETS_URL",
+        _URL_ACCEPTED,
+        "Datasets server",
+        "Where the vendor's daily files are fetched from, with the /v1 at its end.",
+        Kind.URL,
+    ),
+    Setting(
+        "tardis.machine_url",
+        "TICKREEL_TARDIS_MACHINE_URL",
+        _URL_ACCEPTED,
+        "tardis-machine",
+        "Where a tardis-machine of yours listens, from which exact ranges can be fetched.",
+        Kind.URL,
+    ),
+    Setting(
+        _PROXY,
+        "TICKREEL_PROXY",
+        "http://HOST:PORT or https://HOST:PORT",
+        "Proxy",
+        "The server through which all others are reached; one with a password only in the environment.",
+        Kind.URL,
+        ((None, "None"),),
+    ),
+    Setting(
+        "network.ca_file",
+        "TICKREEL_CA_FILE",
+        "the path of a PEM file",
+        "Certificates",
+        "A PEM file with the authorities that servers are checked against, in place of the usual ones.",
+        Kind.PATH,
+        ((None, "The usual ones"),),
+    ),
+    Setting(
+        "network.connect_timeout_s",
+        "TICKREEL_CONNECT_TIMEOUT_S",
+        _SECONDS_ACCEPTED,
+        "Wait for a connection",
+        "How long a server may take to answer a call at all, at most 3600 s.",
+        Kind.SECONDS,
+    ),
+    Setting(
+        "network.silence_timeout_s",
+        "TICKREEL_SILENCE_TIMEOUT_S",
+        _SECONDS_ACCEPTED,
+        "Wait in silence",
+        "How long nothing may arrive before a download is tried again, at most 3600 s.",
+        Kind.SECONDS,
+    ),
+    Setting(
+        "fetch.concurrency",
+        "TICKREEL_FETCH_CONCURRENCY",
+        "a whole number from 1 to 60",
+        "Downloads at a time",
+        "How many files are asked of the vendor at once, from 1 to 60; fewer when it asks to wait.",
+        Kind.NUMBER,
+    ),
+    Setting(
+        "fetch.bandwidth_bytes_per_s",
+        "TICKREEL_FETCH_BANDWIDTH",
+        "a whole number of bytes, at least 1",
+        "Bandwidth",
+        "How much all downloads together may take of the line.",
+        Kind.BYTES_PER_SECOND,
+        ((None, "No limit"),),
+    ),
+)
+"""Every setting, in the order of the tree."""
+
+
+def setting(key: str) -> Setting | None:
+    """Find a setting by its key."""
+    return next((each for each in SETTINGS if each.key == key), None)
