@@ -1,4 +1,4 @@
-"""Icons, fonts and their licences, read as bytes.
+"""Icons, fonts, licences and the pages of help, as they ship.
 
 Nothing here knows of Qt, so that anything may read what ships with Tickreel,
 also from a zip or a frozen program.
@@ -87,6 +87,8 @@ IconName = Literal[
     "x-circle",
 ]
 
+LicenceName = Literal["gpl-3.0", "inter", "jetbrains-mono", "lgpl-3.0", "phosphor-icons"]
+
 _FONT_FILES = (
     "Inter-Regular.otf",
     "Inter-Medium.otf",
@@ -114,3 +116,19 @@ def font_files() -> list[bytes]:
 def sample_picture_bytes() -> bytes:
     """Give the PNG of the sample's book in its first minutes: red is size, green best bid, blue best ask."""
     return files(__name__).joinpath("sample-book.png").read_bytes()
+
+
+def page_names() -> list[str]:
+    """Give the names of the pages of help, in the order of the alphabet."""
+    names = (entry.name for entry in files(__name__).joinpath("docs").iterdir())
+    return sorted(name.removesuffix(".md") for name in names if name.endswith(".md"))
+
+
+def page_text(name: str) -> str:
+    """Give a page of help as markdown; FileNotFoundError where there is none of that name."""
+    return files(__name__).joinpath("docs", f"{name}.md").read_text(encoding="utf-8")
+
+
+def licence_text(name: LicenceName) -> str:
+    """Give the text of a licence that something in here, or Qt, is under."""
+    return files(__name__).joinpath("licences", f"{name}.txt").read_text(encoding="utf-8")

@@ -65,4 +65,7 @@ def make_font(role: FontRole, scale: float = 1.0, weight: QFont.Weight | None = 
     font.setPixelSize(round(SIZES_PX[role] * scale))
     font.setWeight(_WEIGHTS[role] if weight is None else weight)
     font.setFeature(QFont.Tag("tnum"), 1)
+    if role is FontRole.MONO:
+        # What a machine reads is shown sign by sign: "->" and "--" are no arrows and dashes.
+        font.setFeature(QFont.Tag("calt"), 0)
     return font

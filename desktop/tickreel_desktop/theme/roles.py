@@ -27,6 +27,8 @@ class Role(StrEnum):
     DIALOG_FOOT = "dialog-foot"
     PALETTE = "palette"
     """The frame of the command palette."""
+    PAGE = "page"
+    """A text to be read: panel ground without edge."""
     LINE = "line"
     """A one pixel line, across or down."""
     # Labels

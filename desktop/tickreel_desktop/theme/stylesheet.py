@@ -154,6 +154,7 @@ QPlainTextEdit, QTextEdit {
     background: $field; border: 1px solid $control; border-radius: 4px; padding: 4px;
     selection-background-color: $accent; selection-color: $on_accent;
 }
+QTextEdit[role="page"] { background: $panel; border: 0; border-radius: 0; padding: 0; }
 QComboBox QAbstractItemView {
     background: $raised; border: 1px solid $control; padding: 4px 0;
 }
