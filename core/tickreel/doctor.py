@@ -42,6 +42,7 @@ LIBRARIES = (
     "keyring",
     "platformdirs",
     "psutil",
+    "tzdata",
 )
 """What the program needs, by the names of their distributions."""
 _DESKTOP_PACKAGES = ("PySide6", "pyqtgraph", "qasync")

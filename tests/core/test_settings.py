@@ -72,6 +72,7 @@ def test_every_setting_can_come_from_its_environment_variable(home: Path, policy
     spelled = {
         "TICKREEL_THEME": "dark",
         "TICKREEL_SCALE": "125",
+        "TICKREEL_TIME_ZONE": "Asia/Kolkata",
         "TICKREEL_SPEED": "2.5",
         "TICKREEL_LOG_LEVEL": "debug",
         "TICKREEL_QUOTA_BYTES": "5000000000",
@@ -92,7 +93,7 @@ def test_every_setting_can_come_from_its_environment_variable(home: Path, policy
     assert {each.environment for each in SETTINGS} == set(spelled)
     loaded = _load(home, policy, **spelled)
     values = [value_of(loaded.values, each.key) for each in SETTINGS]
-    looks = [Theme.DARK, 125, 2.5, LogLevel.DEBUG]
+    looks = [Theme.DARK, 125, "Asia/Kolkata", 2.5, LogLevel.DEBUG]
     servers = ["http://127.0.0.1:1/v1", "https://mirror.example/v1", "http://machine:8000"]
     ways = ["http://desk:p@ss:word@proxy:3128", "~/house.pem", 2.5, 90.0]
     kept = [5_000_000_000, EvictionPolicy.LARGEST, 90, 7, 0]
@@ -136,6 +137,39 @@ def test_what_is_wrong_in_the_users_file_is_told_and_the_rest_is_kept(
     (problem,) = loaded.problems
     assert told in problem
     assert str(settings_path(home)) in problem
+
+
+def test_a_time_zone_is_taken_by_its_name_in_any_letters(home: Path, policy: Path) -> None:
+    def zone(text: str) -> str:
+        return _load(home, policy, TICKREEL_TIME_ZONE=text).values.appearance.time_zone
+
+    assert zone("") == "UTC"
+    assert [zone(text) for text in ("utc", "System", "asia/kolkata", "America/Argentina/Salta")] == [
+        *("UTC", "system", "Asia/Kolkata"),
+        "America/Argentina/Salta",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("London", "'London' is not a time zone; write Europe/London"),
+        ("new york", "write America/New_York"),
+        ("Europe/Lundon", "write Europe/London"),
+        ("Europe", "is not a time zone"),
+        ("../../etc/passwd", "is not a time zone; write UTC, system, or a name such as Europe/London"),
+    ],
+)
+def test_a_time_zone_that_is_none_is_refused_with_those_that_may_be_meant(
+    home: Path, policy: Path, text: str, told: str
+) -> None:
+    with pytest.raises(UsageError, match="TICKREEL_TIME_ZONE") as caught:
+        _load(home, policy, TICKREEL_TIME_ZONE=text)
+    assert told in str(caught.value)
+    _write(settings_path(home), f"[appearance]\ntime_zone = '{text}'\n")
+    loaded = _load(home, policy)
+    assert loaded.values.appearance.time_zone == "UTC"
+    assert told in loaded.problems[0]
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, get_type_hints
 import msgspec
 
 from tickreel.settings.tree import Settings
+from tickreel.settings.zones import SYSTEM_NAME, UTC_NAME, checked_name, zone_names
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -116,9 +117,10 @@ class Setting:
             raise ValueError(
                 f"a URL with a user name or a password is not kept in a file; set {self.environment} to it"
             )
-        return value
+        return checked_name(value) if self.key == _TIME_ZONE else value
 
 
+_TIME_ZONE = "appearance.time_zone"
 _PROXY = "network.proxy"
 """The only URL that may name a user and a password, and not in a file."""
 _URL_ACCEPTED = "a URL that starts with https:// or http:// and names no user"
@@ -142,6 +144,24 @@ SETTINGS: tuple[Setting, ...] = (
         "Enlarges the whole window, charts included, from 80 % to 175 %.",
         Kind.PERCENT,
         needs_restart=True,
+    ),
+    Setting(
+        _TIME_ZONE,
+        "TICKREEL_TIME_ZONE",
+        "UTC, system, or an IANA name such as Europe/London",
+        "Time zone",
+        "Zone in which times are shown and typed; a day is a UTC day everywhere.",
+        Kind.CHOICE,
+        ((SYSTEM_NAME, "Zone of the system"),),
+        choices=lambda: (UTC_NAME, SYSTEM_NAME, *zone_names()),
+    ),
+    Setting(
+        "appearance.reduce_motion",
+        "TICKREEL_REDUCE_MOTION",
+        "true or false",
+        "Less motion",
+        "Nothing moves or blinks but the data itself.",
+        Kind.FLAG,
     ),
     Setting(
         "replay.speed",

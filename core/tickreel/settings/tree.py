@@ -8,6 +8,8 @@ from typing import Annotated, Any, Literal, get_type_hints
 import msgspec
 from msgspec import Meta
 
+from tickreel.settings.zones import UTC_NAME
+
 SCHEMA_VERSION = 1
 """Raised when a key changes its meaning or name; a new key alone does not raise it."""
 
@@ -43,6 +45,9 @@ class Appearance(msgspec.Struct, frozen=True):
 
     theme: Theme = Theme.SYSTEM
     scale_percent: Annotated[int, Meta(ge=80, le=175)] = 100
+    time_zone: str = UTC_NAME
+    """Zone in which times are shown and typed: an IANA name, or ``system``."""
+    reduce_motion: bool = False
 
 
 class Replay(msgspec.Struct, frozen=True):
