@@ -25,6 +25,7 @@ from tickreel_desktop.drive import drive
 from tickreel_desktop.leaving import may_leave
 from tickreel_desktop.theme import Theme, ThemeMode
 from tickreel_desktop.theme.icons import application_icon
+from tickreel_desktop.zone import DisplayZone
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -63,17 +64,23 @@ def run(arguments: Sequence[str]) -> int:
         appearance = loaded.values.appearance
         theme = Theme(ThemeMode(appearance.theme.value), appearance.scale_percent / 100)
         theme.apply(app)
+        zone = DisplayZone(appearance.time_zone)
         with asyncio.Runner(loop_factory=lambda: QEventLoop(app)) as runner:
-            return runner.run(_live(options, cache, theme, loaded.values.replay.speed, size))
+            return runner.run(_live(options, cache, theme, zone, loaded.values.replay.speed, size))
 
 
 async def _live(
-    options: argparse.Namespace, cache: Cache, theme: Theme, speed: float | str, size: tuple[int, int]
+    options: argparse.Namespace,
+    cache: Cache,
+    theme: Theme,
+    zone: DisplayZone,
+    speed: float | str,
+    size: tuple[int, int],
 ) -> int:
     """Build the window, do what was asked on the command line, and wait for the end."""
     loop = asyncio.get_running_loop()
     loop.set_default_executor(ThreadPoolExecutor(4, thread_name_prefix="tickreel"))
-    desk = Desk(cache, theme, speed)
+    desk = Desk(cache, theme, zone, speed)
     ending = asyncio.Event()
     desk.window.close_requested.connect(ending.set)
     if sys.platform != "win32":  # no loop takes signal handlers there

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from tickreel.store import Cache
     from tickreel_desktop.data import DatasetRow
     from tickreel_desktop.theme import Theme
+    from tickreel_desktop.zone import DisplayZone
 
 _RIGHT = Qt.DockWidgetArea.RightDockWidgetArea
 _BOTTOM = Qt.DockWidgetArea.BottomDockWidgetArea
@@ -43,8 +44,9 @@ _BOTTOM = Qt.DockWidgetArea.BottomDockWidgetArea
 class Desk:
     """Everything that lives as long as the window."""
 
-    def __init__(self, cache: Cache, theme: Theme, default_speed: float | str) -> None:
+    def __init__(self, cache: Cache, theme: Theme, zone: DisplayZone, default_speed: float | str) -> None:
         self.cache = cache
+        self.zone = zone
         self.bus = Bus()
         self.responsiveness = Responsiveness()
         self.tasks = Tasks(lambda error: self.teller.error(error))
@@ -54,9 +56,9 @@ class Desk:
         self.undo = Undo()
         self.actions = Actions(theme)
         self.shortcuts = Shortcuts(cache.home)
-        self.readout = BookReadout(theme)
-        self.data = DataWorkspace(theme, self.imports)
-        self.replay = ReplayWorkspace(theme, self.readout)
+        self.readout = BookReadout(theme, zone)
+        self.data = DataWorkspace(theme, zone, self.imports)
+        self.replay = ReplayWorkspace(theme, zone, self.readout)
         self.welcome = WelcomePage(theme, self.actions["data.import"], self.actions["help.contents"])
         self.engine = Engine()
         self.window = MainWindow(theme, self.actions, self._workspaces(), self._panels(theme))
@@ -67,6 +69,7 @@ class Desk:
         )
         self.opener = ReplayOpener(
             theme=theme,
+            zone=zone,
             window=self.window,
             workspace=self.replay,
             cache=cache,

@@ -11,6 +11,7 @@ from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QApplication, QDialog, QMainWindow, QWidget
 
 from tickreel_desktop.theme import Theme, ThemeMode
+from tickreel_desktop.zone import DisplayZone
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,3 +49,9 @@ def theme(qapp: QApplication) -> Iterator[Theme]:
     made.apply(qapp)
     yield made
     shiboken6.delete(made)
+
+
+@pytest.fixture
+def zone(qapp: QApplication) -> DisplayZone:
+    """Show times in UTC, until the test chooses another zone."""
+    return DisplayZone()

@@ -14,7 +14,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLineEdit
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit
 from support.accessibility import nameless_controls
 from support.feeds import EXCHANGE, SYMBOL, feed_files, import_walk
 from support.qtloop import run_on_qt
@@ -26,6 +26,7 @@ from tickreel_desktop.actions import ACTIONS
 from tickreel_desktop.actions.shortcuts import clash
 from tickreel_desktop.desk import Desk
 from tickreel_desktop.theme import Theme, ThemeMode
+from tickreel_desktop.zone import DisplayZone
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
@@ -45,7 +46,7 @@ def cache(home: Path) -> Iterator[Cache]:
 
 @asynccontextmanager
 async def desk_over(cache: Cache) -> AsyncIterator[Desk]:
-    desk = Desk(cache, Theme(ThemeMode.DARK), 1.0)
+    desk = Desk(cache, Theme(ThemeMode.DARK), DisplayZone(), 1.0)
     desk.window.resize(1280, 800)
     try:
         await desk.begin()
@@ -317,3 +318,34 @@ def test_a_replay_that_fails_midway_ends_the_drive_with_its_reason(home: Path, t
     done = drive(home, "--open", f"tickreel://replay/{EXCHANGE}/{SYMBOL}?speed=max", "--play", "0", "--exit")
     assert done.returncode == 1
     assert "cannot be read" in done.stderr.splitlines()[-1]
+
+
+def test_another_zone_labels_everything_anew_without_touching_the_replay(
+    qapp: QApplication, cache: Cache, tmp_path: Path
+) -> None:
+    start_us, end_us = import_walk(cache, tmp_path)
+
+    async def journey() -> None:
+        async with desk_over(cache) as desk:
+            link = f"tickreel://replay/{EXCHANGE}/{SYMBOL}?from={start_us}&to={end_us}&speed=1"
+            player = await desk.operations.open_link(link)
+            assert player is not None
+            player.pause()
+            at_us = start_us + 10_000_000
+            player.seek(at_us)
+            before = await shown_frame(player, at_us), desk.opener.link(), desk.opener.command()
+            generation = player._generation
+            desk.zone.set_name("Asia/Kolkata")
+            await asyncio.sleep(0)
+            zone = desk.zone.zone
+            assert desk.replay.transport.time_field.text() == zone.stamp(at_us)
+            labels = desk.window.findChildren(QLabel)
+            words = " | ".join(each.text() for each in labels if each.isVisible())
+            assert f"{zone.stamp(start_us, 0)} to {zone.stamp(end_us, 0)} IST" in words
+            assert "Asia/Kolkata" in words
+            assert "UTC" not in words
+            assert (await shown_frame(player, at_us), desk.opener.link(), desk.opener.command()) == before
+            assert player._generation == generation
+            assert "Z" in str(desk.opener.command())
+
+    run_on_qt(qapp, journey())

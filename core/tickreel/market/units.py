@@ -20,6 +20,8 @@ MINUS = "\u2212"
 ABSENT = "\u2013"
 """What stands in place of a figure that is not there (NaN, infinite)."""
 
+MOST_DAYS_AGO = 30
+"""What is longer ago than these days is named by its date."""
 _MAX_DECIMALS = 12
 _US_PER_MINUTE = 60 * US_PER_SECOND
 _US_PER_HOUR = 3600 * US_PER_SECOND
@@ -151,7 +153,7 @@ def format_duration_s(seconds: float) -> str:
 
 
 def format_age(then_us: int, now_us: int) -> str:
-    """Print how long ago a moment was: ``2 min ago``, ``yesterday``, ``3 d ago``, then its UTC day."""
+    """Print how long ago a moment was: ``2 min ago``, ``3 h ago``, ``3 d ago``, at last its UTC day."""
     age_us = now_us - then_us
     if age_us < _US_PER_MINUTE:
         return "just now"
@@ -160,9 +162,7 @@ def format_age(then_us: int, now_us: int) -> str:
     if age_us < US_PER_DAY:
         return f"{age_us // _US_PER_HOUR} h ago"
     days = age_us // US_PER_DAY
-    if days == 1:
-        return "yesterday"
-    return f"{days} d ago" if days <= 30 else day_of(then_us).isoformat()
+    return f"{days} d ago" if days <= MOST_DAYS_AGO else day_of(then_us).isoformat()
 
 
 def format_clock(instant_us: int, decimals: int = 3) -> str:

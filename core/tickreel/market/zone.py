@@ -23,12 +23,12 @@ from tickreel.market.time import (
     day_start_us,
     parse_instant,
 )
-from tickreel.market.units import format_clock, format_stamp
+from tickreel.market.units import THIN_SPACE, format_clock, format_stamp
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _US_PER_MINUTE = 60 * US_PER_SECOND
 _ONE_SECOND = timedelta(seconds=1)
-_NAMES_ZONE = re.compile(r"(Z|[+-]\d{2}:\d{2})\Z", re.ASCII)
+_NAMES_ZONE = re.compile(r" ?(Z|[+-]\d{2}:\d{2})\Z", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +172,8 @@ class Zone:
             UsageError: it cannot be read, or the clocks show it twice or never; the message says
                 what to type instead.
         """
+        # As it is printed: figures in groups, the offset apart.
+        text = _NAMES_ZONE.sub(r"\1", text.strip().replace(THIN_SPACE, ""))
         if self.is_utc or _NAMES_ZONE.search(text) or text.isdigit():
             return parse_instant(text)
         wall_us = parse_instant(text)

@@ -70,7 +70,7 @@ def coverage_words(row: DatasetRow) -> str:
     span = dataset.first_day.isoformat()
     if dataset.last_day != dataset.first_day:
         span += f" to {dataset.last_day.isoformat()}"
-    days = "day" if row.span_days == 1 else "days"
+    days = "UTC day" if row.span_days == 1 else "UTC days"
     return f"{row.held_days} of {row.span_days} {days}, {span}: {state_words(row)}"
 
 
@@ -111,6 +111,7 @@ COLUMNS: tuple[Column, ...] = (
         _integers(lambda row: row.dataset.first_day.toordinal()),
         secondary=True,
         width=92,
+        hint="a UTC day",
     ),
     Column(
         "last_day",
@@ -119,6 +120,7 @@ COLUMNS: tuple[Column, ...] = (
         _integers(lambda row: row.dataset.last_day.toordinal()),
         secondary=True,
         width=92,
+        hint="a UTC day",
     ),
     Column(
         "rows",

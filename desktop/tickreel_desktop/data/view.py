@@ -32,10 +32,11 @@ if TYPE_CHECKING:
 
     from tickreel_desktop.data.importing import ImportController
     from tickreel_desktop.data.rows import DatasetRow
+    from tickreel_desktop.zone import DisplayZone
 
 _BAR_PX = 40
 _FOOT_PX = 30
-_DETAILS_WIDTH_PX = 690
+_DETAILS_WIDTH_PX = 754
 _DETAILS_HEIGHT_PX = 190
 _LONGEST_QUOTE = 16
 """Characters of a filter that are repeated to the user."""
@@ -54,7 +55,9 @@ class DataWorkspace(QWidget):
     """Paths of files and folders."""
     command_requested = Signal()
 
-    def __init__(self, theme: Theme, imports: ImportController, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, theme: Theme, zone: DisplayZone, imports: ImportController, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self.setObjectName("workspace.data.page")
         self.setAcceptDrops(True)
@@ -64,7 +67,7 @@ class DataWorkspace(QWidget):
         self._bars = CoveragePainter(theme, self)
         self._bar = self._make_bar()
         self.table = self._make_table()
-        self._details = DatasetDetails(theme)
+        self._details = DatasetDetails(theme, zone)
         self._split = QSplitter(Qt.Orientation.Vertical)
         self._split.setObjectName("layout.data.details")
         self._split.setChildrenCollapsible(False)

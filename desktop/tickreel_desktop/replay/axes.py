@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from math import ceil, floor
 from typing import TYPE_CHECKING, Any
 
 import pyqtgraph as pg
@@ -10,18 +9,15 @@ import pyqtgraph as pg
 from tickreel.market.time import US_PER_SECOND
 from tickreel.market.units import MINUS
 from tickreel_desktop.replay.marks import PlotText, TextBox
-from tickreel_desktop.replay.ticks import (
-    MILLISECONDS_BELOW_US,
-    format_moment,
-    round_ticks,
-    time_step_us,
-)
+from tickreel_desktop.replay.ticks import round_ticks, time_step_us
 from tickreel_desktop.theme import FontRole
+from tickreel_desktop.zone.times import MILLISECONDS_BELOW_US, axis_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tickreel_desktop.theme import Theme
+    from tickreel_desktop.zone import DisplayZone
 
 AXIS_WIDTH_PX = 66
 """Width of every value axis, so that charts below each other share their edges."""
@@ -30,7 +26,9 @@ _PX_PER_VALUE = 26
 _PX_PER_OFFSET = 58
 _PX_PER_MOMENT = 72
 _PX_PER_LONG_MOMENT = 100
+_PX_PER_OFFSET_OF_MOMENT = 44
 _MOST_VALUES = 6
+_LONGEST_REPEAT_US = 2 * 3600 * US_PER_SECOND
 
 
 class ValueAxis(pg.AxisItem):  # type: ignore[misc]
@@ -88,20 +86,22 @@ class ValueAxis(pg.AxisItem):  # type: ignore[misc]
 
 
 class MomentAxis(pg.AxisItem):  # type: ignore[misc]
-    """A time axis whose coordinate is seconds after an origin, printed as UTC, with a mark at the cursor."""
+    """A time axis in the display zone, whose coordinate is seconds after an origin; it marks the cursor."""
 
-    def __init__(self, theme: Theme) -> None:
+    def __init__(self, theme: Theme, zone: DisplayZone) -> None:
         super().__init__("bottom")
         self._theme = theme
+        self._display = zone
         self._origin_us = 0
         self._step_us = US_PER_SECOND
         self.enableAutoSIPrefix(False)
         self.setHeight(theme.px(AXIS_HEIGHT_PX))
         self.setStyle(tickLength=0, tickTextOffset=6, tickFont=theme.font(FontRole.CAPTION))
         self._zone = PlotText(theme, self, "text_3")
-        self._zone.set_text("UTC")
         self._mark = TextBox(theme, self, inverse=True)
         self.geometryChanged.connect(self._place_zone)
+        zone.changed.connect(self._relabel)
+        self._relabel()
         self.dress()
 
     def dress(self) -> None:
@@ -123,16 +123,26 @@ class MomentAxis(pg.AxisItem):  # type: ignore[misc]
         self._mark.hide()
 
     def _place_zone(self) -> None:
-        # Below the value axis, beside the moments.
-        self._zone.setPos(self.width() + 8, 5)
+        # Below the value axis, beside the moments; a long name begins at their edge.
+        room = self._theme.px(AXIS_WIDTH_PX) - self._zone.width()
+        self._zone.setPos(self.width() + max(0.0, min(8.0, room)), 5)
 
     def set_origin(self, origin_us: int) -> None:
         """Let coordinate 0 be another instant."""
         if origin_us != self._origin_us:
             self._origin_us = origin_us
-            # The range stays as it is, so that the item would keep its picture.
-            self.picture: Any = None
-            self.update()
+            self._relabel()
+
+    def zone_text(self) -> str:
+        """Give the name of the zone at the end of the axis."""
+        return self._zone.text()
+
+    def _relabel(self) -> None:
+        self._zone.set_text(self._display.zone.short_name(self._origin_us))
+        self._place_zone()
+        # The range stays as it is, so that the item would keep its picture.
+        self.picture: Any = None
+        self.update()
 
     def tickValues(
         self,
@@ -144,25 +154,27 @@ class MomentAxis(pg.AxisItem):  # type: ignore[misc]
         span_us = (maxVal - minVal) * US_PER_SECOND
         if not span_us > 0:
             return []
-        self._step_us = time_step_us(span_us, int(size / self._theme.px(_PX_PER_MOMENT)))
+        zone = self._display.zone
+        low_us = round(self._origin_us + minVal * US_PER_SECOND)
+        high_us = round(self._origin_us + maxVal * US_PER_SECOND)
+        # In an hour that the clocks show twice every moment carries its offset.
+        changes = zone.changes(low_us - _LONGEST_REPEAT_US, high_us + _LONGEST_REPEAT_US)
+        is_repeated = any(each.after_us < each.before_us for each in changes)
+        extra_px = _PX_PER_OFFSET_OF_MOMENT if is_repeated else 0
+        self._step_us = time_step_us(span_us, int(size / self._theme.px(_PX_PER_MOMENT + extra_px)))
         if self._step_us < MILLISECONDS_BELOW_US:
             # Milliseconds make the words wider.
-            self._step_us = time_step_us(span_us, int(size / self._theme.px(_PX_PER_LONG_MOMENT)))
-        low_us = self._origin_us + minVal * US_PER_SECOND
-        high_us = self._origin_us + maxVal * US_PER_SECOND
-        numbers = range(ceil(low_us / self._step_us), floor(high_us / self._step_us) + 1)
+            self._step_us = time_step_us(span_us, int(size / self._theme.px(_PX_PER_LONG_MOMENT + extra_px)))
+        moments = zone.round_instants(low_us, high_us, self._step_us)
         return [
             (
                 self._step_us / US_PER_SECOND,
-                [(n * self._step_us - self._origin_us) / US_PER_SECOND for n in numbers],
+                [(at_us - self._origin_us) / US_PER_SECOND for at_us in moments],
             )
         ]
 
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
         """Print the moments."""
-        # The coordinate is exact to the microsecond only after rounding to its step.
-        moments = (
-            round((self._origin_us + value * US_PER_SECOND) / self._step_us) * self._step_us
-            for value in values
-        )
-        return [format_moment(int(at_us), self._step_us) for at_us in moments]
+        # Seconds as floats are exact to the microsecond after rounding: an axis spans years at most.
+        moments = (self._origin_us + round(value * US_PER_SECOND) for value in values)
+        return [axis_text(self._display.zone, at_us, self._step_us) for at_us in moments]

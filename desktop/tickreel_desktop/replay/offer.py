@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from tickreel.errors import UsageError
 from tickreel.market.time import US_PER_DAY, US_PER_SECOND, day_of, day_start_us, days_touched, format_us
 from tickreel.store import DayState
-from tickreel_desktop.replay.ticks import format_day
+from tickreel_desktop.zone.times import day_text, utc_day_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -147,23 +147,23 @@ def range_fix(missing: Sequence[MissingRows], start_us: int, end_us: int) -> Ran
         return None
     first_us = day_start_us(missing[0].day)
     if first_us > start_us:
-        return RangeFix(f"End on {format_day(day_of(first_us - 1))}", start_us, first_us)
+        return RangeFix(f"End on {utc_day_text(day_of(first_us - 1))}", start_us, first_us)
     after_us = first_us
     for each in missing:
         if day_start_us(each.day) != after_us:
             break
         after_us += US_PER_DAY
     if after_us < end_us:
-        return RangeFix(f"Start on {format_day(day_of(after_us))}", after_us, end_us)
+        return RangeFix(f"Start on {utc_day_text(day_of(after_us))}", after_us, end_us)
     return None
 
 
 def missing_text(offer: ReplayOffer, missing: Sequence[MissingRows]) -> str:
     """Say in a sentence which days are missing."""
-    days = ", ".join(format_day(each.day) for each in missing[:4])
+    days = ", ".join(day_text(each.day) for each in missing[:4])
     more = f" and {len(missing) - 4} more days" if len(missing) > 4 else ""
     what = missing[0].what if len({each.what for each in missing}) == 1 else "complete rows"
-    return f"{offer.exchange} {offer.symbol} has no {what} for {days}{more}."
+    return f"{offer.exchange} {offer.symbol} has no {what} for {days}{more} (UTC)."
 
 
 def short_instant(at_us: int) -> str:

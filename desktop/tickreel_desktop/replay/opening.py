@@ -13,6 +13,7 @@ from tickreel.market.types import DataType
 from tickreel.replay import MAX_SPEED, ReplayLink, spell_speed
 from tickreel_desktop.replay.player import Player, ReplayRequest
 from tickreel_desktop.replay.setup_dialog import ReplayChoice, ReplayOffer, ReplaySetupDialog
+from tickreel_desktop.zone.times import moment_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from tickreel_desktop.replay.workspace import ReplayWorkspace
     from tickreel_desktop.tasks import Tasks
     from tickreel_desktop.theme import Theme
+    from tickreel_desktop.zone import DisplayZone
 
 
 class ReplayOpener(QObject):
@@ -37,6 +39,7 @@ class ReplayOpener(QObject):
         self,
         *,
         theme: Theme,
+        zone: DisplayZone,
         window: QWidget,
         workspace: ReplayWorkspace,
         cache: Cache,
@@ -47,6 +50,7 @@ class ReplayOpener(QObject):
     ) -> None:
         super().__init__(window)
         self._theme = theme
+        self._zone = zone
         self._window = window
         self._workspace = workspace
         self._cache = cache
@@ -74,7 +78,7 @@ class ReplayOpener(QObject):
         offer = await asyncio.to_thread(self._offer, exchange, symbol)
         if self.dialog is not None:
             self.dialog.close()
-        dialog = ReplaySetupDialog(self._theme, offer, self._window)
+        dialog = ReplaySetupDialog(self._theme, self._zone, offer, self._window)
         self.dialog = dialog
         dialog.chosen.connect(self._on_chosen)
         dialog.finished.connect(lambda _result: self._forget(dialog))
@@ -201,7 +205,7 @@ class ReplayOpener(QObject):
         if self._engine.is_ready:
             self._workspace.show_waiting(
                 "Opening the replay",
-                f"{request.exchange} {request.symbol} from {format_us(request.start_us)}",
+                f"{request.exchange} {request.symbol} from {moment_text(self._zone.zone, request.start_us)}",
             )
         else:
             self._workspace.show_waiting(

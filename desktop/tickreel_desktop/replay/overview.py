@@ -16,20 +16,20 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from tickreel.market.time import US_PER_DAY, US_PER_SECOND, day_of
-from tickreel.market.units import format_stamp
-from tickreel_desktop.replay.ticks import format_day, time_step_us
+from tickreel.market.time import US_PER_SECOND
+from tickreel_desktop.replay.ticks import time_step_us
 from tickreel_desktop.theme import FontRole
+from tickreel_desktop.zone.times import moment_text, short_axis_text
 
 if TYPE_CHECKING:
     from tickreel_desktop.theme import Theme
+    from tickreel_desktop.zone import DisplayZone
 
 _PX_PER_LABEL = 84
 _LINE_PX = 6
 _MARK_PX = 5
 _PAGE = 0.1
 _ARROW_STEPS = 200
-_MINUTE_US = 60 * US_PER_SECOND
 
 
 class Overview(QWidget):
@@ -40,9 +40,10 @@ class Overview(QWidget):
     chosen = Signal(object)
     """The pointer was released there, or a key went there (microseconds, int)."""
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, zone: DisplayZone, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
+        self._zone = zone
         self._start_us, self._end_us = 0, 1
         self._now_us = 0
         self._drag_us: int | None = None
@@ -50,8 +51,14 @@ class Overview(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setAccessibleName("Moment in the range, UTC")
         theme.changed.connect(self.update)
+        zone.changed.connect(self._on_zone_changed)
+        self._on_zone_changed()
+
+    def _on_zone_changed(self) -> None:
+        self.setAccessibleName(f"Moment in the range, {self._zone.name}")
+        self._describe()
+        self.update()
 
     @property
     def position_us(self) -> int:
@@ -86,7 +93,7 @@ class Overview(QWidget):
         self._describe()
 
     def _describe(self) -> None:
-        text = f"{format_stamp(self.position_us, 0)} UTC"
+        text = moment_text(self._zone.zone, self.position_us)
         if text != self.accessibleDescription():
             self.setAccessibleDescription(text)
             if self.hasFocus():
@@ -198,11 +205,10 @@ class Overview(QWidget):
         span_us = self._end_us - self._start_us
         step_us = time_step_us(span_us, int(self.width() / self._theme.px(_PX_PER_LABEL)))
         tick, below = self._theme.px(3), self._theme.px(4)
-        first = -(-self._start_us // step_us) * step_us
-        for at_us in range(first, self._end_us + 1, step_us):
+        for at_us in self._zone.zone.round_instants(self._start_us, self._end_us, step_us):
             across = self._place(at_us)
             painter.fillRect(QRectF(round(across), top, 1, tick), self._theme.colour("line_strong"))
-            text = _label(at_us, step_us)
+            text = short_axis_text(self._zone.zone, at_us, step_us)
             width = words.horizontalAdvance(text)
             # The labels at the ends stay inside, so that none is cut.
             edge = self._theme.px(4)
@@ -210,10 +216,3 @@ class Overview(QWidget):
             painter.setPen(self._theme.colour("text_3"))
             rect = QRectF(begin, top + below, width + 1, words.height())
             painter.drawText(rect, Qt.AlignmentFlag.AlignLeft, text)
-
-
-def _label(at_us: int, step_us: int) -> str:
-    if at_us % US_PER_DAY == 0:
-        return format_day(day_of(at_us))
-    clock = format_stamp(at_us, 0)[11:]
-    return clock[:5] if step_us % _MINUTE_US == 0 else clock

@@ -9,35 +9,43 @@ from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from tickreel.market.time import US_PER_DAY, US_PER_SECOND, day_start_us, days_touched
-from tickreel.market.units import format_stamp
 from tickreel.store import DayState
-from tickreel_desktop.replay.ticks import format_moment, time_step_us
+from tickreel_desktop.replay.ticks import time_step_us
 from tickreel_desktop.theme import FontRole
+from tickreel_desktop.zone.times import axis_text, range_text, utc_day_text
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QKeyEvent, QMouseEvent, QPaintEvent
 
     from tickreel_desktop.replay.offer import ReplayOffer
     from tickreel_desktop.theme import Theme
+    from tickreel_desktop.zone import DisplayZone
 
 _PX_PER_LABEL = 96
 _REACH_PX = 12
 _MOST_DAYS = 400
 _FRAME_ALPHA = 40
+_HEIGHT_PX = 64
+_HIGH_PX = 80
+"""Height with the names of the UTC days below the bar."""
 
 
 class RangePicker(QWidget):
     """Show what is held, and let the begin and the end of a range be dragged.
 
+    Moments are those of the display zone; in any other than UTC the UTC days are named below.
     With the keyboard the arrows move the begin, and with Shift the end.
     """
 
     range_changed = Signal(object, object)
     """The user moved begin or end: both in microseconds (int)."""
 
-    def __init__(self, theme: Theme, offer: ReplayOffer, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, theme: Theme, zone: DisplayZone, offer: ReplayOffer, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self._theme = theme
+        self._zone = zone
         self._offer = offer
         self._begin_us, self._end_us = offer.span_us
         self._from_us, self._to_us = offer.span_us
@@ -47,6 +55,7 @@ class RangePicker(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName("Range within what is held: arrows move the begin, Shift and arrows the end")
         theme.changed.connect(self.update)
+        zone.changed.connect(self._on_zone_changed)
 
     @property
     def range_us(self) -> tuple[int, int]:
@@ -56,7 +65,15 @@ class RangePicker(QWidget):
     def set_range(self, from_us: int, to_us: int) -> None:
         """Mark another range without telling anyone."""
         self._from_us, self._to_us = from_us, to_us
-        self.setAccessibleDescription(f"{format_stamp(from_us, 0)} to {format_stamp(to_us, 0)} UTC")
+        self._describe()
+        self.update()
+
+    def _describe(self) -> None:
+        self.setAccessibleDescription(range_text(self._zone.zone, self._from_us, self._to_us))
+
+    def _on_zone_changed(self) -> None:
+        self._describe()
+        self.updateGeometry()
         self.update()
 
     def place(self, at_us: int) -> float:
@@ -74,7 +91,8 @@ class RangePicker(QWidget):
     def _rounded(self, at_us: int) -> int:
         """Take the nearest round moment, and the very ends where they are nearer."""
         step_us = self._step_us()
-        near = (round(at_us / step_us) * step_us, self._begin_us, self._end_us)
+        around = self._zone.zone.round_instants(at_us - step_us, at_us + step_us, step_us)
+        near = (*around, self._begin_us, self._end_us)
         inside = [each for each in near if self._begin_us <= each <= self._end_us]
         return min(inside, key=lambda each: abs(each - at_us))
 
@@ -100,7 +118,7 @@ class RangePicker(QWidget):
 
     def sizeHint(self) -> QSize:
         """Be as high as labels and bar need."""
-        return QSize(self._theme.px(400), self._theme.px(64))
+        return QSize(self._theme.px(400), self._theme.px(_HEIGHT_PX if self._zone.zone.is_utc else _HIGH_PX))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Take the handle under the pointer, or bring the nearer one there."""
@@ -135,8 +153,11 @@ class RangePicker(QWidget):
         is_begin = not event.modifiers() & Qt.KeyboardModifier.ShiftModifier
         step_us = time_step_us(self._end_us - self._begin_us, 48)
         start_us = self._from_us if is_begin else self._to_us
-        number = -(-start_us // step_us) - 1 if direction < 0 else start_us // step_us + 1
-        self._move(number * step_us, is_begin=is_begin)
+        # Two steps reach over any change of the clocks.
+        edges = sorted((start_us + direction, start_us + direction * (2 * step_us + US_PER_DAY)))
+        around = self._zone.zone.round_instants(edges[0], edges[1], step_us)
+        if around:
+            self._move(around[-1] if direction < 0 else around[0], is_begin=is_begin)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw moments, what is held of each day, and the frame with its handles."""
@@ -164,8 +185,8 @@ class RangePicker(QWidget):
             self._end_us - self._begin_us, int(self.width() / self._theme.px(_PX_PER_LABEL))
         )
         words = painter.fontMetrics()
-        for at_us in range(-(-self._begin_us // step_us) * step_us, self._end_us + 1, step_us):
-            text = format_moment(at_us, step_us)
+        for at_us in self._zone.zone.round_instants(self._begin_us, self._end_us, step_us):
+            text = axis_text(self._zone.zone, at_us, step_us)
             across, width = self.place(at_us), words.horizontalAdvance(text)
             painter.fillRect(
                 QRectF(round(across), self._theme.px(16), 1, bar.bottom() - self._theme.px(16)),
@@ -181,6 +202,8 @@ class RangePicker(QWidget):
             state = self._offer.state_of(day)
             start_us = day_start_us(day)
             left, right = self.place(start_us), self.place(start_us + US_PER_DAY)
+            if not self._zone.zone.is_utc:
+                self._paint_name(painter, utc_day_text(day), left, right)
             cell = QRectF(round(left), bar.top(), max(1.0, round(right) - round(left)), bar.height())
             if state is DayState.ABSENT:
                 painter.fillRect(
@@ -196,3 +219,13 @@ class RangePicker(QWidget):
         for begin_us, end_us in self._offer.spans_us:
             left, right = self.place(begin_us), self.place(end_us)
             painter.fillRect(QRectF(left, bar.top(), max(1.0, right - left), bar.height()), colour("present"))
+
+    def _paint_name(self, painter: QPainter, text: str, left: float, right: float) -> None:
+        """Name a UTC day below the bar, with a mark where it begins."""
+        px = self._theme.px
+        painter.fillRect(QRectF(round(left), px(57), 1, px(6)), self._theme.colour("line_strong"))
+        words = painter.fontMetrics()
+        if words.horizontalAdvance(text) + px(8) <= right - left:
+            painter.setPen(self._theme.colour("text_3"))
+            cell = QRectF(left + px(4), px(60), right - left - px(8), words.height())
+            painter.drawText(cell, Qt.AlignmentFlag.AlignCenter, text)

@@ -25,12 +25,14 @@ from tickreel_desktop.theme import Role, Theme, set_role
 if TYPE_CHECKING:
     from tickreel.book import Book
     from tickreel.replay import SymbolFrame
+    from tickreel_desktop.zone import DisplayZone
 
 _EVERY_MS = 100
 _TOP_LEVELS = 10
 _NEAR_BP = 10.0
 _TOUCH_LEVELS = 50
 
+_TIME = ("Last message",)
 _PRICES = ("Mid", "Microprice", "Spread")
 _TOUCH = ("Best bid", "Best ask")
 _BALANCE = (f"Imbalance, top {_TOP_LEVELS}",)
@@ -41,8 +43,9 @@ _COUNTS = ("Messages", "Rows", "Trades", "Resets", "Skipped rows")
 class BookReadout(QFrame):
     """Show the figures of one symbol, renewed at most ten times a second."""
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, zone: DisplayZone, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._zone = zone
         set_role(self, Role.PANEL)
         self._frame: SymbolFrame | None = None
         self._cursor: float | None = None
@@ -57,12 +60,13 @@ class BookReadout(QFrame):
         )
         self._state = label("", Role.SECONDARY, wrap=True)
         self._near = label("", Role.CAPTION, wrap=True)
-        self._prices = KeyValues(theme, (*_PRICES, *_TOUCH, *_BALANCE))
+        self._prices = KeyValues(theme, (*_TIME, *_PRICES, *_TOUCH, *_BALANCE))
         self._bar = ImbalanceBar(theme)
         self._depth = KeyValues(theme, _DEPTH)
         self._counts = KeyValues(theme, _COUNTS)
         self._lay_out(theme)
         self._renew()
+        zone.changed.connect(self._renew)
 
     def _lay_out(self, theme: Theme) -> None:
         px = theme.px
@@ -109,7 +113,7 @@ class BookReadout(QFrame):
 
     def value(self, caption: str) -> str:
         """Give what stands beside a caption."""
-        groups = ((self._prices, (*_PRICES, *_TOUCH, *_BALANCE)), (self._depth, _DEPTH))
+        groups = ((self._prices, (*_TIME, *_PRICES, *_TOUCH, *_BALANCE)), (self._depth, _DEPTH))
         for values, captions in groups:
             if caption in captions:
                 return values.value(caption)
@@ -149,12 +153,14 @@ class BookReadout(QFrame):
             self._counts.set_value(caption, "" if totals is None else format_full(getattr(totals, name)))
 
     def _show_book(self, book: Book | None) -> None:
-        shown = dict.fromkeys((*_PRICES, *_TOUCH, *_BALANCE), "")
+        shown = dict.fromkeys((*_TIME, *_PRICES, *_TOUCH, *_BALANCE), "")
         self._depth.set_value("Bid levels", "" if book is None else format_full(book.levels.bids))
         self._depth.set_value("Ask levels", "" if book is None else format_full(book.levels.asks))
         self._show_depth(book)
         imbalance = None if book is None else book.imbalance(_TOP_LEVELS)
         self._bar.set_imbalance(imbalance)
+        if book is not None and book.message_us is not None:
+            shown[_TIME[0]] = self._zone.zone.clock(book.message_us, 6)
         if book is not None:
             touch = (book.bids[:_TOUCH_LEVELS, 0], book.asks[:_TOUCH_LEVELS, 0])
             self._decimals = max(self._decimals, *(price_decimals(prices) for prices in touch))

@@ -7,8 +7,8 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QCheckBox, QDialog, QFrame, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from tickreel.errors import UsageError
-from tickreel.market.time import US_PER_SECOND, parse_instant
-from tickreel.market.units import format_count, format_duration_s, format_stamp
+from tickreel.market.time import US_PER_SECOND
+from tickreel.market.units import format_count, format_duration_s
 from tickreel_desktop.components import (
     Banner,
     BannerKind,
@@ -29,6 +29,8 @@ from tickreel_desktop.replay.offer import (
 from tickreel_desktop.replay.range_picker import RangePicker
 from tickreel_desktop.replay.speed import SpeedChoice, TypedField
 from tickreel_desktop.theme import FontRole, Role, Theme, set_role
+from tickreel_desktop.zone import DisplayZone, ZoneLabel
+from tickreel_desktop.zone.times import field_text, range_text
 
 __all__ = ["ReplayChoice", "ReplayOffer", "ReplaySetupDialog"]
 
@@ -42,18 +44,22 @@ class ReplaySetupDialog(QDialog):
     chosen = Signal(object)
     """A :class:`ReplayChoice`; sent before the dialog closes."""
 
-    def __init__(self, theme: Theme, offer: ReplayOffer, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, theme: Theme, zone: DisplayZone, offer: ReplayOffer, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self._theme = theme
+        self._zone = zone
         self._offer = offer
         self._range_us: tuple[int, int] | None = offer.range_us or offer.span_us
         self._fix: RangeFix | None = None
         self.setWindowTitle("Set up a replay")
         self.setAccessibleName(f"Set up a replay of {offer.exchange} {offer.symbol}")
         self.setWindowFlag(Qt.WindowType.WindowContextHelpButtonHint, False)
-        self.from_field = self._time_field("From, UTC")
-        self.to_field = self._time_field("To, UTC, not included")
-        self.picker = RangePicker(theme, offer)
+        self.from_field = self._time_field()
+        self.to_field = self._time_field()
+        self._zone_label = ZoneLabel(zone)
+        self.picker = RangePicker(theme, zone, offer)
         self.picker.range_changed.connect(self._on_range_picked)
         self._extent = label("", Role.SECONDARY)
         self._problem = label("", Role.ERROR, wrap=True)
@@ -76,15 +82,16 @@ class ReplaySetupDialog(QDialog):
         self.open_button.setDefault(True)
         self.open_button.clicked.connect(self._on_open)
         self._lay_out()
+        zone.changed.connect(self._on_zone_changed)
+        self._name_fields()
         self._show_range()
         self._renew()
         self.open_button.setFocus(Qt.FocusReason.OtherFocusReason)
 
-    def _time_field(self, name: str) -> TypedField:
+    def _time_field(self) -> TypedField:
         field = TypedField()
         field.setFont(self._theme.font(FontRole.MONO))
         field.setFixedWidth(field.fontMetrics().horizontalAdvance(_STAMP_SAMPLE) + self._theme.px(16))
-        field.setAccessibleName(name)
         field.textEdited.connect(lambda _text: self._on_range_typed())
         field.left.connect(self._on_times_left)
         return field
@@ -139,7 +146,7 @@ class ReplaySetupDialog(QDialog):
             self.from_field,
             label("to", Role.SECONDARY),
             self.to_field,
-            label("UTC", Role.CAPTION),
+            self._zone_label,
         ):
             fields.addWidget(widget)
         fields.addStretch(1)
@@ -219,9 +226,21 @@ class ReplaySetupDialog(QDialog):
     def _show_range(self) -> None:
         start_us, end_us = self._range_us or self.picker.range_us
         for field, at_us in ((self.from_field, start_us), (self.to_field, end_us)):
-            field.setText(_typed(at_us))
+            field.setText(field_text(self._zone.zone, at_us))
             field.set_problem("")
+        self._zone_label.set_moment(start_us)
         self.picker.set_range(start_us, end_us)
+
+    def _name_fields(self) -> None:
+        self.from_field.setAccessibleName(f"From, {self._zone.name}")
+        self.to_field.setAccessibleName(f"To, {self._zone.name}, not included")
+
+    def _on_zone_changed(self) -> None:
+        self._name_fields()
+        if self._range_us is not None:
+            self._show_range()
+        else:
+            self._on_range_typed()
 
     def _on_range_picked(self, start_us: int, end_us: int) -> None:
         self._set_range(start_us, end_us)
@@ -232,7 +251,7 @@ class ReplaySetupDialog(QDialog):
         problem = ""
         for field in (self.from_field, self.to_field):
             try:
-                times.append(parse_instant(field.text().strip()))
+                times.append(self._zone.zone.parse(field.text()))
                 field.set_problem("")
             except UsageError as error:
                 times.append(None)
@@ -259,7 +278,7 @@ class ReplaySetupDialog(QDialog):
         if start_us >= end_us:
             return "The range ends before it starts: type a later end."
         if end_us <= first_us or start_us >= last_us:
-            held = f"{format_stamp(first_us, 0)} to {format_stamp(last_us, 0)} UTC"
+            held = range_text(self._zone.zone, first_us, last_us)
             return f"Nothing is held in this range: what is held goes from {held}."
         return ""
 
@@ -303,10 +322,3 @@ class ReplaySetupDialog(QDialog):
         self.open_button.setEnabled(not reason)
         self.open_button.setAccessibleDescription(reason)
         self._command.setText(self.choice().command)
-
-
-def _typed(at_us: int) -> str:
-    """Spell an instant for a field, exact to the microsecond and no longer than needed."""
-    if at_us % US_PER_SECOND == 0:
-        return format_stamp(at_us, 0)
-    return format_stamp(at_us, 6).replace("\u2009", "")

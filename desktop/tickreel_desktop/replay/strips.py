@@ -9,7 +9,7 @@ import pyqtgraph as pg
 from PySide6.QtCore import Qt, Signal
 
 from tickreel.market.time import US_PER_SECOND
-from tickreel.market.units import format_bps, format_clock, format_price, price_decimals
+from tickreel.market.units import format_bps, format_price, price_decimals
 from tickreel.replay import TouchSeries
 from tickreel_desktop.components import Segment, Segments
 from tickreel_desktop.replay.axes import MomentAxis, ValueAxis
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
     from tickreel_desktop.theme import ColourName, Theme
+    from tickreel_desktop.zone import DisplayZone
 
 _MARGIN = 0.015
 _SAMPLED_PRICES = 64
@@ -44,19 +45,21 @@ class TouchStrips(Chart[int]):
     seek_requested = Signal(object)
     """The user points at this instant (microseconds, int) and wants to be there."""
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(theme, "Mid and spread over time, UTC", parent)
+    def __init__(self, theme: Theme, zone: DisplayZone, parent: QWidget | None = None) -> None:
+        super().__init__(theme, "Mid and spread over time", parent)
+        self._zone = zone
         self._history = TouchHistory()
         self._time = ShownTime()
         self._decimals = 0
         self._hover_px: float | None = None
-        self._time_axis = MomentAxis(theme)
+        self._time_axis = MomentAxis(theme, zone)
         self._mid = self._add_strip(0, "Mid", ("text", "bid", "ask"), 92)
         self._spread = self._add_strip(1, "Spread", ("series_2",), 76, self._time_axis)
         self._spread.plot.setXLink(self._mid.plot)
         self._zero_line = pg.InfiniteLine(0.0, 0)
         self._spread.plot.addItem(self._zero_line)
         self._complete()
+        zone.changed.connect(self._place_cursor)
 
     def _add_strip(
         self, row: int, title: str, lines: tuple[ColourName, ...], share: int, below: MomentAxis | None = None
@@ -249,7 +252,7 @@ class TouchStrips(Chart[int]):
             self._time_axis.hide_mark()
             return
         per_px_us = self._time.length_us / max(1.0, self._box.width())
-        text = format_clock(self._cursor, 3 if per_px_us < US_PER_SECOND else 0)
+        text = self._zone.zone.clock(self._cursor, 3 if per_px_us < US_PER_SECOND else 0)
         self._time_axis.show_mark(self._px_of(across), text)
 
     def _instant_at(self, across_px: float) -> int | None:

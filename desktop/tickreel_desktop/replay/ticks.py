@@ -7,16 +7,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import ceil, floor, isfinite, log10
-from typing import TYPE_CHECKING
 
-from tickreel.market.time import US_PER_DAY, US_PER_SECOND, day_of
-from tickreel.market.units import format_clock
+from tickreel.market.time import US_PER_DAY, US_PER_SECOND
 
-if TYPE_CHECKING:
-    from datetime import date
-
-MILLISECONDS_BELOW_US = 2 * US_PER_SECOND
-"""Moments closer than this are printed with milliseconds."""
 _SHRINK_BELOW = 0.4
 _ROOM = 0.15
 _MINUTE_US = 60 * US_PER_SECOND
@@ -28,7 +21,6 @@ _TIME_STEPS_US = (
     *(n * _HOUR_US for n in (1, 2, 3, 6, 12)),
     *(n * US_PER_DAY for n in (1, 2, 7, 14, 28, 56, 112, 364)),
 )
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,18 +50,6 @@ def time_step_us(span_us: float, most: int) -> int:
     """Choose the step of a time axis so that *span_us* holds about *most* moments."""
     wanted = span_us / max(1, most)
     return next((step for step in _TIME_STEPS_US if step >= wanted), _TIME_STEPS_US[-1])
-
-
-def format_moment(at_us: int, step_us: int) -> str:
-    """Print a moment of a time axis: the date at midnight, milliseconds when steps are short."""
-    if at_us % US_PER_DAY == 0:
-        return format_day(day_of(at_us))
-    return format_clock(at_us, 3 if step_us < MILLISECONDS_BELOW_US else 0)
-
-
-def format_day(day: date) -> str:
-    """Print a day shortly, in one piece: ``5 Aug``."""
-    return f"{day.day}\u00a0{_MONTHS[day.month - 1]}"
 
 
 class HeldRange:

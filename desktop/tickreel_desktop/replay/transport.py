@@ -8,8 +8,8 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from tickreel.errors import UsageError
-from tickreel.market.time import day_of, parse_instant
-from tickreel.market.units import format_count, format_speed, format_stamp
+from tickreel.market.time import day_of
+from tickreel.market.units import format_count, format_speed
 from tickreel_desktop.components import (
     BarState,
     ButtonKind,
@@ -25,12 +25,15 @@ from tickreel_desktop.replay.overview import Overview
 from tickreel_desktop.replay.speed import SpeedChoice, TypedField
 from tickreel_desktop.theme import FontRole, Role, Theme, set_role
 from tickreel_desktop.theme.roles import set_style_property
+from tickreel_desktop.zone import ZoneLabel
+from tickreel_desktop.zone.times import field_text, range_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from PySide6.QtGui import QResizeEvent
 
+    from tickreel_desktop.zone import DisplayZone
     from tickreel_resources import IconName
 
 _SLOW_BELOW = 0.98
@@ -38,6 +41,8 @@ _COUNTERS_FROM_PX = 1150
 _SPEEDS_FROM_PX = 900
 """Width from which on the usual speeds fit in as buttons."""
 _STAMP_SAMPLE = "2024-08-05 13:32:00.114 "
+_LONG_STAMP_SAMPLE = f"{_STAMP_SAMPLE}+01:00 "
+"""In an hour that the clocks show twice."""
 
 
 class Transport(QFrame):
@@ -51,15 +56,18 @@ class Transport(QFrame):
     seek_previewed = Signal(object)
     """The instant under a pointer that still drags (microseconds, int); may come often."""
 
-    def __init__(self, theme: Theme, *, compact: bool = True, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, theme: Theme, zone: DisplayZone, *, compact: bool = True, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         set_role(self, Role.FOOT)
         self.setFixedHeight(theme.px(104 if compact else 128))
         self._theme = theme
+        self._zone = zone
         self._range_us = (0, 1)
         self._now_us = 0
         self._is_playing = False
-        self.overview = Overview(theme)
+        self.overview = Overview(theme, zone)
         self.overview.moved.connect(self._on_dragged)
         self.overview.chosen.connect(self._on_chosen)
 
@@ -70,12 +78,12 @@ class Transport(QFrame):
         self.play_button.clicked.connect(lambda: self.play_toggled.emit())
         self.time_field = TypedField()
         self.time_field.setFont(theme.font(FontRole.MONO))
-        mono = self.time_field.fontMetrics()
-        self.time_field.setFixedWidth(mono.horizontalAdvance(_STAMP_SAMPLE) + theme.px(22))
-        self.time_field.setAccessibleName("Time, UTC")
-        self.time_field.setToolTip("Type a time and press Enter: 13:32, or 2024-08-05 13:32:00.114")
+        self.time_field.setToolTip(
+            "Type a time and press Enter: 13:32, or 2024-08-05 13:32:00.114; with Z at its end it is UTC"
+        )
         self.time_field.returnPressed.connect(self._on_time_typed)
         self.time_field.left.connect(self._on_time_left)
+        self._zone_label = ZoneLabel(zone)
         self.speed = SpeedChoice(theme)
         self.speed.chosen.connect(self._on_speed_chosen)
         self.speed.refused.connect(self._show_problem)
@@ -89,6 +97,8 @@ class Transport(QFrame):
         set_role(self._problem, Role.ERROR)
         self._problem.hide()
         self._lay_out()
+        zone.changed.connect(self._on_zone_changed)
+        self._on_zone_changed()
         self.set_playing(False)
         self.set_achieved(None, 0.0)
 
@@ -106,7 +116,7 @@ class Transport(QFrame):
             row.addWidget(widget)
         row.addSpacing(px(6))
         row.addWidget(self.time_field)
-        row.addWidget(label("UTC", Role.CAPTION))
+        row.addWidget(self._zone_label)
         row.addSpacing(px(10))
         row.addWidget(label("Speed", Role.SECONDARY))
         row.addWidget(self.speed)
@@ -187,7 +197,17 @@ class Transport(QFrame):
         return self._problem.text()
 
     def _show_time(self) -> None:
-        self.time_field.show_text(format_stamp(self.overview.position_us))
+        text = field_text(self._zone.zone, self.overview.position_us, decimals=3)
+        sample = _STAMP_SAMPLE if len(text) <= len(_STAMP_SAMPLE) else _LONG_STAMP_SAMPLE
+        width = self.time_field.fontMetrics().horizontalAdvance(sample) + self._theme.px(22)
+        if width != self.time_field.width():
+            self.time_field.setFixedWidth(width)
+        self.time_field.show_text(text)
+        self._zone_label.set_moment(self.overview.position_us)
+
+    def _on_zone_changed(self) -> None:
+        self.time_field.setAccessibleName(f"Time, {self._zone.name}")
+        self._show_time()
 
     def _on_dragged(self, at_us: int) -> None:
         self._show_time()
@@ -208,9 +228,7 @@ class Transport(QFrame):
         try:
             at_us = self._parse_time(self.time_field.text())
             if not start_us <= at_us < end_us:
-                raise UsageError(
-                    f"the replay goes from {format_stamp(start_us, 0)} to {format_stamp(end_us, 0)} UTC"
-                )
+                raise UsageError(f"the replay goes from {range_text(self._zone.zone, start_us, end_us)}")
         except UsageError as error:
             self.time_field.set_problem(str(error))
             self._show_problem(str(error))
@@ -223,9 +241,12 @@ class Transport(QFrame):
 
     def _parse_time(self, text: str) -> int:
         """Read a time; one without a day is of the day that is shown."""
-        text = text.strip()
+        text, zone = text.strip(), self._zone.zone
         has_day = "-" in text[:5] or text.isdigit()
-        return parse_instant(text if has_day else f"{day_of(self._now_us).isoformat()} {text}")
+        if has_day:
+            return zone.parse(text)
+        day = day_of(self._now_us) if text.endswith("Z") else zone.day_of(self._now_us)
+        return zone.parse(f"{day.isoformat()} {text}")
 
     def take_focus(self) -> None:
         """Bring the keyboard back to play and pause, so that single letters are shortcuts again."""

@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from tickreel.market.time import US_PER_SECOND
-from tickreel.market.units import format_speed, format_stamp
+from tickreel.market.units import format_speed
 from tickreel.replay.speed import FASTEST, SLOWEST
 from tickreel_desktop.components import (
     Banner,
@@ -26,12 +26,14 @@ from tickreel_desktop.replay.depth import DepthChart
 from tickreel_desktop.replay.strips import TouchStrips
 from tickreel_desktop.replay.transport import Transport
 from tickreel_desktop.theme import Role, set_role
+from tickreel_desktop.zone.times import range_text
 
 if TYPE_CHECKING:
     from tickreel.replay import Frame
     from tickreel_desktop.replay.player import Player
     from tickreel_desktop.replay.readout import BookReadout
     from tickreel_desktop.theme import Theme
+    from tickreel_desktop.zone import DisplayZone
 
 _SKIP_US = 30 * US_PER_SECOND
 _RATE_WINDOW_S = 1.0
@@ -46,10 +48,13 @@ class ReplayWorkspace(QWidget):
     data_requested = Signal()
     setup_requested = Signal()
 
-    def __init__(self, theme: Theme, readout: BookReadout, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, theme: Theme, zone: DisplayZone, readout: BookReadout, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self.setObjectName("workspace.replay.page")
         self._theme = theme
+        self._zone = zone
         self._readout = readout
         self._player: Player | None = None
         self._played: deque[tuple[float, int]] = deque()
@@ -57,9 +62,9 @@ class ReplayWorkspace(QWidget):
 
         self._empty = self._make_empty()
         self._waiting = EmptyState(theme, "clock", "Opening", "Reading the days of this replay.")
-        self.strips = TouchStrips(theme)
+        self.strips = TouchStrips(theme, zone)
         self.depth_chart = DepthChart(theme)
-        self.transport = Transport(theme)
+        self.transport = Transport(theme, zone)
         self._symbol = label("", Role.SECTION)
         self._range = ElidedLabel("")
         self._slow = Banner(theme, BannerKind.WARNING, "")
@@ -133,6 +138,7 @@ class ReplayWorkspace(QWidget):
         transport.seek_previewed.connect(self.seek)
         self.strips.seek_requested.connect(self.seek)
         self.depth_chart.cursor_moved.connect(self._readout.set_cursor)
+        self._zone.changed.connect(self._show_range)
 
     @property
     def player(self) -> Player | None:
@@ -163,7 +169,7 @@ class ReplayWorkspace(QWidget):
         self._played.clear()
         request = player.request
         self._symbol.setText(f"{request.exchange} {request.symbol}")
-        self._range.setText(f"{format_stamp(request.start_us, 0)} to {format_stamp(request.end_us, 0)} UTC")
+        self._show_range()
         self.transport.set_range(request.start_us, request.end_us)
         self.transport.set_speed(request.speed)
         self.strips.set_range(request.start_us, request.end_us)
@@ -174,6 +180,11 @@ class ReplayWorkspace(QWidget):
         player.playing_changed.connect(self._on_playing_changed)
         self._stack.setCurrentWidget(self._stage)
         self.transport.take_focus()
+
+    def _show_range(self) -> None:
+        if self._player is not None:
+            request = self._player.request
+            self._range.setText(range_text(self._zone.zone, request.start_us, request.end_us))
 
     def clear(self) -> None:
         """Show nothing but the way to a replay."""

@@ -142,8 +142,7 @@ def test_round_instants_are_all_and_only_those_with_round_clocks(
 
 @given(st.sampled_from(ZONES), st.integers(EARLIEST_US + US_PER_DAY, LATEST_US - US_PER_DAY))
 def test_what_a_zone_prints_it_reads_again(zone: Zone, at_us: int) -> None:
-    text = zone.stamp(at_us, 6).replace("\u2009", "").replace(" +", "+").replace(" -", "-")
-    assert zone.parse(text) == at_us
+    assert zone.parse(zone.stamp(at_us, 6)) == at_us
 
 
 def test_a_typed_time_is_of_the_zone_unless_it_carries_one() -> None:

@@ -19,6 +19,7 @@ from tickreel_desktop.data.columns import COLUMNS, COVERAGE, STATE
 from tickreel_desktop.data.details import DayTableModel
 from tickreel_desktop.data.model import DatasetRole, DatasetTableModel
 from tickreel_desktop.data.rows import Coverage, DatasetRow, dataset_rows, state_words
+from tickreel_desktop.zone import DisplayZone
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -190,7 +191,7 @@ def test_roles_give_key_coverage_state_and_sort_value_and_nothing_else(model: Da
     assert cell.data(DatasetRole.STATE) == DayState.DAMAGED
     assert model.index(0, 3).data(DatasetRole.SORT) == 2
     spoken = cell.data(Qt.ItemDataRole.AccessibleTextRole)
-    assert spoken == "2 of 4 days, 2024-07-23 to 2024-07-26: 1 damaged, 1 missing, 1 partial"
+    assert spoken == "2 of 4 UTC days, 2024-07-23 to 2024-07-26: 1 damaged, 1 missing, 1 partial"
     assert model.index(0, STATE).data(Qt.ItemDataRole.AccessibleTextRole) == "1 damaged, 1 missing, 1 partial"
     assert cell.data(Qt.ItemDataRole.ForegroundRole) is None
     assert cell.data(Qt.ItemDataRole.CheckStateRole) is None
@@ -239,7 +240,7 @@ def _renamed(row: DatasetRow, number: int) -> DatasetRow:
 
 
 def test_the_days_of_a_dataset_are_listed(qtbot: QtBot) -> None:
-    model = DayTableModel()
+    model = DayTableModel(DisplayZone())
     tester = QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Fatal)
     model.replace(dataset_row("binance", "BTCUSDT", states="hp").days)
     assert [model.index(1, column).data() for column in range(model.columnCount())] == [

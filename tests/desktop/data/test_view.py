@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from support.importdesk import Desk
 
     from tickreel_desktop.theme import Theme
+    from tickreel_desktop.zone import DisplayZone
 
 BTC = DatasetKey("binance", "BTCUSDT", DataType.TRADES)
 NEXO = DatasetKey("binance", "NEXOUSDT", DataType.TRADES)
@@ -32,8 +33,8 @@ LEFT, NO_KEY = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
 
 
 @pytest.fixture
-def workspace(desk: Desk, theme: Theme, qtbot: QtBot) -> DataWorkspace:
-    made = DataWorkspace(theme, desk.imports)
+def workspace(desk: Desk, theme: Theme, zone: DisplayZone, qtbot: QtBot) -> DataWorkspace:
+    made = DataWorkspace(theme, zone, desk.imports)
     qtbot.addWidget(made)
     made.resize(1220, 740)
     made.show()
@@ -123,7 +124,9 @@ def test_the_details_list_the_days_of_the_selected_dataset(workspace: DataWorksp
     fill(workspace)
     workspace.select(DatasetKey("binance", "ETHUSDT", DataType.TRADES))
     assert "ETHUSDT trades" in visible_words(workspace)
-    assert "binance, 2 of 3 days, 2024-07-23 to 2024-07-25: 1 missing, 1 partial" in visible_words(workspace)
+    assert "binance, 2 of 3 UTC days, 2024-07-23 to 2024-07-25: 1 missing, 1 partial" in visible_words(
+        workspace
+    )
 
 
 def test_enter_double_click_and_button_ask_for_a_replay(workspace: DataWorkspace, qtbot: QtBot) -> None:

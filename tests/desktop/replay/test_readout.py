@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from tickreel.book import Book
     from tickreel_desktop.theme import Theme
+    from tickreel_desktop.zone import DisplayZone
 
 
 def frame(book: Book | None, totals: Totals | None = None, symbol: str = "BTCUSDT") -> SymbolFrame:
@@ -29,8 +30,8 @@ def frame(book: Book | None, totals: Totals | None = None, symbol: str = "BTCUSD
 
 
 @pytest.fixture
-def readout(theme: Theme, qtbot: QtBot) -> BookReadout:
-    made = BookReadout(theme)
+def readout(theme: Theme, zone: DisplayZone, qtbot: QtBot) -> BookReadout:
+    made = BookReadout(theme, zone)
     qtbot.addWidget(made)
     made.resize(320, 700)
     return made

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
 
     from tickreel_desktop.theme import Theme
+    from tickreel_desktop.zone import DisplayZone
 
 FIRST = date(2024, 8, 5)
 DAY_US = day_start_us(FIRST)
@@ -62,14 +63,14 @@ def offer(*book_days: Day, trades: tuple[Day, ...] = (), speed: float | None = 1
 
 
 @pytest.fixture
-def gap(theme: Theme, qtbot: QtBot) -> ReplaySetupDialog:
+def gap(theme: Theme, zone: DisplayZone, qtbot: QtBot) -> ReplaySetupDialog:
     """Open the form of a symbol whose second day of three is missing."""
-    return opened(ReplaySetupDialog(theme, offer(held(0), held(2))), qtbot)
+    return opened(ReplaySetupDialog(theme, zone, offer(held(0), held(2))), qtbot)
 
 
 @pytest.fixture
-def whole(theme: Theme, qtbot: QtBot) -> ReplaySetupDialog:
-    return opened(ReplaySetupDialog(theme, offer(held(0), held(1))), qtbot)
+def whole(theme: Theme, zone: DisplayZone, qtbot: QtBot) -> ReplaySetupDialog:
+    return opened(ReplaySetupDialog(theme, zone, offer(held(0), held(1))), qtbot)
 
 
 def opened(dialog: ReplaySetupDialog, qtbot: QtBot) -> ReplaySetupDialog:
@@ -145,14 +146,14 @@ def test_a_range_that_cannot_be_keeps_the_form_shut(
 
 
 def test_a_missing_day_keeps_it_shut_and_says_why(gap: ReplaySetupDialog) -> None:
-    assert gap.banner.text() == "bybit BTCUSDT has no order book for 6\u00a0Aug."
+    assert gap.banner.text() == "bybit BTCUSDT has no order book for 6\u00a0Aug (UTC)."
     assert gap.reason() == "1 day is missing"
     assert not gap.open_button.isEnabled()
     assert gap.open_button.accessibleDescription() == gap.reason()
 
 
 def test_one_click_ends_the_range_before_the_gap(gap: ReplaySetupDialog) -> None:
-    assert gap.fix_button.text() == "End on 5\u00a0Aug"
+    assert gap.fix_button.text() == "End on 5\u00a0Aug\u00a0UTC"
     QTest.mouseClick(gap.fix_button, Qt.MouseButton.LeftButton)
     assert gap.choice().end_us == DAY_US + US_PER_DAY
     assert gap.open_button.isEnabled()
@@ -192,7 +193,11 @@ def test_a_gap_at_the_start_is_mended_by_starting_later() -> None:
     span = shown.span_us
     fix = range_fix(shown.missing(*span), *span)
     assert fix is not None
-    assert (fix.text, fix.start_us, fix.end_us) == ("Start on 7\u00a0Aug", DAY_US + 2 * US_PER_DAY, span[1])
+    assert (fix.text, fix.start_us, fix.end_us) == (
+        "Start on 7\u00a0Aug\u00a0UTC",
+        DAY_US + 2 * US_PER_DAY,
+        span[1],
+    )
     alone = offer(held(0, DayState.DAMAGED))
     assert range_fix(alone.missing(*alone.span_us), *alone.span_us) is None
 
@@ -253,8 +258,38 @@ def test_an_offer_without_rows_is_refused() -> None:
 
 
 @pytest.mark.parametrize("hours", [(0, 24), (3, 4)])
-def test_partial_and_short_days_are_drawn(theme: Theme, qtbot: QtBot, hours: tuple[int, int]) -> None:
+def test_partial_and_short_days_are_drawn(
+    theme: Theme, zone: DisplayZone, qtbot: QtBot, hours: tuple[int, int]
+) -> None:
     states = (DayState.PARTIAL, DayState.DAMAGED, DayState.ABSENT)
     days = [held(number, state, hours=hours) for number, state in enumerate(states)]
-    dialog = opened(ReplaySetupDialog(theme, offer(*days)), qtbot)
+    dialog = opened(ReplaySetupDialog(theme, zone, offer(*days)), qtbot)
     assert not dialog.grab().isNull()
+
+
+def test_the_form_reads_and_shows_the_display_zone(theme: Theme, zone: DisplayZone, qtbot: QtBot) -> None:
+    zone.set_name("America/New_York")
+    dialog = opened(ReplaySetupDialog(theme, zone, offer(held(0), held(1))), qtbot)
+    assert dialog.from_field.text() == "2024-08-04 20:00:00"
+    assert dialog.from_field.accessibleName() == "From, America/New_York"
+    _type(dialog.from_field, "2024-08-05 01:00")
+    assert dialog.choice().start_us == DAY_US + 5 * HOUR_US
+    assert "2024-08-05T05:00:00Z" in dialog.command(), "a command means the same everywhere"
+    before = dialog.choice()
+    zone.set_name("Asia/Kolkata")
+    assert dialog.from_field.text() == "2024-08-05 10:30:00"
+    assert dialog.choice() == before
+    assert dialog.picker.accessibleDescription() == "2024-08-05 10:30:00 to 2024-08-07 05:30:00 IST"
+    _type(dialog.from_field, "soon")
+    zone.set_name("UTC")
+    assert dialog.from_field.text() == "soon", "what cannot be read stays, so that it can be mended"
+
+
+def test_the_arrows_go_to_round_times_of_the_zone(theme: Theme, zone: DisplayZone, qtbot: QtBot) -> None:
+    zone.set_name("Asia/Kolkata")
+    dialog = opened(ReplaySetupDialog(theme, zone, offer(held(0), held(1))), qtbot)
+    dialog.picker.setFocus()
+    QTest.keyClick(dialog.picker, Qt.Key.Key_Right)
+    assert dialog.from_field.text() == "2024-08-05 06:00:00"
+    QTest.keyClick(dialog.picker, Qt.Key.Key_Left, Qt.KeyboardModifier.ShiftModifier)
+    assert dialog.to_field.text() == "2024-08-07 05:00:00"

@@ -17,14 +17,15 @@ if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
 
     from tickreel_desktop.theme import Theme
+    from tickreel_desktop.zone import DisplayZone
 
 DAY_US = 1_722_816_000_000_000
 HOUR_US = 3_600_000_000
 
 
 @pytest.fixture
-def transport(theme: Theme, qtbot: QtBot) -> Transport:
-    made = Transport(theme)
+def transport(theme: Theme, zone: DisplayZone, qtbot: QtBot) -> Transport:
+    made = Transport(theme, zone)
     qtbot.addWidget(made)
     made.resize(1220, made.height())
     with qtbot.waitExposed(made):
@@ -35,8 +36,8 @@ def transport(theme: Theme, qtbot: QtBot) -> Transport:
 
 
 @pytest.fixture
-def overview(theme: Theme, qtbot: QtBot) -> Overview:
-    made = Overview(theme)
+def overview(theme: Theme, zone: DisplayZone, qtbot: QtBot) -> Overview:
+    made = Overview(theme, zone)
     qtbot.addWidget(made)
     made.resize(1012, 36)
     with qtbot.waitExposed(made):
