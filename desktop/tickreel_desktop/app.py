@@ -30,6 +30,8 @@ from tickreel_desktop.zone import DisplayZone
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from tickreel.settings import Settings
+
 _LOGGER = logging.getLogger(__name__)
 _DEFAULT_SIZE = "1280x800"
 
@@ -52,7 +54,7 @@ def run(arguments: Sequence[str]) -> int:
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
     compile_in_children()
     with cache:
-        logs.configure(home, loaded.values.logs.level, console=sys.stderr)
+        ring = logs.configure(home, loaded.values.logs.level, console=sys.stderr)
         for problem in loaded.problems:
             _LOGGER.warning("%s", problem)
         app = QApplication([sys.argv[0]])
@@ -66,7 +68,7 @@ def run(arguments: Sequence[str]) -> int:
         theme.apply(app)
         zone = DisplayZone(appearance.time_zone)
         with asyncio.Runner(loop_factory=lambda: QEventLoop(app)) as runner:
-            return runner.run(_live(options, cache, theme, zone, loaded.values.replay.speed, size))
+            return runner.run(_live(options, cache, theme, zone, loaded.values, ring, size))
 
 
 async def _live(
@@ -74,13 +76,14 @@ async def _live(
     cache: Cache,
     theme: Theme,
     zone: DisplayZone,
-    speed: float | str,
+    settings: Settings,
+    ring: logs.Ring,
     size: tuple[int, int],
 ) -> int:
     """Build the window, do what was asked on the command line, and wait for the end."""
     loop = asyncio.get_running_loop()
     loop.set_default_executor(ThreadPoolExecutor(4, thread_name_prefix="tickreel"))
-    desk = Desk(cache, theme, zone, speed)
+    desk = Desk(cache, theme, zone, settings, ring)
     ending = asyncio.Event()
     desk.window.close_requested.connect(ending.set)
     if sys.platform != "win32":  # no loop takes signal handlers there

@@ -17,6 +17,7 @@ from tickreel_desktop.data import DataWorkspace, ImportController, JobRelay
 from tickreel_desktop.frame import LayoutBook, MainWindow, Panel, Workspace
 from tickreel_desktop.frame.layout_control import LayoutControl
 from tickreel_desktop.frame_operations import FrameOperations
+from tickreel_desktop.log import LogPanel
 from tickreel_desktop.operations import Operations
 from tickreel_desktop.outside import OutsideWatch
 from tickreel_desktop.replay.engine import Engine
@@ -32,6 +33,8 @@ from tickreel_desktop.welcome import WelcomePage
 if TYPE_CHECKING:
     from types import TracebackType
 
+    from tickreel.logs import Ring
+    from tickreel.settings import Settings
     from tickreel.store import Cache
     from tickreel_desktop.data import DatasetRow
     from tickreel_desktop.theme import Theme
@@ -44,7 +47,7 @@ _BOTTOM = Qt.DockWidgetArea.BottomDockWidgetArea
 class Desk:
     """Everything that lives as long as the window."""
 
-    def __init__(self, cache: Cache, theme: Theme, zone: DisplayZone, default_speed: float | str) -> None:
+    def __init__(self, cache: Cache, theme: Theme, zone: DisplayZone, settings: Settings, ring: Ring) -> None:
         self.cache = cache
         self.zone = zone
         self.bus = Bus()
@@ -60,8 +63,9 @@ class Desk:
         self.data = DataWorkspace(theme, zone, self.imports)
         self.replay = ReplayWorkspace(theme, zone, self.readout)
         self.welcome = WelcomePage(theme, self.actions["data.import"], self.actions["help.contents"])
+        self.log = LogPanel(theme, ring, cache.home / "logs")
         self.engine = Engine()
-        self.window = MainWindow(theme, self.actions, self._workspaces(), self._panels(theme))
+        self.window = MainWindow(theme, zone, self.actions, self._workspaces(), self._panels(theme))
         self.teller = Teller(self.window.toasts)
         self.layouts = LayoutBook(cache.home)
         self.layout_control = LayoutControl(
@@ -76,12 +80,13 @@ class Desk:
             engine=self.engine,
             tasks=self.tasks,
             tell=self.teller.error,
-            default_speed=default_speed,
+            default_speed=settings.replay.speed,
         )
         self.operations = Operations(
             window=self.window,
             actions=self.actions,
             teller=self.teller,
+            zone=zone,
             data=self.data,
             replay=self.replay,
             opener=self.opener,
@@ -100,11 +105,13 @@ class Desk:
             tasks=self.tasks,
             teller=self.teller,
             providers=(
+                offers.places(self.operations.find_places, self.operations.go_to_place),
                 offers.datasets(lambda: self._rows, self.operations.show_dataset),
                 offers.commands(self.actions),
                 offers.layouts(self.layout_control),
             ),
         )
+        self.log.trouble_met.connect(lambda text: self.teller.warning("The log folder", text))
         self._connect_welcome()
         self._watch_engine()
 
@@ -140,14 +147,7 @@ class Desk:
                 _BOTTOM,
                 (400, 96),
             ),
-            Panel(
-                "log",
-                "Log",
-                "file-text",
-                EmptyState(theme, "file-text", "No log", "placeholder"),
-                _BOTTOM,
-                (400, 96),
-            ),
+            Panel("log", "Log", "file-text", self.log, _BOTTOM, (400, 96)),
         ]
 
     def _connect_welcome(self) -> None:

@@ -11,6 +11,7 @@ from tickreel_desktop.palette import Candidate, Provider
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
+    from tickreel.replay.places import Place
     from tickreel_desktop.actions import Actions, Doing
     from tickreel_desktop.data import DatasetRow
     from tickreel_desktop.frame.layout_control import LayoutControl
@@ -40,6 +41,25 @@ def _candidate(actions: Actions, doing: Doing) -> Candidate:
         command=doing.command,
         reason="" if doing.is_possible else doing.reason or "not possible now",
     )
+
+
+def places(find: Callable[[str], Iterable[Place]], go_to: Callable[[Place], object]) -> Provider:
+    """Offer symbols and moments: ``btcusdt 19 jul 2024 00:03``, a time of the open replay, a link."""
+
+    def offer(text: str) -> Iterable[Candidate]:
+        for place in find(text) if text else ():
+            detail = "in this replay" if place.is_open else "replay"
+            yield Candidate(
+                id=f"place {place.words}",
+                title=place.words,
+                detail=detail if place.is_held else "not held",
+                run=partial(go_to, place),
+                icon="clock" if place.at_us is not None else "play-circle",
+                command=place.link.text(),
+                is_found=True,
+            )
+
+    return Provider("Replays and moments", ":", "time", offer)
 
 
 def datasets(

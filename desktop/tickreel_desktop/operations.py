@@ -11,7 +11,11 @@ from PySide6.QtWidgets import QFileDialog
 
 from tickreel.errors import TickreelError
 from tickreel.events import DatasetsChanged
+from tickreel.market.types import DataType
 from tickreel.replay import DataLink, parse_link
+from tickreel.replay.moments import OpenReplay
+from tickreel.replay.places import Place as FoundPlace
+from tickreel.replay.places import PlaceFinder
 from tickreel.sample import sample_link
 from tickreel_desktop.actions import Place
 from tickreel_desktop.children import make_sample
@@ -33,6 +37,7 @@ if TYPE_CHECKING:
     from tickreel_desktop.replay.workspace import ReplayWorkspace
     from tickreel_desktop.tasks import Tasks
     from tickreel_desktop.telling import Teller
+    from tickreel_desktop.zone import DisplayZone
 
 _FILES = "Vendor CSV (*.csv *.csv.gz *.csv.zst);;All files (*)"
 
@@ -49,6 +54,7 @@ class Operations(QObject):
         window: MainWindow,
         actions: Actions,
         teller: Teller,
+        zone: DisplayZone,
         data: DataWorkspace,
         replay: ReplayWorkspace,
         opener: ReplayOpener,
@@ -67,6 +73,8 @@ class Operations(QObject):
         self._imports = imports
         self._cache = cache
         self._tasks = tasks
+        self._zone = zone
+        self._places = PlaceFinder(())
         self._connect_actions()
         self._connect_workspaces()
         bus.subscribe(DatasetsChanged, lambda _event: self._start(self.refresh(), "refresh"))
@@ -134,23 +142,29 @@ class Operations(QObject):
 
     async def refresh(self) -> None:
         """Read the catalog anew and show it."""
-        rows, figures = await asyncio.to_thread(self._read)
+        rows, places, figures = await asyncio.to_thread(self._read)
+        self._places = places
         self._data.show_rows(rows)
         self._window.status.tell_cache(figures)
         self.refreshed.emit(rows)
 
-    def _read(self) -> tuple[list[DatasetRow], CacheFigures]:
+    def _read(self) -> tuple[list[DatasetRow], PlaceFinder, CacheFigures]:
         """Read what is held; runs on a worker thread."""
         rows = dataset_rows(self._cache.all_days())
         sums = self._cache.life.statistics()
-        return rows, CacheFigures(
-            bytes=sums.used_bytes,
-            rows=sums.rows,
-            days=sums.days,
-            quota_bytes=sums.quota_bytes,
-            disk_free_bytes=sums.disk_free_bytes,
-            hits=sums.local.hits,
-            misses=sums.local.misses,
+        places = PlaceFinder(row for row in rows if row.key.type is DataType.INCREMENTAL_BOOK_L2)
+        return (
+            rows,
+            places,
+            CacheFigures(
+                bytes=sums.used_bytes,
+                rows=sums.rows,
+                days=sums.days,
+                quota_bytes=sums.quota_bytes,
+                disk_free_bytes=sums.disk_free_bytes,
+                hits=sums.local.hits,
+                misses=sums.local.misses,
+            ),
         )
 
     def import_files(self) -> None:
@@ -203,6 +217,26 @@ class Operations(QObject):
         """Bring a dataset into view."""
         self._window.go_to("data")
         self._data.select(row.key)
+
+    def find_places(self, text: str) -> list[FoundPlace]:
+        """List the symbols and moments that a text may mean, the likeliest first."""
+        player = self._opener.player
+        shown = None
+        if player is not None:
+            request = player.request
+            shown = OpenReplay(
+                request.exchange, request.symbol, request.start_us, request.end_us, player.clock.reached_us
+            )
+        return self._places.find(text, self._zone.zone, shown)
+
+    def go_to_place(self, place: FoundPlace) -> None:
+        """Go to a moment: in the open replay where it lies in it, else in a replay of its symbol."""
+        player = self._opener.player
+        if place.is_open and player is not None and place.at_us is not None:
+            self._window.go_to("replay")
+            player.seek(place.at_us)
+        else:
+            self.follow_link(place.link.text())
 
     def follow_link(self, text: str) -> None:
         """Go where a link leads; where it leads nowhere, that is told."""

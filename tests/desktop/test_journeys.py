@@ -7,7 +7,6 @@ import json
 import os
 import subprocess
 import sys
-from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,6 +15,7 @@ from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit
 from support.accessibility import nameless_controls
+from support.desks import desk_over, made_active, until
 from support.feeds import EXCHANGE, SYMBOL, feed_files, import_walk
 from support.qtloop import run_on_qt
 
@@ -24,15 +24,13 @@ from tickreel.market.types import DatasetKey, DataType
 from tickreel.store import open_cache
 from tickreel_desktop.actions import ACTIONS
 from tickreel_desktop.actions.shortcuts import clash
-from tickreel_desktop.desk import Desk
-from tickreel_desktop.theme import Theme, ThemeMode
-from tickreel_desktop.zone import DisplayZone
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
     from tickreel.store import Cache
+    from tickreel_desktop.desk import Desk
     from tickreel_desktop.replay.player import Player
 
 BOOK = DatasetKey(EXCHANGE, SYMBOL, DataType.INCREMENTAL_BOOK_L2)
@@ -42,30 +40,6 @@ BOOK = DatasetKey(EXCHANGE, SYMBOL, DataType.INCREMENTAL_BOOK_L2)
 def cache(home: Path) -> Iterator[Cache]:
     with open_cache(home) as opened:
         yield opened
-
-
-@asynccontextmanager
-async def desk_over(cache: Cache) -> AsyncIterator[Desk]:
-    desk = Desk(cache, Theme(ThemeMode.DARK), DisplayZone(), 1.0)
-    desk.window.resize(1280, 800)
-    try:
-        await desk.begin()
-        await made_active(desk)
-        yield desk
-    finally:
-        await desk.close()
-
-
-async def until(holds: Callable[[], bool]) -> None:
-    """Turn the loop until something holds; the loop's own guard ends a wait that never does."""
-    while not holds():
-        await asyncio.sleep(0.01)
-
-
-async def made_active(desk: Desk) -> None:
-    """Wait until keys go to the window; a window manager would see to it."""
-    desk.window.activateWindow()
-    await until(desk.window.isActiveWindow)
 
 
 async def shown_frame(player: Player, at_us: int) -> str:

@@ -16,6 +16,7 @@ from tickreel.store import Dataset, Day, DayState, summarise
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from datetime import date
 
     from tickreel.market.types import DatasetKey
 
@@ -62,6 +63,26 @@ class DatasetRow:
     days: tuple[Day, ...]
     """Recorded days, oldest first."""
     coverage: Coverage
+
+    @property
+    def exchange(self) -> str:
+        """Name of the exchange, as the vendor spells it."""
+        return self.dataset.key.exchange
+
+    @property
+    def symbol(self) -> str:
+        """Name of the symbol, as the vendor spells it."""
+        return self.dataset.key.symbol
+
+    @property
+    def first_day(self) -> date:
+        """First recorded UTC day."""
+        return self.dataset.first_day
+
+    @property
+    def last_day(self) -> date:
+        """Last recorded UTC day."""
+        return self.dataset.last_day
 
     @property
     def key(self) -> DatasetKey:

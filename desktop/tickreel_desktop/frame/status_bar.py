@@ -13,6 +13,7 @@ from tickreel_desktop.frame.engine_status import EngineStatus
 
 if TYPE_CHECKING:
     from tickreel_desktop.theme import Theme
+    from tickreel_desktop.zone import DisplayZone
 
 _NEARLY_FULL = 0.9
 
@@ -33,8 +34,9 @@ class CacheFigures:
 class StatusBar(QStatusBar):
     """Show the figures that are always of interest; each leads to where more is told."""
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, zone: DisplayZone, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._zone = zone
         self.setSizeGripEnabled(False)
         self.setFixedHeight(theme.px(26))
         self.setContentsMargins(0, 1, 0, 0)
@@ -50,7 +52,8 @@ class StatusBar(QStatusBar):
         self.cache.tell("reading")
         self.hits.tell("no reads yet")
         self.jobs.tell("no jobs")
-        self.tell_zone("UTC")
+        zone.changed.connect(self._tell_zone)
+        self._tell_zone()
 
     def tell_cache(self, figures: CacheFigures) -> None:
         """Say what the cache holds, of how much it may hold, and how often it served."""
@@ -80,6 +83,6 @@ class StatusBar(QStatusBar):
         """Say what is being worked on, and how much of it has failed."""
         self.jobs.tell(text, "Open the list of jobs", alarm=f"{failed} failed" if failed else "")
 
-    def tell_zone(self, name: str) -> None:
-        """Name the zone of all times that are shown."""
-        self.zone.tell(name, f"All times are shown in {name}. A day is always a UTC day.")
+    def _tell_zone(self) -> None:
+        name = self._zone.name
+        self.zone.tell(name, f"Times are shown and typed in {name}; days of data are UTC days.")

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from tickreel_desktop.frame.panels import Panel
     from tickreel_desktop.frame.workspaces import Workspace
     from tickreel_desktop.theme import Theme
+    from tickreel_desktop.zone import DisplayZone
 
 _SMALLEST_PX = (1024, 640)
 _MENU_BAR_PX = 28
@@ -51,7 +52,12 @@ class MainWindow(QMainWindow):
     """Panels were moved, opened or closed, some moments ago."""
 
     def __init__(
-        self, theme: Theme, actions: Actions, workspaces: Sequence[Workspace], panels: Sequence[Panel]
+        self,
+        theme: Theme,
+        zone: DisplayZone,
+        actions: Actions,
+        workspaces: Sequence[Workspace],
+        panels: Sequence[Panel],
     ) -> None:
         super().__init__()
         self.setObjectName("main")
@@ -73,7 +79,7 @@ class MainWindow(QMainWindow):
         self.docks = {panel.key: self._make_dock(panel) for panel in panels}
         self.arranger = Arranger(theme, self, self.docks)
         self.rail = self._make_rail()
-        self.status = StatusBar(theme)
+        self.status = StatusBar(theme, zone)
         self.setStatusBar(self.status)
         actions.fill(self)
         self.layouts_menu = QMenu("Layouts", self)

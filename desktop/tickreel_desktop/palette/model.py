@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
-from tickreel_desktop.palette.candidates import Row
-
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from tickreel_desktop.palette.candidates import Row
 
 ROW_ROLE = Qt.ItemDataRole.UserRole
 _NOWHERE = QModelIndex()

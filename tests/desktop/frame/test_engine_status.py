@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from support.desks import make_desk
 from support.qtloop import run_on_qt
 
 from tickreel.store import open_cache
-from tickreel_desktop.desk import Desk
 from tickreel_desktop.frame.engine_status import EngineStatus
-from tickreel_desktop.zone import DisplayZone
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -50,7 +49,7 @@ def test_the_window_shows_what_the_engine_says_and_tells_a_failure_once(
 ) -> None:
     async def journey() -> None:
         with open_cache(home) as cache:
-            desk = Desk(cache, theme, DisplayZone(), 1.0)
+            desk = make_desk(cache, theme)
             try:
                 status = desk.window.status.engine
                 desk.engine.progressed.emit(1, 3)

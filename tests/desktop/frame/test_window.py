@@ -3,50 +3,34 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 import pytest
 from PySide6.QtCore import QRect, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QInputDialog, QPushButton
+from PySide6.QtWidgets import QApplication, QInputDialog, QToolButton
+from support.desks import desk_over, until
 from support.feeds import EXCHANGE, SYMBOL, import_walk
 from support.qtloop import run_on_qt
 
 from tickreel.store import open_cache
-from tickreel_desktop.desk import Desk
 from tickreel_desktop.frame.arranging import is_reachable
 from tickreel_desktop.frame.layouts import Arrangement
 from tickreel_desktop.leaving import LeaveDialog, may_leave
 from tickreel_desktop.theme import Theme, ThemeMode
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
     from tickreel.store import Cache
+    from tickreel_desktop.desk import Desk
 
 
 @pytest.fixture
 def cache(home: Path) -> Iterator[Cache]:
     with open_cache(home) as opened:
         yield opened
-
-
-@asynccontextmanager
-async def desk_over(cache: Cache) -> AsyncIterator[Desk]:
-    desk = Desk(cache, Theme(ThemeMode.DARK), 1.0)
-    desk.window.resize(1280, 800)
-    try:
-        await desk.begin()
-        yield desk
-    finally:
-        await desk.close()
-
-
-async def until(holds: Callable[[], bool]) -> None:
-    while not holds():
-        await asyncio.sleep(0.01)
 
 
 def open_panels(desk: Desk) -> set[str]:
@@ -83,7 +67,7 @@ def test_panels_open_and_close_by_their_actions_and_their_crosses(qapp: QApplica
             assert "jobs" in open_panels(desk), "what is covered comes forward and is not closed"
             cross = next(
                 each
-                for each in desk.window.docks["jobs"].titleBarWidget().findChildren(QPushButton.__mro__[1])
+                for each in desk.window.docks["jobs"].titleBarWidget().findChildren(QToolButton)
                 if each.accessibleName() == "Close Jobs"
             )
             cross.click()
@@ -199,8 +183,6 @@ def test_f6_goes_through_the_parts_of_the_window(qapp: QApplication, cache: Cach
 
     async def journey() -> None:
         async with desk_over(cache) as desk:
-            desk.window.activateWindow()
-            await until(desk.window.isActiveWindow)
             desk.window.go_to("data")
             assert desk.data.table.hasFocus()
             QTest.keyClick(desk.window, Qt.Key.Key_F6)
@@ -240,8 +222,6 @@ def test_the_palette_leads_to_a_replay_in_view_and_back_to_a_dataset(
     async def journey() -> None:
         async with desk_over(cache) as desk:
             await desk.operations.open_link(f"tickreel://replay/{EXCHANGE}/{SYMBOL}")
-            desk.window.activateWindow()
-            await until(desk.window.isActiveWindow)
             desk.actions["view.palette"].trigger()
             palette = desk.frame_operations.palette
             assert palette is not None

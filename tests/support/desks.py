@@ -1,0 +1,48 @@
+"""The whole window over a real cache, as the program builds it."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+from tickreel.logs import Ring
+from tickreel.settings import Settings
+from tickreel_desktop.desk import Desk
+from tickreel_desktop.theme import Theme, ThemeMode
+from tickreel_desktop.zone import DisplayZone
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+
+    from tickreel.store import Cache
+
+
+def make_desk(cache: Cache, theme: Theme | None = None) -> Desk:
+    """Build everything; it still has to begin."""
+    return Desk(cache, theme or Theme(ThemeMode.DARK), DisplayZone(), Settings(), Ring())
+
+
+@asynccontextmanager
+async def desk_over(cache: Cache) -> AsyncIterator[Desk]:
+    """Show the window as after a start, active, and take it down."""
+    desk = make_desk(cache)
+    desk.window.resize(1280, 800)
+    try:
+        await desk.begin()
+        await made_active(desk)
+        yield desk
+    finally:
+        await desk.close()
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    """Turn the loop until something holds; the loop's own guard ends a wait that never does."""
+    while not holds():
+        await asyncio.sleep(0.01)
+
+
+async def made_active(desk: Desk) -> None:
+    """Wait until keys go to the window; a window manager would see to it."""
+    desk.window.activateWindow()
+    await until(desk.window.isActiveWindow)
