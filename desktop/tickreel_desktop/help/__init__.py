@@ -1,6 +1,8 @@
 """Help inside the program: the pages, what Tickreel is made of, and the shortcuts."""
 
+from tickreel_desktop.help.about import AboutDialog
 from tickreel_desktop.help.pages import CONTEXTS
+from tickreel_desktop.help.shortcut_sheet import ShortcutRow, ShortcutSheet
 from tickreel_desktop.help.window import HelpWindow
 
-__all__ = ["CONTEXTS", "HelpWindow"]
+__all__ = ["CONTEXTS", "AboutDialog", "HelpWindow", "ShortcutRow", "ShortcutSheet"]
