@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, ClassVar
 
 import keyring
 import pytest
-from keyring.backend import KeyringBackend
 from keyring.backends import fail, null
 from keyring.backends.chainer import ChainerBackend
-from keyring.errors import KeyringError
+from support.memorykeyring import MemoryKeyring, keyring_of
 
 from tickreel import logs
 from tickreel.cli.main import main
@@ -31,48 +30,20 @@ from tickreel.keys import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-
-class MemoryKeyring(KeyringBackend):
-    """A store of passwords that ends with the test."""
-
-    priority = 1
-
-    def __init__(self) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]
-        self.kept: dict[tuple[str, str], str] = {}
-        self.is_locked = False
-
-    def get_password(self, service: str, username: str) -> str | None:
-        if self.is_locked:
-            raise KeyringError("locked")
-        return self.kept.get((service, username))
-
-    def set_password(self, service: str, username: str, password: str) -> None:
-        if self.is_locked:
-            raise KeyringError(f"locked, not kept: {password}")
-        self.kept[service, username] = password
-
-    def delete_password(self, service: str, username: str) -> None:
-        del self.kept[service, username]
+    from keyring.backend import KeyringBackend
 
 
 @pytest.fixture
 def store() -> Iterator[MemoryKeyring]:
-    before = keyring.get_keyring()
     memory = MemoryKeyring()
-    keyring.set_keyring(memory)
-    yield memory
-    keyring.set_keyring(before)
+    with keyring_of(memory):
+        yield memory
 
 
 @pytest.fixture
 def no_store() -> Iterator[None]:
-    from keyring.backends.fail import Keyring
-
-    before = keyring.get_keyring()
-    keyring.set_keyring(Keyring())  # type: ignore[no-untyped-call]
-    yield
-    keyring.set_keyring(before)
+    with keyring_of(fail.Keyring()):  # type: ignore[no-untyped-call]
+        yield
 
 
 def test_the_environment_stands_above_the_store(store: MemoryKeyring) -> None:

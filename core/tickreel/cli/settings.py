@@ -53,13 +53,6 @@ DESCRIPTION = {
     "set": f"A value may have its unit: 2 TB, 90 days, 20 s; none where there may be none. {_FILE}",
     "unset": _FILE,
 }
-_NAMES = {
-    Source.DEFAULT: "default",
-    Source.FILE: "your file",
-    Source.ENVIRONMENT: "environment",
-    Source.FLAG: "command line",
-    Source.POLICY: "policy",
-}
 
 
 def add_arguments(verb: str, parser: argparse.ArgumentParser) -> None:
@@ -132,7 +125,7 @@ def _list(loaded: LoadedSettings, section: str | None, *, as_json: bool) -> None
 
 def _origin(loaded: LoadedSettings, known: Setting) -> str:
     origin = loaded.origin(known.key)
-    name = _NAMES[origin.source]
+    name = origin.source.words
     return name if origin.source in (Source.DEFAULT, Source.FLAG) else f"{name} {origin.where}"
 
 

@@ -28,6 +28,20 @@ class Source(StrEnum):
     FLAG = "flag"
     POLICY = "policy"
 
+    @property
+    def words(self) -> str:
+        """The place's name for people."""
+        return _WORDS[self]
+
+
+_WORDS = {
+    Source.DEFAULT: "default",
+    Source.FILE: "your file",
+    Source.ENVIRONMENT: "environment",
+    Source.FLAG: "command line",
+    Source.POLICY: "policy",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Origin:

@@ -58,6 +58,7 @@ QLabel[role="secondary"], QLabel[role="tag"] { color: $text_2; }
 QLabel[role="caption"] { color: $text_3; font-size: $size_caption; }
 QLabel[role="error"] { color: $error; font-size: $size_caption; }
 QLabel[role="mono"] { font-family: "JetBrains Mono", "DejaVu Sans Mono"; font-size: $size_mono; }
+QLabel[role="mono"][quiet="true"] { color: $text_2; }
 QLabel[tone="bid"] { color: $bid; }
 QLabel[tone="ask"] { color: $ask; }
 QLabel[tone="good"] { color: $good; }

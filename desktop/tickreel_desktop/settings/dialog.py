@@ -1,0 +1,322 @@
+"""The settings, made from their table: what each is, where it comes from, and a control to change it."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QEvent, Qt, QUrl, Signal
+from PySide6.QtGui import QAction, QDesktopServices, QKeySequence, QShortcut
+from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+
+from tickreel.keys import KeyName
+from tickreel.settings import SECTIONS, SETTINGS, settings_path
+from tickreel_desktop.components import (
+    Banner,
+    BannerKind,
+    ButtonKind,
+    ElidedLabel,
+    button,
+    label,
+)
+from tickreel_desktop.components.announce import announce
+from tickreel_desktop.settings.keeper import SettingsChange, SettingsKeeper
+from tickreel_desktop.settings.key_row import KeyRow
+from tickreel_desktop.settings.matching import search_words
+from tickreel_desktop.settings.page_view import PageView
+from tickreel_desktop.settings.pages import Page, PageList
+from tickreel_desktop.settings.setting_row import SettingRow
+from tickreel_desktop.theme import Role, Theme, set_role
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping
+    from pathlib import Path
+
+    from tickreel.settings import LoadedSettings
+    from tickreel_desktop.settings.form_row import FormRow
+    from tickreel_desktop.tasks import Tasks
+
+_SIZE_PX = (1080, 720)
+_SMALLEST_PX = (640, 420)
+_PAGES_WIDTH_PX = 220
+_LOCKED = "locked"
+"""The page of what the policy decides; it is there when there is such a setting."""
+_AS_YOU_CHANGE = "Saved as you change"
+_ORDER = "Order: default, your file, environment, command line, policy. The last that names a setting holds."
+
+
+class SettingsDialog(QDialog):
+    """Show and change the settings of a home. Use ``open()``; everything is saved as it is changed."""
+
+    changed = Signal(object)
+    """A :class:`SettingsChange` that was saved, for whoever offers to undo it."""
+    settings_changed = Signal(str, object)
+    """Another value of this key holds now, whether changed here or outside."""
+    failed_unseen = Signal(str)
+    """A change was not saved, and the dialog that would say so is closed by now."""
+    key_changed = Signal(str)
+    """There is another key of this :class:`KeyName` now, or none."""
+
+    def __init__(
+        self,
+        theme: Theme,
+        home: Path,
+        *,
+        tasks: Tasks,
+        environ: Mapping[str, str] = os.environ,
+        flags: Mapping[str, object] | None = None,
+        policy_path: Path | None = None,
+        test_key: Callable[[], Awaitable[str]] | None = None,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._page: str | None = SECTIONS[0].name
+        self._page_before = self._page
+        self._words: tuple[str, ...] = ()
+        self.setWindowTitle("Settings")
+        self.setWindowFlag(Qt.WindowType.WindowContextHelpButtonHint, False)
+        self.keeper = SettingsKeeper(
+            home, tasks, environ=environ, flags=flags, policy_path=policy_path, parent=self
+        )
+        self.key_row = KeyRow(
+            theme,
+            KeyName.TARDIS,
+            section="tardis",
+            title="Tardis key",
+            explanation="Opens the vendor's days; the first day of every month needs none.",
+            tasks=tasks,
+            environ=environ,
+            test_key=test_key,
+        )
+        self.rows = {each.key: SettingRow(theme, each) for each in SETTINGS}
+        self.search = self._search_field()
+        self.pages = PageList(theme)
+        self.view = PageView(theme, [self.key_row, *self.rows.values()])
+        self.banner = Banner(theme, BannerKind.WARNING, "")
+        self.banner.hide()
+        self.open_button = button(theme, "Open settings file", ButtonKind.FLAT)
+        self.reset_button = button(theme, "Reset this page", ButtonKind.FLAT)
+        self.undo_button = button(theme, "Undo", ButtonKind.FLAT, icon="arrow-counter-clockwise")
+        self.close_button = button(theme, "Close", ButtonKind.PRIMARY)
+        self._status = ElidedLabel(_AS_YOU_CHANGE)
+        self._lay_out()
+        self._connect()
+        self._renew()
+
+    def _search_field(self) -> QLineEdit:
+        field = QLineEdit()
+        field.setPlaceholderText("Search settings")
+        field.setAccessibleName("Search settings")
+        mark = QAction(field)
+        self._theme.bind_icon(mark, "magnifying-glass", "text_3", 14)
+        field.addAction(mark, QLineEdit.ActionPosition.LeadingPosition)
+        return field
+
+    def _lay_out(self) -> None:
+        px = self._theme.px
+        order = label(_ORDER, Role.CAPTION, wrap=True)
+        order.setContentsMargins(px(14), 0, px(14), 0)
+        side = QVBoxLayout()
+        side.setContentsMargins(0, px(12), 0, px(12))
+        side.setSpacing(px(10))
+        search = QHBoxLayout()
+        search.setContentsMargins(px(12), 0, px(12), 0)
+        search.addWidget(self.search)
+        side.addLayout(search)
+        side.addWidget(self.pages, 1)
+        side.addWidget(order)
+        left = QWidget()
+        left.setFixedWidth(px(_PAGES_WIDTH_PX))
+        left.setLayout(side)
+        line = QFrame()
+        set_role(line, Role.LINE)
+        line.setFixedWidth(1)
+        right = QVBoxLayout()
+        right.setContentsMargins(0, 0, 0, 0)
+        right.setSpacing(0)
+        banner = QHBoxLayout()
+        banner.setContentsMargins(px(24), 0, px(24), 0)
+        banner.addWidget(self.banner)
+        right.addLayout(banner)
+        right.addWidget(self.view, 1)
+        body = QHBoxLayout()
+        body.setContentsMargins(0, 0, 0, 0)
+        body.setSpacing(0)
+        body.addWidget(left)
+        body.addWidget(line)
+        body.addLayout(right, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(body, 1)
+        column.addWidget(self._foot())
+        self.setMinimumSize(px(_SMALLEST_PX[0]), px(_SMALLEST_PX[1]))
+        self._fit(self.parentWidget())
+
+    def _foot(self) -> QFrame:
+        px = self._theme.px
+        set_role(self._status, Role.CAPTION)
+        self._status.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        foot = QFrame()
+        set_role(foot, Role.DIALOG_FOOT)
+        row = QHBoxLayout(foot)
+        row.setContentsMargins(px(12), px(10), px(16), px(10))
+        row.setSpacing(px(8))
+        row.addWidget(self.open_button)
+        row.addWidget(self.reset_button)
+        row.addWidget(self._status, 1)
+        row.addWidget(self.undo_button)
+        row.addWidget(self.close_button)
+        return foot
+
+    def _fit(self, parent: QWidget | None) -> None:
+        width, height = (self._theme.px(length) for length in _SIZE_PX)
+        if parent is not None:
+            room = self._theme.px(40)
+            width = min(width, parent.window().width() - room)
+            height = min(height, parent.window().height() - room)
+        self.resize(max(width, self.minimumWidth()), max(height, self.minimumHeight()))
+
+    def _connect(self) -> None:
+        keeper = self.keeper
+        keeper.loaded.connect(self._on_loaded)
+        keeper.saved.connect(self._on_saved)
+        keeper.failed.connect(self._on_failed)
+        keeper.unread.connect(self._on_unread)
+        keeper.value_changed.connect(self.settings_changed)
+        for row in self.rows.values():
+            row.chosen.connect(self._on_chosen)
+            row.reset_requested.connect(lambda key: keeper.reset([key]))
+        self.key_row.key_changed.connect(self.key_changed)
+        self.view.search_cleared.connect(self.search.clear)
+        self.search.textChanged.connect(self._on_searched)
+        self.pages.page_chosen.connect(self.show_page)
+        self.open_button.clicked.connect(lambda: self._open_file())
+        self.reset_button.clicked.connect(lambda: keeper.reset(self._keys_to_reset()))
+        self.undo_button.clicked.connect(lambda: keeper.undo())
+        self.close_button.clicked.connect(self.accept)
+        QShortcut(QKeySequence.StandardKey.Find, self, lambda: self._to_search())
+        QShortcut(QKeySequence.StandardKey.Undo, self, lambda: keeper.undo())
+
+    def show_page(self, name: str) -> None:
+        """Show the page of a section, or in a search what was found on it."""
+        self._page = name
+        if not self._words:
+            self._page_before = name
+        self._renew()
+
+    def show_setting(self, key: str) -> None:
+        """Show the page of a setting and go to its control."""
+        row = self.rows[key]
+        self.search.clear()
+        self.show_page(row.section)
+        self.view.ensureWidgetVisible(row)
+        row.editor.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def status(self) -> str:
+        """Give what is said beside the buttons."""
+        return self._status.text()
+
+    def _to_search(self) -> None:
+        self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.search.selectAll()
+
+    def _on_searched(self, text: str) -> None:
+        self._words = search_words(text)
+        self._page = None if self._words else self._page_before
+        self._renew()
+
+    def _is_on(self, row: FormRow, page: str | None) -> bool:
+        return page is None or (row.is_locked if page == _LOCKED else row.section == page)
+
+    def _renew(self) -> None:
+        """Show what the page and the search leave of the rows."""
+        found = [row for row in self.view.rows if row.matches(self._words)]
+        pages = [
+            Page(
+                each.name,
+                each.title,
+                sum(row.section == each.name for row in found) if self._words else None,
+            )
+            for each in SECTIONS
+        ]
+        locked = sum(row.is_locked for row in found)
+        if any(row.is_locked for row in self.view.rows):
+            pages.append(Page(_LOCKED, "Locked by policy", locked, is_locked=True))
+        elif self._page == _LOCKED:
+            self._page = self._page_before = SECTIONS[0].name
+        self.pages.show_pages(pages, self._page)
+        self.view.show_rows([row for row in found if self._is_on(row, self._page)], self._words)
+        self._renew_foot()
+
+    def _renew_foot(self) -> None:
+        self.reset_button.setEnabled(bool(self._keys_to_reset()))
+        self.undo_button.setVisible(self.keeper.can_undo)
+
+    def _keys_to_reset(self) -> list[str]:
+        if self._words or self._page == _LOCKED:
+            return []
+        return [key for key, row in self.rows.items() if row.section == self._page and row.can_reset]
+
+    def _on_chosen(self, key: str, value: Any) -> None:
+        self.rows[key].set_problem("")
+        self.keeper.change(key, value)
+
+    def _on_loaded(self, loaded: LoadedSettings) -> None:
+        locked_before = [row.is_locked for row in self.rows.values()]
+        for row in self.rows.values():
+            row.show_settings(loaded)
+        self._show_banner(" ".join(f"{problem}." for problem in loaded.problems))
+        if locked_before != [row.is_locked for row in self.rows.values()]:
+            self._renew()
+        self._renew_foot()
+
+    def _on_saved(self, change: SettingsChange) -> None:
+        self._say(f"Saved. {change.text}")
+        self._renew_foot()
+        self.changed.emit(change)
+
+    def _on_failed(self, keys: tuple[str, ...], reason: str) -> None:
+        for key in keys:
+            self.rows[key].show_failure(reason)
+        if not self.isVisible():
+            self.failed_unseen.emit(reason)
+        self._say("Not saved")
+
+    def _on_unread(self, problem: str) -> None:
+        self._show_banner(problem)
+
+    def _show_banner(self, text: str) -> None:
+        self.banner.set_text(text)
+        self.banner.setVisible(bool(text))
+
+    def _say(self, text: str) -> None:
+        self._status.setText(text)
+        announce(self._status, text)
+
+    def _open_file(self) -> None:
+        path = settings_path(self.keeper.home)
+        if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(path if path.exists() else path.parent))):
+            self._say(f"Nothing here opens it: {path}")
+
+    def done(self, result: int) -> None:
+        """Take what is being typed, save it, and close."""
+        for row in self.rows.values():
+            row.take()
+        self.keeper.flush()
+        super().done(result)
+
+    def showEvent(self, event: object) -> None:
+        """Read the settings when the dialog comes."""
+        super().showEvent(event)  # type: ignore[arg-type]
+        self._status.setText(_AS_YOU_CHANGE)
+        self.keeper.look()
+        self.key_row.refresh()
+        self.search.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Look again when the user comes back from another program."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.ActivationChange and self.isActiveWindow() and self.isVisible():
+            self.keeper.look()
