@@ -1,7 +1,7 @@
 # Each target sets up first; when nothing has changed that takes no time.
 # Without make, run the lines of a target by hand, with `python3 packaging/setup_venv.py` for setup.
 
-.PHONY: setup run test lint lock bench crash peers weekend
+.PHONY: setup run test lint lock bench bundle crash peers weekend
 .DEFAULT_GOAL := setup
 
 # Any Python from 3.11 on; `make PYTHON=/path/to/python` chooses one.
@@ -37,6 +37,10 @@ lock:
 # Every target of speed and size beside its peers, each in its own environment below .bench.
 bench: setup
 	@.venv/bin/python packaging/bench/run.py
+
+# One folder that needs no Python, built by PyInstaller, and tried where there is neither Python nor source.
+bundle: setup
+	@.venv/bin/python packaging/bundle.py
 
 # 200 seeded ends by kill -9 of each change to a home; the test suite does ten of each.
 crash: setup

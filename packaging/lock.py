@@ -8,18 +8,24 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
+from bundle import REQUIREMENTS as BUNDLE_REQUIREMENTS
 from resolving import resolve
 from setup_venv import REQUIREMENTS, ROOT, UV_REQUIREMENTS, find_uv
 
 
 def main() -> None:
-    """Write requirements.txt and requirements-uv.txt anew."""
+    """Write all files of requirements anew."""
     uv = find_uv()
-    resolve(uv, REQUIREMENTS, ROOT / "pyproject.toml", "--extra", "desktop", "--group", "dev")
+    project = ROOT / "pyproject.toml"
+    resolve(uv, REQUIREMENTS, project, "--extra", "desktop", "--group", "dev")
     with tempfile.TemporaryDirectory() as folder:
-        wanted = Path(folder) / "uv.in"
+        wanted = Path(folder) / "wanted.in"
         wanted.write_text("uv\n", encoding="utf-8")
         resolve(uv, UV_REQUIREMENTS, wanted)
+        wanted.write_text("pyinstaller\n", encoding="utf-8")
+        # Bundled or not, Tickreel runs on the same packages.
+        same = ("--constraint", str(REQUIREMENTS))
+        resolve(uv, BUNDLE_REQUIREMENTS, project, "--extra", "desktop", *same, str(wanted))
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ from tickreel.errors import EnvironmentProblem, TickreelError
 from tickreel.filesystem import file_system_of, is_network_file_system
 from tickreel.kernels import KernelCache, kernel_modules
 from tickreel.market.units import format_bytes, format_full
+from tickreel.program import child_command
 from tickreel.settings import load
 from tickreel.store.home import Home
 from tickreel.store.model import DayState
@@ -73,15 +74,6 @@ QT_SYSTEM_LIBRARIES = {
     "libxkbcommon.so.0": "libxkbcommon0",
 }
 """Libraries that Qt takes from a Linux system, with the Debian package of each."""
-
-_TRY_LIBRARIES = """
-import ctypes, sys
-for name in sys.argv[1:]:
-    try:
-        ctypes.CDLL(name)
-    except OSError:
-        print(name)
-"""
 
 
 class Status(StrEnum):
@@ -331,9 +323,8 @@ def _desktop() -> Check:
 
 
 def _system_libraries() -> Check:
-    # A process of its own, so that nothing is loaded into this one just to see that it is there.
     tried = subprocess.run(
-        [sys.executable, "-I", "-S", "-c", _TRY_LIBRARIES, *QT_SYSTEM_LIBRARIES],
+        child_command("tickreel.systemlibraries", *QT_SYSTEM_LIBRARIES),
         capture_output=True,
         text=True,
         check=False,

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from tickreel.errors import EnvironmentProblem
+from tickreel.program import child_command
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,10 +25,7 @@ async def run_child(
         EnvironmentProblem: it failed; *problem* and the last line of its complaint.
     """
     child = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        module,
-        *arguments,
+        *child_command(module, *arguments),
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.DEVNULL if on_line is None else asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 import time
 from typing import TYPE_CHECKING, TypeVar
 
@@ -16,6 +15,7 @@ from tickreel.bench.storing import Stored, store_elsewhere
 from tickreel.bench.subject import Scanner, Subject, multiply_days
 from tickreel.errors import DataError
 from tickreel.market.time import US_PER_SECOND
+from tickreel.program import child_command
 from tickreel.store import open_cache
 
 if TYPE_CHECKING:
@@ -184,7 +184,7 @@ def listing(folder: Path, seed: int, monitor: Monitor) -> list[Figure]:
 
 def start(home: Path, monitor: Monitor) -> list[Figure]:
     """Start the program anew to list what a home holds."""
-    words = [sys.executable, "-m", "tickreel", "--home", str(home), "datasets"]
+    words = child_command("tickreel", "--home", str(home), "datasets")
     # As for a user, for whom Python keeps what it compiled: the first start, untimed, does that.
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 from tickreel.bench.memory import peak_memory_bytes
 from tickreel.errors import DataError, TickreelError
+from tickreel.program import child_command
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,7 +47,7 @@ def store_elsewhere(home: Path, path: Path, warm: Sequence[Path], monitor: Monit
         Cancelled: the monitor said so; the process is gone.
         RuntimeError: the other process has a bug; the message is its traceback.
     """
-    words = [sys.executable, "-m", "tickreel.bench.storing", str(home), str(path), *map(str, warm)]
+    words = child_command("tickreel.bench.storing", str(home), str(path), *map(str, warm))
     # Ctrl-C is for this process, which then ends the other.
     with subprocess.Popen(
         words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True

@@ -11,7 +11,6 @@ from __future__ import annotations
 import errno
 import logging
 import subprocess
-import sys
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -22,6 +21,7 @@ from tickreel.errors import EnvironmentProblem
 from tickreel.kernels.cache import KernelCache
 from tickreel.kernels.modules import ROOT, KernelModule
 from tickreel.kernels.slowness import watched
+from tickreel.program import child_command
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -31,6 +31,8 @@ _LONGEST_TURN_S = 300.0
 """Longer than any kernel compiles on a busy machine; then its holder is taken to be stopped."""
 _LONGEST_CHILD_S = 600.0
 """Longer than a child waits for its turn and then compiles a module by itself."""
+
+_LOCATOR = "tickreel.kernels.locating.KernelLocator"
 
 _placing = Lock()
 
@@ -183,7 +185,7 @@ def _compile_in_child(module: KernelModule) -> None:
     """
     try:
         subprocess.run(
-            [sys.executable, "-m", "tickreel.kernels", module.name],
+            child_command("tickreel.kernels", module.name),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -203,12 +205,12 @@ def _enable_caching(dispatcher: Any, place: _Place) -> None:
 
     config: Any = numba.config
     with _placing:
-        before = config.CACHE_DIR
-        config.CACHE_DIR = str(place.folder)
+        before = config.CACHE_DIR, config.CACHE_LOCATOR_CLASSES
+        config.CACHE_DIR, config.CACHE_LOCATOR_CLASSES = str(place.folder), _LOCATOR
         try:
             dispatcher.enable_caching()
         finally:
-            config.CACHE_DIR = before
+            config.CACHE_DIR, config.CACHE_LOCATOR_CLASSES = before
 
 
 @contextmanager

@@ -1,0 +1,10 @@
+"""The program ``tickreel-desktop`` of the bundle."""
+
+import sys
+from multiprocessing import freeze_support
+
+from tickreel_desktop.__main__ import main
+
+if __name__ == "__main__":
+    freeze_support()  # ends here in a worker of a pool
+    sys.exit(main())
