@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from tickreel.settings import Settings
 
 _LOGGER = logging.getLogger(__name__)
-_DEFAULT_SIZE = "1280x800"
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -78,7 +77,7 @@ async def _live(
     zone: DisplayZone,
     settings: Settings,
     ring: logs.Ring,
-    size: tuple[int, int],
+    size: tuple[int, int] | None,
 ) -> int:
     """Build the window, do what was asked on the command line, and wait for the end."""
     loop = asyncio.get_running_loop()
@@ -89,9 +88,8 @@ async def _live(
     if sys.platform != "win32":  # no loop takes signal handlers there
         loop.add_signal_handler(signal.SIGINT, ending.set)
     desk.watch_for_bugs(loop)
-    desk.window.resize(*size)
     try:
-        await desk.begin()
+        await desk.begin(size)
         if options.screenshot is None and not options.exit:
             if options.open:
                 desk.operations.follow_link(options.open)
@@ -126,7 +124,7 @@ def _parser() -> argparse.ArgumentParser:
         "--open", metavar="LINK", help="tickreel://data or tickreel://replay/EXCHANGE/SYMBOL?..."
     )
     parser.add_argument("--theme", choices=[str(mode) for mode in ThemeMode], help="colours of this run")
-    parser.add_argument("--size", default=_DEFAULT_SIZE, metavar="WxH", help="size of the window")
+    parser.add_argument("--size", metavar="WxH", help="size of the window, instead of the one it had last")
     checks = parser.add_argument_group("for checks")
     checks.add_argument(
         "--screenshot", metavar="DIR", type=Path, help="play what was opened and save pictures to DIR"
@@ -149,8 +147,10 @@ def _has_display() -> bool:
     return any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))
 
 
-def _size(text: str) -> tuple[int, int]:
+def _size(text: str | None) -> tuple[int, int] | None:
+    if text is None:
+        return None
     width, _, height = text.partition("x")
     if not (width.isdigit() and height.isdigit()):
-        raise UsageError(f"{text!r} is not a size: write it as {_DEFAULT_SIZE}")
+        raise UsageError(f"{text!r} is not a size: write it as 1280x800")
     return int(width), int(height)

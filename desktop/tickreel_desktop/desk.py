@@ -12,23 +12,26 @@ from tickreel.events import Bus
 from tickreel.jobs.runner import JobRunner
 from tickreel_desktop import offers
 from tickreel_desktop.actions import Actions, Shortcuts
+from tickreel_desktop.assistance import Assistance
 from tickreel_desktop.components import EmptyState
 from tickreel_desktop.data import DataWorkspace, ImportController, JobRelay
 from tickreel_desktop.frame import LayoutBook, MainWindow, Panel, Workspace
 from tickreel_desktop.frame.layout_control import LayoutControl
-from tickreel_desktop.frame_operations import FrameOperations
 from tickreel_desktop.log import LogPanel
 from tickreel_desktop.operations import Operations
 from tickreel_desktop.outside import OutsideWatch
+from tickreel_desktop.palette_control import PaletteControl
 from tickreel_desktop.replay.engine import Engine
 from tickreel_desktop.replay.opening import ReplayOpener
 from tickreel_desktop.replay.readout import BookReadout
 from tickreel_desktop.replay.workspace import ReplayWorkspace
 from tickreel_desktop.responsiveness import Responsiveness
+from tickreel_desktop.settings_control import SettingsControl
 from tickreel_desktop.tasks import Tasks
 from tickreel_desktop.telling import Teller
 from tickreel_desktop.undo import Undo
 from tickreel_desktop.welcome import WelcomePage
+from tickreel_desktop.welcome.facts import look
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -41,6 +44,7 @@ if TYPE_CHECKING:
     from tickreel_desktop.zone import DisplayZone
 
 _RIGHT = Qt.DockWidgetArea.RightDockWidgetArea
+_FIRST_SIZE_PX = (1280, 800)
 _BOTTOM = Qt.DockWidgetArea.BottomDockWidgetArea
 
 
@@ -97,13 +101,32 @@ class Desk:
         )
         self._rows: list[DatasetRow] = []
         self.operations.refreshed.connect(self._on_refreshed)
-        self.frame_operations = FrameOperations(
+        self.settings_control = SettingsControl(
             window=self.window,
             actions=self.actions,
             theme=theme,
-            cache=cache,
+            zone=zone,
+            opener=self.opener,
+            home=cache.home,
             tasks=self.tasks,
             teller=self.teller,
+            undo=self.undo,
+        )
+        self.assistance = Assistance(
+            window=self.window,
+            actions=self.actions,
+            shortcuts=self.shortcuts,
+            theme=theme,
+            home=cache.home,
+            tasks=self.tasks,
+            teller=self.teller,
+        )
+        self.palette_control = PaletteControl(
+            window=self.window,
+            actions=self.actions,
+            theme=theme,
+            teller=self.teller,
+            edit_keys=self.assistance.open_editor,
             providers=(
                 offers.places(self.operations.find_places, self.operations.go_to_place),
                 offers.datasets(lambda: self._rows, self.operations.show_dataset),
@@ -111,6 +134,9 @@ class Desk:
                 offers.layouts(self.layout_control),
             ),
         )
+        self.actions.on("app.quit", self.window.close)
+        self.window.status.jobs.clicked.connect(lambda: self.window.show_panel("jobs"))
+        self.window.status.cache.clicked.connect(lambda: self.window.go_to("data"))
         self.log.trouble_met.connect(lambda text: self.teller.warning("The log folder", text))
         self._connect_welcome()
         self._watch_engine()
@@ -123,7 +149,7 @@ class Desk:
                 self.data,
                 self.data.take_focus,
                 "database",
-                {"jobs": 170},
+                {"jobs": 190},
             ),
             Workspace(
                 "replay",
@@ -147,14 +173,14 @@ class Desk:
                 _BOTTOM,
                 (400, 96),
             ),
-            Panel("log", "Log", "file-text", self.log, _BOTTOM, (400, 96)),
+            Panel("log", "Log", "file-text", self.log, _BOTTOM, (400, 170)),
         ]
 
     def _connect_welcome(self) -> None:
         welcome = self.welcome
         welcome.sample_requested.connect(self.operations.open_sample)
         welcome.import_requested.connect(self.operations.import_files)
-        welcome.fetch_requested.connect(self.actions["app.settings"].trigger)
+        welcome.fetch_requested.connect(lambda: self.settings_control.open_page("tardis"))
         welcome.help_requested.connect(self.actions["help.contents"].trigger)
 
     def _on_refreshed(self, rows: list[DatasetRow]) -> None:
@@ -173,12 +199,17 @@ class Desk:
             f"{problem}. Everything works, but what needs the engine first makes the window stutter.",
         )
 
-    async def begin(self) -> None:
-        """Read what is kept and held, show the window as it was left, and begin to watch and prepare."""
+    async def begin(self, size: tuple[int, int] | None = None) -> None:
+        """Read what is kept and held, show the window as it was left, and begin to watch and prepare.
+
+        *size*, in pixels, stands above what was kept.
+        """
         problem = await asyncio.to_thread(self.layouts.read)
         own_keys, keys_problem = await asyncio.to_thread(self.shortcuts.read)
         self.actions.use_keys(own_keys)
-        self.layout_control.restore(usable=lambda key: key in ("data", "replay"))
+        stood = self.layout_control.restore(usable=lambda key: key in ("data", "replay"))
+        if size is not None or not stood:
+            self.window.resize(*(size or _FIRST_SIZE_PX))
         self.window.show()
         for each in (problem, keys_problem):
             if each:
@@ -188,6 +219,9 @@ class Desk:
         self.tasks.start(OutsideWatch(self.cache, self.bus).run(), "watch for changes")
         if not self._rows and not self.layouts.workspace:
             self.window.go_to("welcome")
+        is_read_only = self.cache.is_read_only
+        facts = await asyncio.to_thread(look, self.cache.home, is_read_only=is_read_only)
+        self.welcome.show_facts(facts)
 
     async def _prepare_engine(self) -> None:
         await self.engine.fill()
@@ -215,6 +249,8 @@ class Desk:
     async def close(self) -> None:
         """End all work, wait for it, and take the window down."""
         await self.layout_control.close()
+        await self.settings_control.close()
+        self.assistance.close()
         self.window.hide()
         self.imports.close()
         await self.opener.close()

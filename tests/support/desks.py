@@ -27,9 +27,8 @@ def make_desk(cache: Cache, theme: Theme | None = None) -> Desk:
 async def desk_over(cache: Cache) -> AsyncIterator[Desk]:
     """Show the window as after a start, active, and take it down."""
     desk = make_desk(cache)
-    desk.window.resize(1280, 800)
     try:
-        await desk.begin()
+        await desk.begin((1280, 800))
         await made_active(desk)
         yield desk
     finally:

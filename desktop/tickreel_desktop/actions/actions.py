@@ -62,6 +62,9 @@ class Actions(QObject):
     def __getitem__(self, action_id: str) -> QAction:
         return self._by_id[action_id]
 
+    def __contains__(self, action_id: str) -> bool:
+        return action_id in self._by_id
+
     def on(self, action_id: str, do: Callable[[], object]) -> None:
         """Do something when the action is triggered."""
         self._by_id[action_id].triggered.connect(lambda _checked=False: do())

@@ -5,7 +5,8 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QProgressBar, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QProgressBar, QWidget
 
 from tickreel_desktop.theme.roles import set_style_property
 
@@ -41,15 +42,17 @@ class ProgressBar(QProgressBar):
         """Show *fraction* of the whole, 0 to 1; None is work of unknown length."""
         set_style_property(self, "state", str(state))
         if fraction is None:
-            if not self._timer_id:
-                self.setRange(0, _STEPS)
+            self.setRange(0, _STEPS)
+            if not QApplication.isEffectEnabled(Qt.UIEffect.UI_General):  # the user wants less motion
+                self.setValue(_STEPS - 1)
+            elif not self._timer_id:
                 self.setValue(1)
                 self._timer_id = self.startTimer(_STEP_MS)
             return
         if self._timer_id:
             self.killTimer(self._timer_id)
             self._timer_id = 0
-            self.setRange(0, _FULL)
+        self.setRange(0, _FULL)
         self.setValue(round(min(max(fraction, 0.0), 1.0) * _FULL))
 
     def timerEvent(self, event: QTimerEvent) -> None:

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QMainWindow,
     QMenu,
     QStackedWidget,
+    QTabBar,
     QToolBar,
 )
 
@@ -186,6 +187,8 @@ class MainWindow(QMainWindow):
     def _sync_panels(self) -> None:
         for key, dock in self.docks.items():
             self._actions[f"panel.{key}"].setChecked(dock.is_open)
+        for tabs in self.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly):
+            tabs.setAccessibleName("Panels in one place")  # Qt makes these bars as they are needed
 
     # Layouts
 

@@ -57,7 +57,8 @@ class ReplayOpener(QObject):
         self._engine = engine
         self._tasks = tasks
         self._tell = tell
-        self._default_speed = default_speed
+        self.default_speed = default_speed
+        """The speed of replays that name none."""
         self._player: Player | None = None
         self.error: TickreelError | None = None
         """What the last replay failed with, or None."""
@@ -152,7 +153,7 @@ class ReplayOpener(QObject):
         )
 
     def _speed(self, asked: float | str | None) -> float | None:
-        speed = self._default_speed if asked is None else asked
+        speed = self.default_speed if asked is None else asked
         return None if speed == MAX_SPEED else float(speed)
 
     async def open(self, request: ReplayRequest) -> Player:

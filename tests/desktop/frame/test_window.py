@@ -223,12 +223,12 @@ def test_the_palette_leads_to_a_replay_in_view_and_back_to_a_dataset(
         async with desk_over(cache) as desk:
             await desk.operations.open_link(f"tickreel://replay/{EXCHANGE}/{SYMBOL}")
             desk.actions["view.palette"].trigger()
-            palette = desk.frame_operations.palette
+            palette = desk.palette_control.palette
             assert palette is not None
             palette.field.setText("@ l2")
             QTest.keyClick(palette.field, Qt.Key.Key_Return)
             assert desk.window.front == "data"
-            assert desk.frame_operations.palette is None
+            assert desk.palette_control.palette is None
 
     run_on_qt(qapp, journey())
 

@@ -1,0 +1,101 @@
+"""What the user can ask about the program: help, keys, what it is made of."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+
+from tickreel.errors import TickreelError
+from tickreel_desktop.actions.editor import ShortcutDialog
+from tickreel_desktop.components import open_over
+from tickreel_desktop.help import AboutDialog, HelpWindow, ShortcutRow, ShortcutSheet
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tickreel_desktop.actions import Actions, Shortcuts
+    from tickreel_desktop.frame import MainWindow
+    from tickreel_desktop.tasks import Tasks
+    from tickreel_desktop.telling import Teller
+    from tickreel_desktop.theme import Theme
+
+
+class Assistance(QObject):
+    """Help, the sheet of keys and its editor, and the page about Tickreel."""
+
+    def __init__(
+        self,
+        *,
+        window: MainWindow,
+        actions: Actions,
+        shortcuts: Shortcuts,
+        theme: Theme,
+        home: Path,
+        tasks: Tasks,
+        teller: Teller,
+    ) -> None:
+        super().__init__(window)
+        self._window = window
+        self._actions = actions
+        self._shortcuts = shortcuts
+        self._theme = theme
+        self._home = home
+        self._tasks = tasks
+        self._teller = teller
+        self._help: HelpWindow | None = None
+        actions.on("help.contents", self.open_help)
+        actions.on("help.shortcuts", self.open_sheet)
+        actions.on("help.keys", self.open_editor)
+        actions.on("help.welcome", lambda: window.go_to("welcome"))
+        actions.on("app.about", self.open_about)
+
+    def open_help(self, context: str = "") -> None:
+        """Show help on what is in view, or on *context*, in a window beside this one."""
+        if self._help is None:
+            self._help = HelpWindow(self._theme)
+        self._help.open_context(context or self._window.front)
+        self._help.show()
+        self._help.raise_()
+        self._help.activateWindow()
+
+    def open_sheet(self) -> None:
+        """Show all keys."""
+        rows = [
+            ShortcutRow(doing.spec.menu, doing.spec.name, self._actions.keys(doing.spec.id))
+            for doing in self._actions.doings()
+        ]
+        dialog = ShortcutSheet(self._theme, rows, self._window)
+        dialog.finished.connect(dialog.deleteLater)
+        open_over(self._window, dialog)
+
+    def open_editor(self, action_id: str | None = None) -> None:
+        """Let the user give actions other keys, beginning with one of them."""
+        dialog = ShortcutDialog(self._theme, self._actions, action_id, self._window)
+        dialog.keys_chosen.connect(self._on_keys_chosen)
+        dialog.finished.connect(dialog.deleteLater)
+        open_over(self._window, dialog)
+
+    def open_about(self) -> None:
+        """Show what Tickreel is and what it is made of."""
+        dialog = AboutDialog(self._theme, self._home, self._window)
+        dialog.finished.connect(dialog.deleteLater)
+        self._tasks.start(dialog.load(), "read licences")
+        open_over(self._window, dialog)
+
+    def _on_keys_chosen(self, own: dict[str, str]) -> None:
+        self._tasks.start(self._keep_keys(own), "keep the shortcuts")
+
+    async def _keep_keys(self, own: dict[str, str]) -> None:
+        try:
+            await asyncio.to_thread(self._shortcuts.write, own)
+        except TickreelError as error:
+            self._teller.error(error)
+
+    def close(self) -> None:
+        """Close the window of help."""
+        if self._help is not None:
+            self._help.close()
+            self._help.deleteLater()
+            self._help = None

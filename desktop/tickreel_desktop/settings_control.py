@@ -1,0 +1,117 @@
+"""Opens the settings, and lets what was changed hold at once where it can."""
+
+from __future__ import annotations
+
+import logging
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtWidgets import QApplication
+
+from tickreel_desktop.components import open_over
+from tickreel_desktop.settings import SettingsDialog
+from tickreel_desktop.theme import ThemeMode
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tickreel_desktop.actions import Actions
+    from tickreel_desktop.frame import MainWindow
+    from tickreel_desktop.replay.opening import ReplayOpener
+    from tickreel_desktop.settings import SettingsChange
+    from tickreel_desktop.tasks import Tasks
+    from tickreel_desktop.telling import Teller
+    from tickreel_desktop.theme import Theme
+    from tickreel_desktop.undo import Undo
+    from tickreel_desktop.zone import DisplayZone
+
+
+class SettingsControl(QObject):
+    """The settings of one window."""
+
+    def __init__(
+        self,
+        *,
+        window: MainWindow,
+        actions: Actions,
+        theme: Theme,
+        zone: DisplayZone,
+        opener: ReplayOpener,
+        home: Path,
+        tasks: Tasks,
+        teller: Teller,
+        undo: Undo,
+    ) -> None:
+        super().__init__(window)
+        self._window = window
+        self._actions = actions
+        self._theme = theme
+        self._zone = zone
+        self._opener = opener
+        self._teller = teller
+        self._undo = undo
+        self.dialog = SettingsDialog(theme, home, tasks=tasks, parent=window)
+        self.dialog.settings_changed.connect(self.apply)
+        self.dialog.changed.connect(self._on_changed)
+        self.dialog.failed_unseen.connect(lambda text: teller.warning("A setting was not saved", text))
+        actions.on("app.settings", self.open)
+        actions.offer_command("app.settings", lambda: "tickreel settings list")
+        for mode in ThemeMode:
+            actions.on(f"view.{mode}", partial(self.choose_theme, mode))
+        actions[f"view.{theme.mode}"].setChecked(True)
+        window.status.zone.clicked.connect(lambda: self.open_setting("appearance.time_zone"))
+
+    def open(self) -> None:
+        """Show the settings."""
+        if not self.dialog.isVisible():
+            open_over(self._window, self.dialog)
+
+    def open_page(self, name: str) -> None:
+        """Show one page of them."""
+        self.open()
+        self.dialog.show_page(name)
+
+    def open_setting(self, key: str) -> None:
+        """Show one of them."""
+        self.open()
+        self.dialog.show_setting(key)
+
+    def choose_theme(self, mode: ThemeMode) -> None:
+        """Change the colours, and remember it for the next start."""
+        self._theme.set_mode(mode)
+        self.dialog.keeper.change("appearance.theme", str(mode))
+
+    def apply(self, key: str, value: object) -> None:
+        """Let a value hold from now on; what needs a new start says so itself."""
+        match key:
+            case "appearance.theme":
+                mode = ThemeMode(str(value))
+                self._theme.set_mode(mode)
+                self._actions[f"view.{mode}"].setChecked(True)
+            case "appearance.time_zone":
+                self._zone.set_name(str(value))
+            case "appearance.reduce_motion":
+                QApplication.setEffectEnabled(Qt.UIEffect.UI_General, not value)
+            case "logs.level":
+                logging.getLogger().setLevel(str(value).upper())
+            case "replay.speed" if isinstance(value, int | float | str):
+                self._opener.default_speed = value
+            case _:
+                pass  # whoever uses it reads it anew
+
+    def _on_changed(self, change: SettingsChange) -> None:
+        self._undo.did(
+            change.text,
+            partial(self.dialog.keeper.restore, change),
+            partial(self._again, change),
+        )
+
+    def _again(self, change: SettingsChange) -> None:
+        for key, value in change.after.items():
+            self.dialog.keeper.change(key, value)
+
+    async def close(self) -> None:
+        """Save what waits for it."""
+        self.dialog.close()
+        await self.dialog.keeper.settled()
