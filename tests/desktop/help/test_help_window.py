@@ -60,8 +60,8 @@ def test_every_page_is_shown_in_the_width_there_is(window: HelpWindow, name: str
 
 
 def test_running_text_keeps_a_readable_measure(window: HelpWindow) -> None:
-    window.resize(1600, 1000)
     window.open_page("fetch")
+    window.resize(1600, 1000)
     longest = 0
     block = window.view.document().begin()
     while block.isValid():
@@ -174,15 +174,26 @@ def test_a_search_shows_findings_and_goes_through_them_over_the_pages(window: He
 
 
 def test_previous_undoes_next_also_from_page_to_page(window: HelpWindow) -> None:
-    window.contents.search_field.setText("quarantine")
+    window.contents.search_field.setText("keyframes")
     window.find_next()
-    places = []
-    for _ in range(8):
+    places: list[tuple[str, int]] = []
+    while len({name for name, _ in places}) < 2:
         places.append((window.page.name, window.view.current_match))
         window.find_next()
     for place in reversed(places):
         window.find_previous()
         assert (window.page.name, window.view.current_match) == place
+
+
+def test_from_a_page_without_the_words_it_goes_to_the_first_or_the_last(window: HelpWindow) -> None:
+    window.contents.search_field.setText("keyframes")
+    names = list(dict.fromkeys(hit.page.name for hit in window.contents.hits))
+    assert "desktop" not in names
+    window.find_next()
+    assert (window.page.name, window.view.current_match) == (names[0], 0)
+    window.open_page("desktop")
+    window.find_previous()
+    assert (window.page.name, window.view.current_match) == (names[-1], window.view.match_count - 1)
 
 
 def test_matches_are_marked_and_the_current_one_differs(window: HelpWindow, theme: Theme) -> None:

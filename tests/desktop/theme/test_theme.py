@@ -4,7 +4,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QAction, QFontInfo, QFontMetricsF, QGuiApplication, QIcon, QImage, QPalette
+from PySide6.QtGui import (
+    QAction,
+    QFontInfo,
+    QFontMetrics,
+    QFontMetricsF,
+    QGuiApplication,
+    QIcon,
+    QImage,
+    QPainter,
+    QPalette,
+)
 from PySide6.QtWidgets import QComboBox, QPushButton, QSpinBox
 
 from tickreel_desktop.components import label
@@ -89,6 +99,20 @@ def test_commands_are_set_in_a_font_of_one_width(theme: Theme) -> None:
     font = theme.font(FontRole.MONO)
     assert QFontInfo(font).family() == "JetBrains Mono"
     assert QFontMetricsF(font).horizontalAdvance("iiii") == QFontMetricsF(font).horizontalAdvance("WWWW")
+
+
+def test_commands_are_shown_sign_by_sign_without_ligatures(theme: Theme) -> None:
+    font = theme.font(FontRole.MONO)
+    image = QImage(80, 20, QImage.Format.Format_RGB32)
+    pictures = []
+    for text in ("->", "- >"):
+        image.fill(Qt.GlobalColor.white)
+        painter = QPainter(image)
+        painter.setFont(font)
+        painter.drawText(5, 15, text)
+        painter.end()
+        pictures.append(image.copy(5, 0, QFontMetrics(font).horizontalAdvance("-"), 20))
+    assert pictures[0] == pictures[1]
 
 
 def test_figures_stay_tabular_in_a_label_that_the_style_sheet_sizes(theme: Theme, qtbot: QtBot) -> None:
