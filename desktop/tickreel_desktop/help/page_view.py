@@ -88,6 +88,10 @@ class PageView(QTextBrowser):
         assert self._page is not None  # only called once there is one
         self._shown = make_document(self._theme, self._page.markdown, self._width_px())
         self.setDocument(self._shown.document)
+        # WORKAROUND Qt sets the scroll bar while tables are not laid out yet, as wide as they might
+        # get, and leaves it so. Asking for the size ends the layout, setting the width the scroll bar.
+        self.document().documentLayout().documentSize()
+        self.setLineWrapColumnOrWidth(self._width_px())
         self._find_matches()
 
     def _width_px(self) -> int:
