@@ -160,6 +160,11 @@ def test_a_repeated_hour_is_offered_twice_and_a_missing_one_not_at_all() -> None
 def test_what_is_not_held_is_said_and_comes_last() -> None:
     found = FINDER.find("btcusdt 20 mar 2024 10:00", UTC_ZONE)
     assert [(place.exchange, place.is_held) for place in found] == [("binance-futures", True)]
+    found = FINDER.find("futures 4/8/2024", UTC_ZONE)
+    assert [(_spelled(place)[-19:-9], place.is_held) for place in found] == [
+        ("2024-04-08", True),
+        ("2024-08-04", False),
+    ]
     (place,) = FINDER.find("nexo 20 mar 2024 10:00", UTC_ZONE)
     assert not place.is_held
     assert place.words.endswith(", not held")

@@ -283,6 +283,7 @@ def test_the_form_reads_and_shows_the_display_zone(theme: Theme, zone: DisplayZo
     _type(dialog.from_field, "soon")
     zone.set_name("UTC")
     assert dialog.from_field.text() == "soon", "what cannot be read stays, so that it can be mended"
+    assert dialog.picker.accessibleDescription() == "2024-08-05 05:00:00 to 2024-08-07 00:00:00 UTC"
 
 
 def test_the_arrows_go_to_round_times_of_the_zone(theme: Theme, zone: DisplayZone, qtbot: QtBot) -> None:
