@@ -203,7 +203,13 @@ def _hour_text(wall_us: int) -> str:
     return f"{minutes // 60:02}:{minutes % 60:02}"
 
 
+@lru_cache(maxsize=4096)
 def _offset_us(name: str, at_s: int) -> int:
+    """Remember offsets: an axis asks for those of the same moments frame after frame."""
+    return _find_offset_us(name, at_s)
+
+
+def _find_offset_us(name: str, at_s: int) -> int:
     offset = datetime.fromtimestamp(at_s, ZoneInfo(name)).utcoffset()
     return 0 if offset is None else offset // _ONE_SECOND * US_PER_SECOND
 
@@ -215,13 +221,13 @@ def _changes_of_year(name: str, year: int) -> tuple[Change, ...]:
     end_s = (datetime(year + 1, 1, 1, tzinfo=UTC) - _EPOCH) // _ONE_SECOND
     found = []
     for day_s in range(start_s, end_s, 86_400):
-        before_us, after_us = _offset_us(name, day_s - 1), _offset_us(name, day_s + 86_399)
+        before_us, after_us = _find_offset_us(name, day_s - 1), _find_offset_us(name, day_s + 86_399)
         if before_us == after_us:
             continue
         low_s, high_s = day_s - 1, day_s + 86_399
         while high_s - low_s > 1:
             middle_s = (low_s + high_s) // 2
-            if _offset_us(name, middle_s) == before_us:
+            if _find_offset_us(name, middle_s) == before_us:
                 low_s = middle_s
             else:
                 high_s = middle_s

@@ -67,6 +67,7 @@ class Transport(QFrame):
         self._range_us = (0, 1)
         self._now_us = 0
         self._is_playing = False
+        self._fits = ""
         self.overview = Overview(theme, zone)
         self.overview.moved.connect(self._on_dragged)
         self.overview.chosen.connect(self._on_chosen)
@@ -199,9 +200,10 @@ class Transport(QFrame):
     def _show_time(self) -> None:
         text = field_text(self._zone.zone, self.overview.position_us, decimals=3)
         sample = _STAMP_SAMPLE if len(text) <= len(_STAMP_SAMPLE) else _LONG_STAMP_SAMPLE
-        width = self.time_field.fontMetrics().horizontalAdvance(sample) + self._theme.px(22)
-        if width != self.time_field.width():
-            self.time_field.setFixedWidth(width)
+        if sample != self._fits:
+            self._fits = sample
+            width = self.time_field.fontMetrics().horizontalAdvance(sample)
+            self.time_field.setFixedWidth(width + self._theme.px(22))
         self.time_field.show_text(text)
         self._zone_label.set_moment(self.overview.position_us)
 
