@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _TITLE_WIDTH_PX = 150
-_SOURCE_WIDTH_PX = 170
+_SOURCE_WIDTH_PX = 184
 _ANY_WIDTH_PX = 16_777_215  # what Qt takes for no limit
 
 
@@ -40,7 +40,7 @@ class FormRow(QFrame):
         self._note = label("", Role.CAPTION, wrap=True)
         self._problem = label("", Role.ERROR, wrap=True)
         self.tag = Tag("")
-        self._key = MatchLabel(theme, breakable(key), Role.MONO)
+        self._key = MatchLabel(theme, key, Role.MONO, breaks=True)
         self._key.setProperty("quiet", True)
         self._key.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop)
         self.controls = QHBoxLayout()

@@ -37,9 +37,16 @@ class MatchLabel(QLabel):
     """A label in which the words searched for are marked."""
 
     def __init__(
-        self, theme: Theme, text: str, role: Role | None = None, parent: QWidget | None = None
+        self,
+        theme: Theme,
+        text: str,
+        role: Role | None = None,
+        *,
+        breaks: bool = False,
+        parent: QWidget | None = None,
     ) -> None:
-        super().__init__(text, parent)
+        super().__init__(breakable(text) if breaks else text, parent)
+        self._breaks = breaks
         self._theme = theme
         self._text = text
         self._words: tuple[str, ...] = ()
@@ -49,27 +56,28 @@ class MatchLabel(QLabel):
             set_role(self, role)
         theme.changed.connect(self._show)
 
-    def plain_text(self) -> str:
-        """Give the text without marks."""
-        return self._text
-
     def mark(self, words: tuple[str, ...]) -> None:
         """Mark these words; none marks nothing."""
         if words != self._words:
             self._words = words
             self._show()
 
+    def _shown(self, text: str) -> str:
+        return breakable(text) if self._breaks else text
+
     def _show(self) -> None:
         pattern = "|".join(map(re.escape, sorted(self._words, key=len, reverse=True)))
         if not pattern or not re.search(pattern, self._text, re.IGNORECASE):
             self.setTextFormat(Qt.TextFormat.PlainText)
-            self.setText(self._text)
+            self.setText(self._shown(self._text))
             return
         tokens = self._theme.tokens
         look = f"background-color: {tokens.accent_bg}; color: {tokens.accent}; text-decoration: underline"
         pieces = re.split(f"({pattern})", self._text, flags=re.IGNORECASE)
         marked = [
-            f'<span style="{look}">{escape(piece)}</span>' if at % 2 else escape(piece)
+            f'<span style="{look}">{escape(self._shown(piece))}</span>'
+            if at % 2
+            else escape(self._shown(piece))
             for at, piece in enumerate(pieces)
         ]
         self.setTextFormat(Qt.TextFormat.RichText)

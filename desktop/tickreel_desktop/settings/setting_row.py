@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from shlex import quote
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Signal
+from msgspec import to_builtins
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QMenu
 
 from tickreel.settings import Setting, Settings, Source, text_of, value_of
 from tickreel_desktop.components import Tone, tool_button
@@ -13,6 +17,8 @@ from tickreel_desktop.settings.fields import FixedField
 from tickreel_desktop.settings.form_row import FormRow
 
 if TYPE_CHECKING:
+    from PySide6.QtGui import QContextMenuEvent
+
     from tickreel.settings import LoadedSettings
     from tickreel_desktop.theme import Theme
     from tickreel_resources import IconName
@@ -95,6 +101,13 @@ class SettingRow(FormRow):
         if self.editor.isEnabled():
             self.editor.take()
 
+    def command(self) -> str:
+        """Give the command line that sets what the user's file says, or takes it out again."""
+        own = None if self._loaded is None else self._loaded.own.get(self.key)
+        if own is None:
+            return f"tickreel settings unset {self.key}"
+        return f"tickreel settings set {self.key} {quote(str(to_builtins(own)))}"
+
     def _on_refused(self, problem: str) -> None:
         if problem and self._loaded is not None:
             kept = text_of(self.setting, value_of(self._loaded.values, self.key))
@@ -114,6 +127,17 @@ class SettingRow(FormRow):
         own = self._own(loaded)
         return f"{told} Your value {own} is kept but not used." if own else told
 
+    def _copy(self, text: str) -> None:
+        QGuiApplication.clipboard().setText(text)
+
     def _own(self, loaded: LoadedSettings) -> str:
         own: Any = loaded.own.get(self.key)
         return "" if own is None else text_of(self.setting, own)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Offer the key and the command line to copy."""
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addAction("Copy key").triggered.connect(lambda: self._copy(self.key))
+        menu.addAction("Copy as command").triggered.connect(lambda: self._copy(self.command()))
+        menu.popup(event.globalPos())

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from PySide6.QtCore import QObject, Qt, QUrl, Slot
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtGui import QContextMenuEvent, QDesktopServices
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPushButton, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QMenu, QPushButton, QWidget
 from support.accessibility import nameless_controls
 from support.qtloop import run_on_qt
 from support.settingsdesk import SettingsDesk, settings_desk, typed, until
@@ -64,6 +64,7 @@ def test_a_search_finds_by_title_key_and_explanation_and_marks_it(
             dialog.search.setText("quota")
             assert "store.eviction" in shown(desk)
             assert "<span" in dialog.rows["store.quota_bytes"]._title.text()
+            assert "<span" in dialog.rows["store.quota_bytes"]._key.text()
             counts = dialog.pages.model()
             spoken = [
                 counts.index(row, 0).data(Qt.ItemDataRole.AccessibleTextRole)
@@ -155,6 +156,29 @@ def test_every_change_can_be_undone_also_that_of_a_whole_page(
             assert dialog.status() == "Saved. Trash: default"
             dialog.keeper.restore(desk.changes[-1])
             await desk.saved("store.trash_days", 7)
+
+    run_on_qt(qapp, check())
+
+
+@pytest.mark.qt_log_ignore("This plugin does not support")
+def test_a_setting_is_copied_as_a_command(qapp: QApplication, theme: Theme, home: Path) -> None:
+    async def check() -> None:
+        text = "[store]\nquota_bytes = 5000000000\n[network]\nca_file = '/etc/my house.pem'\n"
+        async with settings_desk(theme, home, text=text) as desk:
+            rows = desk.dialog.rows
+            assert rows["store.quota_bytes"].command() == "tickreel settings set store.quota_bytes 5000000000"
+            command = rows["network.ca_file"].command()
+            assert command == "tickreel settings set network.ca_file '/etc/my house.pem'"
+            assert rows["logs.level"].command() == "tickreel settings unset logs.level"
+            desk.dialog.show_page("store")
+            row = rows["store.quota_bytes"]
+            where = row.rect().center()
+            event = QContextMenuEvent(QContextMenuEvent.Reason.Keyboard, where, row.mapToGlobal(where))
+            QApplication.sendEvent(row, event)
+            (menu,) = row.findChildren(QMenu)
+            menu.actions()[1].trigger()
+            assert QApplication.clipboard().text() == row.command()
+            menu.close()
 
     run_on_qt(qapp, check())
 
