@@ -86,6 +86,7 @@ async def settings_desk(
     try:
         dialog.open()
         dialog.activateWindow()
+        await dialog.ready()
         await until(lambda: dialog.isActiveWindow() and dialog.keeper.current is not None)
         await until(lambda: not dialog.key_row.tag.isHidden())
         yield desk

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QEvent, Qt, QUrl, Signal
 from PySide6.QtGui import QAction, QDesktopServices, QKeySequence, QShortcut
 from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from shiboken6 import isValid
 
 from tickreel.keys import KeyName
 from tickreel.settings import SECTIONS, SETTINGS, settings_path
@@ -20,6 +22,7 @@ from tickreel_desktop.components import (
     label,
 )
 from tickreel_desktop.components.announce import announce
+from tickreel_desktop.settings.fields import chain_tab_order, controls_of
 from tickreel_desktop.settings.keeper import SettingsChange, SettingsKeeper
 from tickreel_desktop.settings.key_row import KeyRow
 from tickreel_desktop.settings.matching import search_words
@@ -32,7 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
     from pathlib import Path
 
-    from tickreel.settings import LoadedSettings
+    from tickreel.settings import LoadedSettings, Setting
     from tickreel_desktop.settings.form_row import FormRow
     from tickreel_desktop.tasks import Tasks
 
@@ -89,10 +92,15 @@ class SettingsDialog(QDialog):
             environ=environ,
             test_key=test_key,
         )
-        self.rows = {each.key: SettingRow(theme, each) for each in SETTINGS}
+        self.rows: dict[str, SettingRow] = {}
+        """By key; made one by one once the dialog is open, see :meth:`ready`."""
+        self._tasks = tasks
+        self._unmade = list(SETTINGS)
+        self._wanted = ""
+        self._is_ready = asyncio.Event()
         self.search = self._search_field()
         self.pages = PageList(theme)
-        self.view = PageView(theme, [self.key_row, *self.rows.values()])
+        self.view = PageView(theme)
         self.banner = Banner(theme, BannerKind.WARNING, "")
         self.banner.hide()
         self.open_button = button(theme, "Open settings file", ButtonKind.FLAT)
@@ -102,6 +110,7 @@ class SettingsDialog(QDialog):
         self._status = ElidedLabel(_AS_YOU_CHANGE)
         self._lay_out()
         self._connect()
+        self.view.add_row(self.key_row)
         self._renew()
 
     def _search_field(self) -> QLineEdit:
@@ -185,9 +194,6 @@ class SettingsDialog(QDialog):
         keeper.failed.connect(self._on_failed)
         keeper.unread.connect(self._on_unread)
         keeper.value_changed.connect(self.settings_changed)
-        for row in self.rows.values():
-            row.chosen.connect(self._on_chosen)
-            row.reset_requested.connect(lambda key: keeper.reset([key]))
         self.key_row.key_changed.connect(self.key_changed)
         self.view.search_cleared.connect(self.search.clear)
         self.search.textChanged.connect(self._on_searched)
@@ -199,20 +205,57 @@ class SettingsDialog(QDialog):
         QShortcut(QKeySequence.StandardKey.Find, self, lambda: self._to_search())
         QShortcut(QKeySequence.StandardKey.Undo, self, lambda: keeper.undo())
 
+    async def ready(self) -> None:
+        """Wait until every row is made."""
+        await self._is_ready.wait()
+
+    async def _make_rows(self) -> None:
+        """Make the rows, those in view first, with room for other work between any two."""
+        while self._unmade:
+            chosen = next((each for each in self._unmade if each.section == self._page), self._unmade[0])
+            self._unmade.remove(chosen)
+            self._make_row(chosen)
+            await asyncio.sleep(0)
+            if not isValid(self):
+                return
+        rows = [control for row in self.view.ordered() for control in controls_of(row)]
+        foot = [self.open_button, self.reset_button, self.undo_button, self.close_button]
+        chain_tab_order([self.search, self.pages, *rows, *foot])
+        self._is_ready.set()
+
+    def _make_row(self, setting: Setting) -> None:
+        row = SettingRow(self._theme, setting)
+        row.chosen.connect(self._on_chosen)
+        row.reset_requested.connect(lambda key: self.keeper.reset([key]))
+        self.rows[setting.key] = row
+        self.view.add_row(row)
+        if self.keeper.current is not None:
+            row.show_settings(self.keeper.current)
+        self._renew()
+        self._go_to_wanted()
+
     def show_page(self, name: str) -> None:
         """Show the page of a section, or in a search what was found on it."""
         self._page = name
         if not self._words:
             self._page_before = name
         self._renew()
+        self.view.verticalScrollBar().setValue(0)
 
     def show_setting(self, key: str) -> None:
         """Show the page of a setting and go to its control."""
-        row = self.rows[key]
         self.search.clear()
-        self.show_page(row.section)
-        self.view.ensureWidgetVisible(row)
-        row.editor.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.show_page(key.partition(".")[0])
+        self._wanted = key
+        self._go_to_wanted()
+
+    def _go_to_wanted(self) -> None:
+        """Go to the setting that was asked for, as soon as there is something to go to."""
+        row = self.rows.get(self._wanted)
+        if row is not None and self.keeper.current is not None:
+            self._wanted = ""
+            self.view.ensureWidgetVisible(row)
+            row.take_focus()
 
     def status(self) -> str:
         """Give what is said beside the buttons."""
@@ -226,6 +269,7 @@ class SettingsDialog(QDialog):
         self._words = search_words(text)
         self._page = None if self._words else self._page_before
         self._renew()
+        self.view.verticalScrollBar().setValue(0)
 
     def _is_on(self, row: FormRow, page: str | None) -> bool:
         return page is None or (row.is_locked if page == _LOCKED else row.section == page)
@@ -271,6 +315,7 @@ class SettingsDialog(QDialog):
         if locked_before != [row.is_locked for row in self.rows.values()]:
             self._renew()
         self._renew_foot()
+        self._go_to_wanted()
 
     def _on_saved(self, change: SettingsChange) -> None:
         self._say(f"Saved. {change.text}")
@@ -311,6 +356,8 @@ class SettingsDialog(QDialog):
         """Read the settings when the dialog comes."""
         super().showEvent(event)  # type: ignore[arg-type]
         self._status.setText(_AS_YOU_CHANGE)
+        if self._unmade:
+            self._tasks.start(self._make_rows(), "make the settings")
         self.keeper.look()
         self.key_row.refresh()
         self.search.setFocus(Qt.FocusReason.OtherFocusReason)

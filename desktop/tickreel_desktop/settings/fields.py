@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QSize, Qt, Signal
@@ -23,6 +24,24 @@ if TYPE_CHECKING:
     from tickreel_resources import IconName
 
 _SECONDS_DECIMALS = 3
+
+
+def controls_of(root: QWidget) -> list[QWidget]:
+    """Give what the Tab key reaches inside a widget, in the order in which it was made."""
+    # The list of a combo box is a child as well, but a window of its own.
+    return [
+        each
+        for each in root.findChildren(QWidget)
+        if each.focusPolicy().value & Qt.FocusPolicy.TabFocus.value
+        and each.focusProxy() is None
+        and each.window() is root.window()
+    ]
+
+
+def chain_tab_order(controls: Sequence[QWidget]) -> None:
+    """Have the Tab key go from each to the next."""
+    for before, after in pairwise(controls):
+        QWidget.setTabOrder(before, after)
 
 
 class SizedField(QLineEdit):

@@ -22,7 +22,7 @@ from tickreel.keys import (
     set_key,
 )
 from tickreel_desktop.components import ButtonKind, IconLabel, button, label
-from tickreel_desktop.settings.fields import SizedField
+from tickreel_desktop.settings.fields import SizedField, chain_tab_order, controls_of
 from tickreel_desktop.settings.form_row import FormRow
 from tickreel_desktop.settings.key_entry import KeyEntry
 from tickreel_desktop.theme import Role
@@ -182,6 +182,7 @@ class KeyRow(FormRow):
         self._verdict.hide()
         self.set_note("")
         self.set_button.setEnabled(False)
+        chain_tab_order([self.set_button, *controls_of(self.entry), self.delete_button])
         self.entry.field.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _close_entry(self) -> None:

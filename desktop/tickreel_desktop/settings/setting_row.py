@@ -96,6 +96,11 @@ class SettingRow(FormRow):
             self.show_settings(self._loaded)
         self.set_problem(f"Not saved: {reason}.")
 
+    def take_focus(self) -> None:
+        """Have the keyboard at the control, or at the value that is fixed."""
+        chosen = self.fixed if self.fixed.isVisibleTo(self) else self.editor
+        chosen.setFocus(Qt.FocusReason.OtherFocusReason)
+
     def take(self) -> None:
         """Take what is being typed."""
         if self.editor.isEnabled():

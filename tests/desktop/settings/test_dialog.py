@@ -16,7 +16,6 @@ from support.settingsdesk import SettingsDesk, settings_desk, typed, until
 
 from tickreel.settings import SECTIONS, SETTINGS, settings_path
 from tickreel_desktop.settings import SettingsDialog
-from tickreel_desktop.tasks import Tasks
 from tickreel_desktop.theme import Theme, ThemeMode
 
 if TYPE_CHECKING:
@@ -362,11 +361,25 @@ def test_words_that_are_a_third_longer_do_not_clip(
     run_on_qt(qapp, check())
 
 
-def test_a_dialog_that_is_never_loaded_changes_nothing(qtbot: QtBot, theme: Theme, home: Path) -> None:
-    dialog = SettingsDialog(theme, home, tasks=Tasks(lambda error: None), environ={})
-    qtbot.addWidget(dialog)
-    assert all(not row.editor.isEnabled() for row in dialog.rows.values())
-    assert all(not field.isModified() for field in dialog.findChildren(QLineEdit))
+def test_a_setting_that_is_asked_for_before_its_row_is_made_is_gone_to(
+    qapp: QApplication, theme: Theme, home: Path
+) -> None:
+    async def check() -> None:
+        async with settings_desk(theme, home) as desk:
+            dialog = SettingsDialog(
+                theme, home, tasks=desk.dialog._tasks, environ={}, parent=desk.dialog.parentWidget()
+            )
+            desk.dialog.close()
+            dialog.show_setting("logs.level")
+            dialog.open()
+            dialog.activateWindow()
+            await dialog.ready()
+            control = dialog.rows["logs.level"].editor.control
+            await until(lambda: QApplication.focusWidget() is control)
+            assert next(iter(dialog.rows)) == "logs.level"
+            dialog.close()
+
+    run_on_qt(qapp, check())
 
 
 def test_typing_is_not_disturbed_by_what_changes_outside(
