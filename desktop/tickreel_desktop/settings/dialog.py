@@ -7,8 +7,8 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QEvent, Qt, QUrl, Signal
-from PySide6.QtGui import QAction, QDesktopServices, QKeySequence, QShortcut
-from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtGui import QDesktopServices, QKeySequence, QShortcut
+from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
 from tickreel.keys import KeyName
@@ -16,18 +16,14 @@ from tickreel.settings import SECTIONS, SETTINGS, settings_path
 from tickreel_desktop.components import (
     Banner,
     BannerKind,
-    ButtonKind,
-    ElidedLabel,
-    button,
-    label,
 )
-from tickreel_desktop.components.announce import announce
 from tickreel_desktop.settings.fields import chain_tab_order, controls_of
+from tickreel_desktop.settings.foot import SettingsFoot
 from tickreel_desktop.settings.keeper import SettingsChange, SettingsKeeper
 from tickreel_desktop.settings.key_row import KeyRow
 from tickreel_desktop.settings.matching import search_words
 from tickreel_desktop.settings.page_view import PageView
-from tickreel_desktop.settings.pages import Page, PageList
+from tickreel_desktop.settings.pages import Page, PageSide
 from tickreel_desktop.settings.setting_row import SettingRow
 from tickreel_desktop.theme import Role, Theme, set_role
 
@@ -41,11 +37,8 @@ if TYPE_CHECKING:
 
 _SIZE_PX = (1080, 720)
 _SMALLEST_PX = (640, 420)
-_PAGES_WIDTH_PX = 220
 _LOCKED = "locked"
 """The page of what the policy decides; it is there when there is such a setting."""
-_AS_YOU_CHANGE = "Saved as you change"
-_ORDER = "Order: default, your file, environment, command line, policy. The last that names a setting holds."
 
 
 class SettingsDialog(QDialog):
@@ -98,86 +91,48 @@ class SettingsDialog(QDialog):
         self._unmade = list(SETTINGS)
         self._wanted = ""
         self._is_ready = asyncio.Event()
-        self.search = self._search_field()
-        self.pages = PageList(theme)
+        self._side = PageSide(theme)
+        self.search = self._side.search
+        self.pages = self._side.pages
         self.view = PageView(theme)
         self.banner = Banner(theme, BannerKind.WARNING, "")
         self.banner.hide()
-        self.open_button = button(theme, "Open settings file", ButtonKind.FLAT)
-        self.reset_button = button(theme, "Reset this page", ButtonKind.FLAT)
-        self.undo_button = button(theme, "Undo", ButtonKind.FLAT, icon="arrow-counter-clockwise")
-        self.close_button = button(theme, "Close", ButtonKind.PRIMARY)
-        self._status = ElidedLabel(_AS_YOU_CHANGE)
+        self._foot = SettingsFoot(theme)
+        self.undo_button = self._foot.undo_button
+        self.reset_button = self._foot.reset_button
+        self.open_button = self._foot.open_button
+        self.close_button = self._foot.close_button
         self._lay_out()
         self._connect()
         self.view.add_row(self.key_row)
         self._renew()
 
-    def _search_field(self) -> QLineEdit:
-        field = QLineEdit()
-        field.setPlaceholderText("Search settings")
-        field.setAccessibleName("Search settings")
-        mark = QAction(field)
-        self._theme.bind_icon(mark, "magnifying-glass", "text_3", 14)
-        field.addAction(mark, QLineEdit.ActionPosition.LeadingPosition)
-        return field
-
     def _lay_out(self) -> None:
         px = self._theme.px
-        order = label(_ORDER, Role.CAPTION, wrap=True)
-        order.setContentsMargins(px(14), 0, px(14), 0)
-        side = QVBoxLayout()
-        side.setContentsMargins(0, px(12), 0, px(12))
-        side.setSpacing(px(10))
-        search = QHBoxLayout()
-        search.setContentsMargins(px(12), 0, px(12), 0)
-        search.addWidget(self.search)
-        side.addLayout(search)
-        side.addWidget(self.pages, 1)
-        side.addWidget(order)
-        left = QWidget()
-        left.setFixedWidth(px(_PAGES_WIDTH_PX))
-        left.setLayout(side)
         line = QFrame()
         set_role(line, Role.LINE)
         line.setFixedWidth(1)
-        right = QVBoxLayout()
-        right.setContentsMargins(0, 0, 0, 0)
-        right.setSpacing(0)
         banner = QHBoxLayout()
         banner.setContentsMargins(px(24), 0, px(24), 0)
         banner.addWidget(self.banner)
+        right = QVBoxLayout()
+        right.setContentsMargins(0, 0, 0, 0)
+        right.setSpacing(0)
         right.addLayout(banner)
         right.addWidget(self.view, 1)
         body = QHBoxLayout()
         body.setContentsMargins(0, 0, 0, 0)
         body.setSpacing(0)
-        body.addWidget(left)
+        body.addWidget(self._side)
         body.addWidget(line)
         body.addLayout(right, 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addLayout(body, 1)
-        column.addWidget(self._foot())
+        column.addWidget(self._foot)
         self.setMinimumSize(px(_SMALLEST_PX[0]), px(_SMALLEST_PX[1]))
         self._fit(self.parentWidget())
-
-    def _foot(self) -> QFrame:
-        px = self._theme.px
-        set_role(self._status, Role.CAPTION)
-        self._status.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        foot = QFrame()
-        set_role(foot, Role.DIALOG_FOOT)
-        row = QHBoxLayout(foot)
-        row.setContentsMargins(px(12), px(10), px(16), px(10))
-        row.setSpacing(px(8))
-        row.addWidget(self.open_button)
-        row.addWidget(self.reset_button)
-        row.addWidget(self._status, 1)
-        row.addWidget(self.undo_button)
-        row.addWidget(self.close_button)
-        return foot
 
     def _fit(self, parent: QWidget | None) -> None:
         width, height = (self._theme.px(length) for length in _SIZE_PX)
@@ -198,7 +153,7 @@ class SettingsDialog(QDialog):
         self.view.search_cleared.connect(self.search.clear)
         self.search.textChanged.connect(self._on_searched)
         self.pages.page_chosen.connect(self.show_page)
-        self.open_button.clicked.connect(lambda: self._open_file())
+        self.open_button.clicked.connect(lambda: self._tasks.start(self._open_file(), "open settings"))
         self.reset_button.clicked.connect(lambda: keeper.reset(self._keys_to_reset()))
         self.undo_button.clicked.connect(lambda: keeper.undo())
         self.close_button.clicked.connect(self.accept)
@@ -219,8 +174,7 @@ class SettingsDialog(QDialog):
             if not isValid(self):
                 return
         rows = [control for row in self.view.ordered() for control in controls_of(row)]
-        foot = [self.open_button, self.reset_button, self.undo_button, self.close_button]
-        chain_tab_order([self.search, self.pages, *rows, *foot])
+        chain_tab_order([self.search, self.pages, *rows, *controls_of(self._foot)])
         self._is_ready.set()
 
     def _make_row(self, setting: Setting) -> None:
@@ -259,7 +213,7 @@ class SettingsDialog(QDialog):
 
     def status(self) -> str:
         """Give what is said beside the buttons."""
-        return self._status.text()
+        return self._foot.status()
 
     def _to_search(self) -> None:
         self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
@@ -318,7 +272,7 @@ class SettingsDialog(QDialog):
         self._go_to_wanted()
 
     def _on_saved(self, change: SettingsChange) -> None:
-        self._say(f"Saved. {change.text}")
+        self._foot.say(f"Saved. {change.text}")
         self._renew_foot()
         self.changed.emit(change)
 
@@ -327,7 +281,7 @@ class SettingsDialog(QDialog):
             self.rows[key].show_failure(reason)
         if not self.isVisible():
             self.failed_unseen.emit(reason)
-        self._say("Not saved")
+        self._foot.say("Not saved")
 
     def _on_unread(self, problem: str) -> None:
         self._show_banner(problem)
@@ -336,14 +290,11 @@ class SettingsDialog(QDialog):
         self.banner.set_text(text)
         self.banner.setVisible(bool(text))
 
-    def _say(self, text: str) -> None:
-        self._status.setText(text)
-        announce(self._status, text)
-
-    def _open_file(self) -> None:
+    async def _open_file(self) -> None:
         path = settings_path(self.keeper.home)
-        if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(path if path.exists() else path.parent))):
-            self._say(f"Nothing here opens it: {path}")
+        shown = path if await asyncio.to_thread(path.exists) else path.parent
+        if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(shown))):
+            self._foot.say(f"Nothing here opens it: {path}")
 
     def done(self, result: int) -> None:
         """Take what is being typed, save it, and close."""
@@ -355,7 +306,7 @@ class SettingsDialog(QDialog):
     def showEvent(self, event: object) -> None:
         """Read the settings when the dialog comes."""
         super().showEvent(event)  # type: ignore[arg-type]
-        self._status.setText(_AS_YOU_CHANGE)
+        self._foot.begin()
         if self._unmade:
             self._tasks.start(self._make_rows(), "make the settings")
         self.keeper.look()

@@ -1,4 +1,4 @@
-"""The list of pages at the left, with how many settings of each were found."""
+"""The left side: the search, and the list of pages with how many settings of each were found."""
 
 from __future__ import annotations
 
@@ -6,9 +6,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
-from PySide6.QtWidgets import QListView, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLineEdit,
+    QListView,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QVBoxLayout,
+    QWidget,
+)
 
-from tickreel_desktop.theme import FontRole
+from tickreel_desktop.components import label
+from tickreel_desktop.theme import FontRole, Role
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,6 +32,8 @@ _Index = QModelIndex | QPersistentModelIndex
 _ROW_HEIGHT_PX = 28
 _PADDING_PX = 14
 _LOCK_PX = 14
+_WIDTH_PX = 220
+_ORDER = "Order: default, your file, environment, command line, policy. The last that names a setting holds."
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,3 +167,30 @@ class PageList(QListView):
         super().selectionChanged(selected, deselected)
         for index in selected.indexes():
             self.page_chosen.emit(self._model.page(index.row()).name)
+
+
+class PageSide(QWidget):
+    """The left side of the dialog: the search, the pages, and in which order values come."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        px = theme.px
+        self.setFixedWidth(px(_WIDTH_PX))
+        self.search = QLineEdit()
+        self.search.setPlaceholderText("Search settings")
+        self.search.setAccessibleName("Search settings")
+        mark = QAction(self.search)
+        theme.bind_icon(mark, "magnifying-glass", "text_3", 14)
+        self.search.addAction(mark, QLineEdit.ActionPosition.LeadingPosition)
+        self.pages = PageList(theme)
+        order = label(_ORDER, Role.CAPTION, wrap=True)
+        order.setContentsMargins(px(_PADDING_PX), 0, px(_PADDING_PX), 0)
+        search = QHBoxLayout()
+        search.setContentsMargins(px(12), 0, px(12), 0)
+        search.addWidget(self.search)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, px(12), 0, px(12))
+        column.setSpacing(px(10))
+        column.addLayout(search)
+        column.addWidget(self.pages, 1)
+        column.addWidget(order)

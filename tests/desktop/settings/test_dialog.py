@@ -310,6 +310,7 @@ def test_the_file_is_opened_by_the_system(
     async def check() -> None:
         async with settings_desk(theme, home, text="# mine\n") as desk:
             desk.dialog.open_button.click()
+            await until(lambda: bool(opened.urls))
             assert [url.toLocalFile() for url in opened.urls] == [str(settings_path(home))]
 
     run_on_qt(qapp, check())
