@@ -9,8 +9,15 @@ from tickreel.cli.jsonform import import_order, ingested_form
 from tickreel.cli.opening import opened_cache
 from tickreel.cli.progress import Progress
 from tickreel.market.units import format_full
-from tickreel.sample import SAMPLE_DAY, SAMPLE_END_US, SAMPLE_EXCHANGE, SAMPLE_START_US, SAMPLE_SYMBOLS
-from tickreel.sample.storing import sample_link, store_sample
+from tickreel.sample import (
+    SAMPLE_DAY,
+    SAMPLE_END_US,
+    SAMPLE_EXCHANGE,
+    SAMPLE_START_US,
+    SAMPLE_SYMBOLS,
+    sample_link,
+    store_sample,
+)
 from tickreel.store import Outcome
 
 if TYPE_CHECKING:

@@ -5,15 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tickreel.market.types import DataType
-from tickreel.replay import ReplayLink
 from tickreel.sample.extract import generate
-from tickreel.sample.scenario import (
-    SAMPLE_DAY,
-    SAMPLE_END_US,
-    SAMPLE_EXCHANGE,
-    SAMPLE_START_US,
-    SAMPLE_SYMBOLS,
-)
+from tickreel.sample.scenario import SAMPLE_DAY, SAMPLE_EXCHANGE, SAMPLE_SYMBOLS
 from tickreel.store import Ingested, Outcome, Provenance, Source
 
 if TYPE_CHECKING:
@@ -26,16 +19,6 @@ SAMPLE_TYPES = (
     DataType.QUOTES,
     DataType.DERIVATIVE_TICKER,
 )
-
-_SPEED = 20.0
-"""At which the sample's link plays: its first push of the market is seen within seconds."""
-
-
-def sample_link() -> ReplayLink:
-    """Name the replay that shows the sample."""
-    return ReplayLink(
-        SAMPLE_EXCHANGE, SAMPLE_SYMBOLS[0], start_us=SAMPLE_START_US, end_us=SAMPLE_END_US, speed=_SPEED
-    )
 
 
 def store_sample(cache: Cache, monitor: Monitor) -> list[Ingested]:

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from tickreel.store.cache import Cache, as_type, open_cache
-    from tickreel.store.intake.importing import ImportRequest
     from tickreel.store.intake.ingest import Ingest, Ingested, Provenance
+    from tickreel.store.intake.request import ImportRequest
     from tickreel.store.intake.settling import Outcome
     from tickreel.store.library.reading import Library, MissingDay, RangePlan, Selection, refuse_missing
     from tickreel.store.model import Dataset, Day, DayState, Part, Source
@@ -45,7 +45,7 @@ _MODULES = {
     "Dataset": "model",
     "Day": "model",
     "DayState": "model",
-    "ImportRequest": "intake.importing",
+    "ImportRequest": "intake.request",
     "Ingest": "intake.ingest",
     "Ingested": "intake.ingest",
     "Library": "library.reading",

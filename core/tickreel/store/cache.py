@@ -36,8 +36,8 @@ if TYPE_CHECKING:
     from tickreel.store.care.lifecycle import LifeCycle
     from tickreel.store.health import Health
     from tickreel.store.intake.checkup import Checkup
-    from tickreel.store.intake.importing import ImportRequest
     from tickreel.store.intake.ingest import Ingest, Ingested
+    from tickreel.store.intake.request import ImportRequest
     from tickreel.store.library.tables import RangeRead
     from tickreel.store.model import Dataset, Day, DayRange
 
@@ -266,7 +266,7 @@ class Cache:
 
         What is not given is found from the file. Raises as :meth:`import_path`.
         """
-        from tickreel.store.intake.importing import ImportRequest
+        from tickreel.store.intake.request import ImportRequest
 
         request = ImportRequest(
             path=Path(path),

@@ -10,7 +10,7 @@ from faults.homes import DAY, KEY, opened, store_part
 
 from tickreel.errors import EnvironmentProblem
 from tickreel.store import Cache, open_cache
-from tickreel.store.intake.importing import ImportRequest
+from tickreel.store.intake.request import ImportRequest
 from tickreel.store.model import DayRange, DayState
 
 if TYPE_CHECKING:

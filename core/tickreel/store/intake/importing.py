@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,36 +11,18 @@ from tickreel.errors import ConflictError, DataError, EnvironmentProblem, RowErr
 from tickreel.market.time import US_PER_DAY, day_of, day_start_us
 from tickreel.market.types import GROUPS, DatasetKey, DataType
 from tickreel.store.intake.ingest import Ingest, Ingested, Provenance
-from tickreel.store.model import Source
 from tickreel.vendorcsv import claim_of, group_in, open_csv, vendor_spelling
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import date
-    from pathlib import Path
 
     from tickreel.market.block import Block
     from tickreel.progress import Monitor
+    from tickreel.store.intake.request import ImportRequest
     from tickreel.vendorcsv import CsvFile
 
 _GROUP_HELP = f"say which group it is with --symbol {'|'.join(GROUPS)}"
-
-
-@dataclass(frozen=True, slots=True)
-class ImportRequest:
-    """One file to import, and what its giver says of it; None = find out from the file."""
-
-    path: Path
-    exchange: str | None = None
-    symbol: str | None = None
-    type: DataType | None = None
-    day: date | None = None
-    replace: bool = False
-    """Swap days that are held and differ; the old ones go to the trash."""
-    complete: bool = False
-    """Take the days as whole however early or late their rows end."""
-    source: Source = Source.IMPORT
-    """Where the file comes from."""
 
 
 def import_file(
