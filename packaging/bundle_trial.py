@@ -33,6 +33,9 @@ _SUFFIX = ".exe" if sys.platform == "win32" else ""
 _KEPT = ("SYSTEMROOT", "TEMP")
 """What a program on Windows cannot start without."""
 
+_ZONE = {"PYTHONTZPATH": "", "TICKREEL_TIME_ZONE": "Asia/Tokyo"}
+"""A zone where the system has no rules of any: the bundle must, or the doctor finds fault."""
+
 
 class FallsShortError(Exception):
     """The bundle does not do what it must."""
@@ -171,7 +174,7 @@ class _Trial:
     def _call(self, program: str, *words: str) -> str:
         """Run a program of the bundle with nothing around it, and give what it printed."""
         user = str(self._folder / "user")
-        environment = {"HOME": user, "USERPROFILE": user, "PATH": user}
+        environment = {"HOME": user, "USERPROFILE": user, "PATH": user, **_ZONE}
         environment |= {name: os.environ[name] for name in _KEPT if name in os.environ}
         return _told([str(self._programs / f"{program}{_SUFFIX}"), *words], cwd=self._folder, env=environment)
 

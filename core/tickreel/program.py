@@ -7,6 +7,7 @@ told which module it is to be.
 
 from __future__ import annotations
 
+import os
 import runpy
 import sys
 from pathlib import Path
@@ -21,6 +22,7 @@ CHILD_MODULES = frozenset(
 """All that a bundled program can be told to be."""
 IS_BUNDLED = getattr(sys, "frozen", False)
 _BE = "--be-module"
+_LIBRARY_PATH = "LD_LIBRARY_PATH"
 _SUFFIX = ".exe" if sys.platform == "win32" else ""
 
 
@@ -31,6 +33,19 @@ def child_command(module: str, *arguments: str) -> list[str]:
     # Not this very program, which may be the desktop: that has no console to speak to on Windows.
     program = Path(sys.executable).with_name(f"tickreel{_SUFFIX}")
     return [str(program), _BE, module, *arguments]
+
+
+def restore_environment() -> None:
+    """Let programs of the system that a bundle starts, such as a file manager, find their own libraries.
+
+    On Linux a bundle's libraries are found by a variable, which is read at the start of a process
+    alone; our own children set it anew.
+    """
+    before = os.environ.pop(f"{_LIBRARY_PATH}_ORIG", None)
+    if before is None:
+        os.environ.pop(_LIBRARY_PATH, None)
+    else:
+        os.environ[_LIBRARY_PATH] = before
 
 
 def run_bundled(main: Callable[[], int]) -> int:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathlib import Path
 
-PACKAGES = ("tickreel", "tickreel_desktop", "tickreel_resources")
-"""Taken whole, with their data: commands and children are imported by names that no import tells."""
+PACKAGES = ("tickreel", "tickreel_desktop", "tickreel_resources", "tzdata")
+"""Taken whole, with their data: commands, children and time zones are found by names that no import tells."""
 
 DISTRIBUTIONS = ("tickreel", "PySide6-Essentials", "pyqtgraph", "qasync")
 """Their metadata and that of all they need: versions, licences and the backends of keyring stand there."""

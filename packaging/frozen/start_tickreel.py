@@ -4,8 +4,9 @@ import sys
 from multiprocessing import freeze_support
 
 from tickreel.cli.main import main
-from tickreel.program import run_bundled
+from tickreel.program import restore_environment, run_bundled
 
 if __name__ == "__main__":
     freeze_support()  # ends here in a worker of a pool
+    restore_environment()
     sys.exit(run_bundled(main))

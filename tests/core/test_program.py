@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 import runpy
 import subprocess
 import sys
@@ -13,7 +14,7 @@ import pytest
 
 import tickreel
 from tickreel import program
-from tickreel.program import CHILD_MODULES, child_command, run_bundled
+from tickreel.program import CHILD_MODULES, child_command, restore_environment, run_bundled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,7 +37,7 @@ def test_nobody_else_reaches_for_the_interpreter() -> None:
         for node in ast.walk(tree)
         if isinstance(node, ast.Attribute) and ast.unparse(node) in {"sys.executable", "sys.frozen"}
     }
-    assert reaching == {"program.py", "doctor.py"}  # the doctor shows which one runs
+    assert reaching == {"program.py", "doctor.py", "gathering.py"}  # two of them only show which one runs
 
 
 def test_every_module_that_is_started_is_one_that_a_bundle_can_be() -> None:
@@ -88,6 +89,16 @@ def test_bundled_a_child_is_the_program_of_the_command_line_told_what_to_be(
     monkeypatch.setattr("sys.argv", [path, *words])
     assert run_bundled(lambda: 1) == 0
     assert ran == [("tickreel.kernels", [path, "--backwards"])]
+
+
+def test_programs_of_the_system_are_given_their_own_libraries_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LD_LIBRARY_PATH", "/opt/tickreel/_internal:/usr/lib/theirs")
+    monkeypatch.setenv("LD_LIBRARY_PATH_ORIG", "/usr/lib/theirs")
+    restore_environment()
+    assert os.environ["LD_LIBRARY_PATH"] == "/usr/lib/theirs"
+    assert "LD_LIBRARY_PATH_ORIG" not in os.environ
+    restore_environment()
+    assert "LD_LIBRARY_PATH" not in os.environ
 
 
 def test_a_bundle_is_nothing_but_what_it_is_made_to_be(monkeypatch: pytest.MonkeyPatch) -> None:
