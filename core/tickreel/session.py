@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import os
 import tempfile
+import threading
 import time
 from pathlib import Path
 
@@ -59,8 +60,8 @@ class _Marker(msgspec.Struct, frozen=True):
 class Session:
     """The mark of this process's window in one home.
 
-    Every method touches the disk, and may be called from any thread, one at a time. A mark that
-    cannot be written costs the recovery and a warning, nothing else.
+    Every method touches the disk, and may be called from any thread. A mark that cannot be written
+    costs the recovery and a warning, nothing else.
     """
 
     def __init__(self, home: Path) -> None:
@@ -68,6 +69,7 @@ class Session:
         self._aside = previous_marker_path(home)
         self._previous: Interrupted | None = None
         self._mark: _Marker | None = None
+        self._lock = threading.Lock()
 
     def begin(self) -> None:
         """Note that a window is open, and remember what the last one left behind.
@@ -88,7 +90,8 @@ class Session:
         except OSError as error:
             _LOGGER.warning("the mark of the last session cannot be set aside: %s", error)
         now_us = _now_us()
-        self._write(_Marker(os.getpid(), psutil.Process().create_time(), now_us, now_us))
+        with self._lock:
+            self._write(_Marker(os.getpid(), psutil.Process().create_time(), now_us, now_us))
 
     def previous(self) -> Interrupted | None:
         """Tell of the session before this one, if it did not come to its end; :meth:`begin` looks."""
@@ -96,26 +99,32 @@ class Session:
 
     def update(self, workspace: str, link: str | None) -> None:
         """Note what is open now; cheap when that was noted already."""
-        mark = self._mark
-        if mark is None:
-            return
         now_us = _now_us()
-        if (workspace, link) != (mark.workspace, mark.link) or now_us - mark.updated_us > _RENEW_AFTER_US:
-            self._write(
-                _Marker(mark.pid, mark.process_start_s, mark.started_us, now_us, workspace, _plain_link(link))
-            )
+        with self._lock:
+            mark = self._mark
+            if mark is None:
+                return
+            is_new = (workspace, link) != (mark.workspace, mark.link)
+            if is_new or now_us - mark.updated_us > _RENEW_AFTER_US:
+                self._write(
+                    msgspec.structs.replace(
+                        mark, updated_us=now_us, workspace=workspace, link=_plain_link(link)
+                    )
+                )
 
     def end(self) -> None:
         """Take the mark away: the window closed as it should."""
-        if self._mark is None:
-            return
-        self._mark = None
-        try:
-            self._path.unlink(missing_ok=True)
-        except OSError as error:
-            _LOGGER.warning("the mark of this session cannot be removed: %s", error)
+        with self._lock:
+            if self._mark is None:
+                return
+            self._mark = None
+            try:
+                self._path.unlink(missing_ok=True)
+            except OSError as error:
+                _LOGGER.warning("the mark of this session cannot be removed: %s", error)
 
     def _write(self, mark: _Marker) -> None:
+        """Replace the file as a whole; the lock is held."""
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             handle, name = tempfile.mkstemp(

@@ -241,6 +241,7 @@ QScrollBar::handle:horizontal { min-width: 24px; }
 QScrollBar::handle:hover { background: $text_3; }
 QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
 QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
+QAbstractScrollArea::corner { background: transparent; border: 0; }
 
 /* banners and toasts */
 QFrame[role="banner"] { border: 1px solid $note; border-radius: 4px; background: $note_bg; }

@@ -1,0 +1,85 @@
+"""The command line of the desktop."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tickreel import __version__
+from tickreel.errors import UsageError
+from tickreel_desktop.instance import checked_link
+from tickreel_desktop.theme import ThemeMode
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What was asked for."""
+
+    home: str | None
+    link: str | None
+    """A ``tickreel://`` link to open."""
+    theme: str | None
+    size_px: tuple[int, int] | None
+    """Of the window, instead of the size that it had last."""
+    screenshot: Path | None
+    play_s: float
+    exits: bool
+
+    @property
+    def is_check(self) -> bool:
+        """Whether the program drives itself, for a check; such a run goes beside a window that is open."""
+        return self.screenshot is not None or self.exits
+
+
+def parse(arguments: Sequence[str]) -> Options:
+    """Read the command line; a wrong option ends the program, as does ``--help``.
+
+    Raises:
+        UsageError: a value is not accepted.
+    """
+    given = _parser().parse_args(arguments)
+    return Options(
+        home=given.home,
+        link=None if given.open is None else checked_link(given.open),
+        theme=given.theme,
+        size_px=None if given.size is None else _size(given.size),
+        screenshot=given.screenshot,
+        play_s=given.play,
+        exits=given.exit,
+    )
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="tickreel-desktop", description="The Tickreel desktop.")
+    parser.add_argument("--version", action="version", version=f"tickreel-desktop {__version__}")
+    parser.add_argument("--home", metavar="DIR", help="folder that holds all data and settings")
+    parser.add_argument(
+        "--open", metavar="LINK", help="tickreel://data or tickreel://replay/EXCHANGE/SYMBOL?..."
+    )
+    parser.add_argument("--theme", choices=[str(mode) for mode in ThemeMode], help="colours of this run")
+    parser.add_argument("--size", metavar="WxH", help="size of the window, instead of the one it had last")
+    checks = parser.add_argument_group("for checks")
+    checks.add_argument(
+        "--screenshot", metavar="DIR", type=Path, help="play what was opened and save pictures to DIR"
+    )
+    checks.add_argument(
+        "--play",
+        metavar="SECONDS",
+        type=float,
+        default=4.0,
+        help="how long to play before the picture; 0 plays to the end (default 4)",
+    )
+    checks.add_argument("--exit", action="store_true", help="leave when that is done, with a line of JSON")
+    return parser
+
+
+def _size(text: str) -> tuple[int, int]:
+    width, _, height = text.partition("x")
+    if not (width.isdigit() and height.isdigit()):
+        raise UsageError(f"{text!r} is not a size: write it as 1280x800")
+    return int(width), int(height)
