@@ -11,6 +11,8 @@ from tickreel.fetch.queue import DAY_COLUMNS, IS_UNDER_WAY, Wanted, day_of_row, 
 from tickreel.fetch.states import FetchState
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from tickreel.fetch.queue import FetchQueue
 
 # A day that another job wants as well goes on when this one is stopped.
@@ -128,12 +130,16 @@ class JobControl:
             )
         self._queue.note_change()
 
-    def clear(self) -> int:
-        """Forget the jobs that have ended; what they fetched stays. Gives their number."""
+    def clear(self, job_ids: Collection[int] | None = None) -> int:
+        """Forget the jobs that have ended, all or those named; what they fetched stays. Gives how many."""
+        which, given = "", tuple[int, ...]()
+        if job_ids is not None:
+            which, given = f" AND id IN ({', '.join('?' * len(job_ids))})", tuple(job_ids)
         with self._queue.database.writing() as connection:
             gone = connection.execute(
                 "DELETE FROM fetch_job WHERE NOT EXISTS (SELECT 1 FROM fetch_wish JOIN fetch_day"
-                f" ON fetch_day.id = day_id WHERE job_id = fetch_job.id AND {IS_UNDER_WAY})"
+                f" ON fetch_day.id = day_id WHERE job_id = fetch_job.id AND {IS_UNDER_WAY}){which}",
+                given,
             ).rowcount
             connection.execute(
                 "DELETE FROM fetch_day WHERE NOT EXISTS"

@@ -75,6 +75,8 @@ class FetchJob:
     rows: int
     wait_until_us: int | None
     """When the first of its waiting days is tried again."""
+    is_paused: bool
+    """Whether no more of its days are begun; those on their way may still be so."""
 
     @property
     def total(self) -> int:

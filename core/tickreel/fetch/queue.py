@@ -254,6 +254,25 @@ class FetchQueue:
         )
         return [day_of_row(row) for row in rows]
 
+    def foremost(self) -> dict[int, FetchDay]:
+        """Give the one day of each job that says most of it: on its way, else held up, else failed."""
+        rows = self.database.rows(
+            f"SELECT * FROM (SELECT job_id, {DAY_COLUMNS}, ROW_NUMBER() OVER (PARTITION BY job_id ORDER BY"
+            " CASE state WHEN 'running' THEN 0 WHEN 'verifying' THEN 1 WHEN 'waiting' THEN 2 ELSE 3 END,"
+            " wait_until_us, day) AS place FROM fetch_wish JOIN fetch_day ON fetch_day.id = day_id"
+            " WHERE state IN ('running', 'verifying', 'waiting', 'failed')) WHERE place = 1"
+        )
+        return {row["job_id"]: day_of_row(row) for row in rows}
+
+    def last_changes(self) -> dict[int, int]:
+        """Give the moment at which a day of each job changed last, by the number of the job."""
+        return dict(
+            self.database.tuples(
+                "SELECT job_id, MAX(changed_us) FROM fetch_wish JOIN fetch_day ON fetch_day.id = day_id"
+                " GROUP BY job_id"
+            )
+        )
+
     def reasons(self, job_id: int) -> list[str]:
         """List what days of a job wait for, the soonest first, each once."""
         rows = self.database.tuples(
@@ -359,4 +378,5 @@ def _job(row: sqlite3.Row, sums: list[tuple[Any, ...]]) -> FetchJob:
         total_bytes=sum(total for _, _, _, total, *_ in sums),
         rows=sum(rows for *_, rows, _ in sums),
         wait_until_us=min(waits, default=None),
+        is_paused=bool(row["is_paused"]),
     )

@@ -20,7 +20,7 @@ from tickreel_desktop.components.segments import Segment, Segments
 from tickreel_desktop.components.sheet import open_over
 from tickreel_desktop.components.status_item import StatusItem
 from tickreel_desktop.components.tag import Tag
-from tickreel_desktop.components.toast import Message, ToastHost, ToastKind
+from tickreel_desktop.components.toast import KeptMessage, Message, MessageAction, ToastHost, ToastKind
 from tickreel_desktop.components.tone import Tone
 
 __all__ = [
@@ -34,8 +34,10 @@ __all__ = [
     "EmptyState",
     "IconLabel",
     "KeyCap",
+    "KeptMessage",
     "KeyValues",
     "Message",
+    "MessageAction",
     "ProgressBar",
     "ProgressRow",
     "ProgressText",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFont, QFontMetrics, QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -56,14 +56,13 @@ class Segments(QFrame):
         row.setSpacing(0)
         height = theme.px(22 if small else 26)
         self.setFixedHeight(height)
-        font = theme.font(FontRole.BODY, QFont.Weight.DemiBold)
+        self._theme = theme
+        self._name = name
         for segment in segments:
             made = _SegmentButton(segment.text, self)
-            made.setAccessibleName(f"{name}: {segment.text}")
             made.setProperty("place", "last" if segment is segments[-1] else "")
-            # As wide as its bold text, so that choosing does not move the neighbours.
-            width = QFontMetrics(font).horizontalAdvance(segment.text) + theme.px(20)
-            made.setMinimumSize(QSize(width, height - 2))
+            made.setMinimumHeight(height - 2)
+            self._word(made, segment.text)
             made.setMaximumHeight(height - 2)
             made.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
             self._group.addButton(made)
@@ -80,6 +79,18 @@ class Segments(QFrame):
     def choose(self, key: str) -> None:
         """Show another choice without telling anyone."""
         self._buttons[key].setChecked(True)
+
+    def set_text(self, key: str, text: str) -> None:
+        """Name a choice anew, for one that counts."""
+        if self._buttons[key].text() != text:
+            self._word(self._buttons[key], text)
+
+    def _word(self, made: QToolButton, text: str) -> None:
+        made.setText(text)
+        made.setAccessibleName(f"{self._name}: {text}")
+        # As wide as its bold text, so that choosing does not move the neighbours.
+        font = self._theme.font(FontRole.BODY, QFont.Weight.DemiBold)
+        made.setMinimumWidth(QFontMetrics(font).horizontalAdvance(text) + self._theme.px(20))
 
     def _on_clicked(self, button: QAbstractButton) -> None:
         self.chosen.emit(next(key for key, made in self._buttons.items() if made is button))

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QVBoxLayout, QWidget
@@ -57,6 +58,38 @@ class Message:
     kind: ToastKind
     heading: str
     text: str = ""
+    time_us: int = field(default_factory=lambda: time.time_ns() // 1000, compare=False)
+    """When it was said, in microseconds since 1970."""
+
+
+def _always() -> bool:
+    return True
+
+
+class MessageAction(NamedTuple):
+    """What can be done about a message, as long as it makes sense; once."""
+
+    text: str
+    run: Callable[[], None]
+    is_valid: Callable[[], bool] = _always
+
+
+class KeptMessage:
+    """A message that was said, and what can still be done about it."""
+
+    def __init__(self, message: Message, actions: Sequence[MessageAction]) -> None:
+        self.message = message
+        self._actions = tuple(actions)
+
+    def actions(self) -> tuple[MessageAction, ...]:
+        """List what can be done now; nothing any more once something was."""
+        return tuple(action for action in self._actions if action.is_valid())
+
+    def run(self, action: MessageAction) -> None:
+        """Do something about it, if it is not too late."""
+        if action in self.actions():
+            self._actions = ()
+            action.run()
 
 
 class Toast(QFrame):
@@ -67,13 +100,13 @@ class Toast(QFrame):
     def __init__(
         self,
         theme: Theme,
-        message: Message,
-        actions: Sequence[tuple[str, Callable[[], None]]],
+        kept: KeptMessage,
         countdown: Countdown,
         parent: QWidget,
     ) -> None:
         super().__init__(parent)
-        self.message = message
+        self._kept = kept
+        self.message = message = kept.message
         self._countdown = countdown
         self._is_held = False
         set_role(self, Role.TOAST)
@@ -90,7 +123,7 @@ class Toast(QFrame):
         column.addWidget(label(message.heading, Role.SECTION, wrap=True))
         if message.text:
             column.addWidget(label(message.text, Role.SECONDARY, wrap=True))
-        if actions:
+        if actions := kept.actions():
             column.addSpacing(theme.px(6))
             column.addLayout(self._make_actions(theme, actions))
         row.addLayout(column, 1)
@@ -109,19 +142,19 @@ class Toast(QFrame):
         self.hide()
         self.closed.emit()
 
-    def _make_actions(self, theme: Theme, actions: Sequence[tuple[str, Callable[[], None]]]) -> QHBoxLayout:
+    def _make_actions(self, theme: Theme, actions: Sequence[MessageAction]) -> QHBoxLayout:
         row = QHBoxLayout()
         row.setSpacing(theme.px(8))
-        for text, run in actions:
-            made = button(theme, text)
-            made.clicked.connect(lambda checked=False, run=run: self._on_action(run))
+        for action in actions:
+            made = button(theme, action.text)
+            made.clicked.connect(lambda checked=False, action=action: self._on_action(action))
             row.addWidget(made)
         row.addStretch(1)
         return row
 
-    def _on_action(self, run: Callable[[], None]) -> None:
+    def _on_action(self, action: MessageAction) -> None:
         self.close_message()
-        run()
+        self._kept.run(action)
 
     def _hold_if_attended(self) -> None:
         focus = QApplication.focusWidget()
@@ -153,6 +186,8 @@ class ToastHost(QObject):
     """Show the messages of one window, at most three, newest on top, and keep all of them."""
 
     shown = Signal(Message)
+    kept_changed = Signal()
+    """A message was added to those that are kept, or taken from them."""
 
     def __init__(
         self,
@@ -168,14 +203,17 @@ class ToastHost(QObject):
         self._top_px = top_px
         self._make_countdown = make_countdown
         self._toasts: list[Toast] = []
-        self._history: list[Message] = []
+        self._kept: list[KeptMessage] = []
         window.installEventFilter(self)
 
-    def say(self, message: Message, actions: Sequence[tuple[str, Callable[[], None]]] = ()) -> Toast:
+    def say(
+        self, message: Message, actions: Sequence[MessageAction | tuple[str, Callable[[], None]]] = ()
+    ) -> Toast:
         """Show a message with what can be done about it; an action also closes it."""
-        toast = Toast(self._theme, message, actions, self._make_countdown(self), self._window)
+        kept = KeptMessage(message, [MessageAction(*action) for action in actions])
+        toast = Toast(self._theme, kept, self._make_countdown(self), self._window)
         toast.closed.connect(lambda: self._on_closed(toast))
-        self._history.append(message)
+        self._kept.append(kept)
         self._toasts.insert(0, toast)
         while len(self._toasts) > MOST_AT_ONCE:
             self._least_needed().close_message()
@@ -186,11 +224,26 @@ class ToastHost(QObject):
         self._place()
         announce(toast, toast.accessibleName())
         self.shown.emit(message)
+        self.kept_changed.emit()
         return toast
 
     def history(self) -> tuple[Message, ...]:
-        """Give all that was said, oldest first."""
-        return tuple(self._history)
+        """Give all that was said and is kept, oldest first."""
+        return tuple(kept.message for kept in self._kept)
+
+    def kept(self) -> tuple[KeptMessage, ...]:
+        """Give the messages that are kept, with what can still be done about them, oldest first."""
+        return tuple(self._kept)
+
+    def forget(self, gone: Sequence[KeptMessage]) -> None:
+        """Keep these messages no longer; what is on screen stays there."""
+        self._kept = [kept for kept in self._kept if kept not in gone]
+        self.kept_changed.emit()
+
+    def restore(self, back: Sequence[KeptMessage]) -> None:
+        """Keep messages again that were forgotten."""
+        self._kept = sorted([*back, *self._kept], key=lambda kept: kept.message.time_us)
+        self.kept_changed.emit()
 
     def visible_messages(self) -> tuple[Message, ...]:
         """Give what is on screen, from the top."""

@@ -2,7 +2,6 @@
 
 from tickreel_desktop.data.import_item import ImportSummary
 from tickreel_desktop.data.importing import ImportController
-from tickreel_desktop.data.jobs_view import ImportStrip, import_message
 from tickreel_desktop.data.model import DatasetRole, DatasetTableModel
 from tickreel_desktop.data.relay import JobRelay
 from tickreel_desktop.data.rows import DatasetRow, dataset_rows
@@ -14,9 +13,7 @@ __all__ = [
     "DatasetRow",
     "DatasetTableModel",
     "ImportController",
-    "ImportStrip",
     "ImportSummary",
     "JobRelay",
     "dataset_rows",
-    "import_message",
 ]

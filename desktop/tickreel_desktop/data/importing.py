@@ -41,6 +41,8 @@ class ImportController(QObject):
     item_changed = Signal(ImportItem)
     """A file was found, moved on or made progress."""
     item_removed = Signal(ImportItem)
+    searches_changed = Signal()
+    """A search for files began or ended."""
     finished = Signal(ImportSummary)
     """Everything that was given in one go has ended."""
 
@@ -54,7 +56,7 @@ class ImportController(QObject):
         self._items: dict[int, ImportItem] = {}
         self._waiting: deque[ImportItem] = deque()
         self._by_job: dict[str, ImportItem] = {}
-        self._finding: dict[str, ImportBatch] = {}
+        self._finding: dict[str, tuple[Job[Any], ImportBatch]] = {}
         self._next_id = 1
         self._is_closed = False
         relay.changed.connect(self._on_jobs_changed)
@@ -63,6 +65,11 @@ class ImportController(QObject):
     def items(self) -> tuple[ImportItem, ...]:
         """Every file that was not dismissed, oldest first."""
         return tuple(self._items.values())
+
+    @property
+    def searches(self) -> tuple[Job[Any], ...]:
+        """The jobs that still look for files in what was given."""
+        return tuple(job for job, batch in self._finding.values() if not batch.is_cancelled)
 
     @property
     def is_busy(self) -> bool:
@@ -78,11 +85,10 @@ class ImportController(QObject):
         given = tuple(paths)
         if not given:
             return
-        if not self.is_busy:
-            self.dismiss_ended()
         batch = ImportBatch()
         job = self._runner.submit(_FIND, f"Look for files in {given[0].name}", lambda _: _find(given))
-        self._finding[job.id] = batch
+        self._finding[job.id] = (job, batch)
+        self.searches_changed.emit()
 
     def answer(self, item: ImportItem, choice: str, *, for_all: bool = False) -> None:
         """Let a file go on with the user's choice; *for_all* holds for the rest of what was given with it."""
@@ -124,10 +130,16 @@ class ImportController(QObject):
                 self._waiting.remove(item)
             self._settle(item, ItemState.CANCELLED)
 
+    def cancel_search(self, job: Job[Any]) -> None:
+        """Import nothing of what is still looked for."""
+        if job.id in self._finding:
+            self._finding[job.id][1].is_cancelled = True
+            self.searches_changed.emit()
+
     def cancel_all(self) -> None:
         """Stop everything."""
-        for batch in self._finding.values():
-            batch.is_cancelled = True
+        for job in self.searches:
+            self.cancel_search(job)
         for item in self.items:
             self.cancel(item)
 
@@ -141,17 +153,20 @@ class ImportController(QObject):
         if item.state.is_final and self._items.pop(item.id, None) is not None:
             self.item_removed.emit(item)
 
-    def dismiss_ended(self) -> None:
-        """Forget every file that has ended."""
-        for item in self.items:
-            self.dismiss(item)
+    def restore(self, items: Iterable[ImportItem]) -> None:
+        """Know files again that were dismissed."""
+        back = {item.id: item for item in items if item.id not in self._items}
+        self._items = dict(sorted((self._items | back).items()))
+        for item in back.values():
+            self.item_changed.emit(item)
 
     def _on_jobs_changed(self, jobs: tuple[Job[Any], ...]) -> None:
         changed_keys: dict[str, None] = {}
         for job in jobs:
             if job.id in self._finding:
                 if job.state.is_final:
-                    self._on_found(self._finding.pop(job.id), job)
+                    self._on_found(self._finding.pop(job.id)[1], job)
+                    self.searches_changed.emit()
             elif (item := self._by_job.get(job.id)) is not None:
                 changed_keys |= dict.fromkeys(self._on_item_job(item, job))
         if changed_keys:
@@ -164,6 +179,7 @@ class ImportController(QObject):
             assert job.result is not None  # it succeeded
             files, failures = job.result
             batch.failures += failures
+            self._dismiss_failed(set(files))
             for path in files:
                 item = ImportItem(self._next_id, ImportRequest(path), batch)
                 self._next_id += 1
@@ -172,6 +188,12 @@ class ImportController(QObject):
                 self._waiting.append(item)
                 self.item_changed.emit(item)
         self._finish_if_ended(batch)
+
+    def _dismiss_failed(self, paths: set[Path]) -> None:
+        """Forget earlier tries of files that are given again."""
+        for item in self.items:
+            if item.path in paths and item.state in (ItemState.FAILED, ItemState.CANCELLED):
+                self.dismiss(item)
 
     def _on_item_job(self, item: ImportItem, job: Job[Any]) -> Sequence[str]:
         """Take over what a file's job says and give the datasets that changed."""

@@ -18,7 +18,6 @@ from tickreel_desktop.data.delegates import CoverageDelegate, RowDelegate, State
 from tickreel_desktop.data.details import DatasetDetails
 from tickreel_desktop.data.dropping import DropHint, importable_paths
 from tickreel_desktop.data.filter_field import FilterField
-from tickreel_desktop.data.jobs_view import ImportStrip
 from tickreel_desktop.data.legend import CoverageLegend
 from tickreel_desktop.data.model import DatasetTableModel
 from tickreel_desktop.data.table import RowTable
@@ -30,7 +29,6 @@ if TYPE_CHECKING:
     from PySide6.QtCore import QModelIndex
     from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QResizeEvent
 
-    from tickreel_desktop.data.importing import ImportController
     from tickreel_desktop.data.rows import DatasetRow
     from tickreel_desktop.zone import DisplayZone
 
@@ -55,9 +53,7 @@ class DataWorkspace(QWidget):
     """Paths of files and folders."""
     command_requested = Signal()
 
-    def __init__(
-        self, theme: Theme, zone: DisplayZone, imports: ImportController, parent: QWidget | None = None
-    ) -> None:
+    def __init__(self, theme: Theme, zone: DisplayZone, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("workspace.data.page")
         self.setAcceptDrops(True)
@@ -80,7 +76,6 @@ class DataWorkspace(QWidget):
         for page in (self._split, self._none, self._no_match):
             self._pages.addWidget(page)
         self._foot = self._make_foot()
-        self.strip = ImportStrip(theme, imports)
         self._hint = DropHint(theme, self)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -88,7 +83,6 @@ class DataWorkspace(QWidget):
         column.addWidget(self._bar)
         column.addWidget(self._pages, 1)
         column.addWidget(self._foot)
-        column.addWidget(self.strip)
         self._model.modelAboutToBeReset.connect(self._keep_selection)
         self._model.modelReset.connect(self._restore_selection)
         self.table.selectionModel().selectionChanged.connect(lambda: self._renew_selection())

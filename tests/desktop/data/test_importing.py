@@ -92,7 +92,7 @@ def test_other_rows_of_a_held_day_are_refused_until_the_user_replaces_them(
     desk.run(path)
     trades(path, rows=2, price="9")
     desk.run(path)
-    (item,) = desk.imports.items
+    *_, item = desk.imports.items
     assert item.state is ItemState.FAILED
     assert item.can_replace
     assert [rows for _, _, rows in held(desk)] == [3]
@@ -212,16 +212,30 @@ def test_no_more_than_two_files_are_imported_at_once(desk: Desk, tmp_path: Path)
     assert max(most) == 2
 
 
-def test_ended_files_are_dismissed_one_by_one_or_together(desk: Desk, tmp_path: Path) -> None:
+def test_ended_files_are_dismissed_and_can_be_brought_back(desk: Desk, tmp_path: Path) -> None:
     desk.run(*(trades(tmp_path / f"a_trades_2024-07-23_S{n}.csv", symbol=f"S{n}") for n in range(3)))
     removed: list[ImportItem] = []
     desk.imports.item_removed.connect(removed.append)
     first, *_ = desk.imports.items
     desk.imports.dismiss(first)
     assert removed == [first]
-    desk.imports.dismiss_ended()
+    others = desk.imports.items
+    for item in others:
+        desk.imports.dismiss(item)
     assert desk.imports.items == ()
     assert not desk.imports.is_busy
+    desk.imports.restore([*others, first])
+    assert desk.imports.items == (first, *others)
+
+
+def test_earlier_tries_of_a_file_that_is_given_again_are_forgotten(desk: Desk, tmp_path: Path) -> None:
+    good, bad = (tmp_path / f"a_trades_2024-07-23_{name}.csv" for name in ("GOOD", "BAD"))
+    trades(good, symbol="GOOD")
+    trades(bad, symbol="BAD", price="abc")
+    desk.run(good, bad)
+    desk.run(trades(bad, symbol="BAD"))
+    states = [(item.path, item.state) for item in desk.imports.items]
+    assert states == [(good, ItemState.DONE), (bad, ItemState.DONE)]
 
 
 def test_changes_reach_the_thread_of_the_relay_once_for_many(qtbot: QtBot) -> None:

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pytestqt.qtbot import QtBot
-    from support.importdesk import Desk
 
     from tickreel_desktop.theme import Theme
     from tickreel_desktop.zone import DisplayZone
@@ -33,8 +32,8 @@ LEFT, NO_KEY = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
 
 
 @pytest.fixture
-def workspace(desk: Desk, theme: Theme, zone: DisplayZone, qtbot: QtBot) -> DataWorkspace:
-    made = DataWorkspace(theme, zone, desk.imports)
+def workspace(theme: Theme, zone: DisplayZone, qtbot: QtBot) -> DataWorkspace:
+    made = DataWorkspace(theme, zone)
     qtbot.addWidget(made)
     made.resize(1220, 740)
     made.show()
