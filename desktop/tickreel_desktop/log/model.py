@@ -91,11 +91,11 @@ class LogModel(QAbstractTableModel):
         at = bisect_right(self._shown, number, key=_number) - 1
         return at if at >= 0 and self._shown[at].number == number else None
 
-    def append(self, entries: Iterable[Entry]) -> None:
-        """Take newer records; the oldest leave when there are too many."""
+    def append(self, entries: Iterable[Entry]) -> int:
+        """Take newer records, for which the oldest may leave; give how many of the new ones are shown."""
         new = [row_of(number, entry) for number, entry in enumerate(entries, self._next)]
         if not new:
-            return
+            return 0
         self._next = new[-1].number + 1
         new = new[-self._capacity :]
         self._drop(len(self._rows) + len(new) - self._capacity)
@@ -107,6 +107,7 @@ class LogModel(QAbstractTableModel):
             self.beginInsertRows(_NOWHERE, first, first + len(passing) - 1)
             self._shown.extend(passing)
             self.endInsertRows()
+        return len(passing)
 
     def _drop(self, count: int) -> None:
         if count <= 0:

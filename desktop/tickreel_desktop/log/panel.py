@@ -89,11 +89,10 @@ class LogPanel(QWidget):
         """Take in what was logged since the last look."""
         if self._ring.taken == self._taken:
             return
-        before = len(self._model.shown_rows)
         self._taken, entries = self._ring.since(self._taken)
-        self._model.append(entries)
+        shown = self._model.append(entries)
         if not self.table.is_following:
-            self._unseen += max(0, len(self._model.shown_rows) - before)
+            self._unseen += shown
         self._renew()
 
     def copy_selected(self) -> None:
@@ -232,10 +231,10 @@ class LogPanel(QWidget):
         if follows:
             self._unseen = 0
         shown, total = self._model.rowCount(), self._model.total
-        share = f"{format_full(shown)} of {_counted(total, 'record')}" if shown != total else ""
-        self._shown.setText(share or (f"{_counted(total, 'record')}, following" if follows and total else ""))
-        if not follows and not share:
-            self._shown.setText(_counted(total, "record"))
+        words = _counted(total, "record") if total else ""
+        if shown != total:
+            words = f"{format_full(shown)} of {words}"
+        self._shown.setText(f"{words}, following" if follows and shown else words)
         new = f", {format_full(self._unseen)} new" if self._unseen else ""
         self._follow.setText(f"Follow{new}")
         self._follow.setVisible(not follows and self._pages.currentWidget() is self._split)

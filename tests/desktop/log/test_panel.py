@@ -118,6 +118,7 @@ def test_what_is_looked_at_holds_still_while_older_records_leave(
     assert panel.table.model().rowCount() == logs.RING_RECORDS
     assert messages(panel)[panel.table.rowAt(0)] == seen
     assert panel.table.rowAt(0) == top - 40
+    assert panel._follow.text() == "Follow, 40 new"
 
 
 def test_a_smaller_panel_still_shows_the_end(panel: LogPanel, ring: Ring, qtbot: QtBot) -> None:
@@ -135,7 +136,7 @@ def test_level_area_and_words_filter_together(panel: LogPanel, ring: Ring) -> No
     panel.look()
     QTest.mouseClick(panel.filter.level._buttons["warning"], Qt.MouseButton.LeftButton)
     assert messages(panel) == ["slow disk", "day failed: BTCUSDT"]
-    assert "2 of 4 records" in visible_labels(panel)
+    assert "2 of 4 records, following" in visible_labels(panel)
     assert [panel.filter.area.itemText(i) for i in range(3)] == ["All areas", "fetch", "store"]
     panel.filter.area.setCurrentIndex(1)
     panel.filter.area.activated.emit(1)
