@@ -10,7 +10,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from tickreel.errors import TickreelError, UsageError
 from tickreel.events import DatasetsChanged
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 AT_ONCE = 2
 """Files that are imported at the same time."""
+TAKEN_AT_ONCE = 200
+"""Files of a search that are taken over before the window may do something else."""
 _FIND, _IMPORT = "import-find", "import"
 
 
@@ -54,6 +56,10 @@ class ImportController(QObject):
         self._runner = runner
         self._bus = bus
         self._items: dict[int, ImportItem] = {}
+        self._found: deque[tuple[ImportBatch, Path]] = deque()
+        self._taking = QTimer(self)
+        self._taking.setInterval(0)
+        self._taking.timeout.connect(self._take_found)
         self._waiting: deque[ImportItem] = deque()
         self._by_job: dict[str, ImportItem] = {}
         self._finding: dict[str, tuple[Job[Any], ImportBatch]] = {}
@@ -74,7 +80,9 @@ class ImportController(QObject):
     @property
     def is_busy(self) -> bool:
         """Whether anything is being looked for, imported or asked about."""
-        return bool(self._finding) or any(not item.state.is_final for item in self._items.values())
+        return bool(self._finding or self._found) or any(
+            not item.state.is_final for item in self._items.values()
+        )
 
     def counts(self) -> Counter[ItemState]:
         """Count the files by state."""
@@ -140,8 +148,13 @@ class ImportController(QObject):
         """Stop everything."""
         for job in self.searches:
             self.cancel_search(job)
+        left = {id(batch): batch for batch, _ in self._found}.values()
+        self._found.clear()
         for item in self.items:
             self.cancel(item)
+        for batch in left:
+            batch.is_found = True
+            self._finish_if_ended(batch)
 
     def close(self) -> None:
         """Stop everything and begin nothing more; the runner may be shut down then."""
@@ -174,20 +187,36 @@ class ImportController(QObject):
         self._go_on()
 
     def _on_found(self, batch: ImportBatch, job: Job[Any]) -> None:
-        batch.is_found = True
         if job.state is State.SUCCEEDED and not batch.is_cancelled:
             assert job.result is not None  # it succeeded
             files, failures = job.result
             batch.failures += failures
             self._dismiss_failed(set(files))
-            for path in files:
-                item = ImportItem(self._next_id, ImportRequest(path), batch)
-                self._next_id += 1
-                self._items[item.id] = item
-                batch.items.append(item)
-                self._waiting.append(item)
-                self.item_changed.emit(item)
+            self._found.extend((batch, path) for path in files)
+            if files:
+                self._take_found()
+                return
+        batch.is_found = True
         self._finish_if_ended(batch)
+
+    def _take_found(self) -> None:
+        """Take over files that were found, of a folder of thousands some at a time."""
+        for _ in range(TAKEN_AT_ONCE):
+            if not self._found:  # at their end, or somebody who was told has cancelled
+                break
+            batch, path = self._found.popleft()
+            item = ImportItem(self._next_id, ImportRequest(path), batch)
+            self._next_id += 1
+            self._items[item.id] = item
+            batch.items.append(item)
+            batch.is_found = not self._found or self._found[0][0] is not batch
+            self._waiting.append(item)
+            self.item_changed.emit(item)
+        if self._found:
+            self._taking.start()
+        else:
+            self._taking.stop()
+        self._go_on()
 
     def _dismiss_failed(self, paths: set[Path]) -> None:
         """Forget earlier tries of files that are given again."""

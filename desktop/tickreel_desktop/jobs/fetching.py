@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 LOOK_EVERY_S = 0.5
 _OWNER_EVERY_S = 2.0
-"""Between two looks for a program that fetches, each of which takes its lock for a moment."""
+"""How long the end of a program that fetches may go unseen: to look for one takes its lock for a moment."""
 _LOGGER = logging.getLogger(__name__)
 _DOERS: dict[JobVerb, Callable[[JobControl, int], object]] = {
     JobVerb.PAUSE: JobControl.pause,
@@ -231,8 +231,7 @@ class _Watch:
         is_changed = version != self._version
         jobs = tuple(self._queue.jobs()) if is_changed or self._news is None else self._news.jobs
         is_under_way = any(not job.is_ended for job in jobs)
-        is_unexplained = not self._is_fetched and any(job.state is FetchState.RUNNING for job in jobs)
-        if is_under_way and (is_unexplained or now_s - self._owner_s >= _OWNER_EVERY_S):
+        if is_under_way and (not self._is_fetched or now_s - self._owner_s >= _OWNER_EVERY_S):
             self._owner_s = now_s
             self._is_fetched = self._is_anybody_fetching()
         same_owner = self._news is not None and self._news.is_fetched == self._is_fetched

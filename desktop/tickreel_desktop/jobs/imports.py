@@ -211,11 +211,10 @@ def _row(item: ImportItem, log: _Log) -> JobRow:
     fraction, done, rate, left_s = 0.0, "", None, None
     progress = None if item.job is None else item.job.progress
     if progress is not None and progress.total and item.state is not ItemState.WAITING:
-        fraction = fraction_done(progress) or 0.0
-        done = f"{format_bytes(progress.done)} of {format_bytes(progress.total)}"
-        if state is JobState.DONE:
-            done = format_bytes(progress.total)
-        elif state is JobState.RUNNING:
+        done = format_bytes(progress.total)
+        if state is JobState.RUNNING:  # a file is stored whole or not at all: otherwise nothing of it is
+            fraction = fraction_done(progress) or 0.0
+            done = f"{format_bytes(progress.done)} of {done}"
             log.meter.note(progress.updated_s, progress.done)
             rate, left_s = log.meter.per_s(), log.meter.left_s(progress.total - progress.done)
     return JobRow(

@@ -72,6 +72,7 @@ class JobsPanel(QWidget):
         self._undo = undo
         self._opened: str | KeptMessage | None = None
         self._told: tuple[str, str, int] | None = None
+        self._is_idle = False
         self._is_renewing = False
         """Whether rows come and go: a job that leaves the list is still the one that was opened."""
         self._is_arranged = False
@@ -114,7 +115,7 @@ class JobsPanel(QWidget):
         self._place = QFrame()
         set_role(self._place, Role.PANEL)
         row = QVBoxLayout(self._place)
-        row.setContentsMargins(theme.px(8), theme.px(6), theme.px(8), theme.px(6))
+        row.setContentsMargins(theme.px(8), theme.px(4), theme.px(8), theme.px(4))
         row.addWidget(self._idle)
         self._place.hide()
         return self._place
@@ -126,9 +127,11 @@ class JobsPanel(QWidget):
             "Jobs shown",
             (Segment(_ACTIVE, "Active"), Segment(_DONE, "Done"), Segment(_MESSAGES, "Messages")),
             small=True,
+            parent=self,
         )
-        self._hold = button(theme, "Pause all", ButtonKind.FLAT, icon="pause")
-        self._clear = button(theme, "Clear", ButtonKind.FLAT, icon="x")
+        # Of this panel until the title takes them: without a parent they would be windows.
+        self._hold = button(theme, "Pause all", ButtonKind.FLAT, icon="pause", parent=self)
+        self._clear = button(theme, "Clear", ButtonKind.FLAT, icon="x", parent=self)
         self._segments.chosen.connect(lambda _key: self._renew())
         self._hold.clicked.connect(self._on_hold)
         self._clear.clicked.connect(self.clear)
@@ -160,7 +163,8 @@ class JobsPanel(QWidget):
 
     def show_idle_fetches(self, is_idle: bool) -> None:
         """Offer to fetch what is queued, or not."""
-        self._place.setVisible(is_idle)
+        self._is_idle = is_idle
+        self._renew()
 
     def open_job(self, job_id: str) -> None:
         """Show all of a job, for "Show cause" of a message as well; nothing happens when it has gone."""
@@ -273,6 +277,7 @@ class JobsPanel(QWidget):
             self._is_renewing = False
             self.table.show_pace(page == _ACTIVE)
             self._pages.setCurrentWidget(self.table if rows else self._empty)
+        self._place.setVisible(self._is_idle and page == _ACTIVE)
         self._empty.set_text(*_EMPTY[page])
         self._renew_details()
         self._tell()

@@ -161,7 +161,7 @@ class JobTable(RowTable):
             JobColumn.LEFT: px(_LEFT_PX),
         }
         taken = sum(size for column, size in widths.items() if not self.isColumnHidden(column))
-        share = (width - taken) * 52 // 100
+        share = (width - taken) * 56 // 100
         widths[JobColumn.JOB] = min(max(share, px(_SMALLEST_JOB_PX)), px(_LARGEST_JOB_PX))
         for column, size in widths.items():
             self.setColumnWidth(column, size)

@@ -10,7 +10,7 @@ from support.vendorfiles import START_US, line, write_csv
 
 from tickreel.jobs import JobRunner, State
 from tickreel.market.types import DataType
-from tickreel_desktop.data import ImportSummary, JobRelay
+from tickreel_desktop.data import ImportSummary, JobRelay, importing
 from tickreel_desktop.data.import_item import ImportItem, ItemState
 from tickreel_desktop.data.questions import Ambiguity
 
@@ -264,3 +264,26 @@ def test_an_error_that_nobody_foresaw_fails_the_file_and_not_the_program(desk: D
     summary = desk.run(trades(tmp_path / "a_trades_2024-07-23_BTCUSDT.csv"))
     assert len(summary.failures) == 1
     assert summary.failures[0][1]
+
+
+def test_a_folder_of_many_files_is_taken_over_some_at_a_time_and_summed_up_once(
+    desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(importing, "TAKEN_AT_ONCE", 2)
+    for number in range(5):
+        trades(tmp_path / "in" / f"a_trades_2024-07-23_S{number}.csv", symbol=f"S{number}")
+    assert desk.run(tmp_path / "in").stored_days == 5
+    assert not desk.imports.is_busy
+
+
+def test_what_was_found_and_not_yet_taken_over_is_given_up_by_a_cancel(
+    desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(importing, "TAKEN_AT_ONCE", 2)
+    for number in range(5):
+        trades(tmp_path / "in" / f"{number}.csv", symbol=f"S{number}")
+    desk.imports.item_changed.connect(lambda _item: desk.imports.cancel_all())
+    summary = desk.run(tmp_path / "in")
+    assert (summary.stored_days, len(desk.summaries)) == (0, 1)
+    assert len(desk.imports.items) < 5
+    assert not desk.imports.is_busy

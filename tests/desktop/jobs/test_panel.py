@@ -301,6 +301,22 @@ def test_a_bar_of_unknown_length_takes_its_steps_only_while_it_is_seen(stage: St
     assert table._timer_id == 0
 
 
+def test_fetching_is_offered_beside_what_is_queued(stage: Stage) -> None:
+    stage.list(job_row("a", S.QUEUED))
+    stage.panel.show_idle_fetches(True)
+    with stage.qtbot.waitSignal(stage.panel.fetch_requested):
+        QTest.mouseClick(stage.tool("Fetch now"), LEFT)
+    QTest.mouseClick(stage.segment("Done"), LEFT)
+    assert not any(
+        each.text() == "Fetch now" and each.isVisible() for each in stage.window.findChildren(QPushButton)
+    )
+    stage.panel.show_active()
+    stage.panel.show_idle_fetches(False)
+    assert not any(
+        each.text() == "Fetch now" and each.isVisible() for each in stage.window.findChildren(QPushButton)
+    )
+
+
 def test_a_job_that_ends_stays_the_one_that_was_opened(stage: Stage) -> None:
     stage.list(job_row("a"), job_row("b", order=1))
     stage.panel.open_job("a")

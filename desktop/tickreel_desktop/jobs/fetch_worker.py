@@ -1,0 +1,110 @@
+"""Works the fetch queue of the home off inside this program, on a loop in a thread of its own.
+
+Of all programs that use a home one fetches at a time; while another does, this one looks on and takes
+over when that ends.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Qt, Signal
+
+from tickreel.errors import TickreelError
+from tickreel.fetch.service import FetchService
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tickreel.store import Cache
+
+_LOOK_EVERY_S = 0.5
+_LOGGER = logging.getLogger(__name__)
+
+
+class FetchWorker(QObject):
+    """Fetch from :meth:`start` on whatever is queued, until :meth:`close`; close it before the cache."""
+
+    failed = Signal(object)
+    """A ``TickreelError`` that ended the work, such as settings that cannot be read; start it anew."""
+
+    _ended = Signal()
+
+    def __init__(
+        self,
+        cache: Cache,
+        open_service: Callable[[Cache], FetchService] = FetchService,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._cache = cache
+        self._open_service = open_service
+        self._lock = threading.Lock()
+        self._thread: threading.Thread | None = None
+        self._stop: Callable[[], object] | None = None
+        """Set while the loop runs."""
+        self._is_closed = False
+        self._ended.connect(self._on_ended, Qt.ConnectionType.QueuedConnection)
+
+    @property
+    def is_working(self) -> bool:
+        """Whether it fetches, or waits for something to fetch."""
+        return self._thread is not None
+
+    def start(self) -> None:
+        """Begin, unless it has begun or was closed."""
+        if self._thread is None and not self._is_closed:
+            self._thread = threading.Thread(target=self._run, name="tickreel-fetch")
+            self._thread.start()
+
+    def close(self) -> None:
+        """Stop, leave what is under way queued, and block until the thread has ended."""
+        with self._lock:
+            self._is_closed = True
+            if self._stop is not None:
+                self._stop()
+        if self._thread is not None:
+            self._thread.join()
+
+    def _on_ended(self) -> None:
+        if self._thread is not None:
+            self._thread.join()
+            self._thread = None
+
+    def _run(self) -> None:
+        try:
+            with self._open_service(self._cache) as service:
+                asyncio.run(self._work(service))
+        except TickreelError as error:
+            _LOGGER.info("fetching has ended: %s", error)
+            self.failed.emit(error)
+        finally:
+            self._ended.emit()
+
+    async def _work(self, service: FetchService) -> None:
+        loop = asyncio.get_running_loop()
+        task = loop.create_task(_work_forever(service))
+        with self._lock:
+            self._stop = lambda: loop.call_soon_threadsafe(task.cancel)
+            if self._is_closed:
+                task.cancel()
+        try:
+            await asyncio.wait([task])
+        finally:
+            with self._lock:
+                self._stop = None
+        if not task.cancelled():
+            await task  # raises what it ended with
+
+
+async def _work_forever(service: FetchService) -> None:
+    version = None
+    while True:
+        now = service.queue.version()
+        if now != version and not service.queue.is_idle():
+            await service.work_all()
+        version = now
+        await asyncio.sleep(_LOOK_EVERY_S)
