@@ -105,7 +105,7 @@ async def _live(start: _Start, app: Application, theme: Theme, ring: logs.Ring) 
     desk.window.close_requested.connect(ending.set)
     if sys.platform != "win32":  # no loop takes signal handlers there
         loop.add_signal_handler(signal.SIGINT, ending.set)
-    desk.watch_for_bugs(loop)
+    desk.crashes.watch(loop)
     if instance is not None:
         _take_links(desk, app, instance)
     try:

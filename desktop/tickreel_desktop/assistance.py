@@ -7,13 +7,18 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
+from tickreel.diagnostics import preview
+from tickreel.doctor import examine
 from tickreel.errors import TickreelError
 from tickreel_desktop.actions.editor import ShortcutDialog
 from tickreel_desktop.components import open_over
+from tickreel_desktop.diagnostics import DiagnosticsDialog
 from tickreel_desktop.help import AboutDialog, HelpWindow, ShortcutRow, ShortcutSheet
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from PySide6.QtWidgets import QWidget
 
     from tickreel_desktop.actions import Actions, Shortcuts
     from tickreel_desktop.frame import MainWindow
@@ -49,7 +54,9 @@ class Assistance(QObject):
         actions.on("help.shortcuts", self.open_sheet)
         actions.on("help.keys", self.open_editor)
         actions.on("help.welcome", lambda: window.go_to("welcome"))
+        actions.on("help.diagnostics", self.open_diagnostics)
         actions.on("app.about", self.open_about)
+        actions.offer_command("help.diagnostics", lambda: "tickreel doctor --bundle FILE")
 
     def open_help(self, context: str = "") -> None:
         """Show help on what is in view, or on *context*, in a window beside this one."""
@@ -76,6 +83,18 @@ class Assistance(QObject):
         dialog.keys_chosen.connect(self._on_keys_chosen)
         dialog.finished.connect(dialog.deleteLater)
         open_over(self._window, dialog)
+
+    def open_diagnostics(self, over: QWidget | None = None) -> None:
+        """Show what helps support, and let it be saved; *over* a dialog that is open."""
+        home = self._home
+        dialog = DiagnosticsDialog(
+            self._theme, lambda: preview(home, examine(home)), self._tasks, over or self._window
+        )
+        dialog.saved.connect(lambda path: self._teller.good("Diagnostics saved", path))
+        if over is None:
+            open_over(self._window, dialog)
+        else:
+            dialog.open()
 
     def open_about(self) -> None:
         """Show what Tickreel is and what it is made of."""

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 
 from tickreel.events import Bus
 from tickreel.jobs.runner import JobRunner
+from tickreel.session import Session
 from tickreel_desktop import offers
 from tickreel_desktop.actions import Actions, Shortcuts
 from tickreel_desktop.assistance import Assistance
-from tickreel_desktop.components import EmptyState
+from tickreel_desktop.crash import CrashReporter, RecoveryCard, SessionKeeper
 from tickreel_desktop.data import DataWorkspace, ImportController, JobRelay
 from tickreel_desktop.frame import LayoutBook, MainWindow, Panel, Workspace
 from tickreel_desktop.frame.layout_control import LayoutControl
+from tickreel_desktop.frame.overlay import Overlay
+from tickreel_desktop.jobs_control import JobsControl
 from tickreel_desktop.log import LogPanel
 from tickreel_desktop.operations import Operations
 from tickreel_desktop.outside import OutsideWatch
@@ -34,9 +36,8 @@ from tickreel_desktop.welcome import WelcomePage
 from tickreel_desktop.welcome.facts import look
 
 if TYPE_CHECKING:
-    from types import TracebackType
-
     from tickreel.logs import Ring
+    from tickreel.session import Interrupted
     from tickreel.settings import Settings
     from tickreel.store import Cache
     from tickreel_desktop.data import DatasetRow
@@ -44,8 +45,9 @@ if TYPE_CHECKING:
     from tickreel_desktop.zone import DisplayZone
 
 _RIGHT = Qt.DockWidgetArea.RightDockWidgetArea
-_FIRST_SIZE_PX = (1280, 800)
 _BOTTOM = Qt.DockWidgetArea.BottomDockWidgetArea
+_FIRST_SIZE_PX = (1280, 800)
+_KEPT_WORKSPACES = ("data", "replay")
 
 
 class Desk:
@@ -53,28 +55,11 @@ class Desk:
 
     def __init__(self, cache: Cache, theme: Theme, zone: DisplayZone, settings: Settings, ring: Ring) -> None:
         self.cache = cache
+        self.theme = theme
         self.zone = zone
-        self.bus = Bus()
-        self.responsiveness = Responsiveness()
-        self.tasks = Tasks(lambda error: self.teller.error(error))
-        self.relay = JobRelay()
-        self.runner = JobRunner(self.relay.tell)
-        self.imports = ImportController(cache, self.runner, self.bus, self.relay)
-        self.undo = Undo()
-        self.actions = Actions(theme)
-        self.shortcuts = Shortcuts(cache.home)
-        self.readout = BookReadout(theme, zone)
-        self.data = DataWorkspace(theme, zone, self.imports)
-        self.replay = ReplayWorkspace(theme, zone, self.readout)
-        self.welcome = WelcomePage(theme, self.actions["data.import"], self.actions["help.contents"])
-        self.log = LogPanel(theme, ring, cache.home / "logs")
-        self.engine = Engine()
-        self.window = MainWindow(theme, zone, self.actions, self._workspaces(), self._panels(theme))
-        self.teller = Teller(self.window.toasts)
-        self.layouts = LayoutBook(cache.home)
-        self.layout_control = LayoutControl(
-            self.window, self.actions, self.layouts, self.tasks, self.undo, self.teller.error
-        )
+        self._rows: list[DatasetRow] = []
+        self._make_frame(settings)
+        self._make_rooms(ring)
         self.opener = ReplayOpener(
             theme=theme,
             zone=zone,
@@ -86,112 +71,184 @@ class Desk:
             tell=self.teller.error,
             default_speed=settings.replay.speed,
         )
-        self.operations = Operations(
+        self.window.fill(self._workspaces(), self._panels())
+        self._make_controls()
+        self._connect()
+
+    def _make_frame(self, settings: Settings) -> None:
+        """Make the window, and what tells, undoes and watches."""
+        self.bus = Bus()
+        self.responsiveness = Responsiveness()
+        self.actions = Actions(self.theme)
+        self.window = MainWindow(self.theme, self.zone, self.actions)
+        self.crashes = CrashReporter(self.theme, self.window, parent=self.window)
+        self.teller = Teller(self.window.toasts, self.crashes)
+        self.tasks = Tasks(self.teller.error)
+        self.undo = Undo(self.tasks, self.window.toasts, self.teller.error, self.window)
+        self.undo.bind(self.actions["edit.undo"], self.actions["edit.redo"])
+        self.shortcuts = Shortcuts(self.cache.home)
+        self.layouts = LayoutBook(self.cache.home)
+        self.session = SessionKeeper(Session(self.cache.home), self.tasks, self._opened, self.window)
+
+    def _make_rooms(self, ring: Ring) -> None:
+        """Make what stands in the window."""
+        theme, zone = self.theme, self.zone
+        self.relay = JobRelay()
+        self.runner = JobRunner(self.relay.tell)
+        self.imports = ImportController(self.cache, self.runner, self.bus, self.relay)
+        self.readout = BookReadout(theme, zone)
+        self.data = DataWorkspace(theme, zone)
+        self.replay = ReplayWorkspace(theme, zone, self.readout)
+        self.welcome = WelcomePage(theme, self.actions["data.import"], self.actions["help.contents"])
+        self.log = LogPanel(theme, ring, self.cache.home / "logs")
+        self.jobs = JobsControl(
             window=self.window,
-            actions=self.actions,
+            theme=theme,
+            cache=self.cache,
+            imports=self.imports,
+            runner=self.runner,
+            relay=self.relay,
             teller=self.teller,
-            zone=zone,
+            undo=self.undo,
+        )
+        self.engine = Engine()
+
+    def _workspaces(self) -> list[Workspace]:
+        data, replay, welcome = self.data, self.replay, self.welcome
+        return [
+            Workspace("data", lambda: "Data", data, data.take_focus, "database", {"jobs": 190}),
+            Workspace("replay", replay.title, replay, replay.take_focus, "play-circle", {"analysis": 320}),
+            Workspace("welcome", lambda: "Welcome", welcome, welcome.take_focus),
+        ]
+
+    def _panels(self) -> list[Panel]:
+        return [
+            Panel("analysis", "Analysis", "sparkle", self.readout, _RIGHT, (280, 200)),
+            Panel("jobs", "Jobs", "queue", self.jobs.panel, _BOTTOM, (400, 110)),
+            Panel("log", "Log", "file-text", self.log, _BOTTOM, (400, 170)),
+        ]
+
+    def _make_controls(self) -> None:
+        """Make what does things: each verb of the window once."""
+        window, actions, theme, home = self.window, self.actions, self.theme, self.cache.home
+        self.layout_control = LayoutControl(
+            window, actions, self.layouts, self.tasks, self.undo, self.teller.error
+        )
+        self.operations = Operations(
+            window=window,
+            actions=actions,
+            teller=self.teller,
+            zone=self.zone,
             data=self.data,
             replay=self.replay,
             opener=self.opener,
             imports=self.imports,
-            cache=cache,
+            cache=self.cache,
             bus=self.bus,
             tasks=self.tasks,
         )
-        self._rows: list[DatasetRow] = []
-        self.operations.refreshed.connect(self._on_refreshed)
         self.settings_control = SettingsControl(
-            window=self.window,
-            actions=self.actions,
+            window=window,
+            actions=actions,
             theme=theme,
-            zone=zone,
+            zone=self.zone,
             opener=self.opener,
-            home=cache.home,
+            home=home,
             tasks=self.tasks,
             teller=self.teller,
             undo=self.undo,
         )
         self.assistance = Assistance(
-            window=self.window,
-            actions=self.actions,
+            window=window,
+            actions=actions,
             shortcuts=self.shortcuts,
             theme=theme,
-            home=cache.home,
+            home=home,
             tasks=self.tasks,
             teller=self.teller,
         )
         self.palette_control = PaletteControl(
-            window=self.window,
-            actions=self.actions,
+            window=window,
+            actions=actions,
             theme=theme,
             teller=self.teller,
-            edit_keys=self.assistance.open_editor,
             providers=(
                 offers.places(self.operations.find_places, self.operations.go_to_place),
                 offers.datasets(lambda: self._rows, self.operations.show_dataset),
-                offers.commands(self.actions),
+                offers.commands(actions),
                 offers.layouts(self.layout_control),
+                offers.links(self.operations.follow_link),
             ),
+            edit_keys=self.assistance.open_editor,
         )
-        self.actions.on("app.quit", self.window.close)
-        self.window.status.jobs.clicked.connect(lambda: self.window.show_panel("jobs"))
-        self.window.status.cache.clicked.connect(lambda: self.window.go_to("data"))
-        self.log.trouble_met.connect(lambda text: self.teller.warning("The log folder", text))
-        self._connect_welcome()
-        self._watch_engine()
 
-    def _workspaces(self) -> list[Workspace]:
-        return [
-            Workspace(
-                "data",
-                lambda: "Data",
-                self.data,
-                self.data.take_focus,
-                "database",
-                {"jobs": 190},
-            ),
-            Workspace(
-                "replay",
-                self.replay.title,
-                self.replay,
-                self.replay.take_focus,
-                "play-circle",
-                {"analysis": 320},
-            ),
-            Workspace("welcome", lambda: "Welcome", self.welcome, self.welcome.take_focus),
-        ]
-
-    def _panels(self, theme: Theme) -> list[Panel]:
-        return [
-            Panel("analysis", "Analysis", "sparkle", self.readout, _RIGHT, (280, 200)),
-            Panel(
-                "jobs",
-                "Jobs",
-                "queue",
-                EmptyState(theme, "queue", "No jobs", "placeholder"),
-                _BOTTOM,
-                (400, 96),
-            ),
-            Panel("log", "Log", "file-text", self.log, _BOTTOM, (400, 170)),
-        ]
-
-    def _connect_welcome(self) -> None:
-        welcome = self.welcome
+    def _connect(self) -> None:
+        window, welcome, status = self.window, self.welcome, self.window.status
+        self.actions.on("app.quit", window.close)
+        self.operations.refreshed.connect(self._on_refreshed)
         welcome.sample_requested.connect(self.operations.open_sample)
         welcome.import_requested.connect(self.operations.import_files)
         welcome.fetch_requested.connect(lambda: self.settings_control.open_page("tardis"))
-        welcome.help_requested.connect(self.actions["help.contents"].trigger)
+        welcome.help_requested.connect(lambda: self.assistance.open_help("data"))
+        status.jobs.clicked.connect(lambda: window.show_panel("jobs"))
+        status.cache.clicked.connect(lambda: window.go_to("data"))
+        self.jobs.panel.failures_changed.connect(self._on_failures_changed)
+        self.log.trouble_met.connect(lambda text: self.teller.warning("The log folder", text))
+        self.crashes.quit_requested.connect(window.close)
+        self.crashes.diagnostics_requested.connect(self.assistance.open_diagnostics)
+        self.crashes.repeated.connect(lambda text: self.teller.warning("An error came again", text))
+        self.engine.progressed.connect(status.engine.show_progress)
+        self.engine.filled.connect(status.engine.clear)
+        self.engine.failed.connect(status.engine.show_failure)
+        self.engine.failed.connect(self._on_engine_failed)
+
+    async def begin(self, size_px: tuple[int, int] | None = None) -> None:
+        """Read what is kept and held, show the window as it was left, and begin to watch and prepare.
+
+        *size_px* stands above the size that was kept.
+        """
+        problems = [await asyncio.to_thread(self.layouts.read)]
+        own_keys, problem = await asyncio.to_thread(self.shortcuts.read)
+        problems.append(problem)
+        self.actions.use_keys(own_keys)
+        stood = self.layout_control.restore(usable=_KEPT_WORKSPACES.__contains__)
+        if size_px is not None or not stood:
+            self.window.resize(*(size_px or _FIRST_SIZE_PX))
+        self.window.show()
+        for problem in filter(None, problems):
+            self.teller.warning("What was kept of the window is not used", problem)
+        self.tasks.start(self._prepare_engine(), "prepare the engine")
+        interrupted = await self.session.begin()
+        await self.operations.refresh()
+        self.tasks.start(OutsideWatch(self.cache, self.bus).run(), "watch for changes")
+        if not self._rows and not self.layouts.workspace:
+            self.window.go_to("welcome")
+        if interrupted is not None:
+            self._offer_recovery(interrupted)
+        read_only = self.cache.is_read_only
+        self.welcome.show_facts(await asyncio.to_thread(look, self.cache.home, is_read_only=read_only))
+
+    def _offer_recovery(self, interrupted: Interrupted) -> None:
+        card = RecoveryCard(self.theme, interrupted)
+        card.go_on_requested.connect(self.operations.follow_link)
+        card.diagnostics_requested.connect(self.assistance.open_diagnostics)
+        card.closed.connect(card.deleteLater)
+        Overlay(self.window, card)
+
+    async def _prepare_engine(self) -> None:
+        await self.engine.fill()
+        await self.engine.prepare()
+
+    def _opened(self) -> tuple[str, str | None]:
+        """Say what a next start could go on with."""
+        link = self.opener.link()
+        return self.window.front, None if link is None else link.text()
 
     def _on_refreshed(self, rows: list[DatasetRow]) -> None:
         self._rows = rows
 
-    def _watch_engine(self) -> None:
-        status = self.window.status.engine
-        self.engine.progressed.connect(status.show_progress)
-        self.engine.filled.connect(status.clear)
-        self.engine.failed.connect(status.show_failure)
-        self.engine.failed.connect(self._on_engine_failed)
+    def _on_failures_changed(self, count: int) -> None:
+        self.window.rail.set_badge(self.actions["panel.jobs"], count, "failed")
 
     def _on_engine_failed(self, problem: str) -> None:
         self.teller.warning(
@@ -199,52 +256,9 @@ class Desk:
             f"{problem}. Everything works, but what needs the engine first makes the window stutter.",
         )
 
-    async def begin(self, size: tuple[int, int] | None = None) -> None:
-        """Read what is kept and held, show the window as it was left, and begin to watch and prepare.
-
-        *size*, in pixels, stands above what was kept.
-        """
-        problem = await asyncio.to_thread(self.layouts.read)
-        own_keys, keys_problem = await asyncio.to_thread(self.shortcuts.read)
-        self.actions.use_keys(own_keys)
-        stood = self.layout_control.restore(usable=lambda key: key in ("data", "replay"))
-        if size is not None or not stood:
-            self.window.resize(*(size or _FIRST_SIZE_PX))
-        self.window.show()
-        for each in (problem, keys_problem):
-            if each:
-                self.teller.warning("What was kept of the window is not used", each)
-        self.tasks.start(self._prepare_engine(), "prepare the engine")
-        await self.operations.refresh()
-        self.tasks.start(OutsideWatch(self.cache, self.bus).run(), "watch for changes")
-        if not self._rows and not self.layouts.workspace:
-            self.window.go_to("welcome")
-        is_read_only = self.cache.is_read_only
-        facts = await asyncio.to_thread(look, self.cache.home, is_read_only=is_read_only)
-        self.welcome.show_facts(facts)
-
-    async def _prepare_engine(self) -> None:
-        await self.engine.fill()
-        await self.engine.prepare()
-
     def running(self) -> list[str]:
         """Name the work that would be lost if the window closed now."""
         return [job.title for job in self.runner.jobs if not job.state.is_final]
-
-    def watch_for_bugs(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Tell of what nobody caught instead of losing it."""
-
-        def on_exception(
-            kind: type[BaseException], error: BaseException, trace: TracebackType | None
-        ) -> None:
-            self.teller.error(error)
-
-        def on_loop_exception(_loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-            error = context.get("exception")
-            self.teller.error(error if isinstance(error, BaseException) else RuntimeError(context["message"]))
-
-        sys.excepthook = on_exception
-        loop.set_exception_handler(on_loop_exception)
 
     async def close(self) -> None:
         """End all work, wait for it, and take the window down."""
@@ -253,8 +267,11 @@ class Desk:
         self.assistance.close()
         self.window.hide()
         self.imports.close()
+        await self.jobs.close()
         await self.opener.close()
         await self.tasks.close()
         await asyncio.to_thread(self.runner.shutdown)
+        await self.session.end()
+        self.crashes.close()
         self.responsiveness.stop()
         self.window.deleteLater()

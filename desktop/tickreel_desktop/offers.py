@@ -62,6 +62,16 @@ def places(find: Callable[[str], Iterable[Place]], go_to: Callable[[Place], obje
     return Provider("Replays and moments", ":", "time", offer)
 
 
+def links(follow: Callable[[str], object]) -> Provider:
+    """Offer to follow a link that was pasted, whatever it leads to."""
+
+    def offer(text: str) -> Iterable[Candidate]:
+        if text.startswith("tickreel://") and not text.startswith("tickreel://replay/"):
+            yield Candidate("link", text, "link", partial(follow, text), "link", is_found=True)
+
+    return Provider("Links", "", "", offer)
+
+
 def datasets(
     rows: Callable[[], Sequence[DatasetRow]],
     show: Callable[[DatasetRow], object],

@@ -21,6 +21,7 @@ from tickreel_desktop.actions import Place
 from tickreel_desktop.children import make_sample
 from tickreel_desktop.data import dataset_rows
 from tickreel_desktop.frame.status_bar import CacheFigures
+from tickreel_desktop.jobs import import_message
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
@@ -111,6 +112,7 @@ class Operations(QObject):
         data.files_dropped.connect(self._imports.import_paths)
         data.command_requested.connect(self.copy_command)
         data.selection_changed.connect(self._renew_possible)
+        self._imports.finished.connect(lambda summary: self._teller.say(import_message(summary)))
         replay.sample_requested.connect(self.open_sample)
         replay.data_requested.connect(lambda: self._window.go_to("data"))
         replay.setup_requested.connect(self._set_up_again)

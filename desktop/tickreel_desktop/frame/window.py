@@ -52,14 +52,8 @@ class MainWindow(QMainWindow):
     arranged = Signal()
     """Panels were moved, opened or closed, some moments ago."""
 
-    def __init__(
-        self,
-        theme: Theme,
-        zone: DisplayZone,
-        actions: Actions,
-        workspaces: Sequence[Workspace],
-        panels: Sequence[Panel],
-    ) -> None:
+    def __init__(self, theme: Theme, zone: DisplayZone, actions: Actions) -> None:
+        """Make the frame; :meth:`fill` puts workspaces and panels into it."""
         super().__init__()
         self.setObjectName("main")
         self.setWindowTitle("Tickreel")
@@ -68,18 +62,15 @@ class MainWindow(QMainWindow):
         self.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.RightDockWidgetArea)
         self._theme = theme
         self._actions = actions
-        self._workspaces = {workspace.key: workspace for workspace in workspaces}
-        self._front = workspaces[0].key
+        self._workspaces: dict[str, Workspace] = {}
+        self._front = ""
         self._is_arranging = False
         self.toasts = ToastHost(theme, self, top_px=_MENU_BAR_PX)
         self._stack = QStackedWidget()
         set_role(self._stack, Role.WINDOW)
-        for workspace in workspaces:
-            self._stack.addWidget(workspace.widget)
         self.setCentralWidget(self._stack)
-        self.docks = {panel.key: self._make_dock(panel) for panel in panels}
+        self.docks: dict[str, PanelDock] = {}
         self.arranger = Arranger(theme, self, self.docks)
-        self.rail = self._make_rail()
         self.status = StatusBar(theme, zone)
         self.setStatusBar(self.status)
         actions.fill(self)
@@ -94,6 +85,16 @@ class MainWindow(QMainWindow):
         self._settling.timeout.connect(self.arranged)
         actions.on("window.next", partial(self._go_to_part, 1))
         actions.on("window.previous", partial(self._go_to_part, -1))
+
+    def fill(self, workspaces: Sequence[Workspace], panels: Sequence[Panel]) -> None:
+        """Take in the workspaces, the first of them in front, and the panels around them."""
+        for workspace in workspaces:
+            self._workspaces[workspace.key] = workspace
+            self._stack.addWidget(workspace.widget)
+        for panel in panels:
+            self.docks[panel.key] = self._make_dock(panel)
+        self.rail = self._make_rail()
+        self._front = workspaces[0].key
         self.arranger.begin(workspaces[0].panels)
         self._show(workspaces[0])
 

@@ -1,0 +1,73 @@
+"""Brings all long work of a home together in the Jobs panel."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QUrl
+from PySide6.QtGui import QDesktopServices
+
+from tickreel_desktop.jobs import (
+    FetchJobs,
+    FetchWorker,
+    ImportJobs,
+    ImportQuestions,
+    JobBoard,
+    JobsPanel,
+    RunnerJobs,
+)
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tickreel.jobs.runner import JobRunner
+    from tickreel.store import Cache
+    from tickreel_desktop.data import ImportController, JobRelay
+    from tickreel_desktop.frame import MainWindow
+    from tickreel_desktop.telling import Teller
+    from tickreel_desktop.theme import Theme
+    from tickreel_desktop.undo import Undo
+
+
+class JobsControl:
+    """The jobs of one window: imports and other work of its own, and fetches of whichever program."""
+
+    def __init__(
+        self,
+        *,
+        window: MainWindow,
+        theme: Theme,
+        cache: Cache,
+        imports: ImportController,
+        runner: JobRunner,
+        relay: JobRelay,
+        teller: Teller,
+        undo: Undo,
+    ) -> None:
+        self._teller = teller
+        self._fetches = FetchJobs(cache)
+        self._fetcher = FetchWorker(cache)
+        now_us = cache.disk.now_us
+        import_jobs = ImportJobs(imports, now_us, window)
+        self._questions = ImportQuestions(theme, imports, window)
+        import_jobs.answer_wanted.connect(self._questions.open)
+        board = JobBoard((self._fetches, import_jobs, RunnerJobs(runner, relay, now_us)), window)
+        self.panel = JobsPanel(theme, board, window.toasts, undo)
+        self.panel.summary_changed.connect(window.status.tell_jobs)
+        self.panel.fetch_requested.connect(self._fetcher.start)
+        self.panel.reveal_requested.connect(self._reveal)
+        self._fetches.idle_changed.connect(self.panel.show_idle_fetches)
+        for each in (self._fetches, self._fetcher):
+            each.failed.connect(teller.error)
+
+    def _reveal(self, path: Path) -> None:
+        """Show the folder of a file where the system shows such."""
+        folder = path if path.is_dir() else path.parent
+        if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder))):
+            self._teller.warning("The folder cannot be shown", str(folder))
+
+    async def close(self) -> None:
+        """End the fetching of this program and the looking at that of others; before the cache."""
+        await asyncio.to_thread(self._fetcher.close)
+        await asyncio.to_thread(self._fetches.close)
