@@ -27,6 +27,7 @@ from tickreel_desktop.theme import Role, set_role
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from PySide6.QtCore import QChildEvent
     from PySide6.QtGui import QCloseEvent, QResizeEvent
 
     from tickreel_desktop.actions import Actions
@@ -188,8 +189,6 @@ class MainWindow(QMainWindow):
     def _sync_panels(self) -> None:
         for key, dock in self.docks.items():
             self._actions[f"panel.{key}"].setChecked(dock.is_open)
-        for tabs in self.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly):
-            tabs.setAccessibleName("Panels in one place")  # Qt makes these bars as they are needed
 
     # Layouts
 
@@ -237,6 +236,13 @@ class MainWindow(QMainWindow):
         return focus if by_keyboard and isinstance(focus, QAbstractButton) else None
 
     # Events
+
+    def childEvent(self, event: QChildEvent) -> None:
+        """Name the bars of tabs that Qt makes as panels are laid over each other."""
+        super().childEvent(event)
+        bar = event.child()
+        if event.polished() and isinstance(bar, QTabBar):
+            bar.setAccessibleName("Panels in one place")
 
     def createPopupMenu(self) -> QMenu | None:
         """Offer no menu of docks: the Window menu has them."""
