@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 _LOOK_EVERY_MS = 250
 _FOOT_PX = 32
 _CELL_PADDING_PX = 16
+_TABLE_SHARE = 0.6
+"""Of the room that table and whole record share, until the user drags the line between them."""
 
 
 class LogPanel(QWidget):
@@ -53,6 +55,7 @@ class LogPanel(QWidget):
         self._unseen = 0
         self._caption = ""
         self._number: int | None = None
+        self._is_shared_out = False
         self._model = LogModel(parent=self)
         self.filter = FilterBar(theme)
         self.filter.changed.connect(self._on_filter_changed)
@@ -147,8 +150,7 @@ class LogPanel(QWidget):
         self._split.setChildrenCollapsible(False)
         self._split.addWidget(self.table)
         self._split.addWidget(self.detail)
-        self._split.setStretchFactor(0, 2)
-        self._split.setStretchFactor(1, 1)
+        self._split.setStretchFactor(0, 1)
         self.detail.hide()
         for page in (self._split, self._nothing, self._no_match):
             self._pages.addWidget(page)
@@ -191,6 +193,17 @@ class LogPanel(QWidget):
         if row is not None and is_wanted:
             self.detail.show_row(row)
         self.detail.setVisible(is_wanted)
+        if is_wanted:
+            self._share_out()
+
+    def _share_out(self) -> None:
+        """Give table and record their shares, once for each way in which they stand."""
+        if not self._is_shared_out:
+            self._is_shared_out = True
+            is_flat = self._split.orientation() == Qt.Orientation.Horizontal
+            room_px = self._split.width() if is_flat else self._split.height()
+            table_px = round(_TABLE_SHARE * room_px)
+            self._split.setSizes([table_px, room_px - table_px])
 
     def _needs_detail(self, row: LogRow) -> bool:
         room_px = self.table.columnWidth(LogColumn.MESSAGE) - self._theme.px(_CELL_PADDING_PX)
@@ -251,7 +264,12 @@ class LogPanel(QWidget):
         """Put the whole record beside the table where the panel is flat, else below it."""
         super().resizeEvent(event)
         is_flat = self.width() > 2 * self.height()
-        self._split.setOrientation(Qt.Orientation.Horizontal if is_flat else Qt.Orientation.Vertical)
+        wanted = Qt.Orientation.Horizontal if is_flat else Qt.Orientation.Vertical
+        if wanted != self._split.orientation():
+            self._split.setOrientation(wanted)
+            self._is_shared_out = False
+            if self.detail.isVisible():
+                self._share_out()
 
     def showEvent(self, event: QShowEvent) -> None:
         """Catch up, and look for new records from now on."""

@@ -14,14 +14,15 @@ from tickreel_desktop.data.table import RowTable
 from tickreel_desktop.log.model import LEVEL_ROLE, LogColumn, LogModel
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QPainter
+    from PySide6.QtGui import QPainter, QResizeEvent
     from PySide6.QtWidgets import QStyleOptionViewItem
 
     from tickreel_desktop.theme import ColourName, Theme
     from tickreel_resources import IconName
 
-_WIDTHS_PX = (104, 92, 104)
-"""Of time, level and area; the message has the rest."""
+_WIDTHS_PX = (104, 92, 104, 80)
+"""The message, last, has all the rest, and the room of the area where that is little."""
+_WITHOUT_AREA_PX = 460
 _ICON_PX = 14
 _GAP_PX = 6
 _AT_END_PX = 4
@@ -45,6 +46,7 @@ class LogTable(RowTable):
     def __init__(self, theme: Theme, model: LogModel, parent: QWidget | None = None) -> None:
         super().__init__(theme, "Log records", parent)
         self._follows = True
+        self._without_area_px = theme.px(_WITHOUT_AREA_PX)
         self.setModel(model)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setItemDelegate(RowDelegate(theme, self, frozenset({LogColumn.TIME, LogColumn.AREA})))
@@ -66,6 +68,11 @@ class LogTable(RowTable):
     def is_following(self) -> bool:
         """Whether the newest record is kept in view."""
         return self._follows
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave the area out where the message would have no room; the whole record names it."""
+        self.setColumnHidden(LogColumn.AREA, event.size().width() < self._without_area_px)
+        super().resizeEvent(event)
 
     def follow(self) -> None:
         """Go to the newest record and keep it in view."""

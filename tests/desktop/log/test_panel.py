@@ -177,6 +177,17 @@ def test_a_traceback_is_shown_whole_and_can_be_selected_and_copied(panel: LogPan
     assert panel.table.selected_positions() == []
 
 
+def test_the_whole_record_stands_beside_a_flat_table_and_below_a_high_one(
+    panel: LogPanel, ring: Ring, qtbot: QtBot
+) -> None:
+    say_failure(ring)
+    panel.look()
+    panel.table.selectRow(0)
+    qtbot.waitUntil(lambda: panel.detail.x() > panel.table.width() > panel.detail.width())
+    panel.resize(600, 600)
+    qtbot.waitUntil(lambda: panel.detail.y() > panel.table.height() > panel.detail.height())
+
+
 def test_a_message_too_long_for_its_row_is_shown_whole(panel: LogPanel, ring: Ring) -> None:
     say(ring, "a very long sentence " * 40)
     panel.look()
@@ -251,11 +262,15 @@ def test_every_control_has_a_name_and_three_stand_in_the_title(panel: LogPanel, 
     assert all(tool.accessibleName() and tool.height() >= 22 for tool in panel.tools())
 
 
-def test_a_narrow_panel_puts_the_words_on_a_second_row(panel: LogPanel, qtbot: QtBot) -> None:
+def test_a_narrow_panel_puts_the_words_on_a_second_row(panel: LogPanel, ring: Ring, qtbot: QtBot) -> None:
+    say_many(ring, 3)
+    panel.look()
     panel.resize(900, 500)
     assert panel.filter.text.geometry().top() < panel.filter.level.geometry().bottom()
+    assert not panel.table.isColumnHidden(2)
     panel.resize(380, 500)
     assert panel.width() == 380
+    qtbot.waitUntil(lambda: panel.table.isColumnHidden(2))  # the message needs its room
     qtbot.waitUntil(
         lambda: panel.filter.text.geometry().top() > panel.filter.level.geometry().bottom(),
     )
