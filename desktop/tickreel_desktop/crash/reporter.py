@@ -108,7 +108,7 @@ class CrashReporter(QObject):
             else:
                 known.count += 1
         if known is None:
-            _LOGGER.error("unexpected", exc_info=error)
+            _LOGGER.error("unexpected: %s", report.sentence, exc_info=error)
         self._arrived.emit(report, known is None)
 
     def close(self) -> None:

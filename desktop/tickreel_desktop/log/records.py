@@ -32,7 +32,7 @@ _AREA_WORDS = {
     "ticks": "tick store",
     "vendorcsv": "vendor files",
 }
-_DESKTOP_ROOMS = frozenset({"data", "replay", "jobs", "settings", "log", "help", "diagnostics", "crash"})
+_DESKTOP_ROOMS = frozenset({"data", "replay", "jobs", "settings", "help"})
 
 
 @dataclass(frozen=True, slots=True)
