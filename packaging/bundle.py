@@ -44,10 +44,8 @@ def _set_up() -> None:
     wheels = _BUILD / "wheels"
     shutil.rmtree(wheels, ignore_errors=True)
     run(sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", wheels)
-    run(
-        *(uv, "pip", "install", "--quiet", "--python", _PYTHON, "--no-deps", "--no-index"),
-        *("--find-links", wheels, "tickreel"),
-    )
+    # By its path: of a name and version that it knows, uv would take the wheel that it keeps.
+    run(uv, "pip", "install", "--quiet", "--python", _PYTHON, "--no-deps", *wheels.glob("*.whl"))
     ask = "import sysconfig; print(sysconfig.get_path('purelib'), end='')"
     told = subprocess.run([_PYTHON, "-c", ask], capture_output=True, text=True, check=True)
     contents.prune(Path(told.stdout))
