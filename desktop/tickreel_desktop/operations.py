@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from tickreel.market.types import DatasetKey
     from tickreel.store import Cache
     from tickreel_desktop.actions import Actions
-    from tickreel_desktop.data import DatasetRow, DataWorkspace, ImportController
+    from tickreel_desktop.data import DatasetRow, DataWorkspace, ImportController, ImportSummary
     from tickreel_desktop.frame import MainWindow
     from tickreel_desktop.replay.opening import ReplayOpener
     from tickreel_desktop.replay.player import Player
@@ -112,7 +112,7 @@ class Operations(QObject):
         data.files_dropped.connect(self._imports.import_paths)
         data.command_requested.connect(self.copy_command)
         data.selection_changed.connect(self._renew_possible)
-        self._imports.finished.connect(lambda summary: self._teller.say(import_message(summary)))
+        self._imports.finished.connect(self._on_imported)
         replay.sample_requested.connect(self.open_sample)
         replay.data_requested.connect(lambda: self._window.go_to("data"))
         replay.setup_requested.connect(self._set_up_again)
@@ -192,6 +192,10 @@ class Operations(QObject):
             return
         await self.refresh()
         await self._opener.open_link(sample_link())
+
+    def _on_imported(self, summary: ImportSummary) -> None:
+        # A method of this object, so that what ends after the window is gone is not told in it.
+        self._teller.say(import_message(summary))
 
     def set_up_replay(self, key: DatasetKey) -> None:
         """Ask what to play of a dataset's symbol."""
