@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from enum import Enum
 from time import monotonic
 from typing import TYPE_CHECKING
 
@@ -65,7 +66,7 @@ class Deliveries:
         When it is cancelled the day is queued again, unless it was somebody who cancelled the day.
         """
         day = taken.day
-        flight = self._desk.flights.claim(day.key, day.day)
+        flight = await self._desk.record(self._desk.flights.claim, day.key, day.day)
         if flight is None:
             step = Step(FetchState.WAITING, "another program is fetching it", _ELSEWHERE_S)
             await self._desk.settle(day, step)
@@ -74,11 +75,9 @@ class Deliveries:
             if day.origin is Origin.MACHINE:
                 await stream(self._desk, day)
                 return
-            if not taken.is_refetch and await is_here(self._desk, day):
-                return
             whole = await self._whole_file(taken)
-            if whole is not None and (taken.is_refetch or not await is_here(self._desk, day)):
-                await store(self._desk, day, whole)
+            if whole is not None:
+                await store(self._desk, taken, whole)
         except asyncio.CancelledError:
             await asyncio.shield(self._desk.record(self._desk.queue.move, day.id, FetchState.QUEUED))
             raise
@@ -87,14 +86,14 @@ class Deliveries:
             flight.release()
 
     async def _whole_file(self, taken: TakenDay) -> WholeFile | None:
-        """Give the file that an earlier process left, else ask the vendor, as far as the plan allows."""
-        day, desk = taken.day, self._desk
-        if day.file is not None and day.file.exists():
-            return WholeFile(day.file)
-        if not taken.may_overspend and (refusal := await desk.record(desk.budget_refusal)):
-            await desk.settle(day, Step(FetchState.FAILED, refusal))
-            return None
-        return await self._download(day)
+        """Give the file that an earlier process left, else ask the vendor; None when that is recorded."""
+        match await self._desk.record(_begin, self._desk, taken):
+            case Begin.STORE:
+                return WholeFile(self._desk.file_of(taken.day.id))
+            case Begin.ASK:
+                return await self._download(taken.day)
+            case Begin.NOTHING:
+                return None
 
     async def _download(self, day: FetchDay) -> WholeFile | None:
         """Download a day's file; None when that did not succeed, which is recorded then."""
@@ -108,7 +107,6 @@ class Deliveries:
             desk.progress[day.id] = (done, total)
             await desk.bandwidth.take(piece)
 
-        await desk.count_request()
         began_s, began_us = monotonic(), desk.cache.disk.now_us()
         try:
             answer = await desk.client.download(day.key, day.day, target, on_bytes, attempt=day.attempts)
@@ -120,17 +118,7 @@ class Deliveries:
             case Delivered():
                 self._troubles = 0
                 desk.concurrency.went_well()
-                file = desk.file_of(day.id)
-                await desk.record(_give_place, desk, answer.path, file)
-                step = Step(FetchState.VERIFYING, "")
-                await desk.settle(
-                    day,
-                    step,
-                    size=answer.bytes,
-                    file=file,
-                    bytes=answer.bytes,
-                    total_bytes=answer.bytes,
-                )
+                file = await desk.record(_take_in, desk, day, answer)
                 desk.progress.pop(day.id, None)
                 desk.wake.set()
                 return WholeFile(file, began_us, monotonic() - began_s)
@@ -153,7 +141,7 @@ class Deliveries:
                 step = Step(FetchState.FAILED, answer.reason)
         evidence = None
         if isinstance(answer, Wrong) and answer.evidence is not None:
-            evidence = await keep_evidence(desk, day, answer.evidence)
+            evidence = await desk.record(keep_evidence, desk, day, answer.evidence)
         await desk.settle(day, step, size=received, evidence=evidence, bytes=0, trouble=kind)
         return None
 
@@ -185,7 +173,35 @@ class Deliveries:
             _LOGGER.info("nothing is asked of the vendor until %s: %s", format_us(until_us), answer.reason)
 
 
-def _give_place(desk: FetchDesk, came: Path, file: Path) -> None:
-    """Let a whole file be found as such, also after the power goes."""
-    desk.cache.disk.move(came, file)
+class Begin(Enum):
+    """What is done first for a day."""
+
+    NOTHING = "nothing"
+    """Its end is recorded: it is here, or the plan allows no more calls."""
+    STORE = "store"
+    """An earlier process left its file."""
+    ASK = "ask"
+    """The request is counted already."""
+
+
+def _begin(desk: FetchDesk, taken: TakenDay) -> Begin:
+    """Find out what a day needs, and count the request where it needs one."""
+    day = taken.day
+    if not taken.is_refetch and is_here(desk, day):
+        return Begin.NOTHING
+    if day.file is not None and day.file.exists():
+        return Begin.STORE
+    if refusal := desk.admit_request(may_overspend=taken.may_overspend):
+        desk.settle_now(day, Step(FetchState.FAILED, refusal))
+        return Begin.NOTHING
+    return Begin.ASK
+
+
+def _take_in(desk: FetchDesk, day: FetchDay, came: Delivered) -> Path:
+    """Let a whole file be found as such, also after the power goes, and record that it has come."""
+    file = desk.file_of(day.id)
+    desk.cache.disk.move(came.path, file)
     desk.cache.disk.sync_folder(file.parent)
+    step = Step(FetchState.VERIFYING, "")
+    desk.settle_now(day, step, size=came.bytes, file=file, bytes=came.bytes, total_bytes=came.bytes)
+    return file

@@ -99,26 +99,38 @@ class FetchDesk:
         future = asyncio.get_running_loop().run_in_executor(self._records, lambda: change(*args, **kwargs))
         return await asyncio.shield(future)
 
-    def budget_refusal(self) -> str:
-        """Say why the plan allows no more calls in this month; empty when it does."""
-        verdict = read_budget(self.queue.database, self.plan, self.cache.disk.now_us()).check(1)
-        return "" if verdict.is_allowed else verdict.reason
+    def admit_request(self, *, may_overspend: bool) -> str:
+        """Count a request to the vendor before it is made, so that no end of the process hides it.
 
-    async def count_request(self) -> None:
-        """Count a request to the vendor before it is made, so that no end of the process hides it."""
-        month = format_us(self.cache.disk.now_us())[:7]
-
-        def write() -> None:
-            with self.queue.database.writing() as connection:
-                count_requests(connection, month, 1, 0)
-
-        await self.record(write)
+        Where the plan allows no more calls in this month nothing is counted: why, else empty.
+        """
+        now_us = self.cache.disk.now_us()
+        with self.queue.database.writing() as connection:
+            if not may_overspend:
+                verdict = read_budget(self.queue.database, self.plan, now_us).check(1)
+                if not verdict.is_allowed:
+                    return verdict.reason
+            count_requests(connection, format_us(now_us)[:7], 1, 0)
+        return ""
 
     def run_storing(self, work: Callable[[], T]) -> asyncio.Future[T]:
         """Run *work* on one of the threads that store."""
         return asyncio.get_running_loop().run_in_executor(self._workers, work)
 
     async def settle(
+        self,
+        day: FetchDay,
+        step: Step,
+        *,
+        size: int = 0,
+        fetched: Fetched | None = None,
+        trouble: str | None = None,
+        **changes: object,
+    ) -> None:
+        """Record what becomes of a day as :meth:`settle_now` does, without keeping the loop."""
+        await self.record(self.settle_now, day, step, size=size, fetched=fetched, trouble=trouble, **changes)
+
+    def settle_now(
         self,
         day: FetchDay,
         step: Step,
@@ -136,18 +148,14 @@ class FetchDesk:
             changes |= day.one_more(trouble)
         now_us = self.cache.disk.now_us()
         until_us = None if step.wait_s is None else now_us + round(step.wait_s * US_PER_SECOND)
-
-        def write() -> None:
-            with self.queue.database.writing() as connection:
-                self.queue.move_in(
-                    connection, day.id, step.state, reason=step.reason, wait_until_us=until_us, **changes
-                )
-                if size:
-                    count_requests(connection, format_us(now_us)[:7], 0, size)
-                if fetched is not None:
-                    History(self.queue.database).add(connection, fetched)
-
-        await self.record(write)
+        with self.queue.database.writing() as connection:
+            self.queue.move_in(
+                connection, day.id, step.state, reason=step.reason, wait_until_us=until_us, **changes
+            )
+            if size:
+                count_requests(connection, format_us(now_us)[:7], 0, size)
+            if fetched is not None:
+                History(self.queue.database).add(connection, fetched)
         if step.state in (FetchState.ABSENT, FetchState.PENDING):
             state = DayState.ABSENT if step.state is FetchState.ABSENT else DayState.PENDING
-            await self.record(self.cache.record_without_rows, day.key, [day.day], state)
+            self.cache.record_without_rows(day.key, [day.day], state)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from contextlib import suppress
+from dataclasses import dataclass
 from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING
@@ -18,7 +19,7 @@ from tickreel.fetch.retries import DISK, Step, after_disk
 from tickreel.fetch.states import FetchState
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from tickreel.fetch.desk import FetchDesk
     from tickreel.fetch.queue import TakenDay
@@ -32,6 +33,15 @@ _MOST_WAITING_TO_BE_STORED = 6
 """Files: more would fill the disk where storing is slower than the line."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What one look into the catalog gave."""
+
+    states: Mapping[int, FetchState] | None
+    """Of the days under way; None when nothing changed since the last look."""
+    taken: list[TakenDay]
+
+
 class Fetcher:
     """Fetches what is queued, for as long as it is told to; whoever runs it owns the queue."""
 
@@ -43,6 +53,8 @@ class Fetcher:
         self._failure: BaseException | None = None
         """What kept the end of a day from being recorded; the run ends with it."""
         self._noted_s = 0.0
+        self._version: tuple[int, int] | None = None
+        """Of the queue, when it was last looked what was cancelled."""
 
     async def run(self, *, is_over: Callable[[], bool], prefer_job: int | None = None) -> None:
         """Fetch until *is_over* says so, and let what is under way then come to its end.
@@ -50,22 +62,14 @@ class Fetcher:
         Cancelled, it stops what is under way and leaves it queued.
         """
         await self._begin()
-        version = None
         try:
-            while not await self._desk.record(is_over):
-                self._desk.wake.clear()
-                if self._failure is not None:
-                    raise self._failure
-                now = await self._desk.record(self._desk.queue.version)
-                if now != version:
-                    version = now
-                    await self._stop_unwanted()
-                await self._fill(prefer_job)
-                await self._note_progress()
+            while (seen := await self._look(is_over, prefer_job)) is not None:
+                self._stop_unwanted(seen.states)
+                self._start(seen.taken)
                 await self._pause()
             while self._tasks:  # of other jobs, whose files would have to be fetched anew
                 self._desk.wake.clear()
-                await self._stop_unwanted()
+                self._stop_unwanted(await self._desk.record(self._desk.queue.states, list(self._tasks)))
                 await self._pause()
         finally:
             for task in self._tasks.values():
@@ -91,26 +95,48 @@ class Fetcher:
             if not is_whole or int(name) not in known:
                 await desk.record(desk.cache.disk.remove, path)
 
-    async def _stop_unwanted(self) -> None:
-        """Stop what somebody has cancelled meanwhile."""
-        states = await self._desk.record(self._desk.queue.states, list(self._tasks))
+    async def _look(self, is_over: Callable[[], bool], prefer_job: int | None) -> _Seen | None:
+        """See what was cancelled and begin what there is room for; None when it is over.
+
+        All of it on one way to the catalog: small days end many times in a second.
+        """
+        if self._failure is not None:
+            raise self._failure
+        desk = self._desk
+        desk.wake.clear()  # before the look: what happens meanwhile is looked at next
+        running = list(self._tasks)
+        downloading = len(desk.progress)
+        others = len(running) - downloading
+        room = min(desk.concurrency.limit - downloading, _MOST_WAITING_TO_BE_STORED - others)
+        is_held = desk.hold.until(desk.cache.disk.now_us()) is not None
+        moved = self._moved_bytes()
+
+        def look() -> _Seen | None:
+            if is_over():
+                return None
+            desk.queue.note_progress(moved)
+            version = desk.queue.version()
+            states = None if version == self._version else desk.queue.states(running)
+            self._version = version
+            return _Seen(states, desk.queue.take(room, prefer_job, is_held=is_held))
+
+        return await desk.record(look)
+
+    def _stop_unwanted(self, states: Mapping[int, FetchState] | None) -> None:
+        """Stop what somebody has cancelled meanwhile; *states* are of days begun before they were read."""
+        if states is None:
+            return
         for day_id, task in self._tasks.items():
             is_unwanted = states.get(day_id, FetchState.CANCELLED) is FetchState.CANCELLED
             if is_unwanted and day_id not in self._stopped:
                 self._stopped.add(day_id)
                 task.cancel()
 
-    async def _fill(self, prefer_job: int | None) -> None:
-        """Begin as many days as there is room for."""
-        desk = self._desk
-        downloading = len(desk.progress)
-        others = len(self._tasks) - downloading
-        room = min(desk.concurrency.limit - downloading, _MOST_WAITING_TO_BE_STORED - others)
-        is_held = desk.hold.until(desk.cache.disk.now_us()) is not None
-        for taken in await desk.record(desk.queue.take, room, prefer_job, is_held=is_held):
-            day_id = taken.day.id
-            task = asyncio.create_task(self._deliver(taken), name=f"fetch {taken.day}")
-            desk.progress[day_id] = (0, None)
+    def _start(self, taken: list[TakenDay]) -> None:
+        for one in taken:
+            day_id = one.day.id
+            task = asyncio.create_task(self._deliver(one), name=f"fetch {one.day}")
+            self._desk.progress[day_id] = (0, None)
             self._tasks[day_id] = task
             task.add_done_callback(partial(self._ended, day_id))
 
@@ -136,10 +162,10 @@ class Fetcher:
             _LOGGER.exception("%s could not be fetched", day)
             await self._desk.settle(day, Step(FetchState.FAILED, f"an error of Tickreel itself: {error!r}"))
 
-    async def _note_progress(self) -> None:
-        """Write progress down now and then, for those who look from other processes."""
+    def _moved_bytes(self) -> dict[int, tuple[int, int | None]]:
+        """Give, now and then, what is to be written down for those who look from other processes."""
         now_s = monotonic()
-        if now_s - self._noted_s >= _NOTE_EVERY_S:
-            self._noted_s = now_s
-            moved = {day_id: come for day_id, come in self._desk.progress.items() if come[0]}
-            await self._desk.record(self._desk.queue.note_progress, moved)
+        if now_s - self._noted_s < _NOTE_EVERY_S:
+            return {}
+        self._noted_s = now_s
+        return {day_id: come for day_id, come in self._desk.progress.items() if come[0]}

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from tickreel.fetch.desk import FetchDesk
     from tickreel.fetch.model import FetchDay
+    from tickreel.fetch.queue import TakenDay
     from tickreel.store import Ingested
 
 T = TypeVar("T")
@@ -51,38 +52,48 @@ class StopSign:
             raise Cancelled("storing was stopped")
 
 
-async def store(desk: FetchDesk, day: FetchDay, whole: WholeFile) -> None:
+async def store(desk: FetchDesk, taken: TakenDay, whole: WholeFile) -> None:
     """Check and store a whole file, and record what becomes of its day.
 
     Cancelled, it ends only when storing has really ended.
     """
     async with desk.storing:
-        if not await _is_wanted(desk, day, whole.path):
-            await desk.record(desk.cache.disk.remove, whole.path)
-            return
-        began_s = monotonic()
-        try:
-            found = await run_stoppable(desk, lambda sign: _import(desk, day, whole.path, sign))
-        except (DataError, EnvironmentProblem) as error:
-            await _after_error(desk, day, whole.path, error)
-            return
-        except TickreelError as error:
-            step = Step(FetchState.FAILED, str(error))
-            await desk.settle(day, step, evidence=await keep_evidence(desk, day, whole.path), file=None)
-            return
-        fetched = _fetched(desk, day, whole, found, monotonic() - began_s)
-        step = Step(FetchState.DONE, _told(found))
-        await desk.settle(day, step, fetched=fetched, row_count=found.rows, file=None)
-    await desk.record(desk.cache.disk.remove, whole.path)
+        # All of it in one go: each way between a thread and the loop costs as much as a small day.
+        await run_stoppable(desk, lambda sign: _store(desk, taken, whole, sign))
 
 
-async def is_here(desk: FetchDesk, day: FetchDay) -> bool:
+def _store(desk: FetchDesk, taken: TakenDay, whole: WholeFile, sign: StopSign) -> None:
+    day = taken.day
+    if not taken.is_refetch and is_here(desk, day):
+        return
+    if not _is_wanted(desk, day, whole.path):
+        desk.cache.disk.remove(whole.path)
+        return
+    began_s = monotonic()
+    try:
+        found = _import(desk, day, whole.path, sign)
+    except Cancelled:
+        raise
+    except (DataError, EnvironmentProblem) as error:
+        _after_error(desk, day, whole.path, error)
+        return
+    except TickreelError as error:
+        step = Step(FetchState.FAILED, str(error))
+        desk.settle_now(day, step, evidence=keep_evidence(desk, day, whole.path), file=None)
+        return
+    fetched = _fetched(desk, day, whole, found, monotonic() - began_s)
+    step = Step(FetchState.DONE, _told(found))
+    desk.settle_now(day, step, fetched=fetched, row_count=found.rows, file=None)
+    desk.cache.disk.remove(whole.path)
+
+
+def is_here(desk: FetchDesk, day: FetchDay) -> bool:
     """Tell whether the whole day has come into the cache by another way, and settle it then."""
-    held = await desk.record(desk.cache.day, day.key.exchange, day.key.symbol, day.key.type, day.day)
+    held = desk.cache.day(day.key.exchange, day.key.symbol, day.key.type, day.day)
     if held is None or held.state is not DayState.PRESENT:
         return False
-    await desk.settle(day, Step(FetchState.DONE, "it is here already"), file=None)
-    await desk.record(desk.cache.disk.remove, desk.file_of(day.id))
+    desk.settle_now(day, Step(FetchState.DONE, "it is here already"), file=None)
+    desk.cache.disk.remove(desk.file_of(day.id))
     return True
 
 
@@ -117,36 +128,34 @@ def _import(desk: FetchDesk, day: FetchDay, path: Path, sign: StopSign) -> Inges
     return found
 
 
-async def _is_wanted(desk: FetchDesk, day: FetchDay, file: Path) -> bool:
+def _is_wanted(desk: FetchDesk, day: FetchDay, file: Path) -> bool:
     """Tell whether nobody has cancelled the day, which is then being verified."""
-    states = await desk.record(desk.queue.states, [day.id])
-    if states.get(day.id) is FetchState.RUNNING:  # with a file that an earlier process left
-        return await desk.record(desk.queue.move, day.id, FetchState.VERIFYING, file=file)
-    return states.get(day.id) is FetchState.VERIFYING
+    state = desk.queue.states([day.id]).get(day.id)
+    if state is FetchState.RUNNING:  # with a file that an earlier process left
+        return desk.queue.move(day.id, FetchState.VERIFYING, file=file)
+    return state is FetchState.VERIFYING
 
 
-async def _after_error(
-    desk: FetchDesk, day: FetchDay, file: Path, error: DataError | EnvironmentProblem
-) -> None:
+def _after_error(desk: FetchDesk, day: FetchDay, file: Path, error: DataError | EnvironmentProblem) -> None:
     if isinstance(error, EnvironmentProblem):
         kind = DISK
         step = after_disk(error, day.tries(kind), desk.chance())
         if step.state is FetchState.WAITING:  # the file is good, and waits with its day
-            await desk.settle(day, step, trouble=kind)
+            desk.settle_now(day, step, trouble=kind)
             return
     else:
         kind = WRONG_DATA
         step = after_wrong_data(str(error), day.tries(kind), desk.chance())
-    evidence = await keep_evidence(desk, day, file)
-    await desk.settle(day, step, evidence=evidence, file=None, bytes=0, trouble=kind)
+    evidence = keep_evidence(desk, day, file)
+    desk.settle_now(day, step, evidence=evidence, file=None, bytes=0, trouble=kind)
 
 
-async def keep_evidence(desk: FetchDesk, day: FetchDay, file: Path) -> Path:
+def keep_evidence(desk: FetchDesk, day: FetchDay, file: Path) -> Path:
     """Keep a file that was refused, so that it can be looked at: of each day the last one."""
     # By a digest: a symbol may hold what no name of a file may.
     digest = hashlib.sha256(f"{day.key} {day.day}".encode()).hexdigest()[:8]
     kept = desk.evidence / f"{day.key.exchange}_{day.key.type}_{day.day}_{digest}{file.suffix}"
-    await desk.record(desk.cache.disk.move, file, kept)
+    desk.cache.disk.move(file, kept)
     return kept
 
 

@@ -38,7 +38,6 @@ class Landing:
         self._is_kept = False
 
     async def __aenter__(self) -> Self:
-        await self._run(self._create)
         return self
 
     async def __aexit__(
@@ -74,24 +73,27 @@ class Landing:
         self._is_kept = True
         return self._digest.hexdigest()
 
-    def _create(self) -> None:
-        self._disk.remove(self._target)
-        self._file = self._disk.create(self._target)
+    def _opened(self) -> BinaryIO:
+        """Give the file, which is made by the thread that writes the first bytes of it."""
+        if self._file is None:
+            self._disk.remove(self._target)
+            self._file = self._disk.create(self._target)
+        return self._file
 
-    def _write(self) -> None:
-        assert self._file is not None
+    def _write(self) -> BinaryIO:
+        file = self._opened()
         pieces, self._waiting, self._waiting_bytes = self._waiting, [], 0
         for piece in pieces:
             self._digest.update(piece)
-            self._disk.write(self._file, piece)
+            self._disk.write(file, piece)
+        return file
 
     def _finish(self) -> None:
-        self._write()
-        assert self._file is not None
-        self._disk.sync(self._file)
-        self._file.close()
+        file = self._write()
+        self._disk.sync(file)
+        file.close()
 
-    async def _run(self, work: Callable[[], None]) -> None:
+    async def _run(self, work: Callable[[], object]) -> None:
         future = asyncio.get_running_loop().run_in_executor(None, work)
         try:
             await asyncio.shield(future)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
+import os
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from importlib.metadata import version
 from ipaddress import ip_address
 from pathlib import Path
@@ -69,7 +70,7 @@ def open_client(network: Network) -> httpx.AsyncClient:
     logging.getLogger("httpx").setLevel(logging.WARNING)
     try:
         return httpx.AsyncClient(
-            verify=_trust(network.ca_file),
+            verify=_trust(network.ca_file, _stamp(network.ca_file)),
             proxy=network.proxy,
             mounts=dict.fromkeys(_loopback_patterns(network)),
             follow_redirects=True,  # httpx drops the Authorization header where the origin changes
@@ -118,8 +119,21 @@ def _loopback_patterns(network: Network) -> Iterator[str]:
             yield f"all://[{host}]" if ":" in host else f"all://{host}"
 
 
-def _trust(ca_file: Path | None) -> ssl.SSLContext:
-    """Trust the authorities that httpx brings, those of the system, and those of a file."""
+def _stamp(file: Path | None) -> tuple[object, ...]:
+    """Give a value that differs once other certificates are named, or the file of them was written anew."""
+    try:
+        written = None if file is None else file.stat().st_mtime_ns
+    except OSError:
+        written = None
+    return written, os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR")
+
+
+@lru_cache(maxsize=1)
+def _trust(ca_file: Path | None, _stamp: tuple[object, ...]) -> ssl.SSLContext:
+    """Trust the authorities that httpx brings, those of the system, and those of a file.
+
+    Reading some hundreds of certificates takes longer than a small day, and every fetch opens two clients.
+    """
     import httpx
 
     named = "SSL_CERT_FILE"

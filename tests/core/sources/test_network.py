@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import shutil
 from typing import TYPE_CHECKING
 
 import pytest
@@ -85,6 +86,18 @@ def test_the_authority_of_a_house_is_trusted_when_it_is_named(
     network = network_to(safe_fake, ca_file=tmp_path / "ca.pem")
     assert isinstance(download(network, target), Delivered)
     assert safe_fake.requests[0].key == "secret"
+
+
+def test_a_file_of_authorities_that_was_changed_is_read_again(
+    safe_fake: FakeTardis, target: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "other").mkdir()
+    named = tmp_path / "named.pem"
+    shutil.copy(make_authority(tmp_path / "other").ca_file, named)
+    network = network_to(safe_fake, ca_file=named)
+    assert isinstance(download(network, target), Unreachable)
+    shutil.copy(tmp_path / "ca.pem", named)
+    assert isinstance(download(network, target), Delivered)
 
 
 def test_a_certificate_for_another_name_does_not_hold_through_a_proxy_either(
