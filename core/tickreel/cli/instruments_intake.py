@@ -75,12 +75,14 @@ def _fetch(args: argparse.Namespace) -> int:
     from tickreel.keys import KeyName, find_key
     from tickreel.settings import load
     from tickreel.sources.datasets import DatasetsClient
-    from tickreel.sources.network import network_of
+    from tickreel.sources.network import NETWORK_SECTIONS, network_of
 
     exchange, symbols = _asked(args.words)
 
     async def ask() -> Refreshed:
-        network = network_of(load(cache.home).values)
+        settings = load(cache.home)
+        settings.demand(*NETWORK_SECTIONS)
+        network = network_of(settings.values)
         async with DatasetsClient(network, find_key(KeyName.TARDIS), cache.disk) as client:
             return await refresh(table, client, exchange, symbols)
 

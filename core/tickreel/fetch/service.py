@@ -30,7 +30,7 @@ from tickreel.settings import load
 from tickreel.sources.access import access
 from tickreel.sources.datasets import DatasetsClient
 from tickreel.sources.metadata import MetadataStore
-from tickreel.sources.network import network_of
+from tickreel.sources.network import NETWORK_SECTIONS, network_of
 from tickreel.sources.spelling import file_symbol
 from tickreel.store.model import DayState
 
@@ -67,7 +67,8 @@ class FetchService:
         self._cache = cache
         self._environ = environ
         flags = {"fetch.concurrency": concurrency}
-        self._settings = load(cache.home, environ=environ, flags=flags).values
+        self._loaded = load(cache.home, environ=environ, flags=flags)
+        self._settings = self._loaded.values
         self._network = network_of(self._settings)
         self._database = cache.connect()
         self._now_us = cache.disk.now_us
@@ -89,6 +90,7 @@ class FetchService:
 
     @asynccontextmanager
     async def _client(self) -> AsyncIterator[DatasetsClient]:
+        self._loaded.demand(*NETWORK_SECTIONS)
         key = await asyncio.to_thread(find_key, KeyName.TARDIS, self._environ)
         async with DatasetsClient(self._network, key, self._cache.disk) as client:
             yield client
@@ -98,6 +100,7 @@ class FetchService:
 
         Raises:
             UsageError: the vendor has no such exchange or symbol.
+            EnvironmentProblem: the settings do not say how to get there.
         """
         async with self._client() as client:
             return await self._plan(client, request)

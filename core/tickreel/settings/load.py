@@ -70,6 +70,8 @@ class LoadedSettings:
     """The values of the user's file by key, also those that something above keeps from being used."""
     reasons: Mapping[str, str] = field(default_factory=dict)
     """Why the policy locks a key, by key, where its file says so."""
+    unusable: Mapping[str, str] = field(default_factory=dict)
+    """By key, values of the user's file that are not accepted and that nothing else decides: why."""
 
     def origin(self, key: str) -> Origin:
         """Tell where the value of *key* came from; raises KeyError for a key that is no setting."""
@@ -78,6 +80,16 @@ class LoadedSettings:
     def is_locked(self, key: str) -> bool:
         """Tell whether the machine's policy decides *key*."""
         return self.origin(key).source is Source.POLICY
+
+    def demand(self, *sections: str) -> None:
+        """Refuse to go on with a default where the user's file meant something else.
+
+        Raises:
+            EnvironmentProblem: it holds a value of one of *sections* that cannot be used.
+        """
+        wrong = [why for key, why in self.unusable.items() if key.partition(".")[0] in sections]
+        if wrong:
+            raise EnvironmentProblem(f"{'; '.join(wrong)}; correct the line, or remove it for the default")
 
 
 def load(
@@ -103,6 +115,7 @@ def load(
     values: dict[str, Any] = {}
     origins = {each.key: Origin(Source.DEFAULT) for each in SETTINGS}
     problems: list[str] = []
+    unusable: dict[str, str] = {}
 
     path = settings_path(home)
     for key, raw in _user_entries(path, problems, sets_aside=sets_aside):
@@ -114,7 +127,8 @@ def load(
             values[key] = known.read(raw)
             origins[key] = Origin(Source.FILE, str(path))
         except ValueError as error:
-            problems.append(f"{path}: {key}: {error}")
+            unusable[key] = f"{path}: {key}: {error}"
+            problems.append(unusable[key])
     own = dict(values)
 
     for each in SETTINGS:
@@ -132,7 +146,8 @@ def load(
     for key, value in policy.values.items():
         values[key] = value
         origins[key] = Origin(Source.POLICY, str(path))
-    return LoadedSettings(tree_of(values), tuple(problems), origins, own, policy.reasons)
+    open_still = {key: why for key, why in unusable.items() if origins[key].source is Source.DEFAULT}
+    return LoadedSettings(tree_of(values), tuple(problems), origins, own, policy.reasons, open_still)
 
 
 def read_policy(path: Path) -> Policy:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
     from tickreel.settings import Settings
 
+NETWORK_SECTIONS = ("network", "tardis")
+"""Sections of the settings that say where servers are and how to get there; whoever connects demands them."""
 _MOST_CONNECTIONS = 64
 
 

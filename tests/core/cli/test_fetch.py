@@ -125,6 +125,34 @@ def test_what_makes_no_sense_is_a_usage_error(fake: FakeTardis, words: tuple[str
     assert main([*words]) == 2
 
 
+@pytest.mark.logs_warnings
+@pytest.mark.parametrize(
+    ("key", "value"), [("network.proxy", "socks5://proxy:1080"), ("tardis.api_url", "api.tardis.dev")]
+)
+def test_a_command_that_connects_stops_at_settings_that_say_no_way(
+    fake: FakeTardis,
+    home: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    key: str,
+    value: str,
+) -> None:
+    monkeypatch.delenv("TICKREEL_TARDIS_API_URL")
+    section, _, name = key.partition(".")
+    home.mkdir()
+    (home / "settings.toml").write_text(f'[{section}]\n{name} = "{value}"\n', encoding="utf-8")
+    for words in (("fetch", *WORDS, "--dry-run"), ("instruments", "fetch", EXCHANGE)):
+        assert main([*words]) == 1
+        *_, error = capsys.readouterr().err.splitlines()
+        assert f"settings.toml: {key}: '{value}' is not accepted" in error
+        assert "correct the line" in error
+    assert not fake.requests
+    assert main(["jobs", "list"]) == 0  # nothing is asked of anybody
+    monkeypatch.setenv("TICKREEL_TARDIS_API_URL", fake.api_url)
+    monkeypatch.setenv("TICKREEL_PROXY", "http://127.0.0.1:9")  # the fake is on this machine, asked directly
+    assert main(["fetch", *WORDS, "--dry-run"]) == 0
+
+
 def test_nothing_is_asked_of_an_empty_range(fake: FakeTardis, capsys: pytest.CaptureFixture[str]) -> None:
     plan = told(capsys, "fetch", EXCHANGE, SYMBOL, "trades", "2024-07-01", "2024-07-01")
     assert plan["days"]["total"] == 0
