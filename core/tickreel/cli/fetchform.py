@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from tickreel.market.units import format_age, format_bytes, format_duration_s, format_full
+from tickreel.fetch.request import Origin
+from tickreel.market.units import format_age, format_bytes, format_duration_s, format_full, format_stamp
 
 if TYPE_CHECKING:
+    from tickreel.fetch.hold import Hold
     from tickreel.fetch.model import FetchDay, FetchJob
     from tickreel.fetch.preflight import FetchPlan, PlannedDay
     from tickreel.fetch.standing import StandingOrder
@@ -73,8 +75,9 @@ def plan_sentence(plan: FetchPlan) -> str:
     return "; ".join(pieces)
 
 
-def job_form(job: FetchJob) -> dict[str, Any]:
-    """Tell a job and how far it is."""
+def job_form(job: FetchJob, hold: Hold | None) -> dict[str, Any]:
+    """Tell a job and how far it is, and the *hold* that keeps it back while it is under way."""
+    is_held = hold is not None and not job.is_ended and job.request.origin is Origin.DATASETS
     return {
         "id": job.id,
         "state": job.state.value,
@@ -90,7 +93,13 @@ def job_form(job: FetchJob) -> dict[str, Any]:
         "total_bytes": job.total_bytes,
         "rows": job.rows,
         "wait_until_us": job.wait_until_us,
+        "hold": {"until_us": hold.until_us, "reason": hold.reason} if hold is not None and is_held else None,
     }
+
+
+def hold_words(hold: Hold) -> str:
+    """Say until when nothing is asked of the vendor, and why."""
+    return f"nothing is asked of the vendor until {format_stamp(hold.until_us, 0)}: {hold.reason}"
 
 
 def fetch_day_form(day: FetchDay) -> dict[str, Any]:

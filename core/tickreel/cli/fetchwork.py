@@ -7,6 +7,7 @@ import time
 from typing import TYPE_CHECKING
 
 from tickreel.cli.console import tell
+from tickreel.cli.fetchform import hold_words
 from tickreel.errors import Cancelled
 from tickreel.fetch.states import FetchState
 from tickreel.market.units import format_bytes, format_clock, format_duration_s, format_full
@@ -38,7 +39,9 @@ class JobMeter:
 
     def tell_trouble(self) -> None:
         """Say what days wait for, each reason once: for those who see no line of progress."""
-        for reason in self._service.queue.reasons(self._job_id):
+        hold = self._service.queue.hold.current()
+        held = [] if hold is None else [hold_words(hold)]
+        for reason in (*held, *self._service.queue.reasons(self._job_id)):
             if reason not in self._told:
                 self._told.add(reason)
                 tell(f"job {self._job_id} waits: {reason}")
@@ -57,6 +60,9 @@ class JobMeter:
             pieces.append(f"{format_full(job.rows)} rows")
         if 0 < job.ended < job.total and span_s > 3:
             pieces.append(f"{format_duration_s(span_s / job.ended * (job.total - job.ended))} left")
+        hold = self._service.queue.hold.current()
+        if hold is not None:
+            return "  ".join([*pieces, hold_words(hold)])
         waiting = job.days.get(FetchState.WAITING, 0)
         if waiting and job.wait_until_us is not None:
             why = next(iter(self._service.queue.reasons(self._job_id)), "")

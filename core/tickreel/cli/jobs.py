@@ -6,7 +6,14 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from tickreel.cli.console import print_json, print_table, tell
-from tickreel.cli.fetchform import fetch_day_form, job_form, job_words, jobs_summary, standing_form
+from tickreel.cli.fetchform import (
+    fetch_day_form,
+    hold_words,
+    job_form,
+    job_words,
+    jobs_summary,
+    standing_form,
+)
 from tickreel.cli.fetchwork import watch_orders, work_queue
 from tickreel.cli.opening import opened_cache
 from tickreel.cli.progress import Progress
@@ -66,7 +73,7 @@ DESCRIPTION = {
     "pause": "Days on their way come to their end: the vendor serves no part of a file.",
     "resume": "",
     "cancel": "A day that another job wants as well goes on for that one.",
-    "retry": "",
+    "retry": "Ends a hold of the whole queue, such as after a quota that was used up.",
     "move": "Jobs of a higher priority come first, then by place.",
     "clear": "",
     "keep": "Days are fetched as the vendor publishes them, by `tickreel jobs run --watch`.",
@@ -104,7 +111,7 @@ def run(verb: str, args: argparse.Namespace) -> int:
 def _list(service: FetchService, args: argparse.Namespace) -> None:
     jobs = service.queue.jobs()
     if args.json:
-        print_json([job_form(job) for job in jobs])
+        print_json([job_form(job, service.queue.hold.current()) for job in jobs])
     elif jobs:
         rows = [
             (
@@ -120,6 +127,9 @@ def _list(service: FetchService, args: argparse.Namespace) -> None:
         print_table(("JOB", "STATE", "DAYS", "SIZE", "OF THEM", "WHAT"), rows, right=("JOB", "SIZE"))
         if not service.queue.is_idle() and not service.is_anybody_fetching():
             tell("no program is fetching now: `tickreel jobs run` works the queue off")
+        hold = service.queue.hold.current()
+        if hold is not None:
+            tell(f"{hold_words(hold)}; `tickreel jobs retry JOB` asks at once")
     else:
         tell("no jobs; `tickreel fetch` makes one")
 
@@ -128,7 +138,9 @@ def _show(service: FetchService, args: argparse.Namespace) -> None:
     job = service.queue.job(args.job)
     days = service.queue.days(args.job)
     if args.json:
-        print_json({**job_form(job), "items": [fetch_day_form(day) for day in days]})
+        print_json(
+            {**job_form(job, service.queue.hold.current()), "items": [fetch_day_form(day) for day in days]}
+        )
         return
     print(f"job {job.id}: {job.request}\n{job_words(job)}\n")
     rows = [
@@ -170,7 +182,7 @@ def _run(service: FetchService, args: argparse.Namespace) -> int:
             asyncio.run(work_queue(service, progress))
     worked = [job for job in service.queue.jobs() if job.id in open_before]
     if args.json:
-        print_json([job_form(job) for job in worked])
+        print_json([job_form(job, service.queue.hold.current()) for job in worked])
     else:
         print(jobs_summary(worked) or "nothing was queued")
     return 1 if any(job.days.get(FetchState.FAILED) for job in worked) else 0
@@ -201,7 +213,7 @@ def _move(service: FetchService, args: argparse.Namespace) -> None:
 
 def _changed(args: argparse.Namespace, service: FetchService, days: int | None, what: str) -> None:
     if args.json:
-        print_json(job_form(service.queue.job(args.job)))
+        print_json(job_form(service.queue.job(args.job), service.queue.hold.current()))
     elif days is not None:
         print(f"job {args.job}: {format_full(days)} day{'s' if days != 1 else ''} {what}")
     else:

@@ -90,7 +90,10 @@ class JobControl:
         return cursor.rowcount
 
     def retry(self, job_id: int) -> int:
-        """Ask anew for the days of a job that failed or were cancelled, and at once for those that wait."""
+        """Ask anew for the days of a job that failed or were cancelled, and at once for those that wait.
+
+        A hold ends by it: whoever says so knows that the vendor may be asked. Gives the number of days.
+        """
         self._queue.job(job_id)
         now_us = self._queue.now_us()
         with self._queue.database.writing() as connection:
@@ -115,6 +118,7 @@ class JobControl:
                 " AND id IN (SELECT day_id FROM fetch_wish WHERE job_id = :job)",
                 {"job": job_id, "now": now_us},
             ).rowcount
+        self._queue.hold.lift()
         self._queue.note_change()
         return len(again) + hurried
 

@@ -123,7 +123,7 @@ class Deliveries:
                 desk.wake.set()
                 return WholeFile(file, began_us, monotonic() - began_s)
             case Later():
-                self._slow_down(answer)
+                await self._slow_down(answer)
                 kind = answer.kind.value
                 step = after_trouble(answer, day.tries(kind), desk.chance())
             case NotThere():
@@ -153,7 +153,7 @@ class Deliveries:
             return Coverage.UNKNOWN  # from an old list nothing follows for a day that is not found now
         return info.coverage(day.key, day.day)
 
-    def _slow_down(self, answer: Later) -> None:
+    async def _slow_down(self, answer: Later) -> None:
         """Ask for less, and after several refusals in a row for nothing at all for a while."""
         desk = self._desk
         desk.concurrency.met_trouble()
@@ -169,7 +169,7 @@ class Deliveries:
             hold_s = min(hold_s, _LONGEST_HOLD_S)
         if hold_s > 0:
             until_us = desk.cache.disk.now_us() + round(hold_s * US_PER_SECOND)
-            desk.hold.extend(until_us, answer.reason)
+            await desk.record(desk.queue.hold.extend, until_us, answer.reason)
             _LOGGER.info("nothing is asked of the vendor until %s: %s", format_us(until_us), answer.reason)
 
 

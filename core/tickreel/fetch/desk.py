@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, ParamSpec, TypeVar
 from tickreel.fetch.economics import read_budget
 from tickreel.fetch.flight import LocalFlights
 from tickreel.fetch.history import History, count_requests
-from tickreel.fetch.pace import Bandwidth, Concurrency, Hold
+from tickreel.fetch.pace import Bandwidth, Concurrency
 from tickreel.fetch.states import FetchState
 from tickreel.market.time import US_PER_SECOND, format_us
 from tickreel.store.model import DayState
@@ -64,7 +64,6 @@ class FetchDesk:
         self.flights = flights or LocalFlights(cache.home / "flights", cache.disk)
         self.bandwidth = Bandwidth(settings.fetch.bandwidth_bytes_per_s)
         self.concurrency = Concurrency(settings.fetch.concurrency)
-        self.hold = Hold()
         self.storing = asyncio.Semaphore(_STORED_AT_ONCE)
         self.progress: dict[int, tuple[int, int | None]] = {}
         """Bytes that have come, of how many, of the days that are downloaded now."""

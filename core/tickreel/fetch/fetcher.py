@@ -108,7 +108,6 @@ class Fetcher:
         downloading = len(desk.progress)
         others = len(running) - downloading
         room = min(desk.concurrency.limit - downloading, _MOST_WAITING_TO_BE_STORED - others)
-        is_held = desk.hold.until(desk.cache.disk.now_us()) is not None
         moved = self._moved_bytes()
 
         def look() -> _Seen | None:
@@ -118,7 +117,7 @@ class Fetcher:
             version = desk.queue.version()
             states = None if version == self._version else desk.queue.states(running)
             self._version = version
-            return _Seen(states, desk.queue.take(room, prefer_job, is_held=is_held))
+            return _Seen(states, desk.queue.take(room, prefer_job))
 
         return await desk.record(look)
 

@@ -1,4 +1,4 @@
-"""How fast the vendor is asked: bytes a second, days at a time, and when not at all."""
+"""How fast the vendor is asked: bytes a second, and days at a time."""
 
 from __future__ import annotations
 
@@ -60,21 +60,3 @@ class Concurrency:
         if now_s - self._stepped_s >= _CALM_S:
             self._stepped_s = now_s
             self._limit = max(1.0, self._limit / 2)
-
-
-class Hold:
-    """A time until which nothing is asked of the vendor, and why."""
-
-    def __init__(self) -> None:
-        self._until_us = 0
-        self.reason = ""
-
-    def until(self, now_us: int) -> int | None:
-        """Give the end of the hold, or None when there is none at *now_us*."""
-        return self._until_us if self._until_us > now_us else None
-
-    def extend(self, until_us: int, reason: str) -> None:
-        """Hold at least until then."""
-        if until_us > self._until_us:
-            self._until_us = until_us
-            self.reason = reason

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tickreel.errors import NotHeldError, UsageError
+from tickreel.fetch.hold import HoldRecord
 from tickreel.fetch.model import FetchDay, FetchJob
 from tickreel.fetch.request import FetchRequest, Origin
 from tickreel.fetch.states import MOVES, UNDER_WAY, FetchState
@@ -59,6 +60,7 @@ class FetchQueue:
         self.database = database
         self.now_us = now_us
         self._own_changes = 0
+        self.hold = HoldRecord(database, now_us)
 
     def version(self) -> tuple[int, int]:
         """Give a value that differs when jobs were stopped, paused or added, here or elsewhere."""
@@ -95,17 +97,17 @@ class FetchQueue:
         self.note_change()
         return job_id
 
-    def take(self, count: int, prefer_job: int | None = None, *, is_held: bool = False) -> list[TakenDay]:
+    def take(self, count: int, prefer_job: int | None = None) -> list[TakenDay]:
         """Begin with up to *count* days: queued ones and those whose waiting is over, in order.
 
-        Days that *prefer_job* wants go first, then by priority and place of their jobs. While the vendor
-        *is_held*, only those for which nothing is asked of it.
+        Days that *prefer_job* wants go first, then by priority and place of their jobs. While there is a
+        hold, only those for which nothing is asked of the vendor.
         """
         if count < 1:
             return []
         now_us = self.now_us()
         is_due = "(state = 'queued' OR (state = 'waiting' AND wait_until_us <= ?))"
-        if is_held:
+        if self.hold.current() is not None:
             is_due += " AND (source = 'machine' OR file IS NOT NULL)"
         if not self.database.tuples(f"SELECT 1 FROM fetch_day WHERE {is_due} LIMIT 1", (now_us,)):
             return []  # the usual case, without waiting for whoever writes

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from support.faketardis import FakeTardis, Kind
-from support.fetchdesk import EXCHANGE, FIRST, SYMBOL, hurry, path_of, write_days
+from support.fetchdesk import EXCHANGE, FIRST, SYMBOL, asked, hurry, path_of, write_days
 
 from tickreel.cli.main import main
+from tickreel.fetch.service import FetchService
+from tickreel.store import open_cache
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -83,6 +86,27 @@ def test_a_failed_day_is_named_with_exit_1_and_retried_by_hand(
     assert main(["jobs", "run", "--quiet"]) == 0
     assert capsys.readouterr().out == "nothing was queued\n"
     assert told(capsys, "jobs", "list")[0]["days"] == {"done": 3}
+
+
+def test_a_hold_of_the_whole_queue_is_told_and_ends_by_a_retry(
+    fake: FakeTardis, home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fake.plan("*.csv.gz", [Kind.QUOTA, Kind.QUOTA])  # two are asked for at first
+    with open_cache(home) as cache, FetchService(cache) as service:
+        plan = asyncio.run(service.preflight(asked(3)))
+        job_id = service.submit(plan)
+        assert job_id is not None
+        with pytest.raises(TimeoutError):
+            asyncio.run(asyncio.wait_for(service.work(job_id), 1))
+    (job,) = told(capsys, "jobs", "list")
+    assert "quota is used up" in job["hold"]["reason"]
+    assert job["hold"]["until_us"] >= job["wait_until_us"] - 1_000_000
+    assert main(["jobs", "list"]) == 0
+    assert "nothing is asked of the vendor until" in capsys.readouterr().err
+    downloads = sum(fake.downloads.values())
+    assert told(capsys, "jobs", "retry", "1")["hold"] is None
+    (job,) = told(capsys, "jobs", "run")
+    assert (job["days"], job["hold"], downloads) == ({"done": 3}, None, 0)
 
 
 def test_beyond_the_calls_of_the_plan_nothing_is_begun_unless_allowed(

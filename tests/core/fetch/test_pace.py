@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from tickreel.fetch.pace import Bandwidth, Concurrency, Hold
+from tickreel.fetch.pace import Bandwidth, Concurrency
 
 
 class Clock:
@@ -67,12 +67,3 @@ def test_it_never_asks_for_more_than_it_may() -> None:
     concurrency = Concurrency(1)
     concurrency.went_well()
     assert concurrency.limit == 1
-
-
-def test_a_hold_lasts_as_long_as_the_longest_that_was_asked_for() -> None:
-    hold = Hold()
-    assert hold.until(5) is None
-    hold.extend(50, "quota")
-    hold.extend(20, "rate")
-    assert (hold.until(10), hold.reason) == (50, "quota")
-    assert hold.until(50) is None

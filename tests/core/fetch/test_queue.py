@@ -15,6 +15,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from tickreel.errors import NotHeldError, UsageError
 from tickreel.fetch.control import JobControl
+from tickreel.fetch.hold import Hold
 from tickreel.fetch.queue import FetchQueue
 from tickreel.fetch.request import FetchRequest, Origin
 from tickreel.fetch.states import MOVES, UNDER_WAY, FetchState
@@ -382,6 +383,34 @@ def test_while_the_vendor_is_held_only_what_asks_nothing_of_it_is_taken(
     machine = request(1, symbol="ETHUSDT", origin=Origin.MACHINE)
     queue.submit(machine, wanted(machine))
     submit(queue, 1, symbol="XRPUSDT")
-    held = [one.day for one in queue.take(9, is_held=True)]
-    assert [one.key.symbol for one in held] == ["BTCUSDT", "ETHUSDT"]
+    queue.hold.extend(clock.us + US_PER_DAY, "quota")
+    assert [one.key.symbol for one in taken(queue, 9)] == ["BTCUSDT", "ETHUSDT"]
+    queue.hold.lift()
     assert [one.key.symbol for one in taken(queue, 9)] == ["XRPUSDT"]
+
+
+def test_a_hold_lasts_as_long_as_the_longest_asked_for_and_every_program_sees_it(
+    queue: FetchQueue, home: Path, clock: Clock
+) -> None:
+    assert queue.hold.current() is None
+    until_us = clock() + US_PER_DAY
+    queue.hold.extend(until_us, "quota")
+    queue.hold.extend(until_us - 20, "rate")
+    other = Database(home / "catalog.sqlite", read_only=False)
+    elsewhere = FetchQueue(other, clock)
+    assert elsewhere.hold.current() == Hold(until_us, "quota")
+    assert elsewhere.hold.lift()
+    assert queue.hold.current() is None
+    assert not queue.hold.lift()
+    queue.hold.extend(until_us, "quota")
+    clock.us = until_us
+    assert elsewhere.hold.current() is None
+    other.close()
+
+
+def test_a_retry_ends_the_hold(queue: FetchQueue, control: JobControl, clock: Clock) -> None:
+    job = submit(queue, 1)
+    queue.hold.extend(clock() + US_PER_DAY, "quota")
+    assert taken(queue, 1) == []
+    control.retry(job)
+    assert len(taken(queue, 1)) == 1
