@@ -87,6 +87,7 @@ def job_form(job: FetchJob, hold: Hold | None) -> dict[str, Any]:
         "created_us": job.created_us,
         "standing_id": job.standing_id,
         "days": {state.value: count for state, count in sorted(job.days.items())},
+        "interrupted": job.interrupted,
         "total": job.total,
         "ended": job.ended,
         "bytes": job.bytes,
@@ -147,4 +148,5 @@ def jobs_summary(jobs: list[FetchJob]) -> str:
 
 def job_words(job: FetchJob) -> str:
     """Say in a few words how the days of a job stand: ``12 done, 3 waiting``."""
-    return ", ".join(f"{format_full(count)} {state}" for state, count in sorted(job.days.items()))
+    told = ", ".join(f"{format_full(count)} {state}" for state, count in sorted(job.days.items()))
+    return f"{told} ({format_full(job.interrupted)} interrupted)" if job.interrupted else told

@@ -109,7 +109,7 @@ def run(verb: str, args: argparse.Namespace) -> int:
 
 
 def _list(service: FetchService, args: argparse.Namespace) -> None:
-    jobs = service.queue.jobs()
+    jobs = service.jobs()
     if args.json:
         print_json([job_form(job, service.queue.hold.current()) for job in jobs])
     elif jobs:
@@ -135,8 +135,7 @@ def _list(service: FetchService, args: argparse.Namespace) -> None:
 
 
 def _show(service: FetchService, args: argparse.Namespace) -> None:
-    job = service.queue.job(args.job)
-    days = service.queue.days(args.job)
+    job, days = service.job(args.job)
     if args.json:
         print_json(
             {**job_form(job, service.queue.hold.current()), "items": [fetch_day_form(day) for day in days]}
@@ -213,7 +212,7 @@ def _move(service: FetchService, args: argparse.Namespace) -> None:
 
 def _changed(args: argparse.Namespace, service: FetchService, days: int | None, what: str) -> None:
     if args.json:
-        print_json(job_form(service.queue.job(args.job), service.queue.hold.current()))
+        print_json(job_form(service.job(args.job)[0], service.queue.hold.current()))
     elif days is not None:
         print(f"job {args.job}: {format_full(days)} day{'s' if days != 1 else ''} {what}")
     else:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from tickreel.fetch.states import FetchState
@@ -15,6 +15,11 @@ if TYPE_CHECKING:
 
     from tickreel.fetch.request import FetchRequest, Origin
     from tickreel.market.types import DatasetKey
+
+
+INTERRUPTED = "interrupted; goes on when a fetch starts"
+"""Why a day is queued that a process had begun which is gone."""
+_BEGUN = (FetchState.RUNNING, FetchState.VERIFYING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +59,10 @@ class FetchDay:
         troubles = {**self.troubles, kind: self.tries(kind)}
         return {"attempts": self.attempts + 1, "troubles": json.dumps(troubles)}
 
+    def left(self) -> FetchDay:
+        """Give it as it stands when nobody fetches: what was begun is queued."""
+        return replace(self, state=FetchState.QUEUED, reason=INTERRUPTED) if self.state in _BEGUN else self
+
     def __str__(self) -> str:
         return f"{self.key} {self.day}"
 
@@ -77,6 +86,17 @@ class FetchJob:
     """When the first of its waiting days is tried again."""
     is_paused: bool
     """Whether no more of its days are begun; those on their way may still be so."""
+    interrupted: int = 0
+    """Of the queued days, those that a process had begun which is gone."""
+
+    def left(self) -> FetchJob:
+        """Give it as it stands when nobody fetches: what was begun is queued."""
+        begun = sum(self.days.get(state, 0) for state in _BEGUN)
+        if not begun:
+            return self
+        days = {state: count for state, count in self.days.items() if state not in _BEGUN}
+        days[FetchState.QUEUED] = days.get(FetchState.QUEUED, 0) + begun
+        return replace(self, days=days, interrupted=begun)
 
     @property
     def total(self) -> int:

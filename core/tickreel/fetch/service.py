@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
     from tickreel.fetch.desk import FetchDesk
     from tickreel.fetch.economics import Budget
+    from tickreel.fetch.model import FetchDay, FetchJob
     from tickreel.fetch.preflight import FetchPlan, PlannedDay
     from tickreel.fetch.standing import StandingOrder
     from tickreel.market.types import DatasetKey
@@ -184,12 +185,34 @@ class FetchService:
         return self._spelled(request, {key.exchange: info}).datasets()[0]
 
     def is_anybody_fetching(self) -> bool:
-        """Tell whether a process, this one included, is working the queue off."""
+        """Tell whether a process, this one included, is working the queue off.
+
+        In a home that can only be read nobody can tell, and somebody may.
+        """
+        if self._database.read_only:
+            return True
         ownership = Ownership(self._cache.home)
         if not ownership.take():
             return True
         ownership.release()
         return False
+
+    def jobs(self) -> list[FetchJob]:
+        """List all jobs in the order in which they are done.
+
+        What a process had begun that is gone is queued, and counted as interrupted.
+        """
+        jobs = self.queue.jobs()
+        return jobs if self.is_anybody_fetching() else [job.left() for job in jobs]
+
+    def job(self, job_id: int) -> tuple[FetchJob, list[FetchDay]]:
+        """Give a job and its days, as :meth:`jobs`.
+
+        Raises:
+            NotHeldError: there is none.
+        """
+        job, days = self.queue.job(job_id), self.queue.days(job_id)
+        return (job, days) if self.is_anybody_fetching() else (job.left(), [day.left() for day in days])
 
     def submit(
         self,
@@ -201,7 +224,8 @@ class FetchService:
     ) -> int | None:
         """Queue what a plan wants to download, and record what it knows without; give the job's number.
 
-        None when there is nothing to download.
+        None when there is nothing to download. A job of the same request that nobody works on, because
+        whoever did was killed for instance, is taken up again, and no second one is made.
 
         Raises:
             ConflictError: the calls of the plan do not suffice, and going on is not allowed.
@@ -226,6 +250,7 @@ class FetchService:
         return self.queue.submit(
             plan.request,
             wanted,
+            take_up=standing_id is None and not self.is_anybody_fetching(),
             priority=priority,
             standing_id=standing_id,
             allow_over_budget=allow_over_budget,

@@ -26,6 +26,7 @@ from support.fetchdesk import (
 from support.vendorfiles import line
 
 from tickreel.errors import UsageError
+from tickreel.fetch.ownership import Ownership
 from tickreel.fetch.preflight import Action
 from tickreel.fetch.states import FetchState
 from tickreel.market.time import day_start_us
@@ -309,6 +310,41 @@ def test_a_whole_file_that_a_dead_process_left_is_not_downloaded_again(desk: Des
         assert service.queue.job(job_id).days == {FetchState.DONE: 1}
         assert not list(downloads.iterdir())
     assert not desk.fake.downloads
+
+
+def test_what_a_killed_fetch_left_is_told_and_the_same_request_takes_its_job_up(desk: Desk) -> None:
+    request = asked(3)
+    with desk.service() as service:
+        job_id = service.submit(asyncio.run(service.preflight(request)))
+        assert job_id is not None
+        service.queue.take(1)  # and whoever took it is killed
+        other = service.submit(asyncio.run(service.preflight(asked(2))))
+    with desk.service() as service:
+        job, days = service.job(job_id)
+        assert (job.state, job.days, job.interrupted) == (FetchState.QUEUED, {FetchState.QUEUED: 3}, 1)
+        assert days[0].reason == "interrupted; goes on when a fetch starts"
+        assert [(one.id, one.interrupted) for one in service.jobs()] == [(job_id, 1), (other, 1)]
+        ownership = Ownership(desk.cache.home)
+        assert ownership.take()
+        assert service.job(job_id)[0].state is FetchState.RUNNING  # somebody may be at it
+        assert service.submit(asyncio.run(service.preflight(request))) not in (job_id, other)
+        ownership.release()
+        service.control.cancel(3)
+    assert actions(desk.fetch(request)) == [Action.FETCHED] * 3
+    with desk.service() as service:
+        assert [one.id for one in service.queue.jobs()] == [job_id, other, 3]
+    assert sum(desk.fake.downloads.values()) == 3
+
+
+def test_a_job_that_is_taken_up_asks_anew_for_what_had_failed(desk: Desk) -> None:
+    request = asked(2)
+    with desk.service() as service:
+        job_id = service.submit(asyncio.run(service.preflight(request)))
+        ((taken), *_) = service.queue.take(1)
+        service.queue.move(taken.day.id, FetchState.FAILED, reason="no luck")
+        service.control.pause(job_id or 0)
+        assert service.submit(asyncio.run(service.preflight(request))) == job_id
+        assert service.queue.job(job_id or 0).days == {FetchState.QUEUED: 2}
 
 
 def test_two_services_share_one_queue_and_no_day_is_fetched_twice(desk: Desk) -> None:
