@@ -15,6 +15,7 @@ from tickreel.fetch.request import FetchRequest, Origin
 from tickreel.fetch.service import FetchService
 from tickreel.market.time import US_PER_DAY, US_PER_SECOND, day_start_us
 from tickreel.market.types import DataType
+from tickreel.sources import datasets
 from tickreel.store import open_cache
 
 if TYPE_CHECKING:
@@ -120,3 +121,4 @@ def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let waits after trouble be short."""
     monkeypatch.setattr(retries, "wait_s", lambda attempts, chance: 0.01 * attempts)
     monkeypatch.setattr(retries, "_RATE_EXTRA_S", 0.01)
+    monkeypatch.setattr(datasets, "_ASK_WAITS_S", (0.01, 0.02))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 from tickreel.cli.console import print_json, tell
@@ -71,6 +72,7 @@ def run(verb: str, args: argparse.Namespace) -> int:
 
 
 def _fetch(args: argparse.Namespace) -> int:
+    from tickreel.fetch.history import count_list_request
     from tickreel.instruments.refresh import refresh
     from tickreel.keys import KeyName, find_key
     from tickreel.settings import load
@@ -79,11 +81,15 @@ def _fetch(args: argparse.Namespace) -> int:
 
     exchange, symbols = _asked(args.words)
 
+    async def count() -> None:
+        with closing(cache.connect()) as database:
+            count_list_request(database, cache.disk.now_us())
+
     async def ask() -> Refreshed:
         settings = load(cache.home)
         settings.demand(*NETWORK_SECTIONS)
         network = network_of(settings.values)
-        async with DatasetsClient(network, find_key(KeyName.TARDIS), cache.disk) as client:
+        async with DatasetsClient(network, find_key(KeyName.TARDIS), cache.disk, on_ask=count) as client:
             return await refresh(table, client, exchange, symbols)
 
     with opened_cache(args) as cache, InstrumentTable(cache) as table, Progress(quiet=args.quiet) as progress:

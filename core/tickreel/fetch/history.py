@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from statistics import median
 from typing import TYPE_CHECKING
 
-from tickreel.market.time import US_PER_SECOND
+from tickreel.market.time import US_PER_SECOND, format_us
 from tickreel.market.types import DatasetKey, DataType
 
 if TYPE_CHECKING:
@@ -116,6 +116,12 @@ def count_requests(connection: sqlite3.Connection, month: str, requests: int, si
         " DO UPDATE SET requests = requests + excluded.requests, bytes = bytes + excluded.bytes",
         (month, requests, size),
     )
+
+
+def count_list_request(database: Database, now_us: int) -> None:
+    """Count a request for one of the vendor's lists, before it is made."""
+    with database.writing() as connection:
+        count_requests(connection, format_us(now_us)[:7], 1, 0)
 
 
 def _covered_us(spans: list[tuple[int, int]]) -> int:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from tickreel.errors import ConflictError, TickreelError, UsageError
 from tickreel.fetch.control import JobControl
 from tickreel.fetch.economics import read_budget, read_prices
-from tickreel.fetch.history import History
+from tickreel.fetch.history import History, count_list_request
 from tickreel.fetch.ownership import Ownership
 from tickreel.fetch.preflight import METADATA_AGE_S, Action, Facts, is_fresh_list, plan_fetch, with_actions
 from tickreel.fetch.queue import FetchQueue
@@ -27,7 +27,7 @@ from tickreel.fetch.states import FetchState
 from tickreel.keys import KeyName, find_key
 from tickreel.market.time import US_PER_DAY, US_PER_SECOND, day_start_us
 from tickreel.settings import load
-from tickreel.sources.access import access
+from tickreel.sources.access import access, reach
 from tickreel.sources.datasets import DatasetsClient
 from tickreel.sources.metadata import MetadataStore
 from tickreel.sources.network import NETWORK_SECTIONS, network_of
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from tickreel.fetch.preflight import FetchPlan, PlannedDay
     from tickreel.fetch.standing import StandingOrder
     from tickreel.market.types import DatasetKey
-    from tickreel.sources.access import Access
+    from tickreel.sources.access import Access, Reach
     from tickreel.sources.metadata import ExchangeInfo
     from tickreel.store import Cache
 
@@ -93,8 +93,21 @@ class FetchService:
     async def _client(self) -> AsyncIterator[DatasetsClient]:
         self._loaded.demand(*NETWORK_SECTIONS)
         key = await asyncio.to_thread(find_key, KeyName.TARDIS, self._environ)
-        async with DatasetsClient(self._network, key, self._cache.disk) as client:
+
+        async def count() -> None:
+            await asyncio.to_thread(count_list_request, self._database, self._now_us())
+
+        async with DatasetsClient(self._network, key, self._cache.disk, on_ask=count) as client:
             yield client
+
+    async def check(self) -> Reach:
+        """Ask the vendor's lists whether it can be reached, and what the key gives.
+
+        Raises:
+            EnvironmentProblem: it cannot be reached; host and proxy are named.
+        """
+        async with self._client() as client:
+            return await reach(client)
 
     async def preflight(self, request: FetchRequest) -> FetchPlan:
         """Say what a fetch would do, day by day; nothing but the vendor's lists is downloaded.

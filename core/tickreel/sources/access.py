@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
+from tickreel.errors import EnvironmentProblem
 from tickreel.market.time import US_PER_DAY, day_start_us
-from tickreel.sources.answers import Denied
+from tickreel.sources.answers import Denied, Later, Unreachable, Wrong
+from tickreel.sources.network import way_to
 from tickreel.sources.spelling import file_symbol
 from tickreel.sources.vendortime import vendor_instant_us
 
@@ -30,6 +32,38 @@ class Access:
     symbols: frozenset[str]
     """As files are named; empty = all."""
     plan: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """What came of asking the vendor for its lists."""
+
+    way: str
+    """The host, and the proxy on the way there."""
+    exchanges: int
+    key: Key
+    accesses: tuple[Access, ...] | None
+    """What the key includes: nothing when it is not valid; None without a key, or where it is not told."""
+
+
+async def reach(client: DatasetsClient) -> Reach:
+    """Ask for the list of exchanges, and for what the key includes.
+
+    Raises:
+        EnvironmentProblem: the vendor cannot be reached, or answers otherwise than it should.
+    """
+    way = way_to(client.network, client.network.api_url)
+    answer = await client.ask("/exchanges", with_key=False)
+    match answer:
+        case list():
+            accesses = None if client.key.value is None else await access(client)
+            return Reach(way, len(answer), client.key, accesses)
+        case Denied() | Unreachable() | Later() | Wrong():
+            raise EnvironmentProblem(f"the vendor's list of exchanges could not be read: {answer.reason}")
+        case _:
+            raise EnvironmentProblem(
+                f"{way} has no list of exchanges: TICKREEL_TARDIS_API_URL names the place of the lists"
+            )
 
 
 def is_free(day: date) -> bool:

@@ -5,6 +5,7 @@ The vendor serves no parts of a file, so that a download begins anew whenever it
 
 from __future__ import annotations
 
+import asyncio
 import ssl
 from contextlib import suppress
 from time import monotonic
@@ -16,7 +17,7 @@ from tickreel.logs import hide
 from tickreel.sources.answers import Delivered, Later, LaterKind, Wrong
 from tickreel.sources.judging import judge_error, judge_status
 from tickreel.sources.landing import Landing
-from tickreel.sources.network import open_client, refuse_open_key
+from tickreel.sources.network import open_client, refuse_open_key, way_to
 from tickreel.sources.spelling import dataset_path
 
 if TYPE_CHECKING:
@@ -35,6 +36,12 @@ if TYPE_CHECKING:
 
 _MOST_ERROR_BYTES = 1 << 16
 _EVIDENCE_BYTES = 1 << 16
+_ASK_WAITS_S = (1.0, 2.0)
+_LONGEST_ASK_WAIT_S = 10.0
+_SOON_OVER = frozenset(
+    {LaterKind.RATE, LaterKind.SERVER, LaterKind.TRANSIENT, LaterKind.CONNECTION, LaterKind.SHORT}
+)
+"""Of the trouble that time may cure, what is worth waiting for when somebody waits for a list."""
 _GZIP = b"\x1f\x8b"
 _PAGES = frozenset({"text/html", "application/xhtml+xml", "application/json"})
 
@@ -48,10 +55,19 @@ class DatasetsClient:
         EnvironmentProblem: the file of authorities cannot be read.
     """
 
-    def __init__(self, network: Network, key: Key, disk: Disk) -> None:
+    def __init__(
+        self,
+        network: Network,
+        key: Key,
+        disk: Disk,
+        *,
+        on_ask: Callable[[], Awaitable[None]] | None = None,
+    ) -> None:
+        """Open it; *on_ask* is awaited before each request for a list, so that none goes uncounted."""
         self.network = network
         self.key = key
         self._disk = disk
+        self._on_ask = on_ask
         if key.value is not None:
             if not is_plausible(key.value):
                 raise UsageError(f"the key from the {key.origin} is no key: it holds spaces or odd letters")
@@ -79,21 +95,40 @@ class DatasetsClient:
     ) -> Any | Answer:
         """Ask the vendor's API for JSON: its value, or the answer that came instead.
 
-        *path* follows the root of the API and begins with ``/``.
+        *path* follows the root of the API and begins with ``/``. What passes within seconds is waited
+        for; more patience than that is for files, since somebody waits for a list.
         """
+        for wait_s in (*_ASK_WAITS_S, None):
+            answer = await self._ask(path, query, with_key=with_key)
+            if wait_s is None or not isinstance(answer, Later) or answer.kind not in _SOON_OVER:
+                break
+            if (answer.after_s or 0.0) > _LONGEST_ASK_WAIT_S:
+                break
+            await asyncio.sleep(max(wait_s, answer.after_s or 0.0))
+        return answer
+
+    async def _ask(self, path: str, query: dict[str, str] | None, *, with_key: bool) -> Any | Answer:
         import httpx
 
+        if self._on_ask is not None:
+            await self._on_ask()
         url = f"{self.network.api_url}{path}"
         try:
             response = await self._http.get(url, params=query, headers=self._headers(with_key=with_key))
         except (httpx.HTTPError, ssl.SSLError) as error:
-            return judge_error(error, self.network.silence_timeout_s)
+            return self._judge_error(error, url)
         if response.status_code != httpx.codes.OK:
             return self._judge(response, response.content[:_MOST_ERROR_BYTES])
         try:
             return response.json()
         except ValueError:
             return Wrong("the vendor's list is no JSON", None)
+
+    def _judge_error(self, error: httpx.HTTPError | ssl.SSLError, url: str) -> Answer:
+        # After a redirect it is another host that failed.
+        request = getattr(error, "_request", None)
+        way = way_to(self.network, url if request is None else str(request.url))
+        return judge_error(error, self.network.silence_timeout_s, way)
 
     def _judge(self, response: httpx.Response, body: bytes) -> Answer:
         headers = response.headers
@@ -103,6 +138,7 @@ class DatasetsClient:
             body,
             date=headers.get("Date"),
             has_key=self.key.value is not None,
+            way=way_to(self.network, str(response.url)),
         )
 
     async def download(
@@ -137,7 +173,7 @@ class DatasetsClient:
             finally:
                 await response.aclose()
         except (httpx.HTTPError, ssl.SSLError) as error:
-            return judge_error(error, self.network.silence_timeout_s)
+            return self._judge_error(error, url)
 
     async def _receive(
         self,

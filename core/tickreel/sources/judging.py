@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import ssl
+from dataclasses import replace
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from time import time
@@ -29,12 +30,18 @@ _MOST_SHOWN = 200
 
 
 def judge_status(
-    status: int, retry_after: str | None, body: bytes, *, date: str | None = None, has_key: bool = True
+    status: int,
+    retry_after: str | None,
+    body: bytes,
+    *,
+    date: str | None = None,
+    has_key: bool = True,
+    way: str = "the vendor",
 ) -> Answer:
     """Judge an answer that is not 200 by its status, and by what it says.
 
     *date* is the answer's own ``Date``, by which a ``Retry-After`` that is a date is understood:
-    the clock of this machine may be wrong.
+    the clock of this machine may be wrong. *way* names the host and the proxy on the way there.
     """
     said = _said(body)
     wait_s = _wait_s(retry_after, date)
@@ -52,7 +59,9 @@ def judge_status(
     if status == HTTPStatus.BAD_REQUEST and _TRANSIENT_TEXT.encode() in body:
         return Later("the vendor's delivery network lost the request (400)", None, LaterKind.TRANSIENT)
     if status == HTTPStatus.PROXY_AUTHENTICATION_REQUIRED:
-        return Unreachable("the proxy wants a user name and a password (407): set TICKREEL_PROXY to its URL")
+        return Unreachable(
+            f"{way}: the proxy wants a user name and a password (407): set TICKREEL_PROXY to its URL"
+        )
     if status < HTTPStatus.BAD_REQUEST:
         return Wrong(f"the vendor answered with status {status} and no file", None)
     if status == HTTPStatus.UNAUTHORIZED and has_key:
@@ -67,8 +76,13 @@ def judge_status(
     return Denied(status, f"the vendor refuses the request ({status}{said})")
 
 
-def judge_error(error: httpx.HTTPError | ssl.SSLError, silence_s: float) -> Answer:
-    """Judge what went wrong on the way."""
+def judge_error(error: httpx.HTTPError | ssl.SSLError, silence_s: float, way: str = "") -> Answer:
+    """Judge what went wrong on the way; *way* names it, where whoever tells it does not."""
+    answer = _judged(error, silence_s)
+    return replace(answer, reason=f"{way}: {answer.reason}") if way else answer
+
+
+def _judged(error: httpx.HTTPError | ssl.SSLError, silence_s: float) -> Later | Unreachable:
     import httpx
 
     told = redact(str(error)) or type(error).__name__

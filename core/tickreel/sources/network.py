@@ -11,6 +11,7 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
 
 from tickreel.errors import EnvironmentProblem, UsageError
 
@@ -111,6 +112,26 @@ def is_loopback(host: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def way_to(network: Network, url: str) -> str:
+    """Name where a URL leads, and the proxy on the way there, for people: without any password."""
+    place = urlsplit(url)
+    if is_loopback(place.hostname or ""):
+        return _host(url)
+    proxy = network.proxy or _proxy_of_environment(place.scheme, place.hostname or "")
+    return f"{_host(url)} through the proxy {_host(proxy)}" if proxy else _host(url)
+
+
+def _host(url: str) -> str:
+    return urlsplit(url if "//" in url else f"//{url}").netloc.rpartition("@")[2]
+
+
+def _proxy_of_environment(scheme: str, host: str) -> str | None:
+    if proxy_bypass(host):
+        return None
+    proxies = getproxies()
+    return proxies.get(scheme) or proxies.get("all")
 
 
 def _loopback_patterns(network: Network) -> Iterator[str]:

@@ -66,7 +66,8 @@ def test_fetched_days_are_listed_and_a_second_fetch_asks_for_nothing(
     assert again["days"]["have"] == 3
     assert sum(fake.downloads.values()) == 3
     origin = told(capsys, "cache", "stats")["tiers"]["origin"]
-    assert (origin["state"], origin["requests"]) == ("ok", 3)
+    # Beside the files the list of the exchange once, and at each fetch what the key includes.
+    assert (origin["state"], origin["requests"]) == ("ok", 3 + 1 + 2)
     (job,) = told(capsys, "jobs", "list")
     assert (job["state"], job["days"], job["ended"]) == ("done", {"done": 3}, 3)
     shown = told(capsys, "jobs", "show", str(job["id"]))
@@ -107,6 +108,49 @@ def test_a_hold_of_the_whole_queue_is_told_and_ends_by_a_retry(
     assert told(capsys, "jobs", "retry", "1")["hold"] is None
     (job,) = told(capsys, "jobs", "run")
     assert (job["days"], job["hold"], downloads) == ({"done": 3}, None, 0)
+
+
+def test_the_key_and_the_network_are_checked_by_lists_alone(
+    fake: FakeTardis, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = told(capsys, "key", "check")
+    assert (found["way"], found["key"]) == (fake.api_url.split("/")[2], "environment")
+    assert found["exchanges"] > 0
+    assert EXCHANGE in [one["exchange"] for one in found["access"]]
+    assert main(["key", "check"]) == 0
+    assert f"{found['way']} answers" in capsys.readouterr().out
+    monkeypatch.setenv("TARDIS_API_KEY", "wrong")
+    assert told(capsys, "key", "check", "tardis", code=1)["access"] == []
+    monkeypatch.delenv("TARDIS_API_KEY")
+    assert told(capsys, "key", "check")["access"] is None
+    assert main(["key", "check", "llm"]) == 2
+    assert not fake.downloads
+
+
+def test_a_connection_that_fails_names_the_host_and_the_proxy(
+    fake: FakeTardis, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TICKREEL_TARDIS_API_URL", "https://api.example/v1")
+    monkeypatch.setenv("TICKREEL_PROXY", "http://me:pass@127.0.0.1:9")
+    assert main(["key", "check"]) == 1
+    error = capsys.readouterr().err
+    assert "api.example through the proxy 127.0.0.1:9: " in error
+    assert "pass" not in error
+    monkeypatch.setenv("TICKREEL_TARDIS_API_URL", "http://127.0.0.1:9/v1")
+    assert main(["key", "check"]) == 1
+    assert "127.0.0.1:9: the connection failed" in capsys.readouterr().err
+
+
+def test_a_list_that_fails_is_asked_for_again_and_every_request_is_counted(
+    fake: FakeTardis, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fake.plan("exchanges*", [Kind.SERVER_ERROR, Kind.HANG_UP])
+    told(capsys, "key", "check")
+    # Three for the exchanges, one for what the key includes.
+    assert told(capsys, "cache", "stats")["tiers"]["origin"]["requests"] == len(fake.requests) == 4
+    fake.plan("exchanges*", [Kind.QUOTA])
+    assert main(["key", "check"]) == 1  # nobody waits hours for a list
+    assert "quota is used up" in capsys.readouterr().err
 
 
 def test_beyond_the_calls_of_the_plan_nothing_is_begun_unless_allowed(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from support.faketardis import FakeTardis, Kind
+from support.fetchdesk import hurry
 from support.vendorline import SECRET, network_to
 
 from tickreel.filesystem import Disk
@@ -97,8 +98,11 @@ def test_a_key_that_the_vendor_does_not_know_includes_nothing(fake: FakeTardis) 
 
 
 @pytest.mark.parametrize("kind", [Kind.SERVER_ERROR, Kind.FORBIDDEN, Kind.HTML, Kind.JSON, Kind.HANG_UP])
-def test_what_cannot_be_told_is_left_open(fake: FakeTardis, kind: Kind) -> None:
-    fake.plan("api-key-info", [kind])
+def test_what_cannot_be_told_is_left_open(
+    fake: FakeTardis, kind: Kind, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hurry(monkeypatch)
+    fake.plan("api-key-info", [kind], last_stays=True)
     assert told(fake) is None
 
 

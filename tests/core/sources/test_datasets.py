@@ -163,7 +163,8 @@ def test_a_server_that_falls_silent_is_given_up(fake: FakeTardis, target: Path, 
     fake.plan(PATH, [kind])
     answer = download(network_to(fake, silence_timeout_s=0.3), target)
     assert isinstance(answer, Later)
-    assert (answer.kind, answer.reason) == (LaterKind.STALLED, "nothing came for 0.3 s")
+    host = fake.datasets_url.split("/")[2]
+    assert (answer.kind, answer.reason) == (LaterKind.STALLED, f"{host}: nothing came for 0.3 s")
     assert left(target) == []
 
 
