@@ -40,8 +40,8 @@ DESCRIPTION = {
     ),
     "status": "A key in the environment (TARDIS_API_KEY, TICKREEL_LLM_API_KEY) stands above the store.",
     "check": (
-        "Nothing but lists is asked for. Ends with 1 where the key is refused or the vendor cannot be reached; "
-        "the error names the host and the proxy."
+        "Nothing but lists is asked for. Ends with 1 where the key is refused or the vendor cannot be "
+        "reached; the error names the host and the proxy."
     ),
     "delete": "A key in the environment stays.",
 }

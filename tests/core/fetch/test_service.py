@@ -127,6 +127,16 @@ def test_an_empty_day_is_present_without_rows(desk: Desk) -> None:
     assert actions(desk.fetch(asked(2))) == [Action.HAVE] * 2
 
 
+def test_a_file_without_bytes_is_asked_for_again_and_is_then_a_day_without_rows(desk: Desk) -> None:
+    desk.fake.plan(path_of(FIRST), [Kind.NOTHING, Kind.NOTHING])  # a fault: the rows are there
+    desk.fake.plan(path_of(FIRST + timedelta(days=1)), [Kind.NOTHING], last_stays=True)
+    plan = desk.fetch(asked(2))
+    assert actions(plan) == [Action.FETCHED] * 2
+    assert [day.rows for day in desk.cache.days(EXCHANGE, SYMBOL, "trades")] == [3, 0]
+    assert "no bytes, asked for 3 times" in plan.items[1].reason
+    assert actions(desk.fetch(asked(2))) == [Action.HAVE] * 2
+
+
 def test_a_day_that_is_declared_and_not_found_is_suspicious_and_not_absent(desk: Desk) -> None:
     desk.fake.put(path_of(FIRST + timedelta(days=1)), None)
     plan = desk.fetch(asked(3))
