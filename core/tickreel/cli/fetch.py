@@ -10,14 +10,13 @@ from tickreel.cli.fetchform import plan_form, plan_sentence
 from tickreel.cli.fetchwork import work_job
 from tickreel.cli.opening import opened_cache
 from tickreel.cli.progress import Progress
-from tickreel.cli.words import TIMES, instruments, split_words
+from tickreel.cli.words import TIMES, data_types, instruments, split_words
 from tickreel.errors import UsageError
 from tickreel.fetch.preflight import Action
 from tickreel.fetch.request import FetchRequest, Origin
 from tickreel.fetch.service import FetchService
 from tickreel.market.time import parse_range
 from tickreel.market.units import ABSENT
-from tickreel.store import as_type
 
 if TYPE_CHECKING:
     import argparse
@@ -81,7 +80,7 @@ def _request(args: argparse.Namespace) -> FetchRequest:
     from_us, to_us = parse_range(start, end)
     return FetchRequest(
         instruments=tuple(instruments(exchange, symbols)),
-        types=tuple(as_type(name) for name in types.split(",")),
+        types=data_types(types),
         from_us=from_us,
         to_us=to_us,
         origin=Origin(args.source),

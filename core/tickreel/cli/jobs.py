@@ -17,14 +17,13 @@ from tickreel.cli.fetchform import (
 from tickreel.cli.fetchwork import watch_orders, work_queue
 from tickreel.cli.opening import opened_cache
 from tickreel.cli.progress import Progress
-from tickreel.cli.words import instruments, split_words
+from tickreel.cli.words import data_types, instruments, split_words
 from tickreel.errors import UsageError
 from tickreel.fetch.service import FetchService
 from tickreel.fetch.states import FetchState
 from tickreel.market.time import parse_day
 from tickreel.market.types import DatasetKey
 from tickreel.market.units import ABSENT, format_bytes, format_full, format_stamp
-from tickreel.store import as_type
 
 if TYPE_CHECKING:
     import argparse
@@ -231,8 +230,8 @@ def _keep(service: FetchService, args: argparse.Namespace) -> None:
     exchange, symbols, (types, first) = split_words(args.words, "SYMBOL[,S2]", "TYPE[,T2]", "FROM")
     day = parse_day(first)
     for name, symbol in instruments(exchange, symbols):
-        for data_type in types.split(","):
-            key = asyncio.run(service.listed(DatasetKey(name, symbol, as_type(data_type))))
+        for data_type in data_types(types):
+            key = asyncio.run(service.listed(DatasetKey(name, symbol, data_type)))
             service.standing.add(key, day)
     _kept(service, args)
 

@@ -6,11 +6,12 @@ An instrument is ``EXCHANGE SYMBOL``, or ``EXCHANGE:SYMBOL`` in one word.
 from __future__ import annotations
 
 import re
+from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from tickreel.errors import UsageError
 from tickreel.market.time import days_touched, parse_range
-from tickreel.market.types import DatasetKey
+from tickreel.market.types import DatasetKey, DataType
 from tickreel.store import as_type
 from tickreel.store.model import DayRange
 
@@ -26,6 +27,26 @@ DAYS = "EXCHANGE SYMBOL TYPE FROM TO"
 
 # Some symbols have a colon of their own (BTCF0:USTF0); no exchange is written in capitals.
 _QUALIFIED = re.compile(r"(?P<exchange>[a-z0-9][a-z0-9-]*):(?P<symbol>.+)", re.ASCII)
+
+
+def data_types(text: str) -> tuple[DataType, ...]:
+    """Read types parted by commas, in capitals or not.
+
+    Raises:
+        UsageError: there is no such type; those that may have been meant are named.
+    """
+    return tuple(_data_type(name) for name in text.split(","))
+
+
+def _data_type(text: str) -> DataType:
+    by_small = {name.value.lower(): name for name in DataType}
+    if found := by_small.get(text.lower()):
+        return found
+    near = get_close_matches(text.lower(), by_small, n=2)
+    if not near:
+        return as_type(text)
+    meant = " or ".join(by_small[name].value for name in near)
+    raise UsageError(f"{text!r} is not a data type: did you mean {meant}?")
 
 
 def split_words(words: Sequence[str], symbol: str, *after: str) -> tuple[str | None, str, list[str]]:

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tickreel.fetch.queue import DAY_COLUMNS, IS_UNDER_WAY, Wanted, day_of_row, keep_paused, wish
+from tickreel.fetch.queue import DAY_COLUMNS, day_of_row
 from tickreel.fetch.states import FetchState
+from tickreel.fetch.wishes import IS_UNDER_WAY, Wanted, keep_paused, wish
 
 if TYPE_CHECKING:
     from collections.abc import Collection

@@ -227,8 +227,8 @@ def _decide_day(
     info = facts.exchanges.get(key.exchange)
     is_fresh = info is not None and is_fresh_list(info, facts.now_us)
     coverage = info.coverage(key, day) if info is not None and is_fresh else Coverage.UNKNOWN
-    if coverage is Coverage.OUTSIDE:
-        return Action.ABSENT, f"the vendor lists no {key.type} of {key.symbol} on that day"
+    if coverage is Coverage.OUTSIDE and info is not None:
+        return Action.ABSENT, info.why_outside(key)
     if coverage is Coverage.UNPUBLISHED and info is not None and info.exported_until_us is not None:
         return Action.PENDING, f"published so far: up to {format_us(info.exported_until_us)}"
     if coverage is Coverage.UNKNOWN and span[0] + US_PER_DAY > facts.now_us:

@@ -11,13 +11,13 @@ import logging
 import os
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from tickreel.errors import ConflictError, TickreelError, UsageError
 from tickreel.fetch.control import JobControl
 from tickreel.fetch.economics import read_budget, read_prices
 from tickreel.fetch.history import History, count_list_request
+from tickreel.fetch.naming import refuse_unknown, spelled, with_exchanges
 from tickreel.fetch.ownership import Ownership
 from tickreel.fetch.preflight import METADATA_AGE_S, Action, Facts, is_fresh_list, plan_fetch, with_actions
 from tickreel.fetch.queue import FetchQueue
@@ -31,7 +31,6 @@ from tickreel.sources.access import access, reach
 from tickreel.sources.datasets import DatasetsClient
 from tickreel.sources.metadata import MetadataStore
 from tickreel.sources.network import NETWORK_SECTIONS, network_of
-from tickreel.sources.spelling import file_symbol
 from tickreel.store.model import DayState
 
 if TYPE_CHECKING:
@@ -120,6 +119,7 @@ class FetchService:
             return await self._plan(client, request)
 
     async def _plan(self, client: DatasetsClient, request: FetchRequest) -> FetchPlan:
+        request = with_exchanges(self._cache, request)
         names = dict.fromkeys(exchange for exchange, _ in request.instruments)
         infos: dict[str, ExchangeInfo | None] = {}
         accesses: tuple[Access, ...] | None = None
@@ -130,8 +130,8 @@ class FetchService:
                 accesses = await access(client)
         for info in infos.values():
             if info is not None and is_fresh_list(info, self._now_us()):
-                self._refuse_unknown(request, info)
-        request = self._spelled(request, infos)
+                refuse_unknown(request, info)
+        request = spelled(self._cache, request, infos)
         statistics = self._cache.life.statistics()
         used = statistics.bytes + statistics.keyframe_bytes + statistics.trash_bytes
         quota = statistics.quota_bytes
@@ -151,51 +151,23 @@ class FetchService:
         )
         return plan_fetch(request, facts)
 
-    def _refuse_unknown(self, request: FetchRequest, info: ExchangeInfo) -> None:
-        """Refuse a symbol that the vendor does not list at all: most likely it is misspelt.
-
-        What is held of it stays readable, and is fetched no more.
-        """
-        for exchange, symbol in request.instruments:
-            if exchange == info.exchange and info.symbols and info.symbol(symbol) is None:
-                near = get_close_matches(symbol.upper(), [name.upper() for name in info.symbols], n=3)
-                meant = f": did you mean {' or '.join(near)}?" if near else ""
-                raise UsageError(f"the vendor lists no {symbol} of {exchange}{meant}")
-
-    def _spelled(self, request: FetchRequest, infos: Mapping[str, ExchangeInfo | None]) -> FetchRequest:
-        """Give symbols as they are held, else as the vendor lists them, however they were typed."""
-        held = {
-            (one.key.exchange, file_symbol(one.key.symbol)): one.key.symbol for one in self._cache.datasets()
-        }
-
-        def spelled(exchange: str, symbol: str) -> str:
-            spelling = file_symbol(symbol)
-            if (exchange, spelling) in held:
-                return held[exchange, spelling]
-            info = infos.get(exchange)
-            listed = info.symbols if info is not None else ()
-            return next((name.upper() for name in listed if file_symbol(name) == spelling), symbol.upper())
-
-        named = tuple((exchange, spelled(exchange, symbol)) for exchange, symbol in request.instruments)
-        return replace(request, instruments=named)
-
     async def listed(self, key: DatasetKey) -> DatasetKey:
         """Give a dataset as the vendor lists it, as far as the vendor can be asked.
 
         Raises:
             UsageError: the vendor has no such exchange, symbol or type.
         """
+        request = with_exchanges(self._cache, FetchRequest(((key.exchange, key.symbol),), (key.type,), 0, 0))
+        (key,) = request.datasets()
         async with self._client() as client:
             info = await self._metadata.get(client, key.exchange, METADATA_AGE_S)
         if info is None or not is_fresh_list(info, self._now_us()):
             return key
-        request = FetchRequest(((key.exchange, key.symbol),), (key.type,), 0, 0)
-        self._refuse_unknown(request, info)
+        refuse_unknown(request, info)
         symbol = info.symbol(key.symbol)
         if symbol is not None and symbol.data_types and key.type.value not in symbol.data_types:
-            types = ", ".join(sorted(symbol.data_types))
-            raise UsageError(f"the vendor has no {key.type} of {key.symbol}; it has {types}")
-        return self._spelled(request, {key.exchange: info}).datasets()[0]
+            raise UsageError(info.why_outside(key))
+        return spelled(self._cache, request, {key.exchange: info}).datasets()[0]
 
     def is_anybody_fetching(self) -> bool:
         """Tell whether a process, this one included, is working the queue off.

@@ -15,7 +15,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from tickreel.errors import DataError, EnvironmentProblem, UsageError
-from tickreel.market.time import US_PER_DAY, US_PER_SECOND, day_start_us
+from tickreel.market.time import US_PER_DAY, US_PER_SECOND, day_start_us, format_us
 from tickreel.sources.answers import Denied, Later, NotThere, Unreachable, Wrong
 from tickreel.sources.spelling import file_symbol
 from tickreel.sources.vendortime import vendor_instant_us
@@ -78,6 +78,19 @@ class ExchangeInfo:
     def symbol(self, symbol: str) -> SymbolInfo | None:
         """Find a symbol however it is spelt; None where the vendor lists none."""
         return self._by_spelling.get(file_symbol(symbol))
+
+    def why_outside(self, key: DatasetKey) -> str:
+        """Say what the vendor lists of a symbol, where a day of it lies outside."""
+        info = self.symbol(key.symbol)
+        if info is None:
+            return f"the vendor lists no {key.symbol} of {self.exchange}"
+        if info.data_types and key.type.value not in info.data_types:
+            return (
+                f"the vendor has no {key.type} of {key.symbol}; it has {', '.join(sorted(info.data_types))}"
+            )
+        begin = "" if info.available_since_us is None else f" from {format_us(info.available_since_us)}"
+        end = "" if info.available_to_us is None else f" to {format_us(info.available_to_us)}"
+        return f"the vendor has {key.type} of {key.symbol}{begin}{end}, not of that day"
 
     def coverage(self, key: DatasetKey, day: date) -> Coverage:
         """Tell how a UTC day of a dataset stands to what is declared."""

@@ -110,6 +110,19 @@ def test_a_hold_of_the_whole_queue_is_told_and_ends_by_a_retry(
     assert (job["days"], job["hold"], downloads) == ({"done": 3}, None, 0)
 
 
+def test_names_may_be_typed_in_capitals_and_misspelt_ones_are_told(
+    fake: FakeTardis, capsys: pytest.CaptureFixture[str]
+) -> None:
+    plan = told(capsys, "fetch", EXCHANGE.upper(), SYMBOL.lower(), "TRADES", *WORDS[3:], "--dry-run")
+    assert plan["days"]["fetch"] == 3
+    assert main(["fetch", EXCHANGE, SYMBOL, "trade", *WORDS[3:]]) == 2
+    assert "'trade' is not a data type: did you mean trades?" in capsys.readouterr().err
+    assert main(["fetch", EXCHANGE, SYMBOL, "Incremental_Book_L3", *WORDS[3:]]) == 2
+    assert "did you mean incremental_book_L2?" in capsys.readouterr().err
+    assert main(["fetch", EXCHANGE, SYMBOL, "xyz", *WORDS[3:]]) == 2
+    assert "choose from" in capsys.readouterr().err
+
+
 def test_the_key_and_the_network_are_checked_by_lists_alone(
     fake: FakeTardis, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

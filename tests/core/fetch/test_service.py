@@ -28,6 +28,7 @@ from support.vendorfiles import line
 from tickreel.errors import UsageError
 from tickreel.fetch.ownership import Ownership
 from tickreel.fetch.preflight import Action
+from tickreel.fetch.request import FetchRequest
 from tickreel.fetch.states import FetchState
 from tickreel.market.time import day_start_us
 from tickreel.market.types import DataType
@@ -151,6 +152,8 @@ def test_what_the_vendor_does_not_list_is_absent_and_not_asked_for(desk: Desk) -
     )
     plan = desk.fetch(asked(3))
     assert actions(plan) == [Action.ABSENT, Action.FETCHED, Action.ABSENT]
+    span = "from 2024-07-02T00:00:00.000000Z to 2024-07-03T00:00:00.000000Z"
+    assert plan.items[0].reason == f"the vendor has trades of {SYMBOL} {span}, not of that day"
     assert states(desk) == [DayState.ABSENT, DayState.PRESENT, DayState.ABSENT]
     assert [request.path for request in desk.fake.requests if request.path.endswith(".csv.gz")] == [
         f"/v1/{path_of(FIRST + timedelta(days=1))}"
@@ -229,6 +232,16 @@ def test_symbols_are_found_however_they_are_typed(desk: Desk) -> None:
     assert actions(desk.fetch(asked(1, "btcusdt"))) == [Action.FETCHED]
     assert states(desk) == [DayState.PRESENT]
     assert actions(desk.fetch(asked(1, "btcusdt"))) == [Action.HAVE]
+
+
+def test_an_exchange_is_found_in_capitals_and_a_type_that_is_not_there_names_the_others(desk: Desk) -> None:
+    start = day_start_us(FIRST)
+    named = ((EXCHANGE.upper(), SYMBOL),)
+    request = FetchRequest(named, (DataType.QUOTES,), start, start + 1)
+    desk.fake.listing(EXCHANGE, SYMBOL, dataTypes=["trades"])
+    (item,) = desk.plan(request).items
+    assert (item.key.exchange, item.action) == (EXCHANGE, Action.ABSENT)
+    assert item.reason == f"the vendor has no quotes of {SYMBOL}; it has trades"
 
 
 def test_an_exchange_that_there_is_not_is_refused(desk: Desk) -> None:
@@ -505,7 +518,8 @@ def test_a_day_that_came_by_another_way_meanwhile_is_neither_fetched_nor_replace
 
 
 def test_retries_beyond_the_calls_of_the_plan_fail_and_say_why(desk: Desk) -> None:
-    (desk.cache.home / "prices.toml").write_text('[plan]\nname = "tiny"\ncalls_per_month = 2\n')
+    (desk.cache.home / "prices.toml").write_text('[plan]\nname = "tiny"\ncalls_per_month = 4\n')
+    # Two of them for the lists: of the exchange, and of what the key includes.
     desk.fake.plan(path_of(FIRST), [Kind.SERVER_ERROR])
     plan = desk.fetch(asked(2))
     assert sorted(actions(plan)) == [Action.FAILED, Action.FETCHED]
