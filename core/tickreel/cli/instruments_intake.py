@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from contextlib import closing
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from tickreel.cli.console import print_json, tell
@@ -14,24 +15,26 @@ from tickreel.cli.progress import Progress
 from tickreel.cli.words import TIMES, instrument, instruments, split_words
 from tickreel.errors import UsageError
 from tickreel.instruments.exporting import version_form
-from tickreel.instruments.facts import FACTS
+from tickreel.instruments.facts import FACTS, read_value
 from tickreel.instruments.instrument import FactSource
 from tickreel.instruments.table import InstrumentTable
 from tickreel.market.time import parse_instant
-from tickreel.market.units import format_full
+from tickreel.market.units import format_full, format_percent
+from tickreel.sources.metadata import MetadataStore
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from tickreel.instruments.inferring import Inference
     from tickreel.instruments.instrument import Version
     from tickreel.instruments.refresh import Refreshed
+    from tickreel.store import Cache
 
 USAGE = {
     "fetch": "EXCHANGE [SYMBOL...] [--json] [--home DIR]",
     "infer": "EXCHANGE SYMBOL FROM TO [--type TYPE] [--allow-missing] [--json] [--home DIR]",
-    "set": "EXCHANGE SYMBOL FACT=VALUE... [--from TIME] [--to TIME] [--json] [--home DIR]",
+    "set": "EXCHANGE SYMBOL FACT=VALUE... [--from TIME] [--to TIME] [--allow-unlikely] [--json] [--home DIR]",
 }
 DESCRIPTION = {
     "fetch": (
@@ -44,9 +47,12 @@ DESCRIPTION = {
     ),
     "set": (
         f"FACT= takes back what was typed in before. Facts: {', '.join(FACTS)}. Fees are parts of the value: "
-        f"0.0002 is 2 bp. {TIMES}"
+        f"0.0002 is 2 bp; one beyond 5 % is refused, as is an exchange that the vendor does not list, unless "
+        f"--allow-unlikely lets them. {TIMES}"
     ),
 }
+_LIKELY_FEE = 0.05
+"""Part of the value; the greatest that exchanges ask for are below 1 %."""
 _FACT = re.compile(r"(?P<name>\w+)=(?P<value>.*)", re.DOTALL)
 
 
@@ -63,6 +69,9 @@ def add_arguments(verb: str, parser: argparse.ArgumentParser) -> None:
         )
         parser.add_argument(
             "--to", dest="end", metavar="TIME", type=parse_instant, help="valid until then (further notice)"
+        )
+        parser.add_argument(
+            "--allow-unlikely", action="store_true", help="take fees beyond 5 %% and an unknown exchange"
         )
 
 
@@ -210,6 +219,26 @@ def _print_inference(found: Inference) -> None:
         print(f"{name:<5} {told}  ({format_full(rows)} {what} of {rests_on.type})")
 
 
+def _refuse_unlikely(cache: Cache, exchange: str, facts: Mapping[str, str]) -> None:
+    """Refuse what would be believed before all else and is most likely a slip.
+
+    Raises:
+        UsageError: a fee is beyond all that is asked for, or the vendor's list lacks the exchange.
+    """
+    for name in ("maker_fee", "taker_fee"):
+        value = read_value(name, text) if (text := facts.get(name)) else None
+        if isinstance(value, float) and abs(value) > _LIKELY_FEE:
+            raise UsageError(
+                f"{name}={facts[name]} means {format_percent(value)} of the value: fees are parts of it, "
+                "0.0002 is 2 bp; --allow-unlikely takes it"
+            )
+    listed = MetadataStore(cache.home / "metadata", cache.disk, cache.disk.now_us).exchanges()
+    if listed and exchange not in {*listed, *(one.key.exchange for one in cache.datasets())}:
+        near = get_close_matches(exchange, listed, n=2)
+        meant = f": did you mean {' or '.join(near)}?" if near else ""
+        raise UsageError(f"the vendor lists no exchange {exchange}{meant} (--allow-unlikely takes it)")
+
+
 def _set(args: argparse.Namespace) -> int:
     words: list[str] = args.words
     first = next((place for place, word in enumerate(words) if place and _FACT.fullmatch(word)), len(words))
@@ -223,6 +252,8 @@ def _set(args: argparse.Namespace) -> int:
         facts[match["name"]] = match["value"]
     exchange, symbol = one_instrument(words[:first])
     with opened_cache(args) as cache, InstrumentTable(cache) as table:
+        if not args.allow_unlikely:
+            _refuse_unlikely(cache, exchange, facts)
         version = table.type_in(exchange, symbol, facts, start=args.start, end=args.end)
     if args.json:
         print_json(version_form(version))

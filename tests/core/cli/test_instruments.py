@@ -214,6 +214,24 @@ def test_what_cannot_be_set_is_a_usage_error(cli: Any, words: tuple[str, ...], p
 
 
 @pytest.mark.usefixtures("listed")
+def test_what_is_most_likely_a_slip_is_set_only_when_that_is_allowed(cli: Any, home: Path) -> None:
+    words = ("instruments", "set", "bitmex", "XBTUSD")
+    for fee in ("taker_fee=5", "maker_fee=-0.051"):
+        ran = cli(*words, fee)
+        assert ran.code == 2
+        assert "of the value" in ran.err
+        assert "--allow-unlikely" in ran.err
+    assert cli(*words, "taker_fee=0.05").out
+    assert cli(*words, "taker_fee=5", "--allow-unlikely").out
+    (home / "metadata").mkdir(exist_ok=True)
+    (home / "metadata" / "exchanges.json").write_text('{"fetched_us": 1, "answer": [{"id": "bitmex"}]}')
+    assert cli(*words, "tick=0.5").out
+    ran = cli("instruments", "set", "bitmax", "XBTUSD", "tick=0.5")
+    assert ran.code == 2
+    assert "lists no exchange bitmax: did you mean bitmex?" in ran.err
+    assert cli("instruments", "set", "bitmax", "XBTUSD", "tick=0.5", "--allow-unlikely").out
+
+
 def test_list_tells_what_is_known_last_of_each_instrument(cli: Any) -> None:
     cli("instruments", "set", "bitmex", "XBTUSD", "lot=10")
     cli("instruments", "set", "kraken", "btc/usd", "tick=0.1")
