@@ -153,7 +153,7 @@ class Desk:
             theme=theme,
             zone=self.zone,
             opener=self.opener,
-            home=home,
+            cache=self.cache,
             tasks=self.tasks,
             teller=self.teller,
             undo=self.undo,

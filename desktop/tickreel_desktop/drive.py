@@ -9,11 +9,9 @@ import asyncio
 import time
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QRect
-from PySide6.QtGui import QColor, QPainter
-
 from tickreel.errors import EnvironmentProblem
 from tickreel.replay import MAX_SPEED
+from tickreel_desktop.camera import settled_picture
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -100,21 +98,10 @@ class _Camera:
         """Let the window settle, and save it."""
         if self._folder is None:
             return
-        for _ in range(3):  # layout, style and paint each take a turn of the loop
-            await asyncio.sleep(0.05)
         path = self._folder / f"{name}.png"
         self._folder.mkdir(parents=True, exist_ok=True)
-        picture = self._desk.window.grab()
-        dialog = self._desk.opener.dialog
-        if dialog is not None:
-            corner = self._desk.window.mapFromGlobal(dialog.mapToGlobal(dialog.rect().topLeft()))
-            painter = QPainter(picture)
-            painter.fillRect(self._desk.window.rect(), QColor(0, 0, 0, 115))
-            painter.drawPixmap(corner, dialog.grab())
-            painter.setPen(dialog.palette().mid().color())
-            painter.drawRect(QRect(corner, dialog.size()))
-            painter.end()
-        if not picture.save(str(path)):
+        taken = await settled_picture(self._desk.window)
+        if not taken.save(str(path)):
             raise EnvironmentProblem(f"the picture {path} cannot be saved")
         self.taken.append(str(path))
 

@@ -10,12 +10,12 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QApplication
 
 from tickreel_desktop.components import open_over
+from tickreel_desktop.key_test import ask_vendor
 from tickreel_desktop.settings import SettingsDialog
 from tickreel_desktop.theme import ThemeMode
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
+    from tickreel.store import Cache
     from tickreel_desktop.actions import Actions
     from tickreel_desktop.frame import MainWindow
     from tickreel_desktop.replay.opening import ReplayOpener
@@ -38,7 +38,7 @@ class SettingsControl(QObject):
         theme: Theme,
         zone: DisplayZone,
         opener: ReplayOpener,
-        home: Path,
+        cache: Cache,
         tasks: Tasks,
         teller: Teller,
         undo: Undo,
@@ -51,7 +51,9 @@ class SettingsControl(QObject):
         self._opener = opener
         self._teller = teller
         self._undo = undo
-        self.dialog = SettingsDialog(theme, home, tasks=tasks, parent=window)
+        self.dialog = SettingsDialog(
+            theme, cache.home, tasks=tasks, test_key=partial(ask_vendor, cache), parent=window
+        )
         self.dialog.settings_changed.connect(self.apply)
         self.dialog.changed.connect(self._on_changed)
         self.dialog.failed_unseen.connect(lambda text: teller.warning("A setting was not saved", text))

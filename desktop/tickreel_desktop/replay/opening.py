@@ -11,6 +11,7 @@ from tickreel.errors import NotHeldError, TickreelError
 from tickreel.market.time import format_us
 from tickreel.market.types import DataType
 from tickreel.replay import MAX_SPEED, ReplayLink, spell_speed
+from tickreel_desktop.components import open_over
 from tickreel_desktop.replay.player import Player, ReplayRequest
 from tickreel_desktop.replay.setup_dialog import ReplayChoice, ReplayOffer, ReplaySetupDialog
 from tickreel_desktop.zone.times import moment_text
@@ -83,10 +84,7 @@ class ReplayOpener(QObject):
         self.dialog = dialog
         dialog.chosen.connect(self._on_chosen)
         dialog.finished.connect(lambda _result: self._forget(dialog))
-        # Not every window system centres a dialog on its parent by itself.
-        dialog.adjustSize()
-        dialog.move(self._window.geometry().center() - dialog.rect().center())
-        dialog.open()
+        open_over(self._window, dialog)
 
     def _forget(self, dialog: ReplaySetupDialog) -> None:
         if self.dialog is dialog:
