@@ -213,7 +213,6 @@ def test_what_cannot_be_set_is_a_usage_error(cli: Any, words: tuple[str, ...], p
     assert cli("instruments", "list", "--json").json == []
 
 
-@pytest.mark.usefixtures("listed")
 def test_what_is_most_likely_a_slip_is_set_only_when_that_is_allowed(cli: Any, home: Path) -> None:
     words = ("instruments", "set", "bitmex", "XBTUSD")
     for fee in ("taker_fee=5", "maker_fee=-0.051"):
@@ -232,6 +231,7 @@ def test_what_is_most_likely_a_slip_is_set_only_when_that_is_allowed(cli: Any, h
     assert cli("instruments", "set", "bitmax", "XBTUSD", "tick=0.5", "--allow-unlikely").out
 
 
+@pytest.mark.usefixtures("listed")
 def test_list_tells_what_is_known_last_of_each_instrument(cli: Any) -> None:
     cli("instruments", "set", "bitmex", "XBTUSD", "lot=10")
     cli("instruments", "set", "kraken", "btc/usd", "tick=0.1")
