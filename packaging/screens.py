@@ -33,13 +33,13 @@ from tickreel.session import Interrupted
 from tickreel.settings import Settings
 from tickreel.store import open_cache
 from tickreel_desktop.camera import settled_picture
-from tickreel_desktop.components import Message, MessageAction, ToastKind
+from tickreel_desktop.components import Message, MessageAction, ToastKind, open_over
+from tickreel_desktop.components.toast import Toast
 from tickreel_desktop.crash import RecoveryCard
 from tickreel_desktop.desk import Desk
 from tickreel_desktop.frame.overlay import Overlay
 from tickreel_desktop.leaving import LeaveDialog
 from tickreel_desktop.settings import SettingsDialog
-from tickreel_desktop.components import open_over
 from tickreel_desktop.theme import Theme, ThemeMode
 from tickreel_desktop.zone import DisplayZone
 
@@ -93,7 +93,7 @@ class Scenes:
         self._desk.window.go_to("replay")
 
     async def replay(self) -> None:
-        player = await self._desk.operations.open_link(sample_link())
+        player = await self._desk.opener.open_link(sample_link())
         assert player is not None
         player.seek(player.request.start_us + 300_000_000)
         player.set_speed(100.0)
@@ -110,7 +110,9 @@ class Scenes:
             ("Verify binance-futures BTCUSDT incremental_book_L2, 366 days", 366, 297),
             ("Make the sample", 1_000, 170),
         ):
-            desk.runner.submit("verify", title, lambda job, total=total, done=done: self._work(job, done, total))
+            desk.runner.submit(
+                "verify", title, lambda job, total=total, done=done: self._work(job, done, total)
+            )
         bad = self._folder / "binance-futures_trades_2024-08-05_BTCUSDT.csv"
         bad.write_text(
             "exchange,symbol,timestamp,local_timestamp,id,side,price,amount\n"
@@ -159,7 +161,7 @@ class Scenes:
         )
 
     async def messages(self) -> None:
-        for toast in self._desk.window.toasts.visible_toasts():
+        for toast in self._desk.window.findChildren(Toast):
             toast.close_message()
         self._desk.jobs.panel.show_messages()
         self._desk.window.show_panel("jobs")
@@ -230,7 +232,7 @@ class Scenes:
 
     async def crash(self) -> None:
         try:
-            [][1]  # noqa: B018
+            [][1]
         except IndexError as error:
             self._desk.crashes.report(error)
         await self._until(lambda: self._desk.crashes.dialog is not None)
@@ -238,7 +240,7 @@ class Scenes:
     async def recovery(self) -> None:
         desk = self._desk
         now_us = desk.cache.disk.now_us()
-        card = RecoveryCard(desk.theme, Interrupted(1, now_us, now_us - 600_000_000, "replay", sample_link()))
+        card = RecoveryCard(desk.theme, Interrupted(1, now_us, now_us - 600_000_000, "replay", sample_link().text()))
         card.closed.connect(card.deleteLater)
         Overlay(desk.window, card)
 
@@ -284,7 +286,9 @@ FULL = (
 EMPTY = ("welcome", "data", "replay_empty", "palette")
 
 
-async def _take(home: Path, names: tuple[str, ...], theme: Theme, size: str, prefix: str, folder: Path) -> None:
+async def _take(
+    home: Path, names: tuple[str, ...], theme: Theme, size: str, prefix: str, folder: Path
+) -> None:
     asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(4))
     width, _, height = size.partition("x")
     with open_cache(home) as cache, tempfile.TemporaryDirectory() as scratch:
