@@ -93,6 +93,29 @@ def test_a_coroutine_is_awaited_before_the_stack_moves_and_what_is_done_meanwhil
     run_on_qt(qapp, journey())
 
 
+def test_what_a_coroutine_has_undone_can_be_done_again(
+    theme: Theme, qtbot: QtBot, qapp: QApplication
+) -> None:
+    stage = Stage(theme, qtbot)
+
+    async def step(word: str) -> None:
+        await asyncio.sleep(0)
+        stage.log.append(word)
+
+    async def journey() -> None:
+        stage.undo.did("move", lambda: step("-"), lambda: step("+"))
+        stage.undo.undo()
+        while not stage.undo.redo_text:
+            await asyncio.sleep(0)
+        stage.undo.redo()
+        while not stage.undo.undo_text:
+            await asyncio.sleep(0)
+        assert stage.log == ["-", "+"]
+        await stage.tasks.close()
+
+    run_on_qt(qapp, journey())
+
+
 def test_what_cannot_be_undone_is_told_and_stays_where_it_is(
     theme: Theme, qtbot: QtBot, qapp: QApplication
 ) -> None:

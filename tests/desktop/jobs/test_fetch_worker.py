@@ -59,13 +59,14 @@ def test_what_is_queued_is_fetched_and_what_is_queued_later_as_well(
 
 
 def test_while_another_program_fetches_it_looks_on_and_closing_does_not_wait_for_that(
-    worker: FetchWorker, desk: Desk
+    worker: FetchWorker, desk: Desk, qtbot: QtBot
 ) -> None:
     ownership = Ownership(desk.cache.home)
     assert ownership.take()
     with desk.service() as other:
         job_id = submit(other, desk, 1)
         worker.start()
+        qtbot.waitUntil(lambda: worker._stop is not None, timeout=GUARD_MS)
         worker.close()
         assert other.queue.job(job_id).state is FetchState.QUEUED
     ownership.release()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from support.fetchdesk import SYMBOL, asked, fetch_desk, write_days
 
+from tickreel.fetch.ownership import Ownership
 from tickreel.fetch.states import FetchState
 from tickreel_desktop.jobs import FetchJobs, JobState, JobVerb
 
@@ -74,6 +75,22 @@ def test_a_job_of_another_program_appears_with_what_it_asks_for(stage: Stage) ->
     row = stage.wait_for(job_id, JobState.QUEUED)
     assert row.title == f"Fetch binance-futures {SYMBOL} trades 2024-07-01 to 2024-07-03"
     assert (row.done, row.fraction, row.words) == ("0 of 3 days", 0.0, "Queued, no program is fetching")
+    stage.wait(lambda: stage.jobs.is_idle)
+
+
+def test_days_are_on_their_way_only_while_a_program_fetches_them(stage: Stage) -> None:
+    job_id = stage.submit(2)
+    stage.wait_for(job_id, JobState.QUEUED)
+    ownership = Ownership(stage.desk.cache.home)
+    stage.wait(ownership.take)
+    (taken,) = stage.queue.take(1)
+    stage.queue.note_progress({taken.day.id: (500, 1000)})
+    row = stage.wait_for(job_id, JobState.RUNNING)
+    stage.wait(lambda: stage.rows()[row.id].fraction == 0.25)
+    assert stage.rows()[row.id].words == "Downloading 2024-07-01, 500 B of 1.0 kB"
+    stage.wait(lambda: not stage.jobs.is_idle)
+    ownership.release()
+    assert stage.wait_for(job_id, JobState.QUEUED).words == "Queued, no program is fetching"
     stage.wait(lambda: stage.jobs.is_idle)
 
 
