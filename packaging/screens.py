@@ -106,13 +106,6 @@ class Scenes:
     async def jobs_busy_and_failed(self) -> None:
         desk = self._desk
         desk.window.go_to("data")
-        for title, total, done in (
-            ("Verify binance-futures BTCUSDT incremental_book_L2, 366 days", 366, 297),
-            ("Make the sample", 1_000, 170),
-        ):
-            desk.runner.submit(
-                "verify", title, lambda job, total=total, done=done: self._work(job, done, total)
-            )
         bad = self._folder / "binance-futures_trades_2024-08-05_BTCUSDT.csv"
         bad.write_text(
             "exchange,symbol,timestamp,local_timestamp,id,side,price,amount\n"
@@ -120,6 +113,13 @@ class Scenes:
         )
         desk.imports.import_paths([bad])
         await self._until(lambda: not desk.imports.is_busy)
+        for title, total, done in (
+            ("Verify binance-futures BTCUSDT incremental_book_L2, 366 days", 366, 297),
+            ("Make the sample", 1_000, 170),
+        ):
+            desk.runner.submit(
+                "verify", title, lambda job, total=total, done=done: self._work(job, done, total)
+            )
         desk.window.show_panel("jobs")
 
     def _work(self, job: Monitor, done: int, total: int) -> None:
