@@ -32,7 +32,6 @@ _LISTED = 9
 _SUFFIX = ".exe" if sys.platform == "win32" else ""
 _KEPT = ("SYSTEMROOT", "TEMP")
 """What a program on Windows cannot start without."""
-
 _ZONE = {"PYTHONTZPATH": "", "TICKREEL_TIME_ZONE": "Asia/Tokyo"}
 """A zone where the system has no rules of any: the bundle must, or the doctor finds fault."""
 
@@ -118,7 +117,7 @@ class _Trial:
         for what, (first, second) in self._starts:
             used = f"{first.processor_seconds:>10.2f}{second.processor_seconds:>8.2f}"
             print(f"{what:36}{first.seconds:>8.2f}{second.seconds:>8.2f}{used}")
-        print("The first replay and the first sample compile their kernels. The disk was warm.")
+        print("The first replay waits until its kernels are compiled. The disk was warm.")
         print(f"Pictures: {_PICTURES.relative_to(ROOT)}")
 
     def _look_for_the_source(self) -> None:
