@@ -1,7 +1,7 @@
 # Each target sets up first; when nothing has changed that takes no time.
 # Without make, run the lines of a target by hand, with `python3 packaging/setup_venv.py` for setup.
 
-.PHONY: setup run test lint lock bench bundle crash peers weekend
+.PHONY: setup run test lint lock bench bundle crash peers screens weekend
 .DEFAULT_GOAL := setup
 
 # Any Python from 3.11 on; `make PYTHON=/path/to/python` chooses one.
@@ -53,3 +53,7 @@ peers: setup
 # 2,000 days fetched with faults of every kind and a fetcher that is killed every few seconds.
 weekend: setup
 	@.venv/bin/python packaging/weekend.py
+
+# A picture of every screen in every state, dark and light, in three sizes, to build/screens.
+screens: setup
+	@.venv/bin/python packaging/screens.py

@@ -16,6 +16,7 @@ import sys
 import tempfile
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -60,7 +61,7 @@ proxy = "http://proxy.desk:3128"
 _LOGGER = logging.getLogger("tickreel.fetch.screens")
 
 
-class Scenes:
+class _Scenes:
     """Brings one window into one state after the other."""
 
     def __init__(self, desk: Desk, folder: Path) -> None:
@@ -70,7 +71,7 @@ class Scenes:
 
     async def _until(self, holds: Callable[[], bool]) -> None:
         async with asyncio.timeout(60):
-            while not holds():
+            while not holds():  # noqa: ASYNC110 - what it waits for sends no word
                 await asyncio.sleep(0.02)
 
     async def welcome(self) -> None:
@@ -78,7 +79,7 @@ class Scenes:
 
     async def data(self) -> None:
         self._desk.window.go_to("data")
-        self._desk.data.table.setFocus(Qt.FocusReason.OtherFocusReason)
+        self._desk.data.take_focus()
 
     async def data_filtered_to_nothing(self) -> None:
         self._desk.window.go_to("data")
@@ -117,12 +118,10 @@ class Scenes:
             ("Verify binance-futures BTCUSDT incremental_book_L2, 366 days", 366, 297),
             ("Make the sample", 1_000, 170),
         ):
-            desk.runner.submit(
-                "verify", title, lambda job, total=total, done=done: self._work(job, done, total)
-            )
+            desk.runner.submit("verify", title, partial(self._work, done, total))
         desk.window.show_panel("jobs")
 
-    def _work(self, job: Monitor, done: int, total: int) -> None:
+    def _work(self, done: int, total: int, job: Monitor) -> None:
         for step in range(10):
             job.report(done * (step + 1) // 10, total, "")
             self._release.wait(0.05)
@@ -240,7 +239,9 @@ class Scenes:
     async def recovery(self) -> None:
         desk = self._desk
         now_us = desk.cache.disk.now_us()
-        card = RecoveryCard(desk.theme, Interrupted(1, now_us, now_us - 600_000_000, "replay", sample_link().text()))
+        card = RecoveryCard(
+            desk.theme, Interrupted(1, now_us, now_us - 600_000_000, "replay", sample_link().text())
+        )
         card.closed.connect(card.deleteLater)
         Overlay(desk.window, card)
 
@@ -296,7 +297,7 @@ async def _take(
         desk = Desk(cache, theme, DisplayZone(), Settings(), ring)
         try:
             await desk.begin((int(width), int(height)))
-            scenes = Scenes(desk, Path(scratch))
+            scenes = _Scenes(desk, Path(scratch))
             for name in names:
                 act: Callable[[], Awaitable[None]] = getattr(scenes, name)
                 await act()

@@ -68,7 +68,6 @@ class Responsiveness(QObject):
     def stop(self) -> None:
         """Ask no more."""
         self._ends.set()
-        self._answered.set()
         self._asker.join()
 
     @property
@@ -88,7 +87,9 @@ class Responsiveness(QObject):
             where = ""
             if not self._answered.wait(self._long_s / 2):
                 where = _spelled(sys._current_frames().get(self._loop_thread))
-                self._answered.wait()
+                # The loop that is asked may be the one that waits for this thread to end.
+                while not self._answered.wait(self._long_s) and not self._ends.is_set():
+                    pass
             wall_s = time.perf_counter() - began_s
             if wall_s >= self._long_s and not self._ends.is_set():
                 now_cpu_s = self._cpu_s()

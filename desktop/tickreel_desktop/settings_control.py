@@ -66,6 +66,7 @@ class SettingsControl(QObject):
 
     def open(self) -> None:
         """Show the settings."""
+        self.dialog.search.clear()
         if not self.dialog.isVisible():
             open_over(self._window, self.dialog)
 

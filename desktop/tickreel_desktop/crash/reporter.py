@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QWidget
 
 from tickreel.diagnostics import Redaction
 from tickreel.market.units import format_full
+from tickreel_desktop.components import open_over
 from tickreel_desktop.crash.dialog import CrashDialog
 from tickreel_desktop.crash.report import CrashReport, report_of
 
@@ -148,7 +149,7 @@ class CrashReporter(QObject):
         dialog.quit_requested.connect(self.quit_requested)
         dialog.diagnostics_requested.connect(lambda: self.diagnostics_requested.emit(dialog))
         dialog.finished.connect(lambda _code: self._on_finished(dialog))
-        dialog.open()
+        open_over(self._window, dialog)
 
     def _on_finished(self, dialog: CrashDialog) -> None:
         known = self._known[dialog.report.place]

@@ -20,6 +20,8 @@ _WIDTH_PX = 300
 _NARROW_PX = 220
 _NARROW_BELOW_PX = 1400
 _HEIGHT_PX = 22
+_WORDS = "Run a command or open a dataset"
+_FEW_WORDS = "Run or open"
 
 
 class CommandField(QPushButton):
@@ -33,14 +35,14 @@ class CommandField(QPushButton):
         self.setFixedWidth(theme.px(_WIDTH_PX))
         self.setAutoDefault(False)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        text = ElidedLabel("Run a command or open a dataset")
-        set_role(text, Role.CAPTION)
+        self._words = ElidedLabel(_WORDS)
+        set_role(self._words, Role.CAPTION)
         self._cap = KeyCap(theme, "")
         row = QHBoxLayout(self)
         row.setContentsMargins(theme.px(8), 0, theme.px(4), 0)
         row.setSpacing(theme.px(6))
         row.addWidget(IconLabel(theme, "magnifying-glass", "text_3", 14))
-        row.addWidget(text, 1)
+        row.addWidget(self._words, 1)
         row.addWidget(self._cap)
         for each in self.findChildren(QWidget):
             each.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
@@ -53,6 +55,7 @@ class CommandField(QPushButton):
         """Take less room in a narrow window."""
         narrow = window_width_px < self._theme.px(_NARROW_BELOW_PX)
         self.setFixedWidth(self._theme.px(_NARROW_PX if narrow else _WIDTH_PX))
+        self._words.setText(_FEW_WORDS if narrow else _WORDS)
 
     def _renew(self) -> None:
         self.setAccessibleName(self._action.text().rstrip("."))

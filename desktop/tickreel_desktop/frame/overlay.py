@@ -27,8 +27,12 @@ class Overlay(QObject):
         self._place()
 
     def _place(self) -> None:
-        self._child.adjustSize()
-        self._child.move((self._window.width() - self._child.width()) // 2, self._top_px)
+        child = self._child
+        width = min(child.sizeHint().width(), self._window.width())
+        child.resize(
+            width, child.heightForWidth(width) if child.hasHeightForWidth() else child.sizeHint().height()
+        )
+        child.move((self._window.width() - child.width()) // 2, self._top_px)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Follow the window."""

@@ -143,5 +143,7 @@ def _moves(event: QKeyEvent) -> bool:
 def _takes_ring(widget: QWidget) -> bool:
     if widget.isWindow() or widget.window().windowType() == Qt.WindowType.Popup:
         return False
+    if widget.property("kind") == "palette":  # the only thing there that takes keys, and it fills its bar
+        return False
     # A table marks its current cell itself; without one the ring says where the focus is.
     return not (isinstance(widget, QAbstractItemView) and widget.currentIndex().isValid())
