@@ -25,6 +25,7 @@ from tickreel_desktop.instance import Application, Instance, bring_to_front
 from tickreel_desktop.leaving import may_leave
 from tickreel_desktop.theme import Theme, ThemeMode
 from tickreel_desktop.theme.icons import application_icon
+from tickreel_desktop.theme.motion import reduce_motion
 from tickreel_desktop.zone import DisplayZone
 
 if TYPE_CHECKING:
@@ -91,6 +92,7 @@ def _run(start: _Start) -> int:
     app.setQuitOnLastWindowClosed(False)
     theme = Theme(ThemeMode(values.appearance.theme.value), values.appearance.scale_percent / 100)
     theme.apply(app)
+    reduce_motion(values.appearance.reduce_motion)
     with asyncio.Runner(loop_factory=lambda: QEventLoop(app)) as runner:
         return runner.run(_live(start, app, theme, ring))
 

@@ -6,13 +6,13 @@ import logging
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Qt
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import QObject
 
 from tickreel_desktop.components import open_over
 from tickreel_desktop.key_test import ask_vendor
 from tickreel_desktop.settings import SettingsDialog
 from tickreel_desktop.theme import ThemeMode
+from tickreel_desktop.theme.motion import reduce_motion
 
 if TYPE_CHECKING:
     from tickreel.store import Cache
@@ -95,7 +95,7 @@ class SettingsControl(QObject):
             case "appearance.time_zone":
                 self._zone.set_name(str(value))
             case "appearance.reduce_motion":
-                QApplication.setEffectEnabled(Qt.UIEffect.UI_General, not value)
+                reduce_motion(bool(value))
             case "logs.level":
                 logging.getLogger().setLevel(str(value).upper())
             case "replay.speed" if isinstance(value, int | float | str):

@@ -28,8 +28,9 @@ def focusable(root: QWidget) -> Iterator[QWidget]:
 
 def accessible_name(widget: QWidget) -> str:
     """Give what a screen reader calls a widget."""
-    if isinstance(widget, QTabBar) and widget.count():
-        return " ".join(widget.tabText(index) for index in range(widget.count()))
+    if isinstance(widget, QTabBar):
+        tabs = " ".join(widget.tabText(index) for index in range(widget.count()))
+        return tabs or widget.accessibleName()
     interface = QAccessible.queryAccessibleInterface(widget)
     return interface.text(QAccessible.Text.Name).strip()
 

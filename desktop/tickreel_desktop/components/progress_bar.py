@@ -5,9 +5,9 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QProgressBar, QWidget
+from PySide6.QtWidgets import QProgressBar, QWidget
 
+from tickreel_desktop.theme.motion import is_motion_reduced
 from tickreel_desktop.theme.roles import set_style_property
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ class ProgressBar(QProgressBar):
         set_style_property(self, "state", str(state))
         if fraction is None:
             self.setRange(0, _STEPS)
-            if not QApplication.isEffectEnabled(Qt.UIEffect.UI_General):  # the user wants less motion
+            if is_motion_reduced():
                 self.setValue(_STEPS - 1)
             elif not self._timer_id:
                 self.setValue(1)
@@ -54,6 +54,10 @@ class ProgressBar(QProgressBar):
             self._timer_id = 0
         self.setRange(0, _FULL)
         self.setValue(round(min(max(fraction, 0.0), 1.0) * _FULL))
+
+    def is_still(self) -> bool:
+        """Tell whether nothing moves by itself."""
+        return not self._timer_id
 
     def timerEvent(self, event: QTimerEvent) -> None:
         """Take the next of the three steps."""

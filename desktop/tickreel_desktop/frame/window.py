@@ -238,10 +238,13 @@ class MainWindow(QMainWindow):
     # Events
 
     def childEvent(self, event: QChildEvent) -> None:
-        """Name the bars of tabs that Qt makes as panels are laid over each other."""
+        """Notice that Qt makes bars of tabs, as panels are laid over each other."""
         super().childEvent(event)
-        bar = event.child()
-        if event.polished() and isinstance(bar, QTabBar):
+        if event.added():  # what is added is still being made
+            QTimer.singleShot(0, self, self._name_tab_bars)
+
+    def _name_tab_bars(self) -> None:
+        for bar in self.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly):
             bar.setAccessibleName("Panels in one place")
 
     def createPopupMenu(self) -> QMenu | None:

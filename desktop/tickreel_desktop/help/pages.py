@@ -15,7 +15,20 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
 GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("Using it", ("desktop", "replay", "fetch", "cache", "economics", "health", "instruments")),
+    (
+        "Using it",
+        (
+            "desktop",
+            "replay",
+            "fetch",
+            "cache",
+            "economics",
+            "health",
+            "instruments",
+            "settings",
+            "diagnostics",
+        ),
+    ),
     ("Engineering", ("python", "features", "latency", "article", "benchmarks")),
     ("Formats", ("segment-format",)),
 )
@@ -25,12 +38,15 @@ CONTEXTS: dict[str, tuple[str, str]] = {
     "about": ("desktop", "help"),
     "analysis": ("features", ""),
     "data": ("desktop", "data"),
+    "diagnostics": ("diagnostics", ""),
     "fetch": ("fetch", ""),
     "import": ("desktop", "importing"),
     "jobs": ("fetch", "during-a-queue-that-outlives-the-program"),
+    "log": ("diagnostics", "the-log"),
     "replay": ("desktop", "replay"),
-    "settings": ("cache", "settings"),
+    "settings": ("settings", ""),
     "shortcuts": ("desktop", "keys"),
+    "welcome": ("desktop", ""),
 }
 """Where F1 leads from a part of the window: page and anchor."""
 

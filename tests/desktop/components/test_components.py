@@ -31,6 +31,7 @@ from tickreel_desktop.components import (
     tool_button,
 )
 from tickreel_desktop.theme import ThemeMode
+from tickreel_desktop.theme.motion import reduce_motion
 from tickreel_desktop.theme.tokens import DARK, LIGHT
 
 if TYPE_CHECKING:
@@ -213,6 +214,18 @@ def test_a_bar_of_unknown_length_goes_in_three_steps_and_then_on(qtbot: QtBot) -
     assert bar.maximum() == 3
     bar.set_fraction(0.5)
     assert bar.value() / bar.maximum() == 0.5
+
+
+def test_a_bar_of_unknown_length_stands_still_for_those_who_want_that(qtbot: QtBot) -> None:
+    reduce_motion(True)
+    try:
+        bar = ProgressBar("Progress of the import")
+        qtbot.addWidget(bar)
+        bar.set_fraction(None)
+        assert (bar.value(), bar.maximum()) == (2, 3)
+        assert bar.is_still()
+    finally:
+        reduce_motion(False)
 
 
 def test_a_row_of_work_says_how_far_it_is_and_asks_to_be_cancelled(theme: Theme, qtbot: QtBot) -> None:
