@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tickreel import logs
+from tickreel.keys import KeyName, forget_for_session
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,6 +41,14 @@ class _Warnings(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         self.messages.append(f"{record.levelname} {record.name}: {record.getMessage()}")
+
+
+@pytest.fixture(autouse=True)
+def no_session_keys() -> Iterator[None]:
+    """Forget keys that a test has given to this process alone."""
+    yield
+    for name in KeyName:
+        forget_for_session(name)
 
 
 @pytest.fixture(autouse=True)

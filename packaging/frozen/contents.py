@@ -20,7 +20,6 @@ HIDDEN = ("PySide6.QtOpenGL", "PySide6.QtOpenGLWidgets", "numba._devicearray")
 LEFT_OUT = (
     "IPython",
     "PIL",
-    "PySide6.QtNetwork",
     "PySide6.QtTest",
     "matplotlib",
     "numba.cuda",

@@ -73,6 +73,7 @@ def test_every_setting_can_come_from_its_environment_variable(home: Path, policy
         "TICKREEL_THEME": "dark",
         "TICKREEL_SCALE": "125",
         "TICKREEL_TIME_ZONE": "Asia/Kolkata",
+        "TICKREEL_REDUCE_MOTION": "true",
         "TICKREEL_SPEED": "2.5",
         "TICKREEL_LOG_LEVEL": "debug",
         "TICKREEL_QUOTA_BYTES": "5000000000",
@@ -93,7 +94,7 @@ def test_every_setting_can_come_from_its_environment_variable(home: Path, policy
     assert {each.environment for each in SETTINGS} == set(spelled)
     loaded = _load(home, policy, **spelled)
     values = [value_of(loaded.values, each.key) for each in SETTINGS]
-    looks = [Theme.DARK, 125, "Asia/Kolkata", 2.5, LogLevel.DEBUG]
+    looks = [Theme.DARK, 125, "Asia/Kolkata", True, 2.5, LogLevel.DEBUG]
     servers = ["http://127.0.0.1:1/v1", "https://mirror.example/v1", "http://machine:8000"]
     ways = ["http://desk:p@ss:word@proxy:3128", "~/house.pem", 2.5, 90.0]
     kept = [5_000_000_000, EvictionPolicy.LARGEST, 90, 7, 0]
