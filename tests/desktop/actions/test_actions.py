@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QMainWindow
 
 from tickreel_desktop.actions import ACTIONS, MENUS, Actions, Place, Shortcuts
 from tickreel_desktop.actions.shortcuts import clash, is_keys
+from tickreel_resources import page_text
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -107,3 +108,14 @@ def test_keys_of_unknown_actions_and_unknown_keys_are_left_out(qapp: object, hom
         '{"version": 1, "keys": {"no.such": "Ctrl+I", "data.import": "Ctrl+Nonsense", "app.about": "F9"}}'
     )
     assert Shortcuts(home).read() == ({"app.about": "F9"}, "")
+
+
+def test_the_page_about_the_window_lists_the_keys_of_the_table() -> None:
+    page = page_text("desktop")
+    assert keys_table() in page
+
+
+def keys_table() -> str:
+    """Write the table of keys for the page about the window."""
+    rows = [f"| `{spec.shortcut}` | {spec.menu} | {spec.name} |" for spec in ACTIONS if spec.shortcut]
+    return "\n".join(("| keys | menu | what |", "|---|---|---|", *rows)) + "\n"
