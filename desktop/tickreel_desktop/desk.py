@@ -14,10 +14,11 @@ from tickreel_desktop import offers
 from tickreel_desktop.actions import Actions, Shortcuts
 from tickreel_desktop.assistance import Assistance
 from tickreel_desktop.crash import CrashReporter, RecoveryCard, SessionKeeper
-from tickreel_desktop.data import DataWorkspace, ImportController, JobRelay
+from tickreel_desktop.data import DataWorkspace
 from tickreel_desktop.frame import LayoutBook, MainWindow, Panel, Workspace
 from tickreel_desktop.frame.layout_control import LayoutControl
 from tickreel_desktop.frame.overlay import Overlay
+from tickreel_desktop.imports import ImportController, JobRelay
 from tickreel_desktop.jobs_control import JobsControl
 from tickreel_desktop.log import LogPanel
 from tickreel_desktop.operations import Operations

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
     from tickreel.jobs.runner import JobRunner
     from tickreel.store import Cache
-    from tickreel_desktop.data import ImportController, JobRelay
     from tickreel_desktop.frame import MainWindow
+    from tickreel_desktop.imports import ImportController, JobRelay
     from tickreel_desktop.telling import Teller
     from tickreel_desktop.theme import Theme
     from tickreel_desktop.undo import Undo

@@ -31,8 +31,9 @@ if TYPE_CHECKING:
     from tickreel.market.types import DatasetKey
     from tickreel.store import Cache
     from tickreel_desktop.actions import Actions
-    from tickreel_desktop.data import DatasetRow, DataWorkspace, ImportController, ImportSummary
+    from tickreel_desktop.data import DatasetRow, DataWorkspace
     from tickreel_desktop.frame import MainWindow
+    from tickreel_desktop.imports import ImportController, ImportSummary
     from tickreel_desktop.replay.opening import ReplayOpener
     from tickreel_desktop.replay.player import Player
     from tickreel_desktop.replay.workspace import ReplayWorkspace

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from tickreel.events import Bus, DatasetsChanged
 from tickreel.jobs import JobRunner
 from tickreel.store import open_cache
-from tickreel_desktop.data import ImportController, JobRelay
+from tickreel_desktop.imports import ImportController, JobRelay
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from tickreel.jobs import Job
     from tickreel.store import Cache
-    from tickreel_desktop.data import ImportSummary
+    from tickreel_desktop.imports import ImportSummary
 
 
 @dataclass

@@ -14,8 +14,9 @@ from tickreel_desktop.components.key_cap import KeyCap, key_caps_width_px, key_n
 from tickreel_desktop.components.key_values import KeyValues
 from tickreel_desktop.components.labels import label
 from tickreel_desktop.components.progress_bar import BarState, ProgressBar
-from tickreel_desktop.components.progress_row import ProgressRow, ProgressText
 from tickreel_desktop.components.rail import Rail
+from tickreel_desktop.components.row_delegate import RowDelegate
+from tickreel_desktop.components.row_table import RowTable
 from tickreel_desktop.components.segments import Segment, Segments
 from tickreel_desktop.components.sheet import open_over
 from tickreel_desktop.components.status_item import StatusItem
@@ -39,9 +40,9 @@ __all__ = [
     "Message",
     "MessageAction",
     "ProgressBar",
-    "ProgressRow",
-    "ProgressText",
     "Rail",
+    "RowDelegate",
+    "RowTable",
     "Segment",
     "Segments",
     "StatusItem",

@@ -10,10 +10,11 @@ from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 from tickreel.market.time import day_start_us
 from tickreel.market.units import ABSENT, format_bytes, format_full
 from tickreel_desktop.components import DockTitle
+from tickreel_desktop.components.row_delegate import RowDelegate
+from tickreel_desktop.components.row_table import RowTable
 from tickreel_desktop.data.columns import coverage_words
-from tickreel_desktop.data.delegates import RowDelegate, StateDelegate
+from tickreel_desktop.data.delegates import StateDelegate
 from tickreel_desktop.data.model import DatasetRole
-from tickreel_desktop.data.table import RowTable
 from tickreel_desktop.theme import Role, Theme, set_role
 from tickreel_desktop.zone.times import day_text
 

@@ -11,16 +11,17 @@ from tickreel.market.types import DatasetKey
 from tickreel.market.units import format_bytes, format_count, format_full
 from tickreel.store import DayState
 from tickreel_desktop.components import ButtonKind, ElidedLabel, EmptyState, button, label
+from tickreel_desktop.components.row_delegate import RowDelegate
+from tickreel_desktop.components.row_table import RowTable
 from tickreel_desktop.data.columns import COLUMNS, COVERAGE, STATE
 from tickreel_desktop.data.commands import replay_command
 from tickreel_desktop.data.coverage import CoveragePainter
-from tickreel_desktop.data.delegates import CoverageDelegate, RowDelegate, StateDelegate
+from tickreel_desktop.data.delegates import CoverageDelegate, StateDelegate
 from tickreel_desktop.data.details import DatasetDetails
 from tickreel_desktop.data.dropping import DropHint, importable_paths
 from tickreel_desktop.data.filter_field import FilterField
 from tickreel_desktop.data.legend import CoverageLegend
 from tickreel_desktop.data.model import DatasetTableModel
-from tickreel_desktop.data.table import RowTable
 from tickreel_desktop.theme import Role, Theme, set_role
 
 if TYPE_CHECKING:

@@ -32,8 +32,8 @@ from tickreel_desktop.components import (
     button,
     label,
 )
-from tickreel_desktop.data.delegates import RowDelegate
-from tickreel_desktop.data.table import RowTable
+from tickreel_desktop.components.row_delegate import RowDelegate
+from tickreel_desktop.components.row_table import RowTable
 from tickreel_desktop.diagnostics.model import SIZE, BundleModel
 from tickreel_desktop.theme import FontRole, Role, Theme, set_role
 

@@ -9,8 +9,8 @@ from PySide6.QtGui import QAction, QFont
 from PySide6.QtWidgets import QFrame, QLineEdit, QPlainTextEdit, QSplitter, QVBoxLayout, QWidget
 
 from tickreel_desktop.components import label
-from tickreel_desktop.data.delegates import RowDelegate
-from tickreel_desktop.data.table import RowTable
+from tickreel_desktop.components.row_delegate import RowDelegate
+from tickreel_desktop.components.row_table import RowTable
 from tickreel_desktop.theme import FontRole, Role, Theme, set_role
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QPoint, Q
 from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPen
 from PySide6.QtWidgets import QAbstractItemView, QStyle, QStyleOptionViewItem, QToolTip
 
-from tickreel_desktop.data.delegates import RowDelegate
+from tickreel_desktop.components.row_delegate import RowDelegate
 from tickreel_desktop.jobs.model import JOB_ROLE, percent
 from tickreel_desktop.jobs.row import JobRow, JobState, JobVerb
 from tickreel_desktop.jobs.row_tools import RowTool, row_tools

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
-from tickreel_desktop.data.import_item import ItemState
+from tickreel_desktop.imports.item import ItemState
 from tickreel_desktop.jobs.question_dialog import QuestionDialog
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
-    from tickreel_desktop.data import ImportController
-    from tickreel_desktop.data.import_item import ImportItem
+    from tickreel_desktop.imports import ImportController
+    from tickreel_desktop.imports.item import ImportItem
     from tickreel_desktop.theme import Theme
 
 

@@ -13,7 +13,7 @@ from tickreel.market.units import format_bytes, format_full, format_stamp
 from tickreel.store import Outcome
 from tickreel.vendorcsv import claim_of
 from tickreel_desktop.components import Message, ToastKind
-from tickreel_desktop.data.import_item import ImportItem, ItemState
+from tickreel_desktop.imports.item import ImportItem, ItemState
 from tickreel_desktop.jobs.rates import RateMeter, left_words
 from tickreel_desktop.jobs.row import JobAccount, JobRow, JobState, JobVerb
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from tickreel.jobs import Job
     from tickreel.store import Ingested
-    from tickreel_desktop.data import ImportController, ImportSummary
+    from tickreel_desktop.imports import ImportController, ImportSummary
 
 _STATES = {
     ItemState.WAITING: JobState.QUEUED,

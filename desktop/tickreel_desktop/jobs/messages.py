@@ -19,8 +19,8 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from tickreel.market.units import format_stamp
 from tickreel_desktop.components import KeptMessage, ToastHost, ToastKind
-from tickreel_desktop.data.delegates import RowDelegate
-from tickreel_desktop.data.table import RowTable
+from tickreel_desktop.components.row_delegate import RowDelegate
+from tickreel_desktop.components.row_table import RowTable
 from tickreel_desktop.theme import ColourName, FontRole, Theme
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, QPoint, Qt
 
-from tickreel_desktop.data.delegates import RowDelegate
-from tickreel_desktop.data.table import RowTable
+from tickreel_desktop.components.row_delegate import RowDelegate
+from tickreel_desktop.components.row_table import RowTable
 from tickreel_desktop.jobs.row import JobPart, JobState
 
 if TYPE_CHECKING:

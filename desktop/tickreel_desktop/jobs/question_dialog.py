@@ -12,7 +12,7 @@ from tickreel_desktop.components import ButtonKind, button, label
 from tickreel_desktop.theme import Role, Theme, set_role
 
 if TYPE_CHECKING:
-    from tickreel_desktop.data.import_item import ImportItem
+    from tickreel_desktop.imports.item import ImportItem
 
 _WIDTH_PX = 440
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
 
     from tickreel.jobs import Job, JobRunner
-    from tickreel_desktop.data import JobRelay
+    from tickreel_desktop.imports import JobRelay
     from tickreel_resources import IconName
 
 _STATES = {

@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, QPoint, QRect, Qt, Signal
 from PySide6.QtGui import QFont, QFontMetrics
 from PySide6.QtWidgets import QHeaderView, QMenu, QWidget
 
-from tickreel_desktop.data.table import RowTable
+from tickreel_desktop.components.row_table import RowTable
 from tickreel_desktop.jobs.delegates import (
     JobDelegate,
     JobNameDelegate,

@@ -9,8 +9,8 @@ from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QAbstractItemView, QWidget
 
 from tickreel.settings import LogLevel
-from tickreel_desktop.data.delegates import RowDelegate
-from tickreel_desktop.data.table import RowTable
+from tickreel_desktop.components.row_delegate import RowDelegate
+from tickreel_desktop.components.row_table import RowTable
 from tickreel_desktop.log.model import LEVEL_ROLE, LogColumn, LogModel
 
 if TYPE_CHECKING:

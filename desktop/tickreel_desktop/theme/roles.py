@@ -60,7 +60,6 @@ class Role(StrEnum):
     DOCK_TITLE = "dock-title"
     BANNER = "banner"
     TOAST = "toast"
-    PROGRESS_ROW = "progress-row"
     SEGMENTS = "segments"
     SEGMENT = "segment"
     CHIP = "chip"

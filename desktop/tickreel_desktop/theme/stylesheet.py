@@ -21,7 +21,7 @@ _TEMPLATE = Template(
     """
 /* grounds */
 QMainWindow, QFrame[role="window"] { background: $window; }
-QDialog, QFrame[role="panel"], QFrame[role="rail"], QFrame[role="progress-row"] {
+QDialog, QFrame[role="panel"], QFrame[role="rail"] {
     background: $panel; border: 0;
 }
 QFrame[role="bar"], QFrame[role="dock-title"] {
@@ -34,8 +34,6 @@ QFrame[role="card"] { background: $panel; border: 1px solid $line; border-radius
 QFrame[role="palette"] { background: $panel; border: 1px solid $control; }
 QFrame[role="line"] { background: $line; border: 0; }
 QFrame[role="rail"] { border-right: 1px solid $line; }
-QFrame[role="progress-row"] { border-bottom: 1px solid $line; }
-QFrame[role="progress-row"][state="failed"] { background: $error_bg; }
 QMainWindow::separator { background: $line; width: 1px; height: 1px; }
 QMainWindow::separator:hover { background: $accent; }
 QSplitter::handle { background: $line; }

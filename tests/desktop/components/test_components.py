@@ -12,7 +12,6 @@ from support.accessibility import accessible_name, nameless_controls
 from tickreel_desktop.components import (
     Banner,
     BannerKind,
-    BarState,
     ButtonKind,
     Chip,
     DockTitle,
@@ -21,8 +20,6 @@ from tickreel_desktop.components import (
     IconLabel,
     KeyValues,
     ProgressBar,
-    ProgressRow,
-    ProgressText,
     Tag,
     Tone,
     action_button,
@@ -54,7 +51,6 @@ def test_every_control_of_the_kit_has_an_accessible_name(theme: Theme, qtbot: Qt
     page = QWidget()
     column = QVBoxLayout(page)
     copy = QAction("&Copy the values…")
-    row = ProgressRow(theme, "file-text", "Import trades.csv.gz")
     for widget in (
         button(theme, "Import files", ButtonKind.PRIMARY, icon="upload-simple"),
         tool_button(theme, "crosshair", "Hold the cursor", checkable=True),
@@ -64,7 +60,6 @@ def test_every_control_of_the_kit_has_an_accessible_name(theme: Theme, qtbot: Qt
         DockTitle(theme, "Depth", "cumulative", [copy]),
         KeyValues(theme, ["Mid", "Spread"]),
         Chip(theme, "Year: 2024"),
-        row,
     ):
         column.addWidget(widget)
     shown(page, qtbot)
@@ -226,32 +221,3 @@ def test_a_bar_of_unknown_length_stands_still_for_those_who_want_that(qtbot: QtB
         assert bar.is_still()
     finally:
         reduce_motion(False)
-
-
-def test_a_row_of_work_says_how_far_it_is_and_asks_to_be_cancelled(theme: Theme, qtbot: QtBot) -> None:
-    row = ProgressRow(theme, "file-text", "Import trades.csv.gz", "Nov 4")
-    shown(row, qtbot, 1000)
-    row.set_progress(0.62, ProgressText("8 of 13 days", "21 MB/s", "6 min", "Reading rows"))
-    assert "Reading rows" in texts(row)
-    with qtbot.waitSignal(row.cancel_requested):
-        row.findChildren(QToolButton)[0].click()
-
-
-def test_rows_of_work_line_up_whatever_they_say(theme: Theme, qtbot: QtBot) -> None:
-    places = []
-    for title, state in (("Import a", ""), ("Import a file with a very long name", "Sealing Jul 26 " * 9)):
-        row = ProgressRow(theme, "file-text", title)
-        shown(row, qtbot, 1000)
-        row.set_progress(0.5, ProgressText(state=state))
-        qtbot.waitExposed(row)
-        places.append(row.findChildren(ProgressBar)[0].x())
-    assert places[0] == places[1]
-
-
-def test_finished_work_cannot_be_cancelled_and_failed_work_says_why(theme: Theme, qtbot: QtBot) -> None:
-    row = ProgressRow(theme, "file-text", "Import trades.csv.gz")
-    shown(row, qtbot, 1000)
-    row.set_finished(ProgressText(state="row 12: the price is a word"), failed=True)
-    assert not row.findChildren(QToolButton)[0].isVisible()
-    assert row.property("state") == BarState.FAILED
-    assert "row 12: the price is a word" in texts(row)

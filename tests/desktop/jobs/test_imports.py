@@ -14,8 +14,8 @@ from support.vendorfiles import START_US, line, write_csv
 
 from tickreel.market.types import DataType
 from tickreel_desktop.components import ToastKind
-from tickreel_desktop.data import ImportSummary
-from tickreel_desktop.data.import_item import ItemState
+from tickreel_desktop.imports import ImportSummary
+from tickreel_desktop.imports.item import ItemState
 from tickreel_desktop.jobs import ImportJobs, ImportQuestions, JobState, JobVerb, import_message
 from tickreel_desktop.jobs.question_dialog import QuestionDialog
 

@@ -10,9 +10,9 @@ from support.vendorfiles import START_US, line, write_csv
 
 from tickreel.jobs import JobRunner, State
 from tickreel.market.types import DataType
-from tickreel_desktop.data import ImportSummary, JobRelay, importing
-from tickreel_desktop.data.import_item import ImportItem, ItemState
-from tickreel_desktop.data.questions import Ambiguity
+from tickreel_desktop.imports import ImportSummary, JobRelay, controller
+from tickreel_desktop.imports.item import ImportItem, ItemState
+from tickreel_desktop.imports.questions import Ambiguity
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -269,7 +269,7 @@ def test_an_error_that_nobody_foresaw_fails_the_file_and_not_the_program(desk: D
 def test_a_folder_of_many_files_is_taken_over_some_at_a_time_and_summed_up_once(
     desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(importing, "TAKEN_AT_ONCE", 2)
+    monkeypatch.setattr(controller, "TAKEN_AT_ONCE", 2)
     for number in range(5):
         trades(tmp_path / "in" / f"a_trades_2024-07-23_S{number}.csv", symbol=f"S{number}")
     assert desk.run(tmp_path / "in").stored_days == 5
@@ -279,7 +279,7 @@ def test_a_folder_of_many_files_is_taken_over_some_at_a_time_and_summed_up_once(
 def test_what_was_found_and_not_yet_taken_over_is_given_up_by_a_cancel(
     desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(importing, "TAKEN_AT_ONCE", 2)
+    monkeypatch.setattr(controller, "TAKEN_AT_ONCE", 2)
     for number in range(5):
         trades(tmp_path / "in" / f"{number}.csv", symbol=f"S{number}")
     desk.imports.item_changed.connect(lambda _item: desk.imports.cancel_all())

@@ -17,8 +17,8 @@ from tickreel.events import DatasetsChanged
 from tickreel.jobs import State
 from tickreel.store import ImportRequest, Outcome
 from tickreel.vendorcsv import find_files
-from tickreel_desktop.data.import_item import ImportBatch, ImportItem, ImportSummary, ItemState, summary_of
-from tickreel_desktop.data.questions import Question, question_about
+from tickreel_desktop.imports.item import ImportBatch, ImportItem, ImportSummary, ItemState, summary_of
+from tickreel_desktop.imports.questions import Question, question_about
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from tickreel.jobs import Job, JobRunner
     from tickreel.progress import Monitor
     from tickreel.store import Cache, Ingested
-    from tickreel_desktop.data.relay import JobRelay
+    from tickreel_desktop.imports.relay import JobRelay
 
 AT_ONCE = 2
 """Files that are imported at the same time."""

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from tickreel.jobs import Job
     from tickreel.store import ImportRequest, Ingested
-    from tickreel_desktop.data.questions import Question
+    from tickreel_desktop.imports.questions import Question
 
 
 class ItemState(StrEnum):
