@@ -14,6 +14,7 @@ from tickreel_desktop.help.pages import GROUPS, load_pages, make_page
 from tickreel_desktop.help.search import search
 from tickreel_desktop.theme import Theme, ThemeMode
 from tickreel_desktop.theme.tokens import LIGHT
+from tickreel_resources import page_names
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
@@ -143,9 +144,10 @@ def test_where_a_link_leads_is_said_before_it_is_followed(window: HelpWindow) ->
 def test_the_keyboard_reaches_links_and_follows_them(window: HelpWindow) -> None:
     window.view.setFocus(Qt.FocusReason.TabFocusReason)
     QTest.keyClick(window.view, Qt.Key.Key_Tab)
-    assert window.status() == "Go to fetch.md"
+    first = window.status().removeprefix("Go to ").removesuffix(".md")
+    assert first in page_names()
     QTest.keyClick(window.view, Qt.Key.Key_Return)
-    assert window.page.name == "fetch"
+    assert window.page.name == first != "desktop"
 
 
 def test_code_is_copied_by_its_link(window: HelpWindow) -> None:
