@@ -102,7 +102,8 @@ async def _live(start: _Start, app: Application, theme: Theme, ring: logs.Ring) 
     loop = asyncio.get_running_loop()
     loop.set_default_executor(ThreadPoolExecutor(4, thread_name_prefix="tickreel"))
     asked, values, instance = start.options, start.loaded.values, start.instance
-    desk = Desk(start.cache, theme, DisplayZone(values.appearance.time_zone), values, ring)
+    zone = DisplayZone(values.appearance.time_zone)
+    desk = Desk(start.cache, theme, zone, values, ring, leaves_marks=not asked.is_check)
     ending = asyncio.Event()
     desk.window.close_requested.connect(ending.set)
     if sys.platform != "win32":  # no loop takes signal handlers there

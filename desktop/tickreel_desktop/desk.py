@@ -54,7 +54,21 @@ _KEPT_WORKSPACES = ("data", "replay")
 class Desk:
     """Everything that lives as long as the window."""
 
-    def __init__(self, cache: Cache, theme: Theme, zone: DisplayZone, settings: Settings, ring: Ring) -> None:
+    def __init__(
+        self,
+        cache: Cache,
+        theme: Theme,
+        zone: DisplayZone,
+        settings: Settings,
+        ring: Ring,
+        *,
+        leaves_marks: bool = True,
+    ) -> None:
+        """Build it all.
+
+        Without *leaves_marks* nothing of the window is kept: neither where it stood nor that it was open.
+        """
+        self._leaves_marks = leaves_marks
         self.cache = cache
         self.theme = theme
         self.zone = zone
@@ -133,7 +147,13 @@ class Desk:
         """Make what does things: each verb of the window once."""
         window, actions, theme, home = self.window, self.actions, self.theme, self.cache.home
         self.layout_control = LayoutControl(
-            window, actions, self.layouts, self.tasks, self.undo, self.teller.error
+            window,
+            actions,
+            self.layouts,
+            self.tasks,
+            self.undo,
+            self.teller.error,
+            keeps=self._leaves_marks,
         )
         self.operations = Operations(
             window=window,
@@ -219,7 +239,7 @@ class Desk:
         for problem in filter(None, problems):
             self.teller.warning("What was kept of the window is not used", problem)
         self.tasks.start(self._prepare_engine(), "prepare the engine")
-        interrupted = await self.session.begin()
+        interrupted = await self.session.begin() if self._leaves_marks else None
         await self.operations.refresh()
         self.tasks.start(OutsideWatch(self.cache, self.bus).run(), "watch for changes")
         if not self._rows and not self.layouts.workspace:
@@ -263,7 +283,8 @@ class Desk:
 
     async def close(self) -> None:
         """End all work, wait for it, and take the window down."""
-        await self.layout_control.close()
+        if self._leaves_marks:
+            await self.layout_control.close()
         await self.settings_control.close()
         self.assistance.close()
         self.window.hide()
@@ -272,7 +293,8 @@ class Desk:
         await self.opener.close()
         await self.tasks.close()
         await asyncio.to_thread(self.runner.shutdown)
-        await self.session.end()
+        if self._leaves_marks:
+            await self.session.end()
         self.crashes.close()
         self.responsiveness.stop()
         self.window.deleteLater()

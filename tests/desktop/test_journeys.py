@@ -323,3 +323,10 @@ def test_another_zone_labels_everything_anew_without_touching_the_replay(
             assert "Z" in str(desk.opener.command())
 
     run_on_qt(qapp, journey())
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="elsewhere there is always a display")
+def test_a_run_for_a_check_leaves_nothing_of_the_window(home: Path, tmp_path: Path) -> None:
+    done = drive(home, "--screenshot", str(tmp_path / "shots"), "--exit")
+    assert done.returncode == 0, done.stderr
+    assert not (home / "desktop").exists()

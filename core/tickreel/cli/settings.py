@@ -70,7 +70,7 @@ def run(verb: str, args: argparse.Namespace) -> int:
     """Do ``tickreel settings`` *verb*, and give the exit code."""
     home = home_dir(flag=args.home)
     if verb == "list":
-        _list(load(home), args.section, as_json=args.json)
+        _list(load(home, sets_aside=False), args.section, as_json=args.json)
         return 0
     known = _known(args.key)
     if verb == "set":
@@ -83,7 +83,7 @@ def run(verb: str, args: argparse.Namespace) -> int:
         if known.key not in load(home).own:
             raise NotHeldError(f"{settings_path(home)} has no value of {known.key}")
         save(home, {known.key: None})
-    loaded = load(home)
+    loaded = load(home, sets_aside=False)
     if args.json:
         print_json(_record(loaded, known))
     elif verb == "get":

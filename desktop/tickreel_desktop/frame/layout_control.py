@@ -33,8 +33,12 @@ class LayoutControl(QObject):
         tasks: Tasks,
         undo: Undo,
         tell: Callable[[BaseException], None],
+        *,
+        keeps: bool = True,
     ) -> None:
+        """Take charge of the layouts; without *keeps* nothing is written to the home."""
         super().__init__(window)
+        self._keeps = keeps
         self._window = window
         self._book = book
         self._tasks = tasks
@@ -183,7 +187,8 @@ class LayoutControl(QObject):
         self._book.note_window(bytes(window.saveGeometry().data()), window.front)
 
     def _keep(self) -> None:
-        self._tasks.start(self._write(), "keep the layout")
+        if self._keeps:
+            self._tasks.start(self._write(), "keep the layout")
 
     async def _write(self) -> None:
         async with self._is_writing:
