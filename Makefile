@@ -1,7 +1,7 @@
 # Each target sets up first; when nothing has changed that takes no time.
 # Without make, run the lines of a target by hand, with `python3 packaging/setup_venv.py` for setup.
 
-.PHONY: setup run test lint lock bench bundle crash peers screens weekend
+.PHONY: setup run test lint lock answers bench bundle crash peers screens weekend
 .DEFAULT_GOAL := setup
 
 # Any Python from 3.11 on; `make PYTHON=/path/to/python` chooses one.
@@ -57,3 +57,7 @@ weekend: setup
 # A picture of every screen in every state, dark and light, in three sizes, to build/screens.
 screens: setup
 	@.venv/bin/python packaging/screens.py
+
+# How long the window keeps its user waiting in each of these screens, and where.
+answers: setup
+	@.venv/bin/python packaging/answers.py

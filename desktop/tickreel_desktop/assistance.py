@@ -50,6 +50,7 @@ class Assistance(QObject):
         self._tasks = tasks
         self._teller = teller
         self._help: HelpWindow | None = None
+        self._is_keeping = asyncio.Lock()
         actions.on("help.contents", self.open_help)
         actions.on("help.shortcuts", self.open_sheet)
         actions.on("help.keys", self.open_editor)
@@ -107,10 +108,11 @@ class Assistance(QObject):
         self._tasks.start(self._keep_keys(own), "keep the shortcuts")
 
     async def _keep_keys(self, own: dict[str, str]) -> None:
-        try:
-            await asyncio.to_thread(self._shortcuts.write, own)
-        except TickreelError as error:
-            self._teller.error(error)
+        async with self._is_keeping:  # so that the last change is the last that is written
+            try:
+                await asyncio.to_thread(self._shortcuts.write, own)
+            except TickreelError as error:
+                self._teller.error(error)
 
     def close(self) -> None:
         """Close the window of help."""

@@ -18,7 +18,7 @@ from tickreel_desktop.data import DataWorkspace
 from tickreel_desktop.frame import LayoutBook, MainWindow, Panel, Workspace
 from tickreel_desktop.frame.layout_control import LayoutControl
 from tickreel_desktop.frame.overlay import Overlay
-from tickreel_desktop.imports import ImportController, JobRelay
+from tickreel_desktop.imports import IMPORT_KIND, DropTarget, ImportController, JobRelay
 from tickreel_desktop.jobs_control import JobsControl
 from tickreel_desktop.log import LogPanel
 from tickreel_desktop.operations import Operations
@@ -100,6 +100,7 @@ class Desk:
         self.teller = Teller(self.window.toasts, self.crashes)
         self.tasks = Tasks(self.teller.error)
         self.undo = Undo(self.tasks, self.window.toasts, self.teller.error, self.window)
+        self.drops = DropTarget(self.theme, self.window)
         self.undo.bind(self.actions["edit.undo"], self.actions["edit.redo"])
         self.shortcuts = Shortcuts(self.cache.home)
         self.layouts = LayoutBook(self.cache.home)
@@ -206,6 +207,7 @@ class Desk:
     def _connect(self) -> None:
         window, welcome, status = self.window, self.welcome, self.window.status
         self.actions.on("app.quit", window.close)
+        self.drops.dropped.connect(self.imports.import_paths)
         self.operations.refreshed.connect(self._on_refreshed)
         welcome.sample_requested.connect(self.operations.open_sample)
         welcome.import_requested.connect(self.operations.import_files)
@@ -245,16 +247,17 @@ class Desk:
         if not self._rows and not self.layouts.workspace:
             self.window.go_to("welcome")
         if interrupted is not None:
-            self._offer_recovery(interrupted)
+            self._offer_recovery(interrupted, await asyncio.to_thread(self.jobs.count_fetches))
         read_only = self.cache.is_read_only
         self.welcome.show_facts(await asyncio.to_thread(look, self.cache.home, is_read_only=read_only))
 
-    def _offer_recovery(self, interrupted: Interrupted) -> None:
-        card = RecoveryCard(self.theme, interrupted)
+    def _offer_recovery(self, interrupted: Interrupted, fetch_jobs: int) -> None:
+        card = RecoveryCard(self.theme, interrupted, fetch_jobs=fetch_jobs)
         card.go_on_requested.connect(self.operations.follow_link)
         card.diagnostics_requested.connect(self.assistance.open_diagnostics)
         card.closed.connect(card.deleteLater)
         Overlay(self.window, card)
+        card.go_on_button.setFocus(Qt.FocusReason.OtherFocusReason)
 
     async def _prepare_engine(self) -> None:
         await self.engine.fill()
@@ -279,7 +282,9 @@ class Desk:
 
     def running(self) -> list[str]:
         """Name the work that would be lost if the window closed now."""
-        return [job.title for job in self.runner.jobs if not job.state.is_final]
+        others = [job.title for job in self.runner.jobs if not job.state.is_final and job.kind != IMPORT_KIND]
+        files = [item.path.name for item in self.imports.items if not item.state.is_final]
+        return [*others, *(f"Import of {name}" for name in files)]
 
     async def close(self) -> None:
         """End all work, wait for it, and take the window down."""

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices
 
+from tickreel.fetch.queue import FetchQueue
 from tickreel_desktop.jobs import (
     FetchJobs,
     FetchWorker,
@@ -45,6 +47,7 @@ class JobsControl:
         teller: Teller,
         undo: Undo,
     ) -> None:
+        self._cache = cache
         self._teller = teller
         self._fetches = FetchJobs(cache)
         self._fetcher = FetchWorker(cache)
@@ -66,6 +69,12 @@ class JobsControl:
         folder = path if path.is_dir() else path.parent
         if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder))):
             self._teller.warning("The folder cannot be shown", str(folder))
+
+    def count_fetches(self) -> int:
+        """Count the fetches that have not ended, whoever asked for them; on a worker thread."""
+        with closing(self._cache.connect()) as database:
+            jobs = FetchQueue(database, self._cache.disk.now_us).jobs()
+        return sum(not job.is_ended for job in jobs)
 
     async def close(self) -> None:
         """End the fetching of this program and the looking at that of others; before the cache."""

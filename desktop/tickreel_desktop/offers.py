@@ -1,4 +1,4 @@
-"""What the command palette offers: commands, datasets and moments, layouts, pages of help."""
+"""What this window has for the palette: commands, datasets and moments, layouts, links."""
 
 from __future__ import annotations
 

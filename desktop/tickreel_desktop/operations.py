@@ -102,7 +102,7 @@ class Operations(QObject):
         actions.offer_command("data.import", lambda: "tickreel import PATH...")
         actions.offer_command("data.sample", lambda: "tickreel sample")
         actions.offer_command("data.refresh", lambda: "tickreel datasets")
-        actions.offer_command("data.replay", self._data.command)
+        actions.offer_command("data.replay", self._replay_command)
         actions.offer_command("replay.play", self._opener.command)
 
     def _connect_workspaces(self) -> None:
@@ -110,7 +110,6 @@ class Operations(QObject):
         data.import_requested.connect(self.import_files)
         data.sample_requested.connect(self.open_sample)
         data.replay_requested.connect(self.set_up_replay)
-        data.files_dropped.connect(self._imports.import_paths)
         data.command_requested.connect(self.copy_command)
         data.selection_changed.connect(self._renew_possible)
         self._imports.finished.connect(self._on_imported)
@@ -134,6 +133,7 @@ class Operations(QObject):
         actions.enable_place(Place.DATA, front == "data", "Go to Data first: Ctrl+1")
         has_selection = self._data.selected_key() is not None
         actions.enable("data.replay", has_selection, "Select a dataset first")
+        actions.enable("edit.command", self.command() is not None, "Nothing that is in view has a command")
 
     def _on_opened(self) -> None:
         if self._window.front != "replay":
@@ -266,9 +266,16 @@ class Operations(QObject):
 
     def command(self) -> str | None:
         """Spell what is in view as a command line: the open replay, or the selected dataset."""
-        if self._window.front == "replay" and self._opener.player is not None:
-            return self._opener.command()
-        return self._data.command()
+        match self._window.front:
+            case "replay":
+                return self._opener.command()
+            case "data":
+                return self._data.command()
+            case _:
+                return None
+
+    def _replay_command(self) -> str | None:
+        return self._data.command() if self._data.selected_key() is not None else None
 
     def copy_command(self) -> None:
         """Put what is in view on the clipboard as a command line."""

@@ -57,7 +57,7 @@ def press(desk: Desk, key: Qt.Key) -> None:
 def test_from_dropped_files_to_a_playing_book(qapp: QApplication, cache: Cache, tmp_path: Path) -> None:
     async def journey() -> None:
         async with desk_over(cache) as desk:
-            desk.data.files_dropped.emit(list(feed_files(tmp_path)))
+            desk.drops.dropped.emit(list(feed_files(tmp_path)))
             await until(lambda: len(cache.datasets()) == 2 and not desk.imports.is_busy)
             await until(lambda: desk.data.select(BOOK))
             desk.actions["data.replay"].trigger()
@@ -191,7 +191,7 @@ def test_closing_in_the_middle_of_everything_ends_it_all(
             assert player is not None
             player.seek(player.request.end_us)
             desk.operations.open_sample()
-            desk.data.files_dropped.emit([tmp_path])
+            desk.drops.dropped.emit([tmp_path])
             await asyncio.sleep(0)
         assert {task.get_name() for task in asyncio.all_tasks()} == {asyncio.current_task().get_name()}  # type: ignore[union-attr]
 

@@ -134,7 +134,7 @@ class ShortcutDialog(QDialog):
         self.apply_button.clicked.connect(self._apply)
         self.none_button = button(theme, "No keys")
         self.none_button.clicked.connect(lambda: self._give(self._current_id(), ""))
-        self.reset_button = button(theme, "First keys again")
+        self.reset_button = button(theme, "Default keys")
         self.reset_button.clicked.connect(self._reset)
         self._lay_out()
         row = 0 if action_id is None else self._model.row_of(action_id)

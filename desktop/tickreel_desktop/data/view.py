@@ -18,7 +18,6 @@ from tickreel_desktop.data.commands import replay_command
 from tickreel_desktop.data.coverage import CoveragePainter
 from tickreel_desktop.data.delegates import CoverageDelegate, StateDelegate
 from tickreel_desktop.data.details import DatasetDetails
-from tickreel_desktop.data.dropping import DropHint, importable_paths
 from tickreel_desktop.data.filter_field import FilterField
 from tickreel_desktop.data.legend import CoverageLegend
 from tickreel_desktop.data.model import DatasetTableModel
@@ -28,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from PySide6.QtCore import QModelIndex
-    from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QResizeEvent
+    from PySide6.QtGui import QResizeEvent
 
     from tickreel_desktop.data.rows import DatasetRow
     from tickreel_desktop.zone import DisplayZone
@@ -50,14 +49,11 @@ class DataWorkspace(QWidget):
     selection_changed = Signal()
     import_requested = Signal()
     sample_requested = Signal()
-    files_dropped = Signal(list)
-    """Paths of files and folders."""
     command_requested = Signal()
 
     def __init__(self, theme: Theme, zone: DisplayZone, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("workspace.data.page")
-        self.setAcceptDrops(True)
         self._theme = theme
         self._model = DatasetTableModel(self)
         self._kept_key: DatasetKey | None = None
@@ -77,7 +73,6 @@ class DataWorkspace(QWidget):
         for page in (self._split, self._none, self._no_match):
             self._pages.addWidget(page)
         self._foot = self._make_foot()
-        self._hint = DropHint(theme, self)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -303,7 +298,6 @@ class DataWorkspace(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Put the details where there is room."""
         super().resizeEvent(event)
-        self._hint.setGeometry(self.rect())
         wide = self.width() >= self._theme.px(_WIDE_PX)
         wanted = Qt.Orientation.Horizontal if wide else Qt.Orientation.Vertical
         if self._split.orientation() != wanted:
@@ -311,29 +305,6 @@ class DataWorkspace(QWidget):
             side = self._theme.px(_DETAILS_WIDTH_PX if wide else _DETAILS_HEIGHT_PX)
             whole = self.width() if wide else self.height()
             self._split.setSizes([max(1, whole - side), side])
-
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Welcome what can be imported."""
-        paths = importable_paths(event.mimeData())
-        if paths:
-            event.setDropAction(Qt.DropAction.CopyAction)
-            event.accept()
-            self._hint.appear(paths)
-        else:
-            event.ignore()
-
-    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
-        """Take the hint away."""
-        self._hint.hide()
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        """Hand the files on."""
-        self._hint.hide()
-        paths = importable_paths(event.mimeData())
-        if paths:
-            event.setDropAction(Qt.DropAction.CopyAction)
-            event.accept()
-            self.files_dropped.emit(paths)
 
 
 def summary_words(rows: Sequence[DatasetRow]) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QInputDialog, QLineEdit
 
-from tickreel.errors import TickreelError
+from tickreel.errors import TickreelError, UsageError
 from tickreel_desktop.frame.layouts import DEFAULT, LONGEST_NAME, layout_name
 
 if TYPE_CHECKING:
@@ -45,6 +45,8 @@ class LayoutControl(QObject):
         self._undo = undo
         self._tell = tell
         self._is_writing = asyncio.Lock()
+        self._is_restoring = False
+        self._is_trouble_told = False
         actions.on("layout.save", self.ask_name)
         actions.on("layout.reset", self.reset)
         window.workspace_changed.connect(self._on_workspace_changed)
@@ -58,7 +60,10 @@ class LayoutControl(QObject):
         """
         window, book = self._window, self._book
         if book.workspace and usable(book.workspace):
+            # What is left now was never arranged as the user had it, and is no news.
+            self._is_restoring = True
             window.go_to(book.workspace)
+            self._is_restoring = False
         stood = window.arranger.restore_window(book.geometry)
         self._arrange(window.front, book.last(window.front))
         return stood
@@ -103,6 +108,7 @@ class LayoutControl(QObject):
         """Keep how the workspace in front stands under a name."""
         name = layout_name(text)
         if name is None:
+            self._tell(UsageError(f"{text.strip()!r} is no name for a layout: write another one"))
             return
         front = self._window.front
         self._book.keep(front, name, self._window.arrangement(front))
@@ -136,7 +142,7 @@ class LayoutControl(QObject):
         self._keep()
 
     def _keep_again(self, workspace: str, name: str, arrangement: Arrangement) -> None:
-        self._book.keep(workspace, name, arrangement)
+        self._book.put_back(workspace, name, arrangement)
         self._show_name()
         self._keep()
 
@@ -173,6 +179,8 @@ class LayoutControl(QObject):
         self.choose(name)
 
     def _on_workspace_changed(self, before: str, now: str) -> None:
+        if self._is_restoring:
+            return
         self._book.note_last(before, self._window.arrangement(before))
         self._arrange(now, self._book.last(now))
         self._keep()
@@ -195,4 +203,8 @@ class LayoutControl(QObject):
             try:
                 await asyncio.to_thread(self._book.write)
             except TickreelError as error:
-                self._tell(error)
+                if not self._is_trouble_told:  # it is tried again at every change
+                    self._tell(error)
+                self._is_trouble_told = True
+            else:
+                self._is_trouble_told = False

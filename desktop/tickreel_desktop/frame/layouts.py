@@ -112,6 +112,11 @@ class LayoutBook:
         named = {**of.named, name: arrangement}
         self._put(workspace, _OfWorkspace(last=arrangement, name=name, named=named))
 
+    def put_back(self, workspace: str, name: str, arrangement: Arrangement) -> None:
+        """Keep again what was dropped; how the workspace stands, and what is chosen, does not change."""
+        of = self._of(workspace)
+        self._put(workspace, msgspec.structs.replace(of, named={**of.named, name: arrangement}))
+
     def forget(self, workspace: str, name: str) -> Arrangement | None:
         """Drop what is kept under a name, and give it; how the workspace stands does not change."""
         of = self._of(workspace)

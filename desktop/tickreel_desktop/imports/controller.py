@@ -34,7 +34,9 @@ AT_ONCE = 2
 """Files that are imported at the same time."""
 TAKEN_AT_ONCE = 200
 """Files of a search that are taken over before the window may do something else."""
-_FIND, _IMPORT = "import-find", "import"
+_FIND = "import-find"
+IMPORT_KIND = "import"
+"""The kind of the jobs that import one file each."""
 
 
 class ImportController(QObject):
@@ -282,7 +284,7 @@ class ImportController(QObject):
             item = self._waiting.popleft()
             item.state = ItemState.RUNNING
             job = self._runner.submit(
-                _IMPORT, f"Import {item.path.name}", partial(_import, self._cache, item.request)
+                IMPORT_KIND, f"Import {item.path.name}", partial(_import, self._cache, item.request)
             )
             item.job = job
             self._by_job[job.id] = item

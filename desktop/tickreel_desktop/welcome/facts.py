@@ -30,6 +30,6 @@ def look(home: Path, *, is_read_only: bool) -> list[Fact]:
     else:
         cache = Fact(f"The cache can be written, {room}", is_good=True, is_problem=free_bytes < _LITTLE_BYTES)
     store = keyring_name()
-    kept = Fact("No store of passwords on this system" if store is None else store, is_good=store is not None)
+    kept = Fact("No keyring on this system" if store is None else store, is_good=store is not None)
     origin = find_key(KeyName.TARDIS).origin
     return [cache, kept, Fact(_KEY_WORDS[origin], is_good=origin is not KeyOrigin.NONE)]

@@ -126,9 +126,9 @@ class WelcomePage(QWidget):
             self._make_card(
                 "download-simple",
                 "Fetch days",
-                "From Tardis.dev with your key, each day once. The first day of each month is free "
-                "and needs none.",
-                "Set up fetching",
+                "From Tardis.dev with your key, each day once; the first day of a month needs none. "
+                "tickreel fetch begins it, and Jobs shows it.",
+                "Set up the key",
                 self.fetch_requested,
             ),
             self._make_card(

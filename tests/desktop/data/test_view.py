@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent
+from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPushButton
 from support.accessibility import nameless_controls
@@ -15,12 +14,9 @@ from support.datasets import dataset_row
 from tickreel.market.types import DatasetKey, DataType
 from tickreel.market.units import THIN_SPACE
 from tickreel_desktop.data import DataWorkspace
-from tickreel_desktop.data.dropping import DropHint
 from tickreel_desktop.theme import ThemeMode
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from pytestqt.qtbot import QtBot
 
     from tickreel_desktop.theme import Theme
@@ -169,55 +165,7 @@ def test_the_menu_offers_the_same_actions(workspace: DataWorkspace, qtbot: QtBot
     assert [action.text() for action in workspace.make_menu(on_row=False).actions()] == ["Import files..."]
 
 
-def drag(*paths: Path | str) -> QMimeData:
-    mime = QMimeData()
-    mime.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
-    return mime
-
-
-def drag_over(workspace: DataWorkspace, mime: QMimeData) -> bool:
-    event = QDragEnterEvent(QPoint(40, 40), Qt.DropAction.CopyAction, mime, LEFT, NO_KEY)
-    QApplication.sendEvent(workspace, event)
-    return event.isAccepted()
-
-
-def test_files_and_folders_that_can_be_imported_are_taken_where_they_fall(
-    workspace: DataWorkspace, qtbot: QtBot, tmp_path: Path
-) -> None:
-    fill(workspace)
-    hint = workspace.findChild(DropHint)
-    assert hint is not None
-    paths = [tmp_path / "a.csv", tmp_path / "b.CSV.GZ", tmp_path / "c.csv.zst", tmp_path / "folder"]
-    paths[-1].mkdir()
-    mime = drag(*paths, tmp_path / "picture.png")
-    assert drag_over(workspace, mime)
-    assert hint.isVisible()
-    assert hint.size() == workspace.size()
-    assert "Drop to import 4 files or folders" in visible_words(workspace)
-    QApplication.sendEvent(workspace, QDragLeaveEvent())
-    assert not hint.isVisible()
-
-    assert drag_over(workspace, mime)
-    drop = QDropEvent(QPointF(40, 40), Qt.DropAction.CopyAction, mime, LEFT, NO_KEY)
-    with qtbot.waitSignal(workspace.files_dropped) as dropped:
-        QApplication.sendEvent(workspace, drop)
-    assert dropped.args == [paths]
-    assert drop.isAccepted()
-    assert drop.dropAction() == Qt.DropAction.CopyAction
-    assert not hint.isVisible()
-
-
-def test_what_cannot_be_imported_is_not_taken(workspace: DataWorkspace, tmp_path: Path) -> None:
-    assert not drag_over(workspace, drag(tmp_path / "picture.png"))
-    text = QMimeData()
-    text.setText("some text")
-    assert not drag_over(workspace, text)
-    hint = workspace.findChild(DropHint)
-    assert hint is not None
-    assert not hint.isVisible()
-
-
-def test_the_filter_field_leaves_dropped_files_to_the_workspace(workspace: DataWorkspace) -> None:
+def test_the_filter_field_leaves_dropped_files_to_the_window(workspace: DataWorkspace) -> None:
     assert all(not field.acceptDrops() for field in workspace.findChildren(QLineEdit))
 
 

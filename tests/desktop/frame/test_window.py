@@ -10,7 +10,7 @@ from PySide6.QtCore import QRect, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QInputDialog, QToolButton
 from support.desks import desk_over, until
-from support.feeds import EXCHANGE, SYMBOL, import_walk
+from support.feeds import EXCHANGE, SYMBOL, feed_files, import_walk
 from support.qtloop import run_on_qt
 
 from tickreel.store import open_cache
@@ -91,6 +91,10 @@ def test_each_workspace_has_its_own_panels_and_they_are_remembered(qapp: QApplic
             assert open_panels(desk) == {"jobs", "log"}
             desk.window.go_to("replay")
             assert open_panels(desk) == checked_panels(desk) == set()
+        async with desk_over(cache) as desk:
+            assert desk.window.front == "replay"
+            desk.window.go_to("data")
+            assert open_panels(desk) == {"jobs", "log"}, "also after a start in another workspace"
 
     run_on_qt(qapp, journey())
 
@@ -229,6 +233,50 @@ def test_the_palette_leads_to_a_replay_in_view_and_back_to_a_dataset(
             QTest.keyClick(palette.field, Qt.Key.Key_Return)
             assert desk.window.front == "data"
             assert desk.palette_control.palette is None
+
+    run_on_qt(qapp, journey())
+
+
+def test_all_files_that_wait_count_as_work_that_would_be_lost(
+    qapp: QApplication, cache: Cache, tmp_path: Path
+) -> None:
+    for number in range(5):
+        feed_files(tmp_path / str(number), shift_us=number * 86_400_000_000)
+
+    async def journey() -> None:
+        async with desk_over(cache) as desk:
+            assert desk.running() == []
+            desk.drops.dropped.emit([tmp_path])
+            await until(lambda: len(desk.running()) == 10)
+            assert all(name.startswith("Import of ") for name in desk.running())
+            await until(lambda: desk.running() == [])
+
+    run_on_qt(qapp, journey())
+
+
+def test_an_undone_deletion_leaves_the_panels_where_they_are(qapp: QApplication, cache: Cache) -> None:
+    async def journey() -> None:
+        async with desk_over(cache) as desk:
+            desk.window.go_to("data")
+            desk.window.show_panel("log")
+            desk.layout_control.save("With log")
+            desk.layout_control.forget("With log")
+            desk.window.show_panel("log", is_open=False)
+            desk.actions["edit.undo"].trigger()
+            await until(lambda: "With log" in desk.layout_control.names())
+            desk.window.go_to("replay")
+            desk.window.go_to("data")
+            assert open_panels(desk) == {"jobs"}
+
+    run_on_qt(qapp, journey())
+
+
+def test_a_name_that_is_none_is_refused_aloud(qapp: QApplication, cache: Cache) -> None:
+    async def journey() -> None:
+        async with desk_over(cache) as desk:
+            desk.layout_control.save(" default ")
+            (message,) = desk.window.toasts.visible_messages()
+            assert "'default' is no name for a layout" in message.text
 
     run_on_qt(qapp, journey())
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QMimeData, QRectF, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QEvent, QMimeData, QObject, QRectF, Qt, Signal
+from PySide6.QtGui import QDropEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from tickreel_desktop.components import IconLabel, label
@@ -25,13 +25,50 @@ def importable_paths(mime: QMimeData) -> list[Path]:
     return [path for path in local if path.name.lower().endswith(_SUFFIXES) or path.is_dir()]
 
 
+class DropTarget(QObject):
+    """Take files and folders that are dropped anywhere on a window."""
+
+    dropped = Signal(list)
+    """Paths of what can be imported."""
+
+    def __init__(self, theme: Theme, window: QWidget) -> None:
+        super().__init__(window)
+        self._window = window
+        self._hint = DropHint(theme, window)
+        window.setAcceptDrops(True)
+        window.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Welcome what can be imported, and hand it on."""
+        if isinstance(event, QDropEvent):  # entering and moving are kinds of it
+            return self._on_drag(event)
+        if event.type() == QEvent.Type.DragLeave:
+            self._hint.hide()
+        return super().eventFilter(watched, event)
+
+    def _on_drag(self, event: QDropEvent) -> bool:
+        paths = importable_paths(event.mimeData())
+        if not paths:
+            event.ignore()
+            return True
+        event.setDropAction(Qt.DropAction.CopyAction)
+        event.accept()
+        if event.type() == QEvent.Type.DragEnter:
+            self._hint.setGeometry(self._window.rect())
+            self._hint.appear(paths)
+        elif event.type() == QEvent.Type.Drop:
+            self._hint.hide()
+            self.dropped.emit(paths)
+        return True
+
+
 class DropHint(QWidget):
-    """Lie over the workspace while something that can be imported is held above it."""
+    """Lie over the window while something that can be imported is held above it."""
 
     def __init__(self, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
         self._theme = theme
-        # The drag goes on to be the workspace's.
+        # The drag goes on to be the window's.
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         center = Qt.AlignmentFlag.AlignHCenter
         self._heading = label("", Role.HEADING)

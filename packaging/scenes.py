@@ -1,0 +1,264 @@
+"""The states that the window is brought into, one after the other, for pictures and for measuring."""
+# ruff: noqa: D102 - the name of each scene says what is shown
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QDialog
+
+from tickreel.sample import sample_link
+from tickreel.session import Interrupted
+from tickreel_desktop.components import Message, MessageAction, ToastKind, open_over
+from tickreel_desktop.components.toast import Toast
+from tickreel_desktop.crash import RecoveryCard
+from tickreel_desktop.frame.overlay import Overlay
+from tickreel_desktop.leaving import LeaveDialog
+from tickreel_desktop.settings import SettingsDialog
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from tickreel.progress import Monitor
+    from tickreel_desktop.desk import Desk
+
+_POLICY = """reason = "desk storage, ask infra"
+[store]
+quota_bytes = 2000000000000
+[network]
+proxy = "http://proxy.desk:3128"
+"""
+_LOGGER = logging.getLogger("tickreel.fetch.screens")
+
+
+class Scenes:
+    """Brings one window into one state after the other."""
+
+    def __init__(self, desk: Desk, folder: Path) -> None:
+        self._desk = desk
+        self._folder = folder
+        self._release = threading.Event()
+
+    async def _until(self, holds: Callable[[], bool]) -> None:
+        async with asyncio.timeout(60):
+            while not holds():  # noqa: ASYNC110 - what it waits for sends no word
+                await asyncio.sleep(0.02)
+
+    async def welcome(self) -> None:
+        self._desk.window.go_to("welcome")
+
+    async def data(self) -> None:
+        self._desk.window.go_to("data")
+        self._desk.data.take_focus()
+
+    async def data_filtered_to_nothing(self) -> None:
+        self._desk.window.go_to("data")
+        self._desk.data.filter.setText("nexo")
+
+    async def data_by_keyboard(self) -> None:
+        self._desk.window.go_to("data")
+        QTest.keyClick(self._desk.window, Qt.Key.Key_Tab)
+        QTest.keyClick(self._desk.window, Qt.Key.Key_Tab)
+
+    async def replay_empty(self) -> None:
+        self._desk.window.go_to("replay")
+
+    async def replay(self) -> None:
+        player = await self._desk.opener.open_link(sample_link())
+        assert player is not None
+        player.seek(player.request.start_us + 300_000_000)
+        player.set_speed(100.0)
+        await asyncio.sleep(2.0)
+        player.pause()
+
+    async def replay_setup(self) -> None:
+        await self._desk.opener.set_up("tickreel-sim", "BTCUSDT")
+
+    async def jobs_busy_and_failed(self) -> None:
+        desk = self._desk
+        desk.window.go_to("data")
+        bad = self._folder / "binance-futures_trades_2024-08-05_BTCUSDT.csv"
+        bad.write_text(
+            "exchange,symbol,timestamp,local_timestamp,id,side,price,amount\n"
+            "binance-futures,BTCUSDT,1722816000000000,1722816000003847,1,buy,58138.6,nan\n"
+        )
+        desk.imports.import_paths([bad])
+        await self._until(lambda: not desk.imports.is_busy)
+        for title, total, done in (
+            ("Verify binance-futures BTCUSDT incremental_book_L2, 366 days", 366, 297),
+            ("Make the sample", 1_000, 170),
+        ):
+            desk.runner.submit("verify", title, partial(self._work, done, total))
+        desk.window.show_panel("jobs")
+
+    def _work(self, done: int, total: int, job: Monitor) -> None:
+        for step in range(10):
+            job.report(done * (step + 1) // 10, total, "")
+            self._release.wait(0.05)
+        while not self._release.wait(0.1):
+            job.report(done, total, "All checksums good so far")
+
+    async def jobs_cause(self) -> None:
+        table = self._desk.jobs.panel.table
+        model = table.model()
+        for row in range(model.rowCount()):
+            if "trades" in str(model.index(row, 0).data()):
+                table.setCurrentIndex(model.index(row, 0))
+        QTest.keyClick(table, Qt.Key.Key_Return)
+
+    async def leaving(self) -> None:
+        desk = self._desk
+        open_over(desk.window, LeaveDialog(desk.theme, desk.running(), desk.window))
+
+    async def toasts(self) -> None:
+        self._release.set()
+        toasts = self._desk.window.toasts
+        toasts.say(
+            Message(ToastKind.WARNING, "The shared tier does not answer", "Reads go to the local cache.")
+        )
+        toasts.say(
+            Message(ToastKind.GOOD, "212 days moved to the trash", "41.8 GB. They stay there for 30 days."),
+            (MessageAction("Undo", lambda: None),),
+        )
+        toasts.say(
+            Message(
+                ToastKind.ERROR,
+                "Fetch stopped: 14 March 2024 did not arrive",
+                "The checksum differs from the one the vendor lists, 3 times. The other 2 days are stored.",
+            ),
+            (MessageAction("Retry 1 day", lambda: None), MessageAction("Show cause", lambda: None)),
+        )
+
+    async def messages(self) -> None:
+        for toast in self._desk.window.findChildren(Toast):
+            toast.close_message()
+        self._desk.jobs.panel.show_messages()
+        self._desk.window.show_panel("jobs")
+
+    async def log(self) -> None:
+        desk = self._desk
+        _LOGGER.info("2024-08-05 of binance-futures BTCUSDT trades: 3.1 MB in 0.4 s")
+        _LOGGER.warning("2024-08-06: the answer broke off after 1.2 MB; asked again in 2 s")
+        try:
+            raise OSError("the disk is full")
+        except OSError:
+            _LOGGER.exception("2024-08-07 could not be stored")
+        desk.window.show_panel("log")
+        await asyncio.sleep(0.5)
+
+    async def palette(self) -> None:
+        self._desk.window.go_to("data")
+        self._desk.palette_control.open()
+
+    async def palette_moment(self) -> None:
+        self._desk.palette_control.open()
+        palette = self._desk.palette_control.palette
+        assert palette is not None
+        palette.field.setText("btcusdt 14 mar 2025 15:30")
+
+    async def palette_mixed(self) -> None:
+        self._desk.palette_control.open()
+        palette = self._desk.palette_control.palette
+        assert palette is not None
+        palette.field.setText("eth")
+
+    async def settings(self) -> None:
+        self._desk.settings_control.open()
+        await self._desk.settings_control.dialog.ready()
+
+    async def settings_search(self) -> None:
+        await self.settings()
+        self._desk.settings_control.dialog.search.setText("quota")
+
+    async def settings_tardis(self) -> None:
+        await self.settings()
+        self._desk.settings_control.open_page("tardis")
+
+    async def settings_locked(self) -> None:
+        desk = self._desk
+        policy = self._folder / "policy.toml"
+        policy.write_text(_POLICY)
+        dialog = SettingsDialog(
+            desk.theme, desk.cache.home, tasks=desk.tasks, policy_path=policy, parent=desk.window
+        )
+        open_over(desk.window, dialog)
+        await dialog.ready()
+        dialog.show_page("store")
+
+    async def shortcuts(self) -> None:
+        self._desk.assistance.open_sheet()
+
+    async def shortcut_editor(self) -> None:
+        self._desk.assistance.open_editor("data.import")
+
+    async def about(self) -> None:
+        self._desk.assistance.open_about()
+        await asyncio.sleep(1.0)
+
+    async def diagnostics(self) -> None:
+        self._desk.assistance.open_diagnostics()
+        await asyncio.sleep(3.0)
+
+    async def crash(self) -> None:
+        try:
+            [][1]
+        except IndexError as error:
+            self._desk.crashes.report(error)
+        await self._until(lambda: self._desk.crashes.dialog is not None)
+
+    async def recovery(self) -> None:
+        desk = self._desk
+        now_us = desk.cache.disk.now_us()
+        card = RecoveryCard(
+            desk.theme, Interrupted(1, now_us, now_us - 600_000_000, "replay", sample_link().text())
+        )
+        card.closed.connect(card.deleteLater)
+        Overlay(desk.window, card)
+
+    async def tidy(self) -> None:
+        """Close whatever lies over the window."""
+        desk = self._desk
+        for dialog in QApplication.topLevelWidgets():
+            if isinstance(dialog, QDialog) and dialog.isVisible():
+                dialog.reject()
+        desk.data.filter.clear()
+        for card in desk.window.findChildren(RecoveryCard):
+            card.deleteLater()
+        await asyncio.sleep(0.05)
+
+
+FULL = (
+    "welcome",
+    "data",
+    "data_filtered_to_nothing",
+    "data_by_keyboard",
+    "palette",
+    "palette_moment",
+    "palette_mixed",
+    "replay",
+    "replay_setup",
+    "jobs_busy_and_failed",
+    "jobs_cause",
+    "leaving",
+    "toasts",
+    "messages",
+    "log",
+    "settings",
+    "settings_search",
+    "settings_tardis",
+    "settings_locked",
+    "shortcuts",
+    "shortcut_editor",
+    "about",
+    "diagnostics",
+    "crash",
+    "recovery",
+)
+EMPTY = ("welcome", "data", "replay_empty", "palette")
