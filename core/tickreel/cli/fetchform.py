@@ -100,7 +100,7 @@ def job_form(job: FetchJob, hold: Hold | None) -> dict[str, Any]:
 
 def hold_words(hold: Hold) -> str:
     """Say until when nothing is asked of the vendor, and why."""
-    return f"nothing is asked of the vendor until {format_stamp(hold.until_us, 0)}: {hold.reason}"
+    return f"no files are asked of the vendor until {format_stamp(hold.until_us, 0)}: {hold.reason}"
 
 
 def fetch_day_form(day: FetchDay) -> dict[str, Any]:

@@ -17,13 +17,11 @@ from tickreel.fetch.request import Origin
 from tickreel.fetch.retries import (
     DISK,
     NOT_THERE,
-    NOTHING,
     UNREACHABLE,
     WRONG_DATA,
     Step,
     after_disk,
     after_not_there,
-    after_nothing,
     after_trouble,
     after_unreachable,
     after_wrong_data,
@@ -32,16 +30,7 @@ from tickreel.fetch.states import FetchState
 from tickreel.fetch.storing import WholeFile, is_here, keep_evidence, store
 from tickreel.fetch.streaming import stream
 from tickreel.market.time import US_PER_SECOND, format_us
-from tickreel.sources.answers import (
-    Delivered,
-    Denied,
-    Later,
-    LaterKind,
-    Nothing,
-    NotThere,
-    Unreachable,
-    Wrong,
-)
+from tickreel.sources.answers import Delivered, Denied, Later, LaterKind, NotThere, Unreachable, Wrong
 from tickreel.sources.metadata import Coverage
 
 if TYPE_CHECKING:
@@ -129,14 +118,10 @@ class Deliveries:
             case Delivered():
                 self._troubles = 0
                 desk.concurrency.went_well()
-                file = await self._taken_in(day, answer.path, answer.bytes)
+                file = await desk.record(_take_in, desk, day, answer)
+                desk.progress.pop(day.id, None)
+                desk.wake.set()
                 return WholeFile(file, began_us, monotonic() - began_s)
-            case Nothing():
-                kind = NOTHING
-                step = after_nothing(day.tries(kind), desk.chance())
-                if step.state is FetchState.VERIFYING:
-                    file = await self._taken_in(day, answer.path, 0)
-                    return WholeFile(file, began_us, monotonic() - began_s, step.reason)
             case Later():
                 await self._slow_down(answer)
                 kind = answer.kind.value
@@ -159,13 +144,6 @@ class Deliveries:
             evidence = await desk.record(keep_evidence, desk, day, answer.evidence)
         await desk.settle(day, step, size=received, evidence=evidence, bytes=0, trouble=kind)
         return None
-
-    async def _taken_in(self, day: FetchDay, came: Path, size: int) -> Path:
-        """Give the place of a file that has come whole, and let another day be downloaded."""
-        file = await self._desk.record(_take_in, self._desk, day, came, size)
-        self._desk.progress.pop(day.id, None)
-        self._desk.wake.set()
-        return file
 
     async def _coverage(self, day: FetchDay) -> Coverage:
         """Ask anew what the vendor declares: a day that was there may be withdrawn."""
@@ -192,7 +170,7 @@ class Deliveries:
         if hold_s > 0:
             until_us = desk.cache.disk.now_us() + round(hold_s * US_PER_SECOND)
             await desk.record(desk.queue.hold.extend, until_us, answer.reason)
-            _LOGGER.info("nothing is asked of the vendor until %s: %s", format_us(until_us), answer.reason)
+            _LOGGER.info("no files are asked of the vendor until %s: %s", format_us(until_us), answer.reason)
 
 
 class Begin(Enum):
@@ -219,11 +197,11 @@ def _begin(desk: FetchDesk, taken: TakenDay) -> Begin:
     return Begin.ASK
 
 
-def _take_in(desk: FetchDesk, day: FetchDay, came: Path, size: int) -> Path:
+def _take_in(desk: FetchDesk, day: FetchDay, came: Delivered) -> Path:
     """Let a whole file be found as such, also after the power goes, and record that it has come."""
     file = desk.file_of(day.id)
-    desk.cache.disk.move(came, file)
+    desk.cache.disk.move(came.path, file)
     desk.cache.disk.sync_folder(file.parent)
     step = Step(FetchState.VERIFYING, "")
-    desk.settle_now(day, step, size=size, file=file, bytes=size, total_bytes=size)
+    desk.settle_now(day, step, size=came.bytes, file=file, bytes=came.bytes, total_bytes=came.bytes)
     return file

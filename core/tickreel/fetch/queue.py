@@ -18,7 +18,7 @@ from tickreel.fetch.hold import HoldRecord
 from tickreel.fetch.model import FetchDay, FetchJob
 from tickreel.fetch.request import FetchRequest, Origin
 from tickreel.fetch.states import MOVES, FetchState
-from tickreel.fetch.wishes import IS_UNDER_WAY, Wanted, keep_paused, open_job, wish
+from tickreel.fetch.wishes import IS_UNDER_WAY, Wanted, keep_paused, wish
 from tickreel.market.types import DatasetKey, DataType
 
 if TYPE_CHECKING:
@@ -67,30 +67,13 @@ class FetchQueue:
         priority: int = 0,
         standing_id: int | None = None,
         allow_over_budget: bool = False,
-        take_up: bool = False,
     ) -> int:
         """Ask for days, each as its dataset and local time [start, end) in microseconds.
 
-        A day that is under way already is shared, not fetched twice. With *take_up* a job of the same
-        request that has not ended asks for them, and no other is made. Gives the number of the job.
+        A day that is under way already is shared, not fetched twice. Gives the number of the job.
         """
         now_us = self.now_us()
         with self.database.writing() as connection:
-            if take_up and (open_id := open_job(connection, request)) is not None:
-                connection.execute(
-                    "UPDATE fetch_job SET is_paused = 0, over_budget = MAX(over_budget, ?) WHERE id = ?",
-                    (int(allow_over_budget), open_id),
-                )
-                # What failed of it is asked anew.
-                connection.execute(
-                    "DELETE FROM fetch_wish WHERE job_id = ? AND day_id IN"
-                    " (SELECT id FROM fetch_day WHERE state IN ('failed', 'cancelled'))",
-                    (open_id,),
-                )
-                for key, span in days:
-                    wish(connection, open_id, Wanted(key, span, request.origin), now_us)
-                self.note_change()
-                return open_id
             (place,) = connection.execute("SELECT COALESCE(MAX(place), 0) + 1 FROM fetch_job").fetchone()
             job_id = connection.execute(
                 "INSERT INTO fetch_job (request, priority, place, created_us, standing_id, over_budget)"

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 DISK = "disk"
 MACHINE = "machine"
-NOTHING = "nothing"
 NOT_THERE = "not there"
 UNREACHABLE = "unreachable"
 WRONG_DATA = "wrong data"
@@ -42,8 +41,6 @@ TRIES: Mapping[LaterKind, int | None] = {
 """Tries of one day before it has failed; None = as long as it takes."""
 TRIES_OF_WRONG_DATA = 3
 """For files that come whole and are no good."""
-TRIES_OF_NOTHING = 3
-"""For a file without bytes: the vendor's file of an empty day has some, but may once have none."""
 TRIES_OF_NOT_THERE = 3
 """For a day that the vendor declares and does not find."""
 TRIES_OF_MACHINE = 5
@@ -92,14 +89,6 @@ def after_wrong_data(reason: str, attempts: int, chance: float) -> Step:
     if attempts >= TRIES_OF_WRONG_DATA:
         return Step(FetchState.FAILED, f"{reason}; fetched {attempts} times, never right")
     return Step(FetchState.WAITING, reason, wait_s(attempts, chance))
-
-
-def after_nothing(attempts: int, chance: float) -> Step:
-    """Decide after a file without bytes: asked for often enough, it is what the vendor has of the day."""
-    why = "the vendor's file has no bytes"
-    if attempts >= TRIES_OF_NOTHING:
-        return Step(FetchState.VERIFYING, f"{why}, asked for {attempts} times: taken for a day without rows")
-    return Step(FetchState.WAITING, why, wait_s(attempts, chance))
 
 
 def after_disk(problem: EnvironmentProblem, attempts: int, chance: float) -> Step:

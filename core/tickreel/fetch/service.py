@@ -209,8 +209,7 @@ class FetchService:
     ) -> int | None:
         """Queue what a plan wants to download, and record what it knows without; give the job's number.
 
-        None when there is nothing to download. A job of the same request that nobody works on, because
-        whoever did was killed for instance, is taken up again, and no second one is made.
+        None when there is nothing to download.
 
         Raises:
             ConflictError: the calls of the plan do not suffice, and going on is not allowed.
@@ -235,7 +234,6 @@ class FetchService:
         return self.queue.submit(
             plan.request,
             wanted,
-            take_up=standing_id is None and not self.is_anybody_fetching(),
             priority=priority,
             standing_id=standing_id,
             allow_over_budget=allow_over_budget,

@@ -34,8 +34,6 @@ class WholeFile:
     path: Path
     began_us: int | None = None
     download_s: float | None = None
-    note: str = ""
-    """What is to be told of the day once it is stored."""
 
 
 class StopSign:
@@ -84,7 +82,7 @@ def _store(desk: FetchDesk, taken: TakenDay, whole: WholeFile, sign: StopSign) -
         desk.settle_now(day, step, evidence=keep_evidence(desk, day, whole.path), file=None)
         return
     fetched = _fetched(desk, day, whole, found, monotonic() - began_s)
-    step = Step(FetchState.DONE, "; ".join(filter(None, (whole.note, _told(found)))))
+    step = Step(FetchState.DONE, _told(found))
     desk.settle_now(day, step, fetched=fetched, row_count=found.rows, file=None)
     desk.cache.disk.remove(whole.path)
 

@@ -13,7 +13,6 @@ from tickreel.market.time import day_of
 if TYPE_CHECKING:
     import sqlite3
 
-    from tickreel.fetch.request import FetchRequest
     from tickreel.market.types import DatasetKey
 
 IS_UNDER_WAY = f"state IN ({', '.join(repr(str(state)) for state in sorted(UNDER_WAY))})"
@@ -27,17 +26,6 @@ class Wanted:
     key: DatasetKey
     span: tuple[int, int]
     origin: Origin
-
-
-def open_job(connection: sqlite3.Connection, request: FetchRequest) -> int | None:
-    """Find the newest job of a request of which something is left to do."""
-    row = connection.execute(
-        "SELECT id FROM fetch_job WHERE request = ? AND standing_id IS NULL AND EXISTS (SELECT 1 FROM"
-        f" fetch_wish JOIN fetch_day ON fetch_day.id = day_id WHERE job_id = fetch_job.id AND {IS_UNDER_WAY})"
-        " ORDER BY id DESC LIMIT 1",
-        (request.to_json(),),
-    ).fetchone()
-    return None if row is None else int(row["id"])
 
 
 def wish(connection: sqlite3.Connection, job_id: int, wanted: Wanted, now_us: int) -> None:

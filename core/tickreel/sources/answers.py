@@ -22,14 +22,6 @@ class Delivered:
 
 
 @dataclass(frozen=True, slots=True)
-class Nothing:
-    """200 and a file that is said to have no bytes: a day without rows, or a fault on the way."""
-
-    path: Path
-    """A file without bytes."""
-
-
-@dataclass(frozen=True, slots=True)
 class NotThere:
     """404: there is no such file."""
 
@@ -89,4 +81,4 @@ class Wrong:
     """The first bytes of it."""
 
 
-Answer: TypeAlias = Delivered | Nothing | NotThere | Denied | Unreachable | Later | Wrong
+Answer: TypeAlias = Delivered | NotThere | Denied | Unreachable | Later | Wrong

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Self
 from tickreel.errors import UsageError
 from tickreel.keys import is_plausible
 from tickreel.logs import hide
-from tickreel.sources.answers import Delivered, Later, LaterKind, Nothing, Wrong
+from tickreel.sources.answers import Delivered, Later, LaterKind, Wrong
 from tickreel.sources.judging import judge_error, judge_status
 from tickreel.sources.landing import Landing
 from tickreel.sources.network import open_client, refuse_open_key, way_to
@@ -196,11 +196,6 @@ class DatasetsClient:
                 await on_bytes(landing.bytes, total)
                 if len(begin) >= _EVIDENCE_BYTES and not _is_file(begin, response):
                     break  # enough to show what came instead
-            if not begin and total == 0 and not _is_page(response):
-                await landing.keep()
-                return Nothing(target)
-            if not begin and total is None:
-                return Later("the connection ended before the first byte", None, LaterKind.SHORT)
             if not _is_file(begin, response):
                 # A page may repeat the headers that it was asked with.
                 secret = (self.key.value or "").encode()
@@ -233,14 +228,13 @@ def _length(response: httpx.Response) -> int | None:
 
 def _is_file(begin: bytearray, response: httpx.Response) -> bool:
     """Tell by its first bytes whether a body is a gzip file, and not a page that was packed for the way."""
-    return begin.startswith(_GZIP) and not (_is_page(response) and "Content-Encoding" in response.headers)
-
-
-def _is_page(response: httpx.Response) -> bool:
-    return response.headers.get("Content-Type", "").partition(";")[0].strip().lower() in _PAGES
+    is_page = response.headers.get("Content-Type", "").partition(";")[0].strip().lower() in _PAGES
+    return begin.startswith(_GZIP) and not (is_page and "Content-Encoding" in response.headers)
 
 
 def _what_came(begin: bytes, content_type: str | None) -> str:
+    if not begin:
+        return "the vendor sent no bytes at all in place of the file"
     shown = begin.lstrip()[:1]
     what = "a web page" if shown == b"<" else "JSON" if shown in (b"{", b"[") else "no gzip file"
     return f"the vendor sent {what} in place of the file ({content_type or 'no content type'})"

@@ -103,7 +103,7 @@ def test_a_hold_of_the_whole_queue_is_told_and_ends_by_a_retry(
     assert "quota is used up" in job["hold"]["reason"]
     assert job["hold"]["until_us"] >= job["wait_until_us"] - 1_000_000
     assert main(["jobs", "list"]) == 0
-    assert "nothing is asked of the vendor until" in capsys.readouterr().err
+    assert "no files are asked of the vendor until" in capsys.readouterr().err
     downloads = sum(fake.downloads.values())
     assert told(capsys, "jobs", "retry", "1")["hold"] is None
     (job,) = told(capsys, "jobs", "run")

@@ -128,16 +128,6 @@ def test_an_empty_day_is_present_without_rows(desk: Desk) -> None:
     assert actions(desk.fetch(asked(2))) == [Action.HAVE] * 2
 
 
-def test_a_file_without_bytes_is_asked_for_again_and_is_then_a_day_without_rows(desk: Desk) -> None:
-    desk.fake.plan(path_of(FIRST), [Kind.NOTHING, Kind.NOTHING])  # a fault: the rows are there
-    desk.fake.plan(path_of(FIRST + timedelta(days=1)), [Kind.NOTHING], last_stays=True)
-    plan = desk.fetch(asked(2))
-    assert actions(plan) == [Action.FETCHED] * 2
-    assert [day.rows for day in desk.cache.days(EXCHANGE, SYMBOL, "trades")] == [3, 0]
-    assert "no bytes, asked for 3 times" in plan.items[1].reason
-    assert actions(desk.fetch(asked(2))) == [Action.HAVE] * 2
-
-
 def test_a_day_that_is_declared_and_not_found_is_suspicious_and_not_absent(desk: Desk) -> None:
     desk.fake.put(path_of(FIRST + timedelta(days=1)), None)
     plan = desk.fetch(asked(3))
@@ -335,7 +325,7 @@ def test_a_whole_file_that_a_dead_process_left_is_not_downloaded_again(desk: Des
     assert not desk.fake.downloads
 
 
-def test_what_a_killed_fetch_left_is_told_and_the_same_request_takes_its_job_up(desk: Desk) -> None:
+def test_what_a_killed_fetch_left_is_told_and_the_same_request_shares_its_days(desk: Desk) -> None:
     request = asked(3)
     with desk.service() as service:
         job_id = service.submit(asyncio.run(service.preflight(request)))
@@ -350,24 +340,12 @@ def test_what_a_killed_fetch_left_is_told_and_the_same_request_takes_its_job_up(
         ownership = Ownership(desk.cache.home)
         assert ownership.take()
         assert service.job(job_id)[0].state is FetchState.RUNNING  # somebody may be at it
-        assert service.submit(asyncio.run(service.preflight(request))) not in (job_id, other)
         ownership.release()
-        service.control.cancel(3)
     assert actions(desk.fetch(request)) == [Action.FETCHED] * 3
     with desk.service() as service:
         assert [one.id for one in service.queue.jobs()] == [job_id, other, 3]
+        assert service.queue.is_ended(job_id), "its days have come for the other"
     assert sum(desk.fake.downloads.values()) == 3
-
-
-def test_a_job_that_is_taken_up_asks_anew_for_what_had_failed(desk: Desk) -> None:
-    request = asked(2)
-    with desk.service() as service:
-        job_id = service.submit(asyncio.run(service.preflight(request)))
-        ((taken), *_) = service.queue.take(1)
-        service.queue.move(taken.day.id, FetchState.FAILED, reason="no luck")
-        service.control.pause(job_id or 0)
-        assert service.submit(asyncio.run(service.preflight(request))) == job_id
-        assert service.queue.job(job_id or 0).days == {FetchState.QUEUED: 2}
 
 
 def test_two_services_share_one_queue_and_no_day_is_fetched_twice(desk: Desk) -> None:

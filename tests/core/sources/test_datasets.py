@@ -18,16 +18,7 @@ from tickreel.errors import Cancelled, EnvironmentProblem
 from tickreel.filesystem import Disk
 from tickreel.keys import NO_KEY, Key, KeyOrigin
 from tickreel.market.types import DatasetKey, DataType
-from tickreel.sources.answers import (
-    Delivered,
-    Denied,
-    Later,
-    LaterKind,
-    Nothing,
-    NotThere,
-    Unreachable,
-    Wrong,
-)
+from tickreel.sources.answers import Delivered, Denied, Later, LaterKind, NotThere, Unreachable, Wrong
 from tickreel.sources.datasets import DatasetsClient
 from tickreel.sources.network import Network
 
@@ -246,34 +237,23 @@ def test_a_key_that_the_vendor_repeats_is_not_shown(target: Path) -> None:
         (Kind.HTML, "a web page in place of the file (text/html", b"<!DOCTYPE html>"),
         (Kind.JSON, "JSON in place of the file (application/json", b'{"code"'),
         (Kind.NOISE, "no gzip file in place of the file (text/csv", bytes([0x1F ^ 0x5A])),
+        (Kind.NOTHING, "no bytes at all", None),
     ],
 )
 def test_what_is_no_file_is_not_kept_as_one_but_shown(
-    fake: FakeTardis, target: Path, kind: Kind, told: str, kept: bytes
+    fake: FakeTardis, target: Path, kind: Kind, told: str, kept: bytes | None
 ) -> None:
     fake.plan(PATH, [kind])
     answer = download(network_to(fake), target)
     assert isinstance(answer, Wrong)
     assert told in answer.reason
-    assert answer.evidence is not None
-    assert answer.evidence.read_bytes().startswith(kept)
-    assert left(target) == [answer.evidence.name]
-
-
-@pytest.mark.parametrize(
-    ("head", "kind"),
-    [
-        (b"Content-Length: 0\r\n", Nothing),
-        (b"Content-Type: text/csv\r\nContent-Length: 0\r\n", Nothing),
-        (b"Content-Type: text/html\r\nContent-Length: 0\r\n", Wrong),
-        (b"Connection: close\r\n", Later),
-    ],
-)
-def test_no_bytes_are_a_file_only_where_that_is_said(target: Path, head: bytes, kind: type) -> None:
-    with saying(b"HTTP/1.1 200 OK\r\n" + head + b"\r\n") as server:
-        answer = download(Network(server.url, server.url, server.url), target)
-    assert isinstance(answer, kind)
-    assert left(target) == ([target.name] if kind is Nothing else [])
+    if kept is None:
+        assert answer.evidence is None
+        assert left(target) == []
+    else:
+        assert answer.evidence is not None
+        assert answer.evidence.read_bytes().startswith(kept)
+        assert left(target) == [answer.evidence.name]
 
 
 def test_a_page_that_was_packed_for_the_way_is_no_file(target: Path) -> None:
