@@ -61,6 +61,13 @@ class ReplayOpener(QObject):
         self.default_speed = default_speed
         """The speed of replays that name none."""
         self._player: Player | None = None
+        self._changing = asyncio.Lock()
+        """Held while a replay is closed or another takes its place: so there are never two."""
+        self._asked = 0
+        self._newest = 0
+        """The newest wish, by its number of those asked; an older one that comes late is void."""
+        self._opening: asyncio.Future[Player] | None = None
+        """What the caller of the newest replay waits for."""
         self.error: TickreelError | None = None
         """What the last replay failed with, or None."""
         self.dialog: ReplaySetupDialog | None = None
@@ -130,8 +137,10 @@ class ReplayOpener(QObject):
 
         Raises:
             TickreelError: as :meth:`open`, or no order book is held of it.
+            asyncio.CancelledError: as :meth:`open`.
         """
-        return await self.open(await asyncio.to_thread(self._request, link))
+        asked = self._ask()
+        return await self._open(await asyncio.to_thread(self._request, link), asked)
 
     def _request(self, link: ReplayLink) -> ReplayRequest:
         selection = self._cache.book_selection(link.exchange, link.symbol)
@@ -159,20 +168,54 @@ class ReplayOpener(QObject):
 
         Raises:
             TickreelError: it cannot be opened; the workspace is empty then.
+            asyncio.CancelledError: another replay was asked for later, or it was closed, before it came up.
         """
+        return await self._open(request, self._ask())
+
+    def _ask(self) -> int:
+        """Give a wish its number; the order of asking counts, not how fast each is looked up."""
+        self._asked += 1
+        return self._asked
+
+    async def _open(self, request: ReplayRequest, asked: int) -> Player:
         first: asyncio.Future[Player] = asyncio.get_running_loop().create_future()
-        self._tasks.start(self._play(request, first), "replay")
+        if asked < self._newest:
+            first.cancel()
+        else:
+            self._supersede(asked)
+            self._opening = first
+            self._tasks.start(self._play(request, first), "replay")
         return await first
+
+    def _supersede(self, asked: int) -> None:
+        """Make void what was asked for before; who waits for it need not wait on."""
+        self._newest = asked
+        if self._opening is not None:
+            self._opening.cancel()
+            self._opening = None
 
     async def _play(self, request: ReplayRequest, first: asyncio.Future[Player]) -> None:
         """Live as long as the replay does; what goes wrong after the first frame is told."""
-        await self.close()
-        self.error = None
-        self._say_what_is_awaited(request)
-        self.opened.emit()
-        player = Player(self._cache, request, self)
-        self._player = player
+        try:
+            player = await self._take_place(request, first)
+            if player is not None:
+                await self._run(player, first)
+        finally:
+            first.cancel()  # does nothing once the first frame has come
 
+    async def _take_place(self, request: ReplayRequest, first: asyncio.Future[Player]) -> Player | None:
+        """Close the replay before and put another in its place; None if a later one was asked for."""
+        async with self._changing:
+            await self._close_player()
+            if self._opening is not first:
+                return None
+            self.error = None
+            self._say_what_is_awaited(request)
+            self._player = player = Player(self._cache, request, self)
+        self.opened.emit()
+        return player
+
+    async def _run(self, player: Player, first: asyncio.Future[Player]) -> None:
         def on_frame(_frame: Frame) -> None:
             if not first.done():
                 first.set_result(player)
@@ -186,19 +229,19 @@ class ReplayOpener(QObject):
                 player.play()
                 await player.run()
         except TickreelError as error:
-            self.error = error
-            if first.done():
-                self._tell(error)
-            else:
-                first.set_exception(error)
-        finally:
             if self._player is player:
-                await self.close()
-                self.opened.emit()
-            await player.close()
-            player.deleteLater()
+                self.error = error
             if not first.done():
-                first.cancel()
+                first.set_exception(error)
+            elif not first.cancelled():
+                self._tell(error)
+        finally:
+            async with self._changing:
+                if self._player is player:
+                    await self._close_player()
+                    self.opened.emit()
+                await player.close()
+            player.deleteLater()
 
     def _say_what_is_awaited(self, request: ReplayRequest) -> None:
         if self._engine.is_ready:
@@ -214,7 +257,12 @@ class ReplayOpener(QObject):
             )
 
     async def close(self) -> None:
-        """Close the replay that is open."""
+        """Close the replay that is open, and give up one that is being opened."""
+        self._supersede(self._ask())
+        async with self._changing:
+            await self._close_player()
+
+    async def _close_player(self) -> None:
         player, self._player = self._player, None
         if player is not None:
             self._workspace.clear()
