@@ -77,6 +77,10 @@ class Operations(QObject):
         self._tasks = tasks
         self._zone = zone
         self._places = PlaceFinder(())
+        self._reading = asyncio.Lock()
+        self._asked = 0
+        self._served = 0
+        """How many of the refreshes that were asked for were served by the reads up to now."""
         self._connect_actions()
         self._connect_workspaces()
         bus.subscribe(DatasetsChanged, lambda _event: self._start(self.refresh(), "refresh"))
@@ -144,12 +148,22 @@ class Operations(QObject):
         self._renew_possible()
 
     async def refresh(self) -> None:
-        """Read the catalog anew and show it."""
-        rows, places, figures = await asyncio.to_thread(self._read)
-        self._places = places
-        self._data.show_rows(rows)
-        self._window.status.tell_cache(figures)
-        self.refreshed.emit(rows)
+        """Read the catalog anew and show it; return when a read that began after this call is shown.
+
+        There is one read at a time; all who ask while it is under way are served by the next one.
+        """
+        self._asked += 1
+        mine = self._asked
+        async with self._reading:
+            if self._served >= mine:
+                return
+            asked = self._asked
+            rows, places, figures = await asyncio.to_thread(self._read)
+            self._served = asked
+            self._places = places
+            self._data.show_rows(rows)
+            self._window.status.tell_cache(figures)
+            self.refreshed.emit(rows)
 
     def _read(self) -> tuple[list[DatasetRow], PlaceFinder, CacheFigures]:
         """Read what is held; runs on a worker thread."""

@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+import threading
 from typing import TYPE_CHECKING
 
 import pytest
@@ -154,6 +155,43 @@ def test_another_replay_takes_the_place_of_the_one_before(
             assert desk.opener.player is second
             assert first is not second
             assert desk.replay.player is second
+
+    run_on_qt(qapp, journey())
+
+
+def test_refreshes_are_read_one_at_a_time_and_the_newest_is_shown_last(
+    qapp: QApplication, cache: Cache, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def journey() -> None:
+        async with desk_over(cache) as desk:
+            read, go_on = desk.operations._read, threading.Event()
+            under_way, most, begun = 0, 0, 0
+            shown: list[int] = []
+            desk.operations.refreshed.connect(lambda rows: shown.append(len(rows)))
+
+            def slow_at_first() -> object:
+                nonlocal under_way, most, begun
+                begun, under_way = begun + 1, under_way + 1
+                most = max(most, under_way)
+                held = read()
+                if begun == 1:
+                    go_on.wait()
+                under_way -= 1
+                return held
+
+            monkeypatch.setattr(desk.operations, "_read", slow_at_first)
+            older = asyncio.ensure_future(desk.operations.refresh())
+            await until(lambda: begun == 1)
+            await asyncio.to_thread(import_walk, cache, tmp_path)
+            newer = [asyncio.ensure_future(desk.operations.refresh()) for _ in range(5)]
+            await asyncio.sleep(0.01)
+            assert not any(each.done() for each in newer), "each waits for a read that began after it"
+            go_on.set()
+            await newer[-1]
+            assert shown[-1] == 2
+            await asyncio.gather(older, *newer)
+            assert shown == [0, 2]
+            assert (begun, most) == (2, 1)
 
     run_on_qt(qapp, journey())
 
