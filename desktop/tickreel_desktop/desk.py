@@ -242,8 +242,10 @@ class Desk:
             self.teller.warning("What was kept of the window is not used", problem)
         self.tasks.start(self._prepare_engine(), "prepare the engine")
         interrupted = await self.session.begin() if self._leaves_marks else None
+        watch = OutsideWatch(self.cache, self.bus)
+        await watch.begin()
         await self.operations.refresh()
-        self.tasks.start(OutsideWatch(self.cache, self.bus).run(), "watch for changes")
+        self.tasks.start(watch.run(), "watch for changes")
         if not self._rows and not self.layouts.workspace:
             self.window.go_to("welcome")
         if interrupted is not None:
