@@ -22,6 +22,8 @@ _LARGEST_BYTES = 16_000
 _LONGEST_LINK = 2_000
 _RENEW_AFTER_US = 60_000_000
 """Older than this a mark is written again although nothing changed: it tells when all was still well."""
+_BEFORE_US = 4_102_444_800_000_000
+"""2100-01-01; a mark of later, or of before 1970, was not written by us."""
 _SAME_START_S = 10.0
 """By how much the start of a process may seem to move when the clock of the machine is set."""
 
@@ -154,8 +156,11 @@ def _read(path: Path) -> _Marker | None:
     try:
         if len(data) > _LARGEST_BYTES:
             raise msgspec.DecodeError("it is far too long")
-        return msgspec.json.decode(data, type=_Marker)
-    except msgspec.DecodeError as error:
+        mark = msgspec.json.decode(data, type=_Marker)
+        if not (0 <= mark.started_us < _BEFORE_US and 0 <= mark.updated_us < _BEFORE_US):
+            raise msgspec.DecodeError("it was written at no time that can be")
+        return mark
+    except (msgspec.DecodeError, RecursionError, ValueError) as error:  # nested too deep, or no UTF-8
         _LOGGER.warning("the mark of the last session says nothing: %s: %s", path, error)
         return None
 

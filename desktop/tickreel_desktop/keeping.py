@@ -1,7 +1,8 @@
 """Small files in which the window keeps what the user has arranged: layouts, keys, sessions.
 
 One form for all: JSON with a version, replaced as a whole. A file that cannot be understood is set
-aside under another name, never overwritten; one of a newer version is left alone and not used.
+aside under another name, never overwritten; one of a newer version, and one that can be neither read
+nor set aside, is left alone and not used.
 """
 
 from __future__ import annotations
@@ -45,10 +46,14 @@ class KeptFile(Generic[K]):
         self._path = path
         self._decode: Callable[[bytes], K] = msgspec.json.Decoder(kind).decode
         self._version = version
-        self._is_newer = False
+        self._is_left_alone = False
+        self._untold = ""
+        """Why the file is left alone, as long as no write was refused for it."""
 
     def read(self) -> tuple[K | None, str]:
         """Give what is kept, or None with the reason; no reason where there is no file."""
+        self._is_left_alone = False
+        self._untold = ""
         try:
             if self._path.stat().st_size > _MOST_BYTES:
                 return None, self._set_aside("it is far too large")
@@ -56,23 +61,29 @@ class KeptFile(Generic[K]):
         except FileNotFoundError:
             return None, ""
         except OSError as error:
-            return None, f"{self._path} cannot be read and is not used: {error}"
+            return None, self._leave_alone(f"{self._path} cannot be read and is not used: {error}")
         try:
             head = msgspec.json.decode(content, type=_Head)
             if head.version > self._version:
-                self._is_newer = True
+                self._is_left_alone = True
                 return None, f"{self._path} is of a newer Tickreel; it is left as it is and not used"
             return self._decode(content), ""
-        except msgspec.MsgspecError as error:
+        except (msgspec.MsgspecError, RecursionError, ValueError) as error:  # nested too deep, or no UTF-8
             return None, self._set_aside(str(error))
 
     def write(self, kept: K) -> None:
-        """Replace the file as a whole; one of a newer version stays as it is.
+        """Replace the file as a whole; one that is left alone stays as it is.
 
         Raises:
-            EnvironmentProblem: it cannot be written.
+            EnvironmentProblem: it cannot be written; or, at the first write only, it stays as it is
+                because it could be neither read nor set aside.
         """
-        if self._is_newer:
+        if self._is_left_alone:
+            if reason := self._untold:
+                self._untold = ""
+                raise EnvironmentProblem(
+                    f"{reason}. Nothing is kept in its place: move it away, then start Tickreel again"
+                )
             return
         temporary: Path | None = None
         try:
@@ -91,12 +102,18 @@ class KeptFile(Generic[K]):
             raise EnvironmentProblem(f"{self._path} cannot be written: {error}") from error
 
     def _set_aside(self, reason: str) -> str:
-        for number in range(1, 1_000):
-            aside = self._path.with_name(f"{self._path.name}.bad-{number}")
-            if aside.exists():
-                continue
-            with suppress(OSError):
+        with suppress(OSError):
+            for number in range(1, 1_000):
+                aside = self._path.with_name(f"{self._path.name}.bad-{number}")
+                if aside.exists():
+                    continue
                 self._path.rename(aside)
                 return f"{self._path} cannot be understood and was set aside as {aside.name}: {reason}"
-            break
-        return f"{self._path} cannot be understood and is not used: {reason}"
+        return self._leave_alone(
+            f"{self._path} cannot be understood, nor set aside, and is not used: {reason}"
+        )
+
+    def _leave_alone(self, reason: str) -> str:
+        self._is_left_alone = True
+        self._untold = reason
+        return reason

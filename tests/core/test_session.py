@@ -114,12 +114,23 @@ def test_what_is_noted_already_is_not_written_again(home: Path) -> None:
 
 
 @pytest.mark.logs_warnings
-@pytest.mark.parametrize("content", [b"", b"{", b'{"pid": "me"}', b"[" * 20_000])
+@pytest.mark.parametrize("content", [b"", b"{", b'{"pid": "me"}', b"[" * 20_000, b'{"x":' + b"[" * 15_000])
 def test_a_mark_that_says_nothing_is_no_crash_and_no_failure(home: Path, content: bytes) -> None:
     marker_path(home).parent.mkdir(parents=True)
     marker_path(home).write_bytes(content)
     assert _previous(home) is None
     assert json.loads(marker_path(home).read_bytes())["pid"] == os.getpid()
+
+
+@pytest.mark.logs_warnings
+@pytest.mark.parametrize("which", ["started_us", "updated_us"])
+@pytest.mark.parametrize("at_us", [-1, 9 * 10**17, 9 * 10**21])
+def test_a_mark_of_an_impossible_time_says_nothing(home: Path, which: str, at_us: int) -> None:
+    marker_path(home).parent.mkdir(parents=True)
+    mark = {"pid": 2**22 + 7, "process_start_s": 0.0, "started_us": 1, "updated_us": 2, which: at_us}
+    marker_path(home).write_text(json.dumps(mark))
+    assert _previous(home) is None
+    assert previous_marker_path(home).exists(), "kept for the diagnostics"
 
 
 @pytest.mark.parametrize("link", ["file:///etc/passwd", "tickreel://a\nb", "tickreel://" + "x" * 3000, ""])

@@ -34,7 +34,17 @@ def test_what_is_written_is_read_again(path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"\x00\xff", b"[1]", b'{"version": 3}', b'{"version": 3, "words": 5}']
+    "content",
+    [
+        b"",
+        b"\x00\xff",
+        b"[1]",
+        b'{"version": 3}',
+        b'{"version": 3, "words": 5}',
+        b'{"version": 3, "words": {"a": "\xff"}}',
+        b'{"version": 3, "x": ' + b"[" * 200_000,
+    ],
+    ids=["empty", "bytes", "list", "half", "kind", "no-utf-8", "deep"],
 )
 def test_what_cannot_be_understood_is_set_aside(path: Path, content: bytes) -> None:
     path.parent.mkdir()
@@ -57,6 +67,37 @@ def test_a_file_of_a_newer_version_is_left_alone(path: Path) -> None:
     assert "newer" in problem
     file.write(Kept(3, {}))
     assert path.read_bytes() == newer
+
+
+def test_a_file_that_cannot_be_read_is_not_replaced(path: Path) -> None:
+    path.mkdir(parents=True)  # whoever runs the test, a folder is read by nobody
+    file = KeptFile(path, Kept, 3)
+    kept, problem = file.read()
+    assert kept is None
+    assert "cannot be read" in problem
+    with pytest.raises(EnvironmentProblem, match=r"kept\.json cannot be read.*move it away"):
+        file.write(Kept(3, {}))
+    file.write(Kept(3, {}))
+    assert path.is_dir(), "told once, and left alone for good"
+    path.rmdir()
+    assert file.read() == (None, "")
+    file.write(Kept(3, {}))
+    assert path.is_file(), "what was moved away stands in no way"
+
+
+def test_a_file_that_cannot_be_set_aside_is_not_replaced(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(self: Path, target: Path) -> Path:
+        raise PermissionError(13, "it is held by another program")
+
+    path.parent.mkdir()
+    path.write_bytes(b"mine")
+    monkeypatch.setattr("pathlib.Path.rename", refuse)
+    file = KeptFile(path, Kept, 3)
+    assert "nor set aside" in file.read()[1]
+    with pytest.raises(EnvironmentProblem, match=r"kept\.json cannot be understood"):
+        file.write(Kept(3, {}))
+    file.write(Kept(3, {}))
+    assert path.read_bytes() == b"mine"
 
 
 def test_a_file_far_too_large_is_not_read(path: Path) -> None:
