@@ -59,7 +59,7 @@ def run(arguments: Sequence[str]) -> int:
         instance = None if asked.is_check else Instance(home)
         if instance is not None and not instance.enter(asked.link):
             cache.close()
-            did = "comes to the front" if asked.link is None else f"shows {asked.link}"
+            did = "comes to the front" if asked.link is None else f"was given {asked.link}"
             sys.stdout.write(f"tickreel-desktop: the window that is open {did}\n")
             return 0
     except TickreelError as error:

@@ -3,7 +3,7 @@
 Who is first is decided by a lock in the home, which the system takes back from a process that is
 killed; so a socket that such a process left behind can be taken over without asking. What comes
 through the socket is a line: ``raise``, or ``open`` and a ``tickreel://`` link. Nothing else is
-understood, no path and no command.
+understood, no path and no command. The socket stands where nobody but the user can put one.
 
 Runs for checks (``--screenshot``, ``--exit``) take no part: they may run beside a window.
 """
@@ -14,7 +14,10 @@ import getpass
 import hashlib
 import logging
 import os
+import stat
+import sys
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from filelock import FileLock, Timeout
@@ -27,8 +30,6 @@ from tickreel.errors import EnvironmentProblem, UsageError
 from tickreel.replay import parse_link
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from PySide6.QtWidgets import QWidget
 
 HAND_OVER_S = 2.0
@@ -36,7 +37,10 @@ HAND_OVER_S = 2.0
 LONGEST_LINK = 2_000
 _LONGEST_LINE_BYTES = 4 * LONGEST_LINK
 _GUEST_MS = 2_000
-_MOST_GUESTS = 8
+MOST_GUESTS = 8
+"""So many starts are heard at once; one more is let go, and tries again."""
+LONGEST_SOCKET_BYTES = 90
+"""Of the path of a socket: systems take 104 or 108, of which Qt needs some for itself."""
 _RETRY_S = 0.05
 _RAISE = "raise"
 _OPEN = "open "
@@ -63,9 +67,34 @@ def checked_link(text: str) -> str:
 
 
 def server_name(home: Path) -> str:
-    """Name the socket of a home and user."""
-    folder = os.path.normcase(home.resolve())
-    return f"tickreel-{hashlib.sha256(f'{folder}|{_user()}'.encode()).hexdigest()[:20]}"
+    """Name the socket of a home and user, or the pipe on Windows.
+
+    It stands in the folder that the system keeps for what runs of the user, else in the home; where
+    the path of the home is too long for that, in the folder of temporary files.
+    """
+    folder = home.resolve()
+    name = f"tickreel-{hashlib.sha256(f'{os.path.normcase(folder)}|{_user()}'.encode()).hexdigest()[:20]}"
+    if sys.platform == "win32":
+        return name
+    runtime = _runtime_folder()
+    path = folder / "desktop" / "instance.sock" if runtime is None else runtime / name
+    return str(path) if len(os.fsencode(path)) <= LONGEST_SOCKET_BYTES else name
+
+
+def _runtime_folder() -> Path | None:
+    """Give the folder for what runs of this user, if it is there and nobody else may enter it.
+
+    Qt's own way to it complains where there is none and makes one among the temporary files.
+    """
+    if sys.platform == "win32":
+        return None
+    folder = Path(os.environ.get("XDG_RUNTIME_DIR") or f"/run/user/{os.getuid()}")
+    try:
+        found = folder.stat()
+    except OSError:
+        return None
+    is_own = stat.S_ISDIR(found.st_mode) and found.st_uid == os.getuid() and not found.st_mode & 0o077
+    return folder if is_own and folder.is_absolute() else None
 
 
 def _user() -> str:
@@ -135,7 +164,7 @@ class Instance(QObject):
             return
         server = QLocalServer(self)
         server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
-        server.setMaxPendingConnections(_MOST_GUESTS)
+        server.setMaxPendingConnections(MOST_GUESTS)
         server.newConnection.connect(self._on_connection)
         # Whoever left one behind is dead, since the lock is ours.
         QLocalServer.removeServer(self._name)
@@ -157,7 +186,11 @@ class Instance(QObject):
 
     def _on_connection(self) -> None:
         while self._server is not None and (socket := self._server.nextPendingConnection()) is not None:
-            _Guest(self, socket)
+            if len(self._server.findChildren(_Guest)) >= MOST_GUESTS:
+                socket.abort()
+                socket.deleteLater()
+            else:
+                _Guest(self, socket)
 
     def answer(self, line: bytes) -> str:
         """Do what a line asks for and give the answer; what is not understood is refused."""
@@ -206,7 +239,7 @@ class _Guest(QObject):
         socket.setReadBufferSize(_LONGEST_LINE_BYTES + 1)
         socket.readyRead.connect(self._on_ready)
         socket.disconnected.connect(socket.deleteLater)
-        QTimer.singleShot(_GUEST_MS, self, socket.abort)
+        QTimer.singleShot(_GUEST_MS, self, self._let_go)
         self._on_ready()
 
     def _on_ready(self) -> None:
@@ -219,6 +252,10 @@ class _Guest(QObject):
             self._reply(self._host.answer(line))
         elif len(self._line) > _LONGEST_LINE_BYTES:
             self._reply(f"{_REFUSED}it is longer than {_LONGEST_LINE_BYTES} bytes")
+
+    def _let_go(self) -> None:
+        self._socket.abort()
+        self._socket.deleteLater()  # also when it was gone before anybody listened to it
 
     def _reply(self, answer: str) -> None:
         self._socket.readyRead.disconnect(self._on_ready)

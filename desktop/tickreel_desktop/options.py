@@ -15,6 +15,9 @@ from tickreel_desktop.theme import ThemeMode
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+_MOST_DIGITS = 5
+"""Of a side of the window in pixels; Qt knows no larger ones."""
+
 
 @dataclass(frozen=True, slots=True)
 class Options:
@@ -80,6 +83,9 @@ def _parser() -> argparse.ArgumentParser:
 
 def _size(text: str) -> tuple[int, int]:
     width, _, height = text.partition("x")
-    if not (width.isdigit() and height.isdigit()):
+    is_written_well = all(
+        side.isascii() and side.isdecimal() and len(side) <= _MOST_DIGITS for side in (width, height)
+    )
+    if not is_written_well or 0 in (size_px := (int(width), int(height))):
         raise UsageError(f"{text!r} is not a size: write it as 1280x800")
-    return int(width), int(height)
+    return size_px

@@ -4,22 +4,31 @@ from __future__ import annotations
 
 import os
 import signal
+import stat
 import subprocess
 import sys
 import threading
 import time
 from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import pytest
 from PySide6.QtNetwork import QLocalSocket
 
 from tickreel.errors import EnvironmentProblem, UsageError
-from tickreel_desktop.instance import HAND_OVER_S, Instance, checked_link, server_name
+from tickreel_desktop.instance import (
+    HAND_OVER_S,
+    LONGEST_SOCKET_BYTES,
+    MOST_GUESTS,
+    Instance,
+    checked_link,
+    server_name,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from pytestqt.qtbot import QtBot
 
@@ -185,6 +194,22 @@ def test_who_connects_and_says_nothing_is_let_go_and_keeps_nobody_waiting(
     qtbot.waitUntil(lambda: not listening.findChildren(QLocalSocket))
 
 
+def test_only_so_many_are_heard_at_once(listening: Instance, home: Path, qtbot: QtBot) -> None:
+    silent = [QLocalSocket() for _ in range(MOST_GUESTS + 1)]
+    for socket in silent:
+        socket.connectToServer(server_name(home))
+        assert socket.waitForConnected(5_000)
+    left = QLocalSocket.LocalSocketState.UnconnectedState
+    qtbot.waitUntil(lambda: silent[-1].state() == left)
+    assert [socket.state() for socket in silent].count(left) == 1, "those that came before are still heard"
+    silent[0].abort()
+    qtbot.waitUntil(lambda: len(listening.findChildren(QLocalSocket)) < MOST_GUESTS)
+    assert ask(home, b"raise\n", qtbot) == "ok"
+    for socket in silent:
+        socket.abort()
+    qtbot.waitUntil(lambda: not listening.findChildren(QLocalSocket))
+
+
 @pytest.mark.logs_warnings
 def test_a_home_that_cannot_be_written_opens_all_the_same(qapp: object, home: Path) -> None:
     home.parent.mkdir(exist_ok=True)
@@ -199,8 +224,31 @@ def test_the_name_of_the_socket_tells_homes_apart_and_fits(tmp_path: Path) -> No
     deep = tmp_path.joinpath(*["a-rather-long-folder"] * 12)
     names = {server_name(tmp_path / "a"), server_name(tmp_path / "b"), server_name(deep)}
     assert len(names) == 3
-    assert max(map(len, names)) < 40
+    assert max(map(len, names)) <= LONGEST_SOCKET_BYTES
     assert server_name(tmp_path / "x" / ".." / "a") == server_name(tmp_path / "a")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes stand in no folder")
+def test_the_socket_stands_where_only_the_user_can_put_one(
+    qapp: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with TemporaryDirectory(prefix="t", dir="/tmp") as short:
+        runtime, home = Path(short) / "run", Path(short) / "home"
+        runtime.mkdir(mode=0o700)
+        monkeypatch.setenv("XDG_RUNTIME_DIR", str(runtime))
+        assert Path(server_name(home)).parent == runtime
+        runtime.chmod(0o770)
+        assert server_name(home) == str(home / "desktop" / "instance.sock")
+        runtime.rmdir()
+        assert server_name(home) == str(home / "desktop" / "instance.sock")
+        assert "/" not in server_name(home / ("long" * 30))
+        instance = Instance(home)
+        assert instance.enter(None)
+        instance.listen()
+        socket = Path(server_name(home))
+        assert stat.S_IMODE(socket.stat().st_mode) & 0o077 == 0
+        instance.close()
+        assert not socket.exists(), "nothing is left at a clean end"
 
 
 @pytest.mark.parametrize(
@@ -258,7 +306,7 @@ def test_a_second_window_hands_over_and_ends_and_one_after_a_kill_takes_over(hom
         process.wait()
         raise AssertionError("the window did not stay")
 
-    one = opened(["--open", "tickreel://data"], "shows tickreel://data")
+    one = opened(["--open", "tickreel://data"], "was given tickreel://data")
     try:
         check = desktop(home, "--exit")
         assert check.returncode == 0, "a run for checks goes beside the window"
