@@ -241,6 +241,7 @@ class Desk:
         for problem in filter(None, problems):
             self.teller.warning("What was kept of the window is not used", problem)
         self.tasks.start(self._prepare_engine(), "prepare the engine")
+        await self.settings_control.begin()
         interrupted = await self.session.begin() if self._leaves_marks else None
         watch = OutsideWatch(self.cache, self.bus)
         await watch.begin()

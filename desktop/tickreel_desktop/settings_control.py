@@ -15,6 +15,7 @@ from tickreel_desktop.theme import ThemeMode
 from tickreel_desktop.theme.motion import reduce_motion
 
 if TYPE_CHECKING:
+    from tickreel.settings import LoadedSettings
     from tickreel.store import Cache
     from tickreel_desktop.actions import Actions
     from tickreel_desktop.frame import MainWindow
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from tickreel_desktop.theme import Theme
     from tickreel_desktop.undo import Undo
     from tickreel_desktop.zone import DisplayZone
+
+_THEME = "appearance.theme"
 
 
 class SettingsControl(QObject):
@@ -51,18 +54,27 @@ class SettingsControl(QObject):
         self._opener = opener
         self._teller = teller
         self._undo = undo
+        self._kept_mode = theme.mode
         self.dialog = SettingsDialog(
             theme, cache.home, tasks=tasks, test_key=partial(ask_vendor, cache), parent=window
         )
         self.dialog.settings_changed.connect(self.apply)
         self.dialog.changed.connect(self._on_changed)
+        self.dialog.keeper.taken_back.connect(undo.was_undone)
+        self.dialog.keeper.loaded.connect(self._on_loaded)
+        self.dialog.keeper.failed.connect(self._on_failed)
         self.dialog.failed_unseen.connect(lambda text: teller.warning("A setting was not saved", text))
         actions.on("app.settings", self.open)
         actions.offer_command("app.settings", lambda: "tickreel settings list")
         for mode in ThemeMode:
             actions.on(f"view.{mode}", partial(self.choose_theme, mode))
+            actions.offer_command(f"view.{mode}", partial(_command, mode))
         actions[f"view.{theme.mode}"].setChecked(True)
         window.status.zone.clicked.connect(lambda: self.open_setting("appearance.time_zone"))
+
+    async def begin(self) -> None:
+        """Read the settings, and let what is changed outside hold from now on."""
+        await self.dialog.keeper.begin()
 
     def open(self) -> None:
         """Show the settings."""
@@ -83,13 +95,14 @@ class SettingsControl(QObject):
     def choose_theme(self, mode: ThemeMode) -> None:
         """Change the colours, and remember it for the next start."""
         self._theme.set_mode(mode)
-        self.dialog.keeper.change("appearance.theme", str(mode))
+        self.dialog.keeper.change(_THEME, str(mode))
+        self.dialog.keeper.flush()  # nothing more is to come, and it can be undone at once
 
     def apply(self, key: str, value: object) -> None:
         """Let a value hold from now on; what needs a new start says so itself."""
         match key:
             case "appearance.theme":
-                mode = ThemeMode(str(value))
+                mode = self._kept_mode = ThemeMode(str(value))
                 self._theme.set_mode(mode)
                 self._actions[f"view.{mode}"].setChecked(True)
             case "appearance.time_zone":
@@ -104,17 +117,29 @@ class SettingsControl(QObject):
                 pass  # whoever uses it reads it anew
 
     def _on_changed(self, change: SettingsChange) -> None:
+        keeper = self.dialog.keeper
         self._undo.did(
-            change.text,
-            partial(self.dialog.keeper.restore, change),
-            partial(self._again, change),
+            change.name, partial(keeper.take_back, change), partial(keeper.make_again, change), of=change
         )
 
-    def _again(self, change: SettingsChange) -> None:
-        for key, value in change.after.items():
-            self.dialog.keeper.change(key, value)
+    def _on_loaded(self, loaded: LoadedSettings) -> None:
+        """Let the theme be chosen unless the policy of the machine decides it."""
+        is_locked = loaded.is_locked(_THEME)
+        why = loaded.reasons.get(_THEME)
+        reason = f"Locked by the machine's policy {loaded.origin(_THEME).where}{f': “{why}”' if why else ''}"
+        for mode in ThemeMode:
+            self._actions.enable(f"view.{mode}", not is_locked, reason)
+
+    def _on_failed(self, keys: tuple[str, ...], _reason: str) -> None:
+        if _THEME in keys:
+            self.apply(_THEME, self._kept_mode)
+        self.dialog.keeper.look()  # the policy may have locked it meanwhile
 
     async def close(self) -> None:
         """Save what waits for it."""
         self.dialog.close()
         await self.dialog.keeper.settled()
+
+
+def _command(mode: ThemeMode) -> str:
+    return f"tickreel settings set {_THEME} {mode}"

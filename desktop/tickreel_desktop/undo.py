@@ -29,10 +29,11 @@ _MOST = 50
 class _Done(QUndoCommand):
     """One thing that was done; the stack only keeps its place, :class:`Undo` does the work."""
 
-    def __init__(self, text: str, undo: Step, redo: Step) -> None:
+    def __init__(self, text: str, undo: Step, redo: Step, of: object) -> None:
         super().__init__(text)
         self.undo_step = undo
         self.redo_step = redo
+        self.of = of
 
     def undo(self) -> None:
         """Move only."""
@@ -75,13 +76,23 @@ class Undo(QObject):
         """Name what would be done again; empty when there is nothing."""
         return "" if self._is_busy else self._stack.redoText()
 
-    def did(self, text: str, undo: Step, redo: Step, *, told: str = "", explained: str = "") -> None:
+    def did(
+        self,
+        text: str,
+        undo: Step,
+        redo: Step,
+        *,
+        told: str = "",
+        explained: str = "",
+        of: object = None,
+    ) -> None:
         """Take note of something that was done.
 
         *text* names it in the menu ("Clear 12 jobs"); *told* says it in a message that offers to undo
         it ("12 jobs cleared", left out when empty), and *explained* adds a sentence.
+        *of* is what :meth:`was_undone` knows it by.
         """
-        done = _Done(text, undo, redo)
+        done = _Done(text, undo, redo, of)
         if self._is_busy:  # the step on its way moves the stack first
             self._postponed.append(done)
         else:
@@ -89,6 +100,21 @@ class Undo(QObject):
         if told:
             action = MessageAction("Undo", self.undo, lambda: self._is_next(done))
             self._toasts.say(Message(ToastKind.GOOD, told, explained), (action,))
+
+    def was_undone(self, of: object) -> None:
+        """Take note that something was undone by other means than this stack.
+
+        What was done last can be done again from here; anything before it is forgotten.
+        """
+        self._postponed = [each for each in self._postponed if each.of is not of]
+        for place in range(self._stack.index()):
+            done = self._command(place)
+            if done.of is of:
+                is_last = not self._is_busy and place == self._stack.index() - 1
+                done.setObsolete(not is_last)
+                if is_last:
+                    self._stack.undo()
+                return
 
     def undo(self) -> None:
         """Undo what was done last."""
@@ -113,8 +139,11 @@ class Undo(QObject):
         self.changed.connect(renew)
         renew()
 
-    def _on_index_changed(self, _index: int) -> None:
-        self.changed.emit()
+    def _on_index_changed(self, index: int) -> None:
+        if index and self._command(index - 1).isObsolete():
+            self._stack.undo()  # which removes it
+        else:
+            self.changed.emit()
 
     def _is_next(self, done: _Done) -> bool:
         return bool(self.undo_text) and self._command(self._stack.index() - 1) is done

@@ -66,6 +66,24 @@ def test_a_message_offers_to_undo_while_it_is_what_was_done_last(theme: Theme, q
     assert [each.text() for each in stage.window.findChildren(QPushButton)] == ["Undo"]
 
 
+def test_what_was_undone_elsewhere_is_not_undone_once_more(theme: Theme, qtbot: QtBot) -> None:
+    stage = Stage(theme, qtbot)
+    first, second = object(), object()
+    stage.undo.did("first", lambda: stage.log.append("-first"), lambda: stage.log.append("+first"), of=first)
+    stage.did("between")
+    stage.undo.did(
+        "second", lambda: stage.log.append("-second"), lambda: stage.log.append("+second"), of=second
+    )
+    stage.undo.was_undone(second)
+    assert (stage.undo.undo_text, stage.undo.redo_text, stage.log) == ("between", "second", [])
+    stage.undo.redo()
+    stage.undo.was_undone(first)
+    stage.undo.undo()
+    stage.undo.undo()
+    assert stage.log == ["+second", "-second", "-between"]
+    assert (stage.undo.undo_text, stage.undo.redo_text) == ("", "between")
+
+
 def test_a_coroutine_is_awaited_before_the_stack_moves_and_what_is_done_meanwhile_waits(
     theme: Theme, qtbot: QtBot, qapp: QApplication
 ) -> None:

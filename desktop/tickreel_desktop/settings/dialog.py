@@ -45,11 +45,11 @@ class SettingsDialog(QDialog):
     """Show and change the settings of a home. Use ``open()``; everything is saved as it is changed."""
 
     changed = Signal(object)
-    """A :class:`SettingsChange` that was saved, for whoever offers to undo it."""
+    """A new :class:`SettingsChange` that was saved, for whoever offers to undo it."""
     settings_changed = Signal(str, object)
     """Another value of this key holds now, whether changed here or outside."""
     failed_unseen = Signal(str)
-    """A change was not saved, and the dialog that would say so is closed by now."""
+    """A change was not saved, and the dialog that would say so at its row is closed or has none yet."""
     key_changed = Signal(str)
     """There is another key of this :class:`KeyName` now, or none."""
 
@@ -146,6 +146,7 @@ class SettingsDialog(QDialog):
         keeper = self.keeper
         keeper.loaded.connect(self._on_loaded)
         keeper.saved.connect(self._on_saved)
+        keeper.made.connect(self.changed)
         keeper.failed.connect(self._on_failed)
         keeper.unread.connect(self._on_unread)
         keeper.value_changed.connect(self.settings_changed)
@@ -274,12 +275,12 @@ class SettingsDialog(QDialog):
     def _on_saved(self, change: SettingsChange) -> None:
         self._foot.say(f"Saved. {change.text}")
         self._renew_foot()
-        self.changed.emit(change)
 
     def _on_failed(self, keys: tuple[str, ...], reason: str) -> None:
-        for key in keys:
-            self.rows[key].show_failure(reason)
-        if not self.isVisible():
+        rows = [self.rows.get(key) for key in keys]
+        for row in filter(None, rows):
+            row.show_failure(reason)
+        if not self.isVisible() or None in rows:
             self.failed_unseen.emit(reason)
         self._foot.say("Not saved")
 

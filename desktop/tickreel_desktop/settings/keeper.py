@@ -29,7 +29,7 @@ from tickreel.settings import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from tickreel_desktop.tasks import Tasks
@@ -38,9 +38,12 @@ _SAVE_AFTER_MS = 300
 _LOOK_AFTER_MS = 150
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class SettingsChange:
-    """What one saving changed in the user's file: his own value of each key before and after, None = none."""
+    """What one saving changed in the user's file: his own value of each key before and after, None = none.
+
+    A change is equal to itself only, since another one may have done the same.
+    """
 
     before: Mapping[str, Any]
     after: Mapping[str, Any]
@@ -55,6 +58,15 @@ class SettingsChange:
         told = f"{known.title}: {'default' if value is None else text_of(known, value)}"
         return f"{told}, from the next start on" if known.needs_restart else told
 
+    @property
+    def name(self) -> str:
+        """Name it where it can be undone: "Change of theme"."""
+        if len(self.after) != 1:
+            return f"Change of {len(self.after)} settings"
+        title = _known(next(iter(self.after))).title
+        is_acronym = title[1:2].isupper()
+        return f"Change of {title if is_acronym else title[:1].lower() + title[1:]}"
+
 
 class SettingsKeeper(QObject):
     """Hold what is set in a home, and change the user's own file.
@@ -65,7 +77,11 @@ class SettingsKeeper(QObject):
     loaded = Signal(object)
     """A :class:`LoadedSettings`: what holds now, after every look and every saving."""
     saved = Signal(object)
-    """A :class:`SettingsChange`."""
+    """A :class:`SettingsChange`, also one that takes another back or makes it again."""
+    made = Signal(object)
+    """A :class:`SettingsChange` that is new, not one that takes another back or makes it again."""
+    taken_back = Signal(object)
+    """The :class:`SettingsChange` that :meth:`undo` took back."""
     failed = Signal(object, str)
     """The keys that were not saved, and why; the file is as it was."""
     unread = Signal(str)
@@ -91,8 +107,7 @@ class SettingsKeeper(QObject):
         self._policy_path = policy_path or machine_policy_path(environ)
         self._current: LoadedSettings | None = None
         self._pending: dict[str, Any] = {}
-        self._is_pending_undo = False
-        self._is_writing = False
+        self._writing = asyncio.Lock()
         self._stamp: object = None
         self._undoable: list[SettingsChange] = []
         self._save_timer = self._timer(_SAVE_AFTER_MS, self.flush)
@@ -120,76 +135,102 @@ class SettingsKeeper(QObject):
 
     def change(self, key: str, value: Any) -> None:
         """Have *value* saved as the user's own soon; None takes it out of the file."""
-        self._want({key: value}, is_undo=False)
+        self._want({key: value})
 
     def reset(self, keys: list[str]) -> None:
         """Take the user's own values of these keys out of the file, at once and as one change."""
-        self._want(dict.fromkeys(keys), is_undo=False)
+        self._want(dict.fromkeys(keys))
         self.flush()
 
     def undo(self) -> None:
-        """Take the last change back."""
-        if self._undoable:
-            self.restore(self._undoable[-1])
+        """Take the last change back, which is what waits to be saved if anything does."""
+        self._tasks.start(self._undo(), "undo a setting")
 
-    def restore(self, change: SettingsChange) -> None:
-        """Take a certain change back."""
+    async def _undo(self) -> None:
+        await self.settled()
+        if not self._undoable or not isValid(self):
+            return
+        change = self._undoable[-1]
+        try:
+            await self.take_back(change)
+        except TickreelError as error:
+            if not isValid(self):
+                raise
+            self.failed.emit(tuple(change.before), str(error))
+            return
+        if isValid(self):
+            self.taken_back.emit(change)
+
+    async def take_back(self, change: SettingsChange) -> None:
+        """Save what was before a change, after all that waits.
+
+        Raises:
+            TickreelError: it was not saved; the change can still be taken back.
+        """
+        await self.settled()
+        async with self._writing:
+            await self._write(change.before, lambda _: self._forget(change))
+
+    async def make_again(self, change: SettingsChange) -> None:
+        """Save a change that was taken back, after all that waits.
+
+        Raises:
+            TickreelError: it was not saved.
+        """
+        await self.settled()
+        async with self._writing:
+            await self._write(change.after, lambda _: self._undoable.append(change))
+
+    def _forget(self, change: SettingsChange) -> None:
         if change in self._undoable:
             self._undoable.remove(change)
-        self._want(change.before, is_undo=True)
-        self.flush()
 
-    def _want(self, wanted: Mapping[str, Any], *, is_undo: bool) -> None:
+    def _note(self, change: SettingsChange) -> None:
+        if change.before != change.after:
+            self._undoable.append(change)
+            self.made.emit(change)
+
+    def _want(self, wanted: Mapping[str, Any]) -> None:
         self._pending.update(wanted)
-        self._is_pending_undo = is_undo
         self._save_timer.start()
 
     def flush(self) -> None:
         """Save at once what waits for it."""
         self._save_timer.stop()
-        if self._pending and not self._is_writing:
-            self._tasks.start(self._write(), "save settings")
+        if self._pending:
+            self._tasks.start(self.settled(), "save settings")
 
     async def settled(self) -> None:
-        """Save what waits and return when nothing does; for the end of the program."""
-        self._save_timer.stop()
-        while self._pending or self._is_writing:
-            if self._is_writing:
-                await asyncio.sleep(0.01)
-            else:
-                await self._write()
+        """Save at once what waits, and return when nothing does and no saving is under way."""
+        async with self._writing:
+            while self._pending:
+                await self._save_pending()
 
     def look(self) -> None:
         """Read the files again if they are others than before."""
-        self._tasks.start(self._look(), "read settings")
+        self._tasks.start(self.begin(), "read settings")
 
-    async def _write(self) -> None:
-        if self._is_writing:
-            return
-        self._is_writing = True
+    async def _save_pending(self) -> None:
+        wanted, self._pending = self._pending, {}
         try:
-            while self._pending:
-                wanted, self._pending = self._pending, {}
-                is_undo, self._is_pending_undo = self._is_pending_undo, False
-                try:
-                    before, after = await asyncio.to_thread(self._save, wanted)
-                except TickreelError as error:
-                    if not isValid(self):
-                        raise
-                    self.failed.emit(tuple(wanted), str(error))
-                    continue
-                if not isValid(self):
-                    return
-                change = SettingsChange(
-                    {key: before.own.get(key) for key in wanted}, {key: after.own.get(key) for key in wanted}
-                )
-                if change.before != change.after:
-                    if not is_undo:
-                        self._undoable.append(change)
-                    self.saved.emit(change)
-                self._take(after)
-        finally:
-            self._is_writing = False
+            await self._write(wanted, self._note)
+        except TickreelError as error:
+            if not isValid(self):
+                raise
+            self.failed.emit(tuple(wanted), str(error))
+
+    async def _write(self, wanted: Mapping[str, Any], note: Callable[[SettingsChange], None]) -> None:
+        """Save, and tell what that changed: first to *note*, changed or not."""
+        before, after = await asyncio.to_thread(self._save, wanted)
+        if not isValid(self):
+            return
+        change = SettingsChange(
+            {key: before.own.get(key) for key in wanted}, {key: after.own.get(key) for key in wanted}
+        )
+        note(change)
+        if change.before != change.after:
+            self.saved.emit(change)
+        self._take(after)
 
     def _save(self, wanted: Mapping[str, Any]) -> tuple[LoadedSettings, LoadedSettings]:
         before = self._load()
@@ -197,7 +238,12 @@ class SettingsKeeper(QObject):
             save(self.home, wanted, policy_path=self._policy_path)
         return before, self._load()
 
-    async def _look(self) -> None:
+    async def begin(self) -> None:
+        """Read the files unless they are those of before, and watch them from now on."""
+        if not isValid(self):
+            return
+        self._watch()  # first, so that nothing is missed between reading and watching
+        known = self._current
         try:
             stamp = await asyncio.to_thread(self._stamp_of_files)
             if stamp == self._stamp:
@@ -207,11 +253,14 @@ class SettingsKeeper(QObject):
             if isValid(self):
                 self.unread.emit(str(error))
             return
-        if isValid(self):
-            self._stamp = stamp
-            self.unread.emit("")
-            self._take(loaded)
-            self._watch()
+        if not isValid(self):
+            return
+        if self._writing.locked() or self._current is not known:
+            self._look_timer.start()  # what was read may be older than what was saved meanwhile
+            return
+        self._stamp = stamp
+        self.unread.emit("")
+        self._take(loaded)
 
     def _load(self) -> LoadedSettings:
         return load(

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import shiboken6
 from PySide6.QtCore import QObject, Qt, QUrl, Slot
 from PySide6.QtGui import QContextMenuEvent, QDesktopServices
 from PySide6.QtTest import QTest
@@ -147,14 +148,79 @@ def test_every_change_can_be_undone_also_that_of_a_whole_page(
             await desk.saved("store.trash_days", 7)
             assert not dialog.undo_button.isVisible()
             assert [dict(change.before) for change in desk.changes] == [
-                {"store.quota_bytes": 5_000_000_000, "store.trash_days": 7},
-                {"store.quota_bytes": None, "store.trash_days": None},
+                {"store.quota_bytes": 5_000_000_000, "store.trash_days": 7}
             ]
             dialog.rows["store.trash_days"].reset_button.click()
             await desk.saved("store.trash_days", None)
             assert dialog.status() == "Saved. Trash: default"
-            dialog.keeper.restore(desk.changes[-1])
-            await desk.saved("store.trash_days", 7)
+            await dialog.keeper.take_back(desk.changes[-1])
+            assert (desk.own("store.trash_days"), dialog.undo_button.isVisible()) == (7, False)
+            await dialog.keeper.make_again(desk.changes[-1])
+            assert (desk.own("store.trash_days"), dialog.undo_button.isVisible()) == (None, True)
+            assert len(desk.changes) == 2
+
+    run_on_qt(qapp, check())
+
+
+def test_a_change_that_waits_to_be_saved_is_the_first_to_be_undone(
+    qapp: QApplication, theme: Theme, home: Path
+) -> None:
+    async def check() -> None:
+        async with settings_desk(theme, home, text="[store]\ntrash_days = 7\n") as desk:
+            keeper = desk.dialog.keeper
+            keeper.change("store.trash_days", 9)
+            await desk.saved("store.trash_days", 9)
+            keeper.change("logs.level", "debug")
+            keeper.undo()
+            await until(lambda: len(desk.changes) == 2 and desk.own("logs.level") is None)
+            assert desk.own("store.trash_days") == 9
+            keeper.change("logs.level", "error")
+            await keeper.take_back(desk.changes[0])
+            assert (desk.own("store.trash_days"), desk.own("logs.level")) == (7, "error")
+            keeper.undo()
+            keeper.undo()
+            await keeper.settled()
+            await until(lambda: desk.own("logs.level") is None and not keeper.can_undo)
+            assert [change.name for change in desk.changes] == [
+                "Change of trash",
+                "Change of keep from",
+                "Change of keep from",
+            ]
+
+    run_on_qt(qapp, check())
+
+
+def test_what_waits_to_be_saved_is_saved_though_the_dialog_is_deleted(
+    qapp: QApplication, theme: Theme, home: Path
+) -> None:
+    async def check() -> None:
+        async with settings_desk(theme, home) as desk:
+            dialog = SettingsDialog(theme, home, tasks=desk.dialog._tasks, environ={})
+            dialog.keeper.change("logs.level", "debug")
+            dialog.keeper.flush()
+            dialog.keeper.look()
+            shiboken6.delete(dialog)
+            await until(lambda: desk.own("logs.level") == "debug")
+
+    run_on_qt(qapp, check())
+
+
+def test_an_undo_that_cannot_be_saved_is_told_and_can_be_tried_again(
+    qapp: QApplication, theme: Theme, home: Path
+) -> None:
+    async def check() -> None:
+        async with settings_desk(theme, home) as desk:
+            keeper = desk.dialog.keeper
+            keeper.change("store.trash_days", 9)
+            await desk.saved("store.trash_days", 9)
+            desk.policy.write_text("[store]\ntrash_days = 5\n", encoding="utf-8")
+            keeper.undo()
+            await until(lambda: desk.dialog.status() == "Not saved")
+            assert keeper.can_undo
+            desk.policy.unlink()
+            keeper.undo()
+            await desk.saved("store.trash_days", None)
+            assert not keeper.can_undo
 
     run_on_qt(qapp, check())
 
