@@ -131,6 +131,9 @@ def test_a_theme_that_is_locked_meanwhile_goes_back_and_can_be_chosen_no_more(
 ) -> None:
     async def journey() -> None:
         async with desk_over(cache) as desk:
+            keeper = desk.settings_control.dialog.keeper
+            keeper._watcher.removePaths(keeper._watcher.directories())  # else any file brings a look
+            keeper._look_timer.stop()
             lock(policy, ThemeMode.DARK)
             desk.actions["view.light"].trigger()
             await until(lambda: not desk.actions["view.light"].isEnabled())
