@@ -18,7 +18,7 @@ from tickreel import __version__, logs, settings
 from tickreel.errors import EnvironmentProblem, TickreelError
 from tickreel.kernels import compile_in_children
 from tickreel.store import open_cache
-from tickreel_desktop import options
+from tickreel_desktop import notice, options
 from tickreel_desktop.desk import Desk
 from tickreel_desktop.drive import drive
 from tickreel_desktop.instance import Application, Instance, bring_to_front
@@ -52,26 +52,25 @@ class _Start:
 def run(arguments: Sequence[str]) -> int:
     """Run the desktop; give the exit code."""
     try:
-        asked = options.parse(arguments)
-        home = settings.home_dir(flag=asked.home)
-        loaded = settings.load(home, flags={"appearance.theme": asked.theme})
-        cache = open_cache(home)
+        return _enter(options.parse(arguments))
+    except TickreelError as error:
+        notice.tell_failure(str(error), by_dialog=not options.asks_for_check(arguments))
+        return error.exit_code
+
+
+def _enter(asked: Options) -> int:
+    """Open the home and become its window, or leave it to the one that is open."""
+    home = settings.home_dir(flag=asked.home)
+    loaded = settings.load(home, flags={"appearance.theme": asked.theme})
+    with open_cache(home) as cache:
         instance = None if asked.is_check else Instance(home)
         if instance is not None and not instance.enter(asked.link):
-            cache.close()
             did = "comes to the front" if asked.link is None else f"was given {asked.link}"
-            sys.stdout.write(f"tickreel-desktop: the window that is open {did}\n")
+            notice.say(f"tickreel-desktop: the window that is open {did}")
             return 0
-    except TickreelError as error:
-        sys.stderr.write(f"tickreel-desktop: {error}\n")
-        return error.exit_code
-    with cache:
-        if not _has_display():
+        if not notice.has_display():
             if not asked.is_check:
-                sys.stderr.write(
-                    "tickreel-desktop: there is no display; --screenshot DIR --exit works without\n"
-                )
-                return EnvironmentProblem.exit_code
+                raise EnvironmentProblem("there is no display; --screenshot DIR --exit works without")
             os.environ["QT_QPA_PLATFORM"] = "offscreen"
         compile_in_children()
         with logs.native_crashes_traced(home):
@@ -106,30 +105,50 @@ async def _live(start: _Start, app: Application, theme: Theme, ring: logs.Ring) 
     desk = Desk(start.cache, theme, zone, values, ring, leaves_marks=not asked.is_check)
     ending = asyncio.Event()
     desk.window.close_requested.connect(ending.set)
+    told = asyncio.Event()
     if sys.platform != "win32":  # no loop takes signal handlers there
         loop.add_signal_handler(signal.SIGINT, ending.set)
+    if not asked.is_check:  # which leaves nothing behind that would need an end
+        _heed_the_system(app, loop, told)
     desk.crashes.watch(loop)
     if instance is not None:
         _take_links(desk, app, instance)
     try:
-        await desk.begin(asked.size_px)
+        await _begin(desk, asked)
         if asked.is_check:
             report = await drive(desk, asked.link, asked.screenshot, play_for_s=asked.play_s)
-            sys.stdout.write(json.dumps(report) + "\n")
+            notice.say(json.dumps(report))
         elif asked.link is not None:
             desk.operations.follow_link(asked.link)
         if not asked.exits:
-            await _until_left(desk, theme, ending)
+            await _until_left(desk, theme, ending, told)
         return 0
-    except TickreelError as error:
-        sys.stderr.write(f"tickreel-desktop: {error}\n")
-        return error.exit_code
     finally:
         if instance is not None:
             instance.stop_listening()
         await desk.close()
         if instance is not None:
             instance.close()
+
+
+async def _begin(desk: Desk, asked: Options) -> None:
+    """Show the window; what goes wrong once it is there is told in it, and it stays."""
+    try:
+        await desk.begin(asked.size_px)
+    except Exception as error:
+        if asked.is_check or not desk.window.isVisible():
+            raise
+        desk.teller.error(error)
+
+
+def _heed_the_system(app: Application, loop: asyncio.AbstractEventLoop, told: asyncio.Event) -> None:
+    """Take the end of the user's session, of the terminal or of the machine as one that asks nothing."""
+    app.commitDataRequest.connect(told.set)
+    if sys.platform == "win32":
+        return
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is not signal.SIG_IGN:  # as nohup wishes
+            loop.add_signal_handler(number, told.set)
 
 
 def _take_links(desk: Desk, app: Application, instance: Instance) -> None:
@@ -145,17 +164,26 @@ def _take_links(desk: Desk, app: Application, instance: Instance) -> None:
     instance.listen()
 
 
-async def _until_left(desk: Desk, theme: Theme, ending: asyncio.Event) -> None:
-    """Wait until the user wants to leave, and means it."""
+async def _until_left(desk: Desk, theme: Theme, ending: asyncio.Event, told: asyncio.Event) -> None:
+    """Wait until the user wants to leave and means it, or the system says so, which is not asked back."""
+    waits = [asyncio.create_task(_until_meant(desk, theme, ending)), asyncio.create_task(_until_told(told))]
+    try:
+        done, _ = await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        for wait in done:
+            wait.result()
+    finally:
+        for wait in waits:
+            wait.cancel()
+        await asyncio.gather(*waits, return_exceptions=True)
+
+
+async def _until_told(told: asyncio.Event) -> None:
+    await told.wait()
+
+
+async def _until_meant(desk: Desk, theme: Theme, ending: asyncio.Event) -> None:
     while True:
         await ending.wait()
         ending.clear()
         if await may_leave(theme, desk.running(), desk.window):
             return
-
-
-def _has_display() -> bool:
-    """Tell whether Qt will find a screen; without one it would end the process by abort."""
-    if not sys.platform.startswith("linux"):
-        return True
-    return any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from tickreel import __version__
 from tickreel.errors import UsageError
@@ -40,10 +40,10 @@ class Options:
 
 
 def parse(arguments: Sequence[str]) -> Options:
-    """Read the command line; a wrong option ends the program, as does ``--help``.
+    """Read the command line; ``--help`` and ``--version`` end the program.
 
     Raises:
-        UsageError: a value is not accepted.
+        UsageError: an option or a value is not accepted.
     """
     given = _parser().parse_args(arguments)
     return Options(
@@ -57,8 +57,20 @@ def parse(arguments: Sequence[str]) -> Options:
     )
 
 
+def asks_for_check(arguments: Sequence[str]) -> bool:
+    """Tell whether a check is meant, of a command line that may be wrong otherwise."""
+    return any(argument.partition("=")[0] in ("--screenshot", "--exit") for argument in arguments)
+
+
+class _Parser(argparse.ArgumentParser):
+    """Lets what is wrong be told like everything else: not everybody has a terminal."""
+
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(f"{message}; tickreel-desktop --help names all options")
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="tickreel-desktop", description="The Tickreel desktop.")
+    parser = _Parser(allow_abbrev=False, prog="tickreel-desktop", description="The Tickreel desktop.")
     parser.add_argument("--version", action="version", version=f"tickreel-desktop {__version__}")
     parser.add_argument("--home", metavar="DIR", help="folder that holds all data and settings")
     parser.add_argument(
