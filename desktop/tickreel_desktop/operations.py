@@ -81,6 +81,7 @@ class Operations(QObject):
         self._asked = 0
         self._served = 0
         """How many of the refreshes that were asked for were served by the reads up to now."""
+        self._is_opening_sample = False
         self._connect_actions()
         self._connect_workspaces()
         bus.subscribe(DatasetsChanged, lambda _event: self._start(self.refresh(), "refresh"))
@@ -142,7 +143,11 @@ class Operations(QObject):
     def _on_opened(self) -> None:
         if self._window.front != "replay":
             self._window.go_to("replay")
-        else:
+        self._renew_shown()
+
+    def _renew_shown(self) -> None:
+        """Renew what depends on which replay is shown."""
+        if self._window.front == "replay":
             self._window.set_title(self._window.workspace("replay").title())
             self._replay.take_focus()
         self._renew_possible()
@@ -197,16 +202,29 @@ class Operations(QObject):
         self._start(self._open_sample(), "sample")
 
     async def _open_sample(self) -> None:
-        self._replay.show_waiting("Making the sample", "Two simulated markets, a few hours. Some seconds.")
-        self._window.go_to("replay")
-        try:
-            await make_sample(self._cache.home)
-        except TickreelError as error:
-            self._replay.clear()
-            self._teller.error(error)
+        """Close the replay that is open first: what is shown is what is open.
+
+        A replay that was opened meanwhile stays; asked for once more, it is only brought into view.
+        """
+        if self._is_opening_sample:
+            self._window.go_to("replay")
             return
-        await self.refresh()
-        await self._opener.open_link(sample_link())
+        self._is_opening_sample = True
+        try:
+            await self._opener.close()
+            self._replay.show_waiting(
+                "Making the sample", "Two simulated markets, a few hours. Some seconds."
+            )
+            self._on_opened()
+            await make_sample(self._cache.home)
+            await self.refresh()
+            if self._opener.player is None:
+                await self._opener.open_link(sample_link())
+        finally:
+            self._is_opening_sample = False
+            if self._opener.player is None:
+                self._replay.clear()
+                self._renew_shown()
 
     def _on_imported(self, summary: ImportSummary) -> None:
         # A method of this object, so that what ends after the window is gone is not told in it.

@@ -20,9 +20,10 @@ from support.desks import desk_over, made_active, until
 from support.feeds import EXCHANGE, SYMBOL, feed_files, import_walk
 from support.qtloop import run_on_qt
 
-from tickreel.errors import NotHeldError, UsageError
+from tickreel.errors import EnvironmentProblem, NotHeldError, UsageError
 from tickreel.market.types import DatasetKey, DataType
 from tickreel.store import open_cache
+from tickreel_desktop import operations
 from tickreel_desktop.actions import ACTIONS
 from tickreel_desktop.actions.shortcuts import clash
 
@@ -175,7 +176,7 @@ def test_refreshes_are_read_one_at_a_time_and_the_newest_is_shown_last(
                 most = max(most, under_way)
                 held = read()
                 if begun == 1:
-                    go_on.wait()
+                    go_on.wait(10)
                 under_way -= 1
                 return held
 
@@ -192,6 +193,88 @@ def test_refreshes_are_read_one_at_a_time_and_the_newest_is_shown_last(
             await asyncio.gather(older, *newer)
             assert shown == [0, 2]
             assert (begun, most) == (2, 1)
+
+    run_on_qt(qapp, journey())
+
+
+@pytest.mark.parametrize(
+    "error", [EnvironmentProblem("no room for the sample"), OSError("no more processes")]
+)
+def test_a_sample_that_cannot_be_made_leaves_no_replay_behind(
+    qapp: QApplication, cache: Cache, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    import_walk(cache, tmp_path)
+
+    async def journey() -> None:
+        async with desk_over(cache) as desk:
+            told: list[BaseException] = []
+            monkeypatch.setattr(desk.tasks, "_on_error", told.append)
+            monkeypatch.setattr(operations, "make_sample", make)
+            fail = asyncio.Event()
+            fails.append(fail)
+            await desk.operations.open_link(f"tickreel://replay/{EXCHANGE}/{SYMBOL}")
+            assert desk.actions["replay.play"].isEnabled()
+            desk.operations.open_sample()
+            await until(lambda: "Making the sample" in shown_words(desk))
+            assert nothing_is_open(desk)
+            fail.set()
+            await until(lambda: told == [error])
+            assert nothing_is_open(desk)
+            assert "Making the sample" not in shown_words(desk)
+            assert "No replay open" in shown_words(desk)
+
+    fails: list[asyncio.Event] = []
+
+    async def make(_home: Path) -> None:
+        await fails[0].wait()
+        raise error
+
+    run_on_qt(qapp, journey())
+
+
+def nothing_is_open(desk: Desk) -> bool:
+    return (
+        desk.opener.player is None
+        and desk.replay.player is None
+        and desk.window.windowTitle() == "Replay - Tickreel"
+        and not desk.actions["replay.play"].isEnabled()
+    )
+
+
+def shown_words(desk: Desk) -> list[str]:
+    return [each.text() for each in desk.replay.findChildren(QLabel) if each.isVisible()]
+
+
+def test_the_sample_is_made_once_and_takes_nothing_from_a_replay_opened_meanwhile(
+    qapp: QApplication, cache: Cache, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import_walk(cache, tmp_path)
+
+    async def journey() -> None:
+        async with desk_over(cache) as desk:
+            made: list[Path] = []
+            go_on = asyncio.Event()
+
+            async def make(home: Path) -> None:
+                made.append(home)
+                await go_on.wait()
+
+            monkeypatch.setattr(operations, "make_sample", make)
+            desk.operations.open_sample()
+            desk.operations.open_sample()
+            await until(lambda: len(made) == 1)
+            desk.window.go_to("data")
+            desk.operations.open_sample()
+            await until(lambda: desk.window.front == "replay")
+            player = await desk.operations.open_link(f"tickreel://replay/{EXCHANGE}/{SYMBOL}")
+            refreshed: list[object] = []
+            desk.operations.refreshed.connect(refreshed.append)
+            go_on.set()
+            await until(lambda: bool(refreshed) and not desk.operations._is_opening_sample)
+            assert desk.opener.player is player
+            assert desk.replay.player is player
+            assert made == [cache.home]
+            assert not desk.window.toasts.kept()
 
     run_on_qt(qapp, journey())
 

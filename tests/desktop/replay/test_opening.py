@@ -90,7 +90,7 @@ def test_who_asked_last_is_served_though_an_earlier_link_is_looked_up_for_longer
 
             def slowly(asked: ReplayLink) -> ReplayRequest:
                 if asked.speed == 1.0:
-                    go_on.wait()
+                    go_on.wait(10)
                 return look_up(asked)
 
             monkeypatch.setattr(desk.opener, "_request", slowly)
