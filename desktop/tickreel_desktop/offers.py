@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from tickreel.market.units import format_full
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
     from tickreel_desktop.actions import Actions, Doing
     from tickreel_desktop.data import DatasetRow
     from tickreel_desktop.frame.layout_control import LayoutControl
+
+_MOST_DATASETS = 200
+"""Datasets that are matched letter by letter; who types on sees those that are left."""
 
 
 def commands(actions: Actions) -> Provider:
@@ -76,20 +80,25 @@ def datasets(
     rows: Callable[[], Sequence[DatasetRow]],
     show: Callable[[DatasetRow], object],
 ) -> Provider:
-    """Offer every dataset that is held; choosing one shows it in the Data workspace."""
+    """Offer every dataset that is held; choosing one shows it in the Data workspace.
+
+    There may be thousands: their titles are made once for the rows that are held, and only the first
+    that have all typed words go on to be matched.
+    """
+    held: Sequence[DatasetRow] | None = None
+    titled: list[tuple[str, str, DatasetRow]] = []
 
     def offer(text: str) -> Iterable[Candidate]:
-        if not text:
-            return
-        for row in rows():
+        nonlocal held
+        if rows() is not held:
+            held = rows()
+            titles = (f"{row.key.exchange} {row.key.symbol} {row.key.type}" for row in held)
+            titled[:] = [(title.casefold(), title, row) for title, row in zip(titles, held, strict=True)]
+        words = text.casefold().split()
+        fitting = (each for each in titled if words and all(word in each[0] for word in words))
+        for _, title, row in islice(fitting, _MOST_DATASETS):
             days = "1 day" if row.held_days == 1 else f"{format_full(row.held_days)} days"
-            yield Candidate(
-                id=f"dataset {row.key}",
-                title=f"{row.key.exchange} {row.key.symbol} {row.key.type}",
-                detail=days,
-                run=partial(show, row),
-                icon="database",
-            )
+            yield Candidate(f"dataset {row.key}", title, days, partial(show, row), "database")
 
     return Provider("Datasets", "@", "datasets", offer)
 

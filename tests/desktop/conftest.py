@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import threading
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,6 +17,8 @@ from tickreel_desktop.zone import DisplayZone
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+_ENDS_WITHIN_S = 20
+
 
 def _windows() -> set[QWidget]:
     # Menus and tool-tips without a parent are left out: Qt and pyqtgraph keep some for themselves.
@@ -24,6 +27,19 @@ def _windows() -> set[QWidget]:
         for widget in QApplication.topLevelWidgets()
         if widget.isVisible() or isinstance(widget, QMainWindow | QDialog)
     }
+
+
+@pytest.fixture(autouse=True)
+def no_surviving_thread() -> Iterator[None]:
+    """Fail a test after which a thread of Tickreel still runs."""
+    before = set(threading.enumerate())
+    yield
+    left = [each for each in threading.enumerate() if each not in before and each.name.startswith("tickreel")]
+    for each in left:
+        each.join(_ENDS_WITHIN_S)  # one that was told to end may need a moment
+    names = sorted(each.name for each in left if each.is_alive())
+    if names:
+        pytest.fail("threads that outlive the test: " + ", ".join(names), pytrace=False)
 
 
 @pytest.fixture(autouse=True)
