@@ -189,6 +189,7 @@ class ReplayWorkspace(QWidget):
     def clear(self) -> None:
         """Show nothing but the way to a replay."""
         self._player = None
+        self._readout.set_frame(None)
         self._stack.setCurrentWidget(self._empty)
 
     def toggle(self) -> None:
