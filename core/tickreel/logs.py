@@ -56,7 +56,8 @@ def hide(secret: str) -> None:
 def redact(text: str, environ: Mapping[str, str] | None = None) -> str:
     """Blank keys from the environment, what is hidden, bearer tokens and passwords inside URLs."""
     variables = os.environ if environ is None else environ
-    for secret in (*(variables.get(name, "").strip() for name in _SECRET_VARIABLES), *tuple(_hidden)):
+    secrets = (*(variables.get(name, "").strip() for name in _SECRET_VARIABLES), *tuple(_hidden))
+    for secret in sorted(secrets, key=len, reverse=True):  # one may begin another: the longer goes first
         if len(secret) >= _SHORTEST_SECRET:
             text = text.replace(secret, _BLANK).replace(quote(secret, safe=""), _BLANK)
     text = _BEARER.sub(rf"\1 {_BLANK}", text)

@@ -102,6 +102,13 @@ def test_what_is_hidden_is_blanked_wherever_it_came_from() -> None:
     assert logs.redact("TD.kept+hidden, TD.kept%2Bhidden, abc", {}) == "***, ***, abc"
 
 
+def test_a_secret_that_begins_another_leaves_nothing_of_it() -> None:
+    logs.hide("TD.begins")
+    logs.hide("TD.begins-another")
+    for _ in range(3):
+        assert logs.redact("TD.begins-another TD.begins", {}) == "*** ***"
+
+
 @pytest.mark.logs_warnings
 def test_no_way_out_shows_a_secret_in_message_arguments_or_traceback(
     home: Path, monkeypatch: pytest.MonkeyPatch

@@ -282,11 +282,11 @@ def test_list_and_details_find_room_at_every_size(stage: Stage, width: int, heig
     details, table = stage.panel.details, stage.panel.table
     assert details.width() <= width
     if table.isVisible():
-        assert table.horizontalHeader().length() <= table.viewport().width()
+        stage.qtbot.waitUntil(lambda: table.horizontalHeader().length() <= table.viewport().width())
         assert table.columnWidth(JobColumn.STATE) >= 150
     stage.panel.close_details()
     stage.qtbot.waitUntil(lambda: table.width() == width)
-    assert table.horizontalHeader().length() <= table.viewport().width()
+    stage.qtbot.waitUntil(lambda: table.horizontalHeader().length() <= table.viewport().width())
 
 
 def test_a_bar_of_unknown_length_takes_its_steps_only_while_it_is_seen(stage: Stage) -> None:
