@@ -56,6 +56,7 @@ class JobTable(RowTable):
         self._pressed_tool: tuple[str, str] | None = None
         self._timer_id = 0
         self._is_sized_by_user = False
+        self._is_fitting = False
         self._has_pace = True
         self.setModel(self.jobs)
         self.setItemDelegate(JobDelegate(theme, self))
@@ -140,8 +141,10 @@ class JobTable(RowTable):
             self.killTimer(self._timer_id)
             self._timer_id = 0
 
-    def _on_section_resized(self, _section: int, _before: int, _now: int) -> None:
-        if self.horizontalHeader().underMouse() and self.horizontalHeader().isVisible():
+    def _on_section_resized(self, section: int, _before: int, _now: int) -> None:
+        # The pointer may rest on the header while the columns are fitted and the last one is stretched.
+        is_ours = self._is_fitting or section == JobColumn.STATE
+        if not is_ours and self.horizontalHeader().underMouse() and self.horizontalHeader().isVisible():
             self._is_sized_by_user = True
 
     def _fit_columns(self) -> None:
@@ -152,6 +155,7 @@ class JobTable(RowTable):
         width = self.viewport().width()
         has_rate = self._has_pace and width >= px(_KEEP_RATE_PX)
         has_done = width >= px(_KEEP_DONE_PX)
+        self._is_fitting = True
         self.setColumnHidden(JobColumn.RATE, not has_rate)
         self.setColumnHidden(JobColumn.DONE, not has_done)
         widths = {
@@ -165,6 +169,7 @@ class JobTable(RowTable):
         widths[JobColumn.JOB] = min(max(share, px(_SMALLEST_JOB_PX)), px(_LARGEST_JOB_PX))
         for column, size in widths.items():
             self.setColumnWidth(column, size)
+        self._is_fitting = False
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Light the row and the button under the pointer."""
