@@ -125,17 +125,15 @@ class Operations(QObject):
         self._opener.opened.connect(self._on_opened)
         self._window.workspace_changed.connect(lambda _before, _now: self._renew_possible())
 
-    def _start(self, work: Coroutine[Any, Any, None], name: str) -> None:
+    def _start(self, work: Coroutine[Any, Any, object], name: str) -> None:
         self._tasks.start(work, name)
 
     def _renew_possible(self) -> None:
         """Say of each action whether it can be done now, and if not what is missing."""
         front, actions = self._window.front, self._actions
         is_playing = front == "replay" and self._replay.player is not None
-        actions.enable_place(
-            Place.REPLAY, is_playing, "Open a replay first: Ctrl+2, or double-click a dataset"
-        )
-        actions.enable_place(Place.DATA, front == "data", "Go to Data first: Ctrl+1")
+        actions.enable_place(Place.REPLAY, is_playing, "Open a replay first: double-click a dataset")
+        actions.enable_place(Place.DATA, front == "data", "Go to Data first")
         has_selection = self._data.selected_key() is not None
         actions.enable("data.replay", has_selection, "Select a dataset first")
         actions.enable("edit.command", self.command() is not None, "Nothing that is in view has a command")
@@ -279,10 +277,7 @@ class Operations(QObject):
 
     def follow_link(self, text: str) -> None:
         """Go where a link leads; where it leads nowhere, that is told."""
-        self._start(self._follow(text), "follow a link")
-
-    async def _follow(self, text: str) -> None:
-        await self.open_link(text)
+        self._start(self.open_link(text), "follow a link")
 
     async def open_link(self, text: str) -> Player | None:
         """Go where a link leads; give the replay, with its first frame, if it leads to one.

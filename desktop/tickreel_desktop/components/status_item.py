@@ -37,28 +37,23 @@ class StatusItem(QPushButton):
         self._bar.setFixedWidth(theme.px(_BAR_PX))
         self._bar.hide()
         self._text = label("", Role.STATUS)
-        self._alarm = label("", Role.STATUS)
-        self._alarm.setProperty("tone", "error")
         self._row = row = QHBoxLayout(self)
         row.setContentsMargins(theme.px(12), 0, theme.px(12), 0)
         row.setSpacing(theme.px(6))
         row.addWidget(IconLabel(theme, icon, "text_3", 14))
-        for part in (self._caption_label, self._bar, self._text, self._alarm):
+        for part in (self._caption_label, self._bar, self._text):
             row.addWidget(part)
         self._caption_label.setVisible(bool(caption))
-        self._alarm.hide()
         for each in self.findChildren(QWidget):
             each.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
 
     def text(self) -> str:
         """Give what is shown, in one line."""
-        return " ".join(part for part in (self._caption, self._text.text(), self._alarm.text()) if part)
+        return " ".join(part for part in (self._caption, self._text.text()) if part)
 
-    def tell(self, text: str, explanation: str = "", *, alarm: str = "") -> None:
-        """Show a figure; *alarm* stands behind it in the colour of errors."""
+    def tell(self, text: str, explanation: str = "") -> None:
+        """Show a figure; *explanation* is its tool-tip."""
         self._text.setText(text)
-        self._alarm.setText(alarm)
-        self._alarm.setVisible(bool(alarm))
         self.setAccessibleName(self.text())
         self.setAccessibleDescription(explanation)
         self.setToolTip(explanation)

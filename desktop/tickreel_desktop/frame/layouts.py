@@ -102,10 +102,6 @@ class LayoutBook:
         """List the names under which layouts of a workspace are kept."""
         return sorted(self._of(workspace).named, key=str.casefold)
 
-    def named(self, workspace: str, name: str) -> Arrangement | None:
-        """Give what is kept under a name."""
-        return self._of(workspace).named.get(name)
-
     def keep(self, workspace: str, name: str, arrangement: Arrangement) -> None:
         """Keep an arrangement under a name, in place of what was kept there, and choose it."""
         of = self._of(workspace)

@@ -79,9 +79,9 @@ class StatusBar(QStatusBar):
                 rate, f"{format_count(figures.hits)} of {format_count(reads)} reads found their day here."
             )
 
-    def tell_jobs(self, text: str, failed: int = 0) -> None:
+    def tell_jobs(self, text: str) -> None:
         """Say what is being worked on, and how much of it has failed."""
-        self.jobs.tell(text, "Open the list of jobs", alarm=f"{failed} failed" if failed else "")
+        self.jobs.tell(text, "Open the list of jobs")
 
     def _tell_zone(self) -> None:
         name = self._zone.name

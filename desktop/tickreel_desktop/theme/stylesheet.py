@@ -108,9 +108,6 @@ QPushButton[kind="status"] {
 }
 QPushButton[kind="status"]:hover { background: $hover; }
 QPushButton[kind="status"][place="end"] { border-right: 0; border-left: 1px solid $line; }
-QPushButton[kind="card"] {
-    background: $panel; border: 1px solid $line_strong; border-radius: 4px; text-align: left; padding: 0;
-}
 
 /* the rail */
 QToolButton[role="rail-item"] {
@@ -226,7 +223,6 @@ QStatusBar::item { border: 0; }
 QStatusBar QLabel { color: $text_3; font-size: $size_caption; padding: 0; }
 QStatusBar QLabel[role="status"] { color: $text_2; }
 QLabel[role="status"][tone="warning"] { color: $warning; }
-QLabel[role="status"][tone="error"] { color: $error; }
 QToolBar[role="rail"] { border: 0; padding: 0; spacing: 0; background: $panel; }
 QDockWidget { background: $panel; }
 QDockWidget::title { background: $panel; padding: 6px 10px; border-bottom: 1px solid $line; }
