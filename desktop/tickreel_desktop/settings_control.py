@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
+from tickreel.settings import SETTINGS
 from tickreel_desktop.components import open_over
 from tickreel_desktop.key_test import ask_vendor
 from tickreel_desktop.settings import SettingsDialog
@@ -75,6 +77,8 @@ class SettingsControl(QObject):
     async def begin(self) -> None:
         """Read the settings, and let what is changed outside hold from now on."""
         await self.dialog.keeper.begin()
+        # Names of time zones come from the disk: read here, they do not keep the dialog waiting.
+        await asyncio.to_thread(_read_choices)
 
     def open(self) -> None:
         """Show the settings."""
@@ -139,6 +143,12 @@ class SettingsControl(QObject):
         """Save what waits for it."""
         self.dialog.close()
         await self.dialog.keeper.settled()
+
+
+def _read_choices() -> None:
+    for setting in SETTINGS:
+        if setting.choices is not None:
+            setting.choices()
 
 
 def _command(mode: ThemeMode) -> str:

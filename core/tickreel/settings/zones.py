@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from functools import cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 # Both modules are imported where they are needed: nearly every command is run in UTC.
 
 UTC_NAME = "UTC"
@@ -11,11 +17,12 @@ _MOST_NEAR = 3
 _NEAR = 0.7
 
 
-def zone_names() -> list[str]:
-    """List the IANA names by which zones are known here; reads the disk, some 20 ms at first."""
+@cache
+def zone_names() -> tuple[str, ...]:
+    """List the IANA names by which zones are known here; the first call reads the disk, for some 20 ms."""
     from zoneinfo import available_timezones
 
-    return sorted(available_timezones())
+    return tuple(sorted(available_timezones()))
 
 
 def checked_name(name: str) -> str:
@@ -47,7 +54,7 @@ def _is_readable(name: str) -> bool:
     return True
 
 
-def _near(folded: str, names: list[str]) -> list[str]:
+def _near(folded: str, names: Sequence[str]) -> list[str]:
     """Find names that are spelled nearly so, or whose town is."""
     from difflib import get_close_matches
 
