@@ -109,7 +109,7 @@ async def _live(start: _Start, app: Application, theme: Theme, ring: logs.Ring) 
     if sys.platform != "win32":  # no loop takes signal handlers there
         loop.add_signal_handler(signal.SIGINT, ending.set)
     if not asked.is_check:  # which leaves nothing behind that would need an end
-        _heed_the_system(app, loop, told)
+        _heed_the_system(app, loop, told, desk)
     desk.crashes.watch(loop)
     if instance is not None:
         _take_links(desk, app, instance)
@@ -141,8 +141,14 @@ async def _begin(desk: Desk, asked: Options) -> None:
         desk.teller.error(error)
 
 
-def _heed_the_system(app: Application, loop: asyncio.AbstractEventLoop, told: asyncio.Event) -> None:
-    """Take the end of the user's session, of the terminal or of the machine as one that asks nothing."""
+def _heed_the_system(
+    app: Application, loop: asyncio.AbstractEventLoop, told: asyncio.Event, desk: Desk
+) -> None:
+    """Take the end of the user's session, of the terminal or of the machine as one that asks nothing.
+
+    A system that closes each window at the end of a session takes one that refuses for a no to the end.
+    """
+    app.commitDataRequest.connect(desk.window.give_way)
     app.commitDataRequest.connect(told.set)
     if sys.platform == "win32":
         return

@@ -59,11 +59,14 @@ Desk.running = lambda desk: ["Import of a day"]
 heed = app._heed_the_system
 class LoggedOut(QObject):  # Python cannot make what the signal of Qt carries
     commitDataRequest = Signal(object)
-def heed_and_log_out(application, loop, told):
-    heed(application, loop, told)
+def heed_and_log_out(application, loop, told, desk):
+    heed(application, loop, told, desk)
     session = LoggedOut()
-    heed(session, loop, told)
+    heed(session, loop, told, desk)
+    asks = []
+    desk.window.close_requested.connect(lambda: asks.append(1))
     session.commitDataRequest.emit(session)
+    print("closed" if desk.window.close() and not asks else "refused")
 app._heed_the_system = heed_and_log_out
 sys.exit(app.run(sys.argv[1:]))
 """
@@ -115,7 +118,7 @@ def test_a_logout_ends_it_too(home: Path) -> None:
         check=False,
         timeout=60,
     )
-    assert (ran.returncode, ran.stderr) == (0, "")
+    assert (ran.returncode, ran.stdout, ran.stderr) == (0, "closed\n", ""), "the window holds up nothing"
     assert not marker_path(home).exists()
 
 

@@ -155,7 +155,6 @@ def test_a_locked_theme_cannot_be_chosen_and_the_reason_is_given(
                 assert not doing.is_possible
                 assert doing.reason == f"Locked by the machine's policy {policy}: “night desk”"
             unlock(policy)
-            desk.settings_control.dialog.keeper.look()
             await until(desk.actions["view.light"].isEnabled)
             assert desk.actions.command("view.light") == "tickreel settings set appearance.theme light"
 

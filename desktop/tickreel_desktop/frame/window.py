@@ -65,6 +65,7 @@ class MainWindow(QMainWindow):
         self._actions = actions
         self._workspaces: dict[str, Workspace] = {}
         self._front = ""
+        self._gives_way = False
         self._is_arranging = False
         self.toasts = ToastHost(theme, self, top_px=_MENU_BAR_PX)
         self._stack = QStackedWidget()
@@ -256,7 +257,14 @@ class MainWindow(QMainWindow):
         super().resizeEvent(event)
         self._corner.fit(self.width())
 
+    def give_way(self) -> None:
+        """Refuse no closing from now on: the system ends the session, and the owner ends the work."""
+        self._gives_way = True
+
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Leave it to the owner to end the work first."""
+        """Leave it to the owner to end the work first; a session that ends is not held up by asking."""
+        if self._gives_way:
+            super().closeEvent(event)
+            return
         event.ignore()
         self.close_requested.emit()

@@ -292,7 +292,8 @@ class SettingsKeeper(QObject):
 
     def _watch(self) -> None:
         # A file that was replaced is no longer watched, so that its folder is watched as well.
-        paths = [str(self.home), str(settings_path(self.home))]
+        files = (settings_path(self.home), self._policy_path)
+        paths = [str(path) for file in files for path in (file.parent, file)]
         missing = [path for path in paths if path not in self._watcher.directories() + self._watcher.files()]
         for path in missing:
             if os.path.exists(path):

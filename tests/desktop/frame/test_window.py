@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,7 +14,8 @@ from support.desks import desk_over, until
 from support.feeds import EXCHANGE, SYMBOL, feed_files, import_walk
 from support.qtloop import run_on_qt
 
-from tickreel.store import open_cache
+from tickreel.store import Cache, open_cache
+from tickreel_desktop import app
 from tickreel_desktop.frame.arranging import is_reachable
 from tickreel_desktop.frame.layouts import Arrangement
 from tickreel_desktop.leaving import LeaveDialog, may_leave
@@ -23,7 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from tickreel.store import Cache
+    from tickreel.progress import Monitor
+    from tickreel.store import ImportRequest, Ingested
     from tickreel_desktop.desk import Desk
 
 
@@ -296,3 +299,48 @@ def test_leaving_while_jobs_run_is_asked_for(qapp: QApplication, cache: Cache) -
                 await until(lambda: desk.window.findChild(LeaveDialog) is None)
 
     run_on_qt(qapp, journey())
+
+
+def test_an_import_under_way_is_asked_for_and_taken_back(
+    qapp: QApplication, cache: Cache, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    book, _trades = feed_files(tmp_path / "in")
+    import_path = Cache.import_path
+
+    class Stalled:
+        """The import reports for ever that it is at its first rows, until it is cancelled."""
+
+        def __init__(self, monitor: Monitor) -> None:
+            self._monitor = monitor
+
+        def report(self, done: int, total: int | None, note: str = "") -> None:
+            while True:
+                self._monitor.report(done, total, note)
+                time.sleep(0.01)
+
+    def stall(held: Cache, request: ImportRequest, monitor: Monitor) -> list[Ingested]:
+        return import_path(held, request, Stalled(monitor))
+
+    monkeypatch.setattr(Cache, "import_path", stall)
+
+    async def journey() -> None:
+        async with desk_over(cache) as desk:
+            desk.drops.dropped.emit([book])
+            await until(lambda: bool(desk.running()))
+            ending, told = asyncio.Event(), asyncio.Event()
+            desk.window.close_requested.connect(ending.set)
+            left = asyncio.ensure_future(app._until_left(desk, desk.theme, ending, told))
+            for button in ("stay_button", "leave_button"):
+                assert not desk.window.close()
+                await until(lambda: desk.window.findChild(LeaveDialog) is not None)
+                dialog = desk.window.findChild(LeaveDialog)
+                assert dialog is not None
+                assert desk.running() == [f"Import of {book.name}"]
+                getattr(dialog, button).click()
+                await until(lambda: desk.window.findChild(LeaveDialog) is None)
+                assert desk.window.isVisible()
+            await left
+
+    run_on_qt(qapp, journey())
+    assert cache.all_days() == []
+    assert list((cache.home / "staging").glob("*")) == []
