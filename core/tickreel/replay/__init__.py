@@ -29,11 +29,13 @@ from tickreel.replay.plan import Bookmark, Loop, ReplayPlan
 from tickreel.replay.session import Replay
 from tickreel.replay.speed import MAX_SPEED, parse_speed, spell_achieved, spell_speed
 from tickreel.replay.stream import Order
+from tickreel.replay.views import Balance, HeatColumns, Views
 
 __all__ = [
     "AS_FAST_AS_POSSIBLE",
     "MAX_SPEED",
     "Arrivals",
+    "Balance",
     "Band",
     "BandAction",
     "BandKind",
@@ -43,6 +45,7 @@ __all__ = [
     "DistributionLatency",
     "FileLatency",
     "Frame",
+    "HeatColumns",
     "LatencyModel",
     "LatencyView",
     "Link",
@@ -63,6 +66,7 @@ __all__ = [
     "TouchSeries",
     "TradeSeries",
     "TypeCount",
+    "Views",
     "parse_link",
     "parse_speed",
     "read_model",

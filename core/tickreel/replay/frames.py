@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from tickreel.book.series import Touch
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from tickreel.book import Book
     from tickreel.market.types import DataType
     from tickreel.replay.bands import Band
+    from tickreel.replay.views import Balance, HeatColumns
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -27,9 +30,11 @@ class TouchSeries:
 
     time_us: NDArray[np.int64]
     bid: NDArray[np.float64]
-    """Best bid price; NaN where that side is empty."""
+    """Best bid price; NaN where that side is empty, as its amount is."""
     ask: NDArray[np.float64]
-    """Best ask price; NaN where that side is empty."""
+    """Best ask price; NaN where that side is empty, as its amount is."""
+    bid_amount: NDArray[np.float64]
+    ask_amount: NDArray[np.float64]
 
     def __len__(self) -> int:
         return len(self.time_us)
@@ -42,9 +47,15 @@ class TouchSeries:
         """Join spans that follow one another."""
         return cls(
             np.concatenate([p.time_us for p in pieces] or [np.empty(0, np.int64)]),
-            np.concatenate([p.bid for p in pieces] or [np.empty(0, np.float64)]),
-            np.concatenate([p.ask for p in pieces] or [np.empty(0, np.float64)]),
+            *(
+                np.concatenate([getattr(p, name) for p in pieces] or [np.empty(0, np.float64)])
+                for name in ("bid", "ask", "bid_amount", "ask_amount")
+            ),
         )
+
+    def as_touch(self) -> Touch:
+        """Give the same arrays as the formulas of :mod:`tickreel.book.features` take them."""
+        return Touch(self.time_us, self.bid, self.ask, self.bid_amount, self.ask_amount)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -117,6 +128,10 @@ class SymbolFrame:
     totals: Totals
     gap_since_us: int | None = None
     """No order book is known: a day that is not held began here, and no snapshot has come since."""
+    heat: HeatColumns | None = None
+    """None where the session was asked for no heatmap of it."""
+    balance: Balance | None = None
+    """None where the session was asked for none."""
 
     def __repr__(self) -> str:
         book = "no book"

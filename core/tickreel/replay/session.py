@@ -27,6 +27,7 @@ from tickreel.replay.source import Source
 from tickreel.replay.speed import MAX_SPEED
 from tickreel.replay.steps import Past, StepEvent, ensure_happens, play_to_event
 from tickreel.replay.stream import Order
+from tickreel.replay.views import NO_VIEWS, Views
 from tickreel.store import Cache, MissingDay, refuse_missing
 
 if TYPE_CHECKING:
@@ -102,6 +103,7 @@ class Replay:
         self._generation = 0
         self.passed_stop_us: int | None = None
         """The first moment after a stop that was left by :meth:`go_on`."""
+        self._views = NO_VIEWS
         self._rows_at_last_frame = 0
         self._at_last_frame_us = plan.start_us - 1
         self._deck = Deck.opened(self.sources, plan.start_us - 1, self.missing)
@@ -173,7 +175,7 @@ class Replay:
         loop = self._plan.loop
         if loop is not None and self.at_us >= loop.to_us - 1:
             note = Note(NoteKind.LOOPED, loop.from_us, loop.to_us)
-            return self._jump(loop.from_us - 1, 0, [note])
+            return self._jump(loop.from_us - 1, self._views.loop_history_us, [note])
         limit_us = to_us if loop is None else min(to_us, loop.to_us - 1)
         stop_s = None if budget_s is None else time.monotonic() + budget_s
         notes = self._play_by_plan(limit_us, stop_s, with_series=with_series)
@@ -257,6 +259,10 @@ class Replay:
                 f"{format_us(self.end_us)}, not to {format_us(at_us)}"
             )
         return self._jump(at_us, history_us)
+
+    def show(self, views: Views) -> None:
+        """Let frames show *views*, from the next seek or step back on, with the history that it asks for."""
+        self._views = views
 
     def go_on(self) -> None:
         """Leave the band before which it stands to be played, until the clock is put elsewhere."""
@@ -418,9 +424,11 @@ class Replay:
             raise UsageError(f"a history of {history_us} microseconds cannot be shown: ask for 0 or more")
         counts_from_start = at_us <= self.start_us
         _ = self.policy  # what cannot be known of the bands is told while it stands where it stood
-        deck = Deck.opened(
-            self.sources, first_us if counts_from_start else max(first_us, at_us - history_us), self.missing
-        )
+        begin_us = first_us if counts_from_start else max(first_us, at_us - history_us)
+        begin_us = self._views.aligned(begin_us, self.start_us)
+        deck = Deck.opened(self.sources, begin_us, self.missing)
+        for track in deck.tracks.values():
+            track.show(self._views, begin_us + 1)
         deck.play(at_us)
         if counts_from_start:
             if not history_us:
@@ -439,9 +447,10 @@ class Replay:
         deck = self._deck
         rows, self._rows_at_last_frame = deck.rows - self._rows_at_last_frame, deck.rows
         since_us, self._at_last_frame_us = self._at_last_frame_us, deck.at_us
+        passed_us = deck.at_us + 1 if self.order is Order.LOCAL else None
         return Frame(
             at_us=deck.at_us,
-            symbols=tuple(track.frame() for track in deck.tracks.values()),
+            symbols=tuple(track.frame(passed_us) for track in deck.tracks.values()),
             rows_since=rows,
             is_jump=is_jump,
             is_end=deck.is_end,

@@ -7,13 +7,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from tickreel.book.features import imbalance
 from tickreel.market.types import DataType
 from tickreel.replay.frames import SymbolFrame, Totals, TouchSeries, TradeSeries, TypeCount
+from tickreel.replay.views import Balance, HeatRecorder
 from tickreel.store.library.booktime import l2_rows
 
 if TYPE_CHECKING:
     from tickreel.book import BookBuilder
     from tickreel.market.block import Block
+    from tickreel.replay.views import Views
 
 
 @dataclass(slots=True)
@@ -28,10 +31,23 @@ class Track:
     last_message_us: int | None = None
     gap_since_us: int | None = None
     """When a day began that is not held, if no snapshot has come since: no book is known."""
+    _heat: HeatRecorder | None = None
+    _imbalance_levels: int = 0
+    _balance: list[Balance] = field(default_factory=list)
     _touch: list[TouchSeries] = field(default_factory=list)
     _trades: list[TradeSeries] = field(default_factory=list)
     _resets: int = 0
     _skipped_rows: int = 0
+
+    def show(self, views: Views, start_us: int) -> None:
+        """Let frames show *views* from here on; nothing at or after *start_us* was played yet."""
+        if self.builder is None:
+            return
+        self._imbalance_levels = views.imbalance_levels
+        grid = views.grids.get((self.exchange, self.symbol))
+        if grid is not None:
+            book = self.builder.view() if self.builder.is_primed else None
+            self._heat = HeatRecorder(views, grid, book, start_us)
 
     def play(self, data_type: DataType, block: Block, *, with_series: bool) -> None:
         """Take whole messages of this instrument; without series the next frame will not show them."""
@@ -48,11 +64,17 @@ class Track:
 
     def _apply(self, builder: BookBuilder, block: Block, *, with_series: bool) -> None:
         before = builder.counts
-        if with_series:
-            touch = builder.apply_with_touch(l2_rows(block))
-            self._touch.append(TouchSeries(touch.time_us, touch.bid, touch.ask))
+        rows = l2_rows(block)
+        if not with_series:
+            builder.apply(rows)
+        elif self._imbalance_levels:
+            touch, tops = builder.apply_with_tops(rows, self._imbalance_levels)
+            self._touch.append(TouchSeries(*touch))
+            self._balance.append(Balance(tops.time_us, imbalance(tops, self._imbalance_levels)))
         else:
-            builder.apply(l2_rows(block))
+            self._touch.append(TouchSeries(*builder.apply_with_touch(rows)))
+        if self._heat is not None:
+            self._heat.take(rows)
         after = builder.counts
         self._resets += after.resets - before.resets
         self._skipped_rows += after.skipped_rows - before.skipped_rows
@@ -65,6 +87,8 @@ class Track:
             self.builder.forget()
             self.gap_since_us = at_us
             self.interrupt(at_us)
+            if self._heat is not None:
+                self._heat.forget(at_us)
 
     def interrupt(self, at_us: int) -> None:
         """Let the series show that from a moment on nothing is known or shown."""
@@ -72,12 +96,18 @@ class Track:
             gap = np.array([np.nan])
             if self._touch:  # by the exchange's clock what was shown may have arrived later than that moment
                 at_us = max(at_us, int(self._touch[-1].time_us[-1]))
-            self._touch.append(TouchSeries(np.array([at_us], np.int64), gap, gap))
+            when = np.array([at_us], np.int64)
+            self._touch.append(TouchSeries(when, gap, gap, gap, gap))
+            if self._imbalance_levels:
+                self._balance.append(Balance(when, gap))
 
     def drop_series(self) -> None:
         """Let the next frame show nothing of what was played so far."""
         self._touch.clear()
+        self._balance.clear()
         self._trades.clear()
+        if self._heat is not None:
+            self._heat.drop()
 
     def count_anew(self) -> None:
         """Begin to count from here; what the book is stays."""
@@ -96,8 +126,13 @@ class Track:
             skipped_rows=self._skipped_rows,
         )
 
-    def frame(self) -> SymbolFrame:
-        """Hand out what happened since the last frame."""
+    def frame(self, passed_us: int | None) -> SymbolFrame:
+        """Hand out what happened since the last frame.
+
+        All that arrived before *passed_us* was played; None where the clock does not tell.
+        """
+        if self._heat is not None and passed_us is not None:
+            self._heat.pass_to(passed_us)
         answer = SymbolFrame(
             exchange=self.exchange,
             symbol=self.symbol,
@@ -106,6 +141,8 @@ class Track:
             trades=TradeSeries.joined(self._trades),
             totals=self.totals(),
             gap_since_us=self.gap_since_us,
+            heat=None if self._heat is None else self._heat.columns(),
+            balance=Balance.joined(self._balance) if self._imbalance_levels else None,
         )
         self.drop_series()
         return answer

@@ -5,8 +5,6 @@ from __future__ import annotations
 import math
 import random
 import tracemalloc
-from dataclasses import dataclass
-from fractions import Fraction
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -17,6 +15,7 @@ from hypothesis import strategies as st
 from support.books import make_book
 from support.dictbook import DictBook, Row
 from support.l2csv import l2_rows, listed_rows, read_l2
+from support.plainheatmap import PlainHeatmap, exact, plain_sizes
 from support.realdata import real_data
 
 from tickreel.book import L2Rows, heatmap
@@ -25,72 +24,11 @@ from tickreel.book.pricegrid import CellMeasure, PriceGrid
 from tickreel.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from numpy.typing import NDArray
 
     from tickreel.book import Book
-
-Cells = list[Fraction]
-"""Sizes of the cells of the bids, then of those of the asks."""
-
-
-@cache
-def exact(value: float) -> Fraction:
-    return Fraction(repr(value))
-
-
-def plain_sizes(book: DictBook, grid: PriceGrid) -> Cells:
-    sizes = [Fraction(0)] * (2 * grid.cells)
-    for number, side in enumerate(("bid", "ask")):
-        for price, amount in book.sides[side].items():
-            cell = (exact(price) - exact(grid.low)) // exact(grid.group)
-            if 0 <= cell < grid.cells:
-                sizes[number * grid.cells + cell] += Fraction(amount)
-    return sizes
-
-
-@dataclass
-class PlainHeatmap:
-    """What was in each cell at each microsecond, None where nothing was known."""
-
-    grid: PriceGrid
-    start_us: int
-    sizes: list[Cells | None]
-
-    @classmethod
-    def of(
-        cls, grid: PriceGrid, rows: Iterable[Row], breaks_us: Sequence[int], *, start_us: int, end_us: int
-    ) -> PlainHeatmap:
-        book, now, sizes = DictBook(), None, []
-        messages: dict[int, list[Row]] = {}
-        for row in rows:
-            messages.setdefault(row.local_us, []).append(row)
-        for us in range(min([start_us, *messages]), end_us):
-            if us in breaks_us:
-                book.forget()
-                now = None
-            if us in messages:
-                book.apply(messages[us])
-                now = plain_sizes(book, grid) if book.has_snapshot else None
-            if us >= start_us:
-                sizes.append(now)
-        return cls(grid, start_us, sizes)
-
-    def column(self, start_us: int, end_us: int, measure: CellMeasure) -> NDArray[np.float64]:
-        instants = self.sizes[start_us - self.start_us : end_us - self.start_us]
-        if measure is CellMeasure.LAST:
-            instants = instants[-1:]
-        known = [sizes for sizes in instants if sizes is not None]
-        if not known:
-            return np.full((2, self.grid.cells), np.nan)
-        match measure:
-            case CellMeasure.LAST | CellMeasure.GREATEST:
-                found = [max(cell) for cell in zip(*known, strict=True)]
-            case CellMeasure.TIME_WEIGHTED:
-                found = [sum(cell) / len(known) for cell in zip(*known, strict=True)]
-        return np.array([float(size) for size in found]).reshape(2, self.grid.cells)
-
 
 GRIDS = {
     "tenths": PriceGrid(0.0, 0.1, 7, 0.1),

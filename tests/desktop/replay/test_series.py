@@ -11,6 +11,8 @@ from tickreel.replay import TouchSeries
 from tickreel_desktop.replay.series import TouchHistory, TouchPoint
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from tickreel_desktop.replay.series import Columns
 
 NAN = float("nan")
@@ -18,7 +20,13 @@ NAN = float("nan")
 
 def touch(*points: tuple[int, float, float]) -> TouchSeries:
     time_us, bid, ask = zip(*points, strict=True) if points else ((), (), ())
-    return TouchSeries(np.array(time_us, np.int64), np.array(bid, float), np.array(ask, float))
+    return with_amounts(np.array(time_us, np.int64), np.array(bid, float), np.array(ask, float))
+
+
+def with_amounts(
+    time_us: NDArray[np.int64], bid: NDArray[np.float64], ask: NDArray[np.float64]
+) -> TouchSeries:
+    return TouchSeries(time_us, bid, ask, np.ones(len(bid)), np.ones(len(ask)))
 
 
 def walk(count: int, seed: int, gap_every: int = 0) -> TouchSeries:
@@ -30,7 +38,7 @@ def walk(count: int, seed: int, gap_every: int = 0) -> TouchSeries:
     if gap_every:
         bid[rng.integers(0, count, count // gap_every)] = NAN
         ask[rng.integers(0, count, count // gap_every)] = NAN
-    return TouchSeries(time_us, bid, ask)
+    return with_amounts(time_us, bid, ask)
 
 
 def naive(series: TouchSeries, start_us: int, end_us: int, width: int) -> list[tuple[float, ...]]:
@@ -82,7 +90,7 @@ def test_columns_are_those_of_a_loop_over_every_message(
     series = walk(count, seed, gap_every)
     history = TouchHistory()
     for part in np.array_split(np.arange(count), pieces):
-        history.append(TouchSeries(series.time_us[part], series.bid[part], series.ask[part]))
+        history.append(with_amounts(series.time_us[part], series.bid[part], series.ask[part]))
     span_us = max(span_us, width)
     columns = history.columns(start_us, start_us + span_us, width)
     np.testing.assert_allclose(
@@ -143,7 +151,7 @@ def test_memory_stays_bounded_and_no_extreme_is_lost() -> None:
     spike = 1234
     series.bid[spike], series.ask[spike] = 900.0, 990.0
     for part in np.array_split(np.arange(50_000), 90):
-        history.append(TouchSeries(series.time_us[part], series.bid[part], series.ask[part]))
+        history.append(with_amounts(series.time_us[part], series.bid[part], series.ask[part]))
     assert len(history) <= 2000
     mid, spread = (series.bid + series.ask) / 2, series.ask - series.bid
     whole = history.columns(0, int(series.time_us[-1]) + 1, 1)
@@ -176,7 +184,7 @@ def test_columns_that_grow_are_those_computed_at_once(seed: int, step_us: int, m
         now_us += move * step_us // 2
         until = int(np.searchsorted(series.time_us, now_us, side="right"))
         part = slice(played, until)
-        history.append(TouchSeries(series.time_us[part], series.bid[part], series.ask[part]))
+        history.append(with_amounts(series.time_us[part], series.bid[part], series.ask[part]))
         played, stop = until, now_us // step_us + 1
         first = max(0, stop - 40)
         grown = history.growing_columns(step_us, first, stop)

@@ -31,7 +31,7 @@ def touch(*points: tuple[float, float, float]) -> TouchSeries:
     """Make a series of (seconds after midnight, bid, ask)."""
     seconds, bid, ask = zip(*points, strict=True)
     time_us = DAY_US + (np.array(seconds) * SECOND_US).astype(np.int64)
-    return TouchSeries(time_us, np.array(bid, float), np.array(ask, float))
+    return TouchSeries(time_us, *np.array([bid, ask, np.ones(len(bid)), np.ones(len(ask))], float))
 
 
 @pytest.fixture

@@ -185,7 +185,7 @@ def test_the_mark_of_the_cursor_follows_the_zone(theme: Theme, zone: DisplayZone
     with qtbot.waitExposed(strips):
         strips.show()
     strips.set_range(START_US, END_US)
-    strips.append(TouchSeries(np.array([START_US]), np.array([99.0]), np.array([101.0])))
+    strips.append(TouchSeries(np.array([START_US]), *np.array([[99.0], [101.0], [1.0], [1.0]])))
     strips.set_now(START_US + 2 * HOUR_US)
     strips.set_cursor(START_US + 2 * HOUR_US - 30_000_000)
     assert strips._time_axis._mark.text() == "01:59:30.000"
