@@ -138,6 +138,10 @@ class ReplayPlan:
         """Give the plan with another loop, or without one."""
         return replace(self, loop=loop)
 
+    def with_quiet(self, longest_us: int | None) -> ReplayPlan:
+        """Give the plan that skips other lengths of quiet; raises UsageError for one not above 0."""
+        return replace(self, skip_quiet_us=longest_us)
+
     def with_bookmark(self, mark: Bookmark) -> ReplayPlan:
         """Give the plan with one bookmark more, or moved."""
         others = tuple(one for one in self.bookmarks if one.name != mark.name)

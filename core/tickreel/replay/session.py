@@ -41,7 +41,7 @@ DEFAULT_TYPES = (DataType.INCREMENTAL_BOOK_L2, DataType.TRADES)
 """Played when no types are asked for, where they are held."""
 
 _UNTIL = ("trade", "price", "health")
-_BACK = ("message", "second", "trade", "price")
+_BACK = ("message", "second", "trade", "price", "health")
 
 
 class Replay:
@@ -224,8 +224,9 @@ class Replay:
         """Go back by *n* messages, seconds, trades or prices, to the state as it was before them.
 
         It stands just before the moment that holds the *n*-th last of them that was played, counted
-        over all symbols, and where fewer were played, at the start of the range. The frame's series
-        hold the *history_us* before it; counts start anew.
+        over all symbols, and where fewer were played, at the start of the range. Back by ``"health"``
+        is to the *n*-th last moment at which :meth:`until` stops. The frame's series hold the
+        *history_us* before it; counts start anew.
 
         Raises:
             UsageError: there is no such unit, *n* is negative, or the replay plays no such data.
@@ -236,6 +237,10 @@ class Replay:
         first_us = self.start_us - 1
         if unit == "second":
             return self._jump(max(first_us, self.at_us - number * US_PER_SECOND), history_us)
+        if unit == "health":
+            edges_us = [us for us in self._health_edges_us if us < self.at_us]
+            at_us = [self.at_us, *reversed(edges_us)][number] if number <= len(edges_us) else first_us
+            return self._jump(at_us, history_us)
         event = StepEvent(unit)
         ensure_happens(event, self.sources)
         if number == 0:
@@ -280,6 +285,14 @@ class Replay:
         elif start is not None or end is not None:
             raise UsageError("a loop needs a beginning and an end")
         self._plan = self._plan.with_loop(loop)
+
+    def skip_quiet(self, longest_us: int | None) -> None:
+        """Jump over time in which nothing happens for longer than this from now on; None plays it.
+
+        Raises:
+            UsageError: the time is not above zero.
+        """
+        self._plan = self._plan.with_quiet(longest_us)
 
     def set_speed(self, speed: float | str | None) -> None:
         """Put another speed into the plan, for the clock that drives this session.

@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from tickreel.errors import NotHeldError, TickreelError
 from tickreel.market.time import format_us
 from tickreel.market.types import DataType
-from tickreel.replay import MAX_SPEED, ReplayLink, spell_speed
+from tickreel.replay import MAX_SPEED, ReplayLink, ReplayPlan, spell_speed
 from tickreel_desktop.components import open_over
 from tickreel_desktop.replay.player import Player, ReplayRequest
 from tickreel_desktop.replay.setup_dialog import ReplayChoice, ReplayOffer, ReplaySetupDialog
@@ -99,16 +99,14 @@ class ReplayOpener(QObject):
         dialog.deleteLater()
 
     def _on_chosen(self, choice: ReplayChoice) -> None:
-        request = ReplayRequest(
-            exchange=choice.exchange,
-            symbol=choice.symbol,
-            start_us=choice.start_us,
-            end_us=choice.end_us,
-            at_us=choice.start_us,
+        plan = ReplayPlan(
+            ((choice.exchange, choice.symbol),),
+            choice.start_us,
+            choice.end_us,
             speed=choice.speed,
             allow_missing=choice.allow_missing,
         )
-        self._tasks.start(self.open(request), "open a replay")
+        self._tasks.start(self.open(ReplayRequest(plan, choice.start_us)), "open a replay")
 
     def _offer(self, exchange: str, symbol: str) -> ReplayOffer:
         """Collect what the form needs to know; runs on a worker thread.
@@ -150,14 +148,8 @@ class ReplayOpener(QObject):
             raise NotHeldError(f"{selection} has no rows to replay")
         start_us = link.start_us if link.start_us is not None else span_of(days)[0]
         end_us = link.end_us if link.end_us is not None else span_of(days)[1]
-        return ReplayRequest(
-            exchange=link.exchange,
-            symbol=link.symbol,
-            start_us=start_us,
-            end_us=end_us,
-            at_us=start_us if link.at_us is None else link.at_us,
-            speed=self._speed(link.speed),
-        )
+        plan = ReplayPlan(((link.exchange, link.symbol),), start_us, end_us, speed=self._speed(link.speed))
+        return ReplayRequest(plan, start_us if link.at_us is None else link.at_us)
 
     def _speed(self, asked: float | str | None) -> float | None:
         speed = self.default_speed if asked is None else asked
@@ -289,7 +281,7 @@ class ReplayOpener(QObject):
         if link is None or link.start_us is None or link.end_us is None:
             return None
         speed = spell_speed(self._speed(link.speed))
-        gaps = " --allow-missing" if self._player and self._player.request.allow_missing else ""
+        gaps = " --allow-missing" if self._player and self._player.request.plan.allow_missing else ""
         return (
             f"tickreel replay {link.exchange} {link.symbol} "
             f"{format_us(link.start_us)} {format_us(link.end_us)} --speed {speed}{gaps}"

@@ -10,18 +10,19 @@ import asyncio
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import QObject, Signal
 
 from tickreel.market.time import US_PER_SECOND
-from tickreel.replay import PlaybackClock, Replay
+from tickreel.replay import Loop, NoteKind, PlaybackClock, Replay
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tickreel.replay import Frame
+    from tickreel.replay import Frame, Note, ReplayPlan, Views
     from tickreel.store import Cache
 
 T = TypeVar("T")
@@ -31,25 +32,51 @@ FRAME_S = 1 / 60
 _BUDGET_S = 0.02
 """A request for more than this much work is answered in pieces, so that the screen keeps moving."""
 _HISTORY_US = 4 * 3600 * US_PER_SECOND
-"""How much of the past a seek brings along for the charts over time."""
+"""How much of the past a seek brings along unless a screen asks for another."""
+
+
+class StepUnit(StrEnum):
+    """By what a step goes."""
+
+    MESSAGE = "message"
+    SECOND = "second"
+    TRADE = "trade"
+    PRICE = "price"
+    """A change of a best price."""
+    HEALTH = "health"
+    """Where something about the quality of the data begins or is over."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReplayRequest:
-    """One instrument over a range, where to begin, and how fast."""
+    """What to play, and where to begin."""
 
-    exchange: str
-    symbol: str
-    start_us: int
-    end_us: int
+    plan: ReplayPlan
     at_us: int
-    speed: float | None
-    """Market seconds per second, or None for as fast as the machine goes."""
-    allow_missing: bool = False
+
+    @property
+    def exchange(self) -> str:
+        """The exchange of the first symbol."""
+        return self.plan.symbols[0][0]
+
+    @property
+    def symbol(self) -> str:
+        """The first symbol."""
+        return self.plan.symbols[0][1]
+
+    @property
+    def start_us(self) -> int:
+        """The first moment of the range."""
+        return self.plan.start_us
+
+    @property
+    def end_us(self) -> int:
+        """The moment before which the range ends."""
+        return self.plan.end_us
 
 
 class Player(QObject):
-    """One open replay: play, pause, speed, seek; frames come by :attr:`frame_ready`.
+    """One open replay: play, pause, speed, seek, step; frames come by :attr:`frame_ready`.
 
     Give :meth:`run` to the owner of tasks; it ends when the player is closed.
     """
@@ -59,18 +86,27 @@ class Player(QObject):
     playing_changed = Signal(bool)
     seeking_changed = Signal(bool)
     """A seek was asked for, or its frame has come."""
+    stopped = Signal(object)
+    """The plan stops before a band: its :class:`tickreel.replay.Note`; :meth:`play` goes on."""
 
     def __init__(self, cache: Cache, request: ReplayRequest, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.request = request
-        self.clock = PlaybackClock(request.at_us, request.end_us - 1, request.speed)
+        self.clock = PlaybackClock(request.at_us, request.end_us - 1, request.plan.speed)
         self._cache = cache
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="tickreel-replay")
         self._seek_us: int | None = request.at_us
+        self._history_us = _HISTORY_US
+        self._steps: list[tuple[StepUnit, int]] = []
+        """Steps that were not taken yet: units, and how many of them, back below 0."""
+        self._orders: list[Callable[[Replay], None]] = []
+        """What is to be set in the session before it is asked for the next frame."""
         self._generation = 0
         self._wake = asyncio.Event()
         self._wake.set()
         self._is_closed = False
+        self._stop: Note | None = None
+        """The band before which it stands, as a note says."""
         self.frame: Frame | None = None
         """The newest frame."""
 
@@ -80,9 +116,12 @@ class Player(QObject):
         return self.frame is not None and self.frame.at_us >= self.request.end_us - 1
 
     def play(self) -> None:
-        """Let it run; from the end it starts over."""
+        """Let it run; from the end it starts over, and a band that it stopped at is left behind."""
         if self.is_at_end:
             self.seek(self.request.start_us)
+        if self._stop is not None:
+            self._stop = None
+            self._orders.append(Replay.go_on)
         self.clock.play()
         self._wake.set()
         self.playing_changed.emit(True)
@@ -106,9 +145,49 @@ class Player(QObject):
 
     def seek(self, at_us: int) -> None:
         """Go somewhere else; of several wishes only the newest is served."""
-        self._seek_us = min(max(at_us, self.request.start_us), self.request.end_us - 1)
+        self._steps.clear()
+        self._jump(min(max(at_us, self.request.start_us), self.request.end_us - 1))
+
+    def step(self, unit: StepUnit, count: int) -> None:
+        """Go by *count* units, back below 0, and pause; steps that wait are taken together."""
+        if self.clock.is_playing:
+            self.pause()
+        if self._steps and self._steps[-1][0] is unit:
+            count += self._steps.pop()[1]
+        if count:
+            self._steps.append((unit, count))
+        self._wake.set()
+
+    def show(self, views: Views, history_us: int) -> None:
+        """Have frames show *views*, and so much of the past with each jump; the next frame is one."""
+        self._history_us = history_us
+        self._orders.append(lambda session: session.show(views))
+        self._jump(self.clock.reached_us if self._seek_us is None else self._seek_us)
+
+    def set_loop(self, start_us: int | None, end_us: int | None = None) -> None:
+        """Play [start, end) again and again; None ends it.
+
+        Raises:
+            UsageError: it is empty or lies outside the range.
+        """
+        plan = self.request.plan
+        # What cannot be is refused here, and not by the worker later.
+        plan.with_loop(None if start_us is None or end_us is None else Loop(start_us, end_us))
+        self._order(lambda session: session.set_loop(start_us, end_us))
+
+    def skip_quiet(self, longest_us: int | None) -> None:
+        """Jump over time in which nothing happens for longer than this; None plays it."""
+        self._order(lambda session: session.skip_quiet(longest_us))
+
+    def _order(self, order: Callable[[Replay], None]) -> None:
+        self._orders.append(order)
+        self._wake.set()
+
+    def _jump(self, at_us: int) -> None:
+        self._seek_us = at_us
+        self._stop = None
         self._generation += 1
-        self.clock.jump(self._seek_us)
+        self.clock.jump(at_us)
         self._wake.set()
         self.seeking_changed.emit(True)
 
@@ -120,7 +199,7 @@ class Player(QObject):
         await asyncio.to_thread(self._worker.shutdown)
 
     async def run(self) -> None:
-        """Serve seeks and play until closed.
+        """Serve seeks and steps, and play until closed.
 
         Raises:
             TickreelError: the range cannot be opened or read.
@@ -135,39 +214,72 @@ class Player(QObject):
                 session = await self._on_worker(self._open)
                 continue
             await self._pull(session)
-            if self._seek_us is None and not self.clock.is_playing:
+            if self._seek_us is None and not (self._steps or self._orders or self.clock.is_playing):
                 self._wake.clear()
             await asyncio.sleep(max(0.0, FRAME_S - (time.monotonic() - began_s)))
 
     def _open(self) -> Replay:
-        request = self.request
-        return Replay(
-            self._cache,
-            [(request.exchange, request.symbol)],
-            request.start_us,
-            request.end_us,
-            allow_missing=request.allow_missing,
-        )
+        return Replay.from_plan(self._cache, self.request.plan)
 
     async def _pull(self, session: Replay) -> None:
-        """Ask for one frame and show it, unless it was overtaken by a seek."""
+        """Ask for what is wanted next and show it, unless it was overtaken by a seek."""
         generation = self._generation
-        if self._seek_us is not None:
-            at_us, self._seek_us = self._seek_us, None
-            ask = partial(session.seek, at_us, history_us=_HISTORY_US)
-        else:
-            ask = partial(session.advance, self.clock.due_us(), budget_s=_BUDGET_S)
-        frame = await self._on_worker(ask)
+        orders, self._orders = self._orders, []
+        frames = await self._on_worker(partial(_obey, session, orders, self._next()))
         if generation != self._generation or self._is_closed:
             return
-        self.frame = frame
-        self.clock.reached(frame.at_us)
-        if frame.is_jump:
-            self.clock.jump(frame.at_us)
-            self.seeking_changed.emit(False)
-        self.frame_ready.emit(frame)
+        for frame in frames:
+            self._take(frame)
         if self.is_at_end and self.clock.is_playing:
             self.pause()
 
+    def _next(self) -> Callable[[Replay], list[Frame]]:
+        """Give what is to be asked of the session."""
+        history_us = self._history_us
+        if self._seek_us is not None:
+            at_us, self._seek_us = self._seek_us, None
+            return lambda session: [session.seek(at_us, history_us=history_us)]
+        if self._steps:
+            unit, count = self._steps.pop(0)
+            return partial(_stepped, unit=unit, count=count, history_us=history_us)
+        due_us = self.clock.due_us()
+        return lambda session: [session.advance(max(due_us, session.at_us), budget_s=_BUDGET_S)]
+
+    def _take(self, frame: Frame) -> None:
+        self.frame = frame
+        self.clock.reached(frame.at_us)
+        if frame.is_jump or not self.clock.is_playing:
+            self.clock.jump(frame.at_us)
+            self.seeking_changed.emit(False)
+        self.frame_ready.emit(frame)
+        stop = next((note for note in frame.notes if note.kind is NoteKind.STOPPED), None)
+        if stop is not None and self.clock.is_playing:
+            self._stop = stop
+            self.pause()
+            self.stopped.emit(stop)
+
     async def _on_worker(self, ask: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._worker, ask)
+
+
+def _obey(
+    session: Replay, orders: list[Callable[[Replay], None]], ask: Callable[[Replay], list[Frame]]
+) -> list[Frame]:
+    """Set what is to be set, and give the frames; on the worker."""
+    for order in orders:
+        order(session)
+    return ask(session)
+
+
+def _stepped(session: Replay, *, unit: StepUnit, count: int, history_us: int) -> list[Frame]:
+    """Take a step: each frame holds a part of what happened; on the worker."""
+    if count < 0:
+        return [session.step_back(unit, -count, history_us=history_us)]
+    match unit:
+        case StepUnit.MESSAGE:
+            return [session.advance_messages(count)]
+        case StepUnit.SECOND:
+            to_us = min(session.at_us + count * US_PER_SECOND, session.end_us - 1)
+            return [session.advance(max(to_us, session.at_us))]
+        case _:
+            return [session.until(unit) for _ in range(count)]

@@ -171,7 +171,7 @@ class ReplayWorkspace(QWidget):
         self._symbol.setText(f"{request.exchange} {request.symbol}")
         self._show_range()
         self.transport.set_range(request.start_us, request.end_us)
-        self.transport.set_speed(request.speed)
+        self.transport.set_speed(request.plan.speed)
         self.strips.set_range(request.start_us, request.end_us)
         self.depth_chart.clear_history()
         self.depth_chart.set_book(None)

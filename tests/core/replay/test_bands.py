@@ -231,7 +231,28 @@ def test_one_can_play_until_health_changes(cache: Cache) -> None:
         frame = session.until("health")
         seen.append(frame.at_us)
         assert session.book(*BTC).state_hash() == hash_at(frame.at_us - START_US)
-    assert seen == [*(us for us in edges if us < START_US + END_US), START_US + END_US - 1]
+    inside = [us for us in edges if us < START_US + END_US]
+    assert seen == [*inside, START_US + END_US - 1]
+    for edge_us in reversed(inside):
+        frame = session.step_back("health")
+        assert (frame.at_us, frame.is_jump) == (edge_us, True)
+        assert session.book(*BTC).state_hash() == hash_at(edge_us - START_US)
+    assert session.step_back("health").at_us == START_US - 1, "where there is none, to the start"
+    session.seek(START_US + END_US)
+    assert session.step_back("health", 2).at_us == inside[-2]
+
+
+@pytest.mark.usefixtures("market")
+def test_skipping_quiet_can_begin_and_end_at_any_time(cache: Cache) -> None:
+    session = play(cache)
+    session.skip_quiet(SECOND)
+    session.seek(START_US + 31 * SECOND)
+    assert session.advance(START_US + 32 * SECOND).at_us == START_US + GAP[1] - 1
+    session.skip_quiet(None)
+    session.seek(START_US + 31 * SECOND)
+    assert session.advance(START_US + 32 * SECOND).at_us == START_US + 32 * SECOND
+    with pytest.raises(UsageError, match="length above zero"):
+        session.skip_quiet(0)
 
 
 @pytest.mark.usefixtures("market")

@@ -11,10 +11,11 @@ import pytest
 from support.feeds import EXCHANGE, SYMBOL, import_walk
 from support.qtloop import run_on_qt
 
-from tickreel.errors import NotHeldError
-from tickreel.replay import Replay
+from tickreel.book import PriceGrid
+from tickreel.errors import NotHeldError, UsageError
+from tickreel.replay import Replay, ReplayPlan, Views
 from tickreel.store import open_cache
-from tickreel_desktop.replay.player import Player, ReplayRequest
+from tickreel_desktop.replay.player import Player, ReplayRequest, StepUnit
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
@@ -35,7 +36,8 @@ def cache(home: Path) -> Iterator[Cache]:
 def request(
     start_us: int, end_us: int, speed: float | None = None, at_us: int | None = None
 ) -> ReplayRequest:
-    return ReplayRequest(EXCHANGE, SYMBOL, start_us, end_us, start_us if at_us is None else at_us, speed)
+    plan = ReplayPlan(((EXCHANGE, SYMBOL),), start_us, end_us, speed=speed)
+    return ReplayRequest(plan, start_us if at_us is None else at_us)
 
 
 @asynccontextmanager
@@ -175,3 +177,112 @@ def test_what_is_not_held_is_told(qapp: QApplication, cache: Cache, tmp_path: Pa
     run_on_qt(qapp, play())
     with pytest.raises(NotHeldError):
         Replay(cache, [(EXCHANGE, SYMBOL)], start_us, end_us + 86_400_000_000)
+
+
+def test_steps_pause_and_stand_where_the_session_would(
+    qapp: QApplication, cache: Cache, tmp_path: Path
+) -> None:
+    start_us, end_us = import_walk(cache, tmp_path)
+    middle_us = start_us + 30_000_000
+    expected: list[tuple[StepUnit, int, int, str]] = []
+    session = Replay(cache, [(EXCHANGE, SYMBOL)], start_us, end_us)
+    session.seek(middle_us)
+
+    def expect(unit: StepUnit, count: int) -> None:
+        book = session.book(EXCHANGE, SYMBOL)
+        expected.append((unit, count, session.at_us, book.state_hash()))
+
+    for unit in (StepUnit.MESSAGE, StepUnit.TRADE, StepUnit.PRICE):
+        session.step_back(unit, 2)
+        expect(unit, -2)
+        if unit is StepUnit.MESSAGE:
+            session.advance_messages(3)
+        else:
+            for _ in range(3):
+                session.until(unit)
+        expect(unit, 3)
+    session.seek(session.at_us - 1_000_000)
+    expect(StepUnit.SECOND, -1)
+    session.advance(min(session.at_us + 4_000_000, end_us - 1))
+    expect(StepUnit.SECOND, 4)
+
+    async def play() -> None:
+        player = Player(cache, request(start_us, end_us, speed=1.0, at_us=middle_us))
+        async with running(player) as frames:
+            player.play()
+            for unit, count, at_us, state_hash in expected:
+                player.step(unit, count)
+                assert not player.clock.is_playing
+                await until(player, partial(shows, frames, at_us))
+                assert player.clock.reached_us == at_us
+                assert shown_hash(player) == state_hash
+
+    run_on_qt(qapp, play())
+
+
+def test_steps_that_wait_are_taken_together_and_a_seek_takes_their_place(
+    qapp: QApplication, cache: Cache, tmp_path: Path
+) -> None:
+    start_us, end_us = import_walk(cache, tmp_path)
+
+    async def play() -> None:
+        player = Player(cache, request(start_us, end_us, at_us=start_us + 5_000_000))
+        async with running(player) as frames:
+            await until(player, lambda: bool(frames))
+            for count in (5, 5, -3):
+                player.step(StepUnit.SECOND, count)
+            await until(player, partial(shows, frames, start_us + 12_000_000))
+            assert len(frames) == 2
+            player.step(StepUnit.SECOND, 20)
+            player.seek(start_us + 3)
+            await until(player, partial(shows, frames, start_us + 3))
+            assert [frame.at_us for frame in frames[2:]] == [start_us + 3]
+
+    run_on_qt(qapp, play())
+
+
+def test_views_are_in_the_next_frame_with_their_past_and_in_all_that_follow(
+    qapp: QApplication, cache: Cache, tmp_path: Path
+) -> None:
+    start_us, end_us = import_walk(cache, tmp_path)
+    grid = PriceGrid.around(100.0, group=0.5, cells=20, tick=0.1)
+    views = Views({(EXCHANGE, SYMBOL): grid}, 500_000, imbalance_levels=5)
+
+    async def play() -> None:
+        player = Player(cache, request(start_us, end_us, at_us=start_us + 20_000_000))
+        async with running(player) as frames:
+            await until(player, lambda: bool(frames))
+            assert frames[0].symbols[0].heat is None
+            player.show(views, 10_000_000)
+            await until(player, lambda: len(frames) > 1)
+            heat, balance = frames[1].symbols[0].heat, frames[1].symbols[0].balance
+            assert heat is not None
+            assert balance is not None
+            assert (frames[1].at_us, frames[1].is_jump) == (start_us + 20_000_000, True)
+            assert (int(heat.start_us[0]), len(heat)) == (start_us + 10_000_000, 20)
+            player.step(StepUnit.SECOND, 3)
+            await until(player, lambda: len(frames) > 2)
+            assert frames[2].symbols[0].heat is not None
+            assert len(frames[2].symbols[0].heat) == 6
+
+    run_on_qt(qapp, play())
+
+
+def test_a_loop_is_played_again_until_it_is_taken_away(
+    qapp: QApplication, cache: Cache, tmp_path: Path
+) -> None:
+    start_us, end_us = import_walk(cache, tmp_path)
+
+    async def play() -> None:
+        player = Player(cache, request(start_us, end_us, speed=None, at_us=start_us + 10_000_000))
+        async with running(player) as frames:
+            player.set_loop(start_us + 10_000_000, start_us + 11_000_000)
+            player.play()
+            await until(player, lambda: [frame.is_jump for frame in frames].count(True) > 3)
+            assert max(frame.at_us for frame in frames) == start_us + 10_999_999
+            player.set_loop(None)
+            await until(player, lambda: player.is_at_end)
+            with pytest.raises(UsageError, match="a loop needs a beginning before its end"):
+                player.set_loop(start_us, start_us)
+
+    run_on_qt(qapp, play())
