@@ -15,12 +15,12 @@ from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
-from tickreel.errors import DataError, EnvironmentProblem, TickreelError
+from tickreel.errors import EnvironmentProblem, TickreelError
 from tickreel.filesystem import file_system_of, is_network_file_system
 from tickreel.kernels import KernelCache, kernel_modules
 from tickreel.market.units import format_bytes, format_full
 from tickreel.program import child_command
-from tickreel.settings import load, settings_path
+from tickreel.settings import load
 from tickreel.store.home import Home
 from tickreel.store.model import DayState
 from tickreel.store.records.catalog import Catalog
@@ -267,22 +267,14 @@ def _counted(count: int, noun: str) -> str:
 
 def _settings(home: Path) -> Check:
     try:
-        problems = list(load(home, sets_aside=False).problems)
-    except DataError as error:
-        return Check("settings", Status.WARNING, str(error), "Until then the next start sets it aside.")
+        loaded = load(home)
     except TickreelError as error:
         return Check("settings", Status.ERROR, str(error), "Correct the value that is named.")
-    if problems:
-        return Check("settings", Status.WARNING, "; ".join(problems), "Correct the settings file.")
-    aside = sorted(home.glob(f"{settings_path(home).name}.bad-*"))
-    if aside:
-        names = ", ".join(path.name for path in aside)
-        return Check(
-            "settings",
-            Status.WARNING,
-            f"understood, but an earlier file was not TOML and was set aside as {names}",
-            "Take over what is wanted of it into settings.toml, and remove it.",
-        )
+    if loaded.unread:
+        advice = "Until then nothing connects, for the way to the vendor may be set there."
+        return Check("settings", Status.ERROR, loaded.unread, advice)
+    if loaded.problems:
+        return Check("settings", Status.WARNING, "; ".join(loaded.problems), "Correct the settings file.")
     return Check("settings", Status.OK, "understood")
 
 

@@ -55,6 +55,14 @@ def test_problems_of_the_settings_are_a_warning_that_names_them(home: Path) -> N
     assert "appearance.theme" in check.detail
 
 
+def test_settings_that_cannot_be_read_are_an_error_for_nothing_connects(home: Path) -> None:
+    home.mkdir()
+    settings_path(home).write_text("[appearance\n", encoding="utf-8")
+    check = _by_name(examine(home))["settings"]
+    assert check.status is Status.ERROR
+    assert "nothing connects" in check.advice
+
+
 def test_a_bad_variable_is_told_and_not_raised(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TICKREEL_SCALE", "large")
     check = _by_name(examine(home))["settings"]

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tickreel.errors import DataError, EnvironmentProblem, UsageError
+from tickreel.errors import EnvironmentProblem, UsageError
 from tickreel.settings import (
     SETTINGS,
     EvictionPolicy,
@@ -308,13 +308,21 @@ def test_no_content_of_the_users_file_stops_the_start(
     load(home, environ={}, policy_path=home / "none")
 
 
-def test_a_file_that_is_no_toml_is_set_aside_and_a_second_one_beside_it(home: Path, policy: Path) -> None:
-    for number in (1, 2):
-        _write(settings_path(home), f"theme = # {number}")
-        (problem,) = _load(home, policy).problems
-        assert f"settings.toml.bad-{number}" in problem
-        assert not settings_path(home).exists()
-        assert (home / f"settings.toml.bad-{number}").read_text(encoding="utf-8") == f"theme = # {number}"
+@pytest.mark.parametrize("content", [b"[logs]\ntheme = # 1", b"[logs]\nlevel = '\xff'"])
+def test_a_file_that_is_no_toml_stays_where_it_is_and_is_told_with_its_line(
+    home: Path, policy: Path, content: bytes
+) -> None:
+    home.mkdir(exist_ok=True)
+    settings_path(home).write_bytes(content)
+    loaded = _load(home, policy)
+    (problem,) = loaded.problems
+    assert problem.startswith(f"{settings_path(home)} is not TOML: ")
+    assert "at line 2" in problem
+    with pytest.raises(EnvironmentProblem, match="correct it, or remove the file"):
+        loaded.demand("network")
+    with pytest.raises(UsageError, match="is not TOML"):
+        save(home, {"logs.level": "info"}, policy_path=policy)
+    assert settings_path(home).read_bytes() == content
 
 
 def test_a_file_of_a_newer_tickreel_is_used_as_far_as_it_is_understood(home: Path, policy: Path) -> None:
@@ -361,13 +369,6 @@ def test_the_users_own_value_is_known_under_whatever_stands_above_it(home: Path,
     assert loaded.values.appearance.theme is Theme.LIGHT
     assert loaded.own == {"appearance.theme": Theme.DARK}
     assert loaded.reasons == {}
-
-
-def test_who_looks_again_while_the_file_is_edited_leaves_it_there(home: Path, policy: Path) -> None:
-    _write(settings_path(home), "theme = ")
-    with pytest.raises(DataError, match=r"settings\.toml is not TOML"):
-        load(home, environ={}, policy_path=policy, sets_aside=False)
-    assert settings_path(home).read_text(encoding="utf-8") == "theme = "
 
 
 def test_a_policy_that_cannot_be_read_stops_the_start(home: Path, policy: Path) -> None:
@@ -440,7 +441,6 @@ def test_what_is_not_accepted_is_not_saved(
         "appearance.theme = 'dark'\n",
         "appearance = { theme = 'dark' }\n",
         'note = """\n[appearance]\ntheme = 1\n"""\n',
-        "no toml",
     ],
 )
 def test_a_file_in_a_form_that_cannot_be_changed_by_line_stays_as_it_is(

@@ -27,6 +27,7 @@ from tickreel.settings import (
 
 if TYPE_CHECKING:
     import argparse
+    from pathlib import Path
 
 _HERE = "tickreel.cli.settings"
 VERBS = {
@@ -70,7 +71,7 @@ def run(verb: str, args: argparse.Namespace) -> int:
     """Do ``tickreel settings`` *verb*, and give the exit code."""
     home = home_dir(flag=args.home)
     if verb == "list":
-        _list(load(home, sets_aside=False), args.section, as_json=args.json)
+        _list(_loaded(home), args.section, as_json=args.json)
         return 0
     known = _known(args.key)
     if verb == "set":
@@ -80,10 +81,10 @@ def run(verb: str, args: argparse.Namespace) -> int:
             raise UsageError(f"{known.key}: {error}") from None
         save(home, {known.key: value})
     elif verb == "unset":
-        if known.key not in load(home).own:
+        if known.key not in _loaded(home).own:
             raise NotHeldError(f"{settings_path(home)} has no value of {known.key}")
         save(home, {known.key: None})
-    loaded = load(home, sets_aside=False)
+    loaded = _loaded(home)
     if args.json:
         print_json(_record(loaded, known))
     elif verb == "get":
@@ -93,6 +94,13 @@ def run(verb: str, args: argparse.Namespace) -> int:
     if verb in ("set", "unset") and loaded.origin(known.key).source is Source.ENVIRONMENT:
         tell(f"{loaded.origin(known.key).where} is set and stands above your file")
     return 0
+
+
+def _loaded(home: Path) -> LoadedSettings:
+    """Read the settings; nothing is told of a file that cannot be read but that."""
+    loaded = load(home)
+    loaded.demand()
+    return loaded
 
 
 def _known(key: str) -> Setting:

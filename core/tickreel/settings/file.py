@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from tickreel.errors import EnvironmentProblem, UsageError
-from tickreel.settings.load import read_policy
+from tickreel.settings.load import read_policy, read_toml
 from tickreel.settings.places import machine_policy_path, settings_path
 from tickreel.settings.table import setting
 from tickreel.settings.tree import SCHEMA_VERSION
@@ -53,21 +53,20 @@ def save(home: Path, changes: Mapping[str, object | None], *, policy_path: Path 
 
     path = settings_path(home)
     try:
-        old = path.read_text(encoding="utf-8") if path.exists() else f"schema_version = {SCHEMA_VERSION}\n"
-        new = _edited(old, wanted)
+        old = path.read_bytes() if path.exists() else f"schema_version = {SCHEMA_VERSION}\n".encode()
+        document = read_toml(path, old)
+        new = _edited(old.decode(), document, wanted)
         if new is None:
             raise UsageError(f"{path} is written in a form that Tickreel cannot change; edit it by hand")
         _replace(path, new)
+    except ValueError as error:
+        raise UsageError(str(error)) from None
     except OSError as error:
         raise EnvironmentProblem(f"{path} cannot be written: {error}") from error
 
 
-def _edited(old: str, wanted: dict[str, object | None]) -> str | None:
+def _edited(old: str, document: dict[str, Any], wanted: dict[str, object | None]) -> str | None:
     """Change single lines; None when the outcome would not read as exactly what is wanted."""
-    try:
-        document = tomllib.loads(old)
-    except ValueError:
-        return None
     lines = old.splitlines()
     for key, value in wanted.items():
         section, _, name = key.partition(".")

@@ -6,10 +6,9 @@ import os
 import tomllib
 from dataclasses import dataclass, field
 from enum import StrEnum
-from itertools import count
 from typing import TYPE_CHECKING, Any
 
-from tickreel.errors import DataError, EnvironmentProblem, UsageError
+from tickreel.errors import EnvironmentProblem, UsageError
 from tickreel.settings.places import machine_policy_path, settings_path
 from tickreel.settings.table import SECTIONS, SETTINGS, Setting, setting
 from tickreel.settings.tree import SCHEMA_VERSION, Settings, tree_of
@@ -72,6 +71,8 @@ class LoadedSettings:
     """Why the policy locks a key, by key, where its file says so."""
     unusable: Mapping[str, str] = field(default_factory=dict)
     """By key, values of the user's file that are not accepted and that nothing else decides: why."""
+    unread: str = ""
+    """Why nothing of the user's file is used although there is one; empty where it could be read."""
 
     def origin(self, key: str) -> Origin:
         """Tell where the value of *key* came from; raises KeyError for a key that is no setting."""
@@ -85,8 +86,11 @@ class LoadedSettings:
         """Refuse to go on with a default where the user's file meant something else.
 
         Raises:
-            EnvironmentProblem: it holds a value of one of *sections* that cannot be used.
+            EnvironmentProblem: the file cannot be read, or holds a value of one of *sections* that
+                cannot be used.
         """
+        if self.unread:
+            raise EnvironmentProblem(self.unread)
         wrong = [why for key, why in self.unusable.items() if key.partition(".")[0] in sections]
         if wrong:
             raise EnvironmentProblem(f"{'; '.join(wrong)}; correct the line, or remove it for the default")
@@ -98,18 +102,16 @@ def load(
     environ: Mapping[str, str] = os.environ,
     flags: Mapping[str, object] | None = None,
     policy_path: Path | None = None,
-    sets_aside: bool = True,
 ) -> LoadedSettings:
     """Read all settings.
 
     *flags* are values from the command line by key; None means not given. Without *policy_path*
     the machine's own policy file is used. Nothing in the user's file stops the start: what is
-    good is kept, the rest is told in ``problems``, and a file that is no TOML is set aside. Who
-    looks again while the file may be open in an editor says *sets_aside* False: it stays then.
+    good is kept and the rest told in ``problems``. A file that cannot be read stays where it is, for
+    its owner to mend: until then whoever must not take a default for what it says asks ``demand``.
 
     Raises:
         UsageError: a value of the environment or of a flag is not accepted.
-        DataError: the user's file is no TOML, and *sets_aside* is False.
         EnvironmentProblem: the policy file cannot be read or understood.
     """
     values: dict[str, Any] = {}
@@ -118,7 +120,10 @@ def load(
     unusable: dict[str, str] = {}
 
     path = settings_path(home)
-    for key, raw in _user_entries(path, problems, sets_aside=sets_aside):
+    document, unread = _user_document(path)
+    if unread:
+        problems.append(f"{unread}; until then the defaults hold")
+    for key, raw in _user_entries(path, document, problems):
         known = setting(key)
         if known is None:
             problems.append(f"{path}: {key} is not a setting and is ignored")
@@ -147,7 +152,7 @@ def load(
         values[key] = value
         origins[key] = Origin(Source.POLICY, str(path))
     open_still = {key: why for key, why in unusable.items() if origins[key].source is Source.DEFAULT}
-    return LoadedSettings(tree_of(values), tuple(problems), origins, own, policy.reasons, open_still)
+    return LoadedSettings(tree_of(values), tuple(problems), origins, own, policy.reasons, open_still, unread)
 
 
 def read_policy(path: Path) -> Policy:
@@ -200,19 +205,35 @@ def _demand(known: Setting, raw: object, where: str) -> Any:
         raise UsageError(f"{where}: {error}") from None
 
 
-def _user_entries(path: Path, problems: list[str], *, sets_aside: bool) -> Iterator[tuple[str, object]]:
+def read_toml(path: Path, text: bytes) -> dict[str, Any]:
+    """Read the text of a file that its owner writes by hand.
+
+    Raises:
+        ValueError: it is no TOML; the message names file and line, and says what to do.
+    """
     try:
-        document = tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(text.decode())
+    except UnicodeDecodeError as error:
+        line = text.count(b"\n", 0, error.start) + 1
+        why = f"it holds what is no UTF-8 (at line {line})"
+    except tomllib.TOMLDecodeError as error:
+        why = str(error)
+    raise ValueError(f"{path} is not TOML: {why}; correct it, or remove the file for the defaults")
+
+
+def _user_document(path: Path) -> tuple[dict[str, Any], str]:
+    """Read the user's file; where that is not possible nothing of it, and why."""
+    try:
+        return read_toml(path, path.read_bytes()), ""
     except (FileNotFoundError, NotADirectoryError):
-        return
+        return {}, ""
     except OSError as error:
-        problems.append(f"{path} cannot be read and is ignored: {error}")
-        return
+        return {}, f"{path} cannot be read: {error.strerror or error}; make it readable, or remove it"
     except ValueError as error:
-        if not sets_aside:
-            raise DataError(f"{path} is not TOML: {error}; correct it, or remove it") from error
-        problems.append(f"{path} is not TOML and {_set_aside(path)}: {error}")
-        return
+        return {}, str(error)
+
+
+def _user_entries(path: Path, document: dict[str, Any], problems: list[str]) -> Iterator[tuple[str, object]]:
     version = document.pop("schema_version", SCHEMA_VERSION)
     if not isinstance(version, int) or version > SCHEMA_VERSION:
         problems.append(
@@ -229,16 +250,3 @@ def _entries(document: dict[str, Any]) -> Iterator[tuple[str, object]]:
                 yield f"{section}.{name}", raw
         elif section != "schema_version":
             yield section, content
-
-
-def _set_aside(path: Path) -> str:
-    for number in count(1):
-        aside = path.with_name(f"{path.name}.bad-{number}")
-        if aside.exists():
-            continue
-        try:
-            path.rename(aside)
-        except OSError:
-            break
-        return f"was set aside as {aside.name}"
-    return "is ignored"

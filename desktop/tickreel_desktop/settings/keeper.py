@@ -263,13 +263,9 @@ class SettingsKeeper(QObject):
         self._take(loaded)
 
     def _load(self) -> LoadedSettings:
-        return load(
-            self.home,
-            environ=self._environ,
-            flags=self._flags,
-            policy_path=self._policy_path,
-            sets_aside=False,
-        )
+        loaded = load(self.home, environ=self._environ, flags=self._flags, policy_path=self._policy_path)
+        loaded.demand()  # else a file that is open in an editor would put the defaults into force
+        return loaded
 
     def _stamp_of_files(self) -> object:
         stamps: list[tuple[int, ...] | None] = []

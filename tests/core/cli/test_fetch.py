@@ -234,6 +234,24 @@ def test_a_command_that_connects_stops_at_settings_that_say_no_way(
     assert main(["fetch", *WORDS, "--dry-run"]) == 0
 
 
+@pytest.mark.logs_warnings
+def test_no_command_connects_while_the_settings_cannot_be_read(
+    fake: FakeTardis, home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    home.mkdir()
+    text = '[network]\nproxy = "http://proxy:3128\n'
+    (home / "settings.toml").write_text(text, encoding="utf-8")
+    for words in (("fetch", *WORDS), ("fetch", *WORDS), ("key", "check"), ("instruments", "fetch", EXCHANGE)):
+        assert main([*words, "--quiet"]) == 1
+        *_, error = capsys.readouterr().err.splitlines()
+        assert "settings.toml is not TOML" in error
+        assert "at line 2" in error
+    assert not fake.requests
+    assert main(["jobs", "list"]) == 0  # nothing is asked of anybody
+    assert "warning: " in capsys.readouterr().err
+    assert (home / "settings.toml").read_text(encoding="utf-8") == text
+
+
 def test_nothing_is_asked_of_an_empty_range(fake: FakeTardis, capsys: pytest.CaptureFixture[str]) -> None:
     plan = told(capsys, "fetch", EXCHANGE, SYMBOL, "trades", "2024-07-01", "2024-07-01")
     assert plan["days"]["total"] == 0

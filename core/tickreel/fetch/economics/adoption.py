@@ -102,7 +102,9 @@ def _write_quota(home: Path, quota_bytes: int | None) -> None:
 
 def _own_quota(home: Path) -> int | None:
     """Give the user's own value, which the environment or a policy may hide for now."""
-    own: int | None = load(home).own.get(_QUOTA.key)
+    loaded = load(home)
+    loaded.demand()  # of a file that cannot be read it is not known
+    own: int | None = loaded.own.get(_QUOTA.key)
     return own
 
 
