@@ -60,7 +60,7 @@ def run(args: argparse.Namespace) -> int:
     request = _request(args)
     with opened_cache(args) as cache, Progress(quiet=args.quiet) as progress:
         with FetchService(cache, concurrency=args.jobs) as service:
-            plan = asyncio.run(service.preflight(request))
+            plan = asyncio.run(service.preflight(request, allow_over_budget=args.allow_over_budget))
             for note in plan.notes:
                 tell(note)
             job_id = None

@@ -81,7 +81,9 @@ def run(verb: str, args: argparse.Namespace) -> int:
 
 
 def _fetch(args: argparse.Namespace) -> int:
-    from tickreel.fetch.history import count_list_request
+    from tickreel.fetch.admission import Admission, ListCalls
+    from tickreel.fetch.economics import read_prices
+    from tickreel.fetch.hold import HoldRecord
     from tickreel.instruments.refresh import refresh
     from tickreel.keys import KeyName, find_key
     from tickreel.settings import load
@@ -90,16 +92,16 @@ def _fetch(args: argparse.Namespace) -> int:
 
     exchange, symbols = _asked(args.words)
 
-    async def count() -> None:
-        with closing(cache.connect()) as database:
-            count_list_request(database, cache.disk.now_us())
-
     async def ask() -> Refreshed:
         settings = load(cache.home)
         settings.demand(*NETWORK_SECTIONS)
         network = network_of(settings.values)
-        async with DatasetsClient(network, find_key(KeyName.TARDIS), cache.disk, on_ask=count) as client:
-            return await refresh(table, client, exchange, symbols)
+        now_us = cache.disk.now_us
+        with closing(cache.connect()) as database:
+            plan = read_prices(cache.home).plan
+            calls = ListCalls(Admission(database, HoldRecord(database, now_us), plan, now_us))
+            async with DatasetsClient(network, find_key(KeyName.TARDIS), cache.disk, calls=calls) as client:
+                return await refresh(table, client, exchange, symbols)
 
     with opened_cache(args) as cache, InstrumentTable(cache) as table, Progress(quiet=args.quiet) as progress:
         progress.begin("asking the vendor")

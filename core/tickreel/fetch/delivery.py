@@ -139,6 +139,8 @@ class Deliveries:
             case Denied():
                 kind = "denied"
                 step = Step(FetchState.FAILED, answer.reason)
+        if isinstance(answer, Later | Unreachable) and not answer.is_sent:
+            await desk.record(desk.admission.take_back)
         evidence = None
         if isinstance(answer, Wrong) and answer.evidence is not None:
             evidence = await desk.record(keep_evidence, desk, day, answer.evidence)
@@ -191,7 +193,7 @@ def _begin(desk: FetchDesk, taken: TakenDay) -> Begin:
         return Begin.NOTHING
     if day.file is not None and day.file.exists():
         return Begin.STORE
-    if refusal := desk.admit_request(may_overspend=taken.may_overspend):
+    if refusal := desk.admission.admit(may_overspend=taken.may_overspend):
         desk.settle_now(day, Step(FetchState.FAILED, refusal))
         return Begin.NOTHING
     return Begin.ASK

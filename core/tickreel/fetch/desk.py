@@ -7,7 +7,6 @@ import random
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
-from tickreel.fetch.economics import read_budget
 from tickreel.fetch.flight import LocalFlights
 from tickreel.fetch.history import History, count_requests
 from tickreel.fetch.pace import Bandwidth, Concurrency
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from tickreel.fetch.economics import Plan
+    from tickreel.fetch.admission import Admission
     from tickreel.fetch.flight import Flights
     from tickreel.fetch.history import Fetched
     from tickreel.fetch.model import FetchDay
@@ -49,7 +48,7 @@ class FetchDesk:
         client: DatasetsClient,
         metadata: MetadataStore,
         network: Network,
-        plan: Plan | None,
+        admission: Admission,
         *,
         flights: Flights | None = None,
         chance: Callable[[], float] = random.random,
@@ -59,7 +58,7 @@ class FetchDesk:
         self.client = client
         self.metadata = metadata
         self.network = network
-        self.plan = plan
+        self.admission = admission
         self.chance = chance
         self.flights = flights or LocalFlights(cache.home / "flights", cache.disk)
         self.bandwidth = Bandwidth(settings.fetch.bandwidth_bytes_per_s)
@@ -97,20 +96,6 @@ class FetchDesk:
         """Change the catalog without keeping the loop; one change at a time, and each to its end."""
         future = asyncio.get_running_loop().run_in_executor(self._records, lambda: change(*args, **kwargs))
         return await asyncio.shield(future)
-
-    def admit_request(self, *, may_overspend: bool) -> str:
-        """Count a request to the vendor before it is made, so that no end of the process hides it.
-
-        Where the plan allows no more calls in this month nothing is counted: why, else empty.
-        """
-        now_us = self.cache.disk.now_us()
-        with self.queue.database.writing() as connection:
-            if not may_overspend:
-                verdict = read_budget(self.queue.database, self.plan, now_us).check(1)
-                if not verdict.is_allowed:
-                    return verdict.reason
-            count_requests(connection, format_us(now_us)[:7], 1, 0)
-        return ""
 
     def run_storing(self, work: Callable[[], T]) -> asyncio.Future[T]:
         """Run *work* on one of the threads that store."""

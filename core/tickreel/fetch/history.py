@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from statistics import median
 from typing import TYPE_CHECKING
 
-from tickreel.market.time import US_PER_SECOND, format_us
+from tickreel.market.time import US_PER_SECOND
 from tickreel.market.types import DatasetKey, DataType
 
 if TYPE_CHECKING:
@@ -118,10 +118,11 @@ def count_requests(connection: sqlite3.Connection, month: str, requests: int, si
     )
 
 
-def count_list_request(database: Database, now_us: int) -> None:
-    """Count a request for one of the vendor's lists, before it is made."""
-    with database.writing() as connection:
-        count_requests(connection, format_us(now_us)[:7], 1, 0)
+def take_back_request(connection: sqlite3.Connection, month: str) -> None:
+    """Uncount a request of a UTC month (YYYY-MM) that never reached the vendor."""
+    connection.execute(
+        "UPDATE origin_month SET requests = requests - 1 WHERE month = ? AND requests > 0", (month,)
+    )
 
 
 def _covered_us(spans: list[tuple[int, int]]) -> int:

@@ -14,12 +14,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tickreel.errors import ConflictError, TickreelError, UsageError
+from tickreel.fetch.admission import Admission, ListCalls
 from tickreel.fetch.control import JobControl
 from tickreel.fetch.economics import read_budget, read_prices
-from tickreel.fetch.history import History, count_list_request
-from tickreel.fetch.naming import refuse_unknown, spelled, with_exchanges
 from tickreel.fetch.ownership import Ownership
-from tickreel.fetch.preflight import METADATA_AGE_S, Action, Facts, is_fresh_list, plan_fetch, with_actions
+from tickreel.fetch.planning import Planner
+from tickreel.fetch.preflight import Action, with_actions
 from tickreel.fetch.queue import FetchQueue
 from tickreel.fetch.request import FetchRequest, Origin
 from tickreel.fetch.standing import QUIET_AFTER_FAILURE_US, StandingOrders
@@ -27,7 +27,7 @@ from tickreel.fetch.states import FetchState
 from tickreel.keys import KeyName, find_key
 from tickreel.market.time import US_PER_DAY, US_PER_SECOND, day_start_us
 from tickreel.settings import load
-from tickreel.sources.access import access, reach
+from tickreel.sources.access import reach
 from tickreel.sources.datasets import DatasetsClient
 from tickreel.sources.metadata import MetadataStore
 from tickreel.sources.network import NETWORK_SECTIONS, network_of
@@ -42,8 +42,7 @@ if TYPE_CHECKING:
     from tickreel.fetch.preflight import FetchPlan, PlannedDay
     from tickreel.fetch.standing import StandingOrder
     from tickreel.market.types import DatasetKey
-    from tickreel.sources.access import Access, Reach
-    from tickreel.sources.metadata import ExchangeInfo
+    from tickreel.sources.access import Reach
     from tickreel.store import Cache
 
 _LOGGER = logging.getLogger(__name__)
@@ -89,67 +88,45 @@ class FetchService:
         self._database.close()
 
     @asynccontextmanager
-    async def _client(self) -> AsyncIterator[DatasetsClient]:
+    async def _client(self, **of_lists: bool) -> AsyncIterator[DatasetsClient]:
+        """Open a line to the vendor; what is given says of its lists what :class:`ListCalls` says."""
         self._loaded.demand(*NETWORK_SECTIONS)
         key = await asyncio.to_thread(find_key, KeyName.TARDIS, self._environ)
-
-        async def count() -> None:
-            await asyncio.to_thread(count_list_request, self._database, self._now_us())
-
-        async with DatasetsClient(self._network, key, self._cache.disk, on_ask=count) as client:
+        calls = ListCalls(self._admission(), **of_lists)
+        async with DatasetsClient(self._network, key, self._cache.disk, calls=calls) as client:
             yield client
+
+    @asynccontextmanager
+    async def _planner(self, **of_lists: bool) -> AsyncIterator[Planner]:
+        async with self._client(**of_lists) as client:
+            yield Planner(self._cache, self._database, self._metadata, client)
+
+    def _admission(self) -> Admission:
+        plan = read_prices(self._cache.home).plan
+        return Admission(self._database, self.queue.hold, plan, self._now_us)
 
     async def check(self) -> Reach:
         """Ask the vendor's lists whether it can be reached, and what the key gives.
 
         Raises:
-            EnvironmentProblem: it cannot be reached; host and proxy are named.
+            EnvironmentProblem: it cannot be reached; host and proxy are named. Or the calls of the plan
+                are spent.
         """
         async with self._client() as client:
             return await reach(client)
 
-    async def preflight(self, request: FetchRequest) -> FetchPlan:
+    async def preflight(self, request: FetchRequest, *, allow_over_budget: bool = False) -> FetchPlan:
         """Say what a fetch would do, day by day; nothing but the vendor's lists is downloaded.
+
+        Where the calls of the plan are spent, lists of before serve unless going on is allowed.
 
         Raises:
             UsageError: the vendor has no such exchange or symbol.
             EnvironmentProblem: the settings do not say how to get there.
+            DataError: the price table cannot be read.
         """
-        async with self._client() as client:
-            return await self._plan(client, request)
-
-    async def _plan(self, client: DatasetsClient, request: FetchRequest) -> FetchPlan:
-        request = with_exchanges(self._cache, request)
-        names = dict.fromkeys(exchange for exchange, _ in request.instruments)
-        infos: dict[str, ExchangeInfo | None] = {}
-        accesses: tuple[Access, ...] | None = None
-        if request.origin is Origin.DATASETS:
-            for name in names:
-                infos[name] = await self._metadata.get(client, name, METADATA_AGE_S)
-            if client.key.value is not None:
-                accesses = await access(client)
-        for info in infos.values():
-            if info is not None and is_fresh_list(info, self._now_us()):
-                refuse_unknown(request, info)
-        request = spelled(self._cache, request, infos)
-        statistics = self._cache.life.statistics()
-        used = statistics.bytes + statistics.keyframe_bytes + statistics.trash_bytes
-        quota = statistics.quota_bytes
-        facts = Facts(
-            held={
-                (day.key, day.day): day
-                for key in request.datasets()
-                for day in self._cache.days(key.exchange, key.symbol, key.type)
-            },
-            exchanges=infos,
-            accesses=accesses,
-            key=client.key,
-            estimates=History(self._database).estimates(),
-            now_us=self._now_us(),
-            disk_free_bytes=statistics.disk_free_bytes,
-            quota_free_bytes=None if quota is None else quota - used,
-        )
-        return plan_fetch(request, facts)
+        async with self._planner(may_overspend=allow_over_budget, can_be_allowed=True) as planner:
+            return await planner.plan(request)
 
     async def listed(self, key: DatasetKey) -> DatasetKey:
         """Give a dataset as the vendor lists it, as far as the vendor can be asked.
@@ -157,17 +134,8 @@ class FetchService:
         Raises:
             UsageError: the vendor has no such exchange, symbol or type.
         """
-        request = with_exchanges(self._cache, FetchRequest(((key.exchange, key.symbol),), (key.type,), 0, 0))
-        (key,) = request.datasets()
-        async with self._client() as client:
-            info = await self._metadata.get(client, key.exchange, METADATA_AGE_S)
-        if info is None or not is_fresh_list(info, self._now_us()):
-            return key
-        refuse_unknown(request, info)
-        symbol = info.symbol(key.symbol)
-        if symbol is not None and symbol.data_types and key.type.value not in symbol.data_types:
-            raise UsageError(info.why_outside(key))
-        return spelled(self._cache, request, {key.exchange: info}).datasets()[0]
+        async with self._planner() as planner:
+            return await planner.listed(key)
 
     def is_anybody_fetching(self) -> bool:
         """Tell whether a process, this one included, is working the queue off.
@@ -294,10 +262,15 @@ class FetchService:
         from tickreel.fetch.desk import FetchDesk
         from tickreel.fetch.fetcher import Fetcher
 
-        plan = read_prices(self._cache.home).plan
-        async with self._client() as client:
+        async with self._client(by_hand=False) as client:
             desk = FetchDesk(
-                self._cache, self.queue, self._settings, client, self._metadata, self._network, plan
+                self._cache,
+                self.queue,
+                self._settings,
+                client,
+                self._metadata,
+                self._network,
+                self._admission(),
             )
             self._desk = desk
             try:
@@ -307,12 +280,17 @@ class FetchService:
                 desk.close()
 
     async def check_standing(self) -> list[int]:
-        """Queue what standing orders lack of what the vendor has published; give the jobs' numbers."""
+        """Queue what standing orders lack of what the vendor has published; give the jobs' numbers.
+
+        Each list is asked for once for all of them, and none while the vendor is to be left alone.
+        """
+        if self.queue.hold.current() is not None:
+            return []
         jobs = []
-        async with self._client() as client:
+        async with self._planner(by_hand=False) as planner:
             for order in self.standing.all():
                 try:
-                    job_id, until_us, problem = await self._check(client, order)
+                    job_id, until_us, problem = await self._check(planner, order)
                 except TickreelError as error:
                     _LOGGER.info("the standing order of %s could not be looked at: %s", order.key, error)
                     self.standing.note_check(order.id, None, str(error))
@@ -322,8 +300,8 @@ class FetchService:
                     jobs.append(job_id)
         return jobs
 
-    async def _check(self, client: DatasetsClient, order: StandingOrder) -> tuple[int | None, int, str]:
-        info = await self._metadata.get(client, order.key.exchange, METADATA_AGE_S)
+    async def _check(self, planner: Planner, order: StandingOrder) -> tuple[int | None, int, str]:
+        info = await planner.info(order.key.exchange)
         if info is None or info.exported_until_us is None:
             raise UsageError(f"how far {order.key.exchange} is published could not be read")
         until_us = info.exported_until_us // US_PER_DAY * US_PER_DAY
@@ -333,7 +311,7 @@ class FetchService:
         request = FetchRequest(
             ((order.key.exchange, order.key.symbol),), (order.key.type,), first_us, until_us
         )
-        plan = await self._plan(client, request)
+        plan = await planner.plan(request)
         quiet = self.queue.let_alone(order.key, self._now_us() - QUIET_AFTER_FAILURE_US)
         plan = replace(plan, items=tuple(item for item in plan.items if item.day not in quiet))
         denied = [item for item in plan.items if item.action is Action.DENIED]

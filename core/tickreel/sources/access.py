@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from tickreel.errors import EnvironmentProblem
 from tickreel.market.time import US_PER_DAY, day_start_us
-from tickreel.sources.answers import Denied, Later, Unreachable, Wrong
+from tickreel.sources.answers import Denied, Later, Unreachable, Withheld, Wrong
 from tickreel.sources.network import way_to
 from tickreel.sources.spelling import file_symbol
 from tickreel.sources.vendortime import vendor_instant_us
@@ -58,7 +58,7 @@ async def reach(client: DatasetsClient) -> Reach:
         case list():
             accesses = None if client.key.value is None else await access(client)
             return Reach(way, len(answer), client.key, accesses)
-        case Denied() | Unreachable() | Later() | Wrong():
+        case Denied() | Unreachable() | Later() | Wrong() | Withheld():
             raise EnvironmentProblem(f"the vendor's list of exchanges could not be read: {answer.reason}")
         case _:
             raise EnvironmentProblem(

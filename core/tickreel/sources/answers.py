@@ -39,6 +39,8 @@ class Unreachable:
     """What is in the way does not pass by itself: a certificate that does not hold, a proxy that refuses."""
 
     reason: str
+    is_sent: bool = True
+    """Whether the request may have reached the vendor."""
 
 
 class LaterKind(StrEnum):
@@ -70,6 +72,15 @@ class Later:
     after_s: float | None
     """How long the vendor asks to wait; None where it does not say."""
     kind: LaterKind
+    is_sent: bool = True
+    """Whether the request may have reached the vendor."""
+
+
+@dataclass(frozen=True, slots=True)
+class Withheld:
+    """Nothing was asked: the calls of the plan are spent, or the vendor is to be left alone for a while."""
+
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)

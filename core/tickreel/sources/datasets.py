@@ -8,13 +8,14 @@ from __future__ import annotations
 import asyncio
 import ssl
 from contextlib import suppress
+from dataclasses import replace
 from time import monotonic
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from tickreel.errors import UsageError
 from tickreel.keys import is_plausible
 from tickreel.logs import hide
-from tickreel.sources.answers import Delivered, Later, LaterKind, Wrong
+from tickreel.sources.answers import Delivered, Later, LaterKind, Withheld, Wrong
 from tickreel.sources.judging import judge_error, judge_status
 from tickreel.sources.landing import Landing
 from tickreel.sources.network import open_client, refuse_open_key, way_to
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from tickreel.filesystem import Disk
     from tickreel.keys import Key
     from tickreel.market.types import DatasetKey
-    from tickreel.sources.answers import Answer
+    from tickreel.sources.answers import Answer, Unreachable
     from tickreel.sources.network import Network
 
 _MOST_ERROR_BYTES = 1 << 16
@@ -44,6 +45,16 @@ _SOON_OVER = frozenset(
 """Of the trouble that time may cure, what is worth waiting for when somebody waits for a list."""
 _GZIP = b"\x1f\x8b"
 _PAGES = frozenset({"text/html", "application/xhtml+xml", "application/json"})
+
+
+class Calls(Protocol):
+    """Who counts the requests for lists, and may say no."""
+
+    async def admit(self) -> str:
+        """Count a request before it is made; why it may not be made, else empty."""
+
+    async def take_back(self) -> None:
+        """Uncount one that never reached the vendor."""
 
 
 class DatasetsClient:
@@ -61,13 +72,15 @@ class DatasetsClient:
         key: Key,
         disk: Disk,
         *,
-        on_ask: Callable[[], Awaitable[None]] | None = None,
+        calls: Calls | None = None,
     ) -> None:
-        """Open it; *on_ask* is awaited before each request for a list, so that none goes uncounted."""
+        """Open it; *calls* counts each request for a list, and may say no."""
         self.network = network
         self.key = key
         self._disk = disk
-        self._on_ask = on_ask
+        self._calls = calls
+        self.withheld = ""
+        """Why a list was not asked for, as far as one was not."""
         if key.value is not None:
             if not is_plausible(key.value):
                 raise UsageError(f"the key from the {key.origin} is no key: it holds spaces or odd letters")
@@ -92,7 +105,7 @@ class DatasetsClient:
 
     async def ask(
         self, path: str, *, query: dict[str, str] | None = None, with_key: bool = True
-    ) -> Any | Answer:
+    ) -> Any | Answer | Withheld:
         """Ask the vendor's API for JSON: its value, or the answer that came instead.
 
         *path* follows the root of the API and begins with ``/``. What passes within seconds is waited
@@ -107,16 +120,22 @@ class DatasetsClient:
             await asyncio.sleep(max(wait_s, answer.after_s or 0.0))
         return answer
 
-    async def _ask(self, path: str, query: dict[str, str] | None, *, with_key: bool) -> Any | Answer:
+    async def _ask(
+        self, path: str, query: dict[str, str] | None, *, with_key: bool
+    ) -> Any | Answer | Withheld:
         import httpx
 
-        if self._on_ask is not None:
-            await self._on_ask()
+        if self._calls is not None and (refusal := await self._calls.admit()):
+            self.withheld = refusal
+            return Withheld(refusal)
         url = f"{self.network.api_url}{path}"
         try:
             response = await self._http.get(url, params=query, headers=self._headers(with_key=with_key))
         except (httpx.HTTPError, ssl.SSLError) as error:
-            return self._judge_error(error, url)
+            answer = self._judge_error(error, url)
+            if self._calls is not None and not answer.is_sent:
+                await self._calls.take_back()
+            return answer
         if response.status_code != httpx.codes.OK:
             return self._judge(response, response.content[:_MOST_ERROR_BYTES])
         try:
@@ -124,11 +143,12 @@ class DatasetsClient:
         except ValueError:
             return Wrong("the vendor's list is no JSON", None)
 
-    def _judge_error(self, error: httpx.HTTPError | ssl.SSLError, url: str) -> Answer:
-        # After a redirect it is another host that failed.
+    def _judge_error(self, error: httpx.HTTPError | ssl.SSLError, url: str) -> Later | Unreachable:
+        # After a redirect it is another host that failed, and the vendor's own has been asked.
         request = getattr(error, "_request", None)
-        way = way_to(self.network, url if request is None else str(request.url))
-        return judge_error(error, self.network.silence_timeout_s, way)
+        failed = url if request is None else str(request.url)
+        answer = judge_error(error, self.network.silence_timeout_s, way_to(self.network, failed))
+        return answer if failed.startswith(url) else replace(answer, is_sent=True)
 
     def _judge(self, response: httpx.Response, body: bytes) -> Answer:
         headers = response.headers

@@ -76,10 +76,16 @@ def judge_status(
     return Denied(status, f"the vendor refuses the request ({status}{said})")
 
 
-def judge_error(error: httpx.HTTPError | ssl.SSLError, silence_s: float, way: str = "") -> Answer:
+def judge_error(
+    error: httpx.HTTPError | ssl.SSLError, silence_s: float, way: str = ""
+) -> Later | Unreachable:
     """Judge what went wrong on the way; *way* names it, where whoever tells it does not."""
+    import httpx
+
     answer = _judged(error, silence_s)
-    return replace(answer, reason=f"{way}: {answer.reason}") if way else answer
+    unsent = httpx.ConnectError | httpx.ConnectTimeout | httpx.ProxyError | httpx.UnsupportedProtocol
+    reason = f"{way}: {answer.reason}" if way else answer.reason
+    return replace(answer, reason=reason, is_sent=not isinstance(error, unsent))
 
 
 def _judged(error: httpx.HTTPError | ssl.SSLError, silence_s: float) -> Later | Unreachable:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from tickreel.errors import DataError, EnvironmentProblem, UsageError
 from tickreel.market.time import US_PER_DAY, US_PER_SECOND, day_start_us, format_us
-from tickreel.sources.answers import Denied, Later, NotThere, Unreachable, Wrong
+from tickreel.sources.answers import Denied, Later, NotThere, Unreachable, Withheld, Wrong
 from tickreel.sources.spelling import file_symbol
 from tickreel.sources.vendortime import vendor_instant_us
 
@@ -149,7 +149,7 @@ class MetadataStore:
                         "TICKREEL_TARDIS_API_URL names their place"
                     )
                 raise UsageError(f"the vendor has no exchange {exchange}{self._nearest(exchange)}")
-            case Denied() | Unreachable() | Later() | Wrong():
+            case Denied() | Unreachable() | Later() | Wrong() | Withheld():
                 raise EnvironmentProblem(
                     f"what the vendor has of {exchange} could not be read: {answer.reason}"
                 )

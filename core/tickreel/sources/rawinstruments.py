@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from tickreel.errors import EnvironmentProblem, NotHeldError, UsageError
-from tickreel.sources.answers import Denied, Later, NotThere, Unreachable, Wrong
+from tickreel.sources.answers import Denied, Later, NotThere, Unreachable, Withheld, Wrong
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,7 +46,7 @@ def _listed(answer: Any, what: str) -> list[dict[str, Any]]:
                 f"{answer.reason}; instruments are part of the vendor's larger plans: `tickreel instruments "
                 "infer` finds tick and lot from rows, `tickreel instruments set` takes what you type in"
             )
-        case Later() | Unreachable() | Wrong():
+        case Later() | Unreachable() | Wrong() | Withheld():
             raise EnvironmentProblem(f"the instruments of {what} could not be read: {answer.reason}")
         case _:
             raise EnvironmentProblem(f"the instruments of {what} could not be read: it is no list")

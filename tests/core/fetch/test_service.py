@@ -25,7 +25,7 @@ from support.fetchdesk import (
 )
 from support.vendorfiles import line
 
-from tickreel.errors import UsageError
+from tickreel.errors import EnvironmentProblem, UsageError
 from tickreel.fetch.ownership import Ownership
 from tickreel.fetch.preflight import Action
 from tickreel.fetch.request import FetchRequest
@@ -528,6 +528,56 @@ def test_a_standing_order_does_not_ask_twice_and_leaves_alone_what_was_cancelled
         assert asyncio.run(service.check_standing()) == []
         service.control.cancel(job)
         assert asyncio.run(service.check_standing()) == []
+
+
+def test_each_list_is_asked_for_once_in_a_check_of_all_orders_and_counts(desk: Desk) -> None:
+    with desk.service() as service:
+        for key in asked(1, SYMBOL, "ETHUSDT").datasets():
+            service.standing.add(key, FIRST)
+        asyncio.run(service.check_standing())
+        lists = [one.path for one in desk.fake.requests]
+        assert sorted(lists) == ["/v1/api-key-info", f"/v1/exchanges/{EXCHANGE}"]
+        assert service.budget().calls == 2
+
+
+def test_while_the_vendor_is_held_it_is_asked_only_by_the_users_own_act(desk: Desk) -> None:
+    with desk.service() as service:
+        (key,) = asked(1).datasets()
+        service.standing.add(key, FIRST)
+        service.queue.hold.extend(desk.cache.disk.now_us() + 10**9, "the vendor's quota is used up")
+        assert asyncio.run(service.check_standing()) == []
+        (order,) = service.standing.all()
+        assert (order.checked_us, desk.fake.requests) == (None, [])
+        asyncio.run(service.preflight(asked(1)))
+        assert desk.fake.requests
+
+
+def test_lists_are_calls_of_the_plan_and_those_of_before_serve_when_it_is_spent(desk: Desk) -> None:
+    (desk.cache.home / "prices.toml").write_text('[plan]\nname = "tiny"\ncalls_per_month = 1\n')
+    with desk.service() as service:
+        plan = asyncio.run(service.preflight(asked(1)))
+        assert [one.path for one in desk.fake.requests] == [f"/v1/exchanges/{EXCHANGE}"]
+        assert "the plan tiny allows" in plan.notes[0]
+        with pytest.raises(EnvironmentProblem, match="or change the plan") as refused:
+            asyncio.run(service.check())
+        assert "--allow-over-budget" not in str(refused.value)
+        plan = asyncio.run(service.preflight(asked(1), allow_over_budget=True))
+        assert plan.notes == ()
+        assert service.budget().calls == len(desk.fake.requests) == 2
+
+
+def test_a_call_that_never_reached_the_vendor_is_none_of_the_plan(desk: Desk) -> None:
+    desk.environ["TICKREEL_TARDIS_API_URL"] = desk.environ["TICKREEL_TARDIS_DATASETS_URL"] = (
+        "http://127.0.0.1:9/v1"
+    )
+    with desk.service() as service:
+        job_id = service.submit(asyncio.run(service.preflight(asked(1))))
+        assert job_id is not None
+        with pytest.raises(TimeoutError):
+            asyncio.run(asyncio.wait_for(service.work(job_id), 0.5))
+        (day,) = service.queue.days(job_id)
+        assert day.attempts > 0
+        assert service.budget().calls == 0
 
 
 def test_a_standing_order_says_what_the_key_does_not_include(folder: Path, home: Path) -> None:

@@ -73,10 +73,13 @@ class Budget:
             return BudgetState.FINE
         return BudgetState.WARN if calls < self.limit else BudgetState.SPENT
 
-    def check(self, requests_wanted: int, *, allow_over_budget: bool = False) -> Verdict:
+    def check(
+        self, requests_wanted: int, *, allow_over_budget: bool = False, can_be_allowed: bool = True
+    ) -> Verdict:
         """Judge whether so many more requests may be made.
 
-        They are refused when they would go beyond the limit; *allow_over_budget* lets them.
+        They are refused when they would go beyond the limit; *allow_over_budget* lets them, which is
+        advised to whoever is refused and *can_be_allowed*.
         """
         after = self.calls + requests_wanted
         state = self._state_at(after)
@@ -94,8 +97,8 @@ class Budget:
             False,
             state,
             f"this needs {_counted(requests_wanted)} and would make {used}: ask for less, wait until "
-            f"{day_of(self.ends_us)} UTC, allow it with --allow-over-budget, or change the plan with "
-            "`tickreel plan set`",
+            f"{day_of(self.ends_us)} UTC, {'allow it with --allow-over-budget, ' if can_be_allowed else ''}"
+            "or change the plan with `tickreel plan set`",
         )
 
 

@@ -1,0 +1,110 @@
+"""Plans made with what the vendor's lists say, each list asked for once however many plans are made."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from tickreel.errors import UsageError
+from tickreel.fetch.history import History
+from tickreel.fetch.naming import refuse_unknown, spelled, with_exchanges
+from tickreel.fetch.preflight import METADATA_AGE_S, Facts, is_fresh_list, plan_fetch
+from tickreel.fetch.request import FetchRequest, Origin
+from tickreel.sources.access import access
+
+if TYPE_CHECKING:
+    from tickreel.fetch.preflight import FetchPlan
+    from tickreel.market.types import DatasetKey
+    from tickreel.sources.access import Access
+    from tickreel.sources.datasets import DatasetsClient
+    from tickreel.sources.metadata import ExchangeInfo, MetadataStore
+    from tickreel.store import Cache
+    from tickreel.store.records.database import Database
+
+
+class Planner:
+    """Plans fetches into one cache, as long as one client is open."""
+
+    def __init__(
+        self, cache: Cache, database: Database, metadata: MetadataStore, client: DatasetsClient
+    ) -> None:
+        self._cache = cache
+        self._database = database
+        self._metadata = metadata
+        self._client = client
+        self._now_us = cache.disk.now_us
+        self._infos: dict[str, ExchangeInfo | None] = {}
+        self._accesses: tuple[Access, ...] | None = None
+        self._has_asked_access = False
+
+    async def info(self, exchange: str) -> ExchangeInfo | None:
+        """Give what the vendor lists of an exchange; None where nothing of it is known.
+
+        Raises:
+            UsageError: the vendor has no such exchange.
+        """
+        if exchange not in self._infos:
+            self._infos[exchange] = await self._metadata.get(self._client, exchange, METADATA_AGE_S)
+        return self._infos[exchange]
+
+    async def _access(self) -> tuple[Access, ...] | None:
+        if self._client.key.value is not None and not self._has_asked_access:
+            self._accesses = await access(self._client)
+            self._has_asked_access = True
+        return self._accesses
+
+    async def plan(self, request: FetchRequest) -> FetchPlan:
+        """Say what a fetch would do, day by day; nothing but lists is downloaded.
+
+        Raises:
+            UsageError: the vendor has no such exchange or symbol.
+        """
+        request = with_exchanges(self._cache, request)
+        infos: dict[str, ExchangeInfo | None] = {}
+        accesses: tuple[Access, ...] | None = None
+        if request.origin is Origin.DATASETS:
+            for exchange, _ in request.instruments:
+                infos[exchange] = await self.info(exchange)
+            accesses = await self._access()
+        for info in infos.values():
+            if info is not None and is_fresh_list(info, self._now_us()):
+                refuse_unknown(request, info)
+        request = spelled(self._cache, request, infos)
+        statistics = self._cache.life.statistics()
+        used = statistics.bytes + statistics.keyframe_bytes + statistics.trash_bytes
+        quota = statistics.quota_bytes
+        facts = Facts(
+            held={
+                (day.key, day.day): day
+                for key in request.datasets()
+                for day in self._cache.days(key.exchange, key.symbol, key.type)
+            },
+            exchanges=infos,
+            accesses=accesses,
+            key=self._client.key,
+            estimates=History(self._database).estimates(),
+            now_us=self._now_us(),
+            disk_free_bytes=statistics.disk_free_bytes,
+            quota_free_bytes=None if quota is None else quota - used,
+        )
+        plan = plan_fetch(request, facts)
+        if self._client.withheld:
+            plan = replace(plan, notes=(f"lists are those of before: {self._client.withheld}", *plan.notes))
+        return plan
+
+    async def listed(self, key: DatasetKey) -> DatasetKey:
+        """Give a dataset as the vendor lists it, as far as the vendor can be asked.
+
+        Raises:
+            UsageError: the vendor has no such exchange, symbol or type.
+        """
+        request = with_exchanges(self._cache, FetchRequest(((key.exchange, key.symbol),), (key.type,), 0, 0))
+        (key,) = request.datasets()
+        info = await self.info(key.exchange)
+        if info is None or not is_fresh_list(info, self._now_us()):
+            return key
+        refuse_unknown(request, info)
+        symbol = info.symbol(key.symbol)
+        if symbol is not None and symbol.data_types and key.type.value not in symbol.data_types:
+            raise UsageError(info.why_outside(key))
+        return spelled(self._cache, request, {key.exchange: info}).datasets()[0]
