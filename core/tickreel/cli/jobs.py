@@ -72,7 +72,10 @@ DESCRIPTION = {
     "pause": "Days on their way come to their end: the vendor serves no part of a file.",
     "resume": "",
     "cancel": "A day that another job wants as well goes on for that one.",
-    "retry": "Ends a hold of the whole queue, such as after a quota that was used up.",
+    "retry": (
+        "Ends a hold of the whole queue, such as after a quota that was used up: what other jobs wait for "
+        "then goes on as well."
+    ),
     "move": "Jobs of a higher priority come first, then by place.",
     "clear": "",
     "keep": "Days are fetched as the vendor publishes them, by `tickreel jobs run --watch`.",

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tickreel.fetch.queue import DAY_COLUMNS, day_of_row
+from tickreel.fetch.request import Origin
 from tickreel.fetch.states import FetchState
 from tickreel.fetch.wishes import IS_UNDER_WAY, Wanted, keep_paused, wish
 
@@ -93,7 +94,8 @@ class JobControl:
     def retry(self, job_id: int) -> int:
         """Ask anew for the days of a job that failed or were cancelled, and at once for those that wait.
 
-        A hold ends by it: whoever says so knows that the vendor may be asked. Gives the number of days.
+        A hold ends by it, and the waiting of what other jobs want of the vendor with it: whoever says so
+        knows that the vendor may be asked. Gives the number of days of the job.
         """
         self._queue.job(job_id)
         now_us = self._queue.now_us()
@@ -119,7 +121,12 @@ class JobControl:
                 " AND id IN (SELECT day_id FROM fetch_wish WHERE job_id = :job)",
                 {"job": job_id, "now": now_us},
             ).rowcount
-        self._queue.hold.lift()
+            if self._queue.hold.lift_in(connection):
+                connection.execute(
+                    "UPDATE fetch_day SET wait_until_us = :now WHERE state = 'waiting' AND source = :vendor"
+                    " AND wait_until_us > :now",
+                    {"now": now_us, "vendor": Origin.DATASETS.value},
+                )
         self._queue.note_change()
         return len(again) + hurried
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    import sqlite3
     from collections.abc import Callable
 
     from tickreel.store.records.database import Database
@@ -43,9 +44,8 @@ class HoldRecord:
                 (until_us, reason),
             )
 
-    def lift(self) -> bool:
-        """Let the vendor be asked again; False when nothing was held."""
+    def lift_in(self, connection: sqlite3.Connection) -> bool:
+        """Let the vendor be asked again, inside the caller's transaction; False when nothing was held."""
         is_held = self.current() is not None
-        with self._database.writing() as connection:
-            connection.execute("DELETE FROM fetch_hold")
+        connection.execute("DELETE FROM fetch_hold")
         return is_held

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from pathlib import Path
+from threading import Barrier
 from typing import TYPE_CHECKING
 
 import pytest
@@ -75,6 +77,11 @@ def control(queue: FetchQueue) -> JobControl:
 
 def taken(queue: FetchQueue, count: int, prefer_job: int | None = None) -> list[FetchDay]:
     return [one.day for one in queue.take(count, prefer_job)]
+
+
+def lift(queue: FetchQueue) -> bool:
+    with queue.database.writing() as connection:
+        return queue.hold.lift_in(connection)
 
 
 def submit(queue: FetchQueue, days: int = 3, *, symbol: str = "BTCUSDT", priority: int = 0) -> int:
@@ -385,7 +392,7 @@ def test_while_the_vendor_is_held_only_what_asks_nothing_of_it_is_taken(
     submit(queue, 1, symbol="XRPUSDT")
     queue.hold.extend(clock.us + US_PER_DAY, "quota")
     assert [one.key.symbol for one in taken(queue, 9)] == ["BTCUSDT", "ETHUSDT"]
-    queue.hold.lift()
+    lift(queue)
     assert [one.key.symbol for one in taken(queue, 9)] == ["XRPUSDT"]
 
 
@@ -399,13 +406,43 @@ def test_a_hold_lasts_as_long_as_the_longest_asked_for_and_every_program_sees_it
     other = Database(home / "catalog.sqlite", read_only=False)
     elsewhere = FetchQueue(other, clock)
     assert elsewhere.hold.current() == Hold(until_us, "quota")
-    assert elsewhere.hold.lift()
+    assert lift(elsewhere)
     assert queue.hold.current() is None
-    assert not queue.hold.lift()
+    assert not lift(queue)
     queue.hold.extend(until_us, "quota")
     clock.us = until_us
     assert elsewhere.hold.current() is None
     other.close()
+
+
+def test_a_retry_that_ends_the_hold_ends_the_waiting_of_other_jobs(
+    queue: FetchQueue, control: JobControl, clock: Clock
+) -> None:
+    job = submit(queue, 1)
+    submit(queue, 1, symbol="ETHUSDT")
+    for day in taken(queue, 2):
+        queue.move(day.id, FetchState.WAITING, wait_until_us=clock() + US_PER_DAY)
+    control.retry(job)
+    assert [day.key.symbol for day in taken(queue, 2)] == ["BTCUSDT"]  # there was no hold
+    queue.hold.extend(clock() + US_PER_DAY, "quota")
+    control.retry(job)
+    assert [day.key.symbol for day in taken(queue, 2)] == ["ETHUSDT"]
+
+
+def test_two_equal_requests_at_one_moment_share_each_day(queue: FetchQueue, home: Path) -> None:
+    other = FetchQueue(Database(home / "catalog.sqlite", read_only=False), Clock())
+    begin = Barrier(2)
+
+    def ask(of: FetchQueue) -> int:
+        begin.wait()
+        return submit(of, 20)
+
+    with ThreadPoolExecutor(2) as threads:
+        jobs = list(threads.map(ask, (queue, other)))
+    other.database.close()
+    ids = [[day.id for day in queue.days(job)] for job in jobs]
+    assert ids[0] == ids[1]
+    assert len(taken(queue, 50)) == len(ids[0]) == 20
 
 
 def test_a_retry_ends_the_hold(queue: FetchQueue, control: JobControl, clock: Clock) -> None:
