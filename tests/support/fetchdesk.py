@@ -16,7 +16,7 @@ from tickreel.fetch.service import FetchService
 from tickreel.market.time import US_PER_DAY, US_PER_SECOND, day_start_us
 from tickreel.market.types import DataType
 from tickreel.sources import datasets
-from tickreel.store import open_cache
+from tickreel.store import Cache
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     import pytest
 
     from tickreel.fetch.preflight import FetchPlan
-    from tickreel.store import Cache
+    from tickreel.filesystem import Disk
 
 EXCHANGE = "binance-futures"
 SYMBOL = "BTCUSDT"
@@ -104,9 +104,11 @@ class Desk:
 
 
 @contextmanager
-def fetch_desk(folder: Path, home: Path, *, key: str | None = "secret", **given: Any) -> Iterator[Desk]:
+def fetch_desk(
+    folder: Path, home: Path, *, key: str | None = "secret", disk: Disk | None = None, **given: Any
+) -> Iterator[Desk]:
     """Stand a vendor up over *folder*, and open a cache in *home* that fetches from it."""
-    with FakeTardis(folder, **given) as fake, open_cache(home) as cache:
+    with FakeTardis(folder, **given) as fake, Cache(home, disk=disk) as cache:
         environ = {
             "TICKREEL_TARDIS_API_URL": fake.api_url,
             "TICKREEL_TARDIS_DATASETS_URL": fake.datasets_url,

@@ -89,7 +89,8 @@ class Deliveries:
         """Give the file that an earlier process left, else ask the vendor; None when that is recorded."""
         match await self._desk.record(_begin, self._desk, taken):
             case Begin.STORE:
-                return WholeFile(self._desk.file_of(taken.day.id))
+                file = await self._desk.record(_placed, self._desk, taken.day)
+                return None if file is None else WholeFile(file)
             case Begin.ASK:
                 return await self._download(taken.day)
             case Begin.NOTHING:
@@ -121,7 +122,7 @@ class Deliveries:
                 file = await desk.record(_take_in, desk, day, answer)
                 desk.progress.pop(day.id, None)
                 desk.wake.set()
-                return WholeFile(file, began_us, monotonic() - began_s)
+                return None if file is None else WholeFile(file, began_us, monotonic() - began_s)
             case Later():
                 await self._slow_down(answer)
                 kind = answer.kind.value
@@ -199,11 +200,31 @@ def _begin(desk: FetchDesk, taken: TakenDay) -> Begin:
     return Begin.ASK
 
 
-def _take_in(desk: FetchDesk, day: FetchDay, came: Delivered) -> Path:
-    """Let a whole file be found as such, also after the power goes, and record that it has come."""
+def _take_in(desk: FetchDesk, day: FetchDay, came: Delivered) -> Path | None:
+    """Let a whole file be found as such, also after the power goes, and record that it has come.
+
+    None where it cannot get its place: it then waits with its day, where it is.
+    """
+    size = came.bytes
     file = desk.file_of(day.id)
-    desk.cache.disk.move(came.path, file)
-    desk.cache.disk.sync_folder(file.parent)
-    step = Step(FetchState.VERIFYING, "")
-    desk.settle_now(day, step, size=came.bytes, file=file, bytes=came.bytes, total_bytes=came.bytes)
+    try:
+        desk.move(came.path, file)
+    except EnvironmentProblem as problem:
+        step = after_disk(problem, day.tries(DISK), desk.chance())
+        place = came.path if came.path.exists() else file
+        desk.settle_now(day, step, size=size, trouble=DISK, file=place, bytes=size, total_bytes=size)
+        return None
+    desk.settle_now(day, Step(FetchState.VERIFYING, ""), size=size, file=file, bytes=size, total_bytes=size)
+    return file
+
+
+def _placed(desk: FetchDesk, day: FetchDay) -> Path | None:
+    """Give a file that came earlier its place; None where that fails again, which is recorded."""
+    file = desk.file_of(day.id)
+    if day.file is not None and day.file != file:
+        try:
+            desk.move(day.file, file)
+        except EnvironmentProblem as problem:
+            desk.settle_now(day, after_disk(problem, day.tries(DISK), desk.chance()), trouble=DISK)
+            return None
     return file

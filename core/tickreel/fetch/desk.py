@@ -7,6 +7,7 @@ import random
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
+from tickreel.errors import EnvironmentProblem
 from tickreel.fetch.flight import LocalFlights
 from tickreel.fetch.history import History, count_requests
 from tickreel.fetch.pace import Bandwidth, Concurrency
@@ -96,6 +97,20 @@ class FetchDesk:
         """Change the catalog without keeping the loop; one change at a time, and each to its end."""
         future = asyncio.get_running_loop().run_in_executor(self._records, lambda: change(*args, **kwargs))
         return await asyncio.shield(future)
+
+    def move(self, source: Path, target: Path) -> None:
+        """Give a file its place, also after the power goes.
+
+        Raises:
+            EnvironmentProblem: it cannot be moved, and is where it was.
+        """
+        try:
+            self.cache.disk.move(source, target)
+            self.cache.disk.sync_folder(target.parent)
+        except OSError as error:
+            raise EnvironmentProblem(
+                f"{source} cannot be moved to {target.parent}: {error.strerror or error}"
+            ) from error
 
     def run_storing(self, work: Callable[[], T]) -> asyncio.Future[T]:
         """Run *work* on one of the threads that store."""

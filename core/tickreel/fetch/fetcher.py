@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from tickreel.fetch.desk import FetchDesk
+    from tickreel.fetch.model import FetchDay
     from tickreel.fetch.queue import TakenDay
 
 _LOGGER = logging.getLogger(__name__)
@@ -88,11 +89,9 @@ class Fetcher:
         for path in (desk.cache.home / "flights").glob("*.lock"):
             await desk.record(desk.cache.disk.remove, path)  # only whoever owns the queue claims any
         await desk.record(desk.queue.recover, desk.file_of)
-        known = await desk.record(desk.queue.ids_under_way)
+        kept = await desk.record(desk.queue.files_under_way)
         for path in desk.downloads.iterdir():
-            name = path.name.partition(".")[0]
-            is_whole = path == desk.file_of(int(name)) if name.isdecimal() else False
-            if not is_whole or int(name) not in known:
+            if path not in kept:
                 await desk.record(desk.cache.disk.remove, path)
 
     async def _look(self, is_over: Callable[[], bool], prefer_job: int | None) -> _Seen | None:
@@ -152,14 +151,21 @@ class Fetcher:
         try:
             await self._deliveries.deliver(taken)
         except EnvironmentProblem as problem:  # the catalog is locked for long, for instance
-            step = after_disk(problem, day.tries(DISK), self._desk.chance())
-            await self._desk.settle(day, step, trouble=DISK)
+            await self._wait_for_disk(day, problem)
+        except OSError as error:
+            what = f"{error.filename}: " if error.filename else ""
+            await self._wait_for_disk(day, EnvironmentProblem(f"{what}{error.strerror or error}"))
         except TickreelError as error:
             await self._desk.settle(day, Step(FetchState.FAILED, str(error)))
         except Exception as error:
             # One day must not end the others, and its failure must not go unseen.
             _LOGGER.exception("%s could not be fetched", day)
             await self._desk.settle(day, Step(FetchState.FAILED, f"an error of Tickreel itself: {error!r}"))
+
+    async def _wait_for_disk(self, day: FetchDay, problem: EnvironmentProblem) -> None:
+        """Try a day again later; where its file has come whole, that waits with it."""
+        step = after_disk(problem, day.tries(DISK), self._desk.chance())
+        await self._desk.settle(day, step, trouble=DISK)
 
     def _moved_bytes(self) -> dict[int, tuple[int, int | None]]:
         """Give, now and then, what is to be written down for those who look from other processes."""

@@ -161,13 +161,13 @@ class FetchQueue:
         """
         with self.database.writing() as connection:
             rows = connection.execute(
-                "SELECT id FROM fetch_day WHERE state IN ('running', 'verifying')"
+                "SELECT id, file FROM fetch_day WHERE state IN ('running', 'verifying')"
             ).fetchall()
             for row in rows:
-                file = file_of(row["id"])
+                places = [file_of(row["id"]), *([] if row["file"] is None else [Path(row["file"])])]
+                file = next((str(place) for place in places if place.exists()), None)
                 connection.execute(
-                    "UPDATE fetch_day SET state = 'queued', file = ? WHERE id = ?",
-                    (str(file) if file.exists() else None, row["id"]),
+                    "UPDATE fetch_day SET state = 'queued', file = ? WHERE id = ?", (file, row["id"])
                 )
             keep_paused(connection)
 
@@ -177,11 +177,10 @@ class FetchQueue:
         rows = self.database.tuples(f"SELECT id, state FROM fetch_day WHERE id IN ({marks})", tuple(ids))
         return {day_id: FetchState(state) for day_id, state in rows}
 
-    def ids_under_way(self) -> set[int]:
-        """List the days that are still to be fetched."""
-        return {
-            day_id for (day_id,) in self.database.tuples(f"SELECT id FROM fetch_day WHERE {IS_UNDER_WAY}")
-        }
+    def files_under_way(self) -> set[Path]:
+        """List the files that have come whole and wait to be stored."""
+        rows = self.database.tuples(f"SELECT file FROM fetch_day WHERE {IS_UNDER_WAY} AND file IS NOT NULL")
+        return {Path(file) for (file,) in rows}
 
     def is_ended(self, job_id: int) -> bool:
         """Tell whether nothing more happens by itself to any day of a job."""

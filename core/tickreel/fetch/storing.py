@@ -151,11 +151,15 @@ def _after_error(desk: FetchDesk, day: FetchDay, file: Path, error: DataError | 
 
 
 def keep_evidence(desk: FetchDesk, day: FetchDay, file: Path) -> Path:
-    """Keep a file that was refused, so that it can be looked at: of each day the last one."""
+    """Keep a file that was refused, so that it can be looked at: of each day the last one.
+
+    Raises:
+        EnvironmentProblem: it cannot be moved there.
+    """
     # By a digest: a symbol may hold what no name of a file may.
     digest = hashlib.sha256(f"{day.key} {day.day}".encode()).hexdigest()[:8]
     kept = desk.evidence / f"{day.key.exchange}_{day.key.type}_{day.day}_{digest}{file.suffix}"
-    desk.cache.disk.move(file, kept)
+    desk.move(file, kept)
     return kept
 
 
