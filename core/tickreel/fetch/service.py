@@ -140,23 +140,26 @@ class FetchService:
     def is_anybody_fetching(self) -> bool:
         """Tell whether a process, this one included, is working the queue off.
 
-        In a home that can only be read nobody can tell, and somebody may.
+        Raises:
+            EnvironmentProblem: it cannot be told, as with a lock of another user.
         """
-        if self._database.read_only:
-            return True
-        ownership = Ownership(self._cache.home)
-        if not ownership.take():
-            return True
-        ownership.release()
-        return False
+        return Ownership(self._cache.home).is_taken(read_only=self._database.read_only)
+
+    def _is_left_behind(self, was_fetching: bool) -> bool:
+        """Tell whether what was read after *was_fetching* is of a process that is gone.
+
+        Whoever has begun meanwhile, or has just ended, is not.
+        """
+        return not was_fetching and not self.is_anybody_fetching()
 
     def jobs(self) -> list[FetchJob]:
         """List all jobs in the order in which they are done.
 
         What a process had begun that is gone is queued, and counted as interrupted.
         """
+        was_fetching = self.is_anybody_fetching()
         jobs = self.queue.jobs()
-        return jobs if self.is_anybody_fetching() else [job.left() for job in jobs]
+        return [job.left() for job in jobs] if self._is_left_behind(was_fetching) else jobs
 
     def job(self, job_id: int) -> tuple[FetchJob, list[FetchDay]]:
         """Give a job and its days, as :meth:`jobs`.
@@ -164,8 +167,11 @@ class FetchService:
         Raises:
             NotHeldError: there is none.
         """
+        was_fetching = self.is_anybody_fetching()
         job, days = self.queue.job(job_id), self.queue.days(job_id)
-        return (job, days) if self.is_anybody_fetching() else (job.left(), [day.left() for day in days])
+        if self._is_left_behind(was_fetching):
+            return job.left(), [day.left() for day in days]
+        return job, days
 
     def submit(
         self,

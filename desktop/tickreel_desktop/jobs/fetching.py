@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, Signal
 
-from tickreel.errors import EnvironmentProblem, NotHeldError, TickreelError
+from tickreel.errors import NotHeldError, TickreelError
 from tickreel.fetch.control import JobControl
 from tickreel.fetch.ownership import Ownership
 from tickreel.fetch.queue import FetchQueue
@@ -259,16 +259,7 @@ class _Watch:
             self._on_days(self._looked_at, tuple(self._queue.days(self._looked_at)))
 
     def _is_anybody_fetching(self) -> bool:
-        if self._cache.is_read_only:
-            return False
-        ownership = Ownership(self._cache.home)
-        try:
-            if not ownership.take():
-                return True
-        except OSError as error:
-            raise EnvironmentProblem(f"the lock of the fetch queue cannot be used: {error}") from error
-        ownership.release()
-        return False
+        return not self._cache.is_read_only and Ownership(self._cache.home).is_taken()
 
     def _ended_us(self, jobs: Sequence[FetchJob]) -> dict[int, int]:
         assert self._queue is not None
