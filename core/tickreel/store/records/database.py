@@ -50,13 +50,26 @@ def _connect(path: Path, how: str) -> sqlite3.Connection:
     return connection
 
 
+def _copied_to_memory(source: sqlite3.Connection) -> sqlite3.Connection:
+    """Copy a catalog of an older version, which may not be written, to be brought up to date in memory."""
+    copy = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+    copy.row_factory = sqlite3.Row
+    source.backup(copy)
+    source.close()
+    return copy
+
+
 def _has_log(path: Path) -> bool:
     log = path.with_name(f"{path.name}-wal")
     return log.exists() and log.stat().st_size > 0
 
 
 class Database:
-    """One connection, shared by the threads of this process behind a lock."""
+    """One connection, shared by the threads of this process behind a lock.
+
+    A catalog of an older version is brought up to date, one that may only be read as a copy in memory: what
+    other programs change of it meanwhile is not seen then.
+    """
 
     def __init__(self, path: Path, *, read_only: bool) -> None:
         self._path = path
@@ -98,11 +111,9 @@ class Database:
         if self._pragma("application_id") != APPLICATION_ID and (version or self._has_tables()):
             raise EnvironmentProblem(f"{self._path} is a database of another program")
         if read_only:
-            if version < newest:
-                raise EnvironmentProblem(
-                    f"the catalog {self._path} is of an older version: open it once for writing"
-                )
-            return
+            if version == newest:
+                return
+            self._connection = _copied_to_memory(self._connection)
         for number in range(version + 1, newest + 1):
             with self.writing() as connection:
                 if self._version() >= number:
@@ -111,6 +122,8 @@ class Database:
                     connection.execute(statement)
                 connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
                 connection.execute(f"PRAGMA user_version = {number}")
+        if read_only:
+            self._connection.execute("PRAGMA query_only = ON")
 
     def _has_tables(self) -> bool:
         return self._connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone() is not None

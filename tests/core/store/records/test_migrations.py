@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from importlib.resources import files
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
+from support.mounts import make_read_only, small_disk
 from support.storedhome import KEY, StoredHome, day
 
 from tickreel.errors import DataError, EnvironmentProblem
+from tickreel.fetch.queue import FetchQueue
+from tickreel.fetch.request import FetchRequest
+from tickreel.fetch.service import FetchService
+from tickreel.store import open_cache
 from tickreel.store.model import SEGMENT_FORMAT, DayState, Grade
 from tickreel.store.records import database
 from tickreel.store.records.catalog import NewPart
 from tickreel.store.records.database import APPLICATION_ID, Database
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 _SEGMENT = "INSERT INTO segment VALUES (?, 1, ?, 0, 5, 3, 2, 100, 1, 4, ?, 0, 'import', NULL, 7, ?)"
 
@@ -92,10 +95,31 @@ def test_an_interrupted_migration_leaves_the_old_catalog(home: Path, monkeypatch
     StoredHome(home).close()
 
 
-def test_reading_only_does_not_migrate_and_says_what_to_do(home: Path) -> None:
+def test_a_home_of_version_1_is_read_without_being_changed(home: Path) -> None:
     home_of_version_1(home)
-    with pytest.raises(EnvironmentProblem, match="open it once for writing"):
-        Database(home / "catalog.sqlite", read_only=True)
+    before = (home / "catalog.sqlite").read_bytes()
+    with open_cache(home, read_only=True) as cache:
+        assert [one.state for one in cache.all_days()] == [DayState.DAMAGED] * 2
+    assert (home / "catalog.sqlite").read_bytes() == before
+    with closing(Database(home / "catalog.sqlite", read_only=True)) as opened:
+        with pytest.raises(EnvironmentProblem, match="readonly"), opened.writing() as connection:
+            connection.execute("DELETE FROM day")
+        assert opened.tuples("SELECT COUNT(*) FROM day") == [(2,)]
+
+
+def test_a_home_of_version_3_is_read_whole_where_nothing_can_be_written(home: Path) -> None:
+    with small_disk(home, 1 << 20):
+        Path(home / "segments").mkdir()
+        with closing(Database(home / "catalog.sqlite", read_only=False)) as made:
+            queue = FetchQueue(made, lambda: 1)
+            queue.submit(FetchRequest((("binance", "BTCUSDT"),), (KEY.type,), 0, 1), [(KEY, (0, 1))])
+        with closing(sqlite3.connect(home / "catalog.sqlite")) as connection:
+            connection.executescript("DROP TABLE fetch_hold; PRAGMA user_version = 3")
+        make_read_only(home)
+        with open_cache(home, read_only=True) as cache, FetchService(cache, environ={}) as service:
+            assert [job.total for job in service.jobs()] == [1]
+            assert service.queue.hold.current() is None
+            assert cache.datasets() == []
 
 
 def test_a_catalog_of_a_newer_program_is_refused(home: Path) -> None:
