@@ -58,7 +58,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Do it, and give the exit code."""
     request = _request(args)
-    with opened_cache(args) as cache, Progress(quiet=args.quiet) as progress:
+    with opened_cache(args, only_reads=args.dry_run) as cache, Progress(quiet=args.quiet) as progress:
         with FetchService(cache, concurrency=args.jobs) as service:
             plan = asyncio.run(service.preflight(request, allow_over_budget=args.allow_over_budget))
             for note in plan.notes:

@@ -76,7 +76,7 @@ def _check(name: KeyName, args: argparse.Namespace) -> int:
 
     if name is not KeyName.TARDIS:
         raise UsageError(f"only the key {KeyName.TARDIS} can be checked: no list tells of {name}")
-    with opened_cache(args) as cache, FetchService(cache) as service:
+    with opened_cache(args, only_reads=True) as cache, FetchService(cache) as service:
         found = asyncio.run(service.check())
     if args.json:
         print_json(_reach_form(found))

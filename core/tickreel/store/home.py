@@ -22,8 +22,10 @@ known here and nowhere else.
 
 from __future__ import annotations
 
+import errno
 import json
 import logging
+import os
 import uuid
 from contextlib import closing
 from functools import cached_property
@@ -91,6 +93,8 @@ class Home:
         try:
             for folder in (root, self.segments, self.staging):
                 self.disk.make_folder(folder)
+            if not os.access(root, os.W_OK):
+                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
         except OSError as error:
             raise EnvironmentProblem(
                 f"the home {root} cannot be made or written: {error.strerror or error}; "

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from support.faketardis import FakeTardis, Kind
 from support.fetchdesk import EXCHANGE, FIRST, SYMBOL, asked, hurry, path_of, write_days
+from support.mounts import make_read_only, small_disk
 
 from tickreel.cli.main import main
 from tickreel.fetch.service import FetchService
@@ -250,6 +251,20 @@ def test_no_command_connects_while_the_settings_cannot_be_read(
     assert main(["jobs", "list"]) == 0  # nothing is asked of anybody
     assert "warning: " in capsys.readouterr().err
     assert (home / "settings.toml").read_text(encoding="utf-8") == text
+
+
+def test_a_home_that_can_only_be_read_plans_and_checks(
+    fake: FakeTardis, home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with small_disk(home, 1 << 21):
+        told(capsys, "jobs", "keep", EXCHANGE, SYMBOL, "trades", "2024-07-01")
+        make_read_only(home)
+        assert told(capsys, "fetch", *WORDS, "--dry-run")["days"]["fetch"] == 3
+        assert told(capsys, "key", "check")["key"] == "environment"
+        assert len(told(capsys, "jobs", "kept")) == 1
+        assert main(["fetch", *WORDS]) == 1
+        *_, error = capsys.readouterr().err.splitlines()
+        assert "cannot be made or written" in error
 
 
 def test_nothing_is_asked_of_an_empty_range(fake: FakeTardis, capsys: pytest.CaptureFixture[str]) -> None:
