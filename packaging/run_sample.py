@@ -30,6 +30,7 @@ def main() -> int:
     if not shots:
         print(f"The desktop ended without a picture in {_SHOTS}", file=sys.stderr)
         return 1
+    print(f"There is no display: the sample was played offscreen, with pictures in {_SHOTS}", file=sys.stderr)
     print(json.dumps({"screenshots": shots, "sample": sample}))
     return 0
 

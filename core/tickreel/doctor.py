@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from tickreel.errors import EnvironmentProblem, TickreelError
 from tickreel.filesystem import file_system_of, is_network_file_system
@@ -25,9 +25,6 @@ from tickreel.store.home import Home
 from tickreel.store.model import DayState
 from tickreel.store.records.catalog import Catalog
 from tickreel.store.records.database import Database
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 LIBRARIES = (
     "numpy",
@@ -273,6 +270,10 @@ def _settings(home: Path) -> Check:
     if loaded.unread:
         advice = "Until then nothing connects, for the way to the vendor may be set there."
         return Check("settings", Status.ERROR, loaded.unread, advice)
+    ca_file = loaded.values.network.ca_file
+    if ca_file is not None and not Path(ca_file).expanduser().is_file():
+        detail = f"network.ca_file names {ca_file}, where there is no file"
+        return Check("settings", Status.ERROR, detail, "Until it is there nothing connects: correct it.")
     if loaded.problems:
         return Check("settings", Status.WARNING, "; ".join(loaded.problems), "Correct the settings file.")
     return Check("settings", Status.OK, "understood")

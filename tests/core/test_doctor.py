@@ -63,6 +63,15 @@ def test_settings_that_cannot_be_read_are_an_error_for_nothing_connects(home: Pa
     assert "nothing connects" in check.advice
 
 
+def test_a_file_of_authorities_that_is_not_there_is_an_error(home: Path) -> None:
+    home.mkdir()
+    settings_path(home).write_text(f"[network]\nca_file = '{home / 'ca.pem'}'\n", encoding="utf-8")
+    check = _by_name(examine(home))["settings"]
+    assert (check.status, "network.ca_file names" in check.detail) == (Status.ERROR, True)
+    (home / "ca.pem").touch()
+    assert _by_name(examine(home))["settings"].status is Status.OK
+
+
 def test_a_bad_variable_is_told_and_not_raised(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TICKREEL_SCALE", "large")
     check = _by_name(examine(home))["settings"]

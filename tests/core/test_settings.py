@@ -281,12 +281,12 @@ def test_a_bad_url_of_the_environment_is_refused_and_not_repeated(
     assert "hunter2" not in str(caught.value)
 
 
-@pytest.mark.parametrize("speed", ["0", "-1", "inf", "nan", '"fast"', "true", "[1]", "{ a = 1 }"])
+@pytest.mark.parametrize("speed", ["0", "0.0009", "-1", "inf", "nan", '"fast"', "true", "[1]", "{ a = 1 }"])
 def test_a_speed_is_a_number_above_zero_or_max(home: Path, policy: Path, speed: str) -> None:
     _write(settings_path(home), f"[replay]\nspeed = {speed}\n")
     loaded = _load(home, policy)
     assert loaded.values.replay.speed == 1
-    assert "a number above 0, at most 1e9, or max" in loaded.problems[0]
+    assert "a number from 0.001 to 1e9, or max" in loaded.problems[0]
 
 
 @pytest.mark.parametrize(

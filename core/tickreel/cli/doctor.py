@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from tickreel.cli.console import print_json, print_table, tell
 from tickreel.doctor import Status, check_form, examine
+from tickreel.errors import UsageError
 from tickreel.market.units import format_bytes
 from tickreel.settings import home_dir
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
     from tickreel.doctor import Report
 
-USAGE = "[--bundle FILE] [--json] [--home DIR]"
+USAGE = "[--bundle FILE [--force]] [--json] [--home DIR]"
 DESCRIPTION = (
     "Changes nothing. Ends with 1 when a check came out as an error. --bundle also writes a zip of what "
     "helps support: versions, these checks, settings, figures of the catalog, jobs and the end of the log, "
@@ -26,10 +27,13 @@ DESCRIPTION = (
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's own arguments."""
     parser.add_argument("--bundle", type=Path, metavar="FILE", help="write a zip for support as well")
+    parser.add_argument("--force", action="store_true", help="replace FILE if it is there")
 
 
 def run(args: argparse.Namespace) -> int:
     """Do it, and give the exit code."""
+    if args.bundle is not None and args.bundle.is_file() and not args.force:
+        raise UsageError(f"{args.bundle} is there already: name another file, or replace it with --force")
     home = home_dir(flag=args.home)
     report = examine(home)
     if args.json:

@@ -119,7 +119,7 @@ def _list(service: FetchService, args: argparse.Namespace) -> None:
             (
                 f"{job.id}",
                 job.state.value,
-                f"{format_full(job.ended)} of {format_full(job.total)}",
+                f"{format_full(job.done)} of {format_full(job.total)}",
                 format_bytes(job.bytes),
                 job_words(job),
                 str(job.request),
@@ -263,8 +263,14 @@ def _kept(service: FetchService, args: argparse.Namespace) -> None:
 
 
 def _unkeep(service: FetchService, args: argparse.Namespace) -> None:
-    service.standing.remove(args.order)
-    _kept(service, args)
+    order = service.standing.remove(args.order)
+    if args.json:
+        _kept(service, args)
+    else:
+        print(
+            f"order {order.id} has ended: {order.key} from {order.first_day} on is kept complete no longer, "
+            "and what was fetched stays"
+        )
 
 
 _DOERS: dict[str, Callable[[FetchService, argparse.Namespace], int | None]] = {

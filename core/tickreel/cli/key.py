@@ -40,8 +40,8 @@ DESCRIPTION = {
     ),
     "status": "A key in the environment (TARDIS_API_KEY, TICKREEL_LLM_API_KEY) stands above the store.",
     "check": (
-        "Nothing but lists is asked for. Ends with 1 where the key is refused or the vendor cannot be "
-        "reached; the error names the host and the proxy."
+        "Nothing but lists is asked for. Ends with 1 where the key is refused, where what it includes cannot "
+        "be told, or where the vendor cannot be reached; the error names the host and the proxy."
     ),
     "delete": "A key in the environment stays.",
 }
@@ -85,6 +85,9 @@ def _check(name: KeyName, args: argparse.Namespace) -> int:
     if found.accesses == ():
         tell(f"the key from the {found.key.origin} is refused or has expired: it includes nothing")
         return 1
+    if found.accesses is None and found.key.origin is not KeyOrigin.NONE:
+        tell(f"the key from the {found.key.origin} is not verified: what it includes could not be read")
+        return 1
     return 0
 
 
@@ -112,8 +115,6 @@ def _tell_reach(found: Reach) -> None:
     print(f"{found.way} answers: {found.exchanges} exchanges")
     if found.key.origin is KeyOrigin.NONE:
         print("no key: the first day of every month is free (`tickreel key set tardis`)")
-    elif found.accesses is None:
-        print(f"key from the {found.key.origin}: what it includes is not told")
     elif found.accesses:
         rows = [
             (
@@ -156,4 +157,5 @@ def _tell_status(names: list[KeyName], *, as_json: bool) -> None:
             case KeyOrigin.NONE:
                 print(f"{name}: none")
     if store is None:
-        tell("this system has no store of passwords: keys are taken from the environment alone")
+        variables = " and ".join(name.variable for name in names)
+        tell(f"this system has no store of passwords: keys come from the environment alone ({variables})")

@@ -126,7 +126,7 @@ def _list(loaded: LoadedSettings, section: str | None, *, as_json: bool) -> None
             (each.key, text_of(each, value_of(loaded.values, each.key)), _origin(loaded, each))
             for each in shown
         ]
-        print_table(("key", "value", "from"), rows)
+        print_table(("KEY", "VALUE", "FROM"), rows)
     for problem in loaded.problems:
         tell(f"warning: {problem}")
 

@@ -109,6 +109,11 @@ class FetchJob:
         return sum(count for state, count in self.days.items() if state.is_final)
 
     @property
+    def done(self) -> int:
+        """Days that have ended as they should: here, or known not to be had."""
+        return sum(count for state, count in self.days.items() if state.is_good)
+
+    @property
     def is_ended(self) -> bool:
         """Whether all its days have ended."""
         return self.ended == self.total

@@ -53,16 +53,18 @@ class StandingOrders:
             )
         return next(order for order in self.all() if order.key == key)
 
-    def remove(self, order_id: int) -> None:
-        """Keep it complete no longer; what was fetched stays.
+    def remove(self, order_id: int) -> StandingOrder:
+        """Keep it complete no longer; what was fetched stays. Gives the order that has ended.
 
         Raises:
             NotHeldError: there is no such order.
         """
         with self._database.writing() as connection:
-            gone = connection.execute("DELETE FROM standing_order WHERE id = ?", (order_id,)).rowcount
-        if not gone:
+            ended = next((order for order in self.all() if order.id == order_id), None)
+            connection.execute("DELETE FROM standing_order WHERE id = ?", (order_id,))
+        if ended is None:
             raise NotHeldError(f"there is no standing order {order_id}: `tickreel jobs kept` lists them")
+        return ended
 
     def all(self) -> list[StandingOrder]:
         """List them by dataset."""

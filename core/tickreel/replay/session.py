@@ -479,8 +479,8 @@ def _played_types(
     types = cache.library.held_types(exchange, symbol, DEFAULT_TYPES) if asked is None else list(asked)
     if not types:
         raise NotHeldError(
-            f"no order book and no trades are held of {exchange} {symbol}: "
-            "`tickreel datasets` lists what is held; name other types with --types"
+            f"no order book and no trades are held of {exchange} {symbol}: {cache.library.advice()}; "
+            "name other types with --types"
         )
     return [data_type for data_type in DataType if data_type in types]
 

@@ -166,7 +166,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(
         "replay.speed",
         "TICKREEL_SPEED",
-        "a number above 0, at most 1e9, or max",
+        "a number from 0.001 to 1e9, or max",
         "Speed at the start",
         "Market seconds played per second when a replay opens; it can be changed while it plays.",
         Kind.NUMBER,

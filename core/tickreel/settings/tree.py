@@ -53,7 +53,7 @@ class Appearance(msgspec.Struct, frozen=True):
 class Replay(msgspec.Struct, frozen=True):
     """How a replay begins."""
 
-    speed: Annotated[float, Meta(gt=0, le=1e9)] | Literal["max"] = 1.0
+    speed: Annotated[float, Meta(ge=0.001, le=1e9)] | Literal["max"] = 1.0
 
 
 class Logs(msgspec.Struct, frozen=True):

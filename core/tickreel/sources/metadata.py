@@ -33,6 +33,8 @@ _LOGGER = logging.getLogger(__name__)
 
 _EXCHANGE = re.compile(r"[a-z0-9][a-z0-9-]*", re.ASCII)
 _LIST = "exchanges"
+_LIST_AGE_S = 30 * 86_400.0
+"""Age up to which nothing is taken to be missing from the list of exchanges."""
 
 
 class Coverage(StrEnum):
@@ -192,9 +194,10 @@ class MetadataStore:
         return isinstance(answer, list)
 
     def exchanges(self) -> list[str]:
-        """List the exchanges the vendor has, as far as it was ever asked."""
+        """List the exchanges the vendor has, as far as it was asked in the last weeks: new ones come."""
         kept = self._kept(_LIST)
-        entries = kept[1] if kept is not None and isinstance(kept[1], list) else []
+        is_young = kept is not None and self._now_us() - kept[0] <= _LIST_AGE_S * US_PER_SECOND
+        entries = kept[1] if kept is not None and is_young and isinstance(kept[1], list) else []
         return sorted(
             one["id"] for one in entries if isinstance(one, dict) and isinstance(one.get("id"), str)
         )

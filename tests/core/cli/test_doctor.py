@@ -79,6 +79,15 @@ def test_a_bundle_for_support_holds_the_checks_and_no_password(
     assert not home.exists()
 
 
+def test_a_bundle_replaces_no_file_unless_told_to(cli: Any, tmp_path: Path) -> None:
+    path = tmp_path / "support.zip"
+    path.write_text("mine", encoding="utf-8")
+    ran = cli("doctor", "--bundle", path)
+    assert (ran.code, "--force" in ran.error, path.read_text(encoding="utf-8")) == (2, True, "mine")
+    assert cli("doctor", "--bundle", path, "--force").code == 0
+    assert zipfile.is_zipfile(path)
+
+
 def test_a_bundle_that_cannot_be_written_fails_in_one_line(cli: Any, tmp_path: Path) -> None:
     ran = cli("doctor", "--bundle", tmp_path)
     assert (ran.code, ran.error) == (2, f"tickreel: {tmp_path} is a folder: name a file")

@@ -135,10 +135,21 @@ def test_the_key_and_the_network_are_checked_by_lists_alone(
     assert f"{found['way']} answers" in capsys.readouterr().out
     monkeypatch.setenv("TARDIS_API_KEY", "wrong")
     assert told(capsys, "key", "check", "tardis", code=1)["access"] == []
+    fake.plan("api-key-info", [Kind.NOT_FOUND])
+    assert main(["key", "check"]) == 1
+    assert "not verified" in capsys.readouterr().err
     monkeypatch.delenv("TARDIS_API_KEY")
     assert told(capsys, "key", "check")["access"] is None
     assert main(["key", "check", "llm"]) == 2
     assert not fake.downloads
+
+
+def test_without_a_store_of_passwords_the_variables_are_named(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tickreel.cli.key.keyring_name", lambda: None)
+    assert main(["key", "status"]) == 0
+    assert "(TARDIS_API_KEY and TICKREEL_LLM_API_KEY)" in capsys.readouterr().err
 
 
 def test_a_connection_that_fails_names_the_host_and_the_proxy(
@@ -182,6 +193,18 @@ def test_beyond_the_calls_of_the_plan_nothing_is_begun_unless_allowed(
     ]
 
 
+def test_what_was_cancelled_is_not_told_as_done(
+    fake: FakeTardis, home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with open_cache(home) as cache, FetchService(cache) as service:
+        job_id = service.submit(asyncio.run(service.preflight(asked(2))))
+        assert job_id is not None
+        service.control.cancel(job_id)
+    assert main(["jobs", "list"]) == 0
+    assert "0 of 2" in capsys.readouterr().out
+    assert told(capsys, "jobs", "list")[0]["ended"] == 2
+
+
 def test_standing_orders_are_made_listed_and_ended(
     fake: FakeTardis, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -189,6 +212,10 @@ def test_standing_orders_are_made_listed_and_ended(
     assert (order["symbol"], order["first_day"], order["checked_us"]) == (SYMBOL, "2024-07-01", None)
     assert told(capsys, "jobs", "kept") == [order]
     assert told(capsys, "jobs", "unkeep", str(order["id"])) == []
+    (order,) = told(capsys, "jobs", "keep", EXCHANGE, SYMBOL, "trades", "2024-07-01")
+    assert main(["jobs", "unkeep", str(order["id"])]) == 0
+    out = capsys.readouterr().out
+    assert out.startswith(f"order {order['id']} has ended: {EXCHANGE} {SYMBOL} trades from 2024-07-01 on")
     assert main(["jobs", "unkeep", "7"]) == 1
 
 

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import os
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -223,7 +224,10 @@ def test_what_is_most_likely_a_slip_is_set_only_when_that_is_allowed(cli: Any, h
     assert cli(*words, "taker_fee=0.05").out
     assert cli(*words, "taker_fee=5", "--allow-unlikely").out
     (home / "metadata").mkdir(exist_ok=True)
-    (home / "metadata" / "exchanges.json").write_text('{"fetched_us": 1, "answer": [{"id": "bitmex"}]}')
+    listed = home / "metadata" / "exchanges.json"
+    listed.write_text('{"fetched_us": 1, "answer": [{"id": "bitmex"}]}')
+    assert cli("instruments", "set", "newest", "XBTUSD", "tick=0.5").out, "from an old list nothing follows"
+    listed.write_text(f'{{"fetched_us": {time.time_ns() // 1000}, "answer": [{{"id": "bitmex"}}]}}')
     assert cli(*words, "tick=0.5").out
     ran = cli("instruments", "set", "bitmax", "XBTUSD", "tick=0.5")
     assert ran.code == 2

@@ -162,6 +162,11 @@ def test_nothing_held_is_exit_1(cli: Any, words: tuple[str, ...]) -> None:
     assert "held" in ran.error
 
 
+def test_an_empty_home_says_where_rows_come_from(cli: Any) -> None:
+    ran = cli("replay", "tickreel-sim", "BTCUSDT", "2024-07-23", "2024-07-24")
+    assert (ran.code, "`tickreel sample`" in ran.error) == (1, True)
+
+
 @pytest.mark.usefixtures("market")
 def test_a_paced_replay_ends_where_the_straight_one_does(cli: Any) -> None:
     straight = cli("replay", *BTC, START_US, START_US + 50).json

@@ -34,6 +34,7 @@ def test_all_settings_are_listed_with_where_they_come_from(cli: Any, home: Path)
     home.mkdir()
     settings_path(home).write_text("[store]\nquota_bytes = 2000000000000\n", encoding="utf-8")
     rows = cli("settings", "list").out.splitlines()
+    assert rows[0].split() == ["KEY", "VALUE", "FROM"]
     assert [row.split()[0] for row in rows[1:]] == [each.key for each in SETTINGS]
     (quota,) = [row for row in rows if row.startswith("store.quota_bytes")]
     assert "2 TB" in quota

@@ -99,8 +99,7 @@ class BboFiles:
         if not selections:
             self._library.count_misses(days)
             raise NotHeldError(
-                f"neither quotes nor an order book are held of {exchange} {symbol}: "
-                "`tickreel datasets` lists what is held"
+                f"neither quotes nor an order book are held of {exchange} {symbol}: {self._library.advice()}"
             )
         for selection in selections:
             if selection.key.is_grouped and selection.member is None:

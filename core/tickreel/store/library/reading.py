@@ -131,7 +131,13 @@ class Library:
         alike = sorted({f"{k.exchange} {k.symbol}" for k in keys if k.symbol.casefold() == folded[1]})
         if alike:
             return f"; did you mean {' or '.join(alike)}?"
-        return "; `tickreel datasets` lists what is held"
+        return f"; {self.advice()}"
+
+    def advice(self) -> str:
+        """Say where somebody finds what is held who asked for what is not."""
+        if self._catalog.keys():
+            return "`tickreel datasets` lists what is held"
+        return "this home is empty: import or fetch days, or try `tickreel sample`"
 
     def held_types(self, exchange: str, symbol: str, types: Iterable[DataType]) -> list[DataType]:
         """Tell which of some types are held of a symbol, in the order given."""
