@@ -9,6 +9,7 @@ from tickreel.errors import UsageError
 from tickreel.fetch.history import History
 from tickreel.fetch.naming import refuse_unknown, spelled, with_exchanges
 from tickreel.fetch.preflight import METADATA_AGE_S, Facts, is_fresh_list, plan_fetch
+from tickreel.fetch.ranges import spans_here
 from tickreel.fetch.request import FetchRequest, Origin
 from tickreel.sources.access import access
 
@@ -73,12 +74,16 @@ class Planner:
         statistics = self._cache.life.statistics()
         used = statistics.bytes + statistics.keyframe_bytes + statistics.trash_bytes
         quota = statistics.quota_bytes
+        held = {
+            (day.key, day.day): day
+            for key in request.datasets()
+            for day in self._cache.days(key.exchange, key.symbol, key.type)
+        }
+        is_of_machine = request.origin is Origin.MACHINE
+        ranged = held if is_of_machine else {}
         facts = Facts(
-            held={
-                (day.key, day.day): day
-                for key in request.datasets()
-                for day in self._cache.days(key.exchange, key.symbol, key.type)
-            },
+            held=held,
+            ranges={named: spans_here(self._database, day) for named, day in ranged.items()},
             exchanges=infos,
             accesses=accesses,
             key=self._client.key,
@@ -88,9 +93,12 @@ class Planner:
             quota_free_bytes=None if quota is None else quota - used,
         )
         plan = plan_fetch(request, facts)
-        if self._client.withheld:
-            plan = replace(plan, notes=(f"lists are those of before: {self._client.withheld}", *plan.notes))
-        return plan
+        note = f"lists are those of before: {self._client.withheld}" if self._client.withheld else ""
+        if is_of_machine and plan.wanted:
+            from tickreel.sources.normalized import machine_trouble  # what reads rows is heavy
+
+            note = await machine_trouble(self._client.network)
+        return replace(plan, notes=(note, *plan.notes)) if note else plan
 
     async def listed(self, key: DatasetKey) -> DatasetKey:
         """Give a dataset as the vendor lists it, as far as the vendor can be asked.

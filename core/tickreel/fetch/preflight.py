@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from tickreel.fetch.ranges import is_covered
 from tickreel.fetch.request import FetchRequest, Origin
 from tickreel.market.time import US_PER_DAY, US_PER_SECOND, day_of, format_us
 from tickreel.sources.access import is_free, may_fetch
@@ -126,6 +127,8 @@ class Facts:
     disk_free_bytes: int
     quota_free_bytes: int | None
     """Room left under the quota; None without one."""
+    ranges: Mapping[tuple[DatasetKey, date], Sequence[tuple[int, int]]] = field(default_factory=dict)
+    """Spans of local time [start, end) of which all rows are held, where ranges are asked for."""
 
 
 def is_fresh_list(info: ExchangeInfo, now_us: int) -> bool:
@@ -205,8 +208,7 @@ def _decide_range(
     request: FetchRequest, facts: Facts, key: DatasetKey, span: tuple[int, int]
 ) -> tuple[Action, str]:
     """Decide on a range of a day, which is added as a part."""
-    held = facts.held.get((key, day_of(span[0])))
-    if held is not None and any(part.start_us <= span[0] and span[1] <= part.end_us for part in held.parts):
+    if not request.refetch and is_covered(span, facts.ranges.get((key, day_of(span[0])), ())):
         return Action.HAVE, ""
     if span[0] >= facts.now_us:
         return Action.PENDING, "it lies in the future"

@@ -203,27 +203,34 @@ class DatasetsClient:
         began_s: float,
     ) -> Answer:
         """Write a body down as it comes; whatever goes wrong, nothing of it stays."""
+        import httpx
+
         total = _length(response)
         content_type = response.headers.get("Content-Type")
         begin = bytearray()
         async with Landing(self._disk, target) as landing:
             # Raw: the file is gzip in itself, and stays so. In pieces as they come, so that a slow
             # line is told of and can be given up as well; larger ones would have to be put together.
-            async for piece in response.aiter_raw():
-                if len(begin) < _EVIDENCE_BYTES:
-                    begin += piece[: _EVIDENCE_BYTES - len(begin)]
-                await landing.add(piece)
-                await on_bytes(landing.bytes, total)
-                if len(begin) >= _EVIDENCE_BYTES and not _is_file(begin, response):
-                    break  # enough to show what came instead
+            try:
+                async for piece in response.aiter_raw():
+                    if len(begin) < _EVIDENCE_BYTES:
+                        begin += piece[: _EVIDENCE_BYTES - len(begin)]
+                    await landing.add(piece)
+                    await on_bytes(landing.bytes, total)
+                    if len(begin) >= _EVIDENCE_BYTES and not _is_file(begin, response):
+                        break  # enough to show what came instead
+            except httpx.RemoteProtocolError as error:
+                answer = self._judge_error(error, str(response.request.url))
+                if isinstance(answer, Later) and answer.kind is LaterKind.SHORT:
+                    return replace(answer, reason=_how_far(landing.bytes, total))
+                return answer
             if not _is_file(begin, response):
                 # A page may repeat the headers that it was asked with.
                 secret = (self.key.value or "").encode()
                 what = bytes(begin).replace(secret, b"***") if secret else bytes(begin)
                 return Wrong(_what_came(what, content_type), self._evidence(target, what))
             if total is not None and landing.bytes != total:
-                why = f"the body ended after {landing.bytes} of {total} bytes"
-                return Later(why, None, LaterKind.SHORT)
+                return Later(_how_far(landing.bytes, total), None, LaterKind.SHORT)
             sha256 = await landing.keep()
         return Delivered(target, landing.bytes, sha256, monotonic() - began_s, content_type)
 
@@ -250,6 +257,13 @@ def _is_file(begin: bytearray, response: httpx.Response) -> bool:
     """Tell by its first bytes whether a body is a gzip file, and not a page that was packed for the way."""
     is_page = response.headers.get("Content-Type", "").partition(";")[0].strip().lower() in _PAGES
     return begin.startswith(_GZIP) and not (is_page and "Content-Encoding" in response.headers)
+
+
+def _how_far(come: int, total: int | None) -> str:
+    """Say where a body ended that should have gone on."""
+    if not come:
+        return "the body ended before any of it came"
+    return f"the body ended early, after {come}{'' if total is None else f' of {total}'} bytes"
 
 
 def _what_came(begin: bytes, content_type: str | None) -> str:

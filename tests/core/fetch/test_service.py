@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gzip
 import json
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
@@ -421,11 +422,26 @@ def test_a_range_from_a_machine_becomes_a_part_of_its_day_and_the_whole_day_repl
     assert (day.state, day.source, day.rows) == (DayState.PARTIAL, Source.TARDIS_MACHINE, 3)
     assert text_of(desk, FIRST) == ["1", "2", "3"]
     assert not [one for one in desk.fake.requests if one.path.endswith(".csv.gz")]
-    assert actions(desk.fetch(request)) == [Action.FETCHED]  # asked again, the same rows change nothing
+    assert actions(desk.fetch(request)) == [Action.HAVE]
+    assert actions(desk.fetch(replace(request, to_us=request.to_us - 1))) == [Action.HAVE]
+    assert actions(desk.plan(replace(request, to_us=request.to_us + 1))) == [Action.FETCH]
+    again = desk.fetch(replace(request, refetch=True))
+    assert [(item.action, item.reason) for item in again.items] == [
+        (Action.FETCHED, "the same rows as were held")
+    ]
     assert len(desk.cache.days(EXCHANGE, SYMBOL, "trades")[0].parts) == 1
     assert actions(desk.fetch(asked(1))) == [Action.FETCHED]
     assert states(desk) == [DayState.PRESENT]
     assert [entry.rows for entry in desk.cache.life.trash.entries()] == [3]
+
+
+def test_a_machine_that_does_not_answer_is_told_before_the_fetch(desk: Desk) -> None:
+    start_us = day_start_us(FIRST)
+    assert desk.plan(asked_range(start_us, start_us + 60_000_000)).notes == ()
+    desk.environ["TICKREEL_TARDIS_MACHINE_URL"] = "http://127.0.0.1:9"
+    plan = desk.plan(asked_range(start_us, start_us + 60_000_000))
+    assert actions(plan) == [Action.FETCH]
+    assert "tardis-machine at 127.0.0.1:9: the connection failed" in plan.notes[0]
 
 
 def test_a_machine_that_fails_on_the_way_leaves_nothing_and_is_asked_again(desk: Desk) -> None:
@@ -435,7 +451,8 @@ def test_a_machine_that_fails_on_the_way_leaves_nothing_and_is_asked_again(desk:
     desk.fake.plan("replay-normalized", [Kind.LATE_ERROR, Kind.RESET])
     assert actions(desk.fetch(asked_range(start_us, start_us + 60_000_000))) == [Action.FETCHED]
     assert desk.cache.days(EXCHANGE, SYMBOL, "trades")[0].rows == 60
-    assert len(desk.fake.requests_to(Origin.MACHINE)) == 3
+    asked_for = [one.path for one in desk.fake.requests_to(Origin.MACHINE)]
+    assert asked_for == ["/health-check", *["/replay-normalized"] * 3]
 
 
 def test_a_range_without_rows_says_whether_others_came(desk: Desk) -> None:

@@ -178,7 +178,7 @@ def test_a_short_body_without_a_length_is_short_as_well(target: Path) -> None:
     with saying(words) as server:
         answer = download(Network(server.url, server.url, server.url), target, key=NO_KEY)
     assert isinstance(answer, Later)
-    assert answer.kind is LaterKind.SHORT
+    assert (answer.kind, answer.reason) == (LaterKind.SHORT, "the body ended early, after 5 bytes")
 
 
 def test_no_server_is_a_connection_that_failed(fake: FakeTardis, target: Path) -> None:

@@ -6,6 +6,7 @@ from tickreel.sources.normalized.client import SILENCE_S, Replay, ReplayProgress
 from tickreel.sources.normalized.failures import ReplayFailed
 from tickreel.sources.normalized.messages import LineError
 from tickreel.sources.normalized.options import MACHINE_TYPES, LeadIn, ReplayRequest
+from tickreel.sources.normalized.reaching import machine_trouble
 from tickreel.sources.normalized.rows import RowReader, Summary
 
 __all__ = [
@@ -19,5 +20,6 @@ __all__ = [
     "ReplayRequest",
     "RowReader",
     "Summary",
+    "machine_trouble",
     "replay",
 ]
