@@ -43,7 +43,7 @@ class Admission:
         now_us = self._now_us()
         if self._database.read_only:
             return "" if may_overspend else self._over_budget(now_us, can_be_allowed)
-        with self._database.writing() as connection:
+        with self._database.writing(survives_power=False) as connection:
             if not may_overspend and (refusal := self._over_budget(now_us, can_be_allowed)):
                 return refusal
             count_requests(connection, _month(now_us), 1, 0)
@@ -52,7 +52,7 @@ class Admission:
     def take_back(self) -> None:
         """Uncount a request that never reached the vendor."""
         if not self._database.read_only:
-            with self._database.writing() as connection:
+            with self._database.writing(survives_power=False) as connection:
                 take_back_request(connection, _month(self._now_us()))
 
     def held(self) -> str:

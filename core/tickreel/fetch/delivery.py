@@ -28,7 +28,6 @@ from tickreel.fetch.retries import (
 )
 from tickreel.fetch.states import FetchState
 from tickreel.fetch.storing import WholeFile, is_here, keep_evidence, store
-from tickreel.fetch.streaming import stream
 from tickreel.market.time import US_PER_SECOND, format_us
 from tickreel.sources.answers import Delivered, Denied, Later, LaterKind, NotThere, Unreachable, Wrong
 from tickreel.sources.metadata import Coverage
@@ -37,6 +36,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tickreel.fetch.desk import FetchDesk
+    from tickreel.fetch.flight import Flight
     from tickreel.fetch.model import FetchDay
     from tickreel.fetch.queue import TakenDay
 
@@ -66,16 +66,15 @@ class Deliveries:
         When it is cancelled the day is queued again, unless it was somebody who cancelled the day.
         """
         day = taken.day
-        flight = await self._desk.record(self._desk.flights.claim, day.key, day.day)
-        if flight is None:
-            step = Step(FetchState.WAITING, "another program is fetching it", _ELSEWHERE_S)
-            await self._desk.settle(day, step)
-            return
+        flight: Flight | None = None
         try:
-            if day.origin is Origin.MACHINE:
+            flight, begin = await self._desk.record(_claim, self._desk, taken)
+            if begin is Begin.STREAM:
+                from tickreel.fetch.streaming import stream  # files need nothing of what reads messages
+
                 await stream(self._desk, day)
                 return
-            whole = await self._whole_file(taken)
+            whole = await self._whole_file(taken, begin)
             if whole is not None:
                 await store(self._desk, taken, whole)
         except asyncio.CancelledError:
@@ -83,18 +82,15 @@ class Deliveries:
             raise
         finally:
             self._desk.progress.pop(day.id, None)
-            flight.release()
+            if flight is not None:
+                flight.release()
 
-    async def _whole_file(self, taken: TakenDay) -> WholeFile | None:
+    async def _whole_file(self, taken: TakenDay, begin: Begin) -> WholeFile | None:
         """Give the file that an earlier process left, else ask the vendor; None when that is recorded."""
-        match await self._desk.record(_begin, self._desk, taken):
-            case Begin.STORE:
-                file = await self._desk.record(_placed, self._desk, taken.day)
-                return None if file is None else WholeFile(file)
-            case Begin.ASK:
-                return await self._download(taken.day)
-            case Begin.NOTHING:
-                return None
+        if begin is Begin.STORE:
+            file = await self._desk.record(_placed, self._desk, taken.day)
+            return None if file is None else WholeFile(file)
+        return await self._download(taken.day) if begin is Begin.ASK else None
 
     async def _download(self, day: FetchDay) -> WholeFile | None:
         """Download a day's file; None when that did not succeed, which is recorded then."""
@@ -185,11 +181,29 @@ class Begin(Enum):
     """An earlier process left its file."""
     ASK = "ask"
     """The request is counted already."""
+    STREAM = "stream"
+    """A tardis-machine serves it."""
+
+
+def _claim(desk: FetchDesk, taken: TakenDay) -> tuple[Flight | None, Begin]:
+    """Take the right to fetch a day, and find out what it needs; None where that is recorded."""
+    day = taken.day
+    flight = desk.flights.claim(day.key, day.day)
+    if flight is None:
+        desk.settle_now(day, Step(FetchState.WAITING, "another program is fetching it", _ELSEWHERE_S))
+        return None, Begin.NOTHING
+    try:
+        return flight, _begin(desk, taken)
+    except BaseException:
+        flight.release()
+        raise
 
 
 def _begin(desk: FetchDesk, taken: TakenDay) -> Begin:
     """Find out what a day needs, and count the request where it needs one."""
     day = taken.day
+    if day.origin is Origin.MACHINE:
+        return Begin.STREAM
     if not taken.is_refetch and is_here(desk, day):
         return Begin.NOTHING
     if day.file is not None and day.file.exists():

@@ -88,6 +88,12 @@ class FetchDesk:
         """Give the place of a day's whole file."""
         return self.downloads / f"{day_id}.csv.gz"
 
+    def whole_files(self) -> dict[int, Path]:
+        """List the whole files that there are, by the number of their day."""
+        names = {path: path.name.partition(".")[0] for path in self.downloads.iterdir()}
+        ids = {path: int(name) for path, name in names.items() if name.isdecimal()}
+        return {day_id: path for path, day_id in ids.items() if path == self.file_of(day_id)}
+
     def close(self) -> None:
         """End the threads, once no delivery is left."""
         self._records.shutdown(wait=True)
@@ -147,7 +153,7 @@ class FetchDesk:
             changes |= day.one_more(trouble)
         now_us = self.cache.disk.now_us()
         until_us = None if step.wait_s is None else now_us + round(step.wait_s * US_PER_SECOND)
-        with self.queue.database.writing() as connection:
+        with self.queue.database.writing(survives_power=False) as connection:
             self.queue.move_in(
                 connection, day.id, step.state, reason=step.reason, wait_until_us=until_us, **changes
             )

@@ -88,7 +88,7 @@ class Fetcher:
             await desk.record(desk.cache.disk.make_folder, folder)
         for path in (desk.cache.home / "flights").glob("*.lock"):
             await desk.record(desk.cache.disk.remove, path)  # only whoever owns the queue claims any
-        await desk.record(desk.queue.recover, desk.file_of)
+        await desk.record(desk.queue.recover, desk.whole_files())
         kept = await desk.record(desk.queue.files_under_way)
         for path in desk.downloads.iterdir():
             if path not in kept:

@@ -100,7 +100,7 @@ class FetchQueue:
             is_due += " AND (source = 'machine' OR file IS NOT NULL)"
         if not self.database.tuples(f"SELECT 1 FROM fetch_day WHERE {is_due} LIMIT 1", (now_us,)):
             return []  # the usual case, without waiting for whoever writes
-        with self.database.writing() as connection:
+        with self.database.writing(survives_power=False) as connection:
             rows = connection.execute(
                 f"SELECT {DAY_COLUMNS}, MAX(over_budget) AS may_overspend,"
                 " MAX(json_extract(request, '$.refetch')) AS is_refetch"
@@ -124,7 +124,7 @@ class FetchQueue:
 
         That is how whoever fetches it learns that it was cancelled or paused meanwhile.
         """
-        with self.database.writing() as connection:
+        with self.database.writing(survives_power=False) as connection:
             return self.move_in(connection, day_id, to, **changes)
 
     def move_in(self, connection: sqlite3.Connection, day_id: int, to: FetchState, **changes: object) -> bool:
@@ -148,27 +148,33 @@ class FetchQueue:
     def note_progress(self, progress: Mapping[int, tuple[int, int | None]]) -> None:
         """Write down how many bytes of how many have come of days that are on their way."""
         if progress:
-            with self.database.writing() as connection:
+            with self.database.writing(survives_power=False) as connection:
                 connection.executemany(
                     "UPDATE fetch_day SET bytes = ?, total_bytes = ? WHERE id = ? AND state = 'running'",
                     [(done, total, day_id) for day_id, (done, total) in progress.items()],
                 )
 
-    def recover(self, file_of: Callable[[int], Path]) -> None:
+    def recover(self, whole: Mapping[int, Path]) -> None:
         """Queue again what a process that is gone had begun; only the owner of the queue may.
 
-        *file_of* names the place of a day's whole file: where there is one, it is not fetched again.
+        *whole* are the files that have come whole, by the number of the day: none of them is fetched again.
         """
         with self.database.writing() as connection:
-            rows = connection.execute(
-                "SELECT id, file FROM fetch_day WHERE state IN ('running', 'verifying')"
+            connection.execute(
+                "UPDATE fetch_day SET state = 'queued' WHERE state IN ('running', 'verifying')"
+            )
+            # Of a file that could not get its place the day itself says where it is.
+            named = connection.execute(
+                f"SELECT id, file FROM fetch_day WHERE {IS_UNDER_WAY} AND file IS NOT NULL"
             ).fetchall()
-            for row in rows:
-                places = [file_of(row["id"]), *([] if row["file"] is None else [Path(row["file"])])]
-                file = next((str(place) for place in places if place.exists()), None)
-                connection.execute(
-                    "UPDATE fetch_day SET state = 'queued', file = ? WHERE id = ?", (file, row["id"])
-                )
+            connection.executemany(
+                "UPDATE fetch_day SET file = NULL WHERE id = ?",
+                [(row["id"],) for row in named if not Path(row["file"]).exists()],
+            )
+            connection.executemany(
+                f"UPDATE fetch_day SET file = ? WHERE id = ? AND {IS_UNDER_WAY}",
+                [(str(file), day_id) for day_id, file in whole.items()],
+            )
             keep_paused(connection)
 
     def states(self, ids: Collection[int]) -> dict[int, FetchState]:

@@ -196,7 +196,7 @@ def test_what_a_dead_process_had_begun_is_queued_again_with_its_whole_file(
     first, second, _ = taken(queue, 3)
     queue.move(second.id, FetchState.VERIFYING, file=tmp_path / "x")
     (tmp_path / f"{first.id}").touch()
-    queue.recover(lambda day_id: tmp_path / f"{day_id}")
+    queue.recover({first.id: tmp_path / f"{first.id}"})
     again = taken(queue, 5)
     assert [day.file for day in again] == [tmp_path / f"{first.id}", None, None]
 
@@ -310,7 +310,7 @@ class QueueMachine(RuleBasedStateMachine):
 
     @rule()
     def recover(self) -> None:
-        self._queue.recover(lambda _: Path(self._folder.name) / "none")
+        self._queue.recover({})
         self._held = []
 
     @invariant()
@@ -362,7 +362,7 @@ def test_a_running_day_of_a_paused_job_is_not_begun_again(
     assert taken(queue, 1) == []
     control.resume(job)
     assert len(taken(queue, 1)) == 1
-    queue.recover(lambda _: Path("none"))
+    queue.recover({})
     assert queue.job(job).days == {FetchState.QUEUED: 1}
 
 

@@ -137,14 +137,19 @@ class Database:
         return self._pragma("user_version")
 
     @contextmanager
-    def writing(self, *, patience_s: float = _BUSY_TIMEOUT_S) -> Iterator[sqlite3.Connection]:
+    def writing(
+        self, *, patience_s: float = _BUSY_TIMEOUT_S, survives_power: bool = True
+    ) -> Iterator[sqlite3.Connection]:
         """Hold the write lock of all processes; commit at the end, roll back on any error.
+
+        What need not *survives_power* is not forced to the disk at once: a lost supply may undo it, the
+        end of the process does not.
 
         Raises:
             EnvironmentProblem: another process kept the lock for *patience_s*, the disk is full, or
                 the file is damaged.
         """
-        with self._begun(time.monotonic() + patience_s):
+        with self._begun(time.monotonic() + patience_s, "FULL" if survives_power else "NORMAL"):
             try:
                 yield self._connection
                 self._connection.execute("COMMIT")
@@ -156,12 +161,14 @@ class Database:
                 raise
 
     @contextmanager
-    def _begun(self, give_up_s: float) -> Iterator[None]:
+    def _begun(self, give_up_s: float, synchronous: str) -> Iterator[None]:
         """Take the write lock of all processes, and meanwhile let other threads of this one read."""
         while True:
             with self._lock:
                 try:
                     self._connection.execute(f"PRAGMA busy_timeout = {_WAIT_MS}")
+                    if not self._connection.in_transaction:
+                        self._connection.execute(f"PRAGMA synchronous = {synchronous}")
                     self._connection.execute("BEGIN IMMEDIATE")
                 except sqlite3.Error as error:
                     is_busy = getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_BUSY
