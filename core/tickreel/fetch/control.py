@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tickreel.fetch.queue import DAY_COLUMNS, day_of_row
+from tickreel.fetch.jobrecords import DAY_COLUMNS, day_of_row
 from tickreel.fetch.request import Origin
 from tickreel.fetch.states import FetchState
 from tickreel.fetch.wishes import IS_UNDER_WAY, Wanted, keep_paused, wish

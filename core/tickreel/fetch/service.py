@@ -7,25 +7,24 @@ at once, and waits while another program is writing there: a window runs all of 
 from __future__ import annotations
 
 import asyncio
-import logging
 import os
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from tickreel.errors import ConflictError, TickreelError, UsageError
+from tickreel.errors import ConflictError
 from tickreel.fetch.admission import Admission, ListCalls
 from tickreel.fetch.control import JobControl
 from tickreel.fetch.economics import read_budget, read_prices
+from tickreel.fetch.keeping import Keeper
 from tickreel.fetch.ownership import Ownership
 from tickreel.fetch.planning import Planner
 from tickreel.fetch.preflight import Action, with_actions
 from tickreel.fetch.queue import FetchQueue
 from tickreel.fetch.request import FetchRequest, Origin
-from tickreel.fetch.standing import QUIET_AFTER_FAILURE_US, StandingOrders
+from tickreel.fetch.standing import StandingOrders
 from tickreel.fetch.states import FetchState
 from tickreel.keys import KeyName, find_key
-from tickreel.market.time import US_PER_DAY, US_PER_SECOND, day_start_us
+from tickreel.market.time import US_PER_SECOND
 from tickreel.settings import load
 from tickreel.sources.access import reach
 from tickreel.sources.datasets import DatasetsClient
@@ -40,12 +39,9 @@ if TYPE_CHECKING:
     from tickreel.fetch.economics import Budget
     from tickreel.fetch.model import FetchDay, FetchJob
     from tickreel.fetch.preflight import FetchPlan, PlannedDay
-    from tickreel.fetch.standing import StandingOrder
     from tickreel.market.types import DatasetKey
     from tickreel.sources.access import Reach
     from tickreel.store import Cache
-
-_LOGGER = logging.getLogger(__name__)
 
 _LOOK_EVERY_S = 0.25
 _ENDS = {
@@ -292,34 +288,5 @@ class FetchService:
         """
         if self.queue.hold.current() is not None:
             return []
-        jobs = []
         async with self._planner(by_hand=False) as planner:
-            for order in self.standing.all():
-                try:
-                    job_id, until_us, problem = await self._check(planner, order)
-                except TickreelError as error:
-                    _LOGGER.info("the standing order of %s could not be looked at: %s", order.key, error)
-                    self.standing.note_check(order.id, None, str(error))
-                    continue
-                self.standing.note_check(order.id, until_us, problem)
-                if job_id is not None:
-                    jobs.append(job_id)
-        return jobs
-
-    async def _check(self, planner: Planner, order: StandingOrder) -> tuple[int | None, int, str]:
-        info = await planner.info(order.key.exchange)
-        if info is None or info.exported_until_us is None:
-            raise UsageError(f"how far {order.key.exchange} is published could not be read")
-        until_us = info.exported_until_us // US_PER_DAY * US_PER_DAY
-        first_us = day_start_us(order.first_day)
-        if until_us <= first_us:
-            return None, until_us, ""
-        request = FetchRequest(
-            ((order.key.exchange, order.key.symbol),), (order.key.type,), first_us, until_us
-        )
-        plan = await planner.plan(request)
-        quiet = self.queue.let_alone(order.key, self._now_us() - QUIET_AFTER_FAILURE_US)
-        plan = replace(plan, items=tuple(item for item in plan.items if item.day not in quiet))
-        denied = [item for item in plan.items if item.action is Action.DENIED]
-        problem = f"{len(denied)} days are not fetched: {denied[0].reason}" if denied else ""
-        return self.submit(plan, standing_id=order.id), until_us, problem
+            return await Keeper(self.standing, self.queue, self.submit).check(planner)

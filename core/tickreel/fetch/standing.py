@@ -7,16 +7,12 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from tickreel.errors import NotHeldError
-from tickreel.market.time import US_PER_DAY
 from tickreel.market.types import DatasetKey, DataType
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tickreel.store.records.database import Database
-
-QUIET_AFTER_FAILURE_US = US_PER_DAY
-"""A day that failed is not asked for again by itself within this time."""
 
 
 @dataclass(frozen=True, slots=True)
