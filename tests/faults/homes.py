@@ -18,11 +18,12 @@ from tickreel.store import Cache
 from tickreel.store.care.trash import Trash
 from tickreel.store.care.verification import verify
 from tickreel.store.digest import RowsDigest
-from tickreel.store.home import Home, Staging
+from tickreel.store.home import Home
 from tickreel.store.model import DayState, Part, Source
 from tickreel.store.records.catalog import Catalog, NewPart
 from tickreel.store.records.database import Database
 from tickreel.store.segments import KeyframeWriter, SealFacts, SegmentWriter
+from tickreel.store.staging import Staging
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

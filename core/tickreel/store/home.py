@@ -6,33 +6,28 @@
     derived/                what was computed from rows and can be computed again at any time
     staging/<session>/      files of a change that is under way, behind a lock
 
-A segment is written in staging, forced to the disk, and moved to its place just
-before the catalog commits. The session first lists what it is about to move; when
-it dies in between, the next start finds its lock free, and clears both its staging
-files and those listed segments that the catalog does not know. A purge uses the same
-list the other way round: what the catalog has let go of is removed in the end. Whatever
-session died, the marks of the trash are then brought into line with the catalog.
+A segment is written in staging, forced to the disk, and moved to its place just before the catalog
+commits. The session first lists what it is about to move; when it dies in between, the next start
+finds its lock free, and clears both its staging files and those listed segments that the catalog does
+not know. A purge uses the same list the other way round: what the catalog has let go of is removed in
+the end. Whatever session died, the marks of the trash are then brought into line with the catalog.
 
-A sealed segment that neither the catalog nor a list knows is never removed: it is
-somebody's rows, offered back by :meth:`Home.orphans` and taken in by a rebuild.
-
-The folder and the session that changes it share one module: what lies in a session's folder is
-known here and nowhere else.
+A sealed segment that neither the catalog nor a list knows is never removed: it is somebody's rows,
+offered back by :meth:`Home.orphans` and taken in by a rebuild.
 """
 
 from __future__ import annotations
 
 import errno
-import json
 import logging
 import os
-import uuid
 from contextlib import closing
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from tickreel.errors import DataError, EnvironmentProblem, UsageError
 from tickreel.filesystem import Disk, file_system_of, is_network_file_system
+from tickreel.store.session import LOCK, MOVES, clear_session, read_moves
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -49,8 +44,6 @@ KEYFRAMES_SUFFIX = ".keys"
 _TRASHED_SUFFIX = ".trashed"
 UNFINISHED = ".unfinished"
 """In the name of a catalog, or the copy of one, that a rebuild has not finished yet."""
-_MOVES = "moves.json"
-_LOCK = "lock"
 _ASKED_AT_ONCE = 500
 
 
@@ -74,9 +67,7 @@ class Home:
         self.read_only = read_only
         self.disk = disk or Disk()
         self.catalog = root / "catalog.sqlite"
-        self.segments = root / "segments"
-        self.staging = root / "staging"
-        self.derived = root / "derived"
+        self.segments, self.staging, self.derived = root / "segments", root / "staging", root / "derived"
         self._before_removal: list[Callable[[Path], object]] = []
         kind = file_system_of(root)
         if is_network_file_system(kind):
@@ -242,7 +233,7 @@ class Home:
         """List the segments that sessions, alive or dead, are moving in or out."""
         if not self.staging.is_dir():
             return set()
-        return set().union(*(_read_moves(path) for path in self.staging.glob(f"*/{_MOVES}")))
+        return set().union(*(read_moves(path.parent) for path in self.staging.glob(f"*/{MOVES}")))
 
     def unclaimed(self, is_known: Callable[[Iterable[str]], set[str]]) -> set[str]:
         """List the segments that sessions are moving and the catalog does not know: not in yet, or let go."""
@@ -271,28 +262,27 @@ class Home:
     def _sweep(self, is_known: Callable[[Iterable[str]], set[str]]) -> int:
         from filelock import FileLock, Timeout
 
-        cleared = 0
-        is_marked = False
+        cleared, is_marked = 0, False
         for session in sorted(path for path in self.staging.iterdir() if path.is_dir()):
-            lock = FileLock(session / _LOCK, timeout=0)
+            lock = FileLock(session / LOCK, timeout=0)
             try:
                 lock.acquire()
             except Timeout:
                 continue  # that session is alive
             try:
-                listed = _read_moves(session / _MOVES)
-                is_clear = self._remove_all(listed - _known(listed, is_known))
+                listed = read_moves(session)
+                is_clear = self.remove_segments(listed - _known(listed, is_known))
                 if not is_marked:
                     self.mend_marks()
                     is_marked = True
             finally:
                 lock.release()
             if is_clear:
-                _clear(self.disk, session)
+                clear_session(self.disk, session)
                 cleared += 1
         return cleared
 
-    def _remove_all(self, segment_ids: Iterable[str]) -> bool:
+    def remove_segments(self, segment_ids: Iterable[str]) -> bool:
         """Remove segments; tell whether all went (Windows keeps a file that a reader has open)."""
         is_clear = True
         for segment_id in sorted(segment_ids):
@@ -308,106 +298,3 @@ def _known(ids: Iterable[str], is_known: Callable[[Iterable[str]], set[str]]) ->
     wanted = sorted(ids)
     helpings = (wanted[low : low + _ASKED_AT_ONCE] for low in range(0, len(wanted), _ASKED_AT_ONCE))
     return set().union(*map(is_known, helpings))
-
-
-def _read_moves(path: Path) -> set[str]:
-    """Read the list of a session; without one, or with a torn one, nothing was moved yet."""
-    try:
-        listed = json.loads(path.read_text(encoding="ascii"))
-    except (FileNotFoundError, ValueError):
-        return set()
-    return {name for name in listed if isinstance(name, str)}
-
-
-def _clear(disk: Disk, folder: Path) -> None:
-    """Remove a session's folder; the list goes last but for the lock, which still guards it."""
-    order = {_MOVES: 1, _LOCK: 2}
-    try:
-        for path in sorted(folder.iterdir(), key=lambda path: (order.get(path.name, 0), path.name)):
-            disk.remove(path)
-        folder.rmdir()
-    except OSError:
-        return  # Windows, or another process at the same moment: the next sweep finds it
-
-
-class Staging:
-    """The folder of one change to the files; a context manager that leaves nothing behind."""
-
-    def __init__(self, home: Home) -> None:
-        self._home = home
-        self._disk = home.disk
-        self._folder = home.staging / uuid.uuid4().hex
-        from filelock import FileLock
-
-        self._lock = FileLock(self._folder / _LOCK)
-        self._is_clear = True
-
-    def __enter__(self) -> Staging:
-        self._home.ensure_writable()
-        try:
-            with self._home.beginning:
-                self._disk.make_folder(self._folder)
-                self._lock.acquire()
-        except OSError as error:
-            _clear(self._disk, self._folder)
-            raise EnvironmentProblem(
-                f"the home {self._home.root} cannot be written: {error.strerror or error}"
-            ) from error
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._lock.release()
-        if self._is_clear:
-            _clear(self._disk, self._folder)
-
-    def new_segment(self) -> tuple[str, Path]:
-        """Give a fresh segment id and the path at which to write its rows."""
-        segment_id = uuid.uuid4().hex
-        return segment_id, self._folder / f"{segment_id}{ROWS_SUFFIX}"
-
-    def keyframes_path(self, segment_id: str) -> Path:
-        """Give the path at which to write a segment's keyframes, if it has any."""
-        return self._folder / f"{segment_id}{KEYFRAMES_SUFFIX}"
-
-    def publish(self, segment_ids: list[str]) -> None:
-        """Move sealed segments and their keyframes to their places; the caller commits right after."""
-        self.list_moves(segment_ids)
-        folders = set()
-        for segment_id in segment_ids:
-            target = self._home.segment_path(segment_id)
-            self._disk.make_folder(target.parent)
-            self._disk.move(self._folder / target.name, target)
-            keyframes = self.keyframes_path(segment_id)
-            if keyframes.exists():
-                self._disk.move(keyframes, self._home.keyframes_path(segment_id))
-            folders.add(target.parent)
-        for folder in sorted(folders):
-            self._disk.sync_folder(folder)
-        self._disk.sync_folder(self._home.segments)
-
-    def list_moves(self, segment_ids: list[str]) -> None:
-        """Write down, for the next start, the segments that are nobody's unless the catalog knows them.
-
-        Before a purge's transaction it lists what the catalog is about to let go of.
-        """
-        moves = self._folder / _MOVES
-        with self._disk.create(moves) as file:
-            self._disk.write(file, json.dumps(segment_ids).encode("ascii"))
-            self._disk.sync(file)
-        self._disk.sync_folder(self._folder)
-        self._disk.sync_folder(self._home.staging)
-
-    def withdraw(self, segment_ids: Iterable[str]) -> None:
-        """Remove listed segments that the catalog refused or has let go of; raises OSError.
-
-        What cannot be removed as long as a reader has it open is left to a later sweep.
-        """
-        self._is_clear = False  # until all are gone: an error leaves the list to the next start
-        self._is_clear = self._home._remove_all(segment_ids)
-
-    def mark_trashed(self, *, put: Iterable[str] = (), taken: Iterable[str] = ()) -> None:
-        """Mark what the catalog has just put into the trash, and unmark what it has taken out."""
-        self._is_clear = False  # until all are made: an interrupt leaves them to the next start
-        is_put = self._home.mark_trashed(put)
-        is_taken = self._home.mark_trashed(taken, trashed=False)
-        self._is_clear = is_put and is_taken

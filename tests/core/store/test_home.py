@@ -13,9 +13,10 @@ from tickreel.errors import EnvironmentProblem, TickreelError, UsageError
 from tickreel.progress import UNWATCHED
 from tickreel.store import open_cache
 from tickreel.store.care.rebuilding import rebuild
-from tickreel.store.home import Home, Staging
+from tickreel.store.home import Home
 from tickreel.store.library.handles import SegmentHandles
 from tickreel.store.model import DayRange
+from tickreel.store.staging import Staging
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 from tickreel.market.time import US_PER_DAY
 from tickreel.settings import EvictionPolicy
 from tickreel.store.care.trash import remove_files
-from tickreel.store.home import Staging
 from tickreel.store.model import Source
+from tickreel.store.staging import Staging
 
 if TYPE_CHECKING:
     import sqlite3

@@ -17,9 +17,9 @@ from tickreel.market.time import format_us
 from tickreel.market.types import DatasetKey, DataType
 from tickreel.store.care.room import ensure_room
 from tickreel.store.care.verification import rows_sha256_of
-from tickreel.store.home import Staging
 from tickreel.store.model import Source, state_of_parts
 from tickreel.store.records.listing import PART_COLUMNS, part_of
+from tickreel.store.staging import Staging
 
 if TYPE_CHECKING:
     import sqlite3

@@ -18,13 +18,13 @@ from tickreel.market.time import US_PER_DAY, day_of
 from tickreel.market.types import SCHEMAS, DatasetKey
 from tickreel.progress import UNWATCHED
 from tickreel.store.digest import RowsDigest
-from tickreel.store.home import Staging
 from tickreel.store.intake.dayfile import DayFile, Finished, Lanes
 from tickreel.store.intake.lane import Lane
 from tickreel.store.intake.settling import Arrival, Decision, Outcome, settle
 from tickreel.store.model import Day, Part, Source
 from tickreel.store.records.catalog import NewPart
 from tickreel.store.segments import SealFacts, Segment
+from tickreel.store.staging import Staging
 
 if TYPE_CHECKING:
     import sqlite3

@@ -22,8 +22,8 @@ from numpy.lib import format as npy
 from tickreel.errors import EnvironmentProblem, NotHeldError, UsageError
 from tickreel.market.time import US_PER_DAY, day_start_us, days_touched
 from tickreel.market.types import DataType
-from tickreel.store.home import Staging
 from tickreel.store.library.reading import refuse_missing
+from tickreel.store.staging import Staging
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

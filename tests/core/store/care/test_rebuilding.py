@@ -29,8 +29,9 @@ from tickreel.market.types import DataType
 from tickreel.store import open_cache
 from tickreel.store.care.arranging import SegmentFiles
 from tickreel.store.care.rebuilding import rebuild
-from tickreel.store.home import Home, Staging
+from tickreel.store.home import Home
 from tickreel.store.model import DayRange, DayState
+from tickreel.store.staging import Staging
 
 if TYPE_CHECKING:
     from pathlib import Path
