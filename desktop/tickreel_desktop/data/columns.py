@@ -1,33 +1,39 @@
-"""The columns of the dataset table: what each shows, and by which NumPy key it sorts."""
+"""The columns of the two tables: what each shows, how wide it begins, and what its head explains."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
-
-import numpy as np
-import numpy.typing as npt
+from typing import TYPE_CHECKING, Generic, Literal, TypeVar
 
 from tickreel.market.units import ABSENT, format_bytes, format_count, format_full
-from tickreel_desktop.data.rows import state_words
+from tickreel_desktop.data.rows import (
+    day_health_words,
+    day_keep_words,
+    health_words,
+    keep_words,
+    state_words,
+    used_words,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
+    from datetime import date
 
+    from tickreel.store import Day
     from tickreel_desktop.data.rows import DatasetRow
 
-Keys = npt.NDArray[Any]
-"""One sort key a row: int64, float64 (NaN sorts last either way) or fixed-width text."""
+R = TypeVar("R")
+_MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
-    """One column of the table."""
+class Column(Generic[R]):
+    """One column of a table; its sort keys, of the same name, are made with the rows."""
 
     id: str
     title: str
-    text: Callable[[DatasetRow], str]
-    sort_key: Callable[[Sequence[DatasetRow]], Keys]
+    text: Callable[[R, int], str]
+    """The words of a cell, given the row and the time of now in microseconds."""
     align: Literal["left", "right"] = "left"
     secondary: bool = False
     """Shown in the quieter colour."""
@@ -35,33 +41,26 @@ class Column:
     """Pixels at scale 1, until the user drags."""
     hint: str = ""
     """What the header's tool-tip adds to the title."""
+    is_first_shown: bool = True
+    """Whether it is in view until the user chooses."""
 
 
-def _texts(text: Callable[[DatasetRow], str]) -> Callable[[Sequence[DatasetRow]], Keys]:
-    return lambda rows: np.array([text(row) for row in rows], dtype=np.str_)
-
-
-def _integers(value: Callable[[DatasetRow], int]) -> Callable[[Sequence[DatasetRow]], Keys]:
-    return lambda rows: np.fromiter((value(row) for row in rows), dtype=np.int64, count=len(rows))
-
-
-def _floats(value: Callable[[DatasetRow], float]) -> Callable[[Sequence[DatasetRow]], Keys]:
-    return lambda rows: np.fromiter((value(row) for row in rows), dtype=np.float64, count=len(rows))
-
-
-def _bytes_per_row(row: DatasetRow) -> float:
-    return row.dataset.bytes / row.dataset.rows if row.dataset.rows else float("nan")
-
-
-def _bytes_per_row_text(row: DatasetRow) -> str:
-    if not row.dataset.rows:
+def bytes_per_row_text(size_bytes: int, rows: int) -> str:
+    """Print how many bytes a row takes on disk."""
+    if not rows:
         return ABSENT
-    share = _bytes_per_row(row)
+    share = size_bytes / rows
     return f"{share:.2f}" if share < 100 else format_count(round(share))
 
 
-def _held_share(row: DatasetRow) -> float:
-    return row.held_days / row.span_days
+def span_words(first: date, last: date) -> str:
+    """Name a span shortly: ``14 Mar 2025``, ``Jan to Dec 2024``, ``2020 to 2024``."""
+    if first == last:
+        return f"{first.day} {_MONTHS[first.month - 1]} {first.year}"
+    if first.year != last.year:
+        return f"{first.year} to {last.year}"
+    months = dict.fromkeys(_MONTHS[day.month - 1] for day in (first, last))
+    return f"{' to '.join(months)} {first.year}"
 
 
 def coverage_words(row: DatasetRow) -> str:
@@ -74,84 +73,111 @@ def coverage_words(row: DatasetRow) -> str:
     return f"{row.held_days} of {row.span_days} {days}, {span}: {state_words(row)}"
 
 
-COLUMNS: tuple[Column, ...] = (
-    Column(
-        "exchange", "Exchange", lambda row: row.key.exchange, _texts(lambda row: row.key.exchange), width=114
-    ),
-    Column("symbol", "Symbol", lambda row: row.key.symbol, _texts(lambda row: row.key.symbol), width=118),
-    Column(
-        "type",
-        "Data type",
-        lambda row: row.key.type.value,
-        _texts(lambda row: row.key.type.value),
-        secondary=True,
-        width=148,
-    ),
+_HEALTH_HINT = "how far the rows can be relied on, and why; point at a cell for all that was found"
+_KEEP_HINT = "pinned, days left of its time to live, or imported: that stays until you delete it"
+
+DATASET_COLUMNS: tuple[Column[DatasetRow], ...] = (
+    Column("exchange", "Exchange", lambda row, _: row.key.exchange, width=126),
+    Column("symbol", "Symbol", lambda row, _: row.key.symbol, width=126),
+    Column("type", "Data type", lambda row, _: row.key.type.value, secondary=True, width=148),
     Column(
         "days",
         "Days",
-        lambda row: f"{format_full(row.held_days)} / {format_full(row.span_days)}",
-        _integers(lambda row: row.held_days),
+        lambda row, _: f"{format_full(row.held_days)} / {format_full(row.span_days)}",
         align="right",
-        width=78,
+        width=84,
         hint="days held, of the days from the first to the last",
     ),
     Column(
         "coverage",
         "Coverage",
-        lambda row: "",
-        _floats(_held_share),
+        lambda row, _: "",
         width=164,
-        hint="each day from the first to the last",
+        hint="each day from the first to the last, on one axis for all datasets",
     ),
+    Column("health", "Health", lambda row, _: health_words(row), width=208, hint=_HEALTH_HINT),
     Column(
         "first_day",
         "First day",
-        lambda row: row.dataset.first_day.isoformat(),
-        _integers(lambda row: row.dataset.first_day.toordinal()),
+        lambda row, _: row.dataset.first_day.isoformat(),
         secondary=True,
         width=92,
         hint="a UTC day",
+        is_first_shown=False,
     ),
     Column(
         "last_day",
         "Last day",
-        lambda row: row.dataset.last_day.isoformat(),
-        _integers(lambda row: row.dataset.last_day.toordinal()),
+        lambda row, _: row.dataset.last_day.isoformat(),
         secondary=True,
         width=92,
         hint="a UTC day",
+        is_first_shown=False,
     ),
-    Column(
-        "rows",
-        "Rows",
-        lambda row: format_count(row.dataset.rows),
-        _integers(lambda row: row.dataset.rows),
-        align="right",
-        width=72,
-    ),
+    Column("rows", "Rows", lambda row, _: format_count(row.dataset.rows), align="right", width=74),
     Column(
         "size",
         "Size",
-        lambda row: format_bytes(row.dataset.bytes),
-        _integers(lambda row: row.dataset.bytes),
+        lambda row, _: format_bytes(row.dataset.bytes),
         align="right",
-        width=74,
+        width=78,
         hint="on disk",
     ),
     Column(
         "bytes_per_row",
         "B/row",
-        _bytes_per_row_text,
-        _floats(_bytes_per_row),
+        lambda row, _: bytes_per_row_text(row.dataset.bytes, row.dataset.rows),
         align="right",
         secondary=True,
         width=56,
         hint="bytes on disk for each row",
     ),
-    Column("state", "State", state_words, _texts(state_words), width=120),
+    Column(
+        "hits",
+        "Hits",
+        lambda row, _: format_count(row.dataset.hits),
+        align="right",
+        secondary=True,
+        width=60,
+        hint="reads that were served from here, each day for itself",
+    ),
+    Column(
+        "last_used",
+        "Last used",
+        lambda row, now_us: used_words(row.dataset.last_used_us, now_us),
+        secondary=True,
+        width=88,
+    ),
+    Column("keep", "Keep", keep_words, secondary=True, width=110, hint=_KEEP_HINT),
 )
-"""All columns, in the order in which they stand."""
+"""The columns of the datasets, in the order in which they stand at first."""
 
-COVERAGE = next(index for index, column in enumerate(COLUMNS) if column.id == "coverage")
-STATE = next(index for index, column in enumerate(COLUMNS) if column.id == "state")
+DAY_COLUMNS: tuple[Column[Day], ...] = (
+    Column("exchange", "Exchange", lambda day, _: day.key.exchange, width=114),
+    Column("symbol", "Symbol", lambda day, _: day.key.symbol, width=126),
+    Column("type", "Data type", lambda day, _: day.key.type.value, secondary=True, width=148),
+    Column("day", "Day (UTC)", lambda day, _: day.day.isoformat(), width=92),
+    Column("state", "State", lambda day, _: day.state.value, width=96),
+    Column("health", "Health", lambda day, _: day_health_words(day), width=164, hint=_HEALTH_HINT),
+    Column("rows", "Rows", lambda day, _: format_full(day.rows), align="right", width=92),
+    Column("size", "Size", lambda day, _: format_bytes(day.bytes), align="right", width=78, hint="on disk"),
+    Column("source", "Source", lambda day, _: day.source.value, secondary=True, width=84),
+    Column("hits", "Hits", lambda day, _: format_full(day.hits), align="right", secondary=True, width=60),
+    Column(
+        "last_used",
+        "Last used",
+        lambda day, now_us: used_words(day.last_used_us, now_us),
+        secondary=True,
+        width=88,
+    ),
+    Column(
+        "pinned",
+        "Pinned",
+        lambda day, _: "pinned" if day.pinned else "",
+        width=74,
+        hint="neither eviction nor a time to live takes it",
+        is_first_shown=False,
+    ),
+    Column("keep", "Keep", day_keep_words, secondary=True, width=110, hint=_KEEP_HINT),
+)
+"""The columns of the recorded days."""

@@ -23,6 +23,8 @@ CELL_PX = 11
 """Width of a day while there is room."""
 _INSET_PX = 3
 """By how much a damaged day stands out above and below."""
+_LEAST_PX = 3
+_DAMAGED_PX = 3.0
 _MOST_KEPT = 512
 
 
@@ -32,17 +34,20 @@ class CoveragePainter(QObject):
     def __init__(self, theme: Theme, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
-        self._kept: dict[tuple[str, int, float], QPixmap] = {}
+        self._kept: dict[tuple[str, int, float, int, int], QPixmap] = {}
         theme.changed.connect(self._kept.clear)
 
-    def bar(self, coverage: Coverage, width: int, ratio: float) -> QPixmap:
-        """Give the bar of *width* pixels for a screen with *ratio* device pixels to a pixel."""
-        key = (coverage.letters, width, ratio)
+    def bar(self, coverage: Coverage, width: int, ratio: float, *, lead: int = 0, axis: int = 0) -> QPixmap:
+        """Give the bar of *width* pixels for a screen with *ratio* device pixels to a pixel.
+
+        Its days begin *lead* days after the start of an axis of *axis* days; without one they are the axis.
+        """
+        key = (coverage.letters, width, ratio, lead, axis)
         pixmap = self._kept.get(key)
         if pixmap is None:
             if len(self._kept) >= _MOST_KEPT:
                 self._kept.clear()
-            pixmap = self._kept[key] = self._paint_bar(coverage, width, ratio)
+            pixmap = self._kept[key] = self._paint_bar(coverage, width, ratio, lead, axis)
         return pixmap
 
     def swatch(self, state: DayState, ratio: float) -> QPixmap:
@@ -59,15 +64,31 @@ class CoveragePainter(QObject):
         pixmap.fill(Qt.GlobalColor.transparent)
         return pixmap
 
-    def _paint_bar(self, coverage: Coverage, width: int, ratio: float) -> QPixmap:
-        states = coverage.shrunk(width)
-        cell = min(float(self._theme.px(CELL_PX) + 2), width / len(states))
-        gap = 2.0 if cell >= 8 else 1.0 if cell >= 3 else 0.0
+    def _paint_bar(self, coverage: Coverage, width: int, ratio: float, lead: int, axis: int) -> QPixmap:
+        count = len(coverage.letters)
+        axis = max(axis, lead + count)
+        day = min(float(self._theme.px(CELL_PX) + 2), width / axis)
+        # Of a few days on a long axis so much is left that they can be seen.
+        whole = max(min(_LEAST_PX, width), count * day)
+        start = round(min(lead * day, width - whole))
+        states = coverage.shrunk(max(1, round(whole)))
+        cell = whole / len(states)
+        gap = 2.0 if cell >= 8 else 1.0 if cell >= 3 and day >= 3 else 0.0
         pixmap = self._blank(width, ratio)
         painter = QPainter(pixmap)
+        middle = self._theme.px(BAR_HEIGHT_PX) // 2
+        end = start + round(whole)
+        for left, right in ((0, start - 1), (end, round(axis * day))):
+            painter.fillRect(QRectF(left, middle, max(0, right - left), 1), self._theme.colour("line_strong"))
         for place, state in enumerate(states):
-            left, right = round(place * cell), round((place + 1) * cell)
+            left, right = start + round(place * cell), start + round((place + 1) * cell)
             self._paint_cell(painter, state, float(left), max(1.0, right - left - gap), edged=cell >= 4)
+        if cell < _DAMAGED_PX:  # over its neighbours: one damaged day of a year must be seen
+            for place, state in enumerate(states):
+                if state is DayState.DAMAGED:
+                    self._paint_cell(
+                        painter, state, start + round(place * cell) - 1.0, _DAMAGED_PX, edged=False
+                    )
         painter.end()
         return pixmap
 

@@ -29,6 +29,13 @@ class FilterField(QLineEdit):
         self._theme = theme
         self.setPlaceholderText("Filter by symbol, type, state")
         self.setAccessibleName("Filter datasets")
+        self.setToolTip(
+            "Every word must stand in exchange, symbol, type, state or health;\n"
+            "of days also in date or source:\n"
+            "btc trades, bad, missing, pinned, 2024-08\n"
+            "More exactly: year:2024, type:trades, symbol:BTCUSDT, exchange:binance, state:partial,\n"
+            "health:problem, keep:pinned, unused:60 (days)"
+        )
         self.setFixedWidth(theme.px(_WIDTH_PX))
         # A file dropped here is meant for the workspace, not as text.
         self.setAcceptDrops(False)

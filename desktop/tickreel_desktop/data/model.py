@@ -1,52 +1,54 @@
-"""The dataset table's model: frozen rows, an index array for order and filter, cells formatted once.
+"""What the models of both tables share: a prepared list, an index array of what is shown, cells on demand.
 
-Sorting and filtering are NumPy work on keys inside the model. A proxy model
-would ask Python for millions of cells; here a sort of 100,000 rows takes some
-tens of milliseconds.
+Sorting and filtering are NumPy work on keys that came with the list. A proxy model would ask Python for
+millions of cells. Whatever changes the places of rows resets the model; whoever keeps a selection keeps it
+by rows of the list, see :meth:`ListingModel.rows_at`.
 """
 
 from __future__ import annotations
 
+import time
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
-from tickreel_desktop.data.columns import COLUMNS, COVERAGE, Keys, coverage_words
-from tickreel_desktop.data.rows import filter_words, gravest_state, haystack
+from tickreel.store import DayState
+from tickreel.store.model import Grade
+from tickreel_desktop.data.query import Query, passing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
 
-    from tickreel.market.types import DatasetKey
-    from tickreel_desktop.data.rows import DatasetRow
+    from tickreel_desktop.data.columns import Column
+    from tickreel_desktop.data.listing import Keys, Listing, Places
 
 _Index = QModelIndex | QPersistentModelIndex
 _NOWHERE = QModelIndex()
+_MOST_CELLS = 20_000
+"""Rows whose words are kept; when there are more, all are made again as they come into view."""
 
 
 class DatasetRole(IntEnum):
     """What a row tells beside the text of its cells."""
 
-    SORT = Qt.ItemDataRole.UserRole + 1
-    """The key by which the cell's column sorts."""
-    KEY = Qt.ItemDataRole.UserRole + 2
-    """The row's ``DatasetKey``."""
-    COVERAGE = Qt.ItemDataRole.UserRole + 3
+    COVERAGE = Qt.ItemDataRole.UserRole + 1
     """The row's ``Coverage``."""
-    STATE = Qt.ItemDataRole.UserRole + 4
+    STATE = Qt.ItemDataRole.UserRole + 2
     """The gravest ``DayState`` of the row, which decides how it is marked."""
+    GRADE = Qt.ItemDataRole.UserRole + 3
+    """How grave the health of the row is: ``error``, ``warning``, ``unchecked`` or ``good``."""
+    GROUP = Qt.ItemDataRole.UserRole + 4
+    """Of the row of a group whether it is open; None of every other row."""
+    PINNED = Qt.ItemDataRole.UserRole + 5
+    """Whether the row is pinned, all of it."""
+    AXIS = Qt.ItemDataRole.UserRole + 6
+    """After how many days on the axis of all coverage bars the row begins, and how many it has."""
 
 
-_ALIGNMENTS = tuple(
-    int(
-        Qt.AlignmentFlag.AlignVCenter
-        | (Qt.AlignmentFlag.AlignRight if column.align == "right" else Qt.AlignmentFlag.AlignLeft)
-    )
-    for column in COLUMNS
-)
+_RIGHT = int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight)
+_LEFT = int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft)
 # Plain integers: comparing with members of an enum costs more than the rest of data() together.
 _DISPLAY = int(Qt.ItemDataRole.DisplayRole)
 _ALIGN = int(Qt.ItemDataRole.TextAlignmentRole)
@@ -55,188 +57,203 @@ _TIP = int(Qt.ItemDataRole.ToolTipRole)
 _OWN_ROLES = frozenset(int(role) for role in DatasetRole)
 
 
-class DatasetTableModel(QAbstractTableModel):
-    """Show datasets; :meth:`replace` brings new rows, :meth:`set_filter` and :meth:`sort` arrange them."""
+def now_us() -> int:
+    """Give the time of now, for ages."""
+    return time.time_ns() // 1000
 
-    def __init__(self, parent: QObject | None = None) -> None:
+
+class ListingModel(QAbstractTableModel):
+    """Show a list; :meth:`show` brings another one, :meth:`set_query` and :meth:`sort` arrange it."""
+
+    def __init__(
+        self, columns: Sequence[Column[Any]], listing: Listing[Any], parent: QObject | None = None
+    ) -> None:
         super().__init__(parent)
-        self._rows: tuple[DatasetRow, ...] = ()
-        self._haystacks: tuple[str, ...] = ()
+        self.columns = tuple(columns)
+        self._alignments = tuple(_RIGHT if column.align == "right" else _LEFT for column in columns)
+        self.listing = listing
         self._cells: dict[int, tuple[str, ...]] = {}
-        self._keys: dict[int, Keys] = {}
-        self._by_name: npt.NDArray[np.intp] = np.empty(0, np.intp)
-        self._order: npt.NDArray[np.intp] = np.empty(0, np.intp)
-        """All rows in the order of the sort."""
-        self._shown: npt.NDArray[np.intp] = np.empty(0, np.intp)
-        """Those of them that pass the filter: position in the table to position in the rows."""
-        self._filter = ""
-        self._sorted_by = (0, Qt.SortOrder.AscendingOrder)
+        self._orders: dict[tuple[str, bool], Places] = {}
+        """All rows in the order of a sort that was asked for."""
+        self._shown: Places = np.empty(0, np.intp)
+        """Those that pass the filter, in the order of the sort."""
+        self._places: Places = self._shown
+        """What stands in the table from top to bottom: rows of the list, or groups as negative numbers."""
+        self._query = Query()
+        self._sorted_by = (columns[0].id, False)
+        self.is_renewing = False
+        """Whether the reset under way is of new rows or a fold: who looks at a place stays there."""
+
+    def column_of(self, column_id: str) -> int:
+        """Give the number of a column."""
+        return next(number for number, column in enumerate(self.columns) if column.id == column_id)
 
     @property
-    def rows(self) -> tuple[DatasetRow, ...]:
-        """Every row, also those that the filter hides, in the order in which they were given."""
-        return self._rows
+    def query(self) -> Query:
+        """What is asked for."""
+        return self._query
 
     @property
-    def shown_rows(self) -> list[DatasetRow]:
-        """The rows that pass the filter, as they stand in the table."""
-        return [self._rows[i] for i in self._shown.tolist()]
+    def sorted_by(self) -> tuple[str, bool]:
+        """The column of the sort, and whether it descends."""
+        return self._sorted_by
 
     @property
-    def filter_text(self) -> str:
-        """The text of the filter."""
-        return self._filter
+    def shown(self) -> Places:
+        """The rows of the list that pass the filter, in the order of the sort, folded ones too."""
+        return self._shown
 
-    def row_at(self, row: int) -> DatasetRow:
-        """Give the row that stands at a position of the table."""
-        return self._rows[int(self._shown[row])]
+    def row_of_list(self, row: int) -> int | None:
+        """Give what stands at a place of the table as a row of the list; None for a group."""
+        place = int(self._places[row])
+        return place if place >= 0 else None
 
-    def position_of(self, key: DatasetKey) -> int | None:
-        """Find where a dataset stands in the table; None when it is not there or filtered out."""
-        for position, i in enumerate(self._shown.tolist()):
-            if self._rows[i].key == key:
-                return position
-        return None
+    def rows_at(self, places: Places) -> Places:
+        """Give what stands at places of the table as rows of the list, without groups."""
+        found = self._places[places]
+        return found[found >= 0]
 
-    def replace(self, rows: Iterable[DatasetRow]) -> None:
-        """Show these rows from now on, sorted and filtered as before.
+    def places_of(self, rows: Places) -> Places:
+        """Find where rows of the list stand in the table, from the top; those not in view are left out."""
+        where = np.full(len(self.listing.rows), -1, np.intp)
+        is_row = self._places >= 0
+        where[self._places[is_row]] = np.flatnonzero(is_row)
+        found = where[rows]
+        return np.sort(found[found >= 0])
 
-        When the same datasets stand in the same places only the cells are renewed, otherwise the
-        model is reset; whoever keeps a selection keeps it by key.
+    def show(self, listing: Listing[Any]) -> None:
+        """Show another list from now on, arranged as before.
+
+        When the same rows stand in the same places only the cells are renewed, otherwise the model is reset.
         """
-        before = [row.key for row in self.shown_rows]
-        new = tuple(rows)
-        haystacks = tuple(haystack(row) for row in new)
-        by_name = np.array(
-            sorted(
-                range(len(new)), key=lambda i: (new[i].key.exchange, new[i].key.symbol, new[i].key.type.value)
-            ),
-            dtype=np.intp,
-        )
-        order = _ordered(by_name, COLUMNS[self._sorted_by[0]].sort_key(new), self._sorted_by[1])
-        shown = _passing(order, haystacks, self._filter)
-        same_places = before == [new[i].key for i in shown.tolist()]
-        if not same_places:
+        before, places = self.listing, self._places
+        orders, shown = self._order_and_filter(listing, {})
+        new_places = self._arranged(listing, shown)
+        same = np.array_equal(places, new_places) and listing.lists_the_same_as(before)
+        if not same:
             self.beginResetModel()
-        self._rows, self._haystacks, self._by_name = new, haystacks, by_name
-        self._order, self._shown = order, shown
+        self.listing, self._orders, self._shown, self._places = listing, orders, shown, new_places
         self._cells.clear()
-        self._keys.clear()
-        if not same_places:
+        if not same:
+            self.is_renewing = True
             self.endResetModel()
-        elif before:
-            self.dataChanged.emit(self.index(0, 0), self.index(len(before) - 1, len(COLUMNS) - 1))
+            self.is_renewing = False
+        else:
+            self.renew_cells()
 
-    def set_filter(self, text: str) -> None:
-        """Show only rows in whose exchange, symbol, type or state every word of *text* stands."""
-        if text == self._filter:
-            return
-        self._filter = text
-        shown = _passing(self._order, self._haystacks, text)
-        if np.array_equal(shown, self._shown):
+    def renew_cells(self) -> None:
+        """Make the words of all cells anew; ages have changed, or what they say."""
+        self._cells.clear()
+        if len(self._places):
+            self.dataChanged.emit(self.index(0, 0), self.index(len(self._places) - 1, len(self.columns) - 1))
+
+    def set_query(self, query: Query) -> None:
+        """Show only what a query asks for."""
+        if query != self._query:
+            self._query = query
+            self._rearrange()
+
+    def count(self, query: Query) -> int:
+        """Count what a query would show."""
+        mask = passing(self.listing, query.terms, now_us())
+        return len(self.listing.rows) if mask is None else int(mask.sum())
+
+    def _order_and_filter(
+        self, listing: Listing[Any], orders: dict[tuple[str, bool], Places]
+    ) -> tuple[dict[tuple[str, bool], Places], Places]:
+        order = orders.get(self._sorted_by)
+        if order is None:
+            column, descends = self._sorted_by
+            order = orders[self._sorted_by] = _ordered(listing.keys[column], descends=descends)
+        mask = passing(listing, self._query.terms, now_us())
+        return orders, order if mask is None else order[mask[order]]
+
+    def _rearrange(self) -> None:
+        _, shown = self._order_and_filter(self.listing, self._orders)
+        places = self._arranged(self.listing, shown)
+        self._shown, before = shown, self._places
+        if np.array_equal(places, before):
             return
         self.beginResetModel()
-        self._shown = shown
+        self._places = places
         self.endResetModel()
 
-    def _key_of(self, column: int) -> Keys:
-        keys = self._keys.get(column)
-        if keys is None:
-            keys = self._keys[column] = COLUMNS[column].sort_key(self._rows)
-        return keys
+    def _arranged(self, listing: Listing[Any], shown: Places) -> Places:
+        """Give what stands in the table; whoever groups puts groups among the rows."""
+        return shown
 
-    def _text(self, i: int, column: int) -> str:
+    def _words(self, i: int) -> tuple[str, ...]:
         cells = self._cells.get(i)
         if cells is None:
-            row = self._rows[i]
-            cells = self._cells[i] = tuple(column.text(row) for column in COLUMNS)
-        return cells[column]
+            if len(self._cells) >= _MOST_CELLS:
+                self._cells.clear()
+            row, now = self.listing.rows[i], now_us()
+            cells = self._cells[i] = tuple(column.text(row, now) for column in self.columns)
+        return cells
 
-    def _own(self, i: int, column: int, role: int) -> Any:
-        row = self._rows[i]
-        match role:
-            case DatasetRole.SORT:
-                return self._key_of(column)[i].item()
-            case DatasetRole.KEY:
-                return row.key
-            case DatasetRole.COVERAGE:
-                return row.coverage
-            case _:
-                return gravest_state(row)
+    def _own(self, place: int, column: int, role: int) -> Any:
+        """Give one of :class:`DatasetRole`, or a tool-tip."""
+        raise NotImplementedError
+
+    def _group_text(self, group: int, column: int) -> str:
+        raise NotImplementedError
+
+    def _spoken(self, place: int, column: int) -> str:
+        return self._text(place, column)
+
+    def _text(self, place: int, column: int) -> str:
+        return self._words(place)[column] if place >= 0 else self._group_text(-1 - place, column)
 
     def rowCount(self, parent: _Index = _NOWHERE) -> int:
-        """Count the rows that pass the filter."""
-        return 0 if parent.isValid() else len(self._shown)
+        """Count what stands in the table, groups too."""
+        return 0 if parent.isValid() else len(self._places)
 
     def columnCount(self, parent: _Index = _NOWHERE) -> int:
         """Count the columns."""
-        return 0 if parent.isValid() else len(COLUMNS)
+        return 0 if parent.isValid() else len(self.columns)
 
     def data(self, index: _Index, role: int = _DISPLAY) -> Any:
         """Give a cell's text, alignment or one of :class:`DatasetRole`; None for everything else."""
-        if role == _DISPLAY:
-            if not index.isValid():
-                return None
-            return self._text(int(self._shown[index.row()]), index.column())
         if role == _ALIGN:
-            return _ALIGNMENTS[index.column()] if index.isValid() else None
-        if not index.isValid() or (role not in _OWN_ROLES and role != _SPOKEN):
+            return self._alignments[index.column()] if index.isValid() else None
+        if not index.isValid():
             return None
-        i = int(self._shown[index.row()])
-        if role != _SPOKEN:
-            return self._own(i, index.column(), role)
-        return coverage_words(self._rows[i]) if index.column() == COVERAGE else self._text(i, index.column())
+        place, column = int(self._places[index.row()]), index.column()
+        if role == _DISPLAY:
+            return self._text(place, column)
+        if role == _SPOKEN:
+            return self._spoken(place, column)
+        return self._own(place, column, role) if role in _OWN_ROLES or role == _TIP else None
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = _DISPLAY) -> Any:
         """Give the title of a column, its alignment and its tool-tip."""
-        if orientation != Qt.Orientation.Horizontal or not 0 <= section < len(COLUMNS):
+        if orientation != Qt.Orientation.Horizontal or not 0 <= section < len(self.columns):
             return None
         if role == _DISPLAY:
-            return COLUMNS[section].title
+            return self.columns[section].title
         if role == _ALIGN:
-            return _ALIGNMENTS[section]
+            return self._alignments[section]
         if role == _TIP:
-            column = COLUMNS[section]
+            column = self.columns[section]
             return f"{column.title}: {column.hint}" if column.hint else None
         return None
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
-        """Arrange by a column; equal cells stand by exchange, symbol and type, also when descending."""
-        if not 0 <= column < len(COLUMNS):
-            return
-        self._sorted_by = (column, order)
-        new_order = _ordered(self._by_name, self._key_of(column), order)
-        if np.array_equal(new_order, self._order):
-            return
-        # WORKAROUND: given a list of parents and a hint, PySide6 6.11.3 crashes in the selection model.
-        self.layoutAboutToBeChanged.emit()
-        kept = self.persistentIndexList()
-        places = [(int(self._shown[index.row()]), index.column()) for index in kept]
-        self._order = new_order
-        self._shown = _passing(new_order, self._haystacks, self._filter)
-        where = np.empty(len(self._rows), np.intp)
-        where[self._shown] = np.arange(len(self._shown))
-        self.changePersistentIndexList(
-            kept, [self.index(int(where[i]), kept_column) for i, kept_column in places]
-        )
-        self.layoutChanged.emit()
+        """Arrange by a column; equal cells stand by name, also when descending."""
+        if 0 <= column < len(self.columns):
+            self._sorted_by = (self.columns[column].id, order == Qt.SortOrder.DescendingOrder)
+            self._rearrange()
 
 
-def _ordered(by_name: npt.NDArray[np.intp], keys: Keys, order: Qt.SortOrder) -> npt.NDArray[np.intp]:
-    """Sort by *keys*, ties in the order of *by_name*; NaN comes last in either direction."""
-    found = keys[by_name]
-    if order == Qt.SortOrder.DescendingOrder:
-        if found.dtype.kind == "U":
-            found = np.unique(found, return_inverse=True)[1]
-        found = -found
-    return by_name[np.argsort(found, kind="stable")]
+def _ordered(keys: Keys, *, descends: bool) -> Places:
+    """Sort by *keys*, ties in the order of the list; NaN comes last in either direction."""
+    return np.argsort(-keys if descends else keys, kind="stable")
 
 
-def _passing(order: npt.NDArray[np.intp], haystacks: tuple[str, ...], text: str) -> npt.NDArray[np.intp]:
-    words = filter_words(text)
-    if not words:
-        return order
-    passes = np.fromiter(
-        (all(word in hay for word in words) for hay in haystacks), dtype=np.bool_, count=len(haystacks)
-    )
-    return order[passes[order]]
+def gravity(grade: Grade | None, state: DayState) -> str:
+    """Say how grave a grade and a state are together, see :attr:`DatasetRole.GRADE`."""
+    if grade is Grade.BAD or state is DayState.DAMAGED:
+        return "error"
+    if grade is Grade.USABLE or state in (DayState.MISSING, DayState.PARTIAL):
+        return "warning"
+    return "unchecked" if grade is None else "good"

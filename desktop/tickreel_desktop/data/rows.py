@@ -6,16 +6,18 @@ changes afterwards.
 
 from __future__ import annotations
 
-import re
+from collections import Counter
 from dataclasses import dataclass
 from itertools import groupby, pairwise
 from typing import TYPE_CHECKING
 
-from tickreel.market.units import format_full
+from tickreel.market.time import US_PER_DAY
+from tickreel.market.units import ABSENT, format_age, format_full
 from tickreel.store import Dataset, Day, DayState, summarise
+from tickreel.store.model import Grade
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
     from datetime import date
 
     from tickreel.market.types import DatasetKey
@@ -29,6 +31,21 @@ _LETTERS = {
     DayState.DAMAGED: "x",
 }
 _STATES = {letter: state for state, letter in _LETTERS.items()}
+_WORDS = {Grade.GOOD: "Good", Grade.USABLE: "Usable", Grade.BAD: "Bad", None: "Not checked"}
+_REASONS = {
+    "gap": "with gaps",
+    "crossed": "with crossed books",
+    "snapshot_mismatch": "with lost updates",
+    "exchange_time_back": "with exchange time going back",
+    "exchange_after_local": "with exchange time after local time",
+    "reset": "with resets",
+    "before_snapshot": "with updates before a snapshot",
+    "duplicate": "with duplicates",
+    "precision_change": "with a finer price step",
+    "split_snapshot": "with split snapshots",
+}
+"""What the kinds of a health report mean, said of days; the first three are why a day is no longer good."""
+_GRAVE_REASONS = ("gap", "crossed", "snapshot_mismatch")
 _BY_GRAVITY = "xpmuah"
 """Letters from the gravest to the best: of several days in one pixel the gravest is shown."""
 
@@ -63,6 +80,12 @@ class DatasetRow:
     days: tuple[Day, ...]
     """Recorded days, oldest first."""
     coverage: Coverage
+    issues: tuple[tuple[str, int], ...] = ()
+    """Kinds of what the health reports found, each with the number of its days."""
+    kept_by_hand: int = 0
+    """Held days that no origin can serve again: they leave only by hand."""
+    touched_us: int = 0
+    """When a day was last used, or else stored."""
 
     @property
     def exchange(self) -> str:
@@ -110,7 +133,20 @@ def _row(key: DatasetKey, days: tuple[Day, ...]) -> DatasetRow:
     letters = [_LETTERS[DayState.MISSING]] * (days[-1].day.toordinal() - first + 1)
     for day in days:
         letters[day.day.toordinal() - first] = _LETTERS[day.state]
-    return DatasetRow(summarise(key, list(days)), days, Coverage("".join(letters)))
+    found = Counter(kind for day in days if day.issues for kind in day.issues)
+    return DatasetRow(
+        summarise(key, list(days)),
+        days,
+        Coverage("".join(letters)),
+        tuple((kind, found[kind]) for kind in _REASONS if found[kind]),
+        sum(1 for day in days if day.state.is_held and not day.is_refetchable),
+        max(touched_us(day) for day in days),
+    )
+
+
+def touched_us(day: Day) -> int:
+    """Give when a day was last used, or else stored; 0 where neither is known."""
+    return max(day.last_used_us or 0, day.imported_us or 0)
 
 
 def state_words(row: DatasetRow) -> str:
@@ -138,12 +174,62 @@ def gravest_state(row: DatasetRow) -> DayState:
     return DayState.PRESENT
 
 
-def haystack(row: DatasetRow) -> str:
-    """Give the text in which a filter looks for its words."""
-    key = row.key
-    return f"{key.exchange} {key.symbol} {key.type} {state_words(row)}".casefold()
+def grade_word(grade: Grade | None) -> str:
+    """Give the one word that says how far rows can be relied on."""
+    return _WORDS[grade]
 
 
-def filter_words(text: str) -> Sequence[str]:
-    """Take a filter's text apart; a row passes when every word stands somewhere in its text."""
-    return re.split(r"[\s,]+", text.casefold().strip(" ,\t")) if text.strip(" ,\t") else ()
+def health_words(row: DatasetRow) -> str:
+    """Say in one word how far a dataset can be relied on, then why: ``Usable, 3 days with gaps``."""
+    reasons = [] if (states := state_words(row)) == "complete" else [states]
+    reasons += [_reason(kind, days) for kind, days in row.issues if kind in _GRAVE_REASONS]
+    return ", ".join((grade_word(row.dataset.grade), *reasons))
+
+
+def health_tip(row: DatasetRow) -> str:
+    """Say all that the health reports of a dataset found."""
+    found = [_reason(kind, days) for kind, days in row.issues]
+    return "\n".join((f"{grade_word(row.dataset.grade)}: {state_words(row)}", *found))
+
+
+def day_health_words(day: Day) -> str:
+    """Say the same of one day: ``Usable, with gaps``."""
+    reasons = [_REASONS[kind] for kind in _GRAVE_REASONS if kind in (day.issues or ())]
+    return ", ".join((grade_word(day.grade), *reasons))
+
+
+def _reason(kind: str, days: int) -> str:
+    return f"{format_full(days)} {'day' if days == 1 else 'days'} {_REASONS[kind]}"
+
+
+def used_words(last_used_us: int | None, now_us: int) -> str:
+    """Say how long ago something was used."""
+    return "never" if last_used_us is None else format_age(last_used_us, now_us)
+
+
+def keep_words(row: DatasetRow, now_us: int) -> str:
+    """Say how long a dataset stays: ``pinned``, ``3 pinned``, ``83 d``, ``imported, stays``."""
+    pinned, held = row.dataset.pinned_days, row.held_days
+    if pinned:
+        return "pinned" if pinned >= held else f"{format_full(pinned)} pinned"
+    if not held:
+        return ABSENT
+    if row.kept_by_hand == held:
+        return "imported, stays"
+    return _time_left(row.dataset.expires_us, now_us)
+
+
+def day_keep_words(day: Day, now_us: int) -> str:
+    """Say how long one day stays."""
+    if day.pinned:
+        return "pinned"
+    if not day.state.is_held:
+        return ABSENT
+    return _time_left(day.expires_us, now_us) if day.is_refetchable else "imported, stays"
+
+
+def _time_left(expires_us: int | None, now_us: int) -> str:
+    if expires_us is None:
+        return "evictable"
+    days = -((now_us - expires_us) // US_PER_DAY)
+    return f"{format_full(days)} d" if days > 0 else "expired"

@@ -1,70 +1,83 @@
-"""The Data workspace: what is held on this machine, found by filter, opened, imported, dropped in."""
+"""The Data workspace: what is held on this machine, found by views and filters, opened, imported."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, Qt, Signal
+import numpy as np
+from PySide6.QtCore import QPoint, Qt, QTimer, Signal
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from tickreel.market.types import DatasetKey
-from tickreel.market.units import format_bytes, format_count, format_full
-from tickreel.store import DayState
-from tickreel_desktop.components import ButtonKind, ElidedLabel, EmptyState, button, label
-from tickreel_desktop.components.row_delegate import RowDelegate
-from tickreel_desktop.components.row_table import RowTable
-from tickreel_desktop.data.columns import COLUMNS, COVERAGE, STATE
+from tickreel.market.units import format_full
+from tickreel_desktop.components import ButtonKind, EmptyState, button
+from tickreel_desktop.data.arrangement import Arrangement
 from tickreel_desktop.data.commands import replay_command
 from tickreel_desktop.data.coverage import CoveragePainter
-from tickreel_desktop.data.delegates import CoverageDelegate, StateDelegate
 from tickreel_desktop.data.details import DatasetDetails
-from tickreel_desktop.data.filter_field import FilterField
-from tickreel_desktop.data.legend import CoverageLegend
-from tickreel_desktop.data.model import DatasetTableModel
+from tickreel_desktop.data.filter_bar import GROUPINGS, FilterBar
+from tickreel_desktop.data.filtering import Filtering
+from tickreel_desktop.data.foot import HeldFoot
+from tickreel_desktop.data.listing import Holdings
+from tickreel_desktop.data.sheets import DATASETS, DAYS, Sheets
+from tickreel_desktop.data.toolbar import DataToolbar
+from tickreel_desktop.data.views import ViewsPanel
 from tickreel_desktop.theme import Role, Theme, set_role
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from PySide6.QtCore import QModelIndex
     from PySide6.QtGui import QResizeEvent
 
+    from tickreel.store.model import DayRange
+    from tickreel_desktop.data.filter_field import FilterField
     from tickreel_desktop.data.rows import DatasetRow
+    from tickreel_desktop.data.table import HeldTable
     from tickreel_desktop.zone import DisplayZone
 
-_BAR_PX = 40
-_FOOT_PX = 30
 _DETAILS_WIDTH_PX = 754
 _DETAILS_HEIGHT_PX = 190
-_LONGEST_QUOTE = 16
-"""Characters of a filter that are repeated to the user."""
 _WIDE_PX = 1900
 """From this width on the details stand beside the table, below it otherwise."""
+_VIEWS_PX = 1500
+"""From this width on the views have a list of their own."""
+_AGES_MS = 60_000
+_LONGEST_QUOTE = 16
+"""Characters of a filter that are repeated to the user."""
 
 
 class DataWorkspace(QWidget):
-    """Show the datasets and take the wish to replay or import; :meth:`show_rows` brings what is held."""
+    """Show what is held and take wishes about it; :meth:`show_rows` brings what is held."""
 
     replay_requested = Signal(DatasetKey)
     selection_changed = Signal()
     import_requested = Signal()
+    fetch_requested = Signal()
     sample_requested = Signal()
     command_requested = Signal()
+    arranged = Signal()
+    """The user has arranged something that is kept, see :meth:`arrangement`."""
 
     def __init__(self, theme: Theme, zone: DisplayZone, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("workspace.data.page")
         self._theme = theme
-        self._model = DatasetTableModel(self)
-        self._kept_key: DatasetKey | None = None
         self._bars = CoveragePainter(theme, self)
-        self._bar = self._make_bar()
-        self.table = self._make_table()
+        self._actions: tuple[QAction, ...] = ()
+        self._opener, self._copier = self._make_actions()
+        self._bar = DataToolbar(theme, self._opener, self._copier)
+        self._bar.fetch_requested.connect(self.fetch_requested)
+        self._bar.import_requested.connect(self.import_requested)
+        self._filter_bar = FilterBar(theme)
+        self._views = ViewsPanel(theme)
+        self._sheets = Sheets(theme, self._bars)
+        self._filtering = Filtering(theme, self._filter_bar, self._views, self._sheets, self)
         self._details = DatasetDetails(theme, zone)
         self._split = QSplitter(Qt.Orientation.Vertical)
         self._split.setObjectName("layout.data.details")
         self._split.setChildrenCollapsible(False)
-        self._split.addWidget(self.table)
+        self._split.addWidget(self._sheets)
         self._split.addWidget(self._details)
         self._split.setStretchFactor(0, 1)
         self._pages = QStackedWidget()
@@ -72,42 +85,152 @@ class DataWorkspace(QWidget):
         self._no_match = self._make_no_match()
         for page in (self._split, self._none, self._no_match):
             self._pages.addWidget(page)
-        self._foot = self._make_foot()
+        self._foot = HeldFoot(theme, self._bars)
+        self._lay_out()
+        self._connect()
+        self._split.setSizes([1, theme.px(_DETAILS_HEIGHT_PX)])
+        self._give(Arrangement())
+        self._renew()
+
+    def _make_actions(self) -> tuple[QAction, QAction]:
+        opener, copier = QAction("Open in Replay...", self), QAction("Copy as command", self)
+        self._theme.bind_icon(opener, "play")
+        self._theme.bind_icon(copier, "terminal-window")
+        opener.triggered.connect(lambda: self.open_selected())
+        copier.triggered.connect(lambda: self.command_requested.emit())
+        return opener, copier
+
+    def _lay_out(self) -> None:
+        self._top = QVBoxLayout()
+        self._line = QFrame()
+        set_role(self._line, Role.LINE)
+        self._line.setFixedWidth(1)
+        right = QVBoxLayout()
+        right.setSpacing(0)
+        for each in (self._filter_bar, self._pages, self._foot):
+            right.addWidget(each, 1 if each is self._pages else 0)
+        row = QHBoxLayout()
+        row.setSpacing(0)
+        row.addWidget(self._views)
+        row.addWidget(self._line)
+        row.addLayout(right, 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self._bar)
-        column.addWidget(self._pages, 1)
-        column.addWidget(self._foot)
-        self._model.modelAboutToBeReset.connect(self._keep_selection)
-        self._model.modelReset.connect(self._restore_selection)
-        self.table.selectionModel().selectionChanged.connect(lambda: self._renew_selection())
-        self._split.setSizes([1, theme.px(_DETAILS_HEIGHT_PX)])
-        self._renew_selection()
+        column.addLayout(self._top)
+        column.addLayout(row, 1)
+
+    def _connect(self) -> None:
+        sheets, filtering = self._sheets, self._filtering
+        sheets.chosen_changed.connect(self._renew_selection)
+        sheets.columns_changed.connect(self.arranged)
+        sheets.opened.connect(self.replay_requested)
+        sheets.menu_requested.connect(self._on_menu_requested)
+        filtering.changed.connect(self._renew)
+        filtering.saved_changed.connect(self.arranged)
+        self._filter_bar.field.left.connect(lambda: self.table.setFocus(Qt.FocusReason.OtherFocusReason))
+        self._filter_bar.lists.chosen.connect(self._on_list_chosen)
+        self._filter_bar.grouping_chosen.connect(self._on_grouping_chosen)
+        self._filter_bar.columns.clicked.connect(lambda: self._open_columns())
+        ages = QTimer(self)
+        ages.setInterval(_AGES_MS)
+        ages.timeout.connect(lambda: self._sheets.model.renew_cells())
+        ages.start()
+
+    @property
+    def table(self) -> HeldTable:
+        """The table in front."""
+        return self._sheets.table
+
+    @property
+    def filter(self) -> FilterField:
+        """The field for the words of the filter."""
+        return self._filter_bar.field
 
     @property
     def selected_row(self) -> DatasetRow | None:
-        """The selected dataset, or None."""
-        row = self.table.selected_row()
-        return None if row is None else self._model.row_at(row)
+        """The dataset that stands for what is selected, or None."""
+        return self._sheets.current_row()
 
     def selected_key(self) -> DatasetKey | None:
-        """Name the selected dataset, or None."""
+        """Name that dataset, or None."""
         row = self.selected_row
         return None if row is None else row.key
 
-    def show_rows(self, rows: Iterable[DatasetRow]) -> None:
-        """Show what is held now; selection, sort and filter stay."""
-        self._model.replace(rows)
+    def selected_keys(self) -> tuple[DatasetKey, ...]:
+        """Name the selected datasets, or those of the selected days, by name."""
+        return self._sheets.chosen_keys()
+
+    def selected_ranges(self) -> tuple[DayRange, ...]:
+        """Give what is selected as ranges: whole datasets, or the days merged to ranges without a gap."""
+        return self._sheets.chosen_ranges()
+
+    def show_rows(self, held: Holdings | Iterable[DatasetRow]) -> None:
+        """Show what is held now; selection, order and filter stay.
+
+        Give it :class:`Holdings` that were made on a worker thread; bare rows are prepared here.
+        """
+        holdings = held if isinstance(held, Holdings) else Holdings.of(held)
+        self._sheets.show_holdings(holdings)
+        self._filtering.renew()
         self._renew()
         self._renew_selection()
 
     def select(self, key: DatasetKey) -> bool:
         """Select a dataset and bring it into view; False when it is not in the table."""
-        row = self._model.position_of(key)
-        if row is not None:
-            self.table.show_row(row)
-        return row is not None
+        return self._sheets.choose_dataset(key)
+
+    def offer_fetch(self) -> None:
+        """Show the button that asks for :attr:`fetch_requested`; until then there is none."""
+        self._bar.offer_fetch()
+
+    def set_actions(self, actions: Sequence[QAction]) -> None:
+        """Show actions on the selection in the bar and in the menu of the rows.
+
+        Whoever owns them enables them with :attr:`selection_changed`.
+        """
+        self._actions = tuple(actions)
+        self._bar.set_actions(self._actions)
+
+    def set_top(self, widget: QWidget) -> None:
+        """Put something between the bar and the tables."""
+        self._top.addWidget(widget)
+
+    def set_foot(self, widget: QWidget) -> None:
+        """Put something at the foot of the list of views, which narrow windows have no room for."""
+        self._views.set_foot(widget)
+
+    def arrangement(self) -> Arrangement:
+        """Take down what is kept between starts."""
+        datasets = self._sheets.datasets
+        return Arrangement(
+            datasets=self._sheets.tables[DATASETS].take(),
+            days=self._sheets.tables[DAYS].take(),
+            grouping=datasets.grouping,
+            folded=datasets.folded,
+            lists_days=self._sheets.front == DAYS,
+            filters=self._filtering.saved,
+        )
+
+    def arrange(self, kept: Arrangement) -> None:
+        """Put everything as it was kept."""
+        self._give(kept)
+        self._renew()
+
+    def _give(self, kept: Arrangement) -> None:
+        tables = self._sheets.tables
+        tables[DATASETS].group_by(kept.grouping if kept.grouping in dict(GROUPINGS) else "", kept.folded)
+        tables[DATASETS].give(kept.datasets)
+        tables[DAYS].give(kept.days)
+        self._filtering.give(kept.filters)
+        self._show_list(DAYS if kept.lists_days else DATASETS)
+
+    def _show_list(self, name: str) -> None:
+        self._filter_bar.lists.choose(name)
+        self._sheets.bring_front(name)
+        self._filter_bar.show_grouping(self._sheets.datasets.grouping, is_possible=name == DATASETS)
+        self._filtering.renew()
 
     def open_selected(self) -> None:
         """Ask for a replay of the selected dataset."""
@@ -119,47 +242,6 @@ class DataWorkspace(QWidget):
         """Spell what would be done with the selected dataset as a command line."""
         row = self.selected_row
         return "tickreel datasets" if row is None else replay_command(row)
-
-    def _make_bar(self) -> QFrame:
-        theme = self._theme
-        bar = QFrame()
-        set_role(bar, Role.BAR)
-        bar.setFixedHeight(theme.px(_BAR_PX))
-        importer = button(theme, "Import files", ButtonKind.PRIMARY, icon="upload-simple")
-        importer.setToolTip("Import vendor CSV files; they may also be dropped here")
-        importer.clicked.connect(lambda: self.import_requested.emit())
-        self._open = button(theme, "Open in Replay", ButtonKind.FLAT, icon="play")
-        self._open.clicked.connect(lambda: self.open_selected())
-        copy = button(theme, "Copy as command", ButtonKind.FLAT, icon="terminal-window")
-        copy.clicked.connect(lambda: self.command_requested.emit())
-        self.filter = FilterField(theme)
-        self.filter.textChanged.connect(self._on_filter_changed)
-        self.filter.left.connect(lambda: self.table.setFocus(Qt.FocusReason.OtherFocusReason))
-        row = QHBoxLayout(bar)
-        row.setContentsMargins(theme.px(12), 0, theme.px(8), 1)
-        row.setSpacing(theme.px(8))
-        for each in (importer, self._open):
-            row.addWidget(each)
-        row.addStretch(1)
-        row.addWidget(self.filter)
-        row.addWidget(copy)
-        return bar
-
-    def _make_table(self) -> RowTable:
-        theme = self._theme
-        table = RowTable(theme, "Datasets")
-        table.setModel(self._model)
-        secondary = frozenset(place for place, column in enumerate(COLUMNS) if column.secondary)
-        table.setItemDelegate(RowDelegate(theme, table, secondary))
-        table.setItemDelegateForColumn(COVERAGE, CoverageDelegate(theme, table, self._bars))
-        table.setItemDelegateForColumn(STATE, StateDelegate(theme, table))
-        table.set_widths([theme.px(column.width) for column in COLUMNS])
-        table.setSortingEnabled(True)
-        table.sortByColumn(0, Qt.SortOrder.AscendingOrder)
-        table.row_opened.connect(self._on_row_opened)
-        table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        table.customContextMenuRequested.connect(self._on_menu_requested)
-        return table
 
     def _make_nothing_held(self) -> EmptyState:
         self._sample_button = sample = button(self._theme, "Open sample", ButtonKind.PRIMARY)
@@ -177,82 +259,51 @@ class DataWorkspace(QWidget):
 
     def _make_no_match(self) -> EmptyState:
         clear = button(self._theme, "Clear filter", ButtonKind.PRIMARY)
-        clear.clicked.connect(lambda: self.filter.clear())
+        clear.clicked.connect(lambda: self._filtering.clear())
         return EmptyState(self._theme, "funnel", "No dataset matches the filter", "", (clear,))
-
-    def _make_foot(self) -> QFrame:
-        theme = self._theme
-        foot = QFrame()
-        set_role(foot, Role.FOOT)
-        foot.setFixedHeight(theme.px(_FOOT_PX))
-        self._sums = label("", Role.SECONDARY)
-        self._chosen = ElidedLabel()
-        set_role(self._chosen, Role.SECONDARY)
-        legend = CoverageLegend(
-            theme,
-            self._bars,
-            (DayState.PRESENT, DayState.MISSING, DayState.ABSENT, DayState.PARTIAL, DayState.DAMAGED),
-        )
-        row = QHBoxLayout(foot)
-        row.setContentsMargins(theme.px(12), 1, theme.px(12), 0)
-        row.setSpacing(theme.px(16))
-        row.addWidget(self._sums)
-        row.addWidget(self._chosen, 1)
-        row.addWidget(legend)
-        return foot
 
     def _renew(self) -> None:
         """Choose what stands in the middle, and sum up."""
-        held = self._model.rows
-        shown = self._model.shown_rows
-        for part in (self._bar, self._foot):
-            part.setVisible(bool(held))
-        if not held:
+        model = self._sheets.model
+        has_any = bool(self._sheets.holdings.datasets.rows)
+        is_wide = self.width() >= self._theme.px(_VIEWS_PX)
+        for part in (self._bar, self._filter_bar, self._foot):
+            part.setVisible(has_any)
+        self._views.setVisible(has_any and is_wide)
+        self._line.setVisible(has_any and is_wide)
+        self._filtering.show_folded(is_folded=not is_wide)
+        self._foot.legend.setVisible(self._sheets.front == DATASETS)
+        whole, shown = self._sheets.sums_of(), self._sheets.sums_of(model.shown)
+        if not has_any:
             self._pages.setCurrentWidget(self._none)
-        elif not shown:
-            text = self._model.filter_text.strip()
-            if len(text) > _LONGEST_QUOTE:
-                text = text[:_LONGEST_QUOTE] + "…"
-            count = "1 dataset is" if len(held) == 1 else f"{format_full(len(held))} datasets are"
-            self._no_match.set_text(
-                "No dataset matches the filter",
-                f"“{text}” is in no exchange, symbol, type or state.\n{count} hidden by it.",
-            )
+        elif not len(model.shown):
+            self._tell_no_match(whole.days if self._sheets.front == DAYS else whole.datasets)
             self._pages.setCurrentWidget(self._no_match)
         else:
             self._pages.setCurrentWidget(self._split)
-        sums = summary_words(shown)
-        if len(shown) != len(held):
-            sums = (
-                f"{format_full(len(shown))} of {summary_words(held)}" if not shown else f"{sums} (filtered)"
-            )
-        self._sums.setText(sums)
+        self._foot.show_sums(shown, whole)
+
+    def _tell_no_match(self, hidden: int) -> None:
+        noun = "day" if self._sheets.front == DAYS else "dataset"
+        text = self._filtering.query.text.strip()
+        if len(text) > _LONGEST_QUOTE:
+            text = text[:_LONGEST_QUOTE] + "…"
+        count = f"1 {noun} is" if hidden == 1 else f"{format_full(hidden)} {noun}s are"
+        why = f"“{text}” is in no exchange, symbol, type, state or health.\n" if text else ""
+        self._no_match.set_text(f"No {noun} matches the filter", f"{why}{count} hidden by it.")
 
     def _renew_selection(self) -> None:
         row = self.selected_row
-        self._open.setEnabled(row is not None)
-        self._open.setToolTip("Set up a replay of the selected dataset" if row else "Select a dataset first")
+        self._opener.setEnabled(row is not None)
+        self._opener.setToolTip(
+            "Set up a replay of the selected dataset" if row else "Select a dataset first"
+        )
         self._details.setVisible(row is not None)
+        chosen = self.table.chosen() if row is not None else np.empty(0, np.intp)
         if row is not None:
             self._details.show_row(row)
-            days = "day" if row.held_days == 1 else "days"
-            size = format_bytes(row.dataset.bytes)
-            self._chosen.setText(f"1 selected: {format_full(row.held_days)} {days}, {size}")
-        else:
-            self._chosen.setText("")
+        self._foot.show_chosen(len(chosen), self._sheets.sums_of(chosen), in_days=self._sheets.front == DAYS)
         self.selection_changed.emit()
-
-    def _keep_selection(self) -> None:
-        row = self.selected_row
-        if row is not None:
-            self._kept_key = row.key
-
-    def _restore_selection(self) -> None:
-        """Select what was selected, else the first row: there is always something to open."""
-        row = None if self._kept_key is None else self._model.position_of(self._kept_key)
-        if self._model.rowCount():
-            self.table.show_row(row or 0)
-        self._renew_selection()
 
     def take_focus(self) -> None:
         """Give the keyboard to the table, or to the first button where nothing is held."""
@@ -266,29 +317,31 @@ class DataWorkspace(QWidget):
         self.filter.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.filter.selectAll()
 
-    def _on_filter_changed(self, text: str) -> None:
-        self._model.set_filter(text)
+    def _on_list_chosen(self, name: str) -> None:
+        self._show_list(name)
         self._renew()
+        self.arranged.emit()
 
-    def _on_row_opened(self, row: int) -> None:
-        self.replay_requested.emit(self._model.row_at(row).key)
+    def _on_grouping_chosen(self, column_id: str) -> None:
+        self._sheets.tables[DATASETS].group_by(column_id)
+        self.arranged.emit()
 
-    def _on_menu_requested(self, place: QPoint) -> None:
-        index: QModelIndex = self.table.indexAt(place)
-        menu = self.make_menu(on_row=index.isValid())
-        menu.popup(self.table.viewport().mapToGlobal(place))
+    def _open_columns(self) -> None:
+        at = self._filter_bar.columns
+        self.table.columns_menu(self).popup(at.mapToGlobal(QPoint(0, at.height())))
+
+    def _on_menu_requested(self, place: QPoint, on_row: bool) -> None:
+        self.make_menu(on_row=on_row).popup(place)
 
     def make_menu(self, *, on_row: bool) -> QMenu:
         """Make the menu of a right click; it goes when it closes."""
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         if on_row:
-            opener = menu.addAction("Open in Replay...")
-            self._theme.bind_icon(opener, "play", "text_2", 14)
-            opener.triggered.connect(lambda: self.open_selected())
-            copy = menu.addAction("Copy as command")
-            self._theme.bind_icon(copy, "terminal-window", "text_2", 14)
-            copy.triggered.connect(lambda: self.command_requested.emit())
+            menu.addAction(self._opener)
+            menu.addActions(self._actions)
+            menu.addSeparator()
+            menu.addAction(self._copier)
             menu.addSeparator()
         importer = menu.addAction("Import files...")
         self._theme.bind_icon(importer, "upload-simple", "text_2", 14)
@@ -296,7 +349,7 @@ class DataWorkspace(QWidget):
         return menu
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Put the details where there is room."""
+        """Put details and views where there is room."""
         super().resizeEvent(event)
         wide = self.width() >= self._theme.px(_WIDE_PX)
         wanted = Qt.Orientation.Horizontal if wide else Qt.Orientation.Vertical
@@ -305,15 +358,5 @@ class DataWorkspace(QWidget):
             side = self._theme.px(_DETAILS_WIDTH_PX if wide else _DETAILS_HEIGHT_PX)
             whole = self.width() if wide else self.height()
             self._split.setSizes([max(1, whole - side), side])
-
-
-def summary_words(rows: Sequence[DatasetRow]) -> str:
-    """Sum up rows: ``8 datasets, 8 days, 1.9 M rows, 12 MB``."""
-    days = sum(row.held_days for row in rows)
-    parts = (
-        f"{format_full(len(rows))} {'dataset' if len(rows) == 1 else 'datasets'}",
-        f"{format_full(days)} {'day' if days == 1 else 'days'}",
-        f"{format_count(sum(row.dataset.rows for row in rows))} rows",
-        format_bytes(sum(row.dataset.bytes for row in rows)),
-    )
-    return ", ".join(parts)
+        if (self.width() >= self._theme.px(_VIEWS_PX)) == self._views.isHidden():
+            self._renew()

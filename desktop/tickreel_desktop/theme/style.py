@@ -161,7 +161,7 @@ class TickreelStyle(QProxyStyle):
         in_rows = isinstance(view, QTableView | QTreeView)
         if state & _SELECTED:
             painter.fillRect(rect, self._colour("selected" if view.hasFocus() else "hover"))
-            if not in_rows or _visual_column(view, option) == 0:
+            if not in_rows or _begins_row(view, option):
                 bar: ColourName = "accent" if view.hasFocus() else "text_3"
                 painter.fillRect(0, rect.y(), self._px(_ACCENT_BAR_PX), rect.height(), self._colour(bar))
         elif (ground := option.backgroundBrush).style() is not Qt.BrushStyle.NoBrush:
@@ -209,7 +209,9 @@ class TickreelStyle(QProxyStyle):
         elif element == _Primitive.PE_IndicatorHeaderArrow and isinstance(option, QStyleOptionHeader):
             # Qt names the mark of an ascending column "down".
             up = option.sortIndicator == QStyleOptionHeader.SortIndicator.SortDown
-            self._draw_icon(painter, option.rect, "caret-up" if up else "caret-down", "text", 12)
+            # In the margin, clear of a title that stands at the right.
+            margin = option.rect.translated(self._px(3), 0)
+            self._draw_icon(painter, margin, "caret-up" if up else "caret-down", "text", 9)
         elif element == _Primitive.PE_IndicatorBranch:
             if option.state & _State.State_Children:
                 is_open = bool(option.state & _State.State_Open)
@@ -337,11 +339,12 @@ class TickreelStyle(QProxyStyle):
         return super().styleHint(hint, option, widget, return_data)
 
 
-def _visual_column(view: QAbstractItemView, option: QStyleOptionViewItem) -> int:
+def _begins_row(view: QAbstractItemView, option: QStyleOptionViewItem) -> bool:
+    """Whether a cell is the first of its row that is in view; hidden columns may stand before it."""
     header: QHeaderView | None = None
     if isinstance(view, QTableView):
         header = view.horizontalHeader()
     elif isinstance(view, QTreeView):
         header = view.header()
     column = option.index.column()
-    return column if header is None else header.visualIndex(column)
+    return column == 0 if header is None else header.sectionPosition(column) == 0

@@ -102,6 +102,15 @@ QPushButton[kind="command-field"] {
 }
 QPushButton[kind="command-field"]:hover { border-color: $accent; }
 QToolButton[kind="layout"] { padding: 0 6px; }
+QToolButton[kind="chooser"], QToolButton[kind="add"] {
+    background: $raised; border: 1px solid $line_strong; padding: 0 8px; color: $text;
+}
+QToolButton[kind="add"] {
+    background: transparent; border: 1px dashed $control; color: $text_2;
+}
+QToolButton[kind="chooser"]:hover, QToolButton[kind="add"]:hover {
+    background: $hover; border-color: $control;
+}
 QPushButton[kind="status"] {
     background: transparent; border: 0; border-right: 1px solid $line; border-radius: 0;
     min-height: 0; padding: 0;

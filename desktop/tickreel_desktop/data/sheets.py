@@ -1,0 +1,180 @@
+"""The two tables of what is held, of which one is in front: datasets, or all their days."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import QPoint, Signal
+from PySide6.QtWidgets import QStackedWidget, QWidget
+
+from tickreel.market.types import DatasetKey
+from tickreel_desktop.components.row_delegate import RowDelegate
+from tickreel_desktop.data.dataset_model import DatasetTableModel
+from tickreel_desktop.data.days_model import DaysTableModel
+from tickreel_desktop.data.delegates import (
+    CoverageDelegate,
+    HealthDelegate,
+    HeldDelegate,
+    KeepDelegate,
+    StateDelegate,
+)
+from tickreel_desktop.data.listing import DAYS_PER_DATASET, NOTHING, Holdings
+from tickreel_desktop.data.query import Query
+from tickreel_desktop.data.selection import Sums, dataset_sums, day_sums, merged_ranges, whole_ranges
+from tickreel_desktop.data.table import HeldTable
+
+if TYPE_CHECKING:
+    from tickreel.store.model import DayRange
+    from tickreel_desktop.data.coverage import CoveragePainter
+    from tickreel_desktop.data.listing import Places
+    from tickreel_desktop.data.model import ListingModel
+    from tickreel_desktop.data.rows import DatasetRow
+    from tickreel_desktop.theme import Theme
+
+DATASETS, DAYS = "datasets", "days"
+
+
+class Sheets(QStackedWidget):
+    """Hold both tables; only the one in front is arranged, the other one when it comes there."""
+
+    chosen_changed = Signal()
+    columns_changed = Signal()
+    opened = Signal(DatasetKey)
+    """A dataset, or a day of it, was asked for by Enter or double click."""
+    menu_requested = Signal(QPoint, bool)
+    """A right click at a place of the screen, on a row or beside all rows."""
+
+    def __init__(self, theme: Theme, bars: CoveragePainter, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.holdings = NOTHING
+        self._query = Query()
+        self._models: dict[str, ListingModel] = {
+            DATASETS: DatasetTableModel(self),
+            DAYS: DaysTableModel(self),
+        }
+        self.tables = {
+            DATASETS: HeldTable(theme, "Datasets", self._models[DATASETS]),
+            DAYS: HeldTable(theme, "Recorded days", self._models[DAYS]),
+        }
+        self._dress(theme, bars)
+        for table in self.tables.values():
+            self.addWidget(table)
+            table.chosen_changed.connect(self.chosen_changed)
+            table.columns_changed.connect(self.columns_changed)
+            table.row_opened.connect(self._on_row_opened)
+            table.customContextMenuRequested.connect(self._on_menu_requested)
+
+    def _dress(self, theme: Theme, bars: CoveragePainter) -> None:
+        for name, table in self.tables.items():
+            model = self._models[name]
+            secondary = frozenset(place for place, column in enumerate(model.columns) if column.secondary)
+            plain = HeldDelegate if name == DATASETS else RowDelegate
+            table.setItemDelegate(plain(theme, table, secondary))
+            table.setItemDelegateForColumn(model.column_of("health"), HealthDelegate(theme, table))
+            table.setItemDelegateForColumn(model.column_of("keep"), KeepDelegate(theme, table))
+        datasets, days = self.tables[DATASETS], self.tables[DAYS]
+        coverage = self._models[DATASETS].column_of("coverage")
+        datasets.setItemDelegateForColumn(coverage, CoverageDelegate(theme, datasets, bars))
+        state = self._models[DAYS].column_of("state")
+        days.setItemDelegateForColumn(state, StateDelegate(theme, days))
+
+    @property
+    def front(self) -> str:
+        """What is in front: ``datasets`` or ``days``."""
+        return DAYS if self.currentWidget() is self.tables[DAYS] else DATASETS
+
+    @property
+    def table(self) -> HeldTable:
+        """The table in front."""
+        return self.tables[self.front]
+
+    @property
+    def model(self) -> ListingModel:
+        """The model of the table in front."""
+        return self._models[self.front]
+
+    @property
+    def datasets(self) -> DatasetTableModel:
+        """The model of the datasets."""
+        model = self._models[DATASETS]
+        assert isinstance(model, DatasetTableModel)
+        return model
+
+    def show_holdings(self, holdings: Holdings) -> None:
+        """List what is held now."""
+        self.holdings = holdings
+        self._renew_front()
+
+    def set_query(self, query: Query) -> None:
+        """List only what is asked for."""
+        self._query = query
+        self._renew_front()
+
+    def bring_front(self, name: str) -> None:
+        """Bring the datasets or the days to the front; what was chosen there is chosen again."""
+        self.setCurrentWidget(self.tables[name])
+        self._renew_front()
+        self.chosen_changed.emit()
+
+    def _renew_front(self) -> None:
+        model = self.model
+        listing = self.holdings.days if self.front == DAYS else self.holdings.datasets
+        if model.listing is not listing:
+            model.show(listing)
+        model.set_query(self._query)
+
+    def dataset_of(self, row: int) -> DatasetRow:
+        """Give the dataset to which a row of the list in front belongs."""
+        ident = int(self.model.listing.idents[row])
+        return self.holdings.datasets.rows[ident // DAYS_PER_DATASET]
+
+    def current_row(self) -> DatasetRow | None:
+        """Give the dataset that stands for what is chosen, or None."""
+        row = self.table.current()
+        return None if row is None else self.dataset_of(row)
+
+    def chosen_keys(self) -> tuple[DatasetKey, ...]:
+        """Name the datasets that are chosen, or of which days are, by name."""
+        listing = self.model.listing
+        numbers = np.unique(listing.idents[self.table.chosen()] // DAYS_PER_DATASET)
+        return tuple(listing.datasets[number] for number in numbers.tolist())
+
+    def chosen_ranges(self) -> tuple[DayRange, ...]:
+        """Give the chosen days, merged to ranges of days that follow each other; or whole datasets."""
+        chosen = self.table.chosen()
+        if self.front == DAYS:
+            return merged_ranges(self.holdings.days, chosen)
+        return whole_ranges(self.holdings.datasets, chosen)
+
+    def sums_of(self, rows: Places | None = None) -> Sums:
+        """Sum up rows of the list in front, or all of it."""
+        listing = self.model.listing
+        rows = np.arange(len(listing.rows)) if rows is None else rows
+        if self.front == DAYS:
+            return day_sums(self.holdings.days, rows)
+        return dataset_sums(self.holdings.datasets, rows)
+
+    def choose_dataset(self, key: DatasetKey) -> bool:
+        """Choose a dataset, or its first day, and bring it into view; False when it is not in the table."""
+        listing = self.model.listing
+        if key not in listing.datasets:
+            return False
+        number = listing.datasets.index(key)
+        low, high = np.searchsorted(
+            listing.idents, [number * DAYS_PER_DATASET, (number + 1) * DAYS_PER_DATASET]
+        )
+        if self.front == DATASETS:
+            self.datasets.unfold_for(int(low))
+        return self.table.choose(np.arange(low, min(high, low + 1)))
+
+    def _on_row_opened(self, place: int) -> None:
+        row = self.model.row_of_list(place)
+        if row is not None:
+            self.opened.emit(self.dataset_of(row).key)
+
+    def _on_menu_requested(self, place: QPoint) -> None:
+        table = self.table
+        index = table.indexAt(place)
+        is_row = index.isValid() and self.model.row_of_list(index.row()) is not None
+        self.menu_requested.emit(table.viewport().mapToGlobal(place), is_row)

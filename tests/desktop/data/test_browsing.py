@@ -1,0 +1,368 @@
+"""Groups, days, views, filters and columns, as a user works with them; and what others are told of it."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, cast
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QInputDialog, QLabel, QMenu, QToolButton
+from support.accessibility import nameless_controls
+from support.datasets import dataset_row, recorded_days
+from support.holdings import varied_holdings
+
+from tickreel.market.types import DatasetKey, DataType
+from tickreel.store.model import DayRange
+from tickreel_desktop.components import Chip
+from tickreel_desktop.data import DataWorkspace, dataset_rows
+from tickreel_desktop.data.arrangement import Arrangement, KeptColumn, KeptTable, arrangement_file
+from tickreel_desktop.data.toolbar import DataToolbar
+from tickreel_desktop.data.views import EntryList
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pytestqt.qtbot import QtBot
+
+    from tickreel_desktop.theme import Theme
+    from tickreel_desktop.zone import DisplayZone
+
+BTC = DatasetKey("binance", "BTCUSDT", DataType.TRADES)
+ETH = DatasetKey("binance", "ETHUSDT", DataType.TRADES)
+OTHER = DatasetKey("bybit", "BTCUSDT", DataType.TRADES)
+LEFT, NO_KEY = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
+
+
+@pytest.fixture
+def workspace(theme: Theme, zone: DisplayZone, qtbot: QtBot) -> DataWorkspace:
+    made = DataWorkspace(theme, zone)
+    qtbot.addWidget(made)
+    made.resize(1700, 740)
+    made.show()
+    made.show_rows(
+        dataset_rows(
+            [
+                *recorded_days("binance", "BTCUSDT", states="hhh.hh"),
+                *recorded_days("binance", "ETHUSDT", states="hp"),
+                *recorded_days("bybit", "BTCUSDT", first=date(2023, 12, 30), states="hx"),
+            ]
+        )
+    )
+    return made
+
+
+def click(workspace: DataWorkspace, row: int, modifier: Qt.KeyboardModifier = NO_KEY) -> None:
+    table = workspace.table
+    place = table.visualRect(table.model().index(row, 1)).center()
+    QTest.mouseClick(table.viewport(), LEFT, modifier, place)
+
+
+def column(workspace: DataWorkspace, number: int = 1) -> list[str]:
+    model = workspace.table.model()
+    return [model.index(row, number).data() for row in range(model.rowCount())]
+
+
+def list_days(workspace: DataWorkspace) -> None:
+    (days,) = [each for each in workspace.findChildren(QToolButton) if each.text() == "Days"]
+    QTest.mouseClick(days, LEFT)
+
+
+def entries(workspace: DataWorkspace, name: str) -> dict[str, str]:
+    (found,) = [each for each in workspace.findChildren(EntryList) if each.accessibleName() == name]
+    model = found.model()
+    spoken = [model.index(row, 0).data(Qt.ItemDataRole.AccessibleTextRole) for row in range(model.rowCount())]
+    return dict(cast("list[tuple[str, str]]", [text.rsplit(", ", 1) for text in spoken]))
+
+
+def choose(workspace: DataWorkspace, name: str, text: str) -> None:
+    (found,) = [each for each in workspace.findChildren(EntryList) if each.accessibleName() == name]
+    model = found.model()
+    row = next(row for row in range(model.rowCount()) if model.index(row, 0).data() == text)
+    QTest.mouseClick(found.viewport(), LEFT, NO_KEY, found.visualRect(model.index(row, 0)).center())
+
+
+def menu_of(workspace: DataWorkspace, name: str) -> QMenu:
+    (found,) = [each for each in workspace.findChildren(QToolButton) if each.accessibleName() == name]
+    menu = found.menu()
+    menu.aboutToShow.emit()
+    return menu
+
+
+def trigger(menu: QMenu, *texts: str) -> None:
+    for text in texts[:-1]:
+        menu = next(cast("QMenu", action.menu()) for action in menu.actions() if action.text() == text)
+    next(action for action in menu.actions() if action.text() == texts[-1]).trigger()
+
+
+def chips(workspace: DataWorkspace) -> list[Chip]:
+    return [each for each in workspace.findChildren(Chip) if not each.isHidden()]
+
+
+def chip_words(workspace: DataWorkspace) -> list[str]:
+    return [cast("QLabel", chip.findChild(QLabel)).text() for chip in chips(workspace)]
+
+
+def test_groups_fold_by_click_and_by_keys(workspace: DataWorkspace) -> None:
+    assert column(workspace) == ["binance", "BTCUSDT", "ETHUSDT", "bybit", "BTCUSDT"]
+    assert workspace.selected_keys() == (BTC,)
+    click(workspace, 0)
+    assert column(workspace) == ["binance", "bybit", "BTCUSDT"]
+    click(workspace, 0)
+    assert len(column(workspace)) == 5
+    workspace.select(ETH)
+    table = workspace.table
+    QTest.keyClick(table, Qt.Key.Key_Left)
+    assert table.currentIndex().row() == 0
+    assert workspace.selected_keys() == (ETH,)  # the row of a group leaves what is chosen
+    QTest.keyClick(table, Qt.Key.Key_Left)
+    assert column(workspace) == ["binance", "bybit", "BTCUSDT"]
+    QTest.keyClick(table, Qt.Key.Key_Right)
+    assert len(column(workspace)) == 5
+    QTest.keyClick(table, Qt.Key.Key_Right)
+    assert workspace.selected_keys() == (BTC,)
+    click(workspace, 3)
+    assert workspace.select(OTHER)
+    assert workspace.selected_keys() == (OTHER,)
+
+
+def test_several_datasets_are_chosen_and_told(workspace: DataWorkspace, qtbot: QtBot) -> None:
+    click(workspace, 1)
+    with qtbot.waitSignal(workspace.selection_changed):
+        click(workspace, 4, CTRL)
+    assert workspace.selected_keys() == (BTC, OTHER)
+    assert workspace.selected_ranges() == (
+        DayRange(BTC, date(2024, 7, 23), date(2024, 7, 28)),
+        DayRange(OTHER, date(2023, 12, 30), date(2023, 12, 31)),
+    )
+    workspace.table.sortByColumn(9, Qt.SortOrder.DescendingOrder)
+    assert workspace.selected_keys() == (BTC, OTHER)
+    QTest.keyClick(workspace.table, Qt.Key.Key_A, CTRL)
+    assert workspace.selected_keys() == (BTC, ETH, OTHER)
+    words = " | ".join(each.text() for each in workspace.findChildren(QLabel) if each.isVisible())
+    assert "3 selected: 8 days, 36.0 kB" in words
+
+
+def test_days_are_listed_chosen_and_merged(workspace: DataWorkspace, qtbot: QtBot) -> None:
+    list_days(workspace)
+    assert workspace.table.model().rowCount() == 9
+    for row, modifier in ((1, NO_KEY), (3, SHIFT), (6, CTRL)):
+        click(workspace, row, modifier)
+    assert workspace.selected_ranges() == (
+        DayRange(BTC, date(2024, 7, 24), date(2024, 7, 25)),
+        DayRange(BTC, date(2024, 7, 27), date(2024, 7, 27)),
+        DayRange(ETH, date(2024, 7, 24), date(2024, 7, 24)),
+    )
+    assert workspace.selected_keys() == (BTC, ETH)
+    assert workspace.selected_key() == ETH
+    # They stay chosen where a sort takes them, and when a day comes.
+    before = workspace.selected_ranges()
+    workspace.table.sortByColumn(4, Qt.SortOrder.DescendingOrder)
+    assert workspace.selected_ranges() == before
+    more = [*recorded_days("aaa", "A"), *recorded_days("binance", "BTCUSDT", states="hhhhhh")]
+    workspace.show_rows(dataset_rows([*more, *recorded_days("binance", "ETHUSDT", states="hp")]))
+    assert workspace.selected_ranges() == before
+    with qtbot.waitSignal(workspace.replay_requested) as asked:
+        QTest.keyClick(workspace.table, Qt.Key.Key_Return)
+    assert asked.args == [ETH]
+
+
+def test_a_choice_that_a_sort_scatters_too_far_is_given_up_but_for_one(workspace: DataWorkspace) -> None:
+    workspace.show_rows(varied_holdings(2_500))
+    list_days(workspace)
+    table = workspace.table
+    QTest.keyClick(table, Qt.Key.Key_A, CTRL)
+    everything = len(table.chosen())
+    table.sortByColumn(6, Qt.SortOrder.DescendingOrder)
+    assert len(table.chosen()) == everything
+    table.choose(np.arange(0, 500))
+    assert len(table.chosen()) == 500
+    table.choose(np.arange(0, everything, 2), current=10)
+    assert table.chosen().tolist() == [10]
+
+
+def test_views_count_and_filter(workspace: DataWorkspace) -> None:
+    assert entries(workspace, "Views") == {
+        "All datasets": "3",
+        "Incomplete": "3",
+        "Health problems": "0",
+        "Pinned": "0",
+        "Unused over 60 days": "3",
+    }
+    choose(workspace, "Views", "Pinned")
+    assert workspace.table.model().rowCount() == 0
+    choose(workspace, "Views", "Incomplete")
+    assert len(workspace.selected_keys()) == 1
+    list_days(workspace)
+    assert entries(workspace, "Views") == {
+        "All days": "9",
+        "Incomplete": "2",
+        "Health problems": "0",
+        "Pinned": "0",
+        "Unused over 60 days": "9",
+    }
+    assert workspace.table.model().rowCount() == 2
+
+
+def test_filters_stand_as_chips_and_can_be_removed(workspace: DataWorkspace) -> None:
+    add = menu_of(workspace, "Add a filter")
+    trigger(add, "Year", "2024")
+    trigger(add, "Exchange", "bybit")
+    assert chip_words(workspace) == ["Year: 2024", "Exchange: bybit"]
+    assert workspace.selected_keys() == ()
+    QTest.keyClick(cast("QToolButton", chips(workspace)[0].focusProxy()), Qt.Key.Key_Delete)
+    assert chip_words(workspace) == ["Exchange: bybit"]
+    assert workspace.selected_keys() == (OTHER,)
+    trigger(menu_of(workspace, "Add a filter"), "Remove all filters")
+    assert chips(workspace) == []
+    assert len(column(workspace)) == 5
+
+
+def test_filters_are_saved_used_renamed_and_deleted(workspace: DataWorkspace, qtbot: QtBot) -> None:
+    trigger(menu_of(workspace, "Add a filter"), "Year", "2023")
+    workspace.filter.setText("btc")
+    (save,) = [
+        each for each in workspace.findChildren(QToolButton) if each.accessibleName().startswith("Save the")
+    ]
+    QTest.mouseClick(save, LEFT)
+    dialog = cast("QInputDialog", workspace.findChild(QInputDialog))
+    dialog.setTextValue(" Old   BTC ")
+    with qtbot.waitSignal(workspace.arranged):
+        dialog.accept()
+    assert entries(workspace, "Saved filters") == {"Old BTC": "1"}
+    choose(workspace, "Views", "All datasets")
+    workspace.filter.clear()
+    trigger(menu_of(workspace, "Add a filter"), "Remove all filters")
+    choose(workspace, "Saved filters", "Old BTC")
+    assert (workspace.filter.text(), chip_words(workspace)) == ("btc", ["Year: 2023"])
+    assert workspace.selected_keys() == (OTHER,)
+    filters = workspace.arrangement().filters
+    assert [(one.name, one.text, one.conditions) for one in filters] == [("Old BTC", "btc", ("year:2023",))]
+
+    workspace.filter.setText("eth")
+    menu = menu_of(workspace, "Views and saved filters")
+    assert {action.text() for action in menu.actions()} >= {"All datasets\t3", "Old BTC\t1", "Save filter..."}
+    (saved,) = [
+        each for each in workspace.findChildren(EntryList) if each.accessibleName() == "Saved filters"
+    ]
+    saved.setCurrentIndex(saved.model().index(0, 0))
+    QTest.keyClick(saved, Qt.Key.Key_F2)
+    (renaming,) = [each for each in workspace.findChildren(QInputDialog) if each.isVisible()]
+    assert renaming.textValue() == "Old BTC"
+    renaming.setTextValue("Older")
+    renaming.accept()
+    assert entries(workspace, "Saved filters") == {"Older": "1"}
+    QTest.keyClick(saved, Qt.Key.Key_Delete)
+    assert workspace.arrangement().filters == ()
+
+
+def test_columns_are_hidden_and_everything_is_kept(
+    workspace: DataWorkspace, theme: Theme, zone: DisplayZone, qtbot: QtBot, tmp_path: Path
+) -> None:
+    menu = workspace.table.columns_menu(workspace)
+    with qtbot.waitSignal(workspace.arranged):
+        trigger(menu, "Hits")
+    trigger(menu, "First day")
+    workspace.table.setColumnWidth(2, 222)
+    workspace.table.horizontalHeader().moveSection(2, 5)
+    workspace.table.sortByColumn(9, Qt.SortOrder.DescendingOrder)
+    click(workspace, 3)
+    list_days(workspace)
+    file = arrangement_file(tmp_path)
+    file.write(workspace.arrangement())
+    kept, problem = arrangement_file(tmp_path).read()
+    assert (kept, problem) == (workspace.arrangement(), "")
+    assert kept is not None
+
+    other = DataWorkspace(theme, zone)
+    qtbot.addWidget(other)
+    other.arrange(kept)
+    assert other.arrangement() == kept
+    assert kept.lists_days
+    assert kept.folded == ("bybit",)
+    assert (kept.datasets.sort, kept.datasets.descends) == ("size", True)
+    by_id = {one.id: one for one in kept.datasets.columns}
+    assert (by_id["hits"].is_shown, by_id["first_day"].is_shown) == (False, True)
+    assert by_id["type"].width == 222
+    assert [one.id for one in kept.datasets.columns].index("type") == 5
+    trigger(workspace.table.columns_menu(workspace), "Columns as at first")
+    assert workspace.arrangement().days == Arrangement(days=workspace.arrangement().days).days
+
+
+def test_what_was_kept_by_another_version_is_used_as_far_as_it_is_understood(
+    workspace: DataWorkspace,
+) -> None:
+    columns = (KeptColumn("gone", 50), KeptColumn("rows", 0), KeptColumn("symbol", 80, is_shown=False))
+    workspace.arrange(Arrangement(datasets=KeptTable(columns, "gone"), grouping="mood"))
+    assert len(column(workspace)) == 3
+    assert workspace.arrangement().datasets.columns[0].id == "rows"
+
+
+def test_the_list_of_views_gives_way_to_a_menu_and_has_a_slot(workspace: DataWorkspace, qtbot: QtBot) -> None:
+    foot, top = QLabel("quota"), QLabel("savings")
+    workspace.set_foot(foot)
+    workspace.set_top(top)
+    qtbot.waitUntil(lambda: foot.isVisible() and top.isVisible())
+    assert nameless_controls(workspace) == []
+    workspace.resize(1300, 740)
+    QApplication.sendPostedEvents()
+    assert not foot.isVisible()
+    trigger(menu_of(workspace, "Views and saved filters"), "Pinned\t0")
+    assert workspace.selected_keys() == ()
+
+
+def test_actions_of_others_stand_in_bar_and_menu_of_the_rows(workspace: DataWorkspace, qtbot: QtBot) -> None:
+    actions = [QAction(text, workspace) for text in ("Pin", "Export...")]
+    workspace.set_actions(actions)
+    bar = cast("DataToolbar", workspace.findChild(DataToolbar))
+    assert not bar.fetch_button.isVisible()
+    workspace.offer_fetch()
+    with qtbot.waitSignal(workspace.fetch_requested):
+        QTest.mouseClick(bar.fetch_button, LEFT)
+    words = [action.text() for action in workspace.make_menu(on_row=True).actions() if action.text()]
+    assert words[:4] == ["Open in Replay...", "Pin", "Export...", "Copy as command"]
+    actions[0].setEnabled(False)
+    (pin,) = [each for each in bar.findChildren(QToolButton) if each.defaultAction() is actions[0]]
+    assert not pin.isEnabled()
+
+
+def test_in_a_narrow_bar_words_go_first_and_then_actions_move_into_a_menu(theme: Theme, qtbot: QtBot) -> None:
+    made = [QAction(text) for text in ("Open in Replay...", "Copy as command", "Pin", "Verify", "Export...")]
+    for action in made:
+        theme.bind_icon(action, "play")
+    opener, copier, *actions = made
+    bar = DataToolbar(theme, opener, copier)
+    qtbot.addWidget(bar)
+    bar.set_actions(actions)
+    bar.resize(900, bar.height())
+    bar.show()
+
+    def shown() -> dict[str, bool]:
+        flat = [each for each in bar.findChildren(QToolButton) if each.isVisible()]
+        flat = [each for each in flat if each.accessibleName() != "More actions"]
+        return {
+            each.text(): each.toolButtonStyle() == Qt.ToolButtonStyle.ToolButtonTextBesideIcon
+            for each in flat
+        }
+
+    everything = ["Copy as command", "Open in Replay", "Pin", "Verify", "Export"]
+    assert shown() == dict.fromkeys(everything, True)
+    bar.resize(460, bar.height())
+    assert shown() == {**dict.fromkeys(everything, False), "Copy as command": True}
+    bar.resize(bar.minimumSizeHint().width() + 80, bar.height())
+    left = shown()
+    assert 1 < len(left) < len(everything)
+    assert not any(left.values())
+    (more,) = [each for each in bar.findChildren(QToolButton) if each.accessibleName() == "More actions"]
+    assert more.isVisible()
+    with qtbot.waitSignal(actions[2].triggered):
+        trigger(more.menu(), "Export...")
+
+
+def test_a_row_of_datasets_that_is_not_prepared_is_shown_too(workspace: DataWorkspace) -> None:
+    workspace.show_rows([dataset_row("okex", "NEXOUSDT")])
+    assert column(workspace) == ["okex", "NEXOUSDT"]
