@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QDialog
+from PySide6.QtWidgets import QApplication, QDialog, QToolButton
 
 from tickreel.sample import sample_link
 from tickreel.session import Interrupted
@@ -61,6 +61,15 @@ class Scenes:
     async def data_filtered_to_nothing(self) -> None:
         self._desk.window.go_to("data")
         self._desk.data.filter.setText("nexo")
+
+    async def data_days(self) -> None:
+        self._desk.window.go_to("data")
+        next(each for each in self._desk.data.findChildren(QToolButton) if each.text() == "Days").click()
+        QTest.keyClick(self._desk.data.table, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+
+    async def data_filtered(self) -> None:
+        self._desk.window.go_to("data")
+        self._desk.data.filter.setText("trades year:2025")
 
     async def data_by_keyboard(self) -> None:
         self._desk.window.go_to("data")
@@ -229,6 +238,7 @@ class Scenes:
             if isinstance(dialog, QDialog) and dialog.isVisible():
                 dialog.reject()
         desk.data.filter.clear()
+        next(each for each in desk.data.findChildren(QToolButton) if each.text() == "Datasets").click()
         for card in desk.window.findChildren(RecoveryCard):
             card.deleteLater()
         await asyncio.sleep(0.05)
@@ -238,6 +248,8 @@ FULL = (
     "welcome",
     "data",
     "data_filtered_to_nothing",
+    "data_days",
+    "data_filtered",
     "data_by_keyboard",
     "palette",
     "palette_moment",

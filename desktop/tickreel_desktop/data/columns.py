@@ -78,7 +78,7 @@ _KEEP_HINT = "pinned, days left of its time to live, or imported: that stays unt
 
 DATASET_COLUMNS: tuple[Column[DatasetRow], ...] = (
     Column("exchange", "Exchange", lambda row, _: row.key.exchange, width=126),
-    Column("symbol", "Symbol", lambda row, _: row.key.symbol, width=126),
+    Column("symbol", "Symbol", lambda row, _: row.key.symbol, width=138),
     Column("type", "Data type", lambda row, _: row.key.type.value, secondary=True, width=148),
     Column(
         "days",
@@ -153,22 +153,22 @@ DATASET_COLUMNS: tuple[Column[DatasetRow], ...] = (
 """The columns of the datasets, in the order in which they stand at first."""
 
 DAY_COLUMNS: tuple[Column[Day], ...] = (
-    Column("exchange", "Exchange", lambda day, _: day.key.exchange, width=114),
+    Column("exchange", "Exchange", lambda day, _: day.key.exchange, width=110),
     Column("symbol", "Symbol", lambda day, _: day.key.symbol, width=126),
     Column("type", "Data type", lambda day, _: day.key.type.value, secondary=True, width=148),
     Column("day", "Day (UTC)", lambda day, _: day.day.isoformat(), width=92),
-    Column("state", "State", lambda day, _: day.state.value, width=96),
-    Column("health", "Health", lambda day, _: day_health_words(day), width=164, hint=_HEALTH_HINT),
+    Column("state", "State", lambda day, _: day.state.value, width=88),
+    Column("health", "Health", lambda day, _: day_health_words(day), width=150, hint=_HEALTH_HINT),
     Column("rows", "Rows", lambda day, _: format_full(day.rows), align="right", width=92),
     Column("size", "Size", lambda day, _: format_bytes(day.bytes), align="right", width=78, hint="on disk"),
-    Column("source", "Source", lambda day, _: day.source.value, secondary=True, width=84),
-    Column("hits", "Hits", lambda day, _: format_full(day.hits), align="right", secondary=True, width=60),
+    Column("source", "Source", lambda day, _: day.source.value, secondary=True, width=76),
+    Column("hits", "Hits", lambda day, _: format_full(day.hits), align="right", secondary=True, width=56),
     Column(
         "last_used",
         "Last used",
         lambda day, now_us: used_words(day.last_used_us, now_us),
         secondary=True,
-        width=88,
+        width=84,
     ),
     Column(
         "pinned",
@@ -178,6 +178,6 @@ DAY_COLUMNS: tuple[Column[Day], ...] = (
         hint="neither eviction nor a time to live takes it",
         is_first_shown=False,
     ),
-    Column("keep", "Keep", day_keep_words, secondary=True, width=110, hint=_KEEP_HINT),
+    Column("keep", "Keep", day_keep_words, secondary=True, width=106, hint=_KEEP_HINT),
 )
 """The columns of the recorded days."""

@@ -26,7 +26,7 @@ class DaysTableModel(ListingModel):
             case DatasetRole.STATE:
                 return day.state
             case DatasetRole.GRADE:
-                return gravity(day.grade, day.state)
+                return gravity(day.grade)  # the state has a column of its own
             case DatasetRole.PINNED:
                 return day.pinned
             case _:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from tickreel.store import Dataset, DayState
+from tickreel.store import Dataset, DayState, Source
 from tickreel.store.model import Grade
 from tickreel_desktop.data.rows import DatasetRow, grade_word, state_words, touched_us
 
@@ -32,6 +32,7 @@ T = TypeVar("T")
 DAYS_PER_DATASET = 1 << 22
 """More than ordinals of days go: by it dataset and day make one number."""
 _STATES = tuple(DayState)
+_SOURCES = tuple(sorted(Source, key=lambda source: source.value))
 _GRADES = (Grade.BAD, Grade.USABLE, Grade.GOOD, None)
 _INCOMPLETE = (DayState.MISSING, DayState.PARTIAL, DayState.PENDING, DayState.DAMAGED)
 
@@ -213,7 +214,7 @@ def _list_days(rows: tuple[DatasetRow, ...], datasets: Listing[DatasetRow]) -> L
     names = {name: facet.of(owner) for name, facet in datasets.names.items()}
     states = _codes((day.state for day in days), _STATES, count)
     grades = _codes((day.grade for day in days), _GRADES, count)
-    sources = _facet([day.source.value for day in days])
+    sources = _codes((day.source for day in days), _SOURCES, count)
     dates, date_codes = np.unique(
         _integers((day.day.toordinal() for day in days), count), return_inverse=True
     )
@@ -234,7 +235,7 @@ def _list_days(rows: tuple[DatasetRow, ...], datasets: Listing[DatasetRow]) -> L
             "health": grades,
             "rows": _integers((day.rows for day in days), count),
             "size": _integers((day.bytes for day in days), count),
-            "source": sources.codes,
+            "source": sources,
             "hits": _integers((day.hits for day in days), count),
             "last_used": _moments((day.last_used_us for day in days), count),
             "pinned": pinned.astype(np.int8),
@@ -245,7 +246,7 @@ def _list_days(rows: tuple[DatasetRow, ...], datasets: Listing[DatasetRow]) -> L
             Facet(tuple(date_of[ordinal].isoformat() for ordinal in dates.tolist()), date_codes),
             Facet(tuple(state.value for state in _STATES), states),
             Facet(tuple(grade_word(grade).casefold() for grade in _GRADES), grades),
-            sources,
+            Facet(tuple(source.value for source in _SOURCES), sources),
             Facet(("", "pinned"), pinned.astype(np.intp)),
         ),
         names=names,

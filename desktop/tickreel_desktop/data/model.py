@@ -250,7 +250,7 @@ def _ordered(keys: Keys, *, descends: bool) -> Places:
     return np.argsort(-keys if descends else keys, kind="stable")
 
 
-def gravity(grade: Grade | None, state: DayState) -> str:
+def gravity(grade: Grade | None, state: DayState = DayState.PRESENT) -> str:
     """Say how grave a grade and a state are together, see :attr:`DatasetRole.GRADE`."""
     if grade is Grade.BAD or state is DayState.DAMAGED:
         return "error"

@@ -182,7 +182,11 @@ def grade_word(grade: Grade | None) -> str:
 def health_words(row: DatasetRow) -> str:
     """Say in one word how far a dataset can be relied on, then why: ``Usable, 3 days with gaps``."""
     reasons = [] if (states := state_words(row)) == "complete" else [states]
-    reasons += [_reason(kind, days) for kind, days in row.issues if kind in _GRAVE_REASONS]
+    reasons += [
+        _REASONS[kind] if days == row.span_days else _reason(kind, days)
+        for kind, days in row.issues
+        if kind in _GRAVE_REASONS
+    ]
     return ", ".join((grade_word(row.dataset.grade), *reasons))
 
 

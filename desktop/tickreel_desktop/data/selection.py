@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -43,6 +43,13 @@ def _counted(count: int, noun: str) -> str:
     return f"{format_full(count)} {noun if count == 1 else noun + 's'}"
 
 
+def dataset_numbers(listing: Listing[Any], rows: Places) -> list[int]:
+    """Give the numbers of the datasets to which rows belong, ascending."""
+    is_touched = np.zeros(len(listing.datasets), np.bool_)
+    is_touched[listing.idents[rows] // DAYS_PER_DATASET] = True
+    return np.flatnonzero(is_touched).tolist()
+
+
 def dataset_sums(listing: Listing[DatasetRow], rows: Places) -> Sums:
     """Sum up some datasets."""
     keys = listing.keys
@@ -53,9 +60,13 @@ def dataset_sums(listing: Listing[DatasetRow], rows: Places) -> Sums:
 
 def day_sums(listing: Listing[Day], rows: Places) -> Sums:
     """Sum up some recorded days."""
-    datasets = np.unique(listing.idents[rows] // DAYS_PER_DATASET)
     keys = listing.keys
-    return Sums(len(datasets), len(rows), int(keys["rows"][rows].sum()), int(keys["size"][rows].sum()))
+    return Sums(
+        len(dataset_numbers(listing, rows)),
+        len(rows),
+        int(keys["rows"][rows].sum()),
+        int(keys["size"][rows].sum()),
+    )
 
 
 def whole_ranges(listing: Listing[DatasetRow], rows: Places) -> tuple[DayRange, ...]:

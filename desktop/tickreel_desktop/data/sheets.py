@@ -21,7 +21,14 @@ from tickreel_desktop.data.delegates import (
 )
 from tickreel_desktop.data.listing import DAYS_PER_DATASET, NOTHING, Holdings
 from tickreel_desktop.data.query import Query
-from tickreel_desktop.data.selection import Sums, dataset_sums, day_sums, merged_ranges, whole_ranges
+from tickreel_desktop.data.selection import (
+    Sums,
+    dataset_numbers,
+    dataset_sums,
+    day_sums,
+    merged_ranges,
+    whole_ranges,
+)
 from tickreel_desktop.data.table import HeldTable
 
 if TYPE_CHECKING:
@@ -137,8 +144,8 @@ class Sheets(QStackedWidget):
     def chosen_keys(self) -> tuple[DatasetKey, ...]:
         """Name the datasets that are chosen, or of which days are, by name."""
         listing = self.model.listing
-        numbers = np.unique(listing.idents[self.table.chosen()] // DAYS_PER_DATASET)
-        return tuple(listing.datasets[number] for number in numbers.tolist())
+        numbers = dataset_numbers(listing, self.table.chosen())
+        return tuple(listing.datasets[number] for number in numbers)
 
     def chosen_ranges(self) -> tuple[DayRange, ...]:
         """Give the chosen days, merged to ranges of days that follow each other; or whole datasets."""

@@ -7,11 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QSplitter, QVBoxLayout, QWidget
 
 from tickreel.market.types import DatasetKey
-from tickreel.market.units import format_full
-from tickreel_desktop.components import ButtonKind, EmptyState, button
 from tickreel_desktop.data.arrangement import Arrangement
 from tickreel_desktop.data.commands import replay_command
 from tickreel_desktop.data.coverage import CoveragePainter
@@ -20,6 +18,7 @@ from tickreel_desktop.data.filter_bar import GROUPINGS, FilterBar
 from tickreel_desktop.data.filtering import Filtering
 from tickreel_desktop.data.foot import HeldFoot
 from tickreel_desktop.data.listing import Holdings
+from tickreel_desktop.data.pages import HeldPages
 from tickreel_desktop.data.sheets import DATASETS, DAYS, Sheets
 from tickreel_desktop.data.toolbar import DataToolbar
 from tickreel_desktop.data.views import ViewsPanel
@@ -43,8 +42,6 @@ _WIDE_PX = 1900
 _VIEWS_PX = 1500
 """From this width on the views have a list of their own."""
 _AGES_MS = 60_000
-_LONGEST_QUOTE = 16
-"""Characters of a filter that are repeated to the user."""
 
 
 class DataWorkspace(QWidget):
@@ -80,11 +77,7 @@ class DataWorkspace(QWidget):
         self._split.addWidget(self._sheets)
         self._split.addWidget(self._details)
         self._split.setStretchFactor(0, 1)
-        self._pages = QStackedWidget()
-        self._none = self._make_nothing_held()
-        self._no_match = self._make_no_match()
-        for page in (self._split, self._none, self._no_match):
-            self._pages.addWidget(page)
+        self._pages = HeldPages(theme, self._split)
         self._foot = HeldFoot(theme, self._bars)
         self._lay_out()
         self._connect()
@@ -127,6 +120,9 @@ class DataWorkspace(QWidget):
         sheets.columns_changed.connect(self.arranged)
         sheets.opened.connect(self.replay_requested)
         sheets.menu_requested.connect(self._on_menu_requested)
+        self._pages.sample_requested.connect(self.sample_requested)
+        self._pages.import_requested.connect(self.import_requested)
+        self._pages.clearing_requested.connect(filtering.clear)
         filtering.changed.connect(self._renew)
         filtering.saved_changed.connect(self.arranged)
         self._filter_bar.field.left.connect(lambda: self.table.setFocus(Qt.FocusReason.OtherFocusReason))
@@ -178,7 +174,11 @@ class DataWorkspace(QWidget):
         self._renew_selection()
 
     def select(self, key: DatasetKey) -> bool:
-        """Select a dataset and bring it into view; False when it is not in the table."""
+        """Select a dataset and bring it into view, filter or not; False when it is not held."""
+        if key not in self._sheets.holdings.datasets.datasets:
+            return False
+        if not self._sheets.choose_dataset(key):
+            self._filtering.clear()
         return self._sheets.choose_dataset(key)
 
     def offer_fetch(self) -> None:
@@ -243,25 +243,6 @@ class DataWorkspace(QWidget):
         row = self.selected_row
         return "tickreel datasets" if row is None else replay_command(row)
 
-    def _make_nothing_held(self) -> EmptyState:
-        self._sample_button = sample = button(self._theme, "Open sample", ButtonKind.PRIMARY)
-        sample.clicked.connect(lambda: self.sample_requested.emit())
-        importer = button(self._theme, "Import files")
-        importer.clicked.connect(lambda: self.import_requested.emit())
-        return EmptyState(
-            self._theme,
-            "database",
-            "No datasets yet",
-            "Datasets are days of books and trades on this machine.\n"
-            "Start with the sample, or drop vendor CSV files here.",
-            (sample, importer),
-        )
-
-    def _make_no_match(self) -> EmptyState:
-        clear = button(self._theme, "Clear filter", ButtonKind.PRIMARY)
-        clear.clicked.connect(lambda: self._filtering.clear())
-        return EmptyState(self._theme, "funnel", "No dataset matches the filter", "", (clear,))
-
     def _renew(self) -> None:
         """Choose what stands in the middle, and sum up."""
         model = self._sheets.model
@@ -275,22 +256,14 @@ class DataWorkspace(QWidget):
         self._foot.legend.setVisible(self._sheets.front == DATASETS)
         whole, shown = self._sheets.sums_of(), self._sheets.sums_of(model.shown)
         if not has_any:
-            self._pages.setCurrentWidget(self._none)
-        elif not len(model.shown):
-            self._tell_no_match(whole.days if self._sheets.front == DAYS else whole.datasets)
-            self._pages.setCurrentWidget(self._no_match)
+            self._pages.show_nothing_held()
+        elif len(model.shown):
+            self._pages.show_held()
         else:
-            self._pages.setCurrentWidget(self._split)
+            in_days = self._sheets.front == DAYS
+            hidden = len(model.listing.rows)
+            self._pages.show_no_match("day" if in_days else "dataset", hidden, self._filtering.query.text)
         self._foot.show_sums(shown, whole)
-
-    def _tell_no_match(self, hidden: int) -> None:
-        noun = "day" if self._sheets.front == DAYS else "dataset"
-        text = self._filtering.query.text.strip()
-        if len(text) > _LONGEST_QUOTE:
-            text = text[:_LONGEST_QUOTE] + "…"
-        count = f"1 {noun} is" if hidden == 1 else f"{format_full(hidden)} {noun}s are"
-        why = f"“{text}” is in no exchange, symbol, type, state or health.\n" if text else ""
-        self._no_match.set_text(f"No {noun} matches the filter", f"{why}{count} hidden by it.")
 
     def _renew_selection(self) -> None:
         row = self.selected_row
@@ -310,7 +283,7 @@ class DataWorkspace(QWidget):
         if self.table.isVisible():
             self.table.setFocus(Qt.FocusReason.OtherFocusReason)
         else:
-            self._sample_button.setFocus(Qt.FocusReason.OtherFocusReason)
+            self._pages.sample_button.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def edit_filter(self) -> None:
         """Give the keyboard to the filter."""

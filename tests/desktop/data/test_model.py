@@ -335,6 +335,8 @@ def test_health_is_one_word_and_its_reasons() -> None:
     assert health_words(row) == "Good"
     (row,) = dataset_rows([*good, replace(third, grade=Grade.USABLE, issues=("gap", "reset"))])
     assert health_words(row) == "Usable, 1 day with gaps"
+    (whole,) = dataset_rows([replace(third, grade=Grade.USABLE, issues=("gap",))])
+    assert health_words(whole) == "Usable, with gaps"
     assert health_tip(row) == "Usable: complete\n1 day with gaps\n1 day with resets"
 
 
