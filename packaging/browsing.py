@@ -40,6 +40,8 @@ _EXCHANGES = ("binance", "binance-futures", "bybit", "deribit", "okex-swap")
 _TYPES = (DataType.INCREMENTAL_BOOK_L2, DataType.TRADES, DataType.QUOTES, DataType.DERIVATIVE_TICKER)
 _DAYS_EACH = 500
 _TICK_S = 0.002
+_SETTLES_S = 0.5
+"""What is painted first is none of what is watched."""
 
 
 def _day(key: DatasetKey, day: date, chance: random.Random) -> Day:
@@ -108,6 +110,7 @@ class Measures:
 
     async def prepare(self, days: list[Day]) -> Holdings:
         """Prepare on a worker thread, as after a read, and watch whether the window would answer."""
+        await asyncio.sleep(_SETTLES_S)
         start_s = time.perf_counter()
         work = asyncio.create_task(asyncio.to_thread(lambda: Holdings.of(dataset_rows(days))))
         while not work.done():

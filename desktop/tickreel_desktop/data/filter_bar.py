@@ -49,6 +49,7 @@ class FilterBar(QFrame):
         self._theme = theme
         self._offers: Sequence[tuple[str, Sequence[str]]] = ()
         self._chips: list[Chip] = []
+        self._conditions: list[str] = []
         self.views = self._menu_button("All datasets", "Views and saved filters")
         theme.bind_icon(self.views, "caret-down", "text_2", 12)
         self.views.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
@@ -114,6 +115,9 @@ class FilterBar(QFrame):
 
     def show_conditions(self, conditions: Sequence[str]) -> None:
         """Show a chip for each condition."""
+        if list(conditions) == self._conditions:
+            return
+        self._conditions = list(conditions)
         for chip in self._chips:
             self._strip_row.removeWidget(chip)
             chip.hide()

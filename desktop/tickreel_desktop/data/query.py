@@ -38,15 +38,15 @@ class Query:
     text: str = ""
     """As it was typed: words, and conditions among them."""
     conditions: tuple[str, ...] = ()
-    """What was chosen beside it, as ``field:value`` in lower case."""
+    """What was chosen beside it, as ``field:value``."""
     view: str = ""
     """The condition of the view, or empty for all."""
 
     @property
     def terms(self) -> tuple[str, ...]:
         """Everything that must hold, in lower case."""
-        typed = [word for word in re.split(r"[\s,]+", self.text.casefold()) if word]
-        return (*filter(None, (self.view,)), *self.conditions, *typed)
+        typed = re.split(r"[\s,]+", self.text)
+        return tuple(term.casefold() for term in (self.view, *self.conditions, *typed) if term)
 
     def with_condition(self, condition: str) -> Query:
         """Ask for one thing more."""

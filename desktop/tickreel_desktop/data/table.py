@@ -120,6 +120,8 @@ class HeldTable(RowTable):
             moved = listing.position_of(before, chosen)
             at = listing.position_of(before, np.array([current] if current >= 0 else [], np.intp))
             is_kept = self.choose(moved, int(at[0]) if len(at) else None)
+            if is_kept:
+                self._before = None  # else the list that was would be held on to
         if not is_kept and len(self._model.shown):
             self.choose(self._model.rows_at(np.arange(self._model.rowCount()))[:1])
         if self._model.is_renewing:

@@ -210,7 +210,7 @@ class TickreelStyle(QProxyStyle):
             # Qt names the mark of an ascending column "down".
             up = option.sortIndicator == QStyleOptionHeader.SortIndicator.SortDown
             # In the margin, clear of a title that stands at the right.
-            margin = option.rect.translated(self._px(3), 0)
+            margin = option.rect.translated(self._px(5), 0)
             self._draw_icon(painter, margin, "caret-up" if up else "caret-down", "text", 9)
         elif element == _Primitive.PE_IndicatorBranch:
             if option.state & _State.State_Children:

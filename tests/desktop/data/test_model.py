@@ -180,7 +180,7 @@ def test_days_are_found_by_date_state_health_and_source(days: DaysTableModel) ->
     ):
         days.set_query(Query(text))
         assert days.rowCount() == expected, text
-    days.set_query(Query("btc", ("state:partial",), "health:problem"))
+    days.set_query(Query("BTC", ("state:partial", "symbol:BTCUSDT"), "health:problem"))
     assert shown_cells(days, number_of(days, "day")) == ["2024-07-25"]
 
 
