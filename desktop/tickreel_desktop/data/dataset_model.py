@@ -93,9 +93,9 @@ class DatasetTableModel(ListingModel):
             self._folded.discard(name)
         else:
             self._folded.add(name)
-        self.is_renewing = True
+        self.is_renewing = self.is_folding = True
         self._rearrange()
-        self.is_renewing = False
+        self.is_renewing = self.is_folding = False
 
     def unfold_for(self, i: int) -> None:
         """Open the group of a row of the list."""

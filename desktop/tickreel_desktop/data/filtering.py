@@ -28,6 +28,8 @@ class Filtering(QObject):
     changed = Signal()
     """The tables show what another filter lets through."""
     saved_changed = Signal()
+    removed = Signal(SavedFilter)
+    """The user deleted a saved filter, see :meth:`put_back`."""
 
     def __init__(
         self, theme: Theme, bar: FilterBar, views: ViewsPanel, sheets: Sheets, parent: QWidget
@@ -203,8 +205,20 @@ class Filtering(QObject):
             )
 
     def remove(self, name: str) -> None:
-        """Delete a saved filter."""
+        """Delete a saved filter; whoever hears of it can have it back."""
+        found = self._find(name)
+        if found is not None:
+            self.drop(name)
+            self.removed.emit(found)
+
+    def drop(self, name: str) -> None:
+        """Delete a saved filter without a word."""
         self._keep([one for one in self.saved if one.name != name])
+
+    def put_back(self, saved: SavedFilter) -> None:
+        """Save again what was deleted, unless its name has gone to another filter."""
+        if self._find(saved.name) is None:
+            self._keep([*self.saved, saved])
 
     def _keep(self, filters: list[SavedFilter]) -> None:
         self.saved = tuple(sorted(filters, key=lambda one: one.name.casefold()))

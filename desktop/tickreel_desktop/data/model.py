@@ -83,6 +83,8 @@ class ListingModel(QAbstractTableModel):
         self._sorted_by = (columns[0].id, False)
         self.is_renewing = False
         """Whether the reset under way is of new rows or a fold: who looks at a place stays there."""
+        self.is_folding = False
+        """Whether it is a fold: rows that it hides are not gone."""
 
     def column_of(self, column_id: str) -> int:
         """Give the number of a column."""

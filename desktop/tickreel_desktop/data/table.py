@@ -108,11 +108,12 @@ class HeldTable(RowTable):
     def _keep_choice(self) -> None:
         if self._model.rowCount():
             current = self.current()
-            self._before = (self._model.listing, self.chosen(), -1 if current is None else current)
+            if current is not None or self._before is None:
+                self._before = (self._model.listing, self.chosen(), -1 if current is None else current)
             self._scrolled_px = self.verticalScrollBar().value()
 
     def _restore_choice(self) -> None:
-        """Choose what was chosen, else the first row: there is always something to open."""
+        """Choose what was chosen, else the first row; what a fold hides is chosen again when it opens."""
         listing = self._model.listing
         is_kept = False
         if self._before is not None:
@@ -122,7 +123,7 @@ class HeldTable(RowTable):
             is_kept = self.choose(moved, int(at[0]) if len(at) else None)
             if is_kept:
                 self._before = None  # else the list that was would be held on to
-        if not is_kept and len(self._model.shown):
+        if not is_kept and len(self._model.shown) and not self._model.is_folding:
             self.choose(self._model.rows_at(np.arange(self._model.rowCount()))[:1])
         if self._model.is_renewing:
             self.updateGeometries()  # else the bar still has the end of the rows that were

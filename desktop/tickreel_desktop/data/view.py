@@ -10,7 +10,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QSplitter, QVBoxLayout, QWidget
 
 from tickreel.market.types import DatasetKey
-from tickreel_desktop.data.arrangement import Arrangement
+from tickreel_desktop.data.arrangement import Arrangement, SavedFilter
 from tickreel_desktop.data.commands import replay_command
 from tickreel_desktop.data.coverage import CoveragePainter
 from tickreel_desktop.data.details import DatasetDetails
@@ -53,6 +53,8 @@ class DataWorkspace(QWidget):
     fetch_requested = Signal()
     sample_requested = Signal()
     command_requested = Signal()
+    filter_removed = Signal(SavedFilter)
+    """The user deleted a saved filter; :meth:`put_back_filter` and :meth:`drop_filter` undo and redo that."""
     arranged = Signal()
     """The user has arranged something that is kept, see :meth:`arrangement`."""
 
@@ -125,6 +127,7 @@ class DataWorkspace(QWidget):
         self._pages.clearing_requested.connect(filtering.clear)
         filtering.changed.connect(self._renew)
         filtering.saved_changed.connect(self.arranged)
+        filtering.removed.connect(self.filter_removed)
         self._filter_bar.field.left.connect(lambda: self.table.setFocus(Qt.FocusReason.OtherFocusReason))
         self._filter_bar.lists.chosen.connect(self._on_list_chosen)
         self._filter_bar.grouping_chosen.connect(self._on_grouping_chosen)
@@ -200,6 +203,14 @@ class DataWorkspace(QWidget):
     def set_foot(self, widget: QWidget) -> None:
         """Put something at the foot of the list of views, which narrow windows have no room for."""
         self._views.set_foot(widget)
+
+    def put_back_filter(self, saved: SavedFilter) -> None:
+        """Save a filter again that was deleted."""
+        self._filtering.put_back(saved)
+
+    def drop_filter(self, name: str) -> None:
+        """Delete a saved filter without a word."""
+        self._filtering.drop(name)
 
     def arrangement(self) -> Arrangement:
         """Take down what is kept between starts."""

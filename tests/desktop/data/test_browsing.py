@@ -112,10 +112,14 @@ def test_groups_fold_by_click_and_by_keys(workspace: DataWorkspace) -> None:
     assert workspace.selected_keys() == (BTC,)
     click(workspace, 0)
     assert column(workspace) == ["binance", "bybit", "BTCUSDT"]
+    assert workspace.selected_keys() == ()
     click(workspace, 0)
+    assert workspace.selected_keys() == (BTC,)
     assert len(column(workspace)) == 5
-    workspace.select(ETH)
     table = workspace.table
+    QTest.keyClick(table, Qt.Key.Key_Up)
+    assert (table.currentIndex().row(), workspace.selected_keys()) == (0, (BTC,))
+    workspace.select(ETH)
     QTest.keyClick(table, Qt.Key.Key_Left)
     assert table.currentIndex().row() == 0
     assert workspace.selected_keys() == (ETH,)  # the row of a group leaves what is chosen
@@ -256,7 +260,12 @@ def test_filters_are_saved_used_renamed_and_deleted(workspace: DataWorkspace, qt
     renaming.setTextValue("Older")
     renaming.accept()
     assert entries(workspace, "Saved filters") == {"Older": "1"}
-    QTest.keyClick(saved, Qt.Key.Key_Delete)
+    with qtbot.waitSignal(workspace.filter_removed) as removed:
+        QTest.keyClick(saved, Qt.Key.Key_Delete)
+    assert workspace.arrangement().filters == ()
+    workspace.put_back_filter(removed.args[0])
+    assert entries(workspace, "Saved filters") == {"Older": "1"}
+    workspace.drop_filter("Older")
     assert workspace.arrangement().filters == ()
 
 
