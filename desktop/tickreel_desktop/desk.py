@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
@@ -15,6 +16,7 @@ from tickreel_desktop.actions import Actions, Shortcuts
 from tickreel_desktop.assistance import Assistance
 from tickreel_desktop.crash import CrashReporter, RecoveryCard, SessionKeeper
 from tickreel_desktop.data import DataWorkspace
+from tickreel_desktop.data.keeper import ArrangementKeeper
 from tickreel_desktop.frame import LayoutBook, MainWindow, Panel, Workspace
 from tickreel_desktop.frame.layout_control import LayoutControl
 from tickreel_desktop.frame.overlay import Overlay
@@ -42,6 +44,7 @@ if TYPE_CHECKING:
     from tickreel.settings import Settings
     from tickreel.store import Cache
     from tickreel_desktop.data import DatasetRow
+    from tickreel_desktop.data.arrangement import SavedFilter
     from tickreel_desktop.theme import Theme
     from tickreel_desktop.zone import DisplayZone
 
@@ -169,6 +172,9 @@ class Desk:
             bus=self.bus,
             tasks=self.tasks,
         )
+        self._data_keeper = ArrangementKeeper(
+            self.data, home, self.tasks, self.teller.error, window, keeps=self._leaves_marks
+        )
         self.settings_control = SettingsControl(
             window=window,
             actions=actions,
@@ -209,6 +215,7 @@ class Desk:
         self.actions.on("app.quit", window.close)
         self.drops.dropped.connect(self.imports.import_paths)
         self.operations.refreshed.connect(self._on_refreshed)
+        self.data.filter_removed.connect(self._on_filter_removed)
         welcome.sample_requested.connect(self.operations.open_sample)
         welcome.import_requested.connect(self.operations.import_files)
         welcome.fetch_requested.connect(lambda: self.settings_control.open_page("tardis"))
@@ -233,6 +240,7 @@ class Desk:
         problems = [await asyncio.to_thread(self.layouts.read)]
         own_keys, problem = await asyncio.to_thread(self.shortcuts.read)
         problems.append(problem)
+        problems.append(await self._data_keeper.begin())
         self.actions.use_keys(own_keys)
         stood = self.layout_control.restore(usable=_KEPT_WORKSPACES.__contains__)
         if size_px is not None or not stood:
@@ -274,6 +282,13 @@ class Desk:
     def _on_refreshed(self, rows: list[DatasetRow]) -> None:
         self._rows = rows
 
+    def _on_filter_removed(self, saved: SavedFilter) -> None:
+        self.undo.did(
+            f"Delete filter {saved.name}",
+            partial(self.data.put_back_filter, saved),
+            partial(self.data.drop_filter, saved.name),
+        )
+
     def _on_failures_changed(self, count: int) -> None:
         self.window.rail.set_badge(self.actions["panel.jobs"], count, "failed")
 
@@ -293,6 +308,7 @@ class Desk:
         """End all work, wait for it, and take the window down."""
         if self._leaves_marks:
             await self.layout_control.close()
+        await self._data_keeper.close()
         await self.settings_control.close()
         self.assistance.close()
         self.window.hide()

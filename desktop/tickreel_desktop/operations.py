@@ -19,7 +19,7 @@ from tickreel.replay.places import PlaceFinder
 from tickreel.sample import sample_link
 from tickreel_desktop.actions import Place
 from tickreel_desktop.children import make_sample
-from tickreel_desktop.data import dataset_rows
+from tickreel_desktop.data import Holdings, dataset_rows
 from tickreel_desktop.frame.status_bar import CacheFigures
 from tickreel_desktop.jobs import import_message
 
@@ -161,20 +161,21 @@ class Operations(QObject):
             if self._served >= mine:
                 return
             asked = self._asked
-            rows, places, figures = await asyncio.to_thread(self._read)
+            rows, held, places, figures = await asyncio.to_thread(self._read)
             self._served = asked
             self._places = places
-            self._data.show_rows(rows)
+            self._data.show_rows(held)
             self._window.status.tell_cache(figures)
             self.refreshed.emit(rows)
 
-    def _read(self) -> tuple[list[DatasetRow], PlaceFinder, CacheFigures]:
+    def _read(self) -> tuple[list[DatasetRow], Holdings, PlaceFinder, CacheFigures]:
         """Read what is held; runs on a worker thread."""
         rows = dataset_rows(self._cache.all_days())
         sums = self._cache.life.statistics()
         places = PlaceFinder(row for row in rows if row.key.type is DataType.INCREMENTAL_BOOK_L2)
         return (
             rows,
+            Holdings.of(rows),
             places,
             CacheFigures(
                 bytes=sums.used_bytes,
