@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, QSize, Qt
+from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
 from PySide6.QtGui import QGuiApplication, QIcon, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
@@ -25,20 +25,25 @@ class Icons:
 
     def __init__(self, tokens: Tokens) -> None:
         self._tokens = tokens
-        self._pixmaps: dict[tuple[IconName, str, int, float], QPixmap] = {}
+        self._pixmaps: dict[tuple[IconName, str, int, float, int], QPixmap] = {}
 
     def use(self, tokens: Tokens) -> None:
         """Draw in the colours of another theme from now on."""
         self._tokens = tokens
         self._pixmaps.clear()
 
-    def pixmap(self, name: IconName, colour: ColourName, size_px: int, ratio: float) -> QPixmap:
-        """Draw an icon *size_px* wide for a screen with *ratio* device pixels to a pixel."""
+    def pixmap(
+        self, name: IconName, colour: ColourName, size_px: int, ratio: float, room_px: int = 0
+    ) -> QPixmap:
+        """Draw an icon *size_px* wide for a screen with *ratio* device pixels to a pixel.
+
+        *room_px* is left free at its right, or at its left where it is negative.
+        """
         hex_colour = self._tokens.colour(colour)
-        key = (name, hex_colour, size_px, ratio)
+        key = (name, hex_colour, size_px, ratio, room_px)
         if key not in self._pixmaps:
             svg = icon_bytes(name).replace(b"currentColor", hex_colour.encode())
-            self._pixmaps[key] = _draw(svg, size_px, ratio)
+            self._pixmaps[key] = _draw(svg, size_px, ratio, room_px)
         return self._pixmaps[key]
 
     def icon(
@@ -49,6 +54,7 @@ class Icons:
         *,
         on_colour: ColourName | None = None,
         on_name: IconName | None = None,
+        room_px: int = 0,
     ) -> QIcon:
         """Make an icon with its switched-off look, and another colour or glyph while checked."""
         icon = QIcon()
@@ -58,8 +64,8 @@ class Icons:
                 (QIcon.State.On, on_name or name, on_colour or colour),
             )
             for state, glyph, tint in states:
-                icon.addPixmap(self.pixmap(glyph, tint, size_px, ratio), QIcon.Mode.Normal, state)
-                off = self.pixmap(glyph, "text_3", size_px, ratio)
+                icon.addPixmap(self.pixmap(glyph, tint, size_px, ratio, room_px), QIcon.Mode.Normal, state)
+                off = self.pixmap(glyph, "text_3", size_px, ratio, room_px)
                 icon.addPixmap(off, QIcon.Mode.Disabled, state)
         return icon
 
@@ -72,12 +78,12 @@ def application_icon() -> QIcon:
     return icon
 
 
-def _draw(svg: bytes, size_px: int, ratio: float) -> QPixmap:
-    side = round(size_px * ratio)
-    pixmap = QPixmap(QSize(side, side))
+def _draw(svg: bytes, size_px: int, ratio: float, room_px: int = 0) -> QPixmap:
+    side, room = round(size_px * ratio), round(room_px * ratio)
+    pixmap = QPixmap(QSize(side + abs(room), side))
     pixmap.fill(Qt.GlobalColor.transparent)
     painter = QPainter(pixmap)
-    QSvgRenderer(QByteArray(svg)).render(painter)
+    QSvgRenderer(QByteArray(svg)).render(painter, QRectF(max(-room, 0), 0, side, side))
     painter.end()
     pixmap.setDevicePixelRatio(ratio)
     return pixmap

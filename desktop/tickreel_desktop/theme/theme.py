@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QColor, QFont, QGuiApplication, QIcon, QPixmap
-from PySide6.QtWidgets import QAbstractButton, QApplication
+from PySide6.QtWidgets import QAbstractButton, QApplication, QPushButton, QToolButton
 
 from tickreel_desktop.theme.focus import KeyboardFocus
 from tickreel_desktop.theme.fonts import FontRole, load_fonts, make_font
@@ -24,6 +24,9 @@ from tickreel_desktop.theme.tokens import DARK, LIGHT, ColourName, Tokens
 
 if TYPE_CHECKING:
     from tickreel_resources import IconName
+
+_ICON_ROOM_PX = 3
+"""What an icon keeps free beside words; Qt adds the four pixels that it always leaves."""
 
 
 class ThemeMode(StrEnum):
@@ -110,9 +113,15 @@ class Theme(QObject):
         *,
         on_colour: ColourName | None = None,
         on_name: IconName | None = None,
+        room_px: int = 0,
     ) -> QIcon:
-        """Make an icon in the colours of now; see :meth:`bind_icon` for one that follows."""
-        return self._icons.icon(name, colour, self.px(size), on_colour=on_colour, on_name=on_name)
+        """Make an icon in the colours of now; see :meth:`bind_icon` for one that follows.
+
+        *room_px* is left free at its right, or at its left where it is negative.
+        """
+        return self._icons.icon(
+            name, colour, self.px(size), on_colour=on_colour, on_name=on_name, room_px=room_px
+        )
 
     def bind_icon(
         self,
@@ -124,7 +133,10 @@ class Theme(QObject):
         on_colour: ColourName | None = None,
         on_name: IconName | None = None,
     ) -> None:
-        """Give a button or an action an icon that follows the theme; binding again replaces it."""
+        """Give a button or an action an icon that follows the theme; binding again replaces it.
+
+        A button that has words beside the icon has them by then, and they keep their distance.
+        """
         before = target.findChild(_IconBinding, options=Qt.FindChildOption.FindDirectChildrenOnly)
         if before is not None:
             before.setParent(None)
@@ -179,12 +191,27 @@ class _IconBinding(QObject):
         self._look = (name, colour, size)
         self._on_colour = on_colour
         self._on_name = on_name
+        self._room_px = theme.px(_ICON_ROOM_PX) * _side_of_text(target)
         if isinstance(target, QAbstractButton):
-            target.setIconSize(QSize(theme.px(size), theme.px(size)))
+            side = theme.px(size)
+            target.setIconSize(QSize(side + abs(self._room_px), side))
         theme.changed.connect(self._renew)
         self._renew()
 
     def _renew(self) -> None:
         name, colour, size = self._look
-        icon = self._theme.icon(name, colour, size, on_colour=self._on_colour, on_name=self._on_name)
+        icon = self._theme.icon(
+            name, colour, size, on_colour=self._on_colour, on_name=self._on_name, room_px=self._room_px
+        )
         self._target.setIcon(icon)
+
+
+def _side_of_text(target: QAbstractButton | QAction) -> int:
+    """Tell where words stand beside the icon: 1 at its right, -1 at its left, 0 if there are none."""
+    if isinstance(target, QToolButton):
+        has_words = target.toolButtonStyle() == Qt.ToolButtonStyle.ToolButtonTextBesideIcon
+    else:
+        has_words = isinstance(target, QPushButton) and bool(target.text())
+    if isinstance(target, QAction) or not has_words:
+        return 0
+    return -1 if target.layoutDirection() == Qt.LayoutDirection.RightToLeft else 1

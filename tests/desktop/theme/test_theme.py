@@ -160,3 +160,26 @@ def test_fields_have_one_height(theme: Theme, qtbot: QtBot) -> None:
     for widget in (combo, spin):
         qtbot.addWidget(widget)
         assert widget.sizeHint().height() == 26
+
+
+@pytest.mark.parametrize("mirrored", [False, True])
+def test_an_icon_keeps_its_distance_from_the_words_of_its_button(
+    theme: Theme, qtbot: QtBot, *, mirrored: bool
+) -> None:
+    made = QPushButton("Import files")
+    qtbot.addWidget(made)
+    if mirrored:
+        made.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+    theme.bind_icon(made, "upload-simple", "text", 14)
+    assert made.iconSize() == QSize(17, 14)
+    picture = made.icon().pixmap(QSize(17, 14), 1.0).toImage()
+    free = [all(picture.pixelColor(x, y).alpha() == 0 for y in range(14)) for x in range(17)]
+    assert all(free[:3] if mirrored else free[-3:])
+    assert not all(free[-3:] if mirrored else free[:3])
+
+
+def test_an_icon_without_words_is_as_wide_as_high(theme: Theme, qtbot: QtBot) -> None:
+    made = QPushButton("")
+    qtbot.addWidget(made)
+    theme.bind_icon(made, "play-fill", "on_accent", 16)
+    assert made.iconSize() == QSize(16, 16)
