@@ -112,7 +112,7 @@ class SettingsControl(QObject):
             case "appearance.time_zone":
                 self._zone.set_name(str(value))
             case "appearance.reduce_motion":
-                reduce_motion(bool(value))
+                reduce_motion(None if value is None else bool(value))
             case "logs.level":
                 logging.getLogger().setLevel(str(value).upper())
             case "replay.speed" if isinstance(value, int | float | str):

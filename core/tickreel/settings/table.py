@@ -159,9 +159,10 @@ SETTINGS: tuple[Setting, ...] = (
         "appearance.reduce_motion",
         "TICKREEL_REDUCE_MOTION",
         "true or false",
-        "Less motion",
-        "Nothing moves or blinks but the data itself.",
+        "Motion",
+        "Less lets nothing move or blink but the data itself.",
         Kind.FLAG,
+        ((None, "As the system"), (True, "Less"), (False, "All")),
     ),
     Setting(
         "replay.speed",

@@ -47,7 +47,8 @@ class Appearance(msgspec.Struct, frozen=True):
     scale_percent: Annotated[int, Meta(ge=80, le=175)] = 100
     time_zone: str = UTC_NAME
     """Zone in which times are shown and typed: an IANA name, or ``system``."""
-    reduce_motion: bool = False
+    reduce_motion: bool | None = None
+    """None: as the system wishes."""
 
 
 class Replay(msgspec.Struct, frozen=True):

@@ -110,6 +110,29 @@ class FlagEditor(Editor):
         self._box.setChecked(bool(value))
 
 
+class WishEditor(Editor):
+    """Switch something on or off, or leave it to what holds where nothing is said."""
+
+    def __init__(self, theme: Theme, setting: Setting) -> None:
+        self._values = [value for value, _ in setting.words]
+        self._list = Choice(theme, [word for _, word in setting.words], is_searched=False)
+        super().__init__(setting, self._list)
+        self._list.view().setAccessibleName(self._list.accessibleName())
+        self._shown: bool | None = None
+        self._list.activated.connect(self._on_activated)
+
+    def show_value(self, value: Any) -> None:
+        """Show the choice of now."""
+        self._shown = value
+        self._list.setCurrentIndex(self._values.index(value))
+
+    def _on_activated(self, index: int) -> None:
+        value = self._values[index]
+        if value != self._shown:
+            self._shown = value
+            self.chosen.emit(value)
+
+
 class SpinEditor(Editor):
     """Type a number with its unit, or step it by arrows."""
 
@@ -235,6 +258,8 @@ class PathEditor(TypedEditor):
 def make_editor(theme: Theme, setting: Setting) -> Editor:
     """Make the control that fits a setting."""
     form = form_of(setting)
+    if setting.kind is Kind.FLAG and None in form.specials:
+        return WishEditor(theme, setting)
     if setting.kind is Kind.FLAG:
         return FlagEditor(setting)
     if form.choices:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QApplication
 
+from tickreel_desktop.theme.systemmotion import wants_less_motion
+
 _PROPERTY = "reducedMotion"
 
 
-def reduce_motion(is_reduced: bool) -> None:
-    """Let nothing move from now on but the data itself, or let it move again."""
+def reduce_motion(is_reduced: bool | None) -> None:
+    """Let nothing move from now on but the data itself, or let it move; None does as the system wishes."""
     app = QApplication.instance()
     if app is not None:
-        app.setProperty(_PROPERTY, is_reduced)
+        app.setProperty(_PROPERTY, wants_less_motion() if is_reduced is None else is_reduced)
 
 
 def is_motion_reduced() -> bool:

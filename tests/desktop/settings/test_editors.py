@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QFileDialog
 from support.qtloop import run_on_qt
 from support.settingsdesk import SettingsDesk, settings_desk, typed, until
 
-from tickreel.settings import SETTINGS, Kind, Setting, settings_path
+from tickreel.settings import SETTINGS, Kind, Setting, setting, settings_path
 from tickreel_desktop.settings.editors import (
     ChoiceEditor,
     FlagEditor,
@@ -305,6 +305,22 @@ def test_a_flag_is_a_box(theme: Theme, qtbot: QtBot) -> None:
     with qtbot.waitSignal(editor.chosen) as chosen:
         box.click()
     assert chosen.args == [False]
+
+
+def test_a_flag_that_may_be_left_to_the_system_is_a_list(theme: Theme, qtbot: QtBot) -> None:
+    known = setting("appearance.reduce_motion")
+    assert known is not None
+    editor = make_editor(theme, known)
+    qtbot.addWidget(editor)
+    choice = editor.control
+    assert isinstance(choice, QComboBox)
+    assert [choice.itemText(place) for place in range(choice.count())] == ["As the system", "Less", "All"]
+    chosen: list[object] = []
+    editor.chosen.connect(chosen.append)
+    editor.show_value(None)
+    for place in (1, 1, 2, 0):
+        choice.activated.emit(place)
+    assert chosen == [True, False, None]
 
 
 @pytest.mark.parametrize("key", ["store.quota_bytes", "appearance.scale_percent"])
