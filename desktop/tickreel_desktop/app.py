@@ -29,7 +29,7 @@ from tickreel_desktop.theme.motion import reduce_motion
 from tickreel_desktop.zone import DisplayZone
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from tickreel.settings import LoadedSettings
     from tickreel.store import Cache
@@ -45,6 +45,8 @@ class _Start:
     options: Options
     cache: Cache
     loaded: LoadedSettings
+    flags: Mapping[str, object]
+    """What the command line set, by key."""
     instance: Instance | None
     """None in a run for checks."""
 
@@ -61,7 +63,8 @@ def run(arguments: Sequence[str]) -> int:
 def _enter(asked: Options) -> int:
     """Open the home and become its window, or leave it to the one that is open."""
     home = settings.home_dir(flag=asked.home)
-    loaded = settings.load(home, flags={"appearance.theme": asked.theme})
+    flags = {"appearance.theme": asked.theme}
+    loaded = settings.load(home, flags=flags)
     with open_cache(home) as cache:
         instance = None if asked.is_check else Instance(home)
         if instance is not None and not instance.enter(asked.link):
@@ -74,7 +77,7 @@ def _enter(asked: Options) -> int:
             os.environ["QT_QPA_PLATFORM"] = "offscreen"
         compile_in_children()
         with logs.native_crashes_traced(home):
-            return _run(_Start(asked, cache, loaded, instance))
+            return _run(_Start(asked, cache, loaded, flags, instance))
 
 
 def _run(start: _Start) -> int:
@@ -102,7 +105,7 @@ async def _live(start: _Start, app: Application, theme: Theme, ring: logs.Ring) 
     loop.set_default_executor(ThreadPoolExecutor(4, thread_name_prefix="tickreel"))
     asked, values, instance = start.options, start.loaded.values, start.instance
     zone = DisplayZone(values.appearance.time_zone)
-    desk = Desk(start.cache, theme, zone, values, ring, leaves_marks=not asked.is_check)
+    desk = Desk(start.cache, theme, zone, values, ring, leaves_marks=not asked.is_check, flags=start.flags)
     ending = asyncio.Event()
     desk.window.close_requested.connect(ending.set)
     told = asyncio.Event()

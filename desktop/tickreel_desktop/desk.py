@@ -39,6 +39,8 @@ from tickreel_desktop.welcome import WelcomePage
 from tickreel_desktop.welcome.facts import look
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from tickreel.logs import Ring
     from tickreel.session import Interrupted
     from tickreel.settings import Settings
@@ -66,12 +68,15 @@ class Desk:
         ring: Ring,
         *,
         leaves_marks: bool = True,
+        flags: Mapping[str, object] | None = None,
     ) -> None:
         """Build it all.
 
         Without *leaves_marks* nothing of the window is kept: neither where it stood nor that it was open.
+        *flags* are the values of *settings* that the command line gave, by key.
         """
         self._leaves_marks = leaves_marks
+        self._flags = flags
         self.cache = cache
         self.theme = theme
         self.zone = zone
@@ -185,6 +190,7 @@ class Desk:
             tasks=self.tasks,
             teller=self.teller,
             undo=self.undo,
+            flags=self._flags,
         )
         self.assistance = Assistance(
             window=window,

@@ -17,6 +17,8 @@ from tickreel_desktop.theme import ThemeMode
 from tickreel_desktop.theme.motion import reduce_motion
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from tickreel.settings import LoadedSettings
     from tickreel.store import Cache
     from tickreel_desktop.actions import Actions
@@ -47,7 +49,9 @@ class SettingsControl(QObject):
         tasks: Tasks,
         teller: Teller,
         undo: Undo,
+        flags: Mapping[str, object] | None = None,
     ) -> None:
+        """Make them; *flags* are values of the command line by key, which stand above the user's file."""
         super().__init__(window)
         self._window = window
         self._actions = actions
@@ -58,7 +62,7 @@ class SettingsControl(QObject):
         self._undo = undo
         self._kept_mode = theme.mode
         self.dialog = SettingsDialog(
-            theme, cache.home, tasks=tasks, test_key=partial(ask_vendor, cache), parent=window
+            theme, cache.home, tasks=tasks, flags=flags, test_key=partial(ask_vendor, cache), parent=window
         )
         self.dialog.settings_changed.connect(self.apply)
         self.dialog.changed.connect(self._on_changed)

@@ -172,3 +172,18 @@ def test_what_is_set_outside_holds_though_the_settings_were_never_opened(
             assert ticked(desk) == [ThemeMode.LIGHT]
 
     run_on_qt(qapp, journey())
+
+
+def test_what_the_command_line_set_is_shown_and_not_changed_here(qapp: QApplication, cache: Cache) -> None:
+    async def check() -> None:
+        async with desk_over(cache, flags={"appearance.theme": "light"}) as desk:
+            dialog = desk.settings_control.dialog
+            desk.settings_control.open_setting("appearance.theme")
+            await dialog.ready()
+            row = dialog.rows["appearance.theme"]
+            await until(lambda: row.fixed.text() == "Light")
+            assert (row.tag.text(), row.editor.isEnabled()) == ("command line", False)
+            assert row.note().endswith("for this run. Your value Dark is kept but not used.")
+            dialog.close()
+
+    run_on_qt(qapp, check())

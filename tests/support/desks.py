@@ -13,20 +13,20 @@ from tickreel_desktop.theme import Theme, ThemeMode
 from tickreel_desktop.zone import DisplayZone
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Callable, Mapping
 
     from tickreel.store import Cache
 
 
-def make_desk(cache: Cache, theme: Theme | None = None) -> Desk:
+def make_desk(cache: Cache, theme: Theme | None = None, *, flags: Mapping[str, object] | None = None) -> Desk:
     """Build everything; it still has to begin."""
-    return Desk(cache, theme or Theme(ThemeMode.DARK), DisplayZone(), Settings(), Ring())
+    return Desk(cache, theme or Theme(ThemeMode.DARK), DisplayZone(), Settings(), Ring(), flags=flags)
 
 
 @asynccontextmanager
-async def desk_over(cache: Cache) -> AsyncIterator[Desk]:
-    """Show the window as after a start, active, and take it down."""
-    desk = make_desk(cache)
+async def desk_over(cache: Cache, *, flags: Mapping[str, object] | None = None) -> AsyncIterator[Desk]:
+    """Show the window as after a start, active, and take it down; *flags* as of the command line."""
+    desk = make_desk(cache, flags=flags)
     try:
         await desk.begin((1280, 800))
         await made_active(desk)
