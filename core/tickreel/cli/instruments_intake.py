@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import re
 from contextlib import closing
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from tickreel.cli.console import print_json, tell
@@ -15,21 +14,20 @@ from tickreel.cli.progress import Progress
 from tickreel.cli.words import TIMES, instrument, instruments, split_words
 from tickreel.errors import UsageError
 from tickreel.instruments.exporting import version_form
-from tickreel.instruments.facts import FACTS, read_value
+from tickreel.instruments.facts import FACTS
 from tickreel.instruments.instrument import FactSource
+from tickreel.instruments.judging import refuted, why_unlikely
 from tickreel.instruments.table import InstrumentTable
 from tickreel.market.time import parse_instant
-from tickreel.market.units import format_full, format_percent
-from tickreel.sources.metadata import MetadataStore
+from tickreel.market.units import format_full
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from tickreel.instruments.inferring import Inference
     from tickreel.instruments.instrument import Version
     from tickreel.instruments.refresh import Refreshed
-    from tickreel.store import Cache
 
 USAGE = {
     "fetch": "EXCHANGE [SYMBOL...] [--json] [--home DIR]",
@@ -51,8 +49,6 @@ DESCRIPTION = {
         f"--allow-unlikely lets them. {TIMES}"
     ),
 }
-_LIKELY_FEE = 0.05
-"""Part of the value; the greatest that exchanges ask for are below 1 %."""
 _FACT = re.compile(r"(?P<name>\w+)=(?P<value>.*)", re.DOTALL)
 
 
@@ -159,12 +155,12 @@ def _infer(args: argparse.Namespace) -> int:
         )
         progress.clear()
         version = table.record_inference(found)
-        refuted = _refuted(table, found)
+        wrong = refuted(table, found)
     if args.json:
-        print_json(_inference_form(found, version, refuted))
+        print_json(_inference_form(found, version, wrong))
     else:
         _print_inference(found)
-    for name, value, source in refuted:
+    for name, value, source in wrong:
         who = "the vendor says" if source is FactSource.VENDOR else f"was {source}"
         tell(
             f"{value_text(name, value)} {who} for the {name} of {exchange} {symbol}, and there are rows that "
@@ -173,23 +169,8 @@ def _infer(args: argparse.Namespace) -> int:
     return 0
 
 
-def _refuted(table: InstrumentTable, found: Inference) -> list[tuple[str, float, FactSource]]:
-    """Find what is believed of the time of an inference and cannot be: fact, value, and who says so."""
-    believed = (
-        (name, one.value(name), one.source(name))
-        for one in table.during(found.exchange, found.symbol, found.from_us, found.to_us)
-        for name in found.facts
-    )
-    refuted = [
-        (name, value, source)
-        for name, value, source in believed
-        if source is not None and isinstance(value, float) and found.finer_than(name, value)
-    ]
-    return list(dict.fromkeys(refuted))
-
-
 def _inference_form(
-    found: Inference, version: Version | None, refuted: Sequence[tuple[str, float, FactSource]]
+    found: Inference, version: Version | None, wrong: Sequence[tuple[str, float, FactSource]]
 ) -> dict[str, Any]:
     return {
         "exchange": found.exchange,
@@ -203,9 +184,7 @@ def _inference_form(
         "lot": found.lot,
         "lot_rows": found.evidence.lot_rows,
         "recorded_us": None if version is None else version.recorded_us,
-        "refutes": [
-            {"fact": name, "value": value, "source": source.value} for name, value, source in refuted
-        ],
+        "refutes": [{"fact": name, "value": value, "source": source.value} for name, value, source in wrong],
     }
 
 
@@ -221,26 +200,6 @@ def _print_inference(found: Inference) -> None:
         print(f"{name:<5} {told}  ({format_full(rows)} {what} of {rests_on.type})")
 
 
-def _refuse_unlikely(cache: Cache, exchange: str, facts: Mapping[str, str]) -> None:
-    """Refuse what would be believed before all else and is most likely a slip.
-
-    Raises:
-        UsageError: a fee is beyond all that is asked for, or the vendor's list lacks the exchange.
-    """
-    for name in ("maker_fee", "taker_fee"):
-        value = read_value(name, text) if (text := facts.get(name)) else None
-        if isinstance(value, float) and abs(value) > _LIKELY_FEE:
-            raise UsageError(
-                f"{name}={facts[name]} means {format_percent(value)} of the value: fees are parts of it, "
-                "0.0002 is 2 bp; --allow-unlikely takes it"
-            )
-    listed = MetadataStore(cache.home / "metadata", cache.disk, cache.disk.now_us).exchanges()
-    if listed and exchange not in {*listed, *(one.key.exchange for one in cache.datasets())}:
-        near = get_close_matches(exchange, listed, n=2)
-        meant = f": did you mean {' or '.join(near)}?" if near else ""
-        raise UsageError(f"the vendor lists no exchange {exchange}{meant} (--allow-unlikely takes it)")
-
-
 def _set(args: argparse.Namespace) -> int:
     words: list[str] = args.words
     first = next((place for place, word in enumerate(words) if place and _FACT.fullmatch(word)), len(words))
@@ -254,8 +213,9 @@ def _set(args: argparse.Namespace) -> int:
         facts[match["name"]] = match["value"]
     exchange, symbol = one_instrument(words[:first])
     with opened_cache(args) as cache, InstrumentTable(cache) as table:
-        if not args.allow_unlikely:
-            _refuse_unlikely(cache, exchange, facts)
+        why = None if args.allow_unlikely else why_unlikely(cache, exchange, facts)
+        if why is not None:
+            raise UsageError(f"{why}; --allow-unlikely takes it")
         version = table.type_in(exchange, symbol, facts, start=args.start, end=args.end)
     if args.json:
         print_json(version_form(version))

@@ -13,6 +13,7 @@ from tickreel.errors import UsageError
 from tickreel.instruments.facts import FACTS, checked_names, read_value
 from tickreel.instruments.instrument import Evidence, FactSource, Instrument, Version
 from tickreel.instruments.merging import latest, timeline
+from tickreel.instruments.statement import Statement, is_in_force, statement_of, taken_back
 from tickreel.market.time import Instant, parse_instant, parse_range
 from tickreel.market.types import DataType
 from tickreel.vendorcsv import vendor_spelling
@@ -61,19 +62,14 @@ class Recorded:
 
 
 @dataclass(frozen=True, slots=True)
-class _Statement:
-    """What a version says, before it is one."""
+class Known:
+    """An instrument of which something was said, and by whom."""
 
-    source: FactSource
-    valid_from_us: int | None
-    valid_to_us: int | None
-    facts: Mapping[str, Value | None]
-    evidence: Evidence | None = None
-
-    def is_of(self, version: Version) -> bool:
-        return self == _Statement(
-            version.source, version.valid_from_us, version.valid_to_us, version.facts, version.evidence
-        )
+    exchange: str
+    symbol: str
+    """As the vendor's file names spell it."""
+    sources: tuple[FactSource, ...]
+    """Whoever is believed first stands first."""
 
 
 class InstrumentTable:
@@ -144,6 +140,15 @@ class InstrumentTable:
         for (of, symbol), own in groupby(versions, key=lambda version: (version.exchange, version.symbol)):
             yield latest(timeline(of, symbol, list(own)))
 
+    def known(self) -> list[Known]:
+        """Name the instruments of which something was said, by exchange and symbol; no fact is read."""
+        rows = self._database.rows(
+            "SELECT exchange, symbol, group_concat(DISTINCT source) AS sources FROM instrument"
+            " GROUP BY exchange, symbol ORDER BY exchange, symbol"
+        )
+        sources = {text: _sources(text) for text in {row["sources"] for row in rows}}
+        return [Known(row["exchange"], row["symbol"], sources[row["sources"]]) for row in rows]
+
     def versions(self, exchange: str | None = None) -> Iterator[Version]:
         """List every version, by exchange, symbol, and then as they came."""
         after = ("", "", 0)
@@ -185,18 +190,45 @@ class InstrumentTable:
         end_us = None if end is None else parse_instant(end)
         if start_us is not None and end_us is not None and start_us >= end_us:
             raise UsageError("what is typed in must hold for some time: its end lies before its start")
-        return self._add(exchange, symbol, _Statement(FactSource.TYPED, start_us, end_us, said))
+        return self._add(exchange, symbol, Statement(FactSource.TYPED, start_us, end_us, said))
+
+    def take_back(self, version: Version) -> None:
+        """Let its source say again, for the time of a version, what it said before the version.
+
+        Raises:
+            UsageError: the version is the vendor's, or something else was said since.
+        """
+        self._ensure_writable()
+        if version.source is FactSource.VENDOR:
+            raise UsageError("what the vendor says is not taken back; type in what you know better")
+        with self._database.writing() as connection:
+            history = self.history(version.exchange, version.symbol)
+            if not is_in_force(version, history):
+                raise UsageError(
+                    f"of {version.exchange} {version.symbol} something else was said since; what stands "
+                    "there now is left as it is"
+                )
+            self._insert(
+                connection,
+                (version.exchange, version.symbol),
+                taken_back(version, history),
+                self._now_us(),
+            )
+
+    def say_again(self, version: Version) -> Version:
+        """Say once more what a version said that was taken back, and give the new version."""
+        return self._add(version.exchange, version.symbol, statement_of(version))
 
     def record_inference(self, inference: Inference) -> Version | None:
         """Record what rows told of an instrument, for the time of the rows; None where they told nothing."""
         if not inference.facts:
             return None
-        statement = _Statement(
+        statement = Statement(
             FactSource.INFERRED, inference.from_us, inference.to_us, inference.facts, inference.evidence
         )
         return self._add(inference.exchange, inference.symbol, statement)
 
-    def _add(self, exchange: str, symbol: str, statement: _Statement) -> Version:
+    def _add(self, exchange: str, symbol: str, statement: Statement) -> Version:
         """Add a version, unless it is what that source said last."""
         self._ensure_writable()
         if not _EXCHANGE.fullmatch(exchange) or not symbol:
@@ -225,7 +257,7 @@ class InstrumentTable:
                 held = self._last_said(exchange, [listing.symbol for listing in piece])
                 for listing in piece:
                     statements = [
-                        _Statement(FactSource.VENDOR, span.from_us, span.to_us, span.facts)
+                        Statement(FactSource.VENDOR, span.from_us, span.to_us, span.facts)
                         for span in listing.spans
                     ]
                     before = held.get(listing.symbol, [])
@@ -264,7 +296,7 @@ class InstrumentTable:
         self,
         connection: sqlite3.Connection,
         named: tuple[str, str],
-        statements: Sequence[_Statement],
+        statements: Sequence[Statement],
         now_us: int,
     ) -> None:
         connection.executemany(
@@ -282,6 +314,11 @@ class InstrumentTable:
                 for one in statements
             ],
         )
+
+
+def _sources(text: str) -> tuple[FactSource, ...]:
+    """Read the sources that stand beside each other in a row."""
+    return tuple(source for source in FactSource if source.value in text.split(","))
 
 
 def _encoded(facts: Mapping[str, Value | None], evidence: Evidence | None) -> str:

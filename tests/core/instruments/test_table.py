@@ -266,3 +266,50 @@ def test_facts_that_a_newer_program_keeps_are_passed_over(table: InstrumentTable
         )
     known = table.at("bitmex", "XBTUSD", JULY)
     assert (known.tick, set(known.versions)) == (0.5, {"tick"})
+
+
+def test_instruments_are_named_with_whoever_said_something(table: InstrumentTable) -> None:
+    record(table, XBTUSD)
+    table.type_in("bitmex", "XBTUSD", {"maker_fee": "0"})
+    table.type_in("aax", "X/Y", {"tick": "1"})
+    assert [(one.exchange, one.symbol, one.sources) for one in table.known()] == [
+        ("aax", "X-Y", (FactSource.TYPED,)),
+        ("bitmex", "XBTUSD", (FactSource.TYPED, FactSource.VENDOR)),
+    ]
+
+
+def test_what_is_taken_back_leaves_what_was_said_before_span_by_span(table: InstrumentTable) -> None:
+    table.type_in("bitmex", "XBTUSD", {"tick": "0.5", "lot": "10"})
+    table.type_in("bitmex", "XBTUSD", {"tick": "0.25"}, start=JULY, end=AUGUST)
+    before = [(one.valid_from_us, one.tick, one.lot) for one in table.timeline("bitmex", "XBTUSD")]
+    said = table.type_in("bitmex", "XBTUSD", {"tick": "1", "maker_fee": "0"}, end=AUGUST)
+    table.take_back(said)
+    after = [(one.valid_from_us, one.tick, one.lot) for one in table.timeline("bitmex", "XBTUSD")]
+    assert after == before
+    assert table.at("bitmex", "XBTUSD", JULY).maker_fee is None
+    again = table.say_again(said)
+    assert (table.at("bitmex", "XBTUSD", JULY).tick, again.facts) == (1.0, said.facts)
+    table.take_back(again)
+    assert table.at("bitmex", "XBTUSD", JULY).tick == 0.25
+
+
+def test_an_inference_is_taken_back_to_the_one_before_with_its_evidence(table: InstrumentTable) -> None:
+    first = table.record_inference(inference(rows=1000))
+    second = table.record_inference(inference(tick=0.1, rows=2000))
+    assert first is not None
+    assert second is not None
+    table.take_back(second)
+    known = table.at("bitmex", "XBTUSD", JULY)
+    assert (known.tick, known.versions["tick"].evidence) == (0.5, first.evidence)
+
+
+def test_what_was_said_anew_since_is_not_taken_back(table: InstrumentTable) -> None:
+    said = table.type_in("bitmex", "XBTUSD", {"tick": "0.5"})
+    table.type_in("bitmex", "XBTUSD", {"tick": "0.1"}, start=JULY)
+    with pytest.raises(UsageError, match="something else was said since"):
+        table.take_back(said)
+    assert table.at("bitmex", "XBTUSD", JULY).tick == 0.1
+    record(table, XBTUSD)
+    vendor = table.history("bitmex", "XBTUSD")[-1]
+    with pytest.raises(UsageError, match="the vendor says is not taken back"):
+        table.take_back(vendor)
