@@ -47,6 +47,7 @@ class _Kept(msgspec.Struct, frozen=True):
 
 
 _DECODER = msgspec.json.Decoder(_Kept)
+_SYMBOLS = msgspec.json.Decoder(list[str])
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +64,13 @@ class Recorded:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """An instrument of which something was said, and by whom."""
+    """The instruments of an exchange of which the same sources said something."""
 
     exchange: str
-    symbol: str
-    """As the vendor's file names spell it."""
     sources: tuple[FactSource, ...]
     """Whoever is believed first stands first."""
+    symbols: Sequence[str]
+    """As the vendor's file names spell them, sorted."""
 
 
 class InstrumentTable:
@@ -141,13 +142,20 @@ class InstrumentTable:
             yield latest(timeline(of, symbol, list(own)))
 
     def known(self) -> list[Known]:
-        """Name the instruments of which something was said, by exchange and symbol; no fact is read."""
+        """Name the instruments of which something was said, by exchange and then by who said it.
+
+        No fact is read, and no object is made for each: there may be hundreds of thousands.
+        """
         rows = self._database.rows(
-            "SELECT exchange, symbol, group_concat(DISTINCT source) AS sources FROM instrument"
-            " GROUP BY exchange, symbol ORDER BY exchange, symbol"
+            """SELECT exchange, sources, json_group_array(symbol) AS symbols FROM (
+                   SELECT exchange, symbol, group_concat(DISTINCT source) AS sources FROM instrument
+                   GROUP BY exchange, symbol
+               ) GROUP BY exchange, sources ORDER BY exchange, sources"""
         )
-        sources = {text: _sources(text) for text in {row["sources"] for row in rows}}
-        return [Known(row["exchange"], row["symbol"], sources[row["sources"]]) for row in rows]
+        return [
+            Known(row["exchange"], _sources(row["sources"]), sorted(_SYMBOLS.decode(row["symbols"])))
+            for row in rows
+        ]
 
     def versions(self, exchange: str | None = None) -> Iterator[Version]:
         """List every version, by exchange, symbol, and then as they came."""

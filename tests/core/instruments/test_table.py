@@ -272,9 +272,10 @@ def test_instruments_are_named_with_whoever_said_something(table: InstrumentTabl
     record(table, XBTUSD)
     table.type_in("bitmex", "XBTUSD", {"maker_fee": "0"})
     table.type_in("aax", "X/Y", {"tick": "1"})
-    assert [(one.exchange, one.symbol, one.sources) for one in table.known()] == [
-        ("aax", "X-Y", (FactSource.TYPED,)),
-        ("bitmex", "XBTUSD", (FactSource.TYPED, FactSource.VENDOR)),
+    table.type_in("aax", "A", {"tick": "1"})
+    assert [(one.exchange, one.sources, one.symbols) for one in table.known()] == [
+        ("aax", (FactSource.TYPED,), ["A", "X-Y"]),
+        ("bitmex", (FactSource.TYPED, FactSource.VENDOR), ["XBTUSD"]),
     ]
 
 
