@@ -2,7 +2,8 @@
 
 from tickreel_desktop.help.about import AboutDialog
 from tickreel_desktop.help.pages import CONTEXTS
-from tickreel_desktop.help.shortcut_sheet import ShortcutRow, ShortcutSheet
+from tickreel_desktop.help.shortcut_group import ShortcutRow
+from tickreel_desktop.help.shortcut_sheet import ShortcutSheet
 from tickreel_desktop.help.window import HelpWindow
 
 __all__ = ["CONTEXTS", "AboutDialog", "HelpWindow", "ShortcutRow", "ShortcutSheet"]

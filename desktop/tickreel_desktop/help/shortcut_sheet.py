@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, Qt
@@ -13,13 +12,13 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLineEdit,
     QScrollArea,
-    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
 
-from tickreel_desktop.components import ElidedLabel, KeyCap, button, key_names, label
+from tickreel_desktop.components import button, label
 from tickreel_desktop.components.announce import announce
+from tickreel_desktop.help.shortcut_group import ShortcutGroup, ShortcutRow, spelt
 from tickreel_desktop.theme import Role, Theme, set_role
 
 if TYPE_CHECKING:
@@ -30,18 +29,6 @@ _SMALLEST_PX = (420, 320)
 _COLUMN_PX = 290
 _WIDEST_COLUMN_PX = 380
 _MOST_COLUMNS = 3
-_ROW_PX = 26
-
-
-@dataclass(frozen=True, slots=True)
-class ShortcutRow:
-    """Hold one thing that can be done by keys."""
-
-    group: str
-    """Menu or workspace."""
-    text: str
-    keys: str
-    """As Qt's portable text, "Ctrl+Shift+C"; rows without keys are left out."""
 
 
 class ShortcutSheet(QDialog):
@@ -59,8 +46,8 @@ class ShortcutSheet(QDialog):
         self.setMinimumSize(*(theme.px(side) for side in _SMALLEST_PX))
         self.resize(*(theme.px(side) for side in _SIZE_PX))
         self.filter = self._make_filter()
-        self._groups = [
-            _Group(theme, name, [row for row in self._rows if row.group == name])
+        self.groups = [
+            ShortcutGroup(theme, name, [row for row in self._rows if row.group == name])
             for name in dict.fromkeys(row.group for row in self._rows)
         ]
         self._nothing = label("No shortcut has all of these words or keys.", Role.SECONDARY, wrap=True)
@@ -93,9 +80,7 @@ class ShortcutSheet(QDialog):
         lines: list[str] = []
         for name in dict.fromkeys(row.group for row in self._shown):
             lines += [name] if not lines else ["", name]
-            lines += [
-                f"  {row.text:<{width}}  {_spelt(row.keys)}" for row in self._shown if row.group == name
-            ]
+            lines += [f"  {row.text:<{width}}  {spelt(row.keys)}" for row in self._shown if row.group == name]
         return "\n".join(lines)
 
     def _make_filter(self) -> QLineEdit:
@@ -109,16 +94,41 @@ class ShortcutSheet(QDialog):
         return field
 
     def _lay_out(self) -> None:
+        """Put everything in its place, from the outside inwards: who gets a parent late is dressed twice."""
         px = self._theme.px
         margin = px(16)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(0)
+        head = QHBoxLayout()
+        head.setContentsMargins(margin, px(12), margin, px(8))
+        whole.addLayout(head)
+        head.addWidget(self.filter)
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scroll.setAccessibleName("Shortcuts by group")
+        whole.addWidget(self._scroll, 1)
+        foot = QFrame()
+        set_role(foot, Role.DIALOG_FOOT)
+        whole.addWidget(foot)
+        row = QHBoxLayout(foot)
+        row.setContentsMargins(margin, px(10), margin, px(10))
+        row.setSpacing(px(8))
+        close = button(self._theme, "Close")
+        close.clicked.connect(self.accept)
+        self.copy_button.clicked.connect(self._on_copy)
+        row.addWidget(self._said, 1)
+        row.addWidget(self.copy_button)
+        row.addWidget(close)
         page = QFrame()
         set_role(page, Role.PANEL)
+        self._scroll.setWidget(page)
         columns = QHBoxLayout(page)
         columns.setContentsMargins(margin, px(4), margin, margin)
         columns.setSpacing(px(32))
         for _ in range(_MOST_COLUMNS):
             # A widget each, since a layout gives no room to those that are hidden.
-            holder = QWidget()
+            holder = QWidget(page)
             holder.setMaximumWidth(px(_WIDEST_COLUMN_PX))
             column = QVBoxLayout(holder)
             column.setContentsMargins(0, 0, 0, 0)
@@ -128,39 +138,14 @@ class ShortcutSheet(QDialog):
             self._holders.append(holder)
             self._columns.append(column)
         columns.addStretch()
-        for group in self._groups:
-            group.setParent(page)
-        self._nothing.setParent(page)
-        self._scroll.setWidget(page)
-        self._scroll.setWidgetResizable(True)
-        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._scroll.setAccessibleName("Shortcuts by group")
+        for widget in (*self.groups, self._nothing):
+            widget.setParent(page)
         self._scroll.viewport().installEventFilter(self)
-        head = QHBoxLayout()
-        head.setContentsMargins(margin, px(12), margin, px(8))
-        head.addWidget(self.filter)
-        close = button(self._theme, "Close")
-        close.clicked.connect(self.accept)
-        self.copy_button.clicked.connect(self._on_copy)
-        foot = QFrame()
-        set_role(foot, Role.DIALOG_FOOT)
-        row = QHBoxLayout(foot)
-        row.setContentsMargins(margin, px(10), margin, px(10))
-        row.setSpacing(px(8))
-        row.addWidget(self._said, 1)
-        row.addWidget(self.copy_button)
-        row.addWidget(close)
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(0, 0, 0, 0)
-        whole.setSpacing(0)
-        whole.addLayout(head)
-        whole.addWidget(self._scroll, 1)
-        whole.addWidget(foot)
 
     def _renew(self) -> None:
         words = self.filter.text().casefold().split()
         self._shown = tuple(row for row in self._rows if _has_all(row, words))
-        for group in self._groups:
+        for group in self.groups:
             group.show_only(self._shown)
         self._place()
         shown, count = len(self._shown), len(self._rows)
@@ -171,8 +156,8 @@ class ShortcutSheet(QDialog):
         """Share the groups out over the columns that fit, in their order and about equally high."""
         width = self._scroll.viewport().width()
         fitting = max(1, min(_MOST_COLUMNS, width // self._theme.px(_COLUMN_PX)))
-        shown = [group for group in self._groups if group.row_count]
-        for widget in (*self._groups, self._nothing):
+        shown = [group for group in self.groups if group.shown]
+        for widget in (*self.groups, self._nothing):
             for column in self._columns:
                 column.removeWidget(widget)
         for place, holder in enumerate(self._holders):
@@ -204,54 +189,6 @@ class ShortcutSheet(QDialog):
         return super().eventFilter(watched, event)
 
 
-class _Group(QFrame):
-    """The shortcuts of one group below its name."""
-
-    def __init__(self, theme: Theme, name: str, rows: Sequence[ShortcutRow]) -> None:
-        super().__init__()
-        set_role(self, Role.PANEL)
-        self.setAccessibleName(name)
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(label(name, Role.SECTION))
-        column.addSpacing(theme.px(4))
-        self._lines: list[tuple[ShortcutRow, QWidget]] = []
-        for row in rows:
-            line = QWidget()
-            line.setMinimumHeight(theme.px(_ROW_PX))
-            beside = QHBoxLayout(line)
-            beside.setContentsMargins(0, 0, 0, 0)
-            beside.setSpacing(theme.px(12))
-            text = ElidedLabel(row.text)
-            set_role(text, Role.SECONDARY)
-            beside.addWidget(text, 1)
-            beside.addWidget(KeyCap(theme, row.keys))
-            column.addWidget(line)
-            self._lines.append((row, line))
-
-    @property
-    def row_count(self) -> int:
-        """How many of its rows are shown."""
-        return sum(1 for _, line in self._lines if not line.isHidden())
-
-    @property
-    def height_rows(self) -> int:
-        """How high it is about, in rows, with its name and the room below."""
-        return self.row_count + 2
-
-    def show_only(self, rows: Sequence[ShortcutRow]) -> None:
-        """Hide what the filter does not let through, and itself when nothing is left."""
-        for row, line in self._lines:
-            line.setVisible(row in rows)
-        self.setVisible(self.row_count > 0)
-
-
-def _spelt(keys: str) -> str:
-    return ", ".join("+".join(press) for press in key_names(keys))
-
-
 def _has_all(row: ShortcutRow, words: Sequence[str]) -> bool:
-    whole = f"{row.group} {row.text} {row.keys} {_spelt(row.keys)}".casefold()
+    whole = f"{row.group} {row.text} {row.keys} {spelt(row.keys)}".casefold()
     return all(word in whole for word in words)

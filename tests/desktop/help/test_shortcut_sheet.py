@@ -9,8 +9,8 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from support.accessibility import nameless_controls
 
-from tickreel_desktop.components import ElidedLabel, KeyCap
 from tickreel_desktop.help import ShortcutRow, ShortcutSheet
+from tickreel_desktop.help.shortcut_group import spelt
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
@@ -37,11 +37,10 @@ def sheet(theme: Theme, qtbot: QtBot) -> ShortcutSheet:
 
 
 def visible_rows(sheet: ShortcutSheet) -> list[tuple[str, str]]:
-    return [
-        (text.text(), cap.keys())
-        for text, cap in zip(sheet.findChildren(ElidedLabel), sheet.findChildren(KeyCap), strict=True)
-        if text.isVisible()
-    ]
+    shown = [(group, row) for group in sheet.groups if group.isVisible() for row in group.shown]
+    for group, row in shown:
+        assert f"{row.text}: {spelt(row.keys)}" in group.accessibleDescription()
+    return [(row.text, row.keys) for _, row in shown]
 
 
 def has_columns(sheet: ShortcutSheet, count: int) -> bool:
@@ -82,10 +81,20 @@ def test_the_columns_follow_the_width_and_lose_no_group(sheet: ShortcutSheet, qt
         sheet.resize(width, 500)
         qtbot.waitUntil(partial(has_columns, sheet, columns))
         assert len(visible_rows(sheet)) == 5
-        caps = [cap for cap in sheet.findChildren(KeyCap) if cap.isVisible()]
-        edges = {cap.mapTo(sheet, cap.rect().topRight()).x() for cap in caps}
+        edges = {group.mapTo(sheet, group.rect().topRight()).x() for group in sheet.groups}
         assert len(edges) == columns
         assert max(edges) < width
+
+
+def test_a_row_without_room_is_elided_and_its_keys_stay(sheet: ShortcutSheet) -> None:
+    group = sheet.groups[0]
+    assert group.shown_text(0) == "Import files"
+    whole = group.grab().toImage()
+    group.resize(110, group.height())
+    assert group.shown_text(0) not in ("Import files", "")
+    narrow = group.grab().toImage()
+    right = [image.copy(image.width() - 20, 20, 20, 26) for image in (whole, narrow)]
+    assert right[0] == right[1]
 
 
 def test_it_is_copied_as_text(sheet: ShortcutSheet) -> None:
