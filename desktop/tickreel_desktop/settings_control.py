@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 
 from tickreel.settings import SETTINGS
+from tickreel.settings.form import form_of
 from tickreel_desktop.components import open_over
 from tickreel_desktop.key_test import ask_vendor
 from tickreel_desktop.settings import SettingsDialog
@@ -81,7 +82,8 @@ class SettingsControl(QObject):
     async def begin(self) -> None:
         """Read the settings, and let what is changed outside hold from now on."""
         await self.dialog.keeper.begin()
-        # Names of time zones come from the disk: read here, they do not keep the dialog waiting.
+        # Names of time zones come from the disk, and the first form loads what reads types: done here,
+        # neither keeps the dialog waiting.
         await asyncio.to_thread(_read_choices)
 
     def open(self) -> None:
@@ -151,8 +153,7 @@ class SettingsControl(QObject):
 
 def _read_choices() -> None:
     for setting in SETTINGS:
-        if setting.choices is not None:
-            setting.choices()
+        form_of(setting)
 
 
 def _command(mode: ThemeMode) -> str:

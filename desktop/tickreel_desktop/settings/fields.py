@@ -5,9 +5,9 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QSize, QStringListModel, Qt, Signal
 from PySide6.QtGui import QAction, QValidator
-from PySide6.QtWidgets import QComboBox, QCompleter, QDoubleSpinBox, QLineEdit, QWidget
+from PySide6.QtWidgets import QComboBox, QCompleter, QDoubleSpinBox, QLineEdit, QListView, QWidget
 
 from tickreel.settings import value_of_text
 from tickreel.settings.words import suffix_of
@@ -129,10 +129,16 @@ class Choice(QComboBox):
 
     def __init__(self, theme: Theme, titles: Sequence[str], *, is_searched: bool) -> None:
         super().__init__()
-        self.addItems(list(titles))
+        self.setModel(QStringListModel(list(titles), self))
+        popup = self.view()
+        assert isinstance(popup, QListView)
+        # Qt would measure every entry, which may be hundreds, each time that the list is dressed.
+        popup.setUniformItemSizes(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMinimumWidth(theme.px(160))
         if is_searched:
+            # And once more for the width of the field.
+            self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
             self.setMinimumWidth(theme.px(260))
             self.setEditable(True)
             self.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
