@@ -95,12 +95,14 @@ class ChangeForm(Form):
         return Change(self._sheet.exchange, self._sheet.symbol, self._name, value, *self.span.span())
 
     def command(self) -> str | None:
-        """Give the command line that sets the fact as it is filled in."""
+        """Give the command line that sets the fact as it is filled in, or withdraws it where it is empty."""
         if self._sheet is None or not self._name:
             return None
         try:
             change = self.change()
         except UsageError:
+            return None
+        if change.value is None and self._sheet.own_span(self._name) is None:
             return None
         named = (change.exchange, change.symbol)
         return set_command(named, change.name, change.value, change.start_us, change.end_us)

@@ -36,8 +36,9 @@ if TYPE_CHECKING:
     from tickreel_desktop.theme import Theme
     from tickreel_desktop.zone import DisplayZone
 
-_SIZE_PX = (1240, 780)
+_SIZE_PX = (1440, 900)
 _SMALLEST_PX = (860, 560)
+_EXPORTED = "instruments.json"
 _READ_ONLY = "This home was opened for reading only: nothing is changed here."
 _NAMED = re.compile(r"([a-z0-9][a-z0-9-]*)[\s:]+(\S+)", re.ASCII)
 
@@ -117,6 +118,7 @@ class InstrumentsDialog(QDialog):
         parts.undo_button.clicked.connect(lambda: undo.undo())
         parts.redo_button.clicked.connect(lambda: undo.redo())
         parts.export_button.clicked.connect(lambda: self._ask_where())
+        parts.export_copy_button.clicked.connect(lambda: self._copy(export_command(_EXPORTED, "json")))
         parts.close_button.clicked.connect(self.accept)
         QShortcut(QKeySequence.StandardKey.Find, self, self._to_search)
         QShortcut(QKeySequence.StandardKey.Undo, self, undo.undo)
@@ -426,7 +428,7 @@ class InstrumentsDialog(QDialog):
         chooser = QFileDialog(
             self,
             "Export every version of every instrument",
-            str(Path(folder, "instruments.json")),
+            str(Path(folder, _EXPORTED)),
             "JSON (*.json);;CSV (*.csv)",
         )
         chooser.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
@@ -448,8 +450,7 @@ class InstrumentsDialog(QDialog):
             return
         if not self._is_closed:
             versions = f"{format_full(count)} {'version' if count == 1 else 'versions'}"
-            form = "csv" if path.suffix.lower() == ".csv" else "json"
-            self._say(f"{versions} written to {path}. As a command: {export_command(str(path), form)}")
+            self._say(f"{versions} written to {path}")
 
     def _on_finished(self) -> None:
         """Call off what still runs; it finds no dialog to tell."""

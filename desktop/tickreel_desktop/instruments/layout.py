@@ -115,6 +115,9 @@ class InstrumentsLayout:
         self.redo_button = button(theme, "Redo", ButtonKind.FLAT, icon="arrow-clockwise")
         self.export_button = button(theme, "Export...", icon="export")
         self.export_button.setToolTip("Write every version of every instrument as JSON or CSV")
+        self.export_copy_button = tool_button(
+            theme, "terminal-window", "Copy the export as a command", size=14
+        )
         self.close_button = button(theme, "Close", ButtonKind.PRIMARY)
         self._pages = QStackedWidget()
         self._lists = QStackedWidget()
@@ -281,6 +284,7 @@ class InstrumentsLayout:
         for each in (self.undo_button, self.redo_button):
             row.addWidget(each)
         row.addWidget(self.status, 1)
+        row.addWidget(self.export_copy_button)
         for each in (self.export_button, self.close_button):
             row.addWidget(each)
 

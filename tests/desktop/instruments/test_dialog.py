@@ -236,6 +236,10 @@ def test_everything_is_exported_and_every_control_is_named(
                 await until(lambda name=name: f"written to {tmp_path / name}" in dialog.status())  # type: ignore[misc]
             dialog.parts.show_copy_button.click()
             assert QGuiApplication.clipboard().text().startswith("tickreel instruments show binance-futures")
+            dialog.parts.export_copy_button.click()
+            assert QGuiApplication.clipboard().text() == (
+                "tickreel instruments export -o instruments.json --format json"
+            )
             dialog.export_to(tmp_path / "missing" / "all.json")
             await until(lambda: "cannot be written" in dialog.status())
 
