@@ -13,6 +13,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QToolButton
 
+from tickreel.instruments import InstrumentTable
+from tickreel.instruments.vendor import read_listing
 from tickreel.sample import sample_link
 from tickreel.session import Interrupted
 from tickreel_desktop.components import Message, MessageAction, ToastKind, open_over
@@ -201,6 +203,63 @@ class Scenes:
         await dialog.ready()
         dialog.show_page("store")
 
+    async def instruments(self) -> None:
+        await asyncio.to_thread(self._say_of_instruments)
+        await self._instruments("tickreel-sim", "BTCUSDT")
+        dialog = self._desk.instruments_control.dialog
+        assert dialog is not None
+        dialog.parts.facts.show_row(dialog.parts.fact_model.row_of("taker_fee") or 0)
+
+    async def instruments_inferred(self) -> None:
+        await self._instruments("tickreel-sim", "ETHUSDT")
+        dialog = self._desk.instruments_control.dialog
+        assert dialog is not None
+        dialog.parts.show_form("infer")
+        dialog.parts.infer.infer_button.click()
+        await self._until(lambda: dialog.parts.infer.found is not None)
+
+    async def instruments_refused(self) -> None:
+        await self._instruments("tickreel-sim", "BTCUSDT")
+        dialog = self._desk.instruments_control.dialog
+        assert dialog is not None
+        dialog.parts.change.entry.field.setText("0.1 USD")
+
+    async def instruments_none(self) -> None:
+        self._desk.instruments_control.open()
+        await asyncio.sleep(0.3)
+
+    async def _instruments(self, exchange: str, symbol: str) -> None:
+        control = self._desk.instruments_control
+        control.open(exchange, symbol)
+        await self._until(lambda: control.dialog is not None and control.dialog.sheet is not None)
+        await asyncio.sleep(0.2)
+
+    def _say_of_instruments(self) -> None:
+        listed = {
+            "id": "BTCUSDT",
+            "type": "perpetual",
+            "contractType": "linear_perpetual",
+            "baseCurrency": "BTC",
+            "quoteCurrency": "USDT",
+            "settlementCurrency": "USDT",
+            "priceIncrement": 0.01,
+            "amountIncrement": 0.001,
+            "minTradeAmount": 0.001,
+            "inverse": False,
+            "makerFee": 0.0002,
+            "takerFee": 0.0005,
+            "listing": "2019-09-08T00:00:00.000Z",
+            "availableSince": "2019-11-17T00:00:00.000Z",
+            "changes": [{"until": "2022-03-01T00:00:00.000Z", "priceIncrement": 0.1, "takerFee": 0.0004}],
+        }
+        other = [{**listed, "id": f"{name}USDT", "baseCurrency": name} for name in ("ADA", "SOL", "XRP")]
+        with InstrumentTable(self._desk.cache) as table:
+            table.record_listings("tickreel-sim", [read_listing("tickreel-sim", listed)])
+            table.record_listings(
+                "binance-futures", [read_listing("binance-futures", each) for each in (listed, *other)]
+            )
+            table.type_in("tickreel-sim", "BTCUSDT", {"taker_fee": 0.00035}, start="2025-01-01")
+
     async def shortcuts(self) -> None:
         self._desk.assistance.open_sheet()
 
@@ -266,6 +325,9 @@ FULL = (
     "settings_search",
     "settings_tardis",
     "settings_locked",
+    "instruments",
+    "instruments_inferred",
+    "instruments_refused",
     "shortcuts",
     "shortcut_editor",
     "about",
@@ -273,4 +335,4 @@ FULL = (
     "crash",
     "recovery",
 )
-EMPTY = ("welcome", "data", "replay_empty", "palette")
+EMPTY = ("welcome", "data", "replay_empty", "palette", "instruments_none")

@@ -21,6 +21,7 @@ from tickreel_desktop.frame import LayoutBook, MainWindow, Panel, Workspace
 from tickreel_desktop.frame.layout_control import LayoutControl
 from tickreel_desktop.frame.overlay import Overlay
 from tickreel_desktop.imports import IMPORT_KIND, DropTarget, ImportController, JobRelay
+from tickreel_desktop.instruments_control import InstrumentsControl
 from tickreel_desktop.jobs_control import JobsControl
 from tickreel_desktop.log import LogPanel
 from tickreel_desktop.operations import Operations
@@ -192,6 +193,16 @@ class Desk:
             undo=self.undo,
             flags=self._flags,
         )
+        self.instruments_control = InstrumentsControl(
+            window=window,
+            actions=actions,
+            theme=theme,
+            zone=self.zone,
+            data=self.data,
+            cache=self.cache,
+            tasks=self.tasks,
+            undo=self.undo,
+        )
         self.assistance = Assistance(
             window=window,
             actions=actions,
@@ -316,6 +327,7 @@ class Desk:
             await self.layout_control.close()
         await self._data_keeper.close()
         await self.settings_control.close()
+        self.instruments_control.close()
         self.assistance.close()
         self.window.hide()
         self.imports.close()

@@ -111,6 +111,15 @@ _DATA = (
         "play watch",
     ),
     ActionSpec(
+        "data.instruments",
+        "Instruments...",
+        "Data",
+        "list-bullets",
+        "",
+        "What is known of instruments: tick, lot, contract, fees, and who says so",
+        "tick lot multiplier fees contract symbol facts infer vendor",
+    ),
+    ActionSpec(
         "data.refresh",
         "Read the catalog again",
         "Data",

@@ -48,6 +48,8 @@ class DataWorkspace(QWidget):
     """Show what is held and take wishes about it; :meth:`show_rows` brings what is held."""
 
     replay_requested = Signal(DatasetKey)
+    instrument_requested = Signal()
+    """What is known of the instrument of the selected dataset shall be shown."""
     selection_changed = Signal()
     import_requested = Signal()
     fetch_requested = Signal()
@@ -325,6 +327,9 @@ class DataWorkspace(QWidget):
             menu.addAction(self._opener)
             menu.addActions(self._actions)
             menu.addSeparator()
+            known = menu.addAction("Instrument...")
+            self._theme.bind_icon(known, "list-bullets", "text_2", 14)
+            known.triggered.connect(lambda: self.instrument_requested.emit())
             menu.addAction(self._copier)
             menu.addSeparator()
         importer = menu.addAction("Import files...")
