@@ -54,7 +54,9 @@ class VendorCall:
 
     async def _ask(self) -> Refreshed:
         # What talks to the vendor is loaded by whoever does: the window opens without it.
-        from tickreel.fetch.history import count_list_request
+        from tickreel.fetch.admission import Admission, ListCalls
+        from tickreel.fetch.economics import read_prices
+        from tickreel.fetch.hold import HoldRecord
         from tickreel.instruments.refresh import refresh
         from tickreel.keys import KeyName, find_key
         from tickreel.settings import load
@@ -62,14 +64,12 @@ class VendorCall:
         from tickreel.sources.network import NETWORK_SECTIONS, network_of
 
         cache = self._cache
-
-        async def count() -> None:
-            with closing(cache.connect()) as database:
-                count_list_request(database, cache.disk.now_us())
-
         settings = load(cache.home, sets_aside=False)
         settings.demand(*NETWORK_SECTIONS)
         network = network_of(settings.values)
-        with InstrumentTable(cache) as table:
-            async with DatasetsClient(network, find_key(KeyName.TARDIS), cache.disk, on_ask=count) as client:
+        now_us = cache.disk.now_us
+        with InstrumentTable(cache) as table, closing(cache.connect()) as database:
+            plan = read_prices(cache.home).plan
+            calls = ListCalls(Admission(database, HoldRecord(database, now_us), plan, now_us))
+            async with DatasetsClient(network, find_key(KeyName.TARDIS), cache.disk, calls=calls) as client:
                 return await refresh(table, client, self._exchange, self._symbols)
