@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from tickreel.store.care.statistics import Statistics
     from tickreel.store.care.trash import Purged, TrashEntry
     from tickreel.store.library.booktime import BookAt
+    from tickreel.store.records.usage import DayOfUse
 
 
 def _key(key: DatasetKey) -> dict[str, Any]:
@@ -291,6 +292,7 @@ def statistics_form(found: Statistics, spared: Bill) -> dict[str, Any]:
                 "p99_ms": origin.p99_ms,
             },
         },
+        "local_by_day": [_use_form(one) for one in found.local_days],
         "avoided": bill_form(spared),
     }
 
@@ -298,6 +300,10 @@ def statistics_form(found: Statistics, spared: Bill) -> dict[str, Any]:
 def bill_form(bill: Bill) -> dict[str, Any]:
     """Tell of requests, and what they bring, take and cost."""
     return {"requests": bill.requests, "bytes": bill.bytes, "seconds": bill.seconds, "usd": bill.usd}
+
+
+def _use_form(one: DayOfUse) -> dict[str, Any]:
+    return {"day": one.day.isoformat(), "hits": one.hits, "misses": one.misses, "hit_rate": one.hit_rate}
 
 
 def _tier_form(state: str, usage: TierUsage) -> dict[str, Any]:

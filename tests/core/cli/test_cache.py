@@ -49,6 +49,9 @@ def test_statistics_have_every_key(cli: Any, home: Path, three_days: None) -> No
     found = cli("cache", "stats", "--json").json
     assert found.pop("disk_free_bytes") > 0
     assert found.pop("since_us") > 0
+    (use,) = found.pop("local_by_day")
+    assert (use["hits"], use["misses"], use["hit_rate"]) == (3, 1, 0.75)
+    assert len(use["day"]) == len("2024-07-23")
     local = found["tiers"]["local"]
     assert local.pop("p50_ms") == local.pop("p99_ms") == pytest.approx(2, rel=0.13)
     assert found == {

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from statistics import median
 from typing import TYPE_CHECKING
 
-from tickreel.store.records.usage import Tier, TierUsage, tier_usage
+from tickreel.market.time import day_of
+from tickreel.store.records.usage import DayOfUse, Tier, TierUsage, tier_usage, use_by_day
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import date
     from pathlib import Path
 
     from tickreel.store.home import Home
     from tickreel.store.records.catalog import Catalog
     from tickreel.store.records.database import Database
+
+DAYS_OF_USE = 30
+"""Of how many UTC days, today the last of them, the use is told day by day."""
 
 # A range that a tardis-machine served is no day, and takes the time of its length.
 _WHOLE_DAYS = "fetched WHERE source = 'datasets'"
@@ -67,6 +73,10 @@ class Statistics:
     disk_free_bytes: int
     pinned_days: int
     local: TierUsage
+    local_days: tuple[DayOfUse, ...]
+    """The use of the last :data:`DAYS_OF_USE` days on which there was any, oldest first."""
+    today: date
+    """The UTC day on which this was summed up."""
     origin: OriginUsage
 
     @property
@@ -79,6 +89,7 @@ def gather_statistics(
     home: Home, database: Database, catalog: Catalog, quota_bytes: int | None
 ) -> Statistics:
     """Sum up a home."""
+    today = day_of(home.disk.now_us())
     with database.snapshot():
         datasets = catalog.datasets()
         ((days, trash_bytes),) = database.tuples(
@@ -86,6 +97,7 @@ def gather_statistics(
             " (SELECT COALESCE(SUM(bytes + keyframe_bytes), 0) FROM segment WHERE trash_id IS NOT NULL)"
         )
         local = tier_usage(database, Tier.LOCAL)
+        days_of_use = use_by_day(database, Tier.LOCAL, today - timedelta(days=DAYS_OF_USE - 1), today)
         origin = origin_usage(database)
     return Statistics(
         home=home.root,
@@ -100,6 +112,8 @@ def gather_statistics(
         disk_free_bytes=home.disk.free_bytes(home.root),
         pinned_days=sum(one.pinned_days for one in datasets),
         local=local,
+        local_days=days_of_use,
+        today=today,
         origin=origin,
     )
 

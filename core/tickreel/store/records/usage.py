@@ -10,17 +10,18 @@ import logging
 import threading
 from collections import Counter, deque
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
 from tickreel.errors import EnvironmentProblem
+from tickreel.market.time import day_of
 from tickreel.store.records.catalog import next_used_order
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Mapping
-    from datetime import date
+    from collections.abc import Iterable, Mapping
 
     from tickreel.filesystem import Disk
     from tickreel.market.types import DatasetKey
@@ -62,8 +63,32 @@ class TierUsage:
     @property
     def hit_rate(self) -> float | None:
         """Hits of all calls, or None before the first."""
-        calls = self.hits + self.misses
-        return self.hits / calls if calls else None
+        return _rate(self.hits, self.misses)
+
+
+@dataclass(frozen=True, slots=True)
+class DayOfUse:
+    """What a tier did on one UTC day; a read counts on the day on which it was written down."""
+
+    day: date
+    hits: int
+    misses: int
+
+    @property
+    def hit_rate(self) -> float | None:
+        """Hits of all calls, or None without any."""
+        return _rate(self.hits, self.misses)
+
+
+def hit_rate_of(days: Iterable[DayOfUse]) -> float | None:
+    """Give the hit rate of several days together: of their calls, not the mean of their rates."""
+    together = [(one.hits, one.misses) for one in days]
+    return _rate(sum(hits for hits, _ in together), sum(misses for _, misses in together))
+
+
+def _rate(hits: int, misses: int) -> float | None:
+    calls = hits + misses
+    return hits / calls if calls else None
 
 
 def bucket_of(elapsed_ns: int) -> int:
@@ -220,6 +245,12 @@ class UsageMeter:
             " origin_bytes = origin_bytes + excluded.origin_bytes",
             (Tier.LOCAL.value, now_us, len(notes), misses, origin_hits, origin_bytes),
         )
+        connection.execute(
+            "INSERT INTO tier_day (tier, day, hits, misses) VALUES (?, ?, ?, ?)"
+            " ON CONFLICT (tier, day) DO UPDATE SET hits = hits + excluded.hits,"
+            " misses = misses + excluded.misses",
+            (Tier.LOCAL.value, day_of(now_us).isoformat(), len(notes), misses),
+        )
         connection.executemany(
             "INSERT INTO tier_latency (tier, bucket, count) VALUES (?, ?, ?)"
             " ON CONFLICT (tier, bucket) DO UPDATE SET count = count + excluded.count",
@@ -259,3 +290,12 @@ def tier_usage(database: Database, tier: Tier) -> TierUsage:
         p50_ms=percentile_ms(buckets, 0.5),
         p99_ms=percentile_ms(buckets, 0.99),
     )
+
+
+def use_by_day(database: Database, tier: Tier, first: date, last: date) -> tuple[DayOfUse, ...]:
+    """Read what a tier did on each UTC day from *first* to *last*; days without a call are left out."""
+    rows = database.tuples(
+        "SELECT day, hits, misses FROM tier_day WHERE tier = ? AND day BETWEEN ? AND ? ORDER BY day",
+        (tier.value, first.isoformat(), last.isoformat()),
+    )
+    return tuple(DayOfUse(date.fromisoformat(day), hits, misses) for day, hits, misses in rows)

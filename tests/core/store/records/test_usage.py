@@ -13,8 +13,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.storedhome import KEY, START_US, StoredHome, day
 
+from tickreel.market.time import US_PER_DAY, day_of
 from tickreel.store.records.database import Database
-from tickreel.store.records.usage import Tier, UsageMeter, bucket_of, middle_ns, percentile_ms, tier_usage
+from tickreel.store.records.usage import (
+    DayOfUse,
+    Tier,
+    UsageMeter,
+    bucket_of,
+    hit_rate_of,
+    middle_ns,
+    percentile_ms,
+    tier_usage,
+    use_by_day,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -67,6 +78,23 @@ def test_hits_and_misses_are_summed_up_over_days_and_programs(stored: StoredHome
     assert usage.hit_rate == 800 / 806
     assert usage.p50_ms == usage.p99_ms == pytest.approx(2, rel=0.13)
     assert usage.since_us == START_US
+
+
+def test_use_is_kept_by_the_utc_day_and_a_rate_is_that_of_all_calls(stored: StoredHome) -> None:
+    for passed_us, hits, misses in ((0, 3, 1), (US_PER_DAY - 1, 2, 0), (2 * US_PER_DAY, 4, 90)):
+        stored.disk.clock_us = START_US + passed_us
+        meter = UsageMeter(stored.database, stored.disk)
+        for _ in range(hits):
+            meter.hit(KEY, day(0), 1)
+        meter.miss(misses)
+        meter.close()
+    first, last = day_of(START_US), day_of(START_US + 2 * US_PER_DAY)
+    found = use_by_day(stored.database, Tier.LOCAL, first, last)
+    assert found == (DayOfUse(first, 5, 1), DayOfUse(last, 4, 90))
+    assert [one.hit_rate for one in found] == [5 / 6, 4 / 94]
+    assert hit_rate_of(found) == 9 / 100
+    assert use_by_day(stored.database, Tier.LOCAL, last, last) == found[1:]
+    assert hit_rate_of(()) is None
 
 
 def test_the_last_use_never_goes_back_and_the_order_of_use_follows_no_clock(stored: StoredHome) -> None:
