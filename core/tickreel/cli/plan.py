@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tickreel.cli.account import account_form, print_account, read_account, table_lines
+from tickreel.cli.account import account_form, print_account, table_lines
 from tickreel.cli.console import print_json
 from tickreel.cli.opening import opened_cache
 from tickreel.errors import UsageError
-from tickreel.fetch.economics import PRESETS, adopt, give_up, read_prices
+from tickreel.fetch.economics import PRESETS, adopt, give_up, read_account, read_prices
 from tickreel.fetch.economics.prices import FIGURES, changed, checked_name
 from tickreel.market.units import format_bytes
 

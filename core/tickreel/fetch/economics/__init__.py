@@ -5,6 +5,7 @@ Counted and timed in this home, priced with what was typed in, and nothing else.
 
 from __future__ import annotations
 
+from tickreel.fetch.economics.account import Account, read_account
 from tickreel.fetch.economics.adoption import Adoption, adopt, give_up
 from tickreel.fetch.economics.budget import Budget, BudgetState, Verdict, read_budget
 from tickreel.fetch.economics.claims import Claim, Sides, Unit, compare
@@ -14,6 +15,7 @@ from tickreel.fetch.economics.savings import Bill, Payback, avoided, history_day
 
 __all__ = [
     "PRESETS",
+    "Account",
     "Adoption",
     "Bill",
     "Budget",
@@ -34,6 +36,7 @@ __all__ = [
     "history_days",
     "payback",
     "prices_path",
+    "read_account",
     "read_budget",
     "read_prices",
     "spent",
