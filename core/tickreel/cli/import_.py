@@ -7,26 +7,29 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tickreel.cli.console import print_json, tell
-from tickreel.cli.jsonform import failed_form, import_order, ingested_form
+from tickreel.cli.jsonform import ahead_form, failed_form, import_order, ingested_form
 from tickreel.cli.opening import opened_cache
 from tickreel.cli.progress import Progress
 from tickreel.cli.words import instrument
 from tickreel.errors import Cancelled, EnvironmentProblem, TickreelError, UsageError
 from tickreel.market.time import parse_day
 from tickreel.market.units import format_full
-from tickreel.store import ImportRequest, as_type
+from tickreel.store import CHECKED_ROWS, ImportRequest, as_type
 from tickreel.vendorcsv import claim_of, find_files
 
 if TYPE_CHECKING:
     import argparse
 
+    from tickreel.store import Cache, DayAhead, FileAhead
+
 USAGE = (
-    "PATH... [--exchange E] [--symbol S] [--type T] [--day D] [--replace] [--complete] [--json] "
-    "[--home DIR] [--quiet]"
+    "PATH... [--exchange E] [--symbol S] [--type T] [--day D] [--replace] [--complete] [--check] "
+    "[--json] [--home DIR] [--quiet]"
 )
 DESCRIPTION = (
     "A PATH is a file (plain, gzip or zstd CSV) or a directory, of which every *.csv, *.csv.gz and "
-    "*.csv.zst below it is taken. What the options do not say is found from the file."
+    "*.csv.zst below it is taken. What the options do not say is found from the file. --check stores "
+    f"nothing: it reads the first {CHECKED_ROWS} rows of each file and tells what an import would do."
 )
 
 
@@ -45,6 +48,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--complete", action="store_true", help="take the days as whole however early or late their rows end"
     )
+    parser.add_argument(
+        "--check", action="store_true", help="only check the first rows, and tell what an import would do"
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -52,12 +58,12 @@ def run(args: argparse.Namespace) -> int:
     request = _request(args)
     is_single = len(args.paths) == 1 and not Path(args.paths[0]).is_dir()
     files, entries = _files(args.paths)
-    with opened_cache(args) as cache, Progress(quiet=args.quiet) as progress:
+    act = _check if args.check else _import
+    with opened_cache(args, only_reads=args.check) as cache, Progress(quiet=args.quiet) as progress:
         for number, path in enumerate(files, 1):
             progress.begin(path.name if len(files) == 1 else f"{number} of {len(files)}  {path.name}")
             try:
-                found = cache.import_path(replace(request, path=path), progress)
-                new = [ingested_form(str(path), one) for one in found]
+                new = act(cache, replace(request, path=path), progress)
             except Cancelled:
                 raise
             except UsageError as error:
@@ -67,7 +73,8 @@ def run(args: argparse.Namespace) -> int:
             except TickreelError as error:
                 new = [_failure(request, path, error)]
             except OSError as error:
-                why = f"{path}: not stored in {cache.home}: {error.strerror or error}"
+                did_not = "not checked against" if args.check else "not stored in"
+                why = f"{path}: {did_not} {cache.home}: {error.strerror or error}"
                 new = [_failure(request, path, EnvironmentProblem(why))]
             progress.clear()
             _show(new, as_json=args.json)
@@ -75,6 +82,24 @@ def run(args: argparse.Namespace) -> int:
     if args.json:
         print_json(sorted(entries, key=import_order))
     return 1 if any(entry["error"] for entry in entries) else 0
+
+
+def _import(cache: Cache, request: ImportRequest, progress: Progress) -> list[dict[str, Any]]:
+    return [ingested_form(str(request.path), one) for one in cache.import_path(request, progress)]
+
+
+def _check(cache: Cache, request: ImportRequest, progress: Progress) -> list[dict[str, Any]]:
+    ahead = cache.look_ahead(request, progress)
+    return [ahead_form(ahead, one, _refusal(ahead, one)) for one in ahead.days]
+
+
+def _refusal(ahead: FileAhead, one: DayAhead) -> str | None:
+    if not one.prospect.is_refused:
+        return None
+    return (
+        f"{ahead.path}: {ahead.key} {one.day}: rows of the same time are held from another file; unless "
+        "they are equal the import is refused: use --replace to swap the day (the old one goes to the trash)"
+    )
 
 
 def _request(args: argparse.Namespace) -> ImportRequest:
@@ -126,9 +151,17 @@ def _show(entries: list[dict[str, Any]], *, as_json: bool) -> None:
         if entry["error"]:
             tell(entry["error"])
         elif not as_json:
-            rows = f"{format_full(entry['rows'])} row{'s' if entry['rows'] != 1 else ''}"
             print(
                 f"{entry['result'].replace('_', ' '):12}  {entry['exchange']} {entry['symbol']} "
-                f"{entry['type']}  {entry['day']}  {entry['state']}, {rows}",
+                f"{entry['type']}  {entry['day']}  {_found(entry)}",
                 flush=True,
             )
+
+
+def _found(entry: dict[str, Any]) -> str:
+    """Say how many rows there are, and of a file that was only checked how many were."""
+    count = entry["rows"] if "rows_checked" not in entry else entry["rows_checked"]
+    rows = f"{format_full(count)} row{'s' if count != 1 else ''}"
+    if "rows_checked" not in entry:
+        return f"{entry['state']}, {rows}"
+    return f"first {rows} checked" if entry["rows"] is None else f"all {rows} checked"

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tickreel.market.types import DatasetKey
     from tickreel.replay import Replay, Summary
     from tickreel.replay.frames import Totals
-    from tickreel.store import Dataset, Ingested, MissingDay
+    from tickreel.store import Dataset, DayAhead, FileAhead, Ingested, MissingDay
     from tickreel.store.care.eviction import Choice, EvictionPlan
     from tickreel.store.care.statistics import Statistics
     from tickreel.store.care.trash import Purged, TrashEntry
@@ -43,6 +43,21 @@ def ingested_form(file: str | None, ingested: Ingested) -> dict[str, Any]:
         "rows": ingested.rows,
         "result": ingested.outcome.value,
         "error": None,
+    }
+
+
+def ahead_form(ahead: FileAhead, one: DayAhead, error: str | None) -> dict[str, Any]:
+    """Say what an import would do with one day of a file; *rows* is known where all of them were checked."""
+    return {
+        "file": str(ahead.path),
+        **_key(ahead.key),
+        "day": one.day.isoformat(),
+        "state": None,
+        "rows": ahead.rows if ahead.is_all and len(ahead.days) == 1 else None,
+        "result": one.prospect.value,
+        "error": error,
+        "rows_checked": ahead.rows,
+        "file_bytes": ahead.file_bytes,
     }
 
 

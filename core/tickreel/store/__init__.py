@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from tickreel.store.cache import Cache, as_type, open_cache
     from tickreel.store.intake.ingest import Ingest, Ingested, Provenance
+    from tickreel.store.intake.prospect import CHECKED_ROWS, DayAhead, FileAhead, Prospect
     from tickreel.store.intake.request import ImportRequest
     from tickreel.store.intake.settling import Outcome
     from tickreel.store.library.reading import Library, MissingDay, RangePlan, Selection, refuse_missing
@@ -19,10 +20,13 @@ if TYPE_CHECKING:
     from tickreel.store.records.listing import summarise
 
 __all__ = [
+    "CHECKED_ROWS",
     "Cache",
     "Dataset",
     "Day",
+    "DayAhead",
     "DayState",
+    "FileAhead",
     "ImportRequest",
     "Ingest",
     "Ingested",
@@ -30,6 +34,7 @@ __all__ = [
     "MissingDay",
     "Outcome",
     "Part",
+    "Prospect",
     "Provenance",
     "RangePlan",
     "Selection",
@@ -41,10 +46,13 @@ __all__ = [
 ]
 
 _MODULES = {
+    "CHECKED_ROWS": "intake.prospect",
     "Cache": "cache",
     "Dataset": "model",
     "Day": "model",
+    "DayAhead": "intake.prospect",
     "DayState": "model",
+    "FileAhead": "intake.prospect",
     "ImportRequest": "intake.request",
     "Ingest": "intake.ingest",
     "Ingested": "intake.ingest",
@@ -52,6 +60,7 @@ _MODULES = {
     "MissingDay": "library.reading",
     "Outcome": "intake.settling",
     "Part": "model",
+    "Prospect": "intake.prospect",
     "Provenance": "intake.ingest",
     "RangePlan": "library.reading",
     "Selection": "library.reading",

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from tickreel.store.health import Health
     from tickreel.store.intake.checkup import Checkup
     from tickreel.store.intake.ingest import Ingest, Ingested
+    from tickreel.store.intake.prospect import FileAhead
     from tickreel.store.intake.request import ImportRequest
     from tickreel.store.library.tables import RangeRead
     from tickreel.store.model import Dataset, Day, DayRange
@@ -250,6 +251,17 @@ class Cache:
             # The rows are stored, and the next import tidies up as well.
             _LOGGER.warning("the home could not be tidied after an import: %s", error)
         return done
+
+    def look_ahead(self, request: ImportRequest, monitor: Monitor = UNWATCHED) -> FileAhead:
+        """Check the first rows of a file, and tell what an import would do with it; nothing is stored.
+
+        Raises:
+            TickreelError: see :func:`tickreel.store.intake.lookahead.look_ahead`.
+        """
+        self._ensure_open()
+        from tickreel.store.intake.lookahead import look_ahead
+
+        return look_ahead(request, self._catalog.day, monitor=monitor)
 
     def import_file(
         self,

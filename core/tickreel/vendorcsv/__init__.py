@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from tickreel.vendorcsv.naming import Claim, claim_of, find_files, group_in, vendor_spelling
-    from tickreel.vendorcsv.reader import CsvFile, open_csv
+    from tickreel.vendorcsv.reader import CsvFile, Head, open_csv
     from tickreel.vendorcsv.writer import csv_blocks
 
 __all__ = [
     "Claim",
     "CsvFile",
+    "Head",
     "claim_of",
     "csv_blocks",
     "find_files",
@@ -28,6 +29,7 @@ __all__ = [
 _MODULES = {
     "Claim": "naming",
     "CsvFile": "reader",
+    "Head": "reader",
     "claim_of": "naming",
     "csv_blocks": "writer",
     "find_files": "naming",

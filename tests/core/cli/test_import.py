@@ -242,3 +242,41 @@ def test_an_order_book_of_one_row_at_a_time_is_counted(cli: Any, tmp_path: Path)
     rows = [l2_line(START_US + n, "bid", "10", str(n + 1), snapshot=n == 0) for n in range(3)]
     (entry,) = cli("import", write_csv(tmp_path / "a.csv", L2, rows), "--json").json
     assert (entry["rows"], entry["type"]) == (3, "incremental_book_L2")
+
+
+def test_a_check_stores_nothing_and_tells_what_an_import_would_do(
+    cli: Any, home: Path, tmp_path: Path
+) -> None:
+    good = trades(tmp_path / "in" / "a_trades_2024-07-23_BTCUSDT.csv", 1, 2)
+    bad = trades(tmp_path / "in" / "a_trades_2024-07-24_BTCUSDT.csv", 25, price="abc")
+    ran = cli("import", tmp_path / "in", "--check", "--json")
+    assert ran.code == 1
+    entries = {entry["file"]: entry for entry in ran.json}
+    assert list(entries[str(good)]) == [*KEYS, "rows_checked", "file_bytes"]
+    assert entries[str(good)] | {"file_bytes": 0} == {
+        "file": str(good),
+        "exchange": "binance-futures",
+        "symbol": "BTCUSDT",
+        "type": "trades",
+        "day": "2024-07-23",
+        "state": None,
+        "rows": 2,
+        "result": "would_store",
+        "error": None,
+        "rows_checked": 2,
+        "file_bytes": 0,
+    }
+    assert (entries[str(bad)]["result"], "row 1: price" in entries[str(bad)]["error"]) == ("failed", True)
+    assert held(home)[0] == []
+
+    assert cli("import", good).code == 0
+    ran = cli("import", good, "--check")
+    assert (ran.code, ran.out.strip()) == (
+        0,
+        "already here  binance-futures BTCUSDT trades  2024-07-23  all 2 rows checked",
+    )
+    other = trades(tmp_path / "b_trades_2024-07-23_BTCUSDT.csv", 1.5)
+    ran = cli("import", other, "--check")
+    assert ran.code == 1
+    assert "--replace" in ran.error
+    assert cli("import", other, "--check", "--replace", "--json").json[0]["result"] == "would_replace"

@@ -56,7 +56,7 @@ def _import_rows(
         first = next(blocks, None)
         if csv.schema is None or first is None:
             return _import_empty(request, csv, begin)
-        rows = _RowCheck(request, first)
+        rows = RowCheck(request, first)
         with begin(rows.key(csv.schema.type)) as ingest:
             rows.check(first)
             ingest.append(first)
@@ -77,6 +77,18 @@ def _commit(ingest: Ingest, request: ImportRequest, csv: CsvFile) -> list[Ingest
 def _import_empty(
     request: ImportRequest, csv: CsvFile, begin: Callable[[DatasetKey], Ingest]
 ) -> list[Ingested]:
+    key, day = key_of_empty(request, csv)
+    with begin(key) as ingest:
+        ingest.append_empty_day(day)
+        return _commit(ingest, replace(request, complete=True), csv)
+
+
+def key_of_empty(request: ImportRequest, csv: CsvFile) -> tuple[DatasetKey, date]:
+    """Find what a file without rows is from the request and its name.
+
+    Raises:
+        UsageError: they do not say it.
+    """
     claim = claim_of(request.path)
     exchange = request.exchange or claim.exchange
     symbol = request.symbol or claim.symbol
@@ -87,12 +99,10 @@ def _import_empty(
             f"{request.path} has no rows and its name does not say what it is: "
             "give --exchange, --symbol, --type and --day"
         )
-    with begin(DatasetKey(exchange, symbol, data_type)) as ingest:
-        ingest.append_empty_day(day)
-        return _commit(ingest, replace(request, complete=True), csv)
+    return DatasetKey(exchange, symbol, data_type), day
 
 
-class _RowCheck:
+class RowCheck:
     """Holds the rows of one file against the request and against the first row."""
 
     def __init__(self, request: ImportRequest, first: Block) -> None:
