@@ -64,7 +64,7 @@ class VendorCall:
         from tickreel.sources.network import NETWORK_SECTIONS, network_of
 
         cache = self._cache
-        settings = load(cache.home, sets_aside=False)
+        settings = load(cache.home)
         settings.demand(*NETWORK_SECTIONS)
         network = network_of(settings.values)
         now_us = cache.disk.now_us

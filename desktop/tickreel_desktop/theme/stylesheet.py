@@ -87,6 +87,11 @@ QPushButton:disabled, QPushButton[kind="primary"]:disabled, QPushButton[kind="da
     background: $raised; border-color: $line_strong; color: $text_3; font-weight: 500;
 }
 QPushButton[kind="flat"]:disabled { background: transparent; border-color: transparent; color: $text_3; }
+QPushButton[kind="link"] {
+    background: transparent; border: 0; padding: 0; min-height: 16px; color: $accent;
+    font-weight: 500; text-decoration: underline;
+}
+QPushButton[kind="link"]:hover { color: $text; }
 QToolButton {
     background: transparent; border: 1px solid transparent; border-radius: 4px;
     padding: 0 3px; color: $text_2; font-weight: 500;

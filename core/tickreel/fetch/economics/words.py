@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING
 
 from tickreel.fetch.economics.budget import BudgetState
 from tickreel.fetch.economics.claims import Unit
-from tickreel.fetch.economics.prices import format_usd
+from tickreel.fetch.economics.prices import FIGURES, PriceTable, format_usd
 from tickreel.fetch.economics.savings import SECONDS_PER_MONTH
 from tickreel.market.units import (
     ABSENT,
@@ -99,3 +100,20 @@ def told_saving(sides: Sides) -> str:
         return ABSENT
     # 100 % would say that nothing is left of it.
     return "over 99.9 %" if 0.9995 <= sides.saving < 1 else format_percent(sides.saving)
+
+
+def plan_command(table: PriceTable) -> str:
+    """Spell the command line that takes on *table*, whatever was typed in before."""
+    if table.plan is None and table.rates.is_empty:
+        return "tickreel plan clear"
+    words = ["tickreel", "plan", "set"]
+    if table.plan is not None:
+        words.append(shlex.quote(table.plan.name))
+    for figure in FIGURES:
+        holder = table.rates if figure.section == "rates" else table.plan
+        if holder is None:
+            continue
+        value = getattr(holder, figure.name)
+        told = "none" if value is None else f"{value:.0f}" if value == int(value) else repr(value)
+        words += [f"--{figure.name.replace('_', '-')}", told]
+    return " ".join(words)

@@ -1,0 +1,8 @@
+"""What the cache spared: the card over the datasets, and the dialog of what each figure rests on."""
+
+from tickreel_desktop.savings.card import SavingsCard
+from tickreel_desktop.savings.choice import CardChoice
+from tickreel_desktop.savings.dialog import SavingsDialog
+from tickreel_desktop.savings.figures import SavingsFigures, read_figures
+
+__all__ = ["CardChoice", "SavingsCard", "SavingsDialog", "SavingsFigures", "read_figures"]
