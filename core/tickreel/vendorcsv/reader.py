@@ -168,12 +168,14 @@ class CsvFile:
         if self._stream.damage and is_end:
             raise self._damage(text.count(b"\n"))
         lines = text.split(b"\n", count)
-        rest = lines.pop() if len(lines) > count or text.endswith(b"\n") or not text else b""
-        if not lines:
+        rest = lines[-1] if len(lines) > count else b""
+        whole = text[: len(text) - len(rest)]
+        if not whole:
             return Head((), is_all=True)
+        if not whole.endswith(b"\n"):
+            whole += b"\n"
         from tickreel.vendorcsv.columns import Fault, Parser
 
-        whole = b"".join(line + b"\n" for line in lines)
         buffer = bytearray(whole) + bytearray(PADDING)
         parser = Parser(self.schema)
         blocks = []

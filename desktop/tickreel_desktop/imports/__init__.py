@@ -3,6 +3,7 @@
 from tickreel_desktop.imports.controller import IMPORT_KIND, ImportController
 from tickreel_desktop.imports.dropping import DropTarget
 from tickreel_desktop.imports.item import ImportItem, ImportSummary, ItemState
+from tickreel_desktop.imports.previewing import ImportPreviewer
 from tickreel_desktop.imports.relay import JobRelay
 
 __all__ = [
@@ -10,6 +11,7 @@ __all__ = [
     "DropTarget",
     "ImportController",
     "ImportItem",
+    "ImportPreviewer",
     "ImportSummary",
     "ItemState",
     "JobRelay",

@@ -58,7 +58,7 @@ class ImportController(QObject):
         self._runner = runner
         self._bus = bus
         self._items: dict[int, ImportItem] = {}
-        self._found: deque[tuple[ImportBatch, Path]] = deque()
+        self._found: deque[tuple[ImportBatch, ImportRequest]] = deque()
         self._taking = QTimer(self)
         self._taking.setInterval(0)
         self._taking.timeout.connect(self._take_found)
@@ -99,6 +99,11 @@ class ImportController(QObject):
         job = self._runner.submit(_FIND, f"Look for files in {given[0].name}", lambda _: _find(given))
         self._finding[job.id] = (job, batch)
         self.searches_changed.emit()
+
+    def import_requests(self, requests: Iterable[ImportRequest]) -> None:
+        """Import files of which it is known what is asked, as one go."""
+        batch = ImportBatch()
+        self._take_over(batch, list(requests))
 
     def answer(self, item: ImportItem, choice: str, *, for_all: bool = False) -> None:
         """Let a file go on with the user's choice; *for_all* holds for the rest of what was given with it."""
@@ -193,21 +198,24 @@ class ImportController(QObject):
             assert job.result is not None  # it succeeded
             files, failures = job.result
             batch.failures += failures
-            self._dismiss_failed(set(files))
-            self._found.extend((batch, path) for path in files)
             if files:
-                self._take_found()
+                self._take_over(batch, [ImportRequest(path) for path in files])
                 return
         batch.is_found = True
         self._finish_if_ended(batch)
+
+    def _take_over(self, batch: ImportBatch, requests: Sequence[ImportRequest]) -> None:
+        self._dismiss_failed({request.path for request in requests})
+        self._found.extend((batch, request) for request in requests)
+        self._take_found()
 
     def _take_found(self) -> None:
         """Take over files that were found, of a folder of thousands some at a time."""
         for _ in range(TAKEN_AT_ONCE):
             if not self._found:  # at their end, or somebody who was told has cancelled
                 break
-            batch, path = self._found.popleft()
-            item = ImportItem(self._next_id, ImportRequest(path), batch)
+            batch, request = self._found.popleft()
+            item = ImportItem(self._next_id, request, batch)
             self._next_id += 1
             self._items[item.id] = item
             batch.items.append(item)
