@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QToolButton
+from used_home import use_home
 
 from tickreel.instruments import InstrumentTable
 from tickreel.instruments.vendor import read_listing
@@ -78,6 +79,31 @@ class Scenes:
         QTest.keyClick(self._desk.window, Qt.Key.Key_Tab)
         QTest.keyClick(self._desk.window, Qt.Key.Key_Tab)
 
+    async def savings_fresh(self) -> None:
+        self._desk.window.go_to("data")
+        await self._desk.savings.renew()
+
+    async def savings(self) -> None:
+        self._desk.window.go_to("data")
+        await asyncio.to_thread(use_home, self._desk.cache)
+        await self._desk.savings.renew()
+
+    async def _savings_page(self, place: int) -> None:
+        await self.savings()
+        self._desk.savings.open()
+        await self._desk.savings.renew()
+        assert self._desk.savings.dialog is not None
+        self._desk.savings.dialog.tabs.setCurrentIndex(place)
+
+    async def savings_assumptions(self) -> None:
+        await self._savings_page(0)
+
+    async def savings_plan(self) -> None:
+        await self._savings_page(1)
+
+    async def savings_claims(self) -> None:
+        await self._savings_page(2)
+
     async def replay_empty(self) -> None:
         self._desk.window.go_to("replay")
 
@@ -91,6 +117,36 @@ class Scenes:
 
     async def replay_setup(self) -> None:
         await self._desk.opener.set_up("tickreel-sim", "BTCUSDT")
+
+    async def import_preview(self) -> None:
+        desk, folder = self._desk, self._folder / "in"
+        folder.mkdir(exist_ok=True)
+        desk.window.go_to("data")
+        head = "exchange,symbol,timestamp,local_timestamp,id,side,price,amount\n"
+        row = "binance-futures,{0},1722816000000000,{1},{2},buy,58138.6,{3}\n"
+        names = [
+            f"binance-futures_trades_2024-08-05_{symbol}" for symbol in ("BTCUSDT", "ETHUSDT", "SOLUSDT")
+        ]
+        for name in (*names, "download (3)", "download (4)"):
+            symbol = name.rpartition("_")[2] if "_" in name else "XRPUSDT"
+            rows = [row.format(symbol, 1722816000003847 + place, place, "0.2") for place in range(4_000)]
+            (folder / f"{name}.csv").write_text(head + "".join(rows))
+        bad = [row.format("BNBUSDT", 1722816000003847 + place, place, "0.2") for place in range(16)]
+        bad.append(row.format("BNBUSDT", 1722816000003900, 16, "nan"))
+        (folder / "binance-futures_trades_2024-08-05_BNBUSDT.csv").write_text(head + "".join(bad))
+        desk.imports.import_paths([folder / f"{names[0]}.csv"])
+        await self._until(lambda: not desk.imports.is_busy)
+        with (folder / f"{names[1]}.csv").open() as kept:
+            (folder / "other_trades_2024-08-05_ETHUSDT.csv").write_text(kept.read()[:-60].rpartition("\n")[0])
+        desk.imports.import_paths([folder / f"{names[1]}.csv"])
+        await self._until(lambda: not desk.imports.is_busy)
+        desk.previews.preview([folder])
+        dialog = desk.previews.dialog
+        assert dialog is not None
+        await self._until(lambda: dialog.isVisible() and not dialog.stop_button.isVisible())
+        for place, preview in enumerate(dialog.model.previews):
+            if preview.problem:
+                dialog.table.show_row(place)
 
     async def jobs_busy_and_failed(self) -> None:
         desk = self._desk
@@ -310,11 +366,17 @@ FULL = (
     "data_days",
     "data_filtered",
     "data_by_keyboard",
+    "savings_fresh",
+    "savings",
+    "savings_assumptions",
+    "savings_plan",
+    "savings_claims",
     "palette",
     "palette_moment",
     "palette_mixed",
     "replay",
     "replay_setup",
+    "import_preview",
     "jobs_busy_and_failed",
     "jobs_cause",
     "leaving",

@@ -20,7 +20,7 @@ from tickreel_desktop.data.keeper import ArrangementKeeper
 from tickreel_desktop.frame import LayoutBook, MainWindow, Panel, Workspace
 from tickreel_desktop.frame.layout_control import LayoutControl
 from tickreel_desktop.frame.overlay import Overlay
-from tickreel_desktop.imports import IMPORT_KIND, DropTarget, ImportController, JobRelay
+from tickreel_desktop.imports import IMPORT_KIND, DropTarget, ImportController, ImportPreviewer, JobRelay
 from tickreel_desktop.instruments_control import InstrumentsControl
 from tickreel_desktop.jobs_control import JobsControl
 from tickreel_desktop.log import LogPanel
@@ -32,6 +32,7 @@ from tickreel_desktop.replay.opening import ReplayOpener
 from tickreel_desktop.replay.readout import BookReadout
 from tickreel_desktop.replay.workspace import ReplayWorkspace
 from tickreel_desktop.responsiveness import Responsiveness
+from tickreel_desktop.savings_control import SavingsControl
 from tickreel_desktop.settings_control import SettingsControl
 from tickreel_desktop.tasks import Tasks
 from tickreel_desktop.telling import Teller
@@ -121,6 +122,7 @@ class Desk:
         self.relay = JobRelay()
         self.runner = JobRunner(self.relay.tell)
         self.imports = ImportController(self.cache, self.runner, self.bus, self.relay)
+        self.previews = ImportPreviewer(theme, self.cache, self.imports, self.window)
         self.readout = BookReadout(theme, zone)
         self.data = DataWorkspace(theme, zone)
         self.replay = ReplayWorkspace(theme, zone, self.readout)
@@ -174,6 +176,7 @@ class Desk:
             replay=self.replay,
             opener=self.opener,
             imports=self.imports,
+            preview=self.previews.preview,
             cache=self.cache,
             bus=self.bus,
             tasks=self.tasks,
@@ -203,6 +206,17 @@ class Desk:
             tasks=self.tasks,
             undo=self.undo,
         )
+        self.savings = SavingsControl(
+            window=window,
+            actions=actions,
+            theme=theme,
+            cache=self.cache,
+            tasks=self.tasks,
+            teller=self.teller,
+            undo=self.undo,
+            keeps=self._leaves_marks,
+        )
+        self.data.set_top(self.savings.card)
         self.assistance = Assistance(
             window=window,
             actions=actions,
@@ -230,7 +244,7 @@ class Desk:
     def _connect(self) -> None:
         window, welcome, status = self.window, self.welcome, self.window.status
         self.actions.on("app.quit", window.close)
-        self.drops.dropped.connect(self.imports.import_paths)
+        self.drops.dropped.connect(self.previews.preview)
         self.operations.refreshed.connect(self._on_refreshed)
         self.data.filter_removed.connect(self._on_filter_removed)
         welcome.sample_requested.connect(self.operations.open_sample)
@@ -267,6 +281,7 @@ class Desk:
             self.teller.warning("What was kept of the window is not used", problem)
         self.tasks.start(self._prepare_engine(), "prepare the engine")
         await self.settings_control.begin()
+        await self.savings.begin()
         interrupted = await self.session.begin() if self._leaves_marks else None
         watch = OutsideWatch(self.cache, self.bus)
         await watch.begin()
@@ -298,6 +313,7 @@ class Desk:
 
     def _on_refreshed(self, rows: list[DatasetRow]) -> None:
         self._rows = rows
+        self.savings.refresh()
 
     def _on_filter_removed(self, saved: SavedFilter) -> None:
         self.undo.did(
@@ -330,7 +346,9 @@ class Desk:
         self.instruments_control.close()
         self.assistance.close()
         self.window.hide()
+        self.previews.close()
         self.imports.close()
+        await asyncio.to_thread(self.previews.shutdown)
         await self.jobs.close()
         await self.opener.close()
         await self.tasks.close()

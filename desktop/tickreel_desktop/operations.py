@@ -24,7 +24,7 @@ from tickreel_desktop.frame.status_bar import CacheFigures
 from tickreel_desktop.jobs import import_message
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
+    from collections.abc import Callable, Coroutine, Iterable
     from typing import Any
 
     from tickreel.events import Bus
@@ -61,6 +61,7 @@ class Operations(QObject):
         replay: ReplayWorkspace,
         opener: ReplayOpener,
         imports: ImportController,
+        preview: Callable[[Iterable[Path]], None],
         cache: Cache,
         bus: Bus,
         tasks: Tasks,
@@ -73,6 +74,7 @@ class Operations(QObject):
         self._replay = replay
         self._opener = opener
         self._imports = imports
+        self._preview = preview
         self._cache = cache
         self._tasks = tasks
         self._zone = zone
@@ -189,10 +191,10 @@ class Operations(QObject):
         )
 
     def import_files(self) -> None:
-        """Ask for files and import them."""
+        """Ask for files, and import them once they were looked at."""
         dialog = QFileDialog(self._window, "Import vendor files", "", _FILES)
         dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
-        dialog.filesSelected.connect(lambda names: self._imports.import_paths([Path(name) for name in names]))
+        dialog.filesSelected.connect(lambda names: self._preview([Path(name) for name in names]))
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
 

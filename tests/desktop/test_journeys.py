@@ -16,7 +16,7 @@ from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit
 from support.accessibility import nameless_controls
-from support.desks import desk_over, made_active, until
+from support.desks import desk_over, import_previewed, made_active, until
 from support.feeds import EXCHANGE, SYMBOL, feed_files, import_walk
 from support.qtloop import run_on_qt
 
@@ -60,6 +60,7 @@ def test_from_dropped_files_to_a_playing_book(qapp: QApplication, cache: Cache, 
     async def journey() -> None:
         async with desk_over(cache) as desk:
             desk.drops.dropped.emit(list(feed_files(tmp_path)))
+            await import_previewed(desk)
             await until(lambda: len(cache.datasets()) == 2 and not desk.imports.is_busy)
             await until(lambda: desk.data.select(BOOK))
             desk.actions["data.replay"].trigger()

@@ -41,6 +41,15 @@ async def until(holds: Callable[[], bool]) -> None:
         await asyncio.sleep(0.01)
 
 
+async def import_previewed(desk: Desk) -> None:
+    """Wait until what was dropped is checked and shown, and import what can be imported."""
+    await until(lambda: desk.previews.dialog is not None and desk.previews.dialog.isVisible())
+    dialog = desk.previews.dialog
+    assert dialog is not None
+    await until(dialog.import_button.isEnabled)
+    dialog.import_button.click()
+
+
 async def made_active(desk: Desk) -> None:
     """Wait until keys go to the window; a window manager would see to it."""
     desk.window.activateWindow()

@@ -83,6 +83,17 @@ _VIEW = (
         is_listed=False,
     ),
     ActionSpec(
+        "view.savings",
+        "Savings",
+        "View",
+        None,
+        "",
+        "Show or hide what the cache spared, over the datasets",
+        "card avoided money calls hit rate",
+        is_checkable=True,
+        has_line_above=True,
+    ),
+    ActionSpec(
         "view.system",
         "Theme of the system",
         "View",
@@ -118,6 +129,15 @@ _DATA = (
         "",
         "What is known of instruments: tick, lot, contract, fees, and who says so",
         "tick lot multiplier fees contract symbol facts infer vendor",
+    ),
+    ActionSpec(
+        "data.savings",
+        "What the savings rest on...",
+        "Data",
+        "currency-dollar-simple",
+        "",
+        "Each figure and what it rests on, plan and prices, the article's claims",
+        "plan price budget payback assumptions money avoided",
     ),
     ActionSpec(
         "data.refresh",

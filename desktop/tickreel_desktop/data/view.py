@@ -98,7 +98,9 @@ class DataWorkspace(QWidget):
         return opener, copier
 
     def _lay_out(self) -> None:
-        self._top = QVBoxLayout()
+        self._top = QFrame()
+        inset = QVBoxLayout(self._top)
+        inset.setContentsMargins(0, 0, 0, 0)
         self._line = QFrame()
         set_role(self._line, Role.LINE)
         self._line.setFixedWidth(1)
@@ -115,7 +117,7 @@ class DataWorkspace(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self._bar)
-        column.addLayout(self._top)
+        column.addWidget(self._top)
         column.addLayout(row, 1)
 
     def _connect(self) -> None:
@@ -199,8 +201,10 @@ class DataWorkspace(QWidget):
         self._bar.set_actions(self._actions)
 
     def set_top(self, widget: QWidget) -> None:
-        """Put something between the bar and the tables."""
-        self._top.addWidget(widget)
+        """Put something between the bar and the tables; it is there while something is held."""
+        inset = self._top.layout()
+        assert inset is not None
+        inset.addWidget(widget)
 
     def set_foot(self, widget: QWidget) -> None:
         """Put something at the foot of the list of views, which narrow windows have no room for."""
@@ -261,7 +265,7 @@ class DataWorkspace(QWidget):
         model = self._sheets.model
         has_any = bool(self._sheets.holdings.datasets.rows)
         is_wide = self.width() >= self._theme.px(_VIEWS_PX)
-        for part in (self._bar, self._filter_bar, self._foot):
+        for part in (self._bar, self._top, self._filter_bar, self._foot):
             part.setVisible(has_any)
         self._views.setVisible(has_any and is_wide)
         self._line.setVisible(has_any and is_wide)

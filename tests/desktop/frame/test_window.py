@@ -10,7 +10,7 @@ import pytest
 from PySide6.QtCore import QRect, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QInputDialog, QToolButton
-from support.desks import desk_over, until
+from support.desks import desk_over, import_previewed, until
 from support.feeds import EXCHANGE, SYMBOL, feed_files, import_walk
 from support.qtloop import run_on_qt
 
@@ -250,6 +250,7 @@ def test_all_files_that_wait_count_as_work_that_would_be_lost(
         async with desk_over(cache) as desk:
             assert desk.running() == []
             desk.drops.dropped.emit([tmp_path])
+            await import_previewed(desk)
             await until(lambda: len(desk.running()) == 10)
             assert all(name.startswith("Import of ") for name in desk.running())
             await until(lambda: desk.running() == [])
