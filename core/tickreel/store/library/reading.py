@@ -20,6 +20,7 @@ from tickreel.store.segments.ahead import BegunAhead
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator, Sequence, Sized
+    from pathlib import Path
 
     from tickreel.market.block import Block
     from tickreel.store.home import Home
@@ -105,6 +106,10 @@ class Library:
         """Let go of all segments, and of the catalog."""
         self._handles.close()
         self._memory.close()
+
+    def file_of(self, part: Part) -> Path:
+        """Name the file that holds a part."""
+        return self._home.segment_path(part.segment_id)
 
     def select(self, exchange: str, symbol: str, data_type: DataType, *, asked_days: int = 0) -> Selection:
         """Find what is held under a name: a dataset, or an instrument in a group's files.
@@ -290,7 +295,7 @@ class Library:
     def _opened(self, selection: Selection, part: Part) -> Iterator[Segment]:
         """Hold a part's segment open: the one door to rows, at which damage is noticed."""
         try:
-            with self._handles.opened(self._home.segment_path(part.segment_id)) as segment:
+            with self._handles.opened(self.file_of(part)) as segment:
                 if segment.footer.rows_sha256 != part.rows_sha256:
                     raise DataError(
                         f"segment {part.segment_id} of {selection.key} holds other rows than were stored "
@@ -299,7 +304,7 @@ class Library:
                 yield segment
         except DataError as error:
             # Whatever takes the place of this file is to be seen by the next read.
-            self._handles.forget(self._home.segment_path(part.segment_id))
+            self._handles.forget(self.file_of(part))
             held = self._catalog.day(selection.key, part.day)
             if held is None or part.segment_id not in {one.segment_id for one in held.parts}:
                 raise NotHeldError(

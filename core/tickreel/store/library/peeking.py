@@ -1,0 +1,65 @@
+"""A few rows from a moment on, as the vendor writes them, without reading the rest of the day.
+
+To look at rows is no use of their day: nothing is counted.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from tickreel.market.arrow import record_batch
+from tickreel.market.types import SCHEMAS
+from tickreel.store.library.reading import Selection
+
+if TYPE_CHECKING:
+    from tickreel.market.block import Block
+    from tickreel.store.library.reading import Library
+    from tickreel.store.model import Day
+
+
+@dataclass(frozen=True, slots=True)
+class Peek:
+    """Rows of whole messages, cell by cell as text."""
+
+    columns: tuple[str, ...]
+    """The vendor's names, in the vendor's order."""
+    rows: tuple[tuple[str, ...], ...]
+    next_us: int | None
+    """From when on the rows after these are; None at the end of the day."""
+
+
+def peek(library: Library, day: Day, from_us: int, rows: int) -> Peek:
+    """Read *rows* rows of a held day from an instant on, and the rest of the message that ends them.
+
+    Raises:
+        DataError: a file of the day is damaged.
+    """
+    from tickreel.vendorcsv import csv_blocks
+
+    schema = SCHEMAS[day.key.type]
+    found: list[Block] = []
+    count, next_us = 0, None
+    for part in day.parts:
+        if part.end_us <= from_us or next_us is not None:
+            continue
+        for block in library.part_rows(Selection(day.key), part, max(from_us, part.start_us), part.end_us):
+            taken = _whole(block, rows - count) if count < rows else 0
+            found.append(block.cut(0, taken))
+            count += taken
+            if taken < len(block):
+                next_us = int(block.local_us[taken])
+                break
+    batches = [record_batch(block, schema.names) for block in found]
+    text = b"".join(csv_blocks(schema, batches)).decode()
+    lines = text.split("\n")[1:-1]
+    return Peek(schema.names, tuple(tuple(line.split(",")) for line in lines), next_us)
+
+
+def _whole(block: Block, rows: int) -> int:
+    """Count the rows up to the end of the message in which row number *rows* lies."""
+    if rows >= len(block):
+        return len(block)
+    return int(np.searchsorted(block.local_us, block.local_us[rows - 1], side="right"))
