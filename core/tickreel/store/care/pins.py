@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from tickreel.errors import NotHeldError
 
 if TYPE_CHECKING:
+    from tickreel.market.types import DatasetKey
     from tickreel.store.home import Home
     from tickreel.store.model import Day, DayRange
     from tickreel.store.records.catalog import Catalog
@@ -59,6 +60,16 @@ class Pins:
                 (dataset_id, holder, days.first.isoformat(), days.last.isoformat()),
             )
             return self._held(days) if gone.rowcount == 0 else self._recorded(days)
+
+    def holders(self, key: DatasetKey) -> dict[str, int]:
+        """Name who pins days of a dataset, and how many each: :data:`BY_HAND` first, then by name."""
+        return dict(
+            self._database.tuples(
+                "SELECT holder, COUNT(*) FROM pin JOIN dataset ON dataset.id = dataset_id"
+                " WHERE exchange = ? AND symbol = ? AND type = ? GROUP BY holder ORDER BY holder",
+                (key.exchange, key.symbol, key.type.value),
+            )
+        )
 
     def _recorded(self, days: DayRange) -> list[Day]:
         return [day for day in self._catalog.days_between(days.key, days.first, days.last) if day.parts]

@@ -8,10 +8,14 @@ import pytest
 from support.storedhome import KEY, StoredHome, day, days
 
 from tickreel.errors import NotHeldError
+from tickreel.market.types import DatasetKey, DataType
+from tickreel.store.care.pins import BY_HAND
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+OTHER = DatasetKey("binance", "ETHUSDT", DataType.TRADES)
 
 
 @pytest.fixture
@@ -80,3 +84,15 @@ def test_a_pin_may_be_taken_from_a_day_that_is_no_longer_held(stored: StoredHome
         stored.catalog.drop_day(connection, KEY, day(0))
     assert stored.life.pins.unpin(days(0), "run 1") == []
     assert stored.life.trash.entries()[0].holders == ()
+
+
+def test_who_pins_days_of_a_dataset_is_named(stored: StoredHome) -> None:
+    for number in range(3):
+        stored.store(number)
+    stored.store(0, key=OTHER)
+    pins = stored.life.pins
+    assert pins.holders(KEY) == {}
+    pins.pin(days(0, 2), "run 12")
+    pins.pin(days(1))
+    pins.pin(days(0, key=OTHER), "elsewhere")
+    assert list(pins.holders(KEY).items()) == [(BY_HAND, 1), ("run 12", 3)]
