@@ -30,7 +30,7 @@ class Kind(StrEnum):
 LOWERING = (Kind.GAP, Kind.CROSSED, Kind.SNAPSHOT_MISMATCH)
 """One of these and a day is no longer good."""
 
-_WITHOUT_CONCERN = (Kind.RESET, Kind.PRECISION_CHANGE)
+WITHOUT_CONCERN = (Kind.RESET, Kind.PRECISION_CHANGE)
 """Every day has the one, and an exchange may do the other at any time."""
 
 
@@ -61,7 +61,7 @@ class Health:
     @property
     def issues(self) -> tuple[Kind, ...]:
         """Name what was met that lowers the grade or calls for care."""
-        return tuple(kind for kind in Kind if self.counts[kind] and kind not in _WITHOUT_CONCERN)
+        return tuple(kind for kind in Kind if self.counts[kind] and kind not in WITHOUT_CONCERN)
 
     def to_form(self) -> dict[str, Any]:
         """Give it as values that JSON knows."""

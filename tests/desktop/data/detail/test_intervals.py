@@ -1,0 +1,65 @@
+"""The table of health notes: sorted as asked, times as short as they can be."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QAbstractItemModelTester
+
+from tickreel.market.time import day_start_us
+from tickreel.market.zone import UTC_ZONE
+from tickreel.store.health import Interval, Kind
+from tickreel_desktop.data.detail.intervals import IntervalColumn, IntervalModel, interval_text
+from tickreel_desktop.data.detail.reading import DayInterval
+
+if TYPE_CHECKING:
+    from tickreel_desktop.zone import DisplayZone
+
+DAY = date(2024, 8, 5)
+START_US = day_start_us(DAY)
+HOUR_US = 3_600_000_000
+
+
+def note(kind: Kind, from_us: int, length_us: int, rows: int = 1, text: str = "") -> DayInterval:
+    return DayInterval(DAY, Interval(kind, START_US + from_us, START_US + from_us + length_us, rows, text))
+
+
+def test_notes_are_sorted_by_time_length_and_reason(zone: DisplayZone) -> None:
+    model = IntervalModel(zone)
+    QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Fatal)
+    notes = [
+        note(Kind.RESET, HOUR_US, 1),
+        note(Kind.GAP, 0, 3_000_000, 0, "3.0 s without a message"),
+        note(Kind.CROSSED, 2 * HOUR_US, 900_000, 6),
+    ]
+    model.replace(notes)
+
+    def told(column: IntervalColumn) -> list[str]:
+        return [model.index(row, column).data() for row in range(model.rowCount())]
+
+    assert told(IntervalColumn.REASON) == [
+        "Gap: 3.0 s without a message",
+        "Reset: a snapshot begins the book anew",
+        "Crossed: bid at or above ask, 6 times",
+    ]
+    assert told(IntervalColumn.LENGTH) == ["3.0 s", "", "900 ms"]
+    model.sort(IntervalColumn.LENGTH, Qt.SortOrder.DescendingOrder)
+    assert told(IntervalColumn.LENGTH) == ["3.0 s", "900 ms", ""]
+    model.sort(IntervalColumn.REASON)
+    assert [text[:5] for text in told(IntervalColumn.REASON)] == ["Cross", "Gap: ", "Reset"]
+    zone.set_name("America/New_York")
+    assert told(IntervalColumn.INTERVAL)[2] == "4\u00a0Aug 21:00:00.000"
+    assert model.headerData(IntervalColumn.INTERVAL, Qt.Orientation.Horizontal) == "Interval (EDT)"
+
+
+def test_the_end_of_an_interval_leaves_out_what_it_shares_with_its_begin() -> None:
+    def text(from_us: int, length_us: int) -> str:
+        return interval_text(UTC_ZONE, START_US + from_us, START_US + from_us + length_us)
+
+    assert text(7_204_000, 2_736_000) == "00:00:07.204 to 09.940"
+    assert text(58_000_000, 4_000_000) == "00:00:58.000 to 01:02.000"
+    assert text(HOUR_US - 1_000_000, 2_000_000) == "00:59:59.000 to 01:00:01.000"
+    assert text(0, 2 * HOUR_US) == "00:00:00 to 02:00:00"
+    assert text(5_000, 1) == "00:00:00.005"
