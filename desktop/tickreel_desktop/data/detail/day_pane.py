@@ -125,7 +125,8 @@ class DayPane(QFrame):
         self._head.setStretch(2, 1 if wide else 0)
         direction = QBoxLayout.Direction.LeftToRight if wide else QBoxLayout.Direction.TopToBottom
         self._body.setDirection(direction)
-        self._body.setStretch(0, 1 if wide else 0)
+        self._body.setStretch(0, 5 if wide else 0)
+        self._body.setStretch(1, 6 if wide else 1)
         self.rows.setMinimumHeight(self._theme.px(ROW_PX * (1 + (2 if wide else _FIRST_ROWS))))
 
     def leave(self) -> None:

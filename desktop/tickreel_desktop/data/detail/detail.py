@@ -186,6 +186,10 @@ class DatasetDetail(QFrame):
             return
         (row,) = rows
         is_other = self._row is None or self._row.key != row.key
+        if is_other:
+            # What changes in the calendar from here on is not read yet.
+            self._drop_all()
+            self._settle.start()
         self._row = row
         self._pages.setCurrentWidget(self._one)
         self._title.set_caption(row.exchange)
@@ -197,8 +201,6 @@ class DatasetDetail(QFrame):
         self.calendar_pane.renew_choice()
         if is_other:
             self.calendar.show_opened(_day_to_open(row))
-            self._drop_all()
-            self._settle.start()
         else:
             self._load()
 

@@ -52,6 +52,7 @@ class RowsTab(QFrame):
         self.field.setAccessibleName("Go to a time of the day")
         self.field.setToolTip("Rows from this time on; Enter goes there")
         self.field.setMaximumWidth(theme.px(_FIELD_PX))
+        self.field.setAcceptDrops(False)  # a file dropped here is meant for the window, not as text
         self.field.returnPressed.connect(self._on_time_typed)
         self.field.textEdited.connect(lambda _text: self._show_problem(""))
         self._zone_label = ZoneLabel(zone)
