@@ -6,16 +6,19 @@ To look at rows is no use of their day: nothing is counted.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import isnan
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tickreel.market.arrow import record_batch
-from tickreel.market.types import SCHEMAS
+from tickreel.market.block import Texts, Words
+from tickreel.market.numbers import ecmascript
+from tickreel.market.types import MISSING_INTEGER, SCHEMAS, SIDES, Kind
 from tickreel.store.library.reading import Selection
 
 if TYPE_CHECKING:
     from tickreel.market.block import Block
+    from tickreel.market.types import Column, Schema
     from tickreel.store.library.reading import Library
     from tickreel.store.model import Day
 
@@ -37,8 +40,6 @@ def peek(library: Library, day: Day, from_us: int, rows: int) -> Peek:
     Raises:
         DataError: a file of the day is damaged.
     """
-    from tickreel.vendorcsv import csv_blocks
-
     schema = SCHEMAS[day.key.type]
     found: list[Block] = []
     count, next_us = 0, None
@@ -52,10 +53,34 @@ def peek(library: Library, day: Day, from_us: int, rows: int) -> Peek:
             if taken < len(block):
                 next_us = int(block.local_us[taken])
                 break
-    batches = [record_batch(block, schema.names) for block in found]
-    text = b"".join(csv_blocks(schema, batches)).decode()
-    lines = text.split("\n")[1:-1]
-    return Peek(schema.names, tuple(tuple(line.split(",")) for line in lines), next_us)
+    cells = [_texts(block, schema) for block in found]
+    return Peek(schema.names, tuple(row for columns in cells for row in zip(*columns, strict=True)), next_us)
+
+
+def _texts(block: Block, schema: Schema) -> list[list[str]]:
+    """Spell the cells of a block, column by column; without Arrow, which takes long to load."""
+    return [_column_texts(block, column) for column in schema.columns]
+
+
+def _column_texts(block: Block, column: Column) -> list[str]:
+    if column.name == "exchange":
+        return [block.exchange] * len(block)
+    data = block.symbol if column.name == "symbol" else block.columns[column.name]
+    if isinstance(data, str):
+        return [data] * len(block)
+    if isinstance(data, Words | Texts):
+        return list(data.texts())
+    values = data.tolist()
+    match column.kind:
+        case Kind.NUMBER:
+            return ["" if isnan(value) else ecmascript(value) for value in values]
+        case Kind.TIME:
+            return ["" if value == MISSING_INTEGER else str(value) for value in values]
+        case Kind.FLAG:
+            return ["true" if value else "false" for value in values]
+        case _:
+            words = SIDES[column.kind]
+            return [words[code] for code in values]
 
 
 def _whole(block: Block, rows: int) -> int:

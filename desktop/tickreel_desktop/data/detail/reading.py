@@ -10,6 +10,7 @@ from tickreel.errors import TickreelError
 from tickreel.store import DayState
 from tickreel.store.health import Interval, Kind
 from tickreel.store.library.minutes import DayMinutes, day_minutes
+from tickreel.store.library.peeking import Peek, peek
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from tickreel.progress import Monitor
     from tickreel.store import Cache, Day
     from tickreel.store.care.trash import TrashEntry
-    from tickreel.store.library.peeking import Peek
     from tickreel.store.model import DayRange
 
 MOST_INTERVALS = 20_000
@@ -145,8 +145,6 @@ def minutes_of(cache: Cache, day: Day, monitor: Monitor) -> DayMinutes:
 
 def rows_from(cache: Cache, day: Day, from_us: int, rows: int) -> Peek:
     """Read some rows of a held day."""
-    from tickreel.store.library.peeking import peek  # Arrow comes with it
-
     return peek(cache.library, day, from_us, rows)
 
 

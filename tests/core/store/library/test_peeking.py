@@ -24,7 +24,7 @@ def cache(home: Path) -> Iterator[Cache]:
         yield opened
 
 
-@pytest.mark.parametrize("data_type", [DataType.TRADES, DataType.QUOTES, DataType.OPTIONS_CHAIN])
+@pytest.mark.parametrize("data_type", sorted(MIXED))
 def test_the_cells_are_those_of_the_vendors_file(cache: Cache, tmp_path: Path, data_type: DataType) -> None:
     lines = MIXED[data_type]
     path = write_csv(tmp_path / "day.csv", data_type, lines)
