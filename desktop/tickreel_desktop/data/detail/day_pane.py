@@ -68,7 +68,8 @@ class DayPane(QFrame):
         head.addStretch(0)
         self._head = head
         self.chart = DayChart(theme, zone)
-        self._caption = label("", Role.CAPTION, wrap=True)
+        self._caption = ElidedLabel()
+        set_role(self._caption, Role.CAPTION)
         self.intervals = IntervalTable(theme, zone, "Health notes of the day", with_day=False)
         self.intervals.interval_opened.connect(self.interval_opened)
         self.rows = PeekTable(theme, "First rows of the day", brief=True)
@@ -125,8 +126,8 @@ class DayPane(QFrame):
         self._head.setStretch(2, 1 if wide else 0)
         direction = QBoxLayout.Direction.LeftToRight if wide else QBoxLayout.Direction.TopToBottom
         self._body.setDirection(direction)
-        self._body.setStretch(0, 5 if wide else 0)
-        self._body.setStretch(1, 6 if wide else 1)
+        self._body.setStretch(0, 6 if wide else 0)
+        self._body.setStretch(1, 7 if wide else 1)
         self.rows.setMinimumHeight(self._theme.px(ROW_PX * (1 + (2 if wide else _FIRST_ROWS))))
 
     def leave(self) -> None:

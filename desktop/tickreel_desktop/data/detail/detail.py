@@ -47,7 +47,7 @@ _WIDE_PX = 860
 """From this width on things stand side by side."""
 _LOW_PX = 420
 """Below this height the calendar has low rows."""
-_CALENDAR_PX = 430
+_CALENDAR_PX = 396
 _SMALLEST_PX = (380, 200)
 _SETTLE_MS = 120
 """Who goes through the table by keyboard does not have every dataset read."""

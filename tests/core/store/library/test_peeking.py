@@ -38,6 +38,18 @@ def test_the_cells_are_those_of_the_vendors_file(cache: Cache, tmp_path: Path, d
     assert cache.all_days()[0].hits == 0
 
 
+def test_rows_end_where_a_part_ends_and_go_on_in_the_next(cache: Cache, tmp_path: Path) -> None:
+    for hour in (1, 5):
+        begin_us = START_US + hour * 3_600_000_000
+        lines = [line(TRADES, begin_us + at, id=f"{hour}-{at}") for at in range(2)]
+        (day,) = cache.import_file(write_csv(tmp_path / f"{hour}.csv", TRADES, lines), type=TRADES)
+    assert len(day.parts) == 2
+    seen = peek(cache.library, day, START_US, 2)
+    assert [row[4] for row in seen.rows] == ["1-0", "1-1"]
+    assert seen.next_us == START_US + 5 * 3_600_000_000
+    assert [row[4] for row in peek(cache.library, day, seen.next_us, 2).rows] == ["5-0", "5-1"]
+
+
 def test_messages_stay_whole_and_the_next_rows_are_found(cache: Cache, tmp_path: Path) -> None:
     times = [0, 0, 1, 1, 1, 2]
     lines = [line(TRADES, START_US + at, id=str(place)) for place, at in enumerate(times)]

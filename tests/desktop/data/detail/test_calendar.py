@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from support.datasets import recorded_days
 
 from tickreel.market.units import THIN_SPACE
 from tickreel.store import DayState
+from tickreel.store.model import Grade
 from tickreel_desktop.data.detail.calendar import YearCalendar
 from tickreel_desktop.data.detail.cells import Mark, mark_of
 from tickreel_desktop.data.detail.day_words import day_words, range_words
@@ -34,7 +36,10 @@ def calendar(theme: Theme, qtbot: QtBot) -> YearCalendar:
     made = YearCalendar(theme)
     qtbot.addWidget(made)
     made.resize(436, made.sizeHint().height())
-    made.show_days(recorded_days("binance", "BTCUSDT", first=FIRST, states="hpax.h"))
+    days = recorded_days("binance", "BTCUSDT", first=FIRST, states="hpax.hhh")
+    days[6] = replace(days[6], state=DayState.PENDING, parts=())
+    days[5] = replace(days[5], grade=Grade.USABLE, issues=("gap",))
+    made.show_days(days)
     made.show_opened(FIRST)
     made.show()
     return made
@@ -66,10 +71,10 @@ def test_a_day_is_marked_by_what_is_recorded_of_it(calendar: YearCalendar) -> No
 def test_every_mark_has_a_shape_of_its_own(calendar: YearCalendar) -> None:
     picture = calendar.grab().toImage().convertToFormat(calendar.grab().toImage().Format.Format_Grayscale8)
     shapes = set()
-    for number in (24, 25, 26, 27, 28):
+    for number in (22, 23, 24, 25, 26, 27, 29, 30):
         rect = calendar._cell(date(2024, 7, number))
         shapes.add(bytes(picture.copy(rect).constBits()))
-    assert len(shapes) == 5
+    assert len(shapes) == 8
 
 
 def test_a_day_is_told_in_words(calendar: YearCalendar) -> None:

@@ -254,17 +254,25 @@ def test_none_and_several_datasets_have_pages_of_their_own(
 
 
 def test_who_goes_on_sees_nothing_of_the_dataset_that_was_left(
-    cache: Cache, detail: DatasetDetail, tmp_path: Path, qtbot: QtBot
+    cache: Cache, theme: Theme, zone: DisplayZone, tmp_path: Path, qtbot: QtBot
 ) -> None:
     store(cache, tmp_path, TRADES, [line(TRADES, START_US)])
     store(cache, tmp_path, L2, book(0))
-    trades, books = row_of(cache, TRADES), row_of(cache, L2)
-    for row in (trades, books, trades, books, trades):
-        detail.show_rows([row])
-    pane = detail.day_pane
-    qtbot.waitUntil(lambda: pane.rows.rows.rowCount() == 1 and not pane.chart.message, timeout=60_000)
-    detail.show_rows([books])
-    qtbot.waitUntil(lambda: pane.rows.rows.rowCount() == 3 and not pane.chart.message, timeout=60_000)
+    reader = DetailReader(cache, is_ready=False)
+    detail = DatasetDetail(theme, zone, reader)
+    qtbot.addWidget(detail)
+    detail.show()
+    detail.show_rows([row_of(cache, TRADES)])
+    qtbot.waitUntil(lambda: "Preparing the engine" in detail.day_pane.chart.message)
+    for data_type in (L2, TRADES):
+        detail.show_rows([row_of(cache, data_type)])
+    reader.release()
+    rows = detail.day_pane.rows.rows
+    qtbot.waitUntil(lambda: rows.rowCount() == 1 and not detail.day_pane.chart.message)
+    detail.show_rows([row_of(cache, L2)])
+    qtbot.waitUntil(lambda: rows.rowCount() == 3 and not detail.day_pane.chart.message)
+    reader.stop()
+    reader.close()
 
 
 def test_pins_are_named_and_every_control_has_a_name(
