@@ -15,6 +15,7 @@ import random
 import time
 from datetime import date, timedelta
 from functools import partial
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -26,9 +27,10 @@ from qasync import QEventLoop
 
 from tickreel.market.time import US_PER_DAY, day_start_us
 from tickreel.market.types import DatasetKey, DataType
-from tickreel.store import Day, DayState, Part, Source
+from tickreel.store import Cache, Day, DayState, Part, Source, open_cache
 from tickreel.store.model import Grade
 from tickreel_desktop.data import DataWorkspace, Holdings, dataset_rows
+from tickreel_desktop.data.detail import DetailReader
 from tickreel_desktop.data.model import now_us
 from tickreel_desktop.theme import Theme, ThemeMode
 from tickreel_desktop.zone import DisplayZone
@@ -122,8 +124,16 @@ class Measures:
         return await work
 
 
-async def _measure(theme: Theme, count: int) -> dict[str, float]:
-    workspace = DataWorkspace(theme, DisplayZone())
+async def _measure(theme: Theme, count: int, cache: Cache) -> dict[str, float]:
+    reader = DetailReader(cache, is_ready=False)
+    try:
+        return await _measured(DataWorkspace(theme, DisplayZone(), reader), count)
+    finally:
+        reader.stop()
+        reader.close()
+
+
+async def _measured(workspace: DataWorkspace, count: int) -> dict[str, float]:
     workspace.resize(1860, 994)
     workspace.show()
     workspace.activateWindow()
@@ -160,8 +170,12 @@ def main() -> None:
     app = QApplication([])
     theme = Theme(ThemeMode.DARK)
     theme.apply(app)
-    with asyncio.Runner(loop_factory=lambda: QEventLoop(app)) as runner:
-        print(json.dumps({"days": count, **runner.run(_measure(theme, count))}))
+    with (
+        TemporaryDirectory() as home,
+        open_cache(home) as cache,
+        asyncio.Runner(loop_factory=lambda: QEventLoop(app)) as runner,
+    ):
+        print(json.dumps({"days": count, **runner.run(_measure(theme, count, cache))}))
 
 
 if __name__ == "__main__":

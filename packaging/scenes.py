@@ -104,6 +104,15 @@ class Scenes:
     async def savings_claims(self) -> None:
         await self._savings_page(2)
 
+    async def data_health(self) -> None:
+        self._desk.window.go_to("data")
+        self._desk.data.detail.tabs.setCurrentIndex(1)
+
+    async def data_rows(self) -> None:
+        self._desk.window.go_to("data")
+        self._desk.data.detail.tabs.setCurrentIndex(2)
+        await self._until(lambda: self._desk.data.detail.rows.table.rows.rowCount() > 0)
+
     async def replay_empty(self) -> None:
         self._desk.window.go_to("replay")
 
@@ -354,6 +363,7 @@ class Scenes:
                 dialog.reject()
         desk.data.filter.clear()
         next(each for each in desk.data.findChildren(QToolButton) if each.text() == "Datasets").click()
+        desk.data.detail.tabs.setCurrentIndex(0)
         for card in desk.window.findChildren(RecoveryCard):
             card.deleteLater()
         await asyncio.sleep(0.05)
@@ -371,6 +381,8 @@ FULL = (
     "savings_assumptions",
     "savings_plan",
     "savings_claims",
+    "data_health",
+    "data_rows",
     "palette",
     "palette_moment",
     "palette_mixed",

@@ -16,6 +16,7 @@ from tickreel_desktop.actions import Actions, Shortcuts
 from tickreel_desktop.assistance import Assistance
 from tickreel_desktop.crash import CrashReporter, RecoveryCard, SessionKeeper
 from tickreel_desktop.data import DataWorkspace
+from tickreel_desktop.data.detail import DetailReader
 from tickreel_desktop.data.keeper import ArrangementKeeper
 from tickreel_desktop.frame import LayoutBook, MainWindow, Panel, Workspace
 from tickreel_desktop.frame.layout_control import LayoutControl
@@ -124,7 +125,9 @@ class Desk:
         self.imports = ImportController(self.cache, self.runner, self.bus, self.relay)
         self.previews = ImportPreviewer(theme, self.cache, self.imports, self.window)
         self.readout = BookReadout(theme, zone)
-        self.data = DataWorkspace(theme, zone)
+        self.reader = DetailReader(self.cache, is_ready=False, parent=self.window)
+        self.reader.bug_met.connect(self.teller.error)
+        self.data = DataWorkspace(theme, zone, self.reader)
         self.replay = ReplayWorkspace(theme, zone, self.readout)
         self.welcome = WelcomePage(theme, self.actions["data.import"], self.actions["help.contents"])
         self.log = LogPanel(theme, ring, self.cache.home / "logs")
@@ -251,6 +254,7 @@ class Desk:
         welcome.import_requested.connect(self.operations.import_files)
         welcome.fetch_requested.connect(lambda: self.settings_control.open_page("tardis"))
         welcome.help_requested.connect(lambda: self.assistance.open_help("data"))
+        self.data.detail.reveal_requested.connect(self.jobs.reveal)
         status.jobs.clicked.connect(lambda: window.show_panel("jobs"))
         status.cache.clicked.connect(lambda: window.go_to("data"))
         self.jobs.panel.failures_changed.connect(self._on_failures_changed)
@@ -305,6 +309,7 @@ class Desk:
     async def _prepare_engine(self) -> None:
         await self.engine.fill()
         await self.engine.prepare()
+        self.reader.release()
 
     def _opened(self) -> tuple[str, str | None]:
         """Say what a next start could go on with."""
@@ -349,6 +354,8 @@ class Desk:
         self.previews.close()
         self.imports.close()
         await asyncio.to_thread(self.previews.shutdown)
+        self.reader.stop()
+        await asyncio.to_thread(self.reader.close)
         await self.jobs.close()
         await self.opener.close()
         await self.tasks.close()

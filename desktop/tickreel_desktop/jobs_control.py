@@ -59,12 +59,12 @@ class JobsControl:
         self.panel = JobsPanel(theme, board, window.toasts, undo)
         self.panel.summary_changed.connect(window.status.tell_jobs)
         self.panel.fetch_requested.connect(self._fetcher.start)
-        self.panel.reveal_requested.connect(self._reveal)
+        self.panel.reveal_requested.connect(self.reveal)
         self._fetches.idle_changed.connect(self.panel.show_idle_fetches)
         for each in (self._fetches, self._fetcher):
             each.failed.connect(teller.error)
 
-    def _reveal(self, path: Path) -> None:
+    def reveal(self, path: Path) -> None:
         """Show the folder of a file where the system shows such."""
         folder = path if path.is_dir() else path.parent
         if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder))):

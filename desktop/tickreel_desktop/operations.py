@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import shlex
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,8 +13,9 @@ from PySide6.QtWidgets import QFileDialog
 
 from tickreel.errors import TickreelError
 from tickreel.events import DatasetsChanged
+from tickreel.market.time import US_PER_DAY, day_of, day_start_us
 from tickreel.market.types import DataType
-from tickreel.replay import DataLink, parse_link
+from tickreel.replay import DataLink, ReplayLink, parse_link
 from tickreel.replay.moments import OpenReplay
 from tickreel.replay.places import Place as FoundPlace
 from tickreel.replay.places import PlaceFinder
@@ -25,11 +28,13 @@ from tickreel_desktop.jobs import import_message
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterable
+    from datetime import date
     from typing import Any
 
     from tickreel.events import Bus
     from tickreel.market.types import DatasetKey
     from tickreel.store import Cache
+    from tickreel.store.care.trash import TrashEntry
     from tickreel_desktop.actions import Actions
     from tickreel_desktop.data import DatasetRow, DataWorkspace
     from tickreel_desktop.frame import MainWindow
@@ -118,6 +123,9 @@ class Operations(QObject):
         data.sample_requested.connect(self.open_sample)
         data.replay_requested.connect(self.set_up_replay)
         data.command_requested.connect(self.copy_command)
+        data.detail.replay_requested.connect(self.replay_moment)
+        data.detail.restore_requested.connect(self.restore)
+        data.detail.fetch_requested.connect(self.copy_fetch)
         data.selection_changed.connect(self._renew_possible)
         self._imports.finished.connect(self._on_imported)
         replay.sample_requested.connect(self.open_sample)
@@ -252,6 +260,31 @@ class Operations(QObject):
         player = self._opener.player
         if player is not None:
             self._start(self._set_up(player.request.exchange, player.request.symbol), "set up a replay")
+
+    def replay_moment(self, key: DatasetKey, at_us: int) -> None:
+        """Open a replay of the UTC day of an instant, and stand there."""
+        start_us = day_start_us(day_of(at_us))
+        link = ReplayLink(key.exchange, key.symbol, start_us, start_us + US_PER_DAY, at_us)
+        self.follow_link(link.text())
+
+    def restore(self, entry: TrashEntry) -> None:
+        """Put a version back from the trash; what is held of its day takes its place there."""
+        self._start(self._restore(entry), "restore a version")
+
+    async def _restore(self, entry: TrashEntry) -> None:
+        try:
+            await asyncio.to_thread(self._cache.life.restore, trash_id=entry.id, replace=True)
+        except TickreelError as error:
+            self._teller.error(error)
+            return
+        await self.refresh()
+        self._teller.good("Version restored", f"{entry.key} {entry.day.isoformat()}")
+
+    def copy_fetch(self, key: DatasetKey, first: date, last: date) -> None:
+        """Put the command that fetches days of a dataset on the clipboard."""
+        end = last + timedelta(days=1)
+        words = ("tickreel", "fetch", key.exchange, key.symbol, key.type.value, str(first), str(end))
+        self._teller.copied("The command that fetches is copied", shlex.join(words))
 
     def show_dataset(self, row: DatasetRow) -> None:
         """Bring a dataset into view."""

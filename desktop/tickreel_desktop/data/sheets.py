@@ -141,6 +141,11 @@ class Sheets(QStackedWidget):
         row = self.table.current()
         return None if row is None else self.dataset_of(row)
 
+    def rows_of(self, rows: Places) -> tuple[DatasetRow, ...]:
+        """Give the datasets to which rows of the list in front belong, by name."""
+        held = self.holdings.datasets.rows
+        return tuple(held[number] for number in dataset_numbers(self.model.listing, rows))
+
     def chosen_keys(self) -> tuple[DatasetKey, ...]:
         """Name the datasets that are chosen, or of which days are, by name."""
         listing = self.model.listing

@@ -13,7 +13,7 @@ from tickreel.market.types import DatasetKey
 from tickreel_desktop.data.arrangement import Arrangement, SavedFilter
 from tickreel_desktop.data.commands import replay_command
 from tickreel_desktop.data.coverage import CoveragePainter
-from tickreel_desktop.data.details import DatasetDetails
+from tickreel_desktop.data.detail import DatasetDetail, DetailReader
 from tickreel_desktop.data.filter_bar import GROUPINGS, FilterBar
 from tickreel_desktop.data.filtering import Filtering
 from tickreel_desktop.data.foot import HeldFoot
@@ -35,9 +35,9 @@ if TYPE_CHECKING:
     from tickreel_desktop.data.table import HeldTable
     from tickreel_desktop.zone import DisplayZone
 
-_DETAILS_WIDTH_PX = 754
-_DETAILS_HEIGHT_PX = 190
-_WIDE_PX = 1900
+_DETAILS_WIDTH_PX = 460
+_DETAILS_HEIGHT_PX = 330
+_WIDE_PX = 1430
 """From this width on the details stand beside the table, below it otherwise."""
 _VIEWS_PX = 1500
 """From this width on the views have a list of their own."""
@@ -60,7 +60,9 @@ class DataWorkspace(QWidget):
     arranged = Signal()
     """The user has arranged something that is kept, see :meth:`arrangement`."""
 
-    def __init__(self, theme: Theme, zone: DisplayZone, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, theme: Theme, zone: DisplayZone, reader: DetailReader, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self.setObjectName("workspace.data.page")
         self._theme = theme
@@ -74,12 +76,12 @@ class DataWorkspace(QWidget):
         self._views = ViewsPanel(theme)
         self._sheets = Sheets(theme, self._bars)
         self._filtering = Filtering(theme, self._filter_bar, self._views, self._sheets, self)
-        self._details = DatasetDetails(theme, zone)
+        self.detail = DatasetDetail(theme, zone, reader)
         self._split = QSplitter(Qt.Orientation.Vertical)
         self._split.setObjectName("layout.data.details")
         self._split.setChildrenCollapsible(False)
         self._split.addWidget(self._sheets)
-        self._split.addWidget(self._details)
+        self._split.addWidget(self.detail)
         self._split.setStretchFactor(0, 1)
         self._pages = HeldPages(theme, self._split)
         self._foot = HeldFoot(theme, self._bars)
@@ -288,11 +290,12 @@ class DataWorkspace(QWidget):
         self._opener.setToolTip(
             "Set up a replay of the selected dataset" if row else "Select a dataset first"
         )
-        self._details.setVisible(row is not None)
         chosen = self.table.chosen() if row is not None else np.empty(0, np.intp)
-        if row is not None:
-            self._details.show_row(row)
-        self._foot.show_chosen(len(chosen), self._sheets.sums_of(chosen), in_days=self._sheets.front == DAYS)
+        self.detail.show_rows(self._sheets.rows_of(chosen))
+        in_days = self._sheets.front == DAYS
+        if in_days and len(chosen) == 1:
+            self.detail.open_day(self._sheets.holdings.days.rows[int(chosen[0])].day)
+        self._foot.show_chosen(len(chosen), self._sheets.sums_of(chosen), in_days=in_days)
         self.selection_changed.emit()
 
     def take_focus(self) -> None:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from pytestqt.qtbot import QtBot
 
+    from tickreel_desktop.data.detail import DetailReader
     from tickreel_desktop.theme import Theme
     from tickreel_desktop.zone import DisplayZone
 
@@ -39,8 +40,8 @@ CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModi
 
 
 @pytest.fixture
-def workspace(theme: Theme, zone: DisplayZone, qtbot: QtBot) -> DataWorkspace:
-    made = DataWorkspace(theme, zone)
+def workspace(theme: Theme, zone: DisplayZone, reader: DetailReader, qtbot: QtBot) -> DataWorkspace:
+    made = DataWorkspace(theme, zone, reader)
     qtbot.addWidget(made)
     made.resize(1700, 740)
     made.show()
@@ -270,7 +271,12 @@ def test_filters_are_saved_used_renamed_and_deleted(workspace: DataWorkspace, qt
 
 
 def test_columns_are_hidden_and_everything_is_kept(
-    workspace: DataWorkspace, theme: Theme, zone: DisplayZone, qtbot: QtBot, tmp_path: Path
+    workspace: DataWorkspace,
+    theme: Theme,
+    zone: DisplayZone,
+    reader: DetailReader,
+    qtbot: QtBot,
+    tmp_path: Path,
 ) -> None:
     menu = workspace.table.columns_menu(workspace)
     with qtbot.waitSignal(workspace.arranged):
@@ -287,7 +293,7 @@ def test_columns_are_hidden_and_everything_is_kept(
     assert (kept, problem) == (workspace.arrangement(), "")
     assert kept is not None
 
-    other = DataWorkspace(theme, zone)
+    other = DataWorkspace(theme, zone, reader)
     qtbot.addWidget(other)
     other.arrange(kept)
     assert other.arrangement() == kept
@@ -333,7 +339,7 @@ def test_actions_of_others_stand_in_bar_and_menu_of_the_rows(workspace: DataWork
     with qtbot.waitSignal(workspace.fetch_requested):
         QTest.mouseClick(bar.fetch_button, LEFT)
     words = [action.text() for action in workspace.make_menu(on_row=True).actions() if action.text()]
-    assert words[:4] == ["Open in Replay...", "Pin", "Export...", "Copy as command"]
+    assert words[:5] == ["Open in Replay...", "Pin", "Export...", "Instrument...", "Copy as command"]
     actions[0].setEnabled(False)
     (pin,) = [each for each in bar.findChildren(QToolButton) if each.defaultAction() is actions[0]]
     assert not pin.isEnabled()

@@ -18,18 +18,19 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
     from pytestqt.qtbot import QtBot
 
+    from tickreel_desktop.data.detail import DetailReader
     from tickreel_desktop.theme import Theme
     from tickreel_desktop.zone import DisplayZone
 
 
 def test_what_was_arranged_is_kept_and_trouble_is_told_once(
-    qapp: QApplication, qtbot: QtBot, theme: Theme, zone: DisplayZone, tmp_path: Path
+    qapp: QApplication, qtbot: QtBot, theme: Theme, zone: DisplayZone, reader: DetailReader, tmp_path: Path
 ) -> None:
     told: list[BaseException] = []
     path = tmp_path / "desktop" / "data.json"
 
     def make() -> tuple[DataWorkspace, ArrangementKeeper]:
-        workspace = DataWorkspace(theme, zone)
+        workspace = DataWorkspace(theme, zone, reader)
         qtbot.addWidget(workspace)
         return workspace, ArrangementKeeper(workspace, tmp_path, Tasks(told.append), told.append, owner)
 

@@ -21,7 +21,6 @@ from tickreel.store.model import DayRange, Grade
 from tickreel_desktop.data.columns import DATASET_COLUMNS, DAY_COLUMNS, span_words
 from tickreel_desktop.data.dataset_model import DatasetTableModel
 from tickreel_desktop.data.days_model import DaysTableModel
-from tickreel_desktop.data.details import DayTableModel
 from tickreel_desktop.data.listing import Holdings
 from tickreel_desktop.data.model import DatasetRole, ListingModel
 from tickreel_desktop.data.query import Query
@@ -36,7 +35,6 @@ from tickreel_desktop.data.rows import (
     state_words,
 )
 from tickreel_desktop.data.selection import merged_ranges
-from tickreel_desktop.zone import DisplayZone
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -417,23 +415,3 @@ def test_keys_stand_for_every_column() -> None:
     holdings = varied_holdings(5)
     assert set(holdings.datasets.keys) == {column.id for column in DATASET_COLUMNS}
     assert set(holdings.days.keys) == {column.id for column in DAY_COLUMNS}
-
-
-def test_the_days_of_a_dataset_are_listed(qtbot: QtBot) -> None:
-    model = DayTableModel(DisplayZone())
-    tester = QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Fatal)
-    model.replace(dataset_row("binance", "BTCUSDT", states="hp").days)
-    assert [model.index(1, column).data() for column in range(model.columnCount())] == [
-        "2024-07-24",
-        "partial",
-        f"1{THIN_SPACE}000",
-        "4.0 kB",
-        "00:00:00.114",
-        "23:59:59.914",
-        "1",
-        "import",
-    ]
-    assert model.index(1, 1).data(DatasetRole.STATE) == DayState.PARTIAL
-    model.replace(())
-    assert model.rowCount() == 0
-    del tester

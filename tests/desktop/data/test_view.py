@@ -19,6 +19,7 @@ from tickreel_desktop.theme import ThemeMode
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
 
+    from tickreel_desktop.data.detail import DetailReader
     from tickreel_desktop.theme import Theme
     from tickreel_desktop.zone import DisplayZone
 
@@ -28,8 +29,8 @@ LEFT, NO_KEY = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
 
 
 @pytest.fixture
-def workspace(theme: Theme, zone: DisplayZone, qtbot: QtBot) -> DataWorkspace:
-    made = DataWorkspace(theme, zone)
+def workspace(theme: Theme, zone: DisplayZone, reader: DetailReader, qtbot: QtBot) -> DataWorkspace:
+    made = DataWorkspace(theme, zone, reader)
     qtbot.addWidget(made)
     made.resize(1220, 740)
     made.show()
@@ -120,13 +121,13 @@ def test_the_selection_stays_with_its_dataset(workspace: DataWorkspace) -> None:
     assert not workspace.select(DatasetKey("binance", "GONE", DataType.TRADES))
 
 
-def test_the_details_list_the_days_of_the_selected_dataset(workspace: DataWorkspace) -> None:
+def test_the_detail_is_that_of_the_selected_dataset(workspace: DataWorkspace) -> None:
     fill(workspace)
     workspace.select(DatasetKey("binance", "ETHUSDT", DataType.TRADES))
-    assert "ETHUSDT trades" in visible_words(workspace)
-    assert "binance, 2 of 3 UTC days, 2024-07-23 to 2024-07-25: 1 missing, 1 partial" in visible_words(
-        workspace
-    )
+    assert "ETHUSDT | trades, binance | " in visible_words(workspace)
+    assert workspace.detail.head.figures.text("Days") == "2 of 3"
+    workspace.table.clearSelection()
+    assert "Nothing is selected" in visible_words(workspace)
 
 
 def test_enter_double_click_and_button_ask_for_a_replay(workspace: DataWorkspace, qtbot: QtBot) -> None:

@@ -7,13 +7,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtTest import QAbstractItemModelTester, QTest
-from support.datasets import dataset_row
+from PySide6.QtTest import QTest
 
 from tickreel.errors import UsageError
 from tickreel.market.time import parse_instant
 from tickreel.replay import TouchSeries
-from tickreel_desktop.data.details import DayTableModel
 from tickreel_desktop.replay.axes import MomentAxis
 from tickreel_desktop.replay.overview import Overview
 from tickreel_desktop.replay.strips import TouchStrips
@@ -204,21 +202,3 @@ def test_the_overview_is_drawn_in_every_zone(theme: Theme, zone: DisplayZone, qt
         zone.set_name(name)
         pictures.append(overview.grab().toImage())
     assert pictures[0] != pictures[1] != pictures[2]
-
-
-def test_the_rows_of_a_day_are_listed_in_the_zone(zone: DisplayZone, qtbot: QtBot) -> None:
-    model = DayTableModel(zone)
-    tester = QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Fatal)
-    model.replace(dataset_row("binance", "BTCUSDT", states="hp").days)
-    assert model.headerData(4, HORIZONTAL) == "First row (UTC)"
-    assert model.index(1, 5).data() == "23:59:59.914"
-    with qtbot.waitSignals([model.dataChanged, model.headerDataChanged]):
-        zone.set_name("Asia/Kolkata")
-    assert model.headerData(0, HORIZONTAL) == "Day (UTC)"
-    assert model.headerData(5, HORIZONTAL) == "Last row (IST)"
-    assert model.index(1, 0).data() == "2024-07-24"
-    assert [model.index(1, column).data() for column in (4, 5)] == [
-        "05:30:00.114",
-        "25\u00a0Jul 05:29:59.914",
-    ]
-    del tester
