@@ -201,6 +201,17 @@ def test_what_a_dead_process_had_begun_is_queued_again_with_its_whole_file(
     assert [day.file for day in again] == [tmp_path / f"{first.id}", None, None]
 
 
+def test_a_whole_file_is_found_by_its_name_whatever_was_written_down_of_its_day(
+    queue: FetchQueue, tmp_path: Path
+) -> None:
+    job = submit(queue, 2)
+    first, second = queue.days(job)
+    file = tmp_path / f"{first.id}"
+    file.touch()
+    queue.recover({first.id: file, second.id + 1: file})
+    assert [day.file for day in taken(queue, 2)] == [file, None]
+
+
 def test_jobs_are_put_first_and_last(queue: FetchQueue, control: JobControl) -> None:
     jobs = [submit(queue, 1, symbol=symbol) for symbol in ("A", "B", "C")]
     control.place(jobs[2], first=True)
