@@ -64,7 +64,7 @@ VERBS = {
 
 USAGE = {
     "stats": "[--json] [--home DIR]",
-    "evict": f"[{DAYS}] [--preview] [--json] [--home DIR]",
+    "evict": f"[{DAYS}] [--for-good] [--preview] [--json] [--home DIR]",
     "pin": f"{DAYS} [--json] [--home DIR]",
     "unpin": f"{DAYS} [--json] [--home DIR]",
     "expire": f"{DAYS} (--at TIME | --never) [--json] [--home DIR]",
@@ -80,8 +80,9 @@ _EVERY_DAY = (
 DESCRIPTION = {
     "stats": "Hits are read calls served for one day of a dataset.",
     "evict": (
-        f"With a range its days go to the trash; without one those leave for good that are over their time "
-        f"or over the quota and can be fetched again. {_EVERY_DAY}"
+        "With a range its days go to the trash, or with --for-good those leave that can be fetched again and "
+        "are not pinned; without one those leave for good that are over their time or over the quota and "
+        f"can be fetched again. {_EVERY_DAY}"
     ),
     "pin": f"A pinned day never leaves, by hand or by itself. {_EVERY_DAY}",
     "unpin": _EVERY_DAY,
@@ -98,7 +99,10 @@ def add_arguments(verb: str, parser: argparse.ArgumentParser) -> None:
     if verb != "stats":
         parser.add_argument("range", metavar=DAYS, nargs="*", help="the days")
     if verb == "evict":
-        parser.add_argument("--preview", action="store_true", help="only tell what the policy would do")
+        parser.add_argument("--preview", action="store_true", help="only tell what would leave for good")
+        parser.add_argument(
+            "--for-good", action="store_true", help="free the room of days that can be fetched again"
+        )
     if verb == "expire":
         when = parser.add_mutually_exclusive_group(required=True)
         when.add_argument("--at", metavar="TIME", type=parse_instant, help="from when on the days may leave")
@@ -131,10 +135,14 @@ def run(verb: str, args: argparse.Namespace) -> int:
 
 def _refuse_contradictions(verb: str, words: Sequence[str], args: argparse.Namespace) -> None:
     """Refuse options of which one would have to be ignored."""
-    if words and getattr(args, "preview", False):
-        raise UsageError(
-            "--preview is of the policy; with a range the days go to the trash and can be put back"
-        )
+    if verb == "evict":
+        if words and args.preview and not args.for_good:
+            raise UsageError(
+                "--preview tells what leaves for good; a range goes to the trash and can be put back, "
+                "unless --for-good is given"
+            )
+        if args.for_good and not words:
+            raise UsageError("--for-good is of a range; without one the policy lets days leave for good")
     if getattr(args, "id", None) is not None:
         if words:
             raise UsageError("name a range or --id, not both")
@@ -217,26 +225,28 @@ def _latency(latency_ms: float | None) -> str:
 
 
 def _evict(life: LifeCycle, days: DayRange | None, args: argparse.Namespace) -> list[DayRange]:
-    if days is not None:
+    if days is not None and not args.for_good:
         entries = life.trash.put(days)
         if args.json:
             print_json(eviction_form(None, trashed=entries))
         else:
             _print_entries(entries, "moved to the trash")
         return [DayRange(entry.key, entry.day, entry.day) for entry in entries]
+    ranges = None if days is None else [days]
     if args.preview:
-        plan = life.eviction.preview()
+        plan = life.eviction.preview(ranges)
     else:
-        life.eviction.set_times()
-        plan = life.eviction.run()
+        if ranges is None:
+            life.eviction.set_times()
+        plan = life.eviction.run(ranges)
     if args.json:
         print_json(eviction_form(plan, is_preview=args.preview))
     else:
-        _print_plan(plan, is_preview=args.preview)
+        _print_plan(plan, is_preview=args.preview, is_policy=ranges is None)
     return [] if args.preview else [_range_of_day(choice.day) for choice in plan.evict]
 
 
-def _print_plan(plan: EvictionPlan, *, is_preview: bool) -> None:
+def _print_plan(plan: EvictionPlan, *, is_preview: bool, is_policy: bool) -> None:
     going = [
         (str(one.day.key), one.day.day.isoformat(), format_bytes(size_of(one.day)), "leaves", one.reason)
         for one in plan.evict
@@ -257,9 +267,9 @@ def _print_plan(plan: EvictionPlan, *, is_preview: bool) -> None:
     )
     print(
         f"{format_bytes(plan.used_bytes)} in use, {quota}; "
-        f"policy {plan.policy} {verb} {format_bytes(plan.freed_bytes)}"
+        f"{f'policy {plan.policy}' if is_policy else 'the range'} {verb} {format_bytes(plan.freed_bytes)}"
     )
-    if plan.over_bytes:
+    if is_policy and plan.over_bytes:
         print(f"{format_bytes(plan.over_bytes)} stay over the quota: nothing more can leave by itself")
 
 

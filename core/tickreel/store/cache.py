@@ -34,11 +34,14 @@ if TYPE_CHECKING:
     from tickreel.book import Book
     from tickreel.filesystem import Disk
     from tickreel.store.care.lifecycle import LifeCycle
+    from tickreel.store.care.verification import Finding
     from tickreel.store.health import Health
     from tickreel.store.intake.checkup import Checkup
     from tickreel.store.intake.ingest import Ingest, Ingested
     from tickreel.store.intake.prospect import FileAhead
     from tickreel.store.intake.request import ImportRequest
+    from tickreel.store.library.exporting import ExportPlan
+    from tickreel.store.library.forms import RowsForm
     from tickreel.store.library.tables import RangeRead
     from tickreel.store.model import Dataset, Day, DayRange
 
@@ -145,6 +148,11 @@ class Cache:
         settings = load(self.home).values.store
         return LifeCycle(self._home, self._database, self._catalog, settings)
 
+    def renew_settings(self) -> None:
+        """Let what is set now hold from here on: quota, policy, times and what is kept free."""
+        self._ensure_open()
+        self.__dict__.pop("_life", None)
+
     @cached_property
     def _checkup(self) -> Checkup:
         from tickreel.store.intake.checkup import Checkup
@@ -201,6 +209,30 @@ class Cache:
             wanted.setdefault(days.key, set()).update((days.last, *(day.day for day in recorded)))
         for key, numbers in wanted.items():
             self._checkup.renew(key, numbers)
+
+    def verify(
+        self, ranges: Sequence[DayRange] | None = None, *, deep: bool = False, monitor: Monitor = UNWATCHED
+    ) -> list[Finding]:
+        """Look through the files of days, by default of all, the trash included, and tell of each.
+
+        Damage is taken out of service, but not in a home that was opened for reading only. *deep*
+        decodes every row as well.
+
+        Raises:
+            EnvironmentProblem: a file cannot be read for a reason that is no damage.
+            Cancelled: the monitor said so; what was found until then stays recorded.
+        """
+        from tickreel.store.care.verification import verify
+
+        return verify(
+            self._home,
+            self._catalog,
+            self._database,
+            ranges,
+            deep=deep,
+            records=not self.is_read_only,
+            monitor=monitor,
+        )
 
     def all_days(self) -> list[Day]:
         """List every recorded day, by exchange, symbol, type and day."""
@@ -395,6 +427,27 @@ class Cache:
         if not allow_missing:
             refuse_missing(plan.missing)
         return RangeRead(plan, names)
+
+    def plan_export(
+        self, ranges: Iterable[DayRange], form: RowsForm, *, is_per_day: bool
+    ) -> tuple[ExportPlan, int]:
+        """Say which files days would make, and estimate their size in bytes.
+
+        Raises:
+            DataError: a segment that is measured is gone or damaged.
+        """
+        from tickreel.store.library.exporting import estimate_bytes, plan_export
+
+        plan = plan_export(self.library, ranges, form, is_per_day=is_per_day)
+        return plan, estimate_bytes(self.library, plan)
+
+    def export(
+        self, plan: ExportPlan, folder: Path, *, replace: bool = False, monitor: Monitor = UNWATCHED
+    ) -> list[Path]:
+        """Write the files of a plan; see :func:`tickreel.store.library.exporting.export`, also for errors."""
+        from tickreel.store.library.exporting import export
+
+        return export(self.library, plan, folder, replace=replace, monitor=monitor)
 
     def book(self, exchange: str, symbol: str, at: Instant) -> Book:
         """Build the order book at an instant: after all messages with local time up to and including it.

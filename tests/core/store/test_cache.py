@@ -9,8 +9,11 @@ import pytest
 from faults.homes import DAY, KEY, opened, store_part
 
 from tickreel.errors import EnvironmentProblem
+from tickreel.settings import save
 from tickreel.store import Cache, open_cache
 from tickreel.store.intake.request import ImportRequest
+from tickreel.store.library.exporting import ExportPlan
+from tickreel.store.library.forms import RowsForm
 from tickreel.store.model import DayRange, DayState
 
 if TYPE_CHECKING:
@@ -29,6 +32,10 @@ CALLS: dict[str, Callable[[Cache], Any]] = {
     "all_days": lambda cache: cache.all_days(),
     "health": lambda cache: cache.health(*NAME, KEY.type, *SPAN),
     "renew_health": lambda cache: cache.renew_health(DayRange(KEY, DAY, DAY)),
+    "renew_settings": lambda cache: cache.renew_settings(),
+    "verify": lambda cache: cache.verify(),
+    "plan_export": lambda cache: cache.plan_export([], RowsForm.CSV, is_per_day=True),
+    "export": lambda cache: cache.export(ExportPlan(RowsForm.CSV, (), ()), cache.home),
     "connect": lambda cache: cache.connect(),
     "ingest": lambda cache: cache.ingest(KEY),
     "record_without_rows": lambda cache: cache.record_without_rows(KEY, [DAY], DayState.ABSENT),
@@ -76,3 +83,11 @@ def test_a_closed_cache_may_be_closed_again_and_tells_its_home(closed: Cache, ho
     assert closed.home == home
     with pytest.raises(EnvironmentProblem, match="is closed"):
         asyncio.run(_first(closed))
+
+
+def test_what_is_set_holds_once_the_settings_are_renewed(home: Path) -> None:
+    with open_cache(home) as cache:
+        assert cache.life.statistics().quota_bytes is None
+        save(home, {"store.quota_bytes": 1000})
+        cache.renew_settings()
+        assert cache.life.statistics().quota_bytes == 1000

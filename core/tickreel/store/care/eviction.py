@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from tickreel.settings import StoreSettings
     from tickreel.store.care.trash import Trash, TrashEntry
     from tickreel.store.home import Home
-    from tickreel.store.model import Day
+    from tickreel.store.model import Day, DayRange
     from tickreel.store.records.catalog import Catalog
     from tickreel.store.records.database import Database
 
@@ -120,6 +120,19 @@ def plan_eviction(
     )
 
 
+def plan_of_chosen(days: Iterable[Day], settings: StoreSettings, used_bytes: int) -> EvictionPlan:
+    """Let of chosen days all go that may; *used_bytes* is what the whole home takes."""
+    held = [(day, _reason_to_keep(day)) for day in days if day.parts]
+    return EvictionPlan(
+        settings.eviction,
+        settings.quota_bytes,
+        used_bytes,
+        evict=tuple(Choice(day, "chosen") for day, reason in held if reason is None),
+        purge=(),
+        keep=tuple(Choice(day, reason) for day, reason in held if reason is not None),
+    )
+
+
 def _reason_to_keep(day: Day) -> str | None:
     if day.pinned:
         return "pinned"
@@ -142,18 +155,24 @@ class Eviction:
         self._trash = trash
         self._settings = settings
 
-    def preview(self) -> EvictionPlan:
-        """Tell what would leave now; nothing is changed."""
+    def preview(self, ranges: Iterable[DayRange] | None = None) -> EvictionPlan:
+        """Tell what would leave now, of *ranges* all that may; nothing is changed."""
         with self._database.snapshot():
+            if ranges is not None:
+                return plan_of_chosen(self._days_of(ranges), self._settings, self._used_bytes())
             return plan_eviction(
                 self._catalog.all_days(), self._trash.entries(), self._settings, self._home.disk.now_us()
             )
 
-    def run(self) -> EvictionPlan:
-        """Let go of what is to leave by itself, in one step; tell what went and what stayed."""
+    def run(self, ranges: Iterable[DayRange] | None = None) -> EvictionPlan:
+        """Let go of what is to leave by itself, in one step; tell what went and what stayed.
+
+        With *ranges* all of their days leave for good that may leave by themselves, and nothing else.
+        """
+        chosen = None if ranges is None else tuple(ranges)
         with Staging(self._home) as staging:
             with self._database.writing() as connection:
-                plan = self.preview()
+                plan = self.preview(chosen)
                 parts = [part for one in plan.evict for part in one.day.parts]
                 parts += [part for entry in plan.purge for part in entry.parts]
                 if not plan.evict and not plan.purge:
@@ -207,6 +226,18 @@ class Eviction:
                 (self._settings.ttl_days * US_PER_DAY,),
             )
             return cursor.rowcount
+
+    def _days_of(self, ranges: Iterable[DayRange]) -> list[Day]:
+        found = {
+            (day.key, day.day): day
+            for one in ranges
+            for day in self._catalog.days_between(one.key, one.first, one.last)
+        }
+        return list(found.values())
+
+    def _used_bytes(self) -> int:
+        ((used,),) = self._database.tuples("SELECT TOTAL(bytes + keyframe_bytes) FROM segment")
+        return int(used)
 
     def _forget(self, connection: sqlite3.Connection, days: Iterable[Day]) -> None:
         for day in days:

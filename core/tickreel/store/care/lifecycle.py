@@ -12,7 +12,7 @@ from tickreel.store.care.eviction import Eviction, EvictionPlan
 from tickreel.store.care.pins import Pins
 from tickreel.store.care.room import ensure_room
 from tickreel.store.care.statistics import Statistics, gather_statistics
-from tickreel.store.care.trash import Purged, Trash, TrashEntry, newest
+from tickreel.store.care.trash import Purged, Trash, TrashEntry, newest, overlaps
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -83,6 +83,16 @@ class LifeCycle:
                 raise UsageError(f"version {trash_id} is named by its number alone: leave the range out")
             return self.trash.restore([self.trash.entry(trash_id)], replace=replace)
         return self.trash.restore(newest(self._in_trash(days)), replace=replace)
+
+    def in_the_way(self, entries: Iterable[TrashEntry]) -> list[tuple[TrashEntry, Day]]:
+        """List the versions that overlap what is held and sound of their day, with that day."""
+        found = []
+        with self._database.snapshot():
+            for entry in entries:
+                day = self._catalog.day(entry.key, entry.day)
+                if day is not None and overlaps(day.parts, entry.parts):
+                    found.append((entry, day))
+        return found
 
     def purge(
         self,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING
 
 from tickreel.errors import NotHeldError
@@ -61,7 +62,7 @@ class Pins:
             )
             return self._held(days) if gone.rowcount == 0 else self._recorded(days)
 
-    def holders(self, key: DatasetKey) -> dict[str, int]:
+    def days_by_holder(self, key: DatasetKey) -> dict[str, int]:
         """Name who pins days of a dataset, and how many each: :data:`BY_HAND` first, then by name."""
         return dict(
             self._database.tuples(
@@ -70,6 +71,29 @@ class Pins:
                 (key.exchange, key.symbol, key.type.value),
             )
         )
+
+    def holders(self, days: DayRange) -> dict[date, tuple[str, ...]]:
+        """Name who pins what is held of a range, by day; :data:`BY_HAND` comes first."""
+        rows = self._database.tuples(
+            "SELECT pin.day, holder FROM pin JOIN day"
+            " ON day.dataset_id = pin.dataset_id AND day.day = pin.day"
+            " AND (holder = '' OR pin.rows_sha256 = day.rows_sha256)"
+            " JOIN dataset ON dataset.id = pin.dataset_id"
+            " WHERE exchange = ? AND symbol = ? AND type = ? AND pin.day BETWEEN ? AND ?"
+            " ORDER BY pin.day, holder",
+            (
+                days.key.exchange,
+                days.key.symbol,
+                days.key.type.value,
+                days.first.isoformat(),
+                days.last.isoformat(),
+            ),
+        )
+        found: dict[date, tuple[str, ...]] = {}
+        for text, holder in rows:
+            day = date.fromisoformat(text)
+            found[day] = (*found.get(day, ()), holder)
+        return found
 
     def _recorded(self, days: DayRange) -> list[Day]:
         return [day for day in self._catalog.days_between(days.key, days.first, days.last) if day.parts]

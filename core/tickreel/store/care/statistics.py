@@ -55,6 +55,17 @@ class OriginUsage:
 
 
 @dataclass(frozen=True, slots=True)
+class Shares:
+    """What held days take with their keyframes, in bytes, by what may become of them."""
+
+    pinned: int = 0
+    own: int = 0
+    """Not pinned, and no origin serves them again: they leave by hand alone."""
+    evictable: int = 0
+    """Not pinned, and fetched: they may leave by themselves."""
+
+
+@dataclass(frozen=True, slots=True)
 class Statistics:
     """Sums over a whole home."""
 
@@ -78,6 +89,7 @@ class Statistics:
     today: date
     """The UTC day on which this was summed up."""
     origin: OriginUsage
+    shares: Shares
 
     @property
     def used_bytes(self) -> int:
@@ -96,6 +108,7 @@ def gather_statistics(
             "SELECT (SELECT COUNT(*) FROM day),"
             " (SELECT COALESCE(SUM(bytes + keyframe_bytes), 0) FROM segment WHERE trash_id IS NOT NULL)"
         )
+        shares = _shares(database)
         local = tier_usage(database, Tier.LOCAL)
         days_of_use = use_by_day(database, Tier.LOCAL, today - timedelta(days=DAYS_OF_USE - 1), today)
         origin = origin_usage(database)
@@ -115,7 +128,21 @@ def gather_statistics(
         local_days=days_of_use,
         today=today,
         origin=origin,
+        shares=shares,
     )
+
+
+def _shares(database: Database) -> Shares:
+    ((pinned, own, evictable),) = database.tuples(
+        "SELECT TOTAL(size * pinned), TOTAL(size * (own AND NOT pinned)),"
+        " TOTAL(size * (NOT (own OR pinned))) FROM ("
+        "  SELECT SUM(bytes + keyframe_bytes) AS size, MAX(source <> 'tardis') AS own,"
+        "   (dataset_id, day) IN (SELECT pin.dataset_id, pin.day FROM pin JOIN day"
+        "    ON day.dataset_id = pin.dataset_id AND day.day = pin.day"
+        "    AND (holder = '' OR pin.rows_sha256 = day.rows_sha256)) AS pinned"
+        "  FROM segment WHERE trashed_us IS NULL GROUP BY dataset_id, day)"
+    )
+    return Shares(int(pinned), int(own), int(evictable))
 
 
 def origin_usage(database: Database) -> OriginUsage:

@@ -316,13 +316,19 @@ def _return_to(held: tuple[Part, ...], entry: TrashEntry, *, replace: bool) -> _
     crossed = [(old, new) for old in held for new in entry.parts if _overlap(old, new)]
     if not crossed:
         return _Return(entry, swapped=(), beside=held)
-    if not replace and not all(old.is_damaged for old, _ in crossed):
+    if not replace and overlaps(held, entry.parts):
         old, new = crossed[0]
         raise ConflictError(
             f"{entry} covers {_span(new)}, which overlaps {_span(old)} held now: "
             "use --replace to swap them (what is held goes to the trash)"
         )
     return _Return(entry, swapped=held, beside=())
+
+
+def overlaps(held: Iterable[Part], coming: Sequence[Part]) -> bool:
+    """Tell whether parts that come back would have to replace some that are held and sound."""
+    crossed = [old for old in held if any(_overlap(old, new) for new in coming)]
+    return any(not old.is_damaged for old in crossed)
 
 
 def _refuse_pinned(days: Iterable[Day]) -> None:

@@ -258,7 +258,7 @@ class DatasetDetail(QFrame):
         self._reader.ask(
             "pins",
             Question(
-                work=lambda cache, _monitor: cache.life.pins.holders(row.key),
+                work=lambda cache, _monitor: cache.life.pins.days_by_holder(row.key),
                 done=self.head.show_holders,
                 failed=partial(self._on_pins_failed),
             ),

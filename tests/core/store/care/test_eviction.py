@@ -169,3 +169,22 @@ def test_whoever_has_a_file_open_is_told_before_its_day_leaves(stored: StoredHom
     stored.home.before_removal(told.append)
     stored.life.eviction.run()
     assert told == [stored.home.segment_path(gone.segment_id)]
+
+
+def test_of_chosen_days_only_those_leave_that_can_be_had_again(stored: StoredHome) -> None:
+    for number in range(4):
+        stored.store(number, source=Source.IMPORT if number == 1 else Source.TARDIS)
+    stored.life.pins.pin(days(2))
+    chosen = [days(0, 2), days(1, 2)]
+    preview = stored.life.eviction.preview(chosen)
+    assert [one.day.day for one in preview.evict] == [day(0)]
+    assert [(one.day.day, one.reason) for one in preview.keep] == [
+        (day(1), "imported: it leaves by hand alone"),
+        (day(2), "pinned"),
+    ]
+    assert (preview.used_bytes, preview.freed_bytes) == (440, 110)
+    assert stored.held() == [0, 1, 2, 3], "a preview changes nothing"
+    assert stored.life.eviction.run(chosen) == preview
+    assert stored.held() == [1, 2, 3]
+    assert stored.life.trash.entries() == []
+    assert len(stored.files()) == 3

@@ -91,8 +91,21 @@ def test_who_pins_days_of_a_dataset_is_named(stored: StoredHome) -> None:
         stored.store(number)
     stored.store(0, key=OTHER)
     pins = stored.life.pins
-    assert pins.holders(KEY) == {}
+    assert pins.days_by_holder(KEY) == {}
     pins.pin(days(0, 2), "run 12")
     pins.pin(days(1))
     pins.pin(days(0, key=OTHER), "elsewhere")
-    assert list(pins.holders(KEY).items()) == [(BY_HAND, 1), ("run 12", 3)]
+    assert list(pins.days_by_holder(KEY).items()) == [(BY_HAND, 1), ("run 12", 3)]
+
+
+def test_everybody_who_pins_what_is_held_is_named(stored: StoredHome) -> None:
+    old = stored.store(0)
+    stored.store(1)
+    stored.life.pins.pin(days(0, 1), "run 1")
+    stored.life.pins.pin(days(1))
+    with stored.database.writing() as connection:
+        stored.catalog.trash(connection, [old], stored.disk.now_us())
+    stored.store(0)
+    assert stored.life.pins.holders(days(0, 5)) == {day(1): ("", "run 1")}, (
+        "run 1 needs the old version of day 0"
+    )

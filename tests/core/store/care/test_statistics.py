@@ -9,8 +9,9 @@ from support.fetchhistory import record_fetched, record_requests
 from support.storedhome import START_US, StoredHome, days
 
 from tickreel.fetch.request import Origin
-from tickreel.store.care.statistics import OriginUsage, gather_statistics
+from tickreel.store.care.statistics import OriginUsage, Shares, gather_statistics
 from tickreel.store.home import Home
+from tickreel.store.model import Source
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -75,3 +76,16 @@ def test_times_are_those_of_whole_days_that_came(stored: StoredHome) -> None:
     assert origin.seconds == 200 * 201 / 2 + 200
     assert not origin.requests
     assert origin.is_used
+
+
+def test_the_room_is_told_by_what_may_become_of_it(stored: StoredHome) -> None:
+    stored.store(10, source=Source.TARDIS, size=1000)
+    stored.store(11, source=Source.TARDIS, size=2000, span=(0, 0.5))
+    stored.store(11, source=Source.SAMPLE, size=4000, span=(0.5, 1))
+    stored.store(12, source=Source.TARDIS, size=8000)
+    stored.life.pins.pin(days(2))
+    stored.life.pins.pin(days(12))
+    stored.life.trash.put(days(1))
+    found = stored.life.statistics()
+    assert found.shares == Shares(pinned=330 + 8800, own=110 + 6600, evictable=1100)
+    assert found.used_bytes == sum((330, 8800, 110, 6600, 1100, found.trash_bytes))

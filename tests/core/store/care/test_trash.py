@@ -97,6 +97,16 @@ def test_a_version_that_overlaps_what_is_held_is_swapped_only_when_asked(stored:
     assert marked == [False, True]
 
 
+def test_what_is_in_the_way_of_a_version_is_named(stored: StoredHome) -> None:
+    for number in (0, 1):
+        stored.store(number)
+    stored.store(2, span=(0, 0.5))
+    entries = stored.life.trash.put(days(0, 2))
+    stored.store(1)
+    stored.store(2, span=(0.5, 1))
+    assert [(entry.day, held.day) for entry, held in stored.life.in_the_way(entries)] == [(day(1), day(1))]
+
+
 def test_one_version_that_cannot_come_back_keeps_all_where_they_are(stored: StoredHome) -> None:
     stored.store(0)
     lost = stored.store(1)
