@@ -28,7 +28,7 @@ def test_every_example_of_the_page_runs(
     for number, example in enumerate(EXAMPLES, 1):
         exec(compile(example, f"example {number} of python.md", "exec"), names)
         said.append(capsys.readouterr().out.splitlines())
-    imported, rows, counted, book, quotes, _, session, watched, left, batched, _ = said
+    imported, rows, counted, exported, book, quotes, _, session, watched, left, batched, _ = said
     assert imported == [
         "binance-futures BTCUSDT incremental_book_L2 639",
         "binance-futures BTCUSDT trades 60",
@@ -36,6 +36,8 @@ def test_every_example_of_the_page_runs(
     assert rows[0].startswith("60 100.1")
     assert rows[1:] == ["500", "139"]
     assert counted == ["60"]
+    assert exported[0].startswith("60 rows, about ")
+    assert "binance-futures_trades_2024-07-23_BTCUSDT.parquet" in exported[1]
     assert len(book[-1]) == 64
     assert quotes[0].startswith("1721692800000000 ")
     assert session[-1].startswith("Totals(messages=218, rows=218, trades=19"), "counted from the seek on"

@@ -43,18 +43,18 @@ class LifeCycle:
         self._home = home
         self._database = database
         self._catalog = catalog
-        self._settings = settings or StoreSettings()
+        self.settings = settings or StoreSettings()
         self.pins = Pins(home, database, catalog)
-        self.trash = Trash(home, database, catalog, self._settings.keep_free_bytes)
-        self.eviction = Eviction(home, database, catalog, self.trash, self._settings)
+        self.trash = Trash(home, database, catalog, self.settings.keep_free_bytes)
+        self.eviction = Eviction(home, database, catalog, self.trash, self.settings)
 
     def ensure_room(self, needed_bytes: int) -> None:
         """Stop before *needed_bytes* are written when they do not fit; see :func:`ensure_room`."""
-        ensure_room(self._home.disk, self._home.root, needed_bytes, self._settings.keep_free_bytes)
+        ensure_room(self._home.disk, self._home.root, needed_bytes, self.settings.keep_free_bytes)
 
     def statistics(self) -> Statistics:
         """Sum up the home."""
-        return gather_statistics(self._home, self._database, self._catalog, self._settings.quota_bytes)
+        return gather_statistics(self._home, self._database, self._catalog, self.settings.quota_bytes)
 
     def tidy(self) -> EvictionPlan | None:
         """Do what happens by itself: give times to days, and let go of what is over them or the quota."""
