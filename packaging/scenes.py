@@ -18,6 +18,8 @@ from tickreel.instruments import InstrumentTable
 from tickreel.instruments.vendor import read_listing
 from tickreel.sample import sample_link
 from tickreel.session import Interrupted
+from tickreel.store.model import DayRange
+from tickreel_desktop.care.export_dialog import ExportDialog
 from tickreel_desktop.components import Message, MessageAction, ToastKind, open_over
 from tickreel_desktop.components.toast import Toast
 from tickreel_desktop.crash import RecoveryCard
@@ -325,6 +327,33 @@ class Scenes:
             )
             table.type_in("tickreel-sim", "BTCUSDT", {"taker_fee": 0.00035}, start="2025-01-01")
 
+    async def care_evict(self) -> None:
+        await self._care("evict")
+
+    async def care_trash(self) -> None:
+        desk = self._desk
+        first = desk.cache.all_days()[0]
+        days = DayRange(first.key, first.day, first.day)
+        await asyncio.to_thread(desk.cache.life.trash.put, days)
+        await self._care("trash")
+        await asyncio.to_thread(desk.cache.life.restore, days)
+
+    async def care_export(self) -> None:
+        await self._care("export")
+        dialog = QApplication.activeModalWidget()
+        assert isinstance(dialog, ExportDialog)
+        dialog.set_folder(str(self._folder))
+        await self._until(lambda: dialog.prospect is not None)
+
+    async def care_quota(self) -> None:
+        await self._care("quota")
+
+    async def _care(self, verb: str) -> None:
+        self._desk.window.go_to("data")
+        self._desk.actions[f"data.{verb}"].trigger()
+        await self._until(lambda: QApplication.activeModalWidget() is not None)
+        await asyncio.sleep(0.5)
+
     async def shortcuts(self) -> None:
         self._desk.assistance.open_sheet()
 
@@ -402,6 +431,10 @@ FULL = (
     "instruments",
     "instruments_inferred",
     "instruments_refused",
+    "care_evict",
+    "care_trash",
+    "care_export",
+    "care_quota",
     "shortcuts",
     "shortcut_editor",
     "about",

@@ -14,6 +14,7 @@ from tickreel.session import Session
 from tickreel_desktop import offers
 from tickreel_desktop.actions import Actions, Shortcuts
 from tickreel_desktop.assistance import Assistance
+from tickreel_desktop.care import CareControl
 from tickreel_desktop.crash import CrashReporter, RecoveryCard, SessionKeeper
 from tickreel_desktop.data import DataWorkspace
 from tickreel_desktop.data.detail import DetailReader
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
     from tickreel.session import Interrupted
     from tickreel.settings import Settings
     from tickreel.store import Cache
+    from tickreel.store.model import DayRange
     from tickreel_desktop.data import DatasetRow
     from tickreel_desktop.data.arrangement import SavedFilter
     from tickreel_desktop.theme import Theme
@@ -57,6 +59,7 @@ _RIGHT = Qt.DockWidgetArea.RightDockWidgetArea
 _BOTTOM = Qt.DockWidgetArea.BottomDockWidgetArea
 _FIRST_SIZE_PX = (1280, 800)
 _KEPT_WORKSPACES = ("data", "replay")
+_CARE = ("pin", "unpin", "expire", "verify", "export", "evict", "delete")
 
 
 class Desk:
@@ -199,6 +202,19 @@ class Desk:
             undo=self.undo,
             flags=self._flags,
         )
+        self.care = CareControl(
+            window=window,
+            actions=actions,
+            theme=theme,
+            cache=self.cache,
+            runner=self.runner,
+            tasks=self.tasks,
+            teller=self.teller,
+            undo=self.undo,
+            ranges=self._selected_ranges,
+            bus=self.bus,
+            keeper=self.settings_control.dialog.keeper,
+        )
         self.instruments_control = InstrumentsControl(
             window=window,
             actions=actions,
@@ -220,6 +236,7 @@ class Desk:
             keeps=self._leaves_marks,
         )
         self.data.set_top(self.savings.card)
+        self.data.set_foot(self.care.quota)
         self.assistance = Assistance(
             window=window,
             actions=actions,
@@ -250,6 +267,11 @@ class Desk:
         self.drops.dropped.connect(self.previews.preview)
         self.operations.refreshed.connect(self._on_refreshed)
         self.data.filter_removed.connect(self._on_filter_removed)
+        self.operations.summed.connect(self.care.show_statistics)
+        self.care.fetch_wanted.connect(self.jobs.panel.fetch_requested)
+        self.data.selection_changed.connect(self.care.renew)
+        window.workspace_changed.connect(lambda _before, _now: self.care.renew())
+        self._offer_care()
         welcome.sample_requested.connect(self.operations.open_sample)
         welcome.import_requested.connect(self.operations.import_files)
         welcome.fetch_requested.connect(lambda: self.settings_control.open_page("tardis"))
@@ -266,6 +288,17 @@ class Desk:
         self.engine.filled.connect(status.engine.clear)
         self.engine.failed.connect(status.engine.show_failure)
         self.engine.failed.connect(self._on_engine_failed)
+
+    def _offer_care(self) -> None:
+        """Put what can be done with days into the menu of the table, and let Del work there alone."""
+        delete = self.actions["data.delete"]
+        self.window.removeAction(delete)
+        delete.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        self.data.set_actions([self.actions[f"data.{name}"] for name in _CARE])
+
+    def _selected_ranges(self) -> tuple[DayRange, ...]:
+        """Give the days that are selected in Data, while Data is in front."""
+        return self.data.selected_ranges() if self.window.front == "data" else ()
 
     async def begin(self, size_px: tuple[int, int] | None = None) -> None:
         """Read what is kept and held, show the window as it was left, and begin to watch and prepare.

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from tickreel.events import Bus
     from tickreel.market.types import DatasetKey
     from tickreel.store import Cache
+    from tickreel.store.care.statistics import Statistics
     from tickreel.store.care.trash import TrashEntry
     from tickreel_desktop.actions import Actions
     from tickreel_desktop.data import DatasetRow, DataWorkspace
@@ -54,6 +55,8 @@ class Operations(QObject):
 
     refreshed = Signal(list)
     """The catalog was read: the rows of all datasets."""
+    summed = Signal(object)
+    """The same moment in figures: the ``Statistics`` of the home."""
 
     def __init__(
         self,
@@ -171,32 +174,19 @@ class Operations(QObject):
             if self._served >= mine:
                 return
             asked = self._asked
-            rows, held, places, figures = await asyncio.to_thread(self._read)
+            rows, held, places, sums = await asyncio.to_thread(self._read)
             self._served = asked
             self._places = places
             self._data.show_rows(held)
-            self._window.status.tell_cache(figures)
+            self._window.status.tell_cache(_figures(sums))
             self.refreshed.emit(rows)
+            self.summed.emit(sums)
 
-    def _read(self) -> tuple[list[DatasetRow], Holdings, PlaceFinder, CacheFigures]:
+    def _read(self) -> tuple[list[DatasetRow], Holdings, PlaceFinder, Statistics]:
         """Read what is held; runs on a worker thread."""
         rows = dataset_rows(self._cache.all_days())
-        sums = self._cache.life.statistics()
         places = PlaceFinder(row for row in rows if row.key.type is DataType.INCREMENTAL_BOOK_L2)
-        return (
-            rows,
-            Holdings.of(rows),
-            places,
-            CacheFigures(
-                bytes=sums.used_bytes,
-                rows=sums.rows,
-                days=sums.days,
-                quota_bytes=sums.quota_bytes,
-                disk_free_bytes=sums.disk_free_bytes,
-                hits=sums.local.hits,
-                misses=sums.local.misses,
-            ),
-        )
+        return rows, Holdings.of(rows), places, self._cache.life.statistics()
 
     def import_files(self) -> None:
         """Ask for files, and import them once they were looked at."""
@@ -356,3 +346,15 @@ class Operations(QObject):
             button.click()
         else:
             self._replay.toggle()
+
+
+def _figures(sums: Statistics) -> CacheFigures:
+    return CacheFigures(
+        bytes=sums.used_bytes,
+        rows=sums.rows,
+        days=sums.days,
+        quota_bytes=sums.quota_bytes,
+        disk_free_bytes=sums.disk_free_bytes,
+        hits=sums.local.hits,
+        misses=sums.local.misses,
+    )

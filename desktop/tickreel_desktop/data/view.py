@@ -10,6 +10,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QSplitter, QVBoxLayout, QWidget
 
 from tickreel.market.types import DatasetKey
+from tickreel.store.model import DayRange
 from tickreel_desktop.data.arrangement import Arrangement, SavedFilter
 from tickreel_desktop.data.commands import replay_command
 from tickreel_desktop.data.coverage import CoveragePainter
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
 
     from PySide6.QtGui import QResizeEvent
 
-    from tickreel.store.model import DayRange
     from tickreel_desktop.data.filter_field import FilterField
     from tickreel_desktop.data.rows import DatasetRow
     from tickreel_desktop.data.table import HeldTable
@@ -126,6 +126,8 @@ class DataWorkspace(QWidget):
         sheets, filtering = self._sheets, self._filtering
         sheets.chosen_changed.connect(self._renew_selection)
         sheets.columns_changed.connect(self.arranged)
+        self.detail.range_chosen.connect(lambda _first, _last: self.selection_changed.emit())
+        self.detail.range_cleared.connect(self.selection_changed)
         sheets.opened.connect(self.replay_requested)
         sheets.menu_requested.connect(self._on_menu_requested)
         self._pages.sample_requested.connect(self.sample_requested)
@@ -168,7 +170,13 @@ class DataWorkspace(QWidget):
         return self._sheets.chosen_keys()
 
     def selected_ranges(self) -> tuple[DayRange, ...]:
-        """Give what is selected as ranges: whole datasets, or the days merged to ranges without a gap."""
+        """Give what is selected as ranges: whole datasets, or the days merged to ranges without a gap.
+
+        Days that are chosen in the calendar of the one dataset that is selected stand above both.
+        """
+        row, days = self.selected_row, self.detail.chosen_days
+        if row is not None and days is not None:
+            return (DayRange(row.key, *days),)
         return self._sheets.chosen_ranges()
 
     def show_rows(self, held: Holdings | Iterable[DatasetRow]) -> None:
@@ -200,6 +208,7 @@ class DataWorkspace(QWidget):
         Whoever owns them enables them with :attr:`selection_changed`.
         """
         self._actions = tuple(actions)
+        self.addActions(list(actions))
         self._bar.set_actions(self._actions)
 
     def set_top(self, widget: QWidget) -> None:

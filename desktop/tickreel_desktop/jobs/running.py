@@ -25,7 +25,12 @@ _STATES = {
     State.FAILED: JobState.FAILED,
     State.CANCELLED: JobState.CANCELLED,
 }
-_ICONS: Mapping[str, IconName] = {"verify": "shield-check", "sample": "play-circle"}
+_ICONS: Mapping[str, IconName] = {
+    "verify": "shield-check",
+    "sample": "play-circle",
+    "export": "export",
+    "delete": "trash",
+}
 _WORDS = {JobState.QUEUED: "Queued", JobState.DONE: "Done", JobState.CANCELLED: "Cancelled"}
 
 
