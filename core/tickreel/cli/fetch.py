@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 _WORDS = "EXCHANGE SYMBOL[,S2] TYPE[,T2] FROM TO"
 USAGE = (
-    f"{_WORDS} [--dry-run] [--jobs N] [--source datasets|machine] [--refetch] [--allow-over-budget] [--json] "
-    "[--home DIR] [--quiet]"
+    f"{_WORDS} [--dry-run | --paused] [--jobs N] [--source datasets|machine] [--refetch] [--leave-out-bad] "
+    "[--keep-partial] [--allow-over-budget] [--json] [--home DIR] [--quiet]"
 )
 DESCRIPTION = (
     "Every UTC day that the range touches is fetched unless it is held; a day held in part is replaced once "
@@ -40,6 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's own arguments."""
     parser.add_argument("words", nargs="+", metavar=_WORDS, help="what to fetch")
     parser.add_argument("--dry-run", action="store_true", help="say what it would do, and download nothing")
+    parser.add_argument("--paused", action="store_true", help="queue it, and download nothing before resume")
     parser.add_argument("--jobs", type=int, metavar="N", help="days to download at a time, at most")
     parser.add_argument(
         "--source",
@@ -50,6 +51,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--refetch", action="store_true", help="ask again for days that are held or recorded as absent"
     )
+    parser.add_argument(
+        "--leave-out-bad",
+        action="store_true",
+        help="leave out days with an incident of an hour or more at the vendor, or whose file was refused",
+    )
+    parser.add_argument("--keep-partial", action="store_true", help="leave days alone that are held in part")
     parser.add_argument(
         "--allow-over-budget", action="store_true", help="go on beyond the calls of the plan (tickreel plan)"
     )
@@ -69,12 +76,14 @@ def run(args: argparse.Namespace) -> int:
         if args.json:
             print_json(plan_form(plan, cache.disk.now_us(), job_id))
         else:
-            _show(plan, job_id, is_dry=args.dry_run)
-    return 0 if args.dry_run or all(item.action.is_good for item in plan.items) else 1
+            _show(plan, job_id, is_dry=args.dry_run or args.paused)
+    return 0 if args.dry_run or args.paused or all(item.action.is_good for item in plan.items) else 1
 
 
 def _request(args: argparse.Namespace) -> FetchRequest:
     exchange, symbols, (types, start, end) = split_words(args.words, "SYMBOL[,S2]", "TYPE[,T2]", "FROM", "TO")
+    if args.dry_run and args.paused:
+        raise UsageError("--dry-run queues nothing, and --paused does: say one of them")
     if args.jobs is not None and args.jobs < 1:
         raise UsageError(f"--jobs takes a number from 1 on, not {args.jobs}")
     from_us, to_us = parse_range(start, end)
@@ -85,15 +94,21 @@ def _request(args: argparse.Namespace) -> FetchRequest:
         to_us=to_us,
         origin=Origin(args.source),
         refetch=args.refetch,
+        leave_out_bad=args.leave_out_bad,
+        keep_partial=args.keep_partial,
     )
 
 
 def _fetch(
     service: FetchService, plan: FetchPlan, progress: Progress, args: argparse.Namespace
 ) -> tuple[FetchPlan, int | None]:
-    job_id = service.submit(plan, allow_over_budget=args.allow_over_budget)
+    job_id = service.submit(plan, allow_over_budget=args.allow_over_budget, paused=args.paused)
     if job_id is None:
         return plan, None
+    if args.paused:
+        if not (args.json or args.quiet):
+            tell(f"job {job_id} is queued and paused; `tickreel jobs resume {job_id}` lets it begin")
+        return plan, job_id
     if not (args.json or args.quiet):
         tell(f"job {job_id}: {plan_sentence(plan)}")
     asyncio.run(work_job(service, job_id, progress))

@@ -45,6 +45,7 @@ def _item_form(item: PlannedDay) -> dict[str, Any]:
         "free": item.free,
         "estimated_bytes": item.estimated_bytes,
         "reason": item.reason or None,
+        "flaw": item.flaw or None,
     }
 
 
@@ -57,6 +58,7 @@ def plan_sentence(plan: FetchPlan) -> str:
         "absent": days["absent"],
         "not published yet": days["pending"],
         "not included in the plan of the key": days["denied"],
+        "left out": days["left"],
     }
     parts = [f"{days['have']} of {days['total']} days here"]
     parts += [f"{count} {what}" for what, count in told.items() if count]

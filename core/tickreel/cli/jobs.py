@@ -38,7 +38,7 @@ VERBS = {
     "resume": (_HERE, "go on with a paused job"),
     "cancel": (_HERE, "give up what a job still wants"),
     "retry": (_HERE, "ask anew for what failed or was cancelled, and at once for what waits"),
-    "move": (_HERE, "put a job first or last, or give it another priority"),
+    "move": (_HERE, "put a job first, last, up or down, or give it another priority"),
     "clear": (_HERE, "forget jobs that have ended; what they fetched stays"),
     "keep": (_HERE, "keep a dataset complete from a day on"),
     "kept": (_HERE, "list standing orders"),
@@ -56,7 +56,7 @@ USAGE = {
     "resume": f"JOB {_COMMON}",
     "cancel": f"JOB {_COMMON}",
     "retry": f"JOB {_COMMON}",
-    "move": f"JOB (--first | --last) [--priority N] {_COMMON}",
+    "move": f"JOB (--first | --last | --up | --down) [--priority N] {_COMMON}",
     "clear": _COMMON,
     "keep": f"{_KEEP} {_COMMON}",
     "kept": _COMMON,
@@ -100,6 +100,8 @@ def add_arguments(verb: str, parser: argparse.ArgumentParser) -> None:
     if verb == "move":
         parser.add_argument("--first", action="store_true", help="before all others of its priority")
         parser.add_argument("--last", action="store_true", help="after all others of its priority")
+        parser.add_argument("--up", action="store_true", help="before the one that is before it")
+        parser.add_argument("--down", action="store_true", help="after the one that is after it")
         parser.add_argument("--priority", type=int, metavar="N", help="higher goes first (default 0)")
 
 
@@ -206,9 +208,14 @@ def _retry(service: FetchService, args: argparse.Namespace) -> None:
 
 
 def _move(service: FetchService, args: argparse.Namespace) -> None:
-    if args.first == args.last:
-        raise UsageError("say --first or --last")
-    service.control.place(args.job, first=args.first, priority=args.priority)
+    if sum((args.first, args.last, args.up, args.down)) != 1:
+        raise UsageError("say one of --first, --last, --up and --down")
+    if args.first or args.last:
+        service.control.place(args.job, first=args.first, priority=args.priority)
+    elif args.priority is not None:
+        raise UsageError("--priority goes with --first or --last")
+    elif not service.control.shift(args.job, up=args.up):
+        tell(f"job {args.job} is the {'first' if args.up else 'last'} of its priority already")
     _changed(args, service, None, "")
 
 

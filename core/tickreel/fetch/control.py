@@ -142,6 +142,30 @@ class JobControl:
             )
         self._queue.note_change()
 
+    def shift(self, job_id: int, *, up: bool) -> bool:
+        """Let a job change places with the one before or after it; False when there is none.
+
+        Jobs that have ended, and those of another priority, are passed over.
+        """
+        self._queue.job(job_id)
+        before, order = ("<", "DESC") if up else (">", "ASC")
+        with self._queue.database.writing() as connection:
+            (place, priority) = connection.execute(
+                "SELECT place, priority FROM fetch_job WHERE id = ?", (job_id,)
+            ).fetchone()
+            other = connection.execute(
+                f"SELECT id, place FROM fetch_job WHERE priority = ? AND place {before} ? AND EXISTS"
+                " (SELECT 1 FROM fetch_wish JOIN fetch_day ON fetch_day.id = day_id"
+                f" WHERE job_id = fetch_job.id AND {IS_UNDER_WAY}) ORDER BY place {order} LIMIT 1",
+                (priority, place),
+            ).fetchone()
+            if other is None:
+                return False
+            connection.execute("UPDATE fetch_job SET place = ? WHERE id = ?", (other["place"], job_id))
+            connection.execute("UPDATE fetch_job SET place = ? WHERE id = ?", (place, other["id"]))
+        self._queue.note_change()
+        return True
+
     def clear(self, job_ids: Collection[int] | None = None) -> int:
         """Forget the jobs that have ended, all or those named; what they fetched stays. Gives how many."""
         which, given = "", tuple[int, ...]()

@@ -9,11 +9,15 @@ from tickreel.errors import UsageError
 from tickreel.fetch.history import History
 from tickreel.fetch.naming import refuse_unknown, spelled, with_exchanges
 from tickreel.fetch.preflight import METADATA_AGE_S, Facts, is_fresh_list, plan_fetch
+from tickreel.fetch.queue import FetchQueue
 from tickreel.fetch.ranges import spans_here
 from tickreel.fetch.request import FetchRequest, Origin
+from tickreel.market.time import US_PER_SECOND
 from tickreel.sources.access import access
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tickreel.fetch.preflight import FetchPlan
     from tickreel.market.types import DatasetKey
     from tickreel.sources.access import Access
@@ -23,11 +27,40 @@ if TYPE_CHECKING:
     from tickreel.store.records.database import Database
 
 
+class KeyAccess:
+    """What the key includes, asked for once in a while, and anew for another key."""
+
+    def __init__(self, now_us: Callable[[], int]) -> None:
+        self._now_us = now_us
+        self._told: tuple[Access, ...] | None = None
+        self._key: str | None = None
+        """The key that includes it, in memory as in the client."""
+        self._told_us = 0
+
+    async def get(self, client: DatasetsClient) -> tuple[Access, ...] | None:
+        """Give what the vendor has told, or tells now; None without a key, or where it does not tell."""
+        secret = client.key.value
+        if secret is None:
+            return None
+        age_us = self._now_us() - self._told_us
+        if secret == self._key and 0 <= age_us <= METADATA_AGE_S * US_PER_SECOND:
+            return self._told
+        told = await access(client)
+        if told is not None:
+            self._told, self._key, self._told_us = told, secret, self._now_us()
+        return told
+
+
 class Planner:
     """Plans fetches into one cache, as long as one client is open."""
 
     def __init__(
-        self, cache: Cache, database: Database, metadata: MetadataStore, client: DatasetsClient
+        self,
+        cache: Cache,
+        database: Database,
+        metadata: MetadataStore,
+        client: DatasetsClient,
+        key_access: KeyAccess,
     ) -> None:
         self._cache = cache
         self._database = database
@@ -35,6 +68,7 @@ class Planner:
         self._client = client
         self._now_us = cache.disk.now_us
         self._infos: dict[str, ExchangeInfo | None] = {}
+        self._key_access = key_access
         self._accesses: tuple[Access, ...] | None = None
         self._has_asked_access = False
 
@@ -49,13 +83,15 @@ class Planner:
         return self._infos[exchange]
 
     async def _access(self) -> tuple[Access, ...] | None:
-        if self._client.key.value is not None and not self._has_asked_access:
-            self._accesses = await access(self._client)
+        if not self._has_asked_access:
+            self._accesses = await self._key_access.get(self._client)
             self._has_asked_access = True
         return self._accesses
 
-    async def plan(self, request: FetchRequest) -> FetchPlan:
+    async def plan(self, request: FetchRequest, *, is_offline: bool = False) -> FetchPlan:
         """Say what a fetch would do, day by day; nothing but lists is downloaded.
+
+        *is_offline* asks nobody: lists of before serve, and what the key includes is not known.
 
         Raises:
             UsageError: the vendor has no such exchange or symbol.
@@ -65,8 +101,8 @@ class Planner:
         accesses: tuple[Access, ...] | None = None
         if request.origin is Origin.DATASETS:
             for exchange, _ in request.instruments:
-                infos[exchange] = await self.info(exchange)
-            accesses = await self._access()
+                infos[exchange] = self._metadata.cached(exchange) if is_offline else await self.info(exchange)
+            accesses = None if is_offline else await self._access()
         for info in infos.values():
             if info is not None and is_fresh_list(info, self._now_us()):
                 refuse_unknown(request, info)
@@ -79,6 +115,7 @@ class Planner:
             for key in request.datasets()
             for day in self._cache.days(key.exchange, key.symbol, key.type)
         }
+        queue = FetchQueue(self._database, self._now_us)
         is_of_machine = request.origin is Origin.MACHINE
         ranged = held if is_of_machine else {}
         facts = Facts(
@@ -91,10 +128,13 @@ class Planner:
             now_us=self._now_us(),
             disk_free_bytes=statistics.disk_free_bytes,
             quota_free_bytes=None if quota is None else quota - used,
+            failed={
+                (key, day): reason for key in request.datasets() for day, reason in queue.refused(key).items()
+            },
         )
         plan = plan_fetch(request, facts)
         note = f"lists are those of before: {self._client.withheld}" if self._client.withheld else ""
-        if is_of_machine and plan.wanted:
+        if is_of_machine and plan.wanted and not is_offline:
             from tickreel.sources.normalized import machine_trouble  # what reads rows is heavy
 
             note = await machine_trouble(self._client.network)

@@ -11,6 +11,7 @@ from tickreel.fetch.ranges import is_covered
 from tickreel.fetch.request import FetchRequest, Origin
 from tickreel.market.time import US_PER_DAY, US_PER_SECOND, day_of, format_us
 from tickreel.sources.access import is_free, may_fetch
+from tickreel.sources.incidents import why_bad
 from tickreel.sources.metadata import Coverage
 from tickreel.store.model import DayState
 
@@ -41,6 +42,8 @@ class Action(StrEnum):
     ABSENT = "absent"
     PENDING = "pending"
     DENIED = "denied"
+    LEFT = "left"
+    """Left out, as was asked."""
     FETCHED = "fetched"
     FAILED = "failed"
     CANCELLED = "cancelled"
@@ -53,10 +56,11 @@ class Action(StrEnum):
     @property
     def is_good(self) -> bool:
         """Whether a fetch that ends with it has succeeded."""
-        return self in (Action.HAVE, Action.FETCHED, Action.ABSENT, Action.PENDING, Action.SHARED)
+        return self in _GOOD
 
 
 _ENDS = (Action.FETCHED, Action.FAILED, Action.CANCELLED)
+_GOOD = (Action.HAVE, Action.FETCHED, Action.ABSENT, Action.PENDING, Action.SHARED, Action.LEFT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +77,8 @@ class PlannedDay:
     estimated_bytes: int | None
     reason: str
     """Why; empty where the action says it."""
+    flaw: str = ""
+    """Why it is known to be bad before it is asked for; of days that are neither held nor denied."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,17 +99,21 @@ class FetchPlan:
     """Downloads it takes."""
     notes: tuple[str, ...] = ()
     """What the asker should know before the start."""
+    accesses: tuple[Access, ...] | None = None
+    """What the key includes; None where that is not known."""
+    is_fresh: bool = True
+    """Whether it rests on what the vendor has just said of all exchanges."""
 
     @property
     def days(self) -> dict[str, int]:
         """Days by what becomes of them; *partial* are held in part, *total* is the sum of the others."""
         counted = Counter(item.action for item in self.items)
-        others = (*(Action.SHARED, Action.ABSENT, Action.PENDING, Action.DENIED, Action.FETCH), *_ENDS)
+        named = (Action.SHARED, Action.ABSENT, Action.PENDING, Action.DENIED, Action.LEFT, Action.FETCH)
         return {
             "total": len(self.items),
             "have": counted[Action.HAVE],
             "partial": counted[Action.REPLACE],
-            **{action.value: counted[action] for action in others},
+            **{action.value: counted[action] for action in (*named, *_ENDS)},
         }
 
     @property
@@ -129,6 +139,8 @@ class Facts:
     """Room left under the quota; None without one."""
     ranges: Mapping[tuple[DatasetKey, date], Sequence[tuple[int, int]]] = field(default_factory=dict)
     """Spans of local time [start, end) of which all rows are held, where ranges are asked for."""
+    failed: Mapping[tuple[DatasetKey, date], str] = field(default_factory=dict)
+    """Why days are known to be bad here: the vendor's files of them were refused as often as it was worth."""
 
 
 def is_fresh_list(info: ExchangeInfo, now_us: int) -> bool:
@@ -163,6 +175,10 @@ def plan_fetch(request: FetchRequest, facts: Facts) -> FetchPlan:
         ),
         requests=len(wanted),
         notes=_notes(facts, request),
+        accesses=facts.accesses,
+        is_fresh=all(
+            info is not None and is_fresh_list(info, facts.now_us) for info in facts.exchanges.values()
+        ),
     )
 
 
@@ -193,6 +209,11 @@ def _planned(request: FetchRequest, facts: Facts, key: DatasetKey, span: tuple[i
     decide = _decide_day if request.origin is Origin.DATASETS else _decide_range
     action, reason = decide(request, facts, key, span)
     is_from_vendor = request.origin is Origin.DATASETS
+    flaw = _flaw(facts, key, day) if is_from_vendor and action.downloads else ""
+    if flaw and request.leave_out_bad:
+        action, reason = Action.LEFT, f"known to be bad: {flaw}"
+    elif action is Action.REPLACE and request.keep_partial and not request.refetch:
+        action, reason = Action.LEFT, "held in part, and left as it is"
     return PlannedDay(
         key=key,
         day=day,
@@ -201,7 +222,17 @@ def _planned(request: FetchRequest, facts: Facts, key: DatasetKey, span: tuple[i
         free=is_from_vendor and is_free(day),
         estimated_bytes=facts.estimates.day_bytes(key) if action.downloads and is_from_vendor else None,
         reason=reason,
+        flaw=flaw,
     )
+
+
+def _flaw(facts: Facts, key: DatasetKey, day: date) -> str:
+    """Say why a day is known to be bad; empty when nothing is known against it."""
+    info = facts.exchanges.get(key.exchange)
+    failed = facts.failed.get((key, day))
+    if failed:
+        return f"the file was refused here: {failed}"
+    return "" if info is None else why_bad(info.incidents, day)
 
 
 def _decide_range(

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from tickreel.fetch.hold import HoldRecord
 from tickreel.fetch.jobrecords import DAY_COLUMNS, JobRecords, day_of_row
+from tickreel.fetch.retries import WRONG_DATA
 from tickreel.fetch.states import MOVES, FetchState
 from tickreel.fetch.wishes import IS_UNDER_WAY, Wanted, keep_paused, wish
 
@@ -62,22 +63,29 @@ class FetchQueue(JobRecords):
         priority: int = 0,
         standing_id: int | None = None,
         allow_over_budget: bool = False,
+        paused: bool = False,
     ) -> int:
         """Ask for days, each as its dataset and local time [start, end) in microseconds.
 
-        A day that is under way already is shared, not fetched twice. Gives the number of the job.
+        A day that is under way already is shared, not fetched twice. With *paused* none is begun before
+        the job is resumed. Gives the number of the job.
         """
         now_us = self.now_us()
         with self.database.writing() as connection:
             (place,) = connection.execute("SELECT COALESCE(MAX(place), 0) + 1 FROM fetch_job").fetchone()
             job_id = connection.execute(
-                "INSERT INTO fetch_job (request, priority, place, created_us, standing_id, over_budget)"
-                " VALUES (?, ?, ?, ?, ?, ?)",
-                (request.to_json(), priority, place, now_us, standing_id, int(allow_over_budget)),
+                "INSERT INTO fetch_job (request, priority, place, created_us, standing_id, over_budget,"
+                " is_paused) VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (
+                    *(request.to_json(), priority, place, now_us, standing_id),
+                    *(int(allow_over_budget), int(paused)),
+                ),
             ).lastrowid
             assert job_id is not None
             for key, span in days:
                 wish(connection, job_id, Wanted(key, span, request.origin), now_us)
+            if paused:
+                keep_paused(connection)
         self.note_change()
         return job_id
 
@@ -202,6 +210,24 @@ class FetchQueue(JobRecords):
             "SELECT DISTINCT day FROM fetch_day WHERE exchange = ? AND symbol = ? AND type = ?"
             f" AND ({IS_UNDER_WAY} OR (state IN ('failed', 'cancelled') AND changed_us >= ?))",
             (key.exchange, key.symbol, key.type.value, since_us),
+        )
+        return {date.fromisoformat(day) for (day,) in rows}
+
+    def refused(self, key: DatasetKey) -> dict[date, str]:
+        """Give the days of a dataset whose files were wrong when they were last asked for, and why."""
+        rows = self.database.tuples(
+            "SELECT day, reason FROM fetch_day WHERE id IN (SELECT MAX(id) FROM fetch_day"
+            " WHERE exchange = ? AND symbol = ? AND type = ? GROUP BY day)"
+            " AND state = 'failed' AND json_extract(troubles, ?) > 0",
+            (key.exchange, key.symbol, key.type.value, f'$."{WRONG_DATA}"'),
+        )
+        return {date.fromisoformat(day): reason for day, reason in rows}
+
+    def on_the_way(self, key: DatasetKey) -> set[date]:
+        """List the days of a dataset that some job is still to fetch."""
+        rows = self.database.tuples(
+            f"SELECT day FROM fetch_day WHERE exchange = ? AND symbol = ? AND type = ? AND {IS_UNDER_WAY}",
+            (key.exchange, key.symbol, key.type.value),
         )
         return {date.fromisoformat(day) for (day,) in rows}
 

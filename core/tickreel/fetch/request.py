@@ -35,6 +35,10 @@ class FetchRequest:
     origin: Origin = Origin.DATASETS
     refetch: bool = False
     """Ask again for days that are held, or of which the vendor is known to have none."""
+    leave_out_bad: bool = False
+    """Leave out days that are known to be bad before they are asked for."""
+    keep_partial: bool = False
+    """Leave days alone that are held in part."""
 
     def __post_init__(self) -> None:
         """Refuse what asks for nothing."""
@@ -79,4 +83,6 @@ class FetchRequest:
             to_us=int(said["to_us"]),
             origin=Origin(said["origin"]),
             refetch=bool(said["refetch"]),
+            leave_out_bad=bool(said.get("leave_out_bad")),  # jobs of earlier versions do not say
+            keep_partial=bool(said.get("keep_partial")),
         )

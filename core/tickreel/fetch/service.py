@@ -17,8 +17,8 @@ from tickreel.fetch.control import JobControl
 from tickreel.fetch.economics import read_budget, read_prices
 from tickreel.fetch.keeping import Keeper
 from tickreel.fetch.ownership import Ownership
-from tickreel.fetch.planning import Planner
-from tickreel.fetch.preflight import Action, with_actions
+from tickreel.fetch.planning import KeyAccess, Planner
+from tickreel.fetch.preflight import METADATA_AGE_S, Action, with_actions
 from tickreel.fetch.queue import FetchQueue
 from tickreel.fetch.request import FetchRequest, Origin
 from tickreel.fetch.standing import StandingOrders
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from tickreel.fetch.preflight import FetchPlan, PlannedDay
     from tickreel.market.types import DatasetKey
     from tickreel.sources.access import Reach
+    from tickreel.sources.metadata import ExchangeInfo, ExchangeList
     from tickreel.store import Cache
 
 _LOOK_EVERY_S = 0.25
@@ -69,6 +70,7 @@ class FetchService:
         self._now_us = cache.disk.now_us
         self._metadata = MetadataStore(cache.home / "metadata", cache.disk, self._now_us)
         self._desk: FetchDesk | None = None
+        self._access = KeyAccess(self._now_us)
         self.queue = FetchQueue(self._database, self._now_us)
         self.control = JobControl(self.queue)
         self.standing = StandingOrders(self._database, self._now_us)
@@ -95,7 +97,7 @@ class FetchService:
     @asynccontextmanager
     async def _planner(self, **of_lists: bool) -> AsyncIterator[Planner]:
         async with self._client(**of_lists) as client:
-            yield Planner(self._cache, self._database, self._metadata, client)
+            yield Planner(self._cache, self._database, self._metadata, client, self._access)
 
     def _admission(self) -> Admission:
         plan = read_prices(self._cache.home).plan
@@ -111,10 +113,47 @@ class FetchService:
         async with self._client() as client:
             return await reach(client)
 
-    async def preflight(self, request: FetchRequest, *, allow_over_budget: bool = False) -> FetchPlan:
+    def kept_exchanges(self) -> ExchangeList | None:
+        """Give the vendor's exchanges as they were last read; None where that never was."""
+        return self._metadata.cached_list()
+
+    async def renew_exchanges(self) -> ExchangeList:
+        """Ask the vendor for its exchanges.
+
+        Raises:
+            EnvironmentProblem: it cannot be asked; host and proxy are named.
+        """
+        async with self._client() as client:
+            return await self._metadata.refresh_list(client)
+
+    def kept_exchange(self, exchange: str) -> ExchangeInfo | None:
+        """Give what the vendor has of an exchange as it was last read; None where that never was.
+
+        Raises:
+            UsageError: it is no name of an exchange.
+        """
+        return self._metadata.cached(exchange)
+
+    async def renew_exchange(self, exchange: str) -> ExchangeInfo:
+        """Ask the vendor what it has of an exchange, unless it has just said so.
+
+        Raises:
+            UsageError: it has no such exchange.
+            EnvironmentProblem: it cannot be asked; host and proxy are named.
+        """
+        kept = self._metadata.cached(exchange)
+        if kept is not None and 0 <= self._now_us() - kept.fetched_us <= METADATA_AGE_S * US_PER_SECOND:
+            return kept
+        async with self._client() as client:
+            return await self._metadata.refresh(client, exchange)
+
+    async def preflight(
+        self, request: FetchRequest, *, allow_over_budget: bool = False, is_offline: bool = False
+    ) -> FetchPlan:
         """Say what a fetch would do, day by day; nothing but the vendor's lists is downloaded.
 
         Where the calls of the plan are spent, lists of before serve unless going on is allowed.
+        *is_offline* asks nobody: what was read before serves, and what the key includes is not known.
 
         Raises:
             UsageError: the vendor has no such exchange or symbol.
@@ -122,7 +161,7 @@ class FetchService:
             DataError: the price table cannot be read.
         """
         async with self._planner(may_overspend=allow_over_budget, can_be_allowed=True) as planner:
-            return await planner.plan(request)
+            return await planner.plan(request, is_offline=is_offline)
 
     async def listed(self, key: DatasetKey) -> DatasetKey:
         """Give a dataset as the vendor lists it, as far as the vendor can be asked.
@@ -176,10 +215,11 @@ class FetchService:
         priority: int = 0,
         standing_id: int | None = None,
         allow_over_budget: bool = False,
+        paused: bool = False,
     ) -> int | None:
         """Queue what a plan wants to download, and record what it knows without; give the job's number.
 
-        None when there is nothing to download.
+        With *paused* nothing is downloaded before the job is resumed. None when there is nothing to download.
 
         Raises:
             ConflictError: the calls of the plan do not suffice, and going on is not allowed.
@@ -207,6 +247,7 @@ class FetchService:
             priority=priority,
             standing_id=standing_id,
             allow_over_budget=allow_over_budget,
+            paused=paused,
         )
 
     def budget(self) -> Budget:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from tickreel.errors import DataError, EnvironmentProblem, UsageError
 from tickreel.market.time import US_PER_DAY, US_PER_SECOND, day_start_us, format_us
 from tickreel.sources.answers import Denied, Later, NotThere, Unreachable, Withheld, Wrong
+from tickreel.sources.incidents import Incident, read_incidents
 from tickreel.sources.spelling import file_symbol
 from tickreel.sources.vendortime import vendor_instant_us
 
@@ -72,6 +73,8 @@ class ExchangeInfo:
     """End of what is published; None where the vendor does not say."""
     symbols: Mapping[str, SymbolInfo]
     """By the vendor's id."""
+    incidents: tuple[Incident, ...] = ()
+    """What went wrong for good while it was recorded."""
 
     @cached_property
     def _by_spelling(self) -> dict[str, SymbolInfo]:
@@ -112,6 +115,18 @@ class ExchangeInfo:
         return Coverage.UNPUBLISHED if end_us > self.exported_until_us else Coverage.INSIDE
 
 
+@dataclass(frozen=True, slots=True)
+class ExchangeList:
+    """The exchanges of which the vendor has files."""
+
+    fetched_us: int
+    """When the vendor said so."""
+    names: tuple[str, ...]
+    """Sorted."""
+    delisted: frozenset[str]
+    """Those that are recorded no longer."""
+
+
 class MetadataStore:
     """The vendor's lists in a folder of the home; a list that is damaged there is read anew."""
 
@@ -145,11 +160,13 @@ class MetadataStore:
         answer = await client.ask(f"/exchanges/{_checked(exchange)}", with_key=False)
         match answer:
             case NotThere() | Denied(status=400):
-                if not await self._refresh_list(client):
+                try:
+                    await self.refresh_list(client)
+                except EnvironmentProblem:
                     raise EnvironmentProblem(
                         f"what the vendor has of {exchange} is not found where its lists should be: "
                         "TICKREEL_TARDIS_API_URL names their place"
-                    )
+                    ) from None
                 raise UsageError(f"the vendor has no exchange {exchange}{self._nearest(exchange)}")
             case Denied() | Unreachable() | Later() | Wrong() | Withheld():
                 raise EnvironmentProblem(
@@ -186,12 +203,30 @@ class MetadataStore:
             _LOGGER.info("%s; what it had once is still known", problem)
             return kept
 
-    async def _refresh_list(self, client: DatasetsClient) -> bool:
-        """Read the names of all exchanges; False where there is no such list, and nothing can be told."""
+    async def refresh_list(self, client: DatasetsClient) -> ExchangeList:
+        """Ask the vendor for its exchanges.
+
+        Raises:
+            EnvironmentProblem: the vendor cannot be asked, or has no such list.
+        """
         answer = await client.ask("/exchanges", with_key=False)
-        if isinstance(answer, list):
-            await asyncio.to_thread(self._keep, _LIST, self._now_us(), answer)
-        return isinstance(answer, list)
+        match answer:
+            case list():
+                now_us = self._now_us()
+                await asyncio.to_thread(self._keep, _LIST, now_us, answer)
+                return _exchange_list(now_us, answer)
+            case Denied() | Unreachable() | Later() | Wrong():
+                raise EnvironmentProblem(f"the vendor's list of exchanges could not be read: {answer.reason}")
+            case _:
+                raise EnvironmentProblem(
+                    "the vendor's list of exchanges is not found where its lists should be: "
+                    "TICKREEL_TARDIS_API_URL names their place"
+                )
+
+    def cached_list(self) -> ExchangeList | None:
+        """Give the exchanges as they were last read; None where that never was."""
+        kept = self._kept(_LIST)
+        return _exchange_list(*kept) if kept is not None and isinstance(kept[1], list) else None
 
     def exchanges(self) -> list[str]:
         """List the exchanges the vendor has, as far as it was asked in the last weeks: new ones come."""
@@ -238,6 +273,20 @@ def _checked(exchange: str) -> str:
     return exchange
 
 
+def _exchange_list(fetched_us: int, answer: list[Any]) -> ExchangeList:
+    """Read the list; an entry that cannot be understood, or has no files, is left out."""
+    entries = [
+        each
+        for each in answer
+        if isinstance(each, dict) and isinstance(each.get("id"), str) and each.get("supportsDatasets", True)
+    ]
+    return ExchangeList(
+        fetched_us,
+        tuple(sorted(each["id"] for each in entries)),
+        frozenset(each["id"] for each in entries if each.get("delisted")),
+    )
+
+
 def _exchange_info(exchange: str, fetched_us: int, answer: Any) -> ExchangeInfo:
     """Read an answer; what is not known of a symbol is left open, what makes no sense is refused."""
     try:
@@ -251,6 +300,7 @@ def _exchange_info(exchange: str, fetched_us: int, answer: Any) -> ExchangeInfo:
             fetched_us=fetched_us,
             exported_until_us=vendor_instant_us(datasets.get("exportedUntil")),
             symbols={entry.id: entry for entry in entries},
+            incidents=read_incidents(answer.get("incidentReports")),
         )
     except (KeyError, TypeError, AttributeError, ValueError, UsageError) as error:
         raise DataError(f"what the vendor says of {exchange} cannot be understood: {error!r}") from error

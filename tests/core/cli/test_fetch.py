@@ -47,7 +47,7 @@ def test_a_dry_run_tells_every_key_and_downloads_nothing(
         *("disk_free_bytes", "disk_free_after_bytes", "quota_free_after_bytes", "key"),
     }
     names = ("total", "have", "partial", "shared", "absent", "pending", "denied", "fetch")
-    assert [plan["days"].pop(name) for name in ("fetched", "failed", "cancelled")] == [0, 0, 0]
+    assert [plan["days"].pop(name) for name in ("fetched", "failed", "cancelled", "left")] == [0] * 4
     assert plan["days"] == {**dict.fromkeys(names, 0), "total": 3, "fetch": 3}
     assert (plan["key"], plan["requests"], plan["estimated_bytes"]) == ("environment", 3, None)
     assert [item["action"] for item in plan["items"]] == ["fetch"] * 3

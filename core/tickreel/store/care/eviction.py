@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from tickreel.market.time import US_PER_DAY
 from tickreel.settings import EvictionPolicy
 from tickreel.store.care.trash import remove_files
@@ -155,13 +157,19 @@ class Eviction:
         self._trash = trash
         self._settings = settings
 
-    def preview(self, ranges: Iterable[DayRange] | None = None) -> EvictionPlan:
-        """Tell what would leave now, of *ranges* all that may; nothing is changed."""
+    def preview(self, ranges: Iterable[DayRange] | None = None, *, more_bytes: int = 0) -> EvictionPlan:
+        """Tell what would leave now, of *ranges* all that may; nothing is changed.
+
+        Without ranges it is what would leave by itself, once *more_bytes* more are held.
+        """
+        settings, quota_bytes = self._settings, self._settings.quota_bytes
+        if more_bytes and quota_bytes is not None:
+            settings = replace(settings, quota_bytes=max(0, quota_bytes - more_bytes))
         with self._database.snapshot():
             if ranges is not None:
                 return plan_of_chosen(self._days_of(ranges), self._settings, self._used_bytes())
             return plan_eviction(
-                self._catalog.all_days(), self._trash.entries(), self._settings, self._home.disk.now_us()
+                self._catalog.all_days(), self._trash.entries(), settings, self._home.disk.now_us()
             )
 
     def run(self, ranges: Iterable[DayRange] | None = None) -> EvictionPlan:
