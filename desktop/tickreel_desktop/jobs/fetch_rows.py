@@ -181,7 +181,7 @@ def _verbs(job: FetchJob, state: JobState) -> tuple[JobVerb, ...]:
     if job.is_ended:
         return (*verbs, JobVerb.DISMISS)
     verbs.append(JobVerb.RESUME if job.is_paused or state is JobState.PAUSED else JobVerb.PAUSE)
-    return (*verbs, JobVerb.FIRST, JobVerb.LAST, JobVerb.CANCEL)
+    return (*verbs, JobVerb.UP, JobVerb.DOWN, JobVerb.FIRST, JobVerb.LAST, JobVerb.CANCEL)
 
 
 def fetch_account(job: FetchJob, days: Sequence[FetchDay]) -> JobAccount:

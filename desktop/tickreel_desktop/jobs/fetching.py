@@ -39,6 +39,8 @@ _DOERS: dict[JobVerb, Callable[[JobControl, int], object]] = {
     JobVerb.RESUME: JobControl.resume,
     JobVerb.RETRY: JobControl.retry,
     JobVerb.CANCEL: JobControl.cancel,
+    JobVerb.UP: lambda control, job_id: control.shift(job_id, up=True),
+    JobVerb.DOWN: lambda control, job_id: control.shift(job_id, up=False),
     JobVerb.FIRST: lambda control, job_id: control.place(job_id, first=True),
     JobVerb.LAST: lambda control, job_id: control.place(job_id, first=False),
 }

@@ -44,7 +44,7 @@ _BELOW_UNDER_PX = 1000
 """Narrower than this the details stand below the list, where there is height for both."""
 _BELOW_FROM_PX = 280
 _DETAILS_PX = 480
-_NOT_IN_DETAILS = (JobVerb.FIRST, JobVerb.LAST)
+_NOT_IN_DETAILS = (JobVerb.UP, JobVerb.DOWN, JobVerb.FIRST, JobVerb.LAST)
 
 
 class JobsPanel(QWidget):

@@ -41,6 +41,8 @@ class JobVerb(StrEnum):
     RETRY = "retry"
     PAUSE = "pause"
     RESUME = "resume"
+    UP = "up"
+    DOWN = "down"
     FIRST = "first"
     LAST = "last"
     CANCEL = "cancel"
@@ -63,6 +65,8 @@ _TEXTS = {
     JobVerb.RETRY: "Retry",
     JobVerb.PAUSE: "Pause",
     JobVerb.RESUME: "Resume",
+    JobVerb.UP: "Move up",
+    JobVerb.DOWN: "Move down",
     JobVerb.FIRST: "Move to the front",
     JobVerb.LAST: "Move to the back",
     JobVerb.CANCEL: "Cancel",
@@ -74,6 +78,8 @@ _ICONS: dict[JobVerb, IconName] = {
     JobVerb.RETRY: "arrow-clockwise",
     JobVerb.PAUSE: "pause",
     JobVerb.RESUME: "play",
+    JobVerb.UP: "caret-up",
+    JobVerb.DOWN: "caret-down",
     JobVerb.FIRST: "caret-up",
     JobVerb.LAST: "caret-down",
     JobVerb.CANCEL: "x",

@@ -25,6 +25,13 @@ _ICON_BUTTON_PX = 26
 _BUTTON_HEIGHT_PX = 22
 _GAP_PX = 6
 _PADDING_PX = 9
+_GROUPS = (
+    (JobVerb.CANCEL, JobVerb.DISMISS),
+    (JobVerb.PAUSE, JobVerb.RESUME),
+    (JobVerb.DOWN,),
+    (JobVerb.UP,),
+)
+"""Buttons of which one stands in a place, from the right."""
 _WORDED = (JobVerb.ANSWER, JobVerb.REPLACE, JobVerb.RETRY)
 
 
@@ -51,7 +58,7 @@ def row_tools(theme: Theme, metrics: QFontMetrics, row: JobRow, cell: QRect) -> 
         if cure is not None:
             wanted.append((cure, cure.text, True))
     else:
-        for group in ((JobVerb.CANCEL, JobVerb.DISMISS), (JobVerb.PAUSE, JobVerb.RESUME), (JobVerb.FIRST,)):
+        for group in _GROUPS:
             offered = next((verb for verb in group if verb in row.verbs), None)
             # A place that is empty stays, so that buttons of one kind stand below each other.
             wanted.append(("", "", False) if offered is None else (offered, offered.text, False))

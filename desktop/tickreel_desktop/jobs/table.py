@@ -27,6 +27,13 @@ if TYPE_CHECKING:
     from tickreel_desktop.theme import Theme
 
 _STEP_MS = 400
+_MOVES = {
+    Qt.Key.Key_Up: JobVerb.UP,
+    Qt.Key.Key_Down: JobVerb.DOWN,
+    Qt.Key.Key_Home: JobVerb.FIRST,
+    Qt.Key.Key_End: JobVerb.LAST,
+}
+"""With Alt."""
 _PROGRESS_PX, _DONE_PX, _RATE_PX, _LEFT_PX = 190, 124, 80, 64
 _NARROW_PROGRESS_PX = 104
 _SMALLEST_JOB_PX = 150
@@ -203,14 +210,14 @@ class JobTable(RowTable):
             self.mousePressEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Cancel by Delete, move to the front by Alt+Up, answer by Enter; else Enter opens the details."""
+        """Cancel by Delete, move by Alt and an arrow, answer by Enter; else Enter opens the details."""
         row = self.selected_job()
         verb: JobVerb | None = None
         if row is not None:
             if event.key() == Qt.Key.Key_Delete:
                 verb = JobVerb.CANCEL if JobVerb.CANCEL in row.verbs else JobVerb.DISMISS
-            elif event.key() == Qt.Key.Key_Up and event.modifiers() & Qt.KeyboardModifier.AltModifier:
-                verb = JobVerb.FIRST
+            elif event.key() in _MOVES and event.modifiers() & Qt.KeyboardModifier.AltModifier:
+                verb = _MOVES[Qt.Key(event.key())]
             elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and JobVerb.ANSWER in row.verbs:
                 verb = JobVerb.ANSWER
         if row is not None and verb is not None:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 S, V = JobState, JobVerb
 LEFT = Qt.MouseButton.LeftButton
-GOING = (V.PAUSE, V.FIRST, V.CANCEL)
+GOING = (V.PAUSE, V.UP, V.DOWN, V.CANCEL)
 
 
 class Stage:
@@ -117,12 +117,13 @@ def test_the_buttons_of_a_row_do_what_they_say(stage: Stage) -> None:
         job_row("f", S.FAILED, verbs=(V.REPLACE, V.RETRY, V.DISMISS)),
     )
     table = stage.panel.table
-    for job_id, key in (("a", V.CANCEL), ("a", V.PAUSE), ("a", V.FIRST), ("q", V.ANSWER), ("f", V.REPLACE)):
+    of_a = [("a", key) for key in (V.CANCEL, V.PAUSE, V.UP, V.DOWN)]
+    for job_id, key in (*of_a, ("q", V.ANSWER), ("f", V.REPLACE)):
         QTest.mouseClick(table.viewport(), LEFT, pos=stage.place_of(job_id, key))
         assert stage.source.asked[-1] == (job_id, key)
     QTest.mousePress(table.viewport(), LEFT, pos=stage.place_of("a", V.CANCEL))
     QTest.mouseRelease(table.viewport(), LEFT, pos=stage.place_of("a", V.PAUSE))
-    assert len(stage.source.asked) == 5
+    assert len(stage.source.asked) == 6
     QTest.mouseClick(table.viewport(), LEFT, pos=stage.place_of("f", CAUSE))
     assert stage.panel.details.isVisible()
 
@@ -137,9 +138,11 @@ def test_everything_can_be_done_by_keys(stage: Stage) -> None:
     table.setFocus()
     stage.key(Qt.Key.Key_Delete)
     stage.key(Qt.Key.Key_Up, Qt.KeyboardModifier.AltModifier)
+    stage.key(Qt.Key.Key_Down, Qt.KeyboardModifier.AltModifier)
+    stage.key(Qt.Key.Key_Home, Qt.KeyboardModifier.AltModifier)  # which this job does not offer
     stage.key(Qt.Key.Key_Down)
     stage.key(Qt.Key.Key_Return)
-    assert stage.source.asked == [("a", V.CANCEL), ("a", V.FIRST), ("q", V.ANSWER)]
+    assert stage.source.asked == [("a", V.CANCEL), ("a", V.UP), ("a", V.DOWN), ("q", V.ANSWER)]
     stage.key(Qt.Key.Key_Down)
     stage.key(Qt.Key.Key_Return)
     assert details.isVisible()
@@ -162,7 +165,8 @@ def test_the_menu_of_a_row_has_all_that_can_be_done_with_it(stage: Stage) -> Non
         "Show details",
         "Retry",
         "Pause",
-        "Move to the front",
+        "Move up",
+        "Move down",
         "Cancel",
         "Move to the back",
     ]
