@@ -70,6 +70,14 @@ class JobsControl:
         if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder))):
             self._teller.warning("The folder cannot be shown", str(folder))
 
+    def fetch_now(self) -> None:
+        """Let this program work the fetch queue off, unless another one does."""
+        self._fetcher.start()
+
+    def watch_orders(self, is_watching: bool) -> None:
+        """Let this program look after standing orders from now on, or no longer."""
+        self._fetcher.watch(is_watching)
+
     def count_fetches(self) -> int:
         """Count the fetches that have not ended, whoever asked for them; on a worker thread."""
         with closing(self._cache.connect()) as database:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
+import time
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, Signal
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from tickreel.store import Cache
 
 _LOOK_EVERY_S = 0.5
+WATCH_EVERY_S = 600.0
+"""How often standing orders are looked after, as by the command that does so."""
 _LOGGER = logging.getLogger(__name__)
 
 
@@ -47,6 +50,7 @@ class FetchWorker(QObject):
         self._stop: Callable[[], object] | None = None
         """Set while the loop runs."""
         self._is_closed = False
+        self._is_watching = False
         self._ended.connect(self._on_ended, Qt.ConnectionType.QueuedConnection)
 
     @property
@@ -59,6 +63,12 @@ class FetchWorker(QObject):
         if self._thread is None and not self._is_closed:
             self._thread = threading.Thread(target=self._run, name="tickreel-fetch")
             self._thread.start()
+
+    def watch(self, is_watching: bool) -> None:
+        """Look after standing orders as well from now on, every ten minutes; or no longer."""
+        self._is_watching = is_watching
+        if is_watching:
+            self.start()
 
     def close(self) -> None:
         """Stop, leave what is under way queued, and block until the thread has ended."""
@@ -86,7 +96,7 @@ class FetchWorker(QObject):
 
     async def _work(self, service: FetchService) -> None:
         loop = asyncio.get_running_loop()
-        task = loop.create_task(_work_forever(service))
+        task = loop.create_task(self._work_forever(service))
         with self._lock:
             self._stop = lambda: loop.call_soon_threadsafe(task.cancel)
             if self._is_closed:
@@ -99,12 +109,29 @@ class FetchWorker(QObject):
         if not task.cancelled():
             await task  # raises what it ended with
 
+    async def _work_forever(self, service: FetchService) -> None:
+        version = None
+        watching = asyncio.create_task(self._watch_forever(service))
+        try:
+            while True:
+                now = service.queue.version()
+                if now != version and not service.queue.is_idle():
+                    await service.work_all()
+                version = now
+                await asyncio.sleep(_LOOK_EVERY_S)
+        finally:
+            watching.cancel()
+            await asyncio.gather(watching, return_exceptions=True)
 
-async def _work_forever(service: FetchService) -> None:
-    version = None
-    while True:
-        now = service.queue.version()
-        if now != version and not service.queue.is_idle():
-            await service.work_all()
-        version = now
-        await asyncio.sleep(_LOOK_EVERY_S)
+    async def _watch_forever(self, service: FetchService) -> None:
+        """Look after standing orders while that is wanted, also while days are fetched."""
+        due_s = 0.0
+        while True:
+            if self._is_watching and time.monotonic() >= due_s:
+                due_s = time.monotonic() + WATCH_EVERY_S
+                try:
+                    await service.check_standing()
+                except TickreelError as error:
+                    _LOGGER.info("standing orders could not be looked after: %s", error)
+                    self.failed.emit(error)
+            await asyncio.sleep(_LOOK_EVERY_S)

@@ -115,7 +115,9 @@ class KeyboardFocus(QObject):
         if widget is not None and self._by_keyboard and _takes_ring(widget):
             if self._ring is None:
                 self._ring = FocusRing(self._colour, widget.window())
-            self._ring.setWidget(widget)
+            # A field inside a box of chips has no edge of its own.
+            is_bare = widget.property("kind") == "bare"
+            self._ring.setWidget(widget.parentWidget() or widget if is_bare else widget)
         elif self._ring is not None:
             # Without a widget Qt hides the ring.
             self._ring.setWidget(None)  # type: ignore[arg-type]

@@ -63,6 +63,10 @@ class Role(StrEnum):
     SEGMENTS = "segments"
     SEGMENT = "segment"
     CHIP = "chip"
+    CHIPS = "chips"
+    """A field that holds chips."""
+    CHOICES = "choices"
+    """A list that opens below a field."""
     TAG = "tag"
     VALUE = "value"
 

@@ -154,6 +154,9 @@ QLineEdit {
     background: $field; color: $text; selection-background-color: $accent; selection-color: $on_accent;
 }
 QLineEdit[kind="palette"] { border: 0; background: transparent; font-size: $size_heading; padding: 0; }
+QLineEdit[kind="bare"] { border: 0; background: transparent; min-height: 22px; padding: 0 2px; }
+QFrame[role="chips"] { background: $field; border: 1px solid $control; border-radius: 4px; }
+QFrame[role="chips"][error="true"] { border-color: $error; }
 QLineEdit:disabled { background: $raised; border-color: $line_strong; color: $text_3; }
 QLineEdit[locked="true"] { background: $raised; border-style: dashed; color: $text_2; }
 QLineEdit[error="true"] { border-color: $error; }
@@ -165,6 +168,7 @@ QPlainTextEdit, QTextEdit {
     selection-background-color: $accent; selection-color: $on_accent;
 }
 QTextEdit[role="page"] { background: $panel; border: 0; border-radius: 0; padding: 0; }
+QListView[role="choices"] { background: $raised; border: 1px solid $control; }
 QComboBox QAbstractItemView {
     background: $raised; border: 1px solid $control; padding: 4px 0;
 }
