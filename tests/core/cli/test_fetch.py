@@ -75,6 +75,18 @@ def test_fetched_days_are_listed_and_a_second_fetch_asks_for_nothing(
     assert [item["state"] for item in shown["items"]] == ["done"] * 3
 
 
+def test_a_paused_fetch_asks_for_nothing_and_jobs_change_places(
+    fake: FakeTardis, capsys: pytest.CaptureFixture[str]
+) -> None:
+    one, two = (told(capsys, "fetch", *WORDS, "--paused")["job"] for _ in range(2))
+    assert not fake.downloads
+    told(capsys, "jobs", "move", str(two), "--up")
+    jobs = told(capsys, "jobs", "list")
+    assert [(job["id"], job["state"]) for job in jobs] == [(two, "paused"), (one, "paused")]
+    assert main(["jobs", "move", str(two), "--up", "--down"]) == 2
+    assert "say one of" in capsys.readouterr().err
+
+
 def test_a_failed_day_is_named_with_exit_1_and_retried_by_hand(
     fake: FakeTardis, capsys: pytest.CaptureFixture[str]
 ) -> None:
