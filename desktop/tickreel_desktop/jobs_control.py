@@ -60,6 +60,7 @@ class JobsControl:
         self.panel.summary_changed.connect(window.status.tell_jobs)
         self.panel.fetch_requested.connect(self._fetcher.start)
         self.panel.reveal_requested.connect(self.reveal)
+        self._fetches.going_wanted.connect(self.fetch_now)
         self._fetches.idle_changed.connect(self.panel.show_idle_fetches)
         for each in (self._fetches, self._fetcher):
             each.failed.connect(teller.error)

@@ -54,6 +54,8 @@ class FetchJobs(QObject):
     """A ``TickreelError``: the catalog cannot be read, or what was asked for cannot be done."""
     idle_changed = Signal(bool)
     """Whether jobs are queued that no program fetches."""
+    going_wanted = Signal()
+    """The user wants a job to go on, or to be tried again: some program has to fetch."""
 
     _seen = Signal(object)
     _days_seen = Signal(int, object)
@@ -101,6 +103,8 @@ class FetchJobs(QObject):
             self.dismiss([job_id])
         elif (do := _DOERS.get(verb)) is not None:
             self._orders.put(lambda watch: watch.do(do, number))
+        if verb in (JobVerb.RESUME, JobVerb.RETRY):
+            self.going_wanted.emit()
 
     def dismiss(self, job_ids: Sequence[str]) -> Callable[[], None]:
         """Take fetches that have ended off the list; they are forgotten for good at :meth:`close`."""
