@@ -134,6 +134,8 @@ class MetadataStore:
         self._folder = folder
         self._disk = disk
         self._now_us = now_us
+        self._read: dict[str, tuple[tuple[int, int], ExchangeInfo]] = {}
+        """What was read last, with the stamp of its file: the list of an exchange may be 10 MB long."""
 
     def cached(self, exchange: str) -> ExchangeInfo | None:
         """Give what was last read of an exchange; None where nothing usable is kept.
@@ -141,14 +143,22 @@ class MetadataStore:
         Raises:
             UsageError: it is no name of an exchange.
         """
-        kept = self._kept(_checked(exchange))
+        stamp = self._stamp(_checked(exchange))
+        if stamp is None:
+            return None
+        known = self._read.get(exchange)
+        if known is not None and known[0] == stamp:
+            return known[1]
+        kept = self._kept(exchange)
         if kept is None:
             return None
         try:
-            return _exchange_info(exchange, *kept)
+            info = _exchange_info(exchange, *kept)
         except DataError as error:
             _LOGGER.info("what is kept of %s is no good and is read anew: %s", exchange, error)
             return None
+        self._read[exchange] = (stamp, info)
+        return info
 
     async def refresh(self, client: DatasetsClient, exchange: str) -> ExchangeInfo:
         """Ask the vendor what it has of an exchange.
@@ -240,6 +250,14 @@ class MetadataStore:
     def _nearest(self, exchange: str) -> str:
         near = get_close_matches(exchange, self.exchanges(), n=3)
         return f": did you mean {' or '.join(near)}?" if near else ""
+
+    def _stamp(self, name: str) -> tuple[int, int] | None:
+        """Give a value that differs once the file of a list was replaced; None where there is none."""
+        try:
+            found = (self._folder / f"{name}.json").stat()
+        except OSError:
+            return None
+        return found.st_mtime_ns, found.st_size
 
     def _kept(self, name: str) -> tuple[int, Any] | None:
         try:

@@ -259,3 +259,12 @@ def test_what_is_no_name_is_neither_asked_for_nor_a_path(
     with pytest.raises(UsageError, match="is not the name of an exchange"):
         got(fake, store, name=name)
     assert fake.requests == []
+
+
+def test_a_list_is_read_once_until_its_file_is_replaced(fake: FakeTardis, store: MetadataStore) -> None:
+    got(fake, store)
+    first = store.cached(NAME)
+    assert first is not None
+    assert store.cached(NAME) is first
+    got(fake, store, max_age_s=-1)
+    assert store.cached(NAME) is not first
