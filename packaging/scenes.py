@@ -4,8 +4,11 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
+import os
 import threading
+from datetime import date, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -16,13 +19,17 @@ from used_home import use_home
 
 from tickreel.instruments import InstrumentTable
 from tickreel.instruments.vendor import read_listing
+from tickreel.market.time import day_start_us
+from tickreel.market.types import DataType
 from tickreel.sample import sample_link
 from tickreel.session import Interrupted
+from tickreel.store import ImportRequest
 from tickreel.store.model import DayRange
 from tickreel_desktop.care.export_dialog import ExportDialog
 from tickreel_desktop.components import Message, MessageAction, ToastKind, open_over
 from tickreel_desktop.components.toast import Toast
 from tickreel_desktop.crash import RecoveryCard
+from tickreel_desktop.fetching.wish import FetchWish
 from tickreel_desktop.frame.overlay import Overlay
 from tickreel_desktop.leaving import LeaveDialog
 from tickreel_desktop.settings import SettingsDialog
@@ -33,6 +40,7 @@ if TYPE_CHECKING:
 
     from tickreel.progress import Monitor
     from tickreel_desktop.desk import Desk
+    from tickreel_desktop.fetching.dialog import FetchDialog
 
 _POLICY = """reason = "desk storage, ask infra"
 [store]
@@ -40,6 +48,34 @@ quota_bytes = 2000000000000
 [network]
 proxy = "http://proxy.desk:3128"
 """
+_FETCH = FetchWish("binance-futures", ("BTCUSDT",), (DataType.TRADES,), date(2024, 9, 1), date(2024, 9, 30))
+_SINCE = "2022-05-24T00:00:00.000Z"
+_TYPES = ["incremental_book_L2", "trades", "book_snapshot_25", "quotes", "derivative_ticker", "liquidations"]
+_LISTED = {
+    "id": "binance-futures",
+    "incidentReports": [
+        {
+            "from": "2024-09-19T02:00:00Z",
+            "to": "2024-09-19T08:00:00Z",
+            "status": "wontfix",
+            "details": "outage",
+        }
+    ],
+    "datasets": {
+        "exportedUntil": "2024-09-29T00:00:00.000Z",
+        "symbols": [
+            {"id": "BTCUSDT", "type": "perpetual", "availableSince": _SINCE, "dataTypes": _TYPES},
+            {"id": "NEXOUSDT", "type": "perpetual", "availableSince": _SINCE, "dataTypes": _TYPES},
+            {
+                "id": "NEXOBUSD",
+                "type": "perpetual",
+                "availableSince": _SINCE,
+                "dataTypes": _TYPES,
+                "availableTo": "2023-08-10T00:00:00.000Z",
+            },
+        ],
+    },
+}
 _LOGGER = logging.getLogger("tickreel.fetch.screens")
 
 
@@ -83,19 +119,19 @@ class Scenes:
 
     async def savings_fresh(self) -> None:
         self._desk.window.go_to("data")
-        await self._desk.savings.renew()
+        await self._desk.data_control.savings.renew()
 
     async def savings(self) -> None:
         self._desk.window.go_to("data")
         await asyncio.to_thread(use_home, self._desk.cache)
-        await self._desk.savings.renew()
+        await self._desk.data_control.savings.renew()
 
     async def _savings_page(self, place: int) -> None:
         await self.savings()
-        self._desk.savings.open()
-        await self._desk.savings.renew()
-        assert self._desk.savings.dialog is not None
-        self._desk.savings.dialog.tabs.setCurrentIndex(place)
+        self._desk.data_control.savings.open()
+        await self._desk.data_control.savings.renew()
+        assert self._desk.data_control.savings.dialog is not None
+        self._desk.data_control.savings.dialog.tabs.setCurrentIndex(place)
 
     async def savings_assumptions(self) -> None:
         await self._savings_page(0)
@@ -158,6 +194,55 @@ class Scenes:
         for place, preview in enumerate(dialog.model.previews):
             if preview.problem:
                 dialog.table.show_row(place)
+
+    async def fetch_empty(self) -> None:
+        self._desk.window.go_to("data")
+        self._keep_lists(self._desk.cache.disk.now_us())
+        await self._fetch_dialog(None)
+
+    async def fetch_filled(self) -> None:
+        await asyncio.to_thread(self._hold_days, 14)
+        self._keep_lists(self._desk.cache.disk.now_us())
+        dialog = await self._fetch_dialog(_FETCH)
+        await self._until(lambda: dialog.preview() is not None and not dialog.reason())
+        QTest.keyClicks(dialog.form.symbols.edit, "nexo")
+
+    async def fetch_offline(self) -> None:
+        self._keep_lists(self._desk.cache.disk.now_us() - 3 * 3_600_000_000)
+        dialog = await self._fetch_dialog(_FETCH)
+        await self._until(dialog.outcome.offline.isVisible)
+
+    async def standing_orders(self) -> None:
+        self._desk.data_control.fetching.open_standing()
+
+    async def _fetch_dialog(self, wish: FetchWish | None) -> FetchDialog:
+        fetching = self._desk.data_control.fetching
+        fetching.open(wish)
+        await self._until(lambda: fetching.dialog is not None)
+        assert fetching.dialog is not None
+        return fetching.dialog
+
+    def _keep_lists(self, at_us: int) -> None:
+        """Keep lists as if the vendor had told them then; nobody is asked for a picture."""
+        os.environ["TICKREEL_TARDIS_API_URL"] = "http://127.0.0.1:9/v1"
+        os.environ["TARDIS_API_KEY"] = "a-key-for-pictures"
+        folder = self._desk.cache.home / "metadata"
+        folder.mkdir(exist_ok=True)
+        names = ("binance", "binance-futures", "bybit", "deribit", "ftx", "okex-swap")
+        exchanges = [{"id": name, "delisted": name == "ftx"} for name in names]
+        for name, answer in (("exchanges", exchanges), (_FETCH.exchange, _LISTED)):
+            kept = {"fetched_us": at_us, "answer": answer}
+            (folder / f"{name}.json").write_text(json.dumps(kept), encoding="utf-8")
+
+    def _hold_days(self, count: int) -> None:
+        head = "exchange,symbol,timestamp,local_timestamp,id,side,price,amount\n"
+        for number in range(count):
+            day = date(2024, 9, 1) + timedelta(days=number)
+            at_us = day_start_us(day)
+            path = self._folder / f"binance-futures_trades_{day}_BTCUSDT.csv"
+            path.write_text(f"{head}binance-futures,BTCUSDT,{at_us},{at_us},1,buy,58138.6,0.1\n")
+            request = ImportRequest(path, "binance-futures", "BTCUSDT", DataType.TRADES, day, complete=True)
+            self._desk.cache.import_path(request)
 
     async def jobs_busy_and_failed(self) -> None:
         desk = self._desk
@@ -273,13 +358,13 @@ class Scenes:
     async def instruments(self) -> None:
         await asyncio.to_thread(self._say_of_instruments)
         await self._instruments("tickreel-sim", "BTCUSDT")
-        dialog = self._desk.instruments_control.dialog
+        dialog = self._desk.data_control.instruments.dialog
         assert dialog is not None
         dialog.parts.facts.show_row(dialog.parts.fact_model.row_of("taker_fee") or 0)
 
     async def instruments_inferred(self) -> None:
         await self._instruments("tickreel-sim", "ETHUSDT")
-        dialog = self._desk.instruments_control.dialog
+        dialog = self._desk.data_control.instruments.dialog
         assert dialog is not None
         dialog.parts.show_form("infer")
         dialog.parts.infer.infer_button.click()
@@ -287,16 +372,16 @@ class Scenes:
 
     async def instruments_refused(self) -> None:
         await self._instruments("tickreel-sim", "BTCUSDT")
-        dialog = self._desk.instruments_control.dialog
+        dialog = self._desk.data_control.instruments.dialog
         assert dialog is not None
         dialog.parts.change.entry.field.setText("0.1 USD")
 
     async def instruments_none(self) -> None:
-        self._desk.instruments_control.open()
+        self._desk.data_control.instruments.open()
         await asyncio.sleep(0.3)
 
     async def _instruments(self, exchange: str, symbol: str) -> None:
-        control = self._desk.instruments_control
+        control = self._desk.data_control.instruments
         control.open(exchange, symbol)
         await self._until(lambda: control.dialog is not None and control.dialog.sheet is not None)
         await asyncio.sleep(0.2)
@@ -441,5 +526,9 @@ FULL = (
     "diagnostics",
     "crash",
     "recovery",
+    "fetch_empty",
+    "fetch_filled",
+    "fetch_offline",
+    "standing_orders",
 )
 EMPTY = ("welcome", "data", "replay_empty", "palette", "instruments_none")

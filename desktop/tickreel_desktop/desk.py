@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
@@ -14,16 +13,14 @@ from tickreel.session import Session
 from tickreel_desktop import offers
 from tickreel_desktop.actions import Actions, Shortcuts
 from tickreel_desktop.assistance import Assistance
-from tickreel_desktop.care import CareControl
 from tickreel_desktop.crash import CrashReporter, RecoveryCard, SessionKeeper
 from tickreel_desktop.data import DataWorkspace
 from tickreel_desktop.data.detail import DetailReader
-from tickreel_desktop.data.keeper import ArrangementKeeper
+from tickreel_desktop.data_control import DataControl
 from tickreel_desktop.frame import LayoutBook, MainWindow, Panel, Workspace
 from tickreel_desktop.frame.layout_control import LayoutControl
 from tickreel_desktop.frame.overlay import Overlay
 from tickreel_desktop.imports import IMPORT_KIND, DropTarget, ImportController, ImportPreviewer, JobRelay
-from tickreel_desktop.instruments_control import InstrumentsControl
 from tickreel_desktop.jobs_control import JobsControl
 from tickreel_desktop.log import LogPanel
 from tickreel_desktop.operations import Operations
@@ -34,7 +31,6 @@ from tickreel_desktop.replay.opening import ReplayOpener
 from tickreel_desktop.replay.readout import BookReadout
 from tickreel_desktop.replay.workspace import ReplayWorkspace
 from tickreel_desktop.responsiveness import Responsiveness
-from tickreel_desktop.savings_control import SavingsControl
 from tickreel_desktop.settings_control import SettingsControl
 from tickreel_desktop.tasks import Tasks
 from tickreel_desktop.telling import Teller
@@ -49,9 +45,7 @@ if TYPE_CHECKING:
     from tickreel.session import Interrupted
     from tickreel.settings import Settings
     from tickreel.store import Cache
-    from tickreel.store.model import DayRange
     from tickreel_desktop.data import DatasetRow
-    from tickreel_desktop.data.arrangement import SavedFilter
     from tickreel_desktop.theme import Theme
     from tickreel_desktop.zone import DisplayZone
 
@@ -59,7 +53,6 @@ _RIGHT = Qt.DockWidgetArea.RightDockWidgetArea
 _BOTTOM = Qt.DockWidgetArea.BottomDockWidgetArea
 _FIRST_SIZE_PX = (1280, 800)
 _KEPT_WORKSPACES = ("data", "replay")
-_CARE = ("pin", "unpin", "expire", "verify", "export", "evict", "delete")
 
 
 class Desk:
@@ -187,9 +180,6 @@ class Desk:
             bus=self.bus,
             tasks=self.tasks,
         )
-        self._data_keeper = ArrangementKeeper(
-            self.data, home, self.tasks, self.teller.error, window, keeps=self._leaves_marks
-        )
         self.settings_control = SettingsControl(
             window=window,
             actions=actions,
@@ -202,41 +192,23 @@ class Desk:
             undo=self.undo,
             flags=self._flags,
         )
-        self.care = CareControl(
-            window=window,
-            actions=actions,
-            theme=theme,
-            cache=self.cache,
-            runner=self.runner,
-            tasks=self.tasks,
-            teller=self.teller,
-            undo=self.undo,
-            ranges=self._selected_ranges,
-            bus=self.bus,
-            keeper=self.settings_control.dialog.keeper,
-        )
-        self.instruments_control = InstrumentsControl(
+        self.data_control = DataControl(
             window=window,
             actions=actions,
             theme=theme,
             zone=self.zone,
             data=self.data,
             cache=self.cache,
-            tasks=self.tasks,
-            undo=self.undo,
-        )
-        self.savings = SavingsControl(
-            window=window,
-            actions=actions,
-            theme=theme,
-            cache=self.cache,
+            runner=self.runner,
+            bus=self.bus,
             tasks=self.tasks,
             teller=self.teller,
             undo=self.undo,
+            jobs=self.jobs,
+            operations=self.operations,
+            settings=self.settings_control,
             keeps=self._leaves_marks,
         )
-        self.data.set_top(self.savings.card)
-        self.data.set_foot(self.care.quota)
         self.assistance = Assistance(
             window=window,
             actions=actions,
@@ -266,17 +238,10 @@ class Desk:
         self.actions.on("app.quit", window.close)
         self.drops.dropped.connect(self.previews.preview)
         self.operations.refreshed.connect(self._on_refreshed)
-        self.data.filter_removed.connect(self._on_filter_removed)
-        self.operations.summed.connect(self.care.show_statistics)
-        self.care.fetch_wanted.connect(self.jobs.panel.fetch_requested)
-        self.data.selection_changed.connect(self.care.renew)
-        window.workspace_changed.connect(lambda _before, _now: self.care.renew())
-        self._offer_care()
         welcome.sample_requested.connect(self.operations.open_sample)
         welcome.import_requested.connect(self.operations.import_files)
-        welcome.fetch_requested.connect(lambda: self.settings_control.open_page("tardis"))
+        welcome.fetch_requested.connect(lambda: self.data_control.fetching.open())
         welcome.help_requested.connect(lambda: self.assistance.open_help("data"))
-        self.data.detail.reveal_requested.connect(self.jobs.reveal)
         status.jobs.clicked.connect(lambda: window.show_panel("jobs"))
         status.cache.clicked.connect(lambda: window.go_to("data"))
         self.jobs.panel.failures_changed.connect(self._on_failures_changed)
@@ -289,17 +254,6 @@ class Desk:
         self.engine.failed.connect(status.engine.show_failure)
         self.engine.failed.connect(self._on_engine_failed)
 
-    def _offer_care(self) -> None:
-        """Put what can be done with days into the menu of the table, and let Del work there alone."""
-        delete = self.actions["data.delete"]
-        self.window.removeAction(delete)
-        delete.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        self.data.set_actions([self.actions[f"data.{name}"] for name in _CARE])
-
-    def _selected_ranges(self) -> tuple[DayRange, ...]:
-        """Give the days that are selected in Data, while Data is in front."""
-        return self.data.selected_ranges() if self.window.front == "data" else ()
-
     async def begin(self, size_px: tuple[int, int] | None = None) -> None:
         """Read what is kept and held, show the window as it was left, and begin to watch and prepare.
 
@@ -308,7 +262,7 @@ class Desk:
         problems = [await asyncio.to_thread(self.layouts.read)]
         own_keys, problem = await asyncio.to_thread(self.shortcuts.read)
         problems.append(problem)
-        problems.append(await self._data_keeper.begin())
+        problems.append(await self.data_control.keeper.begin())
         self.actions.use_keys(own_keys)
         stood = self.layout_control.restore(usable=_KEPT_WORKSPACES.__contains__)
         if size_px is not None or not stood:
@@ -318,7 +272,7 @@ class Desk:
             self.teller.warning("What was kept of the window is not used", problem)
         self.tasks.start(self._prepare_engine(), "prepare the engine")
         await self.settings_control.begin()
-        await self.savings.begin()
+        await self.data_control.begin()
         interrupted = await self.session.begin() if self._leaves_marks else None
         watch = OutsideWatch(self.cache, self.bus)
         await watch.begin()
@@ -351,14 +305,6 @@ class Desk:
 
     def _on_refreshed(self, rows: list[DatasetRow]) -> None:
         self._rows = rows
-        self.savings.refresh()
-
-    def _on_filter_removed(self, saved: SavedFilter) -> None:
-        self.undo.did(
-            f"Delete filter {saved.name}",
-            partial(self.data.put_back_filter, saved),
-            partial(self.data.drop_filter, saved.name),
-        )
 
     def _on_failures_changed(self, count: int) -> None:
         self.window.rail.set_badge(self.actions["panel.jobs"], count, "failed")
@@ -379,9 +325,8 @@ class Desk:
         """End all work, wait for it, and take the window down."""
         if self._leaves_marks:
             await self.layout_control.close()
-        await self._data_keeper.close()
+        await self.data_control.close()
         await self.settings_control.close()
-        self.instruments_control.close()
         self.assistance.close()
         self.window.hide()
         self.previews.close()

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import shlex
-from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,7 +26,6 @@ from tickreel_desktop.jobs import import_message
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterable
-    from datetime import date
     from typing import Any
 
     from tickreel.events import Bus
@@ -128,7 +125,6 @@ class Operations(QObject):
         data.command_requested.connect(self.copy_command)
         data.detail.replay_requested.connect(self.replay_moment)
         data.detail.restore_requested.connect(self.restore)
-        data.detail.fetch_requested.connect(self.copy_fetch)
         data.selection_changed.connect(self._renew_possible)
         self._imports.finished.connect(self._on_imported)
         replay.sample_requested.connect(self.open_sample)
@@ -269,12 +265,6 @@ class Operations(QObject):
             return
         await self.refresh()
         self._teller.good("Version restored", f"{entry.key} {entry.day.isoformat()}")
-
-    def copy_fetch(self, key: DatasetKey, first: date, last: date) -> None:
-        """Put the command that fetches days of a dataset on the clipboard."""
-        end = last + timedelta(days=1)
-        words = ("tickreel", "fetch", key.exchange, key.symbol, key.type.value, str(first), str(end))
-        self._teller.copied("The command that fetches is copied", shlex.join(words))
 
     def show_dataset(self, row: DatasetRow) -> None:
         """Bring a dataset into view."""

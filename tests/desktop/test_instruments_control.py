@@ -23,7 +23,7 @@ def test_the_instrument_of_the_selected_dataset_is_shown_and_undone_in_the_windo
         with open_cache() as cache:
             import_walk(cache, tmp_path)
             async with desk_over(cache) as desk:
-                control = desk.instruments_control
+                control = desk.data_control.instruments
                 (wanted,) = [
                     action
                     for action in desk.data.make_menu(on_row=True).actions()

@@ -25,10 +25,10 @@ def test_a_plan_is_kept_and_undone_with_its_quota(qapp: QApplication, home: Path
         with open_cache(home) as cache:
             async with desk_over(cache) as desk:
                 desk.window.go_to("data")
-                await until(desk.savings.card.isVisible)
-                await until(lambda: "Set your plan" in desk.savings.card.money.text())
-                desk.savings.open_plan()
-                dialog = desk.savings.dialog
+                await until(desk.data_control.savings.card.isVisible)
+                await until(lambda: "Set your plan" in desk.data_control.savings.card.money.text())
+                desk.data_control.savings.open_plan()
+                dialog = desk.data_control.savings.dialog
                 assert dialog is not None
                 dialog.form.fields["name"].setText("Own")
                 QTest.keyClicks(dialog.form.fields["storage_bytes"], "5 GB")
@@ -37,7 +37,7 @@ def test_a_plan_is_kept_and_undone_with_its_quota(qapp: QApplication, home: Path
                 await until(lambda: dialog.status().startswith("Saved"))
                 assert "the quota is 5.0 GB" in dialog.status()
                 kept = read_prices(home)
-                await until(lambda: "Set your plan" not in desk.savings.card.money.text())
+                await until(lambda: "Set your plan" not in desk.data_control.savings.card.money.text())
                 assert desk.undo.undo_text == "Change plan and prices"
 
                 desk.undo.undo()
@@ -66,7 +66,7 @@ def test_a_plan_is_kept_and_undone_with_its_quota(qapp: QApplication, home: Path
                 await until(lambda: "prices.toml" in dialog.status())
                 assert (home / "prices.toml").read_text() == "plan = 3\n"
                 dialog.reject()
-                assert desk.savings.dialog is None
+                assert desk.data_control.savings.dialog is None
 
     stored = StoredHome(home)
     stored.store(0)
@@ -79,7 +79,7 @@ def test_a_card_that_was_closed_stays_closed(qapp: QApplication, home: Path) -> 
         with open_cache(home) as cache:
             async with desk_over(cache) as desk:
                 desk.window.go_to("data")
-                card = desk.savings.card
+                card = desk.data_control.savings.card
                 assert card.isVisible() == closes
                 if closes:
                     QTest.mouseClick(card.close_button, Qt.MouseButton.LeftButton)

@@ -6,6 +6,15 @@ from tickreel_desktop.actions.spec import ActionSpec, Place
 
 _FILE = (
     ActionSpec(
+        "data.fetch",
+        "Fetch days...",
+        "File",
+        "cloud-arrow-down",
+        "Ctrl+N",
+        "Bring days from Tardis, each once",
+        "download tardis vendor get new",
+    ),
+    ActionSpec(
         "data.import",
         "Import files...",
         "File",
@@ -120,6 +129,24 @@ _DATA = (
         "",
         "Set up a replay of the selected dataset",
         "play watch",
+    ),
+    ActionSpec(
+        "data.fetch_missing",
+        "Fetch missing days...",
+        "Data",
+        "cloud-arrow-down",
+        "",
+        "Fetch the days that the selected dataset lacks",
+        "download tardis vendor gaps complete",
+    ),
+    ActionSpec(
+        "data.standing",
+        "Standing orders...",
+        "Data",
+        "repeat",
+        "",
+        "What is kept complete as the vendor publishes it",
+        "keep subscribe schedule watch fetch download",
     ),
     ActionSpec(
         "data.instruments",

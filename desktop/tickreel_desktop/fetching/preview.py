@@ -122,7 +122,7 @@ def _preview(
     after_bytes = plan.quota_free_after_bytes
     evicted, over_bytes = 0, 0
     if after_bytes is not None and after_bytes < 0 and plan.disk_free_after_bytes is not None:
-        leaving = cache.life.eviction.preview(plan.disk_free_bytes - plan.disk_free_after_bytes)
+        leaving = cache.life.eviction.preview(more_bytes=plan.disk_free_bytes - plan.disk_free_after_bytes)
         evicted, over_bytes = len(leaving.evict), max(0, -after_bytes - leaving.freed_bytes)
     verdict = budget = usd = None
     price_problem = ""

@@ -127,8 +127,8 @@ class WelcomePage(QWidget):
                 "download-simple",
                 "Fetch days",
                 "From Tardis.dev with your key, each day once; the first day of a month needs none. "
-                "tickreel fetch begins it, and Jobs shows it.",
-                "Set up the key",
+                "What would come of it is said before anything is asked for.",
+                "Choose days",
                 self.fetch_requested,
             ),
             self._make_card(

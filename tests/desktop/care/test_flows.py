@@ -234,8 +234,13 @@ def test_the_trash_restores_replaces_and_purges(qapp: QApplication, cache: Cache
     async def flow() -> None:
         async with data_desk(cache) as desk:
             desk.actions["data.trash"].trigger()
-            await until(lambda: desk.care.trash.dialog is not None and desk.care.trash.dialog.isVisible())
-            dialog = desk.care.trash.dialog
+            await until(
+                lambda: (
+                    desk.data_control.care.trash.dialog is not None
+                    and desk.data_control.care.trash.dialog.isVisible()
+                )
+            )
+            dialog = desk.data_control.care.trash.dialog
             assert dialog is not None
             assert nameless_controls(dialog) == []
             assert dialog.sums().startswith("3 versions, ")
@@ -409,8 +414,8 @@ def test_a_quota_is_previewed_set_and_undone(qapp: QApplication, cache: Cache, h
 
     async def flow() -> None:
         async with data_desk(cache) as desk:
-            assert "No limit is set." in desk.care.quota.text_below()
-            desk.care.quota.click()
+            assert "No limit is set." in desk.data_control.care.quota.text_below()
+            desk.data_control.care.quota.click()
             dialog = await opened(QuotaDialog)
             await until(lambda: dialog.heading() == "Without a limit, nothing would leave")
             dialog.field.setText(f"{used - 1} B")
@@ -421,7 +426,7 @@ def test_a_quota_is_previewed_set_and_undone(qapp: QApplication, cache: Cache, h
             dialog.set_button.click()
             toast = await told(desk, "Quota set to")
             assert quota() == used - 1
-            await until(lambda: "over it" in desk.care.quota.text_below())
+            await until(lambda: "over it" in desk.data_control.care.quota.text_below())
             assert held(cache) == [0, 1, 2, 3], "setting it alone lets nothing leave"
             press(toast, "Evict now...")
             evict = await opened(EvictDialog)
@@ -429,7 +434,7 @@ def test_a_quota_is_previewed_set_and_undone(qapp: QApplication, cache: Cache, h
             evict.reject()
             desk.actions["edit.undo"].trigger()
             await until(lambda: quota() is None)
-            await until(lambda: "No limit is set." in desk.care.quota.text_below())
+            await until(lambda: "No limit is set." in desk.data_control.care.quota.text_below())
 
     run_on_qt(qapp, flow())
 
@@ -490,8 +495,13 @@ def test_what_changes_days_is_off_in_a_home_that_can_only_be_read(
                 assert desk.actions.doing(f"data.{name}").reason == f"The home {home} can only be read"
             assert desk.actions["data.export"].isEnabled()
             desk.actions["data.trash"].trigger()
-            await until(lambda: desk.care.trash.dialog is not None and desk.care.trash.dialog.isVisible())
-            dialog = desk.care.trash.dialog
+            await until(
+                lambda: (
+                    desk.data_control.care.trash.dialog is not None
+                    and desk.data_control.care.trash.dialog.isVisible()
+                )
+            )
+            dialog = desk.data_control.care.trash.dialog
             assert dialog is not None
             dialog.table.selectAll()
             assert not dialog.restore_button.isEnabled()
