@@ -144,10 +144,12 @@ class Scenes:
 
     async def data_health(self) -> None:
         self._desk.window.go_to("data")
+        self._desk.data.bring_detail()
         self._desk.data.detail.tabs.setCurrentIndex(1)
 
     async def data_rows(self) -> None:
         self._desk.window.go_to("data")
+        self._desk.data.bring_detail()
         self._desk.data.detail.tabs.setCurrentIndex(2)
         await self._until(lambda: self._desk.data.detail.rows.table.rows.rowCount() > 0)
 
@@ -478,6 +480,7 @@ class Scenes:
         desk.data.filter.clear()
         next(each for each in desk.data.findChildren(QToolButton) if each.text() == "Datasets").click()
         desk.data.detail.tabs.setCurrentIndex(0)
+        desk.data.bring_detail(is_front=False)
         for card in desk.window.findChildren(RecoveryCard):
             card.deleteLater()
         await asyncio.sleep(0.05)

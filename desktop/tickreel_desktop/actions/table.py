@@ -180,7 +180,7 @@ _DATA = (
         "data.unpin",
         "Unpin days",
         "Data",
-        None,
+        "lock-simple-open",
         "",
         "Let the selected days leave again",
         "release free",

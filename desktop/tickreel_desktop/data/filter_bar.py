@@ -42,6 +42,8 @@ class FilterBar(QFrame):
     list_chosen = Signal(str)
     """``datasets`` or ``days``."""
     grouping_chosen = Signal(str)
+    part_chosen = Signal(str)
+    """``table`` or ``detail``: where there is room for one of them only."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -67,6 +69,12 @@ class FilterBar(QFrame):
         )
         self.lists.chosen.connect(self.list_chosen)
         self.lists.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.parts = Segments(
+            theme, "What is in view", (Segment("table", "Table"), Segment("detail", "Detail"))
+        )
+        self.parts.chosen.connect(self.part_chosen)
+        self.parts.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.parts.hide()
         self._group_word = label("Group by", Role.SECONDARY)
         self.grouping = QComboBox()
         self.grouping.setAccessibleName("Group by")
@@ -91,7 +99,7 @@ class FilterBar(QFrame):
         self._line.addWidget(self.field)
         self._line.addWidget(self._strip, 100)
         self._line.addStretch(1)
-        for each in (self.lists, self._group_word, self.grouping, self.columns):
+        for each in (self.parts, self.lists, self._group_word, self.grouping, self.columns):
             self._line.addWidget(each)
         self._lines = QVBoxLayout(self)
         self._lines.setContentsMargins(theme.px(10), theme.px(6), theme.px(10), theme.px(7))
@@ -137,6 +145,12 @@ class FilterBar(QFrame):
         for each in (self.grouping, self._group_word):
             each.setVisible(is_possible)
         self._fit()
+
+    def show_parts(self, *, is_needed: bool) -> None:
+        """Let the user choose between table and detail where there is room for one of them only."""
+        if self.parts.isHidden() == is_needed:
+            self.parts.setVisible(is_needed)
+            self._fit()
 
     def show_view(self, name: str, *, is_folded: bool) -> None:
         """Show the button that stands for the list of views where that has no room."""

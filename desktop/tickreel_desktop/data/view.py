@@ -39,6 +39,8 @@ _DETAILS_WIDTH_PX = 460
 _DETAILS_HEIGHT_PX = 330
 _WIDE_PX = 1430
 """From this width on the details stand beside the table, below it otherwise."""
+_TWO_PARTS_PX = 760
+"""From this height on a narrow window has room for table and details."""
 _VIEWS_PX = 1500
 """From this width on the views have a list of their own."""
 _AGES_MS = 60_000
@@ -138,6 +140,7 @@ class DataWorkspace(QWidget):
         filtering.removed.connect(self.filter_removed)
         self._filter_bar.field.left.connect(lambda: self.table.setFocus(Qt.FocusReason.OtherFocusReason))
         self._filter_bar.lists.chosen.connect(self._on_list_chosen)
+        self._filter_bar.part_chosen.connect(lambda _part: self._arrange())
         self._filter_bar.grouping_chosen.connect(self._on_grouping_chosen)
         self._filter_bar.columns.clicked.connect(lambda: self._open_columns())
         ages = QTimer(self)
@@ -260,6 +263,11 @@ class DataWorkspace(QWidget):
         self._filter_bar.show_grouping(self._sheets.datasets.grouping, is_possible=name == DATASETS)
         self._filtering.renew()
 
+    def bring_detail(self, *, is_front: bool = True) -> None:
+        """Bring the detail of the selection into view where it stands behind the table, or the table."""
+        self._filter_bar.parts.choose("detail" if is_front else "table")
+        self._arrange()
+
     def open_selected(self) -> None:
         """Ask for a replay of the selected dataset."""
         row = self.selected_row
@@ -356,12 +364,21 @@ class DataWorkspace(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Put details and views where there is room."""
         super().resizeEvent(event)
-        wide = self.width() >= self._theme.px(_WIDE_PX)
-        wanted = Qt.Orientation.Horizontal if wide else Qt.Orientation.Vertical
-        if self._split.orientation() != wanted:
-            self._split.setOrientation(wanted)
-            side = self._theme.px(_DETAILS_WIDTH_PX if wide else _DETAILS_HEIGHT_PX)
-            whole = self.width() if wide else self.height()
-            self._split.setSizes([max(1, whole - side), side])
+        self._arrange()
         if (self.width() >= self._theme.px(_VIEWS_PX)) == self._views.isHidden():
             self._renew()
+
+    def _arrange(self) -> None:
+        """Put the detail beside the table or below it; where both have no room, behind it."""
+        is_wide = self.width() >= self._theme.px(_WIDE_PX)
+        wanted = Qt.Orientation.Horizontal if is_wide else Qt.Orientation.Vertical
+        if self._split.orientation() != wanted:
+            self._split.setOrientation(wanted)
+            side = self._theme.px(_DETAILS_WIDTH_PX if is_wide else _DETAILS_HEIGHT_PX)
+            whole = self.width() if is_wide else self.height()
+            self._split.setSizes([max(1, whole - side), side])
+        is_low = not is_wide and self.height() < self._theme.px(_TWO_PARTS_PX)
+        shows_detail = self._filter_bar.parts.value() == "detail"
+        self._filter_bar.show_parts(is_needed=is_low)
+        self._sheets.setVisible(not is_low or not shows_detail)
+        self.detail.setVisible(not is_low or shows_detail)

@@ -381,3 +381,19 @@ def test_in_a_narrow_bar_words_go_first_and_then_actions_move_into_a_menu(theme:
 def test_a_row_of_datasets_that_is_not_prepared_is_shown_too(workspace: DataWorkspace) -> None:
     workspace.show_rows([dataset_row("okex", "NEXOUSDT")])
     assert column(workspace) == ["okex", "NEXOUSDT"]
+
+
+def test_where_only_one_has_room_the_detail_stands_behind_the_table(workspace: DataWorkspace) -> None:
+    workspace.resize(1700, 500)
+    assert workspace.table.isVisible()
+    assert workspace.detail.isVisible()
+    workspace.resize(1200, 500)
+    assert workspace.table.isVisible()
+    assert not workspace.detail.isVisible()
+    (button,) = [each for each in workspace.findChildren(QToolButton) if each.text() == "Detail"]
+    QTest.mouseClick(button, LEFT)
+    assert not workspace.table.isVisible()
+    assert workspace.detail.isVisible()
+    workspace.resize(1200, 900)
+    assert workspace.table.isVisible()
+    assert not button.isVisible()

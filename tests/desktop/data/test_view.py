@@ -124,6 +124,7 @@ def test_the_selection_stays_with_its_dataset(workspace: DataWorkspace) -> None:
 def test_the_detail_is_that_of_the_selected_dataset(workspace: DataWorkspace) -> None:
     fill(workspace)
     workspace.select(DatasetKey("binance", "ETHUSDT", DataType.TRADES))
+    workspace.bring_detail()
     assert "ETHUSDT | trades, binance | " in visible_words(workspace)
     assert workspace.detail.head.figures.text("Days") == "2 of 3"
     workspace.table.clearSelection()

@@ -36,7 +36,7 @@ _HOURS_STEP_US = 6 * 3600 * US_PER_SECOND
 _BAND_ALPHA = 0.34
 
 _CAPTIONS = {
-    Measure.TOUCH: "Mid and widest spread, one point a minute. Bands mark health notes.",
+    Measure.TOUCH: "Mid and widest spread by the minute. Bands: health notes.",
     Measure.TRADES: "Price and amount traded, one point a minute. Bands mark health notes.",
     Measure.ROWS: "Rows in each minute. Bands mark health notes.",
 }
@@ -204,7 +204,7 @@ class DayChart(QWidget):
             painter.setPen(self._theme.colour("text_3"))
             left, top = plot.right() + self._theme.px(8), below.top() + words.ascent()
             painter.drawText(left, top, _BESIDE[minutes.measure])
-            painter.drawText(left, top + words.height(), f"max {self._beside_text(float(known.max()))}")
+            painter.drawText(left, top + words.height(), f"to {self._beside_text(float(known.max()))}")
 
     def _paint_line(self, painter: QPainter, room: QRect, level: NDArray[np.float64]) -> None:
         known = np.isfinite(level)

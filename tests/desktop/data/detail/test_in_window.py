@@ -1,4 +1,4 @@
-"""What is asked for in the detail happens: a version comes back, a moment plays, a command is copied."""
+"""What is asked for in the detail happens: a version comes back, a moment plays, a day is asked for."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 import pytest
-from PySide6.QtGui import QGuiApplication
 from support.desks import desk_over, until
 from support.qtloop import run_on_qt
 from support.vendorfiles import START_US, l2_line, write_csv
 
 from tickreel.market.types import DatasetKey, DataType
 from tickreel.store import Cache, open_cache
+from tickreel_desktop.fetching.wish import FetchWish
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,6 +50,7 @@ def test_what_the_detail_asks_for_is_done(qapp: QApplication, cache: Cache, tmp_
         async with desk_over(cache) as desk:
             detail = desk.data.detail
             assert desk.data.select(KEY)
+            desk.data.bring_detail()
             detail.tabs.setCurrentIndex(4)
             await until(lambda: detail.history.versions.rowCount() == 2)
             detail.history.table.selectRow(1)
@@ -57,9 +58,11 @@ def test_what_the_detail_asks_for_is_done(qapp: QApplication, cache: Cache, tmp_
             await until(lambda: cache.all_days()[0].rows_sha256 == first)
             await until(lambda: detail.history.versions.row_at(0).rows_sha256 == first)
             detail.fetch_requested.emit(KEY, DAY, DAY)
-            assert QGuiApplication.clipboard().text() == (
-                "tickreel fetch binance-futures BTCUSDT incremental_book_L2 2024-07-23 2024-07-24"
-            )
+            fetching = desk.data_control.fetching
+            await until(lambda: fetching.dialog is not None)
+            assert fetching.dialog is not None
+            assert fetching.dialog.wish() == FetchWish.of_days(KEY, DAY, DAY)
+            fetching.dialog.reject()
             detail.tabs.setCurrentIndex(0)
             await until(lambda: desk.reader.is_ready and not detail.day_pane.chart.message)
             detail.replay_requested.emit(KEY, START_US + HOUR_US)
