@@ -131,7 +131,7 @@ def source_rows(preview: Preview) -> tuple[SourceRow, ...]:
 def facts(preview: Preview) -> tuple[Fact, ...]:
     """Tell all else that matters before the start, the room first."""
     found = [_disk(preview), _quota(preview), _price(preview), _key(preview), _calls(preview)]
-    found += [_on_the_way(preview), *_days_with_reasons(preview), _lists(preview)]
+    found += [_on_the_way(preview), *_days_with_reasons(preview), _lists(preview), *_notes(preview)]
     return tuple(fact for fact in found if fact is not None)
 
 
@@ -241,6 +241,13 @@ def _lists(preview: Preview) -> Fact | None:
     if plan.is_fresh:
         return None if age == "just now" else Fact("Vendor's list", age)
     return Fact("Vendor's list", f"{age}: what it has of these days is found out when they are asked for")
+
+
+def _notes(preview: Preview) -> list[Fact]:
+    """Pass on what the plan warns of, but for a list that was never read: that has a line of its own."""
+    if preview.wish.origin is Origin.DATASETS and preview.plan.metadata_age_us is None:
+        return []
+    return [Fact("Note", note, Tone.WARNING) for note in preview.plan.notes]
 
 
 def fetch_text(preview: Preview | None) -> str:

@@ -127,6 +127,9 @@ def test_a_machine_is_asked_for_ranges_and_the_vendor_not_at_all(desk: Desk) -> 
     assert said(preview) == "0 of 5 days are here already and 5 must be fetched from tardis-machine."
     assert {"Key", "Vendor's list"}.isdisjoint(told(preview))
     assert [request.path for request in desk.fake.requests] == ["/health-check"]
+    with desk.fake.down():
+        (preview,) = previews(desk, replace(WISH, origin=Origin.MACHINE))
+    assert "the connection failed" in told(preview)["Note"]
 
 
 def test_an_exchange_there_is_not_is_refused_and_a_planner_that_is_closed_does_nothing(desk: Desk) -> None:
