@@ -97,6 +97,11 @@ _FOUR = np.uint64(2**32 - 1)
 _FIVE = np.uint64(2**40 - 1)
 _SEVEN = np.uint64(2**56 - 1)
 
+_ZEROS = np.uint64(int.from_bytes(b"00000000", "little"))
+_POINTS = np.uint64(int.from_bytes(b"........", "little"))
+_MINUSES = np.uint64(int.from_bytes(b"--------", "little"))
+_ONES = np.uint64(0x0101010101010101)
+
 _at = np.uint64
 
 
@@ -118,6 +123,25 @@ def _loading(context: Any, text: Any, place: Any) -> Any:
 _load8: Any = intrinsic(_loading)
 
 
+def _counting_zeros(context: Any, word: Any) -> Any:
+    """Count the zero bits below the lowest one that is set; 64 where none is."""
+    signature = types.uint64(types.uint64)
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return builder.cttz(arguments[0], ir.Constant(ir.IntType(1), 0))
+
+    return signature, generate
+
+
+_zeros_below: Any = intrinsic(_counting_zeros)
+
+
+@njit(inline="always")
+def _bits_before(marks: np.uint64) -> np.uint64:
+    """Count the bits of the bytes before the first whose highest bit is set; 64 where none is."""
+    return np.uint64(_zeros_below(marks & np.uint64(0x8080808080808080)) & np.uint64(0x78))
+
+
 @njit(inline="always")
 def _are_digits(word: np.uint64) -> bool:
     high = np.uint64(0xF0F0F0F0F0F0F0F0)
@@ -126,14 +150,25 @@ def _are_digits(word: np.uint64) -> bool:
 
 
 @njit(inline="always")
-def _eight_digits(word: np.uint64) -> np.int64:
-    """Read eight digits at once: neighbours are joined to pairs, pairs to fours, fours to eight."""
+def _are_values(values: np.uint64) -> bool:
+    """Tell whether no byte is above 9."""
+    above = values + np.uint64(0x7676767676767676)
+    return bool((values | above) & np.uint64(0x8080808080808080) == np.uint64(0))
+
+
+@njit(inline="always")
+def _joined(values: np.uint64) -> np.uint64:
+    """Join the values of eight digits: neighbours to pairs, pairs to fours, fours to eight."""
     mask = np.uint64(0x000000FF000000FF)
-    word = word - np.uint64(0x3030303030303030)
-    word = word * np.uint64(10) + (word >> np.uint64(8))
-    low = (word & mask) * np.uint64(0x000F424000000064)
-    high = ((word >> np.uint64(16)) & mask) * np.uint64(0x0000271000000001)
-    return np.int64((low + high) >> np.uint64(32))
+    values = values * np.uint64(10) + (values >> np.uint64(8))
+    low = (values & mask) * np.uint64(0x000F424000000064)
+    high = ((values >> np.uint64(16)) & mask) * np.uint64(0x0000271000000001)
+    return np.uint64((low + high) >> np.uint64(32))
+
+
+@njit(inline="always")
+def _eight_digits(word: np.uint64) -> np.int64:
+    return np.int64(_joined(word - _ZEROS))
 
 
 @njit(
@@ -160,6 +195,7 @@ def _eight_digits(word: np.uint64) -> np.int64:
     cache=True,
     nogil=True,
     error_model="numpy",  # no check of divisors: they are powers of ten
+    _nrt=False,  # it makes no arrays: counting who holds them takes longer than it should
 )
 def parse_rows(
     text: NDArray[np.uint8],
@@ -376,25 +412,42 @@ def parse_rows(
                 negative = text[place] == _MINUS
                 if negative:
                     place += one
+                # Most numbers end within eight bytes: all digits are read at once, the point taken out.
+                # Where the next column begins follows from few steps, which the row behind waits for.
+                word = _load8(text, place)
+                end_bits = _bits_before((word - _MINUSES) & ~word)
+                differs_by = word ^ _POINTS
+                whole_bits = min(_bits_before((differs_by - _ONES) & ~differs_by), end_bits)
                 digits = place
-                mantissa = _at(0)
-                byte = _at(text[place]) - _at(48)
-                while byte < _at(10):
-                    mantissa = mantissa * _at(10) + byte
-                    place += one
-                    byte = _at(text[place]) - _at(48)
-                count = place - digits
-                power = np.int64(0)
-                if text[place] == _POINT:
-                    place += one
-                    digits = place
+                values = word ^ _ZEROS
+                below = (one << whole_bits) - one
+                has_point = _at(whole_bits != end_bits)
+                bits = end_bits - (has_point << _at(3))
+                values = ((values & below) | ((values >> eight) & ~below)) << ((_at(64) - bits) & _at(63))
+                if end_bits < _at(64) and bits != _at(0) and _are_values(values):
+                    mantissa = _joined(values)
+                    count = bits >> _at(3)
+                    power = np.int64(whole_bits >> _at(3)) - np.int64(count)
+                    place += end_bits >> _at(3)
+                else:
+                    mantissa = _at(0)
                     byte = _at(text[place]) - _at(48)
                     while byte < _at(10):
                         mantissa = mantissa * _at(10) + byte
                         place += one
                         byte = _at(text[place]) - _at(48)
-                    power = -np.int64(place - digits)
-                    count += place - digits
+                    count = place - digits
+                    power = np.int64(0)
+                    if text[place] == _POINT:
+                        place += one
+                        digits = place
+                        byte = _at(text[place]) - _at(48)
+                        while byte < _at(10):
+                            mantissa = mantissa * _at(10) + byte
+                            place += one
+                            byte = _at(text[place]) - _at(48)
+                        power = -np.int64(place - digits)
+                        count += place - digits
                 number = np.nan
                 if count == _at(0):
                     if place != begin or plan[column, PLAN_REQUIRED]:
@@ -450,11 +503,12 @@ def parse_rows(
                 flags[slot_at, row] = is_true
             elif kind == BOOK_SIDE:
                 word = _load8(text, place) & _THREE
-                if word != _BID and word != _ASK:
+                is_ask = word == _ASK
+                if not is_ask | (word == _BID):  # one branch, which can be foretold
                     failed = True
                     break
                 place += _at(3)
-                sides[slot_at, row] = word == _ASK
+                sides[slot_at, row] = is_ask
             elif kind == TRADE_SIDE:
                 word = _load8(text, place)
                 if word & _THREE == _BUY:

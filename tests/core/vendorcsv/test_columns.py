@@ -172,6 +172,27 @@ def test_every_type_keeps_its_cells(data_type: DataType) -> None:
     assert _rows_of(_block(data_type, MIXED[data_type])) == expected
 
 
+@pytest.mark.parametrize("end", ["", "\r"])
+def test_a_point_may_stand_anywhere_in_a_number_of_any_length(end: str) -> None:
+    digits = "9081726354"
+    whole = [digits[:length] for length in range(1, len(digits) + 1)]
+    cells = whole + [f"{one[:place]}.{one[place:]}" for one in whole for place in range(len(one) + 1)]
+    # A price is followed by a comma, an amount by the end of its line.
+    block = _block(_L2, [line(_L2, price=cell, amount=cell) + end for cell in cells])
+    assert block.array("price").tolist() == block.array("amount").tolist() == [float(cell) for cell in cells]
+
+
+@pytest.mark.parametrize(
+    "cell", [".", "1..2", "1.2.3", "12/4", "1:2", "1 2", "1\xb2", "12345678.", "--1", "1-2"]
+)
+def test_what_is_nearly_a_number_is_read_or_refused_as_by_the_grammar(cell: str) -> None:
+    lines = [line(_L2, price=cell).encode(), line(_L2, amount=cell).encode()]
+    for one in lines:
+        parsed = _parse(Parser(SCHEMAS[_L2]), [line(_L2).encode(), one])
+        walked = _walk(SCHEMAS[_L2], [line(_L2).encode(), one])
+        assert (parsed if isinstance(parsed, Fault) else _rows_of(parsed)) == walked
+
+
 def test_numbers_of_all_digits_are_those_of_python() -> None:
     random = np.random.default_rng(7)
     cells = [repr(number) for number in random.uniform(0, 1, 3_000).tolist()]
