@@ -11,11 +11,12 @@ if TYPE_CHECKING:
     from tickreel.vendorcsv.decompress import SourceFile, TextStream
 
 BLOCK_BYTES = 6 << 20
-"""Text that is parsed at once; no line may be longer."""
+"""Text that is parsed at once, at most."""
 PADDING = 64
 """Readable bytes that follow the lines, so that eight can be loaded anywhere."""
 
-_PIECE_BYTES = 1 << 20
+_SMALLEST_BLOCK_BYTES = 2 << 20
+_PIECE_BYTES = 1 << 18  # what was unpacked is still in the processor's cache when it is copied
 _BLOCKS_AHEAD = 2  # one is parsed while one is filled
 
 
@@ -37,7 +38,7 @@ class Ending:
     lines_lost: int = 0
     """Lines that came out of a damaged stream last, and are not given."""
     is_too_long: bool = False
-    """A line does not end within :data:`BLOCK_BYTES`."""
+    """A line does not end within a block."""
 
 
 class LinesAhead:
@@ -45,6 +46,9 @@ class LinesAhead:
 
     def __init__(self, source: SourceFile, stream: TextStream, text: bytes) -> None:
         """Begin with *text*, less than a block, which was taken from *stream* before."""
+        # Of a small file smaller blocks: less memory to make, and all that follows begins sooner.
+        self.block_bytes = min(max(source.size, len(text) + 1, _SMALLEST_BLOCK_BYTES), BLOCK_BYTES)
+        """Text of a block; no line may be longer."""
         self._source = source
         self._stream = stream
         self._text = text
@@ -86,11 +90,11 @@ class LinesAhead:
         while (buffer := self._free.get()) is not None:
             if not buffer:
                 # Two more for the end that a last line may lack.
-                buffer = bytearray(BLOCK_BYTES + 2 + PADDING)
+                buffer = bytearray(self.block_bytes + 2 + PADDING)
             held = self._fill(buffer)
             if self._is_closed.is_set():
                 return
-            at_end = held < BLOCK_BYTES
+            at_end = held < self.block_bytes
             if at_end and self._stream.damage:
                 self._ready.put(Ending(lines_lost=buffer.count(b"\n", 0, held)))
                 return
@@ -115,8 +119,8 @@ class LinesAhead:
         held = len(self._text)
         with memoryview(buffer) as view:
             view[:held] = self._text
-            while held < BLOCK_BYTES and not self._is_closed.is_set():
-                piece = self._stream.read(min(_PIECE_BYTES, BLOCK_BYTES - held))
+            while held < self.block_bytes and not self._is_closed.is_set():
+                piece = self._stream.read(min(_PIECE_BYTES, self.block_bytes - held))
                 if not piece:
                     break
                 view[held : held + len(piece)] = piece

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from tickreel.market.block import Block
     from tickreel.progress import Monitor
 
-_PIECE_BYTES = 1 << 20
 _HEAD_PIECE_BYTES = 1 << 16
 _LONGEST_HEADER_BYTES = 1 << 16
 _BOM = b"\xef\xbb\xbf"
@@ -113,7 +112,7 @@ class CsvFile:
     def blocks(self, monitor: Monitor) -> Iterator[Block]:
         """Yield the rows in file order, each block in arrays of its own; call it once.
 
-        A block comes from about 6 MB of text: some 75,000 rows of a book, 6,000 of 25 levels. Its
+        A block comes from at most 6 MB of text: some 75,000 rows of a book, 6,000 of 25 levels. Its
         symbol is one name as long as its rows have only one. *monitor* hears the bytes read of the
         file on disk.
 
@@ -147,7 +146,7 @@ class CsvFile:
             if self._stream.damage:
                 raise self._damage(self.rows + taken.lines_lost)
             if taken.is_too_long:
-                raise RowError(self.path, self.rows + 1, f"the line is longer than {BLOCK_BYTES} bytes")
+                raise RowError(self.path, self.rows + 1, f"the line is longer than {ahead.block_bytes} bytes")
         finally:
             ahead.close()
         monitor.report(self._source.position, self._source.size)
@@ -208,7 +207,7 @@ class CsvFile:
 
     def _take_header(self) -> bytes | None:
         while b"\n" not in self._text and len(self._text) < _LONGEST_HEADER_BYTES:
-            piece = self._stream.read(_PIECE_BYTES)
+            piece = self._stream.read(_LONGEST_HEADER_BYTES)
             if not piece:
                 break
             self._text += piece
