@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -45,6 +45,16 @@ class Interval:
     """How much was counted in it, in the unit of its kind; 0 for a gap, which has no rows."""
     note: str = ""
 
+    def to_form(self) -> dict[str, Any]:
+        """Give it as values that JSON knows."""
+        return {
+            "kind": self.kind.value,
+            "from_us": self.from_us,
+            "to_us": self.to_us,
+            "rows": self.rows,
+            "note": self.note,
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class Health:
@@ -69,7 +79,7 @@ class Health:
             "grade": self.grade.value,
             "counts": {kind.value: self.counts[kind] for kind in Kind},
             "snapshot_only": self.snapshot_only,
-            "intervals": [asdict(one) | {"kind": one.kind.value} for one in self.intervals],
+            "intervals": [one.to_form() for one in self.intervals],
         }
 
     @classmethod

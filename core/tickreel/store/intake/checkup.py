@@ -107,9 +107,18 @@ class Checkup:
         Raises:
             DataError: a file of the day is damaged.
         """
+        report = self._kept_report(day)
+        if report is not None:
+            return Health.from_form(json.loads(report))
+        return self._computed(day)
+
+    def _kept_report(self, day: Day) -> str | None:
+        """Find the report that is kept of a held day, if it rests on the rows that are held."""
         kept = self._catalog.health(day.key, day.day)
-        if kept is not None and self._is_current(kept.basis, day):
-            return Health.from_form(json.loads(kept.report))
+        return kept.report if kept is not None and self._is_current(kept.basis, day) else None
+
+    def _computed(self, day: Day) -> Health:
+        """Compute the health of a held day, and keep it; raises DataError."""
         carried, rests_on = self.carried_into(day.key, day.day)
         basis = " ".join((day.rows_sha256, *rests_on))
         watch = DayWatch(day.key, carried=carried)
@@ -165,7 +174,8 @@ class Checkup:
             if day is None or not day.state.is_held:
                 continue
             try:
-                self.of(day)
+                if self._kept_report(day) is None:
+                    self._computed(day)
             except TickreelError as error:
                 # What was done to the days is done; that one of them cannot be read is told to its readers.
                 _LOGGER.warning("the health of %s %s stays unknown: %s", key, number, error)
