@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QWidget
 
 from tickreel_desktop.components.icon_label import IconLabel
 from tickreel_desktop.components.labels import label
@@ -32,6 +32,8 @@ class StatusItem(QPushButton):
         self.setProperty("kind", "status")
         self.setAutoDefault(False)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        # A bar would take all the room there is, and part the caption from its figure.
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self._caption_label = label(caption, Role.CAPTION)
         self._bar = ProgressBar(caption)
         self._bar.setFixedWidth(theme.px(_BAR_PX))
