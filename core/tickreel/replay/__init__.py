@@ -25,6 +25,12 @@ from tickreel.replay.latency import (
 )
 from tickreel.replay.latencyview import LatencyView
 from tickreel.replay.link import DataLink, Link, ReplayLink, parse_link
+from tickreel.replay.outline import (
+    DayOutline,
+    OutlineColumns,
+    OutlineMemory,
+    read_outlines,
+)
 from tickreel.replay.plan import Bookmark, Loop, ReplayPlan
 from tickreel.replay.session import Replay
 from tickreel.replay.speed import MAX_SPEED, parse_speed, spell_achieved, spell_speed
@@ -42,6 +48,7 @@ __all__ = [
     "Bookmark",
     "ConstantLatency",
     "DataLink",
+    "DayOutline",
     "DistributionLatency",
     "FileLatency",
     "Frame",
@@ -55,6 +62,8 @@ __all__ = [
     "Note",
     "NoteKind",
     "Order",
+    "OutlineColumns",
+    "OutlineMemory",
     "PlaybackClock",
     "Replay",
     "ReplayLink",
@@ -70,6 +79,7 @@ __all__ = [
     "parse_link",
     "parse_speed",
     "read_model",
+    "read_outlines",
     "spell_achieved",
     "spell_speed",
 ]
