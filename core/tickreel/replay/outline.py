@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tickreel.book.features import mid, spread
+from tickreel.errors import NotHeldError
 from tickreel.market.time import US_PER_DAY, US_PER_SECOND, day_start_us, days_touched
 from tickreel.replay.bands import Band, find_bands
 from tickreel.replay.session import DEFAULT_TYPES, Replay
@@ -139,6 +140,8 @@ def read_outlines(
         library.select(exchange, symbol, data_type)
         for data_type in library.held_types(exchange, symbol, DEFAULT_TYPES)
     ]
+    if not selections:
+        raise NotHeldError(f"neither order book nor trades are held of {exchange} {symbol}")
     for day in days_touched(start_us, end_us):
         from_us = max(start_us, day_start_us(day))
         to_us = min(end_us, day_start_us(day) + US_PER_DAY)

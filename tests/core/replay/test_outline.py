@@ -13,6 +13,7 @@ import pytest
 from support.dictbook import DictBook, Row
 from support.feeds import EXCHANGE, SYMBOL, import_walk
 
+from tickreel.errors import NotHeldError
 from tickreel.market.time import US_PER_DAY
 from tickreel.replay import BandKind, OutlineMemory, Replay, read_outlines
 from tickreel.replay.outline import column_width_us
@@ -128,6 +129,11 @@ def test_a_memory_forgets_what_was_not_asked_for_the_longest(cache: Cache, tmp_p
     memory.get("a")
     memory.put("c", one)
     assert (memory.get("a") is not None, memory.get("b")) == (True, None)
+
+
+def test_what_is_not_held_is_refused(cache: Cache) -> None:
+    with pytest.raises(NotHeldError, match="neither order book nor trades are held"):
+        outlines(cache, 0, 1)
 
 
 def test_widths_of_columns_divide_a_day() -> None:
