@@ -102,11 +102,11 @@ class Operations(QObject):
         actions.on("data.refresh", lambda: self._start(self.refresh(), "refresh"))
         actions.on("data.filter", self._data.edit_filter)
         actions.on("replay.play", self._play_or_press)
-        actions.on("replay.slower", lambda: replay.scale_speed(0.5))
-        actions.on("replay.faster", lambda: replay.scale_speed(2.0))
-        actions.on("replay.back", lambda: replay.skip(-1))
-        actions.on("replay.forward", lambda: replay.skip(1))
-        actions.on("replay.start", replay.to_start)
+        actions.on("replay.slower", lambda: replay.controls.scale_speed(0.5))
+        actions.on("replay.faster", lambda: replay.controls.scale_speed(2.0))
+        actions.on("replay.back", lambda: replay.controls.skip(-1))
+        actions.on("replay.forward", lambda: replay.controls.skip(1))
+        actions.on("replay.start", replay.controls.to_start)
         actions.on("replay.goto", replay.transport.edit_time)
         actions.on("replay.link", self.copy_link)
         actions.on("edit.command", self.copy_command)
@@ -335,7 +335,7 @@ class Operations(QObject):
         if button is not None:
             button.click()
         else:
-            self._replay.toggle()
+            self._replay.controls.toggle()
 
 
 def _figures(sums: Statistics) -> CacheFigures:

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from tickreel_desktop.theme import FontRole, Role, Theme, set_role
+from tickreel_desktop.theme.roles import set_style_property
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,7 +52,7 @@ class Segments(QFrame):
         set_role(self, Role.SEGMENTS)
         self._group = QButtonGroup(self)
         self._buttons: dict[str, QToolButton] = {}
-        row = QHBoxLayout(self)
+        self._row = row = QHBoxLayout(self)
         row.setContentsMargins(1, 1, 1, 1)
         row.setSpacing(0)
         height = theme.px(22 if small else 26)
@@ -84,6 +85,15 @@ class Segments(QFrame):
         """Name a choice anew, for one that counts."""
         if self._buttons[key].text() != text:
             self._word(self._buttons[key], text)
+
+    def set_shown(self, key: str, shown: bool) -> None:
+        """Show or leave out a choice, for one that has no room; it may still be the one that is chosen."""
+        self._buttons[key].setVisible(shown)
+        left = [made for made in self._buttons.values() if not made.isHidden()]
+        for made in left:
+            set_style_property(made, "place", "last" if made is left[-1] else "")
+        self._row.invalidate()
+        self.updateGeometry()
 
     def _word(self, made: QToolButton, text: str) -> None:
         made.setText(text)

@@ -2,63 +2,101 @@
 
 from __future__ import annotations
 
+from enum import Enum, auto
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QAccessible,
     QAccessibleValueChangeEvent,
+    QHelpEvent,
     QKeyEvent,
     QMouseEvent,
     QPainter,
     QPaintEvent,
-    QPolygonF,
+    QPixmap,
 )
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from tickreel.market.time import US_PER_SECOND
-from tickreel_desktop.replay.ticks import time_step_us
-from tickreel_desktop.theme import FontRole
-from tickreel_desktop.zone.times import moment_text, short_axis_text
+from tickreel_desktop.replay.outline_picture import OutlinePicture
+from tickreel_desktop.replay.overview_layout import OverviewLayout
+from tickreel_desktop.replay.overview_marks import OverviewMarks
+from tickreel_desktop.replay.overview_words import OverviewWords
+from tickreel_desktop.zone.times import moment_text
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+    from PySide6.QtGui import QResizeEvent
+
+    from tickreel.replay import DayOutline
+    from tickreel_desktop.replay.bookmarks import Bookmark
+    from tickreel_desktop.replay.sharedview import SharedView
     from tickreel_desktop.theme import Theme
     from tickreel_desktop.zone import DisplayZone
 
-_PX_PER_LABEL = 84
-_LINE_PX = 6
-_MARK_PX = 5
+_HEIGHT_PX, _COMPACT_HEIGHT_PX = 76, 54
+_MARKS_PX, _COMPACT_MARKS_PX = 15, 8
+_BAND_PX = 8
+_LABELS_PX = 15
+_MARGIN_PX = 6
+_REACH_PX = 4
+"""How near to an edge of the frame the pointer takes hold of it."""
+_LEAST_FRAME_PX = 6
 _PAGE = 0.1
-_ARROW_STEPS = 200
+_LONG_STEP = 10
+
+
+class _Hold(Enum):
+    """What the pointer has hold of."""
+
+    MOMENT = auto()
+    FRAME = auto()
+    FRAME_FROM = auto()
+    FRAME_TO = auto()
 
 
 class Overview(QWidget):
-    """Show and choose the moment of a replay, by pointer or keyboard."""
+    """Show and choose the moment of a replay and the window in view, by pointer or keyboard."""
 
     moved = Signal(object)
     """While the pointer drags: the instant under it (microseconds, int)."""
     chosen = Signal(object)
     """The pointer was released there, or a key went there (microseconds, int)."""
 
-    def __init__(self, theme: Theme, zone: DisplayZone, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, theme: Theme, zone: DisplayZone, shared: SharedView, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self._theme = theme
         self._zone = zone
-        self._start_us, self._end_us = 0, 1
+        self._shared = shared
+        self._picture = OutlinePicture(theme, zone)
+        self._marks = OverviewMarks(theme)
+        self._drawn: QPixmap | None = None
+        """The picture of the data as it was drawn last; None when it has to be drawn anew."""
+        self._range_us = (0, 1)
         self._now_us = 0
         self._drag_us: int | None = None
-        self._held: tuple[tuple[int, int], ...] | None = None
+        self._hold: _Hold | None = None
+        self._held_at = 0.0
+        self._grip_us = 0
+        self._outlines: dict[date, DayOutline] = {}
+        self._problem = ""
+        self._bookmarks: tuple[Bookmark, ...] = ()
+        self._loop: tuple[int, int] | None = None
+        self._is_compact = True
+        self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        theme.changed.connect(self.update)
+        theme.changed.connect(self._draw_anew)
         zone.changed.connect(self._on_zone_changed)
+        shared.span_changed.connect(self._on_span_changed)
+        self._frame_px = (0, 0)
         self._on_zone_changed()
 
-    def _on_zone_changed(self) -> None:
-        self.setAccessibleName(f"Moment in the range, {self._zone.name}")
-        self._describe()
-        self.update()
+    # What is shown
 
     @property
     def position_us(self) -> int:
@@ -67,30 +105,80 @@ class Overview(QWidget):
 
     @property
     def is_dragged(self) -> bool:
-        """Whether the pointer holds it."""
+        """Whether the pointer holds the moment."""
         return self._drag_us is not None
 
+    @property
+    def outlines(self) -> tuple[DayOutline, ...]:
+        """What is known of the days, in order."""
+        return tuple(self._outlines[day] for day in sorted(self._outlines))
+
+    @property
+    def loop(self) -> tuple[int, int] | None:
+        """The stretch that is shown as a loop."""
+        return self._loop
+
     def set_range(self, start_us: int, end_us: int) -> None:
-        """Span another range [from, to)."""
-        self._start_us, self._end_us = start_us, max(end_us, start_us + 1)
-        self._held = None
-        self._drag_us = None
+        """Span another range [from, to) of which nothing is known yet."""
+        self._range_us = (start_us, max(end_us, start_us + 1))
+        self._outlines.clear()
+        self._problem = ""
+        self._loop = None
+        self._drag_us = self._hold = None
         self.set_now(start_us)
+        self._draw_anew()
+
+    def show_outline(self, outline: DayOutline) -> None:
+        """Draw what is known of a day by now."""
+        self._outlines[outline.day] = outline
+        self._draw_anew()
+
+    def show_problem(self, problem: str) -> None:
+        """Say why the rest of the range cannot be drawn."""
+        self._problem = problem
+        self._draw_anew()
+
+    def set_bookmarks(self, bookmarks: Sequence[Bookmark]) -> None:
+        """Show these bookmarks, those outside the range not."""
+        self._bookmarks = tuple(bookmarks)
         self.update()
 
-    def set_held(self, spans: tuple[tuple[int, int], ...]) -> None:
-        """Draw the line only where there are rows; by default it is drawn everywhere."""
-        self._held = spans
+    def set_loop(self, loop: tuple[int, int] | None) -> None:
+        """Show the stretch [from, to) that is played again and again."""
+        self._loop = loop
         self.update()
+
+    def set_compact(self, is_compact: bool) -> None:
+        """Be lower; the names of bookmarks have no room then."""
+        if is_compact != self._is_compact:
+            self._is_compact = is_compact
+            self.updateGeometry()
+            self._draw_anew()
 
     def set_now(self, now_us: int) -> None:
         """Show where the replay is."""
-        before = self._place(self._now_us)
-        self._now_us = min(max(now_us, self._start_us), self._end_us)
+        before = self.layout_now().place(self._now_us)
+        self._now_us = min(max(now_us, self._range_us[0]), self._range_us[1])
         # A frame that moves it by less than a pixel costs nothing.
-        if round(before) != round(self._place(self._now_us)):
+        if round(before) != round(self.layout_now().place(self._now_us)):
             self.update()
         self._describe()
+
+    def _on_zone_changed(self) -> None:
+        self.setAccessibleName(f"Moment in the range, {self._zone.name}")
+        self._describe()
+        self._draw_anew()
+
+    def _on_span_changed(self) -> None:
+        frame = self._frame_rect(self.layout_now())
+        frame_px = (round(frame.left()), round(frame.right()))
+        if frame_px != self._frame_px:
+            self._frame_px = frame_px
+            self.update()
+
+    def _draw_anew(self) -> None:
+        self._drawn = None
+        self.update()
 
     def _describe(self) -> None:
         text = moment_text(self._zone.zone, self.position_us)
@@ -99,60 +187,133 @@ class Overview(QWidget):
             if self.hasFocus():
                 QAccessible.updateAccessibility(QAccessibleValueChangeEvent(self, text))
 
-    def _margin(self) -> int:
-        return self._theme.px(6)
-
-    def _place(self, at_us: int) -> float:
-        share = (at_us - self._start_us) / (self._end_us - self._start_us)
-        return self._margin() + share * (self.width() - 2 * self._margin())
-
-    def _instant(self, across: float) -> int:
-        share = (across - self._margin()) / max(1, self.width() - 2 * self._margin())
-        at_us = self._start_us + round(share * (self._end_us - self._start_us))
-        return min(max(at_us, self._start_us), self._end_us - 1)
-
-    def _step(self) -> int:
-        """Give the step of the arrow keys: about a two-hundredth of the range, whole seconds."""
-        step_us = time_step_us(self._end_us - self._start_us, _ARROW_STEPS)
-        return max(US_PER_SECOND, step_us)
+    # Where it is shown
 
     def sizeHint(self) -> QSize:
-        """Be as high as line, mark and labels need."""
-        return QSize(self._theme.px(400), self._theme.px(36))
+        """Be as high as marks, plot, health and hours need."""
+        px = self._theme.px
+        return QSize(px(400), px(_COMPACT_HEIGHT_PX if self._is_compact else _HEIGHT_PX))
+
+    minimumSizeHint = sizeHint
+
+    def layout_now(self) -> OverviewLayout:
+        """Give the places of its parts as they are now."""
+        px = self._theme.px
+        left = px(_MARGIN_PX)
+        width = max(1, self.width() - 2 * left)
+        top = px(_COMPACT_MARKS_PX if self._is_compact else _MARKS_PX)
+        labels = self.height() - px(_LABELS_PX)
+        band = QRectF(left, labels - px(_BAND_PX) - px(2), width, px(_BAND_PX))
+        plot = QRectF(left, top, width, max(1.0, band.top() - px(2) - top))
+        return OverviewLayout(*self._range_us, left, width, 0, plot, band, labels)
+
+    def _frame_rect(self, place: OverviewLayout) -> QRectF:
+        """Give the accent frame of the window in view, wide enough to be seen and taken hold of."""
+        start_us, end_us = self._range_us
+        left = place.place(min(max(self._shared.from_us, start_us), end_us))
+        right = place.place(min(max(self._shared.to_us, start_us), end_us))
+        least = self._theme.px(_LEAST_FRAME_PX)
+        if right - left < least:
+            left = max(place.left, right - least)
+            right = left + least
+        return QRectF(left, place.plot.top(), right - left, place.plot.height())
+
+    def _grip_at(self, point: QPointF) -> _Hold:
+        """Tell what a press would take hold of; the row of marks and the health band are the moment's."""
+        place = self.layout_now()
+        frame = self._frame_rect(place)
+        if not place.plot.top() <= point.y() <= place.plot.bottom():
+            return _Hold.MOMENT
+        reach, x = self._theme.px(_REACH_PX), point.x()
+        inner = min(reach, frame.width() / 4)
+        if frame.left() - reach <= x <= frame.left() + inner:
+            return _Hold.FRAME_FROM
+        if frame.right() - inner <= x <= frame.right() + reach:
+            return _Hold.FRAME_TO
+        return _Hold.FRAME if frame.left() < x < frame.right() else _Hold.MOMENT
+
+    # Pointer and keys
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Begin to drag from wherever the pointer is."""
-        if event.button() == Qt.MouseButton.LeftButton:
-            self._drag_to(event.position().x())
+        """Take hold of the window in view, or of the moment wherever the pointer is."""
+        if event.button() != Qt.MouseButton.LeftButton:
+            return
+        at = event.position()
+        bookmark = self._bookmark_at(at)
+        if bookmark is not None:
+            self._choose(bookmark.at_us)
+            return
+        self._hold = self._grip_at(at)
+        self._held_at = at.x()
+        edge_us = self._shared.from_us if self._hold is _Hold.FRAME_FROM else self._shared.to_us
+        self._grip_us = edge_us - self.layout_now().instant(at.x())
+        if self._hold is _Hold.MOMENT:
+            self._drag_to(at.x())
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Follow the pointer."""
-        if self._drag_us is not None:
+        if self._hold is None:
+            self._show_grip(event.position())
+        elif self._hold is _Hold.MOMENT:
             self._drag_to(event.position().x())
+        else:
+            self._drag_frame(self._hold, event.position().x())
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """Choose where the pointer was let go."""
-        if event.button() == Qt.MouseButton.LeftButton and self._drag_us is not None:
-            at_us = self._instant(event.position().x())
-            self._drag_us = None
-            self._choose(at_us)
+        """Choose where the pointer was let go; a frame that was only pressed is no hindrance to that."""
+        if event.button() != Qt.MouseButton.LeftButton or self._hold is None:
+            return
+        across, hold = event.position().x(), self._hold
+        self._hold = self._drag_us = None
+        if hold is _Hold.MOMENT or across == self._held_at:
+            self._choose(self.layout_now().instant(across))
+
+    def _show_grip(self, point: QPointF) -> None:
+        match self._grip_at(point):
+            case _Hold.FRAME_FROM | _Hold.FRAME_TO:
+                shape = Qt.CursorShape.SizeHorCursor
+            case _Hold.FRAME:
+                shape = Qt.CursorShape.OpenHandCursor
+            case _Hold.MOMENT:
+                shape = Qt.CursorShape.PointingHandCursor
+        self.setCursor(shape)
+
+    def _drag_frame(self, hold: _Hold, across: float) -> None:
+        if across == self._held_at:
+            return
+        self._held_at = float("nan")  # it was moved: where it is let go is no moment to go to
+        shared = self._shared
+        at_us = self.layout_now().instant(across) + self._grip_us
+        match hold:
+            case _Hold.FRAME_FROM:
+                shared.set_width(shared.to_us - at_us)
+            case _Hold.FRAME_TO:
+                from_us = shared.from_us
+                shared.pan(at_us - shared.to_us)
+                shared.set_width(shared.to_us - from_us)
+            case _Hold.FRAME:
+                shared.pan(at_us - shared.to_us)
+            case _Hold.MOMENT:
+                pass
 
     def _drag_to(self, across: float) -> None:
-        self._drag_us = self._instant(across)
+        self._drag_us = self.layout_now().instant(across)
         self._describe()
         self.update()
         self.moved.emit(self._drag_us)
 
     def _choose(self, at_us: int) -> None:
-        at_us = min(max(at_us, self._start_us), self._end_us - 1)
+        at_us = min(max(at_us, self._range_us[0]), self._range_us[1] - 1)
         self.set_now(at_us)
         self.update()
         self.chosen.emit(at_us)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Go by steps and pages, or to the ends; Escape drops a drag."""
-        step_us = self._step()
-        page_us = round(_PAGE * (self._end_us - self._start_us))
+        """Go by a pixel, ten with Shift, by a tenth, or to the ends; Escape drops a drag."""
+        start_us, end_us = self._range_us
+        is_long = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+        step_us = max(1, round(self.layout_now().us_per_px)) * (_LONG_STEP if is_long else 1)
+        page_us = round(_PAGE * (end_us - start_us))
         targets = {
             Qt.Key.Key_Left.value: self._now_us - step_us,
             Qt.Key.Key_Down.value: self._now_us - step_us,
@@ -160,59 +321,69 @@ class Overview(QWidget):
             Qt.Key.Key_Up.value: self._now_us + step_us,
             Qt.Key.Key_PageDown.value: self._now_us - page_us,
             Qt.Key.Key_PageUp.value: self._now_us + page_us,
-            Qt.Key.Key_Home.value: self._start_us,
-            Qt.Key.Key_End.value: self._end_us - 1,
+            Qt.Key.Key_Home.value: start_us,
+            Qt.Key.Key_End.value: end_us - 1,
         }
         if event.key() in targets:
             self._choose(targets[event.key()])
-        elif event.key() == Qt.Key.Key_Escape and self._drag_us is not None:
-            self._drag_us = None
+        elif event.key() == Qt.Key.Key_Escape and self._hold is not None:
+            self._hold = self._drag_us = None
             self.update()
         else:
             super().keyPressEvent(event)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Draw for the other size."""
+        super().resizeEvent(event)
+        self._drawn = None
+
+    # Words
+
+    def event(self, event: QEvent) -> bool:
+        """Say at the pointer what is there."""
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            QToolTip.showText(event.globalPos(), self.words_at(QPointF(event.pos())), self)
+            return True
+        return super().event(event)
+
+    def words_at(self, point: QPointF) -> str:
+        """Say what is at a point: a bookmark, what is wrong with the data, or the figures there."""
+        words = OverviewWords(self._zone.zone, self.layout_now(), self.outlines)
+        bookmark = self._bookmark_at(point)
+        if bookmark is not None:
+            return words.bookmark(bookmark)
+        return words.at(point.x(), self._loop)
+
+    def _bookmark_at(self, point: QPointF) -> Bookmark | None:
+        place = self.layout_now()
+        if point.y() > self._theme.px(_MARKS_PX):
+            return None
+        reach = self._theme.px(6)
+        near = [one for one in self._bookmarks if abs(place.place(one.at_us) - point.x()) <= reach]
+        return min(near, key=lambda one: abs(place.place(one.at_us) - point.x()), default=None)
+
+    # Painting
+
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw the line, what of it was played, the mark, and round moments below."""
-        colour = self._theme.colour
+        """Lay the marks, the window in view and the moment over the picture of the data."""
+        place = self.layout_now()
         painter = QPainter(self)
-        mark, thick = self._theme.px(_MARK_PX), self._theme.px(_LINE_PX)
-        top = mark + self._theme.px(4)
-        left, right, at = (
-            self._place(self._start_us),
-            self._place(self._end_us),
-            self._place(self.position_us),
-        )
-        painter.fillRect(QRectF(left, top, right - left, thick), colour("line_strong"))
-        for begin_us, end_us in self._held or ((self._start_us, self._end_us),):
-            begin, end = self._place(max(begin_us, self._start_us)), self._place(min(end_us, self._end_us))
-            if end > begin:
-                painter.fillRect(QRectF(begin, top, max(1.0, end - begin), thick), colour("present"))
-                played = min(end, at) - begin
-                if played > 0:
-                    painter.fillRect(QRectF(begin, top, played, thick), colour("accent"))
-        self._paint_labels(painter, top + thick)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(colour("text"))
-        tip = [QPointF(at - mark, 1), QPointF(at + mark, 1), QPointF(at, 1 + 1.4 * mark)]
-        painter.drawPolygon(QPolygonF(tip))
-        painter.fillRect(QRectF(round(at) - 1, 2, 2, top + thick), colour("text"))
+        painter.drawPixmap(0, 0, self._drawn_now(place))
+        if self._loop is not None:
+            self._marks.paint_loop(painter, place, self._loop)
+        self._marks.paint_frame(painter, self._frame_rect(place))
+        self._marks.paint_bookmarks(painter, place, self._bookmarks, has_names=not self._is_compact)
+        self._marks.paint_moment(painter, place, self.position_us)
         painter.end()
 
-    def _paint_labels(self, painter: QPainter, top: float) -> None:
-        painter.setFont(self._theme.font(FontRole.CAPTION))
-        words = painter.fontMetrics()
-        span_us = self._end_us - self._start_us
-        step_us = time_step_us(span_us, int(self.width() / self._theme.px(_PX_PER_LABEL)))
-        tick, below = self._theme.px(3), self._theme.px(4)
-        for at_us in self._zone.zone.round_instants(self._start_us, self._end_us, step_us):
-            across = self._place(at_us)
-            painter.fillRect(QRectF(round(across), top, 1, tick), self._theme.colour("line_strong"))
-            text = short_axis_text(self._zone.zone, at_us, step_us)
-            width = words.horizontalAdvance(text)
-            # The labels at the ends stay inside, so that none is cut.
-            edge = self._theme.px(4)
-            begin = min(max(across - width / 2, edge), self.width() - width - edge)
-            painter.setPen(self._theme.colour("text_3"))
-            rect = QRectF(begin, top + below, width + 1, words.height())
-            painter.drawText(rect, Qt.AlignmentFlag.AlignLeft, text)
+    def _drawn_now(self, place: OverviewLayout) -> QPixmap:
+        if self._drawn is None or self._drawn.devicePixelRatio() != self.devicePixelRatioF():
+            ratio = self.devicePixelRatioF()
+            drawn = QPixmap(self.size() * ratio)
+            drawn.setDevicePixelRatio(ratio)
+            drawn.fill(Qt.GlobalColor.transparent)
+            painter = QPainter(drawn)
+            self._picture.paint(painter, place, self.outlines, self._problem)
+            painter.end()
+            self._drawn = drawn
+        return self._drawn

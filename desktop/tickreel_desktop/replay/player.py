@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import QObject, Signal
 
+from tickreel.errors import UsageError
 from tickreel.market.time import US_PER_SECOND
 from tickreel.replay import Loop, NoteKind, PlaybackClock, Replay
 
@@ -88,6 +89,8 @@ class Player(QObject):
     """A seek was asked for, or its frame has come."""
     stopped = Signal(object)
     """The plan stops before a band: its :class:`tickreel.replay.Note`; :meth:`play` goes on."""
+    refused = Signal(str)
+    """A step that this replay cannot take, by something it has none of: why."""
 
     def __init__(self, cache: Cache, request: ReplayRequest, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -225,7 +228,14 @@ class Player(QObject):
         """Ask for what is wanted next and show it, unless it was overtaken by a seek."""
         generation = self._generation
         orders, self._orders = self._orders, []
-        frames = await self._on_worker(partial(_obey, session, orders, self._next()))
+        is_step = self._seek_us is None and bool(self._steps)
+        try:
+            frames = await self._on_worker(partial(_obey, session, orders, self._next()))
+        except UsageError as error:
+            if not is_step:
+                raise
+            self.refused.emit(str(error))
+            return
         if generation != self._generation or self._is_closed:
             return
         for frame in frames:
@@ -242,6 +252,8 @@ class Player(QObject):
         if self._steps:
             unit, count = self._steps.pop(0)
             return partial(_stepped, unit=unit, count=count, history_us=history_us)
+        if not self.clock.is_playing:
+            return lambda _session: []  # only something was set
         due_us = self.clock.due_us()
         return lambda session: [session.advance(max(due_us, session.at_us), budget_s=_BUDGET_S)]
 

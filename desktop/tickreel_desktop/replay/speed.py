@@ -1,11 +1,12 @@
-"""The wanted speed of a replay: a few usual ones as buttons, any other typed."""
+"""The wanted speed of a replay: a few usual ones as buttons, any other on a slider or typed."""
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSlider, QWidget
 
 from tickreel.errors import UsageError
 from tickreel.replay import MAX_SPEED, parse_speed
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from tickreel_desktop.theme import Theme
 
 _OTHER = "other"
+_STEPS_PER_DECADE = 10
+_SLOWEST, _DECADES = 0.1, 5
+"""Where the slider begins, and the power of ten at which it ends."""
 _USUAL = ("1", "10", "100", "1000")
 
 
@@ -38,21 +42,49 @@ class SpeedChoice(QWidget):
         self._segments.chosen.connect(self._on_segment_chosen)
         self.field = TypedField(self)
         """Where any speed can be typed."""
-        self.field.setFixedWidth(theme.px(66))
+        self.field.setFixedWidth(theme.px(60))
         self.field.setAccessibleName("Speed, market seconds per second")
         self.field.setToolTip("Type any speed, such as 20 or 0.5, or max")
         self.field.returnPressed.connect(self._on_typed)
         self.field.left.connect(self._show)
-        row = QHBoxLayout(self)
+        self._row = row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(theme.px(8))
+        self._slider = self._make_slider(theme)
+        row.addWidget(self._slider)
         row.addWidget(self._segments)
         row.addWidget(self.field)
         self._show()
 
-    def set_narrow(self, is_narrow: bool) -> None:
-        """Leave only the field where there is no room for the usual speeds."""
-        self._segments.setVisible(not is_narrow)
+    def _make_slider(self, theme: Theme) -> QSlider:
+        slider = QSlider(Qt.Orientation.Horizontal)
+        slider.setAccessibleName("Speed, market seconds per second, logarithmic")
+        slider.setFixedWidth(theme.px(130))
+        slider.setRange(round(_STEPS_PER_DECADE * math.log10(_SLOWEST)), round(_STEPS_PER_DECADE * _DECADES))
+        slider.setSingleStep(1)
+        slider.setPageStep(_STEPS_PER_DECADE)
+        slider.valueChanged.connect(self._on_slid)
+        return slider
+
+    def show_slider(self, shown: bool) -> None:
+        """Show the slider, where there is room for it."""
+        self._slider.setVisible(shown)
+        self._measure_anew()
+
+    def show_usual(self, shown: bool) -> None:
+        """Show the usual speeds; without them only the field is left."""
+        self._segments.setVisible(shown)
+        self._measure_anew()
+
+    def show_other(self, shown: bool) -> None:
+        """Show the button that leads to the field."""
+        self._segments.set_shown(_OTHER, shown)
+        self._measure_anew()
+
+    def _measure_anew(self) -> None:
+        """Know the new width at once, and not when Qt comes round to it."""
+        self._row.invalidate()
+        self.updateGeometry()
 
     @property
     def speed(self) -> float | None:
@@ -71,6 +103,15 @@ class SpeedChoice(QWidget):
         self.field.setText(MAX_SPEED if self._speed is None else f"{self._speed:g}x")
         self.field.set_problem("")
         self.refused.emit("")
+        self._slider.blockSignals(True)
+        top = self._slider.maximum()
+        wanted = top if self._speed is None else round(_STEPS_PER_DECADE * math.log10(self._speed))
+        self._slider.setValue(wanted)
+        self._slider.blockSignals(False)
+
+    def _on_slid(self, value: int) -> None:
+        speed = 10 ** (value / _STEPS_PER_DECADE)
+        self._take(float(f"{speed:.2g}"))
 
     def _on_segment_chosen(self, key: str) -> None:
         if key == _OTHER:

@@ -1,15 +1,19 @@
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLineEdit, QToolButton
+from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QSlider, QToolButton, QWidget
 
 from tickreel.errors import UsageError
 from tickreel.replay import parse_speed
-from tickreel_desktop.replay.overview import Overview
+from tickreel_desktop.components import Segments
+from tickreel_desktop.replay.player import StepUnit
+from tickreel_desktop.replay.reached import Reached
+from tickreel_desktop.replay.sharedview import SharedView
 from tickreel_desktop.replay.speed import SpeedChoice
 from tickreel_desktop.replay.transport import Transport
 
@@ -24,25 +28,19 @@ HOUR_US = 3_600_000_000
 
 
 @pytest.fixture
-def transport(theme: Theme, zone: DisplayZone, qtbot: QtBot) -> Transport:
-    made = Transport(theme, zone)
+def shared() -> SharedView:
+    return SharedView()
+
+
+@pytest.fixture
+def transport(theme: Theme, zone: DisplayZone, shared: SharedView, qtbot: QtBot) -> Transport:
+    made = Transport(theme, zone, shared)
     qtbot.addWidget(made)
     made.resize(1220, made.height())
     with qtbot.waitExposed(made):
         made.show()
     made.set_range(DAY_US, DAY_US + 24 * HOUR_US)
     made.set_speed(10.0)
-    return made
-
-
-@pytest.fixture
-def overview(theme: Theme, zone: DisplayZone, qtbot: QtBot) -> Overview:
-    made = Overview(theme, zone)
-    qtbot.addWidget(made)
-    made.resize(1012, 36)
-    with qtbot.waitExposed(made):
-        made.show()
-    made.set_range(DAY_US, DAY_US + 24 * HOUR_US)
     return made
 
 
@@ -55,7 +53,7 @@ def _type(field: QLineEdit, text: str) -> None:
 
 def test_play_is_asked_for_and_shown(transport: Transport, qtbot: QtBot) -> None:
     assert transport.play_button.accessibleName() == "Play"
-    assert transport.achieved_text() == "paused"
+    assert transport.reached.words.text() == "paused"
     with qtbot.waitSignal(transport.play_toggled):
         QTest.mouseClick(transport.play_button, Qt.MouseButton.LeftButton)
     transport.set_playing(True)
@@ -164,54 +162,84 @@ def test_the_reached_speed_is_shown(
 ) -> None:
     transport.set_speed(wanted)
     transport.set_playing(True)
-    transport.set_achieved(achieved, 1_580_000)
-    assert transport.achieved_text() == text
-    assert transport._achieved.property("tone") == tone
-    assert "1.6 M rows/s" in transport._achieved.toolTip()
+    transport.set_reached(Reached(achieved, 1_580_000.0, 59.7))
+    assert transport.reached.words.text() == text
+    assert transport.reached.words.property("tone") == tone
+    assert transport.reached.words.toolTip().endswith("1.6 M rows/s, 60 frames/s, 0 dropped")
 
 
-def test_nothing_is_cut_at_1280(transport: Transport) -> None:
-    assert transport.minimumSizeHint().width() <= 1220
+def test_what_is_not_reached_is_not_said_while_it_is_paused(transport: Transport) -> None:
+    transport.set_playing(True)
+    transport.set_reached(Reached(9.0, 100.0, 60.0, 3))
+    assert "3 dropped" in transport.reached.words.toolTip()
+    transport.set_playing(False)
+    assert (transport.reached.words.text(), transport.reached.words.toolTip()) == ("paused", "")
+    transport.set_now(DAY_US + 24 * HOUR_US - 1)
+    assert transport.reached.words.text() == "ended"
+
+
+@pytest.mark.parametrize("width", [964, 1160, 1220, 1500, 1860, 2500])
+def test_nothing_overlaps_or_is_cut(transport: Transport, qtbot: QtBot, width: int) -> None:
+    transport.resize(width, transport.height())
+    qtbot.wait(0)
+    shown = [
+        each
+        for each in transport.findChildren(QWidget, options=Qt.FindChildOption.FindDirectChildrenOnly)
+        if each.isVisible() and each is not transport.overview
+    ]
+    places = sorted((each.geometry() for each in shown), key=lambda place: place.left())
+    for before, after in pairwise(places):
+        assert before.right() < after.left()
+    assert places[-1].right() <= width
+    for each in shown:
+        if isinstance(each, QLabel | QLineEdit | Segments | QComboBox):
+            assert each.width() >= each.minimumSizeHint().width(), each
+    # The usual speeds stay buttons down to the smallest window.
+    assert transport.findChildren(Segments)[0].isVisible()
+
+
+def test_a_low_window_has_a_low_transport(transport: Transport) -> None:
     assert transport.height() == 104
+    transport.set_compact(False)
+    assert transport.height() == 128
 
 
-def test_the_pointer_previews_while_it_drags_and_seeks_when_let_go(overview: Overview, qtbot: QtBot) -> None:
-    with qtbot.waitSignal(overview.moved) as moved, qtbot.assertNotEmitted(overview.chosen):
-        QTest.mousePress(overview, Qt.MouseButton.LeftButton, pos=QPoint(6 + 250, 12))
-    assert moved.args == [DAY_US + 6 * HOUR_US]
-    # The replay goes on below, but the mark stays with the pointer.
-    overview.set_now(DAY_US + HOUR_US)
-    assert overview.position_us == DAY_US + 6 * HOUR_US
-    with qtbot.waitSignal(overview.moved):
-        QTest.mouseMove(overview, QPoint(6 + 500, 12))
-    with qtbot.waitSignal(overview.chosen) as chosen:
-        QTest.mouseRelease(overview, Qt.MouseButton.LeftButton, pos=QPoint(6 + 500, 12))
-    assert chosen.args == [DAY_US + 12 * HOUR_US]
-    assert not overview.is_dragged
+def test_steps_are_asked_for_in_the_unit_that_is_chosen(transport: Transport, qtbot: QtBot) -> None:
+    transport.set_unit(StepUnit.TRADE)
+    for name, count in (("Step forward", 1), ("Step back", -1)):
+        [found] = [each for each in transport.findChildren(QToolButton) if each.accessibleName() == name]
+        assert "by a trade" in found.toolTip()
+        with qtbot.waitSignal(transport.step_requested) as asked:
+            QTest.mouseClick(found, Qt.MouseButton.LeftButton)
+        assert asked.args == [count]
+    with qtbot.waitSignal(transport.unit_chosen) as chosen:
+        QTest.keyClick(transport.unit_choice, Qt.Key.Key_Down)
+    assert chosen.args == [StepUnit.PRICE]
 
 
-def test_the_keyboard_goes_by_steps_pages_and_ends(overview: Overview, qtbot: QtBot) -> None:
-    overview.set_now(DAY_US + 12 * HOUR_US)
-    expected = (
-        (Qt.Key.Key_Right, DAY_US + 12 * HOUR_US + 10 * 60_000_000),
-        (Qt.Key.Key_Left, DAY_US + 12 * HOUR_US),
-        (Qt.Key.Key_PageUp, DAY_US + round(14.4 * HOUR_US)),
-        (Qt.Key.Key_PageDown, DAY_US + 12 * HOUR_US),
-        (Qt.Key.Key_Home, DAY_US),
-        (Qt.Key.Key_Left, DAY_US),
-        (Qt.Key.Key_End, DAY_US + 24 * HOUR_US - 1),
-        (Qt.Key.Key_Right, DAY_US + 24 * HOUR_US - 1),
-    )
-    for key, at_us in expected:
-        with qtbot.waitSignal(overview.chosen) as chosen:
-            QTest.keyClick(overview, key)
-        assert chosen.args == [at_us]
-    assert overview.accessibleDescription() == "2024-08-05 23:59:59 UTC"
+def test_quiet_is_skipped_from_a_length_on_that_a_menu_gives(transport: Transport, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(transport.quiet_chosen) as chosen:
+        transport.quiet_button.click()
+    assert chosen.args == [5_000_000]
+    [longer] = [one for one in transport._quiet_menu.actions() if one.text() == "Longer than 1 min"]
+    with qtbot.waitSignal(transport.quiet_chosen) as chosen:
+        longer.trigger()
+    assert chosen.args == [60_000_000]
+    with qtbot.waitSignal(transport.quiet_chosen) as chosen:
+        transport.quiet_button.click()
+    assert chosen.args == [None]
+    assert "longer than 1 min" in transport.quiet_button.toolTip()
 
 
-@pytest.mark.parametrize("span_us", [1, 1000, 60_000_000, 40 * 24 * HOUR_US])
-def test_any_range_is_drawn(overview: Overview, span_us: int) -> None:
-    overview.set_range(DAY_US, DAY_US + span_us)
-    overview.set_held(((DAY_US, DAY_US + span_us // 2),))
-    overview.set_now(DAY_US + span_us // 3)
-    assert not overview.grab().isNull()
+def test_the_slider_gives_round_speeds_and_follows_the_others(theme: Theme, qtbot: QtBot) -> None:
+    choice = SpeedChoice(theme)
+    qtbot.addWidget(choice)
+    slider = choice.findChildren(QSlider)[0]
+    choice.set_speed(100.0)
+    with qtbot.waitSignal(choice.chosen) as chosen:
+        slider.setValue(slider.value() + slider.pageStep())
+    assert chosen.args == [1000.0]
+    assert choice.field.text() == "1000x"
+    with qtbot.assertNotEmitted(choice.chosen):
+        choice.set_speed(None)
+    assert slider.value() == slider.maximum()

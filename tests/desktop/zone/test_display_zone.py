@@ -14,6 +14,7 @@ from tickreel.market.time import parse_instant
 from tickreel.replay import TouchSeries
 from tickreel_desktop.replay.axes import MomentAxis
 from tickreel_desktop.replay.overview import Overview
+from tickreel_desktop.replay.sharedview import SharedView
 from tickreel_desktop.replay.strips import TouchStrips
 from tickreel_desktop.replay.transport import Transport
 from tickreel_desktop.zone import DisplayZone, ZoneLabel
@@ -32,7 +33,7 @@ HORIZONTAL = Qt.Orientation.Horizontal
 
 @pytest.fixture
 def transport(theme: Theme, zone: DisplayZone, qtbot: QtBot) -> Transport:
-    made = Transport(theme, zone)
+    made = Transport(theme, zone, SharedView())
     qtbot.addWidget(made)
     made.resize(1220, made.height())
     with qtbot.waitExposed(made):
@@ -193,7 +194,7 @@ def test_the_mark_of_the_cursor_follows_the_zone(theme: Theme, zone: DisplayZone
 
 
 def test_the_overview_is_drawn_in_every_zone(theme: Theme, zone: DisplayZone, qtbot: QtBot) -> None:
-    overview = Overview(theme, zone)
+    overview = Overview(theme, zone, SharedView())
     qtbot.addWidget(overview)
     overview.resize(600, 36)
     overview.set_range(START_US, END_US)

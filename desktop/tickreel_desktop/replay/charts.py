@@ -1,0 +1,66 @@
+"""What the keys of a replay ask of its charts, whichever of them are in view."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Protocol
+
+
+class ChartVerb(StrEnum):
+    """Something that is done in a chart."""
+
+    CROSSING = "crossing"
+    """Go to where a series crosses its threshold."""
+    MEASURE = "measure"
+    """Measure between two points."""
+    TABLE = "table"
+    """Show the figures of the focused chart as a table."""
+    EXPORT = "export"
+    """Write the figures of the focused chart to a file."""
+
+
+class Charts(Protocol):
+    """The charts of a stage; each call is made only while there is no obstacle to its verb."""
+
+    def obstacle(self, verb: ChartVerb) -> str:
+        """Say why something cannot be done now and what would help; empty when it can."""
+
+    def go_to_crossing(self, direction: int) -> None:
+        """Go to the next crossing of a threshold (1), or the one before (-1)."""
+
+    def set_measuring(self, is_on: bool) -> None:
+        """Begin to measure, or put the measure away."""
+
+    def show_table(self) -> None:
+        """Show the table twin of the focused chart, or the chart again."""
+
+    def export(self) -> None:
+        """Ask where to, and write the figures of the focused chart."""
+
+
+class NoCharts:
+    """Stands in where no chart can do any of this."""
+
+    def obstacle(self, verb: ChartVerb) -> str:
+        """Say that there is none."""
+        return _NONE[verb]
+
+    def go_to_crossing(self, direction: int) -> None:
+        """Go nowhere."""
+
+    def set_measuring(self, is_on: bool) -> None:
+        """Measure nothing."""
+
+    def show_table(self) -> None:
+        """Show nothing."""
+
+    def export(self) -> None:
+        """Write nothing."""
+
+
+_NONE = {
+    ChartVerb.CROSSING: "No chart in view has a threshold",
+    ChartVerb.MEASURE: "No chart in view can measure",
+    ChartVerb.TABLE: "No chart in view has a table",
+    ChartVerb.EXPORT: "No chart in view can be exported",
+}
