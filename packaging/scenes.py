@@ -32,6 +32,7 @@ from tickreel_desktop.crash import RecoveryCard
 from tickreel_desktop.fetching.wish import FetchWish
 from tickreel_desktop.frame.overlay import Overlay
 from tickreel_desktop.leaving import LeaveDialog
+from tickreel_desktop.replay.bookmarks import Bookmark
 from tickreel_desktop.settings import SettingsDialog
 
 if TYPE_CHECKING:
@@ -163,6 +164,24 @@ class Scenes:
         player.set_speed(100.0)
         await asyncio.sleep(2.0)
         player.pause()
+
+    async def replay_looped(self) -> None:
+        await self.replay()
+        player, control = self._desk.opener.player, self._desk.replay_control
+        assert player is not None
+        marks = control.bookmarking.bookmarks
+        for minutes, name, note in (
+            (4, "Spread opens", "The offer is pulled first"),
+            (41, "Low of the hour", ""),
+            (78, "Wall at the bid", "Compare with the other symbol"),
+        ):
+            marks.put(Bookmark(player.request.start_us + minutes * 60_000_000, name, note))
+        self._desk.actions["replay.loop"].trigger()
+        self._desk.replay.controls.skip_quiet(5_000_000)
+        await asyncio.sleep(1.0)
+
+    async def replay_bookmarks(self) -> None:
+        self._desk.actions["replay.bookmarks"].trigger()
 
     async def replay_setup(self) -> None:
         await self._desk.opener.set_up("tickreel-sim", "BTCUSDT")
@@ -504,6 +523,8 @@ FULL = (
     "palette_moment",
     "palette_mixed",
     "replay",
+    "replay_looped",
+    "replay_bookmarks",
     "replay_setup",
     "import_preview",
     "jobs_busy_and_failed",

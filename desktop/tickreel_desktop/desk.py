@@ -30,6 +30,7 @@ from tickreel_desktop.replay.engine import Engine
 from tickreel_desktop.replay.opening import ReplayOpener
 from tickreel_desktop.replay.readout import BookReadout
 from tickreel_desktop.replay.workspace import ReplayWorkspace
+from tickreel_desktop.replay_control import ReplayControl
 from tickreel_desktop.responsiveness import Responsiveness
 from tickreel_desktop.settings_control import SettingsControl
 from tickreel_desktop.tasks import Tasks
@@ -180,6 +181,18 @@ class Desk:
             bus=self.bus,
             tasks=self.tasks,
         )
+        self.replay_control = ReplayControl(
+            window=window,
+            actions=actions,
+            theme=theme,
+            zone=self.zone,
+            workspace=self.replay,
+            opener=self.opener,
+            cache=self.cache,
+            tasks=self.tasks,
+            teller=self.teller,
+            undo=self.undo,
+        )
         self.settings_control = SettingsControl(
             window=window,
             actions=actions,
@@ -273,6 +286,7 @@ class Desk:
         self.tasks.start(self._prepare_engine(), "prepare the engine")
         await self.settings_control.begin()
         await self.data_control.begin()
+        await self.replay_control.begin()
         interrupted = await self.session.begin() if self._leaves_marks else None
         watch = OutsideWatch(self.cache, self.bus)
         await watch.begin()
@@ -328,6 +342,7 @@ class Desk:
         await self.data_control.close()
         await self.settings_control.close()
         self.assistance.close()
+        self.replay_control.close()
         self.window.hide()
         self.previews.close()
         self.imports.close()

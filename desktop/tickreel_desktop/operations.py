@@ -95,19 +95,12 @@ class Operations(QObject):
         self._renew_possible()
 
     def _connect_actions(self) -> None:
-        actions, replay = self._actions, self._replay
+        actions = self._actions
         actions.on("data.import", self.import_files)
         actions.on("data.sample", self.open_sample)
         actions.on("data.replay", self._set_up_selected)
         actions.on("data.refresh", lambda: self._start(self.refresh(), "refresh"))
         actions.on("data.filter", self._data.edit_filter)
-        actions.on("replay.play", self._play_or_press)
-        actions.on("replay.slower", lambda: replay.controls.scale_speed(0.5))
-        actions.on("replay.faster", lambda: replay.controls.scale_speed(2.0))
-        actions.on("replay.back", lambda: replay.controls.skip(-1))
-        actions.on("replay.forward", lambda: replay.controls.skip(1))
-        actions.on("replay.start", replay.controls.to_start)
-        actions.on("replay.goto", replay.transport.edit_time)
         actions.on("replay.link", self.copy_link)
         actions.on("edit.command", self.copy_command)
         actions.offer_command("edit.command", self.command)
@@ -115,7 +108,6 @@ class Operations(QObject):
         actions.offer_command("data.sample", lambda: "tickreel sample")
         actions.offer_command("data.refresh", lambda: "tickreel datasets")
         actions.offer_command("data.replay", self._replay_command)
-        actions.offer_command("replay.play", self._opener.command)
 
     def _connect_workspaces(self) -> None:
         data, replay = self._data, self._replay
@@ -140,8 +132,6 @@ class Operations(QObject):
     def _renew_possible(self) -> None:
         """Say of each action whether it can be done now, and if not what is missing."""
         front, actions = self._window.front, self._actions
-        is_playing = front == "replay" and self._replay.player is not None
-        actions.enable_place(Place.REPLAY, is_playing, "Open a replay first: double-click a dataset")
         actions.enable_place(Place.DATA, front == "data", "Go to Data first")
         has_selection = self._data.selected_key() is not None
         actions.enable("data.replay", has_selection, "Select a dataset first")
@@ -328,14 +318,6 @@ class Operations(QObject):
         """Put a link to this moment of the replay on the clipboard."""
         link = self._opener.link()
         self._teller.copied("Link copied", None if link is None else link.text())
-
-    def _play_or_press(self) -> None:
-        """Let Space press the button that was reached by keyboard; otherwise play or pause."""
-        button = self._window.pressed_by_keyboard()
-        if button is not None:
-            button.click()
-        else:
-            self._replay.controls.toggle()
 
 
 def _figures(sums: Statistics) -> CacheFigures:

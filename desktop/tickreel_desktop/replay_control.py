@@ -1,0 +1,188 @@
+"""What the user can do in the replay that is open, by menu, key or palette: each verb once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+
+from tickreel_desktop.actions import Place
+from tickreel_desktop.replay.bookmarking import Bookmarking
+from tickreel_desktop.replay.charts import Charts, ChartVerb, NoCharts
+from tickreel_desktop.replay.outline_reader import OutlineReader
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tickreel.store import Cache
+    from tickreel_desktop.actions import Actions
+    from tickreel_desktop.frame import MainWindow
+    from tickreel_desktop.replay.opening import ReplayOpener
+    from tickreel_desktop.replay.workspace import ReplayWorkspace
+    from tickreel_desktop.tasks import Tasks
+    from tickreel_desktop.telling import Teller
+    from tickreel_desktop.theme import Theme
+    from tickreel_desktop.undo import Undo
+    from tickreel_desktop.zone import DisplayZone
+
+_CHART_VERBS = {
+    "replay.crossing": ChartVerb.CROSSING,
+    "replay.crossingback": ChartVerb.CROSSING,
+    "replay.measure": ChartVerb.MEASURE,
+    "replay.table": ChartVerb.TABLE,
+    "replay.export": ChartVerb.EXPORT,
+}
+_CLOSED = "Open a replay first: double-click a dataset"
+
+
+class ReplayControl(QObject):
+    """The verbs of the Replay workspace of one window, and the reading of what its overview shows."""
+
+    def __init__(
+        self,
+        *,
+        window: MainWindow,
+        actions: Actions,
+        theme: Theme,
+        zone: DisplayZone,
+        workspace: ReplayWorkspace,
+        opener: ReplayOpener,
+        cache: Cache,
+        tasks: Tasks,
+        teller: Teller,
+        undo: Undo,
+    ) -> None:
+        super().__init__(window)
+        self._window = window
+        self._actions = actions
+        self._workspace = workspace
+        self._controls = workspace.controls
+        self._shared = workspace.shared
+        self._tasks = tasks
+        self._charts: Charts = NoCharts()
+        self.bookmarking = Bookmarking(
+            window=window,
+            theme=theme,
+            zone=zone,
+            home=cache.home,
+            controls=workspace.controls,
+            tasks=tasks,
+            teller=teller,
+            undo=undo,
+        )
+        self.outlines = OutlineReader(cache, self)
+        self._connect_actions(opener)
+        self._connect_bookmarks()
+        overview = workspace.transport.overview
+        self.outlines.outline_read.connect(overview.show_outline)
+        self.outlines.failed.connect(overview.show_problem)
+        workspace.player_changed.connect(self._on_player_changed)
+        window.workspace_changed.connect(lambda _before, _now: self.renew())
+        self._controls.toggles_changed.connect(self._show_toggles)
+        self._shared.following_changed.connect(lambda _follows: self._show_toggles())
+        self._shared.cursor_changed.connect(self._show_toggles)
+        self.renew()
+
+    async def begin(self) -> None:
+        """Read what is kept."""
+        await self.bookmarking.begin()
+
+    def close(self) -> None:
+        """Give up what is being read, and close what is open."""
+        self.outlines.cancel()
+        self.bookmarking.close()
+
+    def set_charts(self, charts: Charts) -> None:
+        """Let the keys of charts go to these."""
+        self._charts = charts
+        self.renew()
+
+    def _connect_actions(self, opener: ReplayOpener) -> None:
+        controls, marks = self._controls, self.bookmarking
+        verbs: dict[str, Callable[[], object]] = {
+            "play": self._play_or_press,
+            "step": lambda: controls.step(1),
+            "stepback": lambda: controls.step(-1),
+            "unit": controls.cycle_unit,
+            "back": lambda: controls.skip(-1),
+            "forward": lambda: controls.skip(1),
+            "start": controls.to_start,
+            "end": controls.to_end,
+            "goto": self._workspace.transport.edit_time,
+            "crossing": lambda: self._charts.go_to_crossing(1),
+            "crossingback": lambda: self._charts.go_to_crossing(-1),
+            "health": lambda: controls.step_health(1),
+            "healthback": lambda: controls.step_health(-1),
+            "slower": lambda: controls.scale_speed(0.5),
+            "faster": lambda: controls.scale_speed(2.0),
+            "loop": controls.toggle_loop,
+            "quiet": controls.toggle_quiet,
+            "bookmark": marks.add,
+            "bookmarks": marks.show_list,
+            "nextmark": lambda: marks.go_next(1),
+            "lastmark": lambda: marks.go_next(-1),
+            "follow": lambda: self._shared.follow(follows=not self._shared.follows),
+            "hold": lambda: self._shared.hold_cursor(is_held=not self._shared.is_cursor_held),
+            "measure": lambda: self._charts.set_measuring(self._actions["replay.measure"].isChecked()),
+            "table": lambda: self._charts.show_table(),
+            "export": lambda: self._charts.export(),
+        }
+        for verb, do in verbs.items():
+            self._actions.on(f"replay.{verb}", do)
+        for verb in ("loop", "quiet", "follow", "hold"):
+            # Qt has checked it already, whatever came of it.
+            self._actions.on(f"replay.{verb}", self._show_toggles)
+        self._actions.offer_command("replay.play", opener.command)
+
+    def _connect_bookmarks(self) -> None:
+        marks, transport = self.bookmarking, self._workspace.transport
+        transport.bookmark_requested.connect(marks.add)
+        transport.bookmarks_requested.connect(lambda: marks.show_list())
+        marks.bookmarks.changed.connect(self._show_bookmarks)
+
+    def _show_bookmarks(self) -> None:
+        self._workspace.transport.overview.set_bookmarks(self.bookmarking.bookmarks.all)
+        self.renew()
+
+    def _on_player_changed(self) -> None:
+        player = self._workspace.player
+        if player is None:
+            self.outlines.cancel()
+            self.bookmarking.bookmarks.close()
+        else:
+            request = player.request
+            self.bookmarking.bookmarks.open(request.exchange, request.symbol)
+            reading = self.outlines.read(request.exchange, request.symbol, request.start_us, request.end_us)
+            self._tasks.start(reading, "read the outline")
+        self.renew()
+
+    def renew(self) -> None:
+        """Say of each action whether it can be done now, and if not what is missing."""
+        actions = self._actions
+        is_open = self._window.front == "replay" and self._workspace.player is not None
+        actions.enable_place(Place.REPLAY, is_open, _CLOSED)
+        if is_open:
+            for action_id, verb in _CHART_VERBS.items():
+                obstacle = self._charts.obstacle(verb)
+                actions.enable(action_id, not obstacle, obstacle)
+            has_marks = bool(self.bookmarking.bookmarks.all)
+            for action_id in ("replay.nextmark", "replay.lastmark"):
+                actions.enable(action_id, has_marks, "Set a bookmark first")
+        self._show_toggles()
+
+    def _show_toggles(self) -> None:
+        for action_id, is_on in (
+            ("replay.loop", self._controls.is_looping),
+            ("replay.quiet", self._controls.is_skipping_quiet),
+            ("replay.follow", self._shared.follows),
+            ("replay.hold", self._shared.is_cursor_held),
+        ):
+            self._actions[action_id].setChecked(is_on)
+
+    def _play_or_press(self) -> None:
+        """Let Space press the button that was reached by keyboard; otherwise play or pause."""
+        button = self._window.pressed_by_keyboard()
+        if button is not None:
+            button.click()
+        else:
+            self._controls.toggle()
