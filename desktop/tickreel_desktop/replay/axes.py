@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pyqtgraph as pg
+from PySide6.QtGui import QFontMetricsF
 
 from tickreel.market.time import US_PER_SECOND
 from tickreel.market.units import MINUS
 from tickreel_desktop.replay.marks import PlotText, TextBox
-from tickreel_desktop.replay.ticks import round_ticks, time_step_us
+from tickreel_desktop.replay.ticks import Ticks, log_ticks, round_ticks, time_step_us
 from tickreel_desktop.theme import FontRole
 from tickreel_desktop.zone.times import MILLISECONDS_BELOW_US, axis_text
 
@@ -23,7 +24,9 @@ AXIS_WIDTH_PX = 66
 """Width of every value axis, so that charts below each other share their edges."""
 AXIS_HEIGHT_PX = 22
 _PX_PER_VALUE = 26
-_PX_PER_OFFSET = 58
+_PX_PER_OFFSET = 40
+_PX_BETWEEN = 8
+"""Least room between two values of a horizontal axis."""
 _PX_PER_MOMENT = 72
 _PX_PER_LONG_MOMENT = 100
 _PX_PER_OFFSET_OF_MOMENT = 44
@@ -43,11 +46,17 @@ class ValueAxis(pg.AxisItem):  # type: ignore[misc]
         """
         super().__init__(orientation)
         self.free_px = theme.px(free_px)
+        self.is_log = False
+        """Whether the values are logarithms (to base 10) of what is printed."""
+        self.marked: tuple[float, ...] = ()
+        """The only values that are printed, where they are not sought for the range."""
         self._theme = theme
         self._text = text
         self._decimals = 0
         self.enableAutoSIPrefix(False)
         is_upright = orientation in ("left", "right")
+        self._is_upright = is_upright
+        self._font = QFontMetricsF(theme.font(FontRole.CAPTION))
         self._px_per_value = theme.px(_PX_PER_VALUE if is_upright else _PX_PER_OFFSET)
         if is_upright:
             self.setWidth(theme.px(AXIS_WIDTH_PX))
@@ -74,15 +83,31 @@ class ValueAxis(pg.AxisItem):  # type: ignore[misc]
         size: float,
     ) -> list[tuple[float, tuple[float, ...]]]:
         """Give round values, as many as there is room for."""
+        if self.marked:
+            return [(1.0, self.marked)]
         maxVal -= (maxVal - minVal) * min(1.0, self.free_px / max(1.0, size))  # noqa: N806
         most = int(min(_MOST_VALUES, max(2, size / self._px_per_value)))
+        if self.is_log:
+            return [(1.0, log_ticks(minVal, maxVal, most))]
         ticks = round_ticks(minVal, maxVal, most)
         self._decimals = ticks.decimals
+        while not self._is_upright and len(ticks.values) > 1 and self._overlap(ticks, maxVal - minVal, size):
+            most -= 1
+            ticks = round_ticks(minVal, maxVal, most) if most else Ticks(ticks.values[:1], ticks.decimals)
+            self._decimals = ticks.decimals
         return [(1.0, ticks.values)]
+
+    def _overlap(self, ticks: Ticks, span: float, size: float) -> bool:
+        """Tell whether two of the values, printed side by side, would touch."""
+        widest = max(map(self._font.horizontalAdvance, self.tickStrings(list(ticks.values), 1.0, 1.0)))
+        return widest + _PX_BETWEEN > (ticks.values[1] - ticks.values[0]) / span * size
 
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
         """Print the values."""
-        return [self._text(value, self._decimals).replace("-", MINUS) for value in values]
+        return [
+            self._text(10.0**value if self.is_log else value, self._decimals).replace("-", MINUS)
+            for value in values
+        ]
 
 
 class MomentAxis(pg.AxisItem):  # type: ignore[misc]

@@ -1,56 +1,59 @@
-"""What the charts of a replay share: drawing when it is seen, a cursor, and words for a screen reader."""
+"""What the charts of a replay share: drawing when seen, the cursor, exports, words for a screen reader."""
 
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Final, Generic, TypeVar
+from typing import TYPE_CHECKING, Final
 
 import pyqtgraph as pg
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QBuffer, QIODevice, QSize, Qt
+from PySide6.QtGui import QPainter
+from PySide6.QtSvg import QSvgGenerator
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from PySide6.QtCore import QEvent, QPointF
-    from PySide6.QtGui import QKeyEvent, QMouseEvent, QShowEvent, QWheelEvent
+    from PySide6.QtGui import QKeyEvent, QMouseEvent, QPixmap, QShowEvent, QWheelEvent
     from PySide6.QtWidgets import QWidget
 
     from tickreel_desktop.replay.axes import MomentAxis, ValueAxis
+    from tickreel_desktop.replay.charttable import ChartTable
+    from tickreel_desktop.replay.sharedview import SharedView
     from tickreel_desktop.theme import Theme
 
-Place = TypeVar("Place", int, float)
-"""What a cursor stands at: an instant in microseconds, or a price."""
 _STEPS: Final = {Qt.Key.Key_Left.value: -1, Qt.Key.Key_Right.value: 1}
 _LONG_STEP: Final = 10
 _DESCRIBE_S: Final = 1.0
 
 
-class Chart(pg.GraphicsLayoutWidget, Generic[Place]):  # type: ignore[misc]
-    """Plots below each other, and one cursor through them that pointer and keys move.
+class Chart(pg.GraphicsLayoutWidget):  # type: ignore[misc]
+    """Plots below each other, and the shared cursor through them that pointer and keys move.
 
     A chart adds its plots (``_add_plot``), says by ``_complete`` that they are all there, and tells what is
-    drawn (``_renew``), where pointer and keys lead the cursor (``_point_at``, ``_step_cursor``), how the
-    cursor looks (``_place_cursor``) and what a screen reader says (``_words``).
+    drawn (``_renew``), where pointer and keys lead the cursor (``_point_at``, ``_step_cursor``), whether it
+    shows one (``_has_cursor``), how that looks (``_place_cursor``), what a screen reader says (``_words``)
+    and which numbers are drawn (``table``).
     """
 
-    cursor_moved = Signal(object)
-    """The place of the cursor, or None when it is gone."""
-
-    def __init__(self, theme: Theme, name: str, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, name: str, shared: SharedView, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        del self.clear  # pyqtgraph's own, which each view has for itself, would take the plots away
         self._theme = theme
-        self._cursor: Place | None = None
+        self._shared = shared
         self._is_stale = False
+        self._is_pointed = False
+        """Whether the pointer has put the cursor where it is, if anything in this chart has."""
         self._described_s = float("-inf")
         self.setFrameShape(pg.GraphicsLayoutWidget.Shape.NoFrame)
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName(name)
 
-    def _add_plot(self, row: int, values: ValueAxis, below: ValueAxis | MomentAxis | None) -> pg.PlotItem:
+    def _add_plot(self, row: int, values: ValueAxis, below: ValueAxis | MomentAxis) -> pg.PlotItem:
         """Add a plot below those that are there; the first one sets the edges."""
-        axes = {"right": values} if below is None else {"right": values, "bottom": below}
-        plot = self.addPlot(row=row, col=0, axisItems=axes, enableMenu=False)
+        plot = self.addPlot(row=row, col=0, axisItems={"right": values, "bottom": below}, enableMenu=False)
         plot.showAxis("right")
-        plot.showAxis("bottom", below is not None)
         plot.hideButtons()
         values.lie_below()
         if row == 0:
@@ -58,33 +61,33 @@ class Chart(pg.GraphicsLayoutWidget, Generic[Place]):  # type: ignore[misc]
         return plot
 
     def _complete(self) -> None:
-        """Let plots and edges touch, and follow theme and size from now on; all items are there."""
+        """Let plots and edges touch, and follow theme and cursor from now on; all items are there."""
         self.ci.layout.setContentsMargins(0, 0, 0, 0)
         self.ci.layout.setSpacing(1)
         self._dress()
         self._theme.changed.connect(self._dress)
-        self._box.sigResized.connect(self._on_resized)
-
-    def set_cursor(self, place: Place | None) -> None:
-        """Put the cursor at a place, or take it away; tells others when that moves it."""
-        if place == self._cursor:
-            return
-        self._cursor = place
-        self._place_cursor()
-        self.cursor_moved.emit(place)
+        self._shared.cursor_changed.connect(self._place_cursor_if_seen)
 
     # What each chart does its own way. Not by abc: a widget's class has Qt's metaclass.
+
+    def clear(self) -> None:
+        """Forget everything that was drawn."""
+        raise NotImplementedError
+
+    def table(self) -> ChartTable:
+        """Give the numbers that are drawn now."""
+        raise NotImplementedError
 
     def _dress(self) -> None:
         """Take the colours of the theme in use."""
         raise NotImplementedError
 
-    def _on_resized(self, box: pg.ViewBox) -> None:
-        """Fit what is drawn into another size."""
-        raise NotImplementedError
-
     def _renew(self) -> None:
         """Draw what there is now."""
+        raise NotImplementedError
+
+    def _has_cursor(self) -> bool:
+        """Tell whether the cursor is at a place that this chart has."""
         raise NotImplementedError
 
     def _place_cursor(self) -> None:
@@ -96,8 +99,8 @@ class Chart(pg.GraphicsLayoutWidget, Generic[Place]):  # type: ignore[misc]
         raise NotImplementedError
 
     def _release_cursor(self) -> None:
-        """Let go of the cursor when the pointer leaves."""
-        self.set_cursor(None)
+        """Let go of the cursor: the pointer leaves, or Escape is pressed."""
+        raise NotImplementedError
 
     def _step_cursor(self, steps: int) -> bool:
         """Move the cursor by steps to the right; tell whether the chart has a use for that now."""
@@ -107,10 +110,46 @@ class Chart(pg.GraphicsLayoutWidget, Generic[Place]):  # type: ignore[misc]
         """Say in a sentence what is drawn."""
         raise NotImplementedError
 
+    def write_csv(self, path: Path) -> None:
+        """Write the numbers that are drawn as CSV.
+
+        Raises:
+            OSError: the file cannot be written.
+        """
+        self.table().write(path)
+
+    def picture(self) -> QPixmap:
+        """Give the chart as it looks now."""
+        taken: QPixmap = self.grab()
+        return taken
+
+    def svg(self) -> bytes:
+        """Give the chart as it looks now, as a drawing of lines and letters."""
+        written = QBuffer()
+        written.open(QIODevice.OpenModeFlag.WriteOnly)
+        generator = QSvgGenerator()
+        generator.setOutputDevice(written)
+        generator.setTitle(self.accessibleName())
+        generator.setDescription(self._words())
+        size = QSize(self.width(), self.height())
+        generator.setSize(size)
+        generator.setViewBox(self.rect())
+        painter = QPainter(generator)
+        painter.fillRect(self.rect(), self._theme.colour("plot"))
+        self.render(painter)
+        painter.end()
+        return bytes(written.data().data())
+
     def _renew_if_seen(self) -> None:
         # What cannot be seen is drawn when it can.
         if self.isVisible():
             self._renew()
+        else:
+            self._is_stale = True
+
+    def _place_cursor_if_seen(self) -> None:
+        if self.isVisible():
+            self._place_cursor()
         else:
             self._is_stale = True
 
@@ -127,12 +166,13 @@ class Chart(pg.GraphicsLayoutWidget, Generic[Place]):  # type: ignore[misc]
         px: float = (across - left) / (right - left) * self._box.width()
         return px
 
-    def _place_of(self, event: QMouseEvent) -> QPointF:
+    def _place_of(self, event: QMouseEvent | QWheelEvent) -> QPointF:
         place: QPointF = self._box.mapFromScene(self.mapToScene(event.position().toPoint()))
         return place
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Let the cursor follow the pointer."""
+        self._is_pointed = True
         self._point_at(self._place_of(event))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
@@ -143,23 +183,30 @@ class Chart(pg.GraphicsLayoutWidget, Generic[Place]):  # type: ignore[misc]
         """Leave releases to whoever is behind."""
         event.ignore()
 
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Leave double clicks to whoever is behind."""
+        event.ignore()
+
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Leave the wheel to whoever is behind."""
         event.ignore()
 
     def leaveEvent(self, event: QEvent) -> None:
-        """Take the cursor away with the pointer."""
+        """Take the cursor away with the pointer; one that the keys have put somewhere stays."""
         super().leaveEvent(event)
-        self._release_cursor()
+        if self._is_pointed:
+            self._is_pointed = False
+            self._release_cursor()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Move the cursor by a step, by ten with Shift; Escape takes it away."""
         steps = _STEPS.get(event.key())
         if steps is not None:
+            self._is_pointed = False
             shifted = event.modifiers() & Qt.KeyboardModifier.ShiftModifier
             event.setAccepted(self._step_cursor(steps * (_LONG_STEP if shifted else 1)))
-        elif event.key() == Qt.Key.Key_Escape and self._cursor is not None:
-            self.set_cursor(None)
+        elif event.key() == Qt.Key.Key_Escape and self._has_cursor():
+            self._release_cursor()
         else:
             event.ignore()
 

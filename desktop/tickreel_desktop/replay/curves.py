@@ -15,6 +15,10 @@ if TYPE_CHECKING:
 
     from tickreel.book import Book
 
+_WALL_TIMES = 5.0
+_MOST_WALLS = 3
+_FEWEST_LEVELS = 10
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Side:
@@ -22,6 +26,8 @@ class Side:
 
     price: NDArray[np.float64]
     total: NDArray[np.float64]
+    amount: NDArray[np.float64]
+    """What rests at each price."""
 
     def total_at(self, price: float) -> float:
         """Sum up the amounts from the touch to a price, that price included."""
@@ -51,15 +57,22 @@ class DepthCurves:
         return max((float(side.total[-1]) for side in (self.bids, self.asks) if len(side.total)), default=0.0)
 
 
-def depth_curves(book: Book, span: float | None) -> DepthCurves | None:
-    """Sum up both sides within *span* (a fraction of the mid) of it, or all of them; None when empty."""
+def depth_curves(
+    book: Book, span: float | None, between: tuple[float, float] | None = None
+) -> DepthCurves | None:
+    """Sum up both sides within *span* (a fraction of the mid) of it, or all of them; None when empty.
+
+    With *between*, a lowest and a highest price, they are summed up from the touch to these.
+    """
     bid, ask = book.best_bid, book.best_ask
     if bid is None and ask is None:
         return None
     bests = [best[0] for best in (bid, ask) if best is not None]
     reference = sum(bests) / len(bests)
     reach = abs(reference) * span if span is not None else 0.0
-    if reach > 0:
+    if between is not None:
+        low, high = between
+    elif reach > 0:
         low, high = reference - reach, reference + reach
     else:
         # All of it; also when the mid is zero, of which every fraction is nothing.
@@ -72,6 +85,39 @@ def depth_curves(book: Book, span: float | None) -> DepthCurves | None:
     return DepthCurves(
         reference, low, high, _summed(book.bids, low, falling=True), _summed(book.asks, high, falling=False)
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Wall:
+    """A level that holds far more than the others in view."""
+
+    price: float
+    amount: float
+    total: float
+    """The sum from the touch to it."""
+    is_bid: bool
+
+
+def walls(curves: DepthCurves) -> list[Wall]:
+    """Find the walls: at least five times the median amount of the levels in view, both sides.
+
+    At most the three greatest of each side are given, the greatest of all first; where fewer than
+    ten levels are in view nothing stands out.
+    """
+    amounts = np.concatenate([curves.bids.amount, curves.asks.amount])
+    if len(amounts) < _FEWEST_LEVELS:
+        return []
+    least = _WALL_TIMES * float(np.median(amounts))
+    found = []
+    for side in (curves.bids, curves.asks):
+        is_in_view = (side.price >= curves.low) & (side.price <= curves.high)
+        those = np.flatnonzero((side.amount >= least) & (side.amount > 0) & is_in_view)
+        those = those[np.argsort(-side.amount[those], kind="stable")][:_MOST_WALLS]
+        found += [
+            Wall(float(side.price[n]), float(side.amount[n]), float(side.total[n]), side is curves.bids)
+            for n in those
+        ]
+    return sorted(found, key=lambda wall: -wall.amount)
 
 
 def stairs(side: Side, edge: float, places: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -100,4 +146,5 @@ def _summed(levels: NDArray[np.float64], edge: float, *, falling: bool) -> Side:
     price = levels[:, 0]
     outward, limit = (-price, -edge) if falling else (price, edge)
     count = int(np.searchsorted(outward, limit, side="right"))
-    return Side(price[:count], np.cumsum(levels[:count, 1]))
+    amount = levels[:count, 1]
+    return Side(price[:count], np.cumsum(amount), amount)

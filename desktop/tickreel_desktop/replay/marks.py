@@ -5,21 +5,24 @@ All are placed in pixels of the plot, except bands, which lie along its time axi
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from enum import Enum
+from typing import TYPE_CHECKING, Final, NamedTuple
 
+import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QPainter
+from PySide6.QtGui import QColor, QFont, QPainter, QTransform
 from PySide6.QtWidgets import QGraphicsItem, QGraphicsRectItem, QGraphicsSimpleTextItem
 
-from tickreel_desktop.theme import FontRole
+from tickreel_desktop.theme import ColourName, FontRole
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from numpy.typing import NDArray
     from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
-    from tickreel_desktop.theme import ColourName, Theme
+    from tickreel_desktop.theme import Theme
 
 _OVER_DATA = 100.0
 _BAND_ALPHA = 90
@@ -104,55 +107,135 @@ class TextBox(QGraphicsRectItem):
         self.show()
 
 
-class Bands(pg.GraphicsObject):  # type: ignore[misc]
-    """Stretches of the time axis with a word each: where the feed said nothing that can be drawn."""
+class Tone(Enum):
+    """What a stretch of time is."""
 
-    def __init__(self, theme: Theme) -> None:
-        super().__init__()
-        self._theme = theme
-        self._bands: tuple[tuple[float, float, str], ...] = ()
-        self.setZValue(-10)
+    WARNING = "warning"
+    """The feed said nothing here that can be drawn, or nothing at all."""
+    LEFT_OUT = "left out"
+    """Nothing is held of it."""
+    SELECTED = "selected"
 
-    def set_bands(self, bands: Sequence[tuple[float, float, str]]) -> None:
-        """Show other stretches: begin and end on the time axis, and their word."""
-        if tuple(bands) != self._bands:
-            self.prepareGeometryChange()
-            self._bands = tuple(bands)
-            self.informViewBoundsChanged()
-            self.update()
 
-    def bands(self) -> tuple[tuple[float, float, str], ...]:
-        """Give the stretches that are shown."""
-        return self._bands
+_COLOURS: Final[dict[Tone, tuple[ColourName, ColourName]]] = {
+    Tone.WARNING: ("warning_bg", "warning"),
+    Tone.LEFT_OUT: ("raised", "text_3"),
+    Tone.SELECTED: ("accent_bg", "accent"),
+}
+"""Ground of a stretch; its edge and its word."""
+
+
+class Stretch(NamedTuple):
+    """Part of a time axis, from begin to end in its coordinates."""
+
+    begin: float
+    end: float
+    word: str
+    tone: Tone = Tone.WARNING
+
+
+class PaintedItem(pg.GraphicsObject):  # type: ignore[misc]
+    """Something that takes its whole plot and is painted in pixels."""
 
     def boundingRect(self) -> QRectF:
         """Take the whole plot."""
         box = self.getViewBox()
         return QRectF() if box is None else QRectF(box.viewRect())
 
+    def _to_pixels(self, painter: QPainter) -> tuple[QTransform, QRectF]:
+        """Let the painter paint in pixels; give the way there and the plot's place."""
+        to_pixels = painter.worldTransform()
+        painter.resetTransform()
+        return to_pixels, to_pixels.mapRect(self.boundingRect())
+
+
+class Bands(PaintedItem):
+    """Stretches of the time axis with a word each."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+        self._bands: tuple[Stretch, ...] = ()
+        self.setZValue(-10)
+
+    def set_bands(self, bands: Sequence[Stretch]) -> None:
+        """Show other stretches."""
+        if tuple(bands) != self._bands:
+            self._bands = tuple(bands)
+            self.update()
+
+    def bands(self) -> tuple[Stretch, ...]:
+        """Give the stretches that are shown."""
+        return self._bands
+
     def paint(
         self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
     ) -> None:
-        """Fill the stretches from top to bottom, in pixels; words where they fit."""
+        """Fill the stretches from top to bottom; words where they fit."""
         if not self._bands:
             return
-        to_pixels = painter.worldTransform()
-        area = to_pixels.mapRect(self.boundingRect())
-        painter.resetTransform()
-        edge = self._theme.colour("warning")
-        ground = QColor(self._theme.colour("warning_bg"))
-        ground.setAlpha(255 - _BAND_ALPHA)
+        to_pixels, area = self._to_pixels(painter)
         painter.setFont(self._theme.font(FontRole.CAPTION))
-        for begin, end, word in self._bands:
+        for begin, end, word, tone in self._bands:
             left = max(to_pixels.map(QPointF(begin, 0)).x(), area.left())
             right = min(to_pixels.map(QPointF(end, 0)).x(), area.right())
             if right < left:
                 continue
+            ground_name, edge_name = _COLOURS[tone]
+            edge = self._theme.colour(edge_name)
+            ground = QColor(self._theme.colour(ground_name))
+            ground.setAlpha(255 - _BAND_ALPHA)
             rect = QRectF(left, area.top(), max(1.0, right - left), area.height())
             painter.fillRect(rect, ground)
             painter.fillRect(QRectF(left, area.top(), 1, area.height()), edge)
             needed = painter.fontMetrics().horizontalAdvance(word) + self._theme.px(8)
-            if rect.width() >= needed:
+            if word and rect.width() >= needed:
                 painter.setPen(edge)
                 words = rect.adjusted(0, 0, 0, -self._theme.px(4))
                 painter.drawText(words, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignBottom, word)
+
+
+class Bars(PaintedItem):
+    """Bars along the time axis, above zero in the colour of bids and below it in that of asks."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+        self.left: NDArray[np.float64] = np.empty(0)
+        """Where each bar begins."""
+        self.width = 0.0
+        self.up: NDArray[np.float64] = np.empty(0)
+        """How far each bar goes up from zero, and :attr:`down` how far down; neither is below 0."""
+        self.down: NDArray[np.float64] = np.empty(0)
+        self.setZValue(-5)
+
+    def set_bars(
+        self, left: NDArray[np.float64], width: float, up: NDArray[np.float64], down: NDArray[np.float64]
+    ) -> None:
+        """Show other bars."""
+        self.left, self.width, self.up, self.down = left, width, up, down
+        self.update()
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
+    ) -> None:
+        """Fill the bars, a pixel apart where they are wide enough; the least of them has a pixel too."""
+        if not len(self.left):
+            return
+        to_pixels, area = self._to_pixels(painter)
+        zero = round(to_pixels.map(QPointF(0, 0)).y())
+        across, down = to_pixels.m11(), to_pixels.m22()
+        edges = np.append(self.left, self.left[-1] + self.width) * across + to_pixels.dx()
+        places = np.clip(np.round(edges), area.left(), area.right())
+        wide = np.diff(places)
+        wide = np.where(wide >= 3, wide - 1, np.maximum(wide, 1))
+        painter.setPen(Qt.PenStyle.NoPen)
+        tall_up, tall_down = (np.maximum(np.round(one * abs(down)), 1) for one in (self.up, self.down))
+        painter.setBrush(self._theme.colour("bid"))
+        painter.drawRects(
+            [QRectF(places[n], zero - tall_up[n], wide[n], tall_up[n]) for n in np.flatnonzero(self.up > 0)]
+        )
+        painter.setBrush(self._theme.colour("ask"))
+        painter.drawRects(
+            [QRectF(places[n], zero, wide[n], tall_down[n]) for n in np.flatnonzero(self.down > 0)]
+        )

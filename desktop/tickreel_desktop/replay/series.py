@@ -1,4 +1,4 @@
-"""What the touch did over time, kept so that any stretch of it can be drawn at once.
+"""What some quantities did over time, kept so that any stretch of it can be drawn at once.
 
 Pure arithmetic without Qt. A session plays far more messages than a screen has
 pixels, so a chart never draws messages: it asks for one column per pixel, with
@@ -7,112 +7,44 @@ the extremes inside that column, and sees every spike however narrow.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
+from tickreel_desktop.replay.columns import Band, Columns
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-
-    from tickreel.replay import TouchSeries
 
 _Value = TypeVar("_Value", bound="np.generic")
 
 DEFAULT_LIMIT = 1 << 20
 """Points that are kept before the older half is thinned out."""
 _BUCKET = 32
-"""Neighbouring points that are thinned out together; at most seven of them stay."""
+"""Neighbouring points that are thinned out together; two for each quantity and three more may stay."""
 _BLOCK = 16
 """Points whose extremes are kept ready, so that a wide column need not visit each."""
 _FIRST_CAPACITY = 4096
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Band:
-    """One quantity per column; NaN where it was not known at all. All arrays have one length."""
+class History:
+    """Keep one or more quantities after each moment that changed any of them, in bounded memory.
 
-    low: NDArray[np.float64]
-    """Least value in force inside the column, the one it began with included."""
-    high: NDArray[np.float64]
-    last: NDArray[np.float64]
-    """Value in force at the end of the column."""
-
-    def part(self, first: int, stop: int) -> Band:
-        """Give the columns from *first* to before *stop*."""
-        return Band(self.low[first:stop], self.high[first:stop], self.last[first:stop])
-
-    def joined(self, other: Band) -> Band:
-        """Put the columns that follow behind these."""
-        return Band(
-            np.concatenate([self.low, other.low]),
-            np.concatenate([self.high, other.high]),
-            np.concatenate([self.last, other.last]),
-        )
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Columns:
-    """A stretch of time cut into columns of equal width."""
-
-    edges_us: NDArray[np.int64]
-    """Edges of the columns, one more than there are columns; a column is [edge, next edge)."""
-    mid: Band
-    spread: Band
-    is_broken: NDArray[np.bool_]
-    """Somewhere in the column, after the first point, there was no best bid or no best ask."""
-    points: NDArray[np.int64]
-    """Changes inside each column that are kept."""
-
-    def __len__(self) -> int:
-        return len(self.is_broken)
-
-    def part(self, first: int, stop: int) -> Columns:
-        """Give the columns from *first* to before *stop*."""
-        return Columns(
-            self.edges_us[first : stop + 1],
-            self.mid.part(first, stop),
-            self.spread.part(first, stop),
-            self.is_broken[first:stop],
-            self.points[first:stop],
-        )
-
-    def joined(self, other: Columns) -> Columns:
-        """Put the columns that follow behind these."""
-        return Columns(
-            np.concatenate([self.edges_us[:-1], other.edges_us]),
-            self.mid.joined(other.mid),
-            self.spread.joined(other.spread),
-            np.concatenate([self.is_broken, other.is_broken]),
-            np.concatenate([self.points, other.points]),
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class TouchPoint:
-    """Mid and spread at an instant, in price units; both None while a side is empty."""
-
-    mid: float | None
-    spread: float | None
-
-
-class TouchHistory:
-    """Keep the touch after each message that changed it, in bounded memory.
+    NaN is a value that is not known. A point is known where its first quantity is.
 
     Beyond *limit* points the older half is thinned out, again and again as more
-    come: what stays are points as they were, among them the extremes of mid and
-    spread and the begin and end of gaps, so that a spike never disappears; its
+    come: what stays are points as they were, among them the extremes of every
+    quantity and the begin and end of gaps, so that a spike never disappears; its
     duration is then known only to within its neighbours.
     """
 
-    def __init__(self, limit: int = DEFAULT_LIMIT) -> None:
+    def __init__(self, quantities: int = 1, *, limit: int = DEFAULT_LIMIT) -> None:
         self._limit = max(limit, 4 * _BUCKET)
+        self._quantities = quantities
         self._size = 0
-        self._time: NDArray[np.int64]
-        self._mid: NDArray[np.float64]
-        self._spread: NDArray[np.float64]
-        self._known: NDArray[np.bool_]
-        self._capacity = 0
+        self._time = np.empty(0, np.int64)
+        self._values = np.empty((quantities, 0))
+        self._known = np.empty(0, np.bool_)
         self._grown: tuple[int, int, Columns] | None = None
         self._reserve(_FIRST_CAPACITY)
 
@@ -129,68 +61,53 @@ class TouchHistory:
         """Time of the newest change; None without one."""
         return int(self._time[self._size - 1]) if self._size else None
 
-    def append(self, touch: TouchSeries) -> None:
-        """Add what happened since the last point; times must not go back."""
-        mid = (touch.bid + touch.ask) / 2
-        spread = touch.ask - touch.bid
-        known = np.isfinite(mid)
-        changed = np.ones(len(touch), np.bool_)
-        changed[1:] = _differ(mid[1:], spread[1:], known[1:], mid[:-1], spread[:-1], known[:-1])
-        if self._size and len(touch):
-            newest = slice(self._size - 1, self._size)
-            changed[:1] = _differ(
-                mid[:1], spread[:1], known[:1], self._mid[newest], self._spread[newest], self._known[newest]
-            )
-        kept = np.flatnonzero(changed)
+    def append(self, time_us: NDArray[np.int64], *values: NDArray[np.float64]) -> None:
+        """Add what happened since the last point, an array for each quantity; times must not go back."""
+        if not len(time_us):
+            return
+        rows = np.stack(values)
+        newest = self._values[:, self._size - 1] if self._size else np.full(len(rows), np.inf)
+        before = np.concatenate([newest[:, None], rows[:, :-1]], axis=1)
+        kept = np.flatnonzero(((rows != before) & ~(np.isnan(rows) & np.isnan(before))).any(axis=0))
         self._reserve(min(self._size + len(kept), self._limit))
         for start in range(0, len(kept), self._limit // 2):
             part = kept[start : start + self._limit // 2]
-            self._append(touch.time_us[part], mid[part], spread[part], known[part])
+            self._append(time_us[part], rows[:, part])
 
-    def replace(self, touch: TouchSeries) -> None:
-        """Forget everything and begin anew, as after a jump."""
+    def clear(self) -> None:
+        """Forget everything, as before a jump."""
         self._size = 0
         self._grown = None
-        self.append(touch)
 
-    def _append(
-        self,
-        time_us: NDArray[np.int64],
-        mid: NDArray[np.float64],
-        spread: NDArray[np.float64],
-        known: NDArray[np.bool_],
-    ) -> None:
+    def _append(self, time_us: NDArray[np.int64], rows: NDArray[np.float64]) -> None:
         if self._size + len(time_us) > self._limit:
             self._thin_out()
         begin, end = self._size, self._size + len(time_us)
         self._reserve(end)
         self._time[begin:end] = time_us
-        self._mid[begin:end] = mid
-        self._spread[begin:end] = spread
-        self._known[begin:end] = known
+        self._values[:, begin:end] = rows
+        self._known[begin:end] = ~np.isnan(rows[0])
         self._size = end
         self._renew_blocks(begin)
 
     def _reserve(self, wanted: int) -> None:
         """Make room for *wanted* points and keep those that are there."""
-        if wanted <= self._capacity:
+        capacity = len(self._time)
+        if wanted <= capacity:
             return
         # Whole blocks, so that a block can be seen as a row.
-        self._capacity = -(-max(wanted, 2 * self._capacity) // _BLOCK) * _BLOCK
-        grown = (
-            np.zeros(self._capacity, np.int64),
-            np.zeros(self._capacity),
-            np.zeros(self._capacity),
-            np.zeros(self._capacity, np.bool_),
-        )
-        if self._size:
-            for new, old in zip(grown, (self._time, self._mid, self._spread, self._known), strict=True):
-                new[: self._size] = old[: self._size]
-        self._time, self._mid, self._spread, self._known = grown
+        capacity = -(-max(wanted, 2 * capacity) // _BLOCK) * _BLOCK
+        time_us, values, known = self._time, self._values, self._known
+        self._time = np.zeros(capacity, np.int64)
+        self._values = np.zeros((self._quantities, capacity))
+        self._known = np.zeros(capacity, np.bool_)
+        self._time[: self._size] = time_us[: self._size]
+        self._values[:, : self._size] = values[:, : self._size]
+        self._known[: self._size] = known[: self._size]
         # One block more than can be full: np.reduceat wants every end to be a place.
-        blocks = self._capacity // _BLOCK + 1
-        self._mid_low, self._mid_high = np.zeros(blocks), np.zeros(blocks)
-        self._spread_low, self._spread_high = np.zeros(blocks), np.zeros(blocks)
+        blocks = capacity // _BLOCK + 1
+        self._low = np.zeros((self._quantities, blocks))
+        self._high = np.zeros((self._quantities, blocks))
         self._all_known = np.zeros(blocks, np.bool_)
         self._renew_blocks(0)
 
@@ -200,41 +117,39 @@ class TouchHistory:
         if last <= first:
             return
         points, blocks = slice(first * _BLOCK, last * _BLOCK), slice(first, last)
-        for values, low, high in (
-            (self._mid, self._mid_low, self._mid_high),
-            (self._spread, self._spread_low, self._spread_high),
-        ):
-            rows = values[points].reshape(-1, _BLOCK)
-            np.fmin.reduce(rows, axis=1, out=low[blocks])
-            np.fmax.reduce(rows, axis=1, out=high[blocks])
+        rows = self._values[:, points].reshape(self._quantities, -1, _BLOCK)
+        self._low[:, blocks] = np.fmin.reduce(rows, axis=2)
+        self._high[:, blocks] = np.fmax.reduce(rows, axis=2)
         np.logical_and.reduce(self._known[points].reshape(-1, _BLOCK), axis=1, out=self._all_known[blocks])
 
     def _thin_out(self) -> None:
-        """Keep at most seven of each bucket of the older half."""
+        """Keep few of each bucket of the older half."""
         buckets = self._size // 2 // _BUCKET
         old = buckets * _BUCKET
-        keep = np.flatnonzero(
-            _kept(
-                self._mid[:old].reshape(buckets, _BUCKET),
-                self._spread[:old].reshape(buckets, _BUCKET),
-                self._known[:old].reshape(buckets, _BUCKET),
-            )
-        )
+        shape = (buckets, _BUCKET)
+        quantities = [values[:old].reshape(shape) for values in self._values]
+        keep = np.flatnonzero(_kept(quantities, self._known[:old].reshape(shape)))
         size = len(keep) + self._size - old
-        for values in (self._time, self._mid, self._spread, self._known):
+        for values in (self._time, *self._values, self._known):
             values[: len(keep)] = values[keep]
             values[len(keep) : size] = values[old : self._size]
         self._size = size
         self._renew_blocks(0)
 
-    def at(self, at_us: int) -> TouchPoint | None:
-        """Give what was in force at an instant; None before the first point."""
+    def at(self, at_us: int) -> tuple[float, ...] | None:
+        """Give what was in force at an instant, each quantity; None before the first point."""
         index = int(np.searchsorted(self._time[: self._size], at_us, side="right")) - 1
-        if index < 0:
-            return None
-        if not self._known[index]:
-            return TouchPoint(None, None)
-        return TouchPoint(float(self._mid[index]), float(self._spread[index]))
+        return None if index < 0 else tuple(self._values[:, index].tolist())
+
+    def crossings(self, quantity: int, level: float) -> NDArray[np.int64]:
+        """Give the moments from which a quantity is above *level* and was not before, or no more is.
+
+        What it was before a gap is what it was last known to be.
+        """
+        known = np.flatnonzero(~np.isnan(self._values[quantity, : self._size]))
+        is_above = self._values[quantity, known] > level
+        crossed: NDArray[np.int64] = self._time[known[1:][is_above[1:] != is_above[:-1]]]
+        return crossed
 
     def growing_columns(self, step_us: int, first: int, stop: int) -> Columns:
         """Give the columns *first* to *stop* (exclusive) of *step_us* each, counted from 1970.
@@ -277,22 +192,20 @@ class TouchHistory:
         stop = np.searchsorted(time_us, edges[1:], side="left")
         spans = _Spans(np.maximum(held, 0), stop)
         is_after = stop > 0
-        last = stop - 1
-
-        def band(values: NDArray[np.float64], low: NDArray[np.float64], high: NDArray[np.float64]) -> Band:
-            ends = [values[index] for index in spans.ends]
-            lows, highs = spans.reduce(np.fmin, ends, low), spans.reduce(np.fmax, ends, high)
-            at_end = values[last]
-            return Band(*(np.where(is_after, each, np.nan) for each in (lows, highs, at_end)))
-
         known = [self._known[index] for index in spans.ends]
         return Columns(
             edges_us=edges,
-            mid=band(self._mid, self._mid_low, self._mid_high),
-            spread=band(self._spread, self._spread_low, self._spread_high),
+            bands=tuple(self._band(number, spans, stop - 1, is_after) for number in range(self._quantities)),
             is_broken=is_after & ~spans.reduce(np.logical_and, known, self._all_known),
             points=np.diff(stop, prepend=np.searchsorted(time_us, start_us, side="left")),
         )
+
+    def _band(self, number: int, spans: _Spans, last: NDArray[np.intp], is_after: NDArray[np.bool_]) -> Band:
+        values = self._values[number]
+        ends = [values[index] for index in spans.ends]
+        lows = spans.reduce(np.fmin, ends, self._low[number])
+        highs = spans.reduce(np.fmax, ends, self._high[number])
+        return Band(*(np.where(is_after, each, np.nan) for each in (lows, highs, values[last])))
 
 
 class _Spans:
@@ -318,24 +231,15 @@ class _Spans:
         return np.where(self._has_blocks, reduced, ragged)
 
 
-def _differ(*sides: NDArray[np.float64] | NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Tell where (mid, spread, known) is not (mid, spread, known) of before; NaN equals NaN."""
-    mid, spread, known, mid_before, spread_before, known_before = sides
-    moved: NDArray[np.bool_] = (mid != mid_before) | (spread != spread_before)
-    changed: NDArray[np.bool_] = (known != known_before) | (moved & (known != 0))
-    return changed
-
-
-def _kept(
-    mid: NDArray[np.float64], spread: NDArray[np.float64], known: NDArray[np.bool_]
-) -> NDArray[np.bool_]:
+def _kept(quantities: list[NDArray[np.float64]], known: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Mark, bucket by bucket, the points that must stay; all arrays are (buckets, points)."""
     keep = np.zeros(known.shape, np.bool_)
     keep[:, -1] = True
     bucket = np.arange(len(known))
-    for values in (mid, spread):
-        keep[bucket, np.where(known, values, np.inf).argmin(axis=1)] = True
-        keep[bucket, np.where(known, values, -np.inf).argmax(axis=1)] = True
+    for values in quantities:
+        is_number = ~np.isnan(values)
+        keep[bucket, np.where(is_number, values, np.inf).argmin(axis=1)] = True
+        keep[bucket, np.where(is_number, values, -np.inf).argmax(axis=1)] = True
     has_gap = np.flatnonzero(~known.all(axis=1))
     unknown = ~known[has_gap]
     keep[has_gap, unknown.argmax(axis=1)] = True

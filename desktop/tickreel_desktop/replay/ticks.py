@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from math import ceil, floor, isfinite, log10
 
 from tickreel.market.time import US_PER_DAY, US_PER_SECOND
+from tickreel.market.units import format_duration_s
 
 _SHRINK_BELOW = 0.4
 _ROOM = 0.15
@@ -46,10 +47,39 @@ def round_ticks(low: float, high: float, most: int) -> Ticks:
     return Ticks(tuple(round(n * step, decimals) + 0.0 for n in range(first, last + 1)), decimals)
 
 
+def log_ticks(low: float, high: float, most: int) -> tuple[float, ...]:
+    """Choose amounts between 10**low and 10**high for a logarithmic axis; gives their logarithms.
+
+    They are 1, 2 and 5 times powers of ten where there is room for so many, or powers of ten only.
+    """
+    if not (isfinite(low) and isfinite(high) and high > low) or most < 1:
+        return ()
+    powers = range(floor(low), ceil(high) + 1)
+    for factors, every in (((1, 2, 5), 1), ((1,), 1), ((1,), 2), ((1,), 3), ((1,), 6)):
+        found = tuple(
+            power + log10(factor)
+            for power in powers
+            if power % every == 0
+            for factor in factors
+            if low - 1e-9 <= power + log10(factor) <= high + 1e-9
+        )
+        if len(found) <= most:
+            return found
+    return found[:: -(-len(found) // most)]
+
+
 def time_step_us(span_us: float, most: int) -> int:
     """Choose the step of a time axis so that *span_us* holds about *most* moments."""
     wanted = span_us / max(1, most)
     return next((step for step in _TIME_STEPS_US if step >= wanted), _TIME_STEPS_US[-1])
+
+
+def length_text(length_us: int) -> str:
+    """Name a length of time in its largest unit that is whole: ``5 min``, ``90 s``, ``250 ms``."""
+    for unit_us, unit in ((_HOUR_US, "h"), (_MINUTE_US, "min"), (US_PER_SECOND, "s"), (1_000, "ms")):
+        if length_us % unit_us == 0:
+            return f"{length_us // unit_us} {unit}"
+    return format_duration_s(length_us / US_PER_SECOND)
 
 
 class HeldRange:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
+from tickreel.market.time import US_PER_SECOND
+from tickreel.replay import Views
 from tickreel_desktop.components import (
     ButtonKind,
     DockTitle,
@@ -18,7 +20,8 @@ from tickreel_desktop.components import (
 from tickreel_desktop.replay.controls import ReplayControls
 from tickreel_desktop.replay.depth import DepthChart
 from tickreel_desktop.replay.sharedview import SharedView
-from tickreel_desktop.replay.strips import TouchStrips
+from tickreel_desktop.replay.spanchoice import SpanChoice
+from tickreel_desktop.replay.strips import Strips
 from tickreel_desktop.replay.transport import Transport
 from tickreel_desktop.theme import Role, set_role
 from tickreel_desktop.zone.times import range_text
@@ -34,6 +37,8 @@ if TYPE_CHECKING:
 
 _COMPACT_BELOW_PX = 900
 """Height of the window below which the transport is lower."""
+_HISTORY_US = 4 * 3600 * US_PER_SECOND
+"""How much of the past comes along when another moment is gone to."""
 
 
 class ReplayWorkspace(QWidget):
@@ -57,9 +62,9 @@ class ReplayWorkspace(QWidget):
 
         self._empty = self._make_empty()
         self._waiting = EmptyState(theme, "clock", "Opening", "Reading the days of this replay.")
-        self.strips = TouchStrips(theme, zone)
-        self.depth_chart = DepthChart(theme)
         self.shared = SharedView(self)
+        self.strips = Strips(theme, zone, self.shared)
+        self.depth_chart = DepthChart(theme, zone, self.shared)
         self.transport = Transport(theme, zone, self.shared)
         self.controls = ReplayControls(theme, zone, self.transport, self.shared, self)
         self._symbol = label("", Role.SECTION)
@@ -108,9 +113,10 @@ class ReplayWorkspace(QWidget):
         charts = QSplitter(Qt.Orientation.Horizontal)
         charts.setObjectName("layout.replay.charts")
         charts.setChildrenCollapsible(False)
-        over_time = DockTitle(self._theme, "Mid and spread", "best prices over time")
-        charts.addWidget(_titled(over_time, self.strips.make_window_choice(), self.strips))
-        depth = DockTitle(self._theme, "Depth")
+        over_time = DockTitle(self._theme, "Over time", "spread, imbalance, order flow")
+        charts.addWidget(_titled(over_time, SpanChoice(self._theme, self.shared), self.strips))
+        depth = DockTitle(self._theme, "Depth", self.depth_chart.caption())
+        self.depth_chart.caption_changed.connect(depth.set_caption)
         charts.addWidget(_titled(depth, self.depth_chart.make_span_choice(), self.depth_chart))
         charts.setStretchFactor(0, 3)
         charts.setStretchFactor(1, 2)
@@ -128,7 +134,8 @@ class ReplayWorkspace(QWidget):
 
     def _connect(self) -> None:
         self.strips.seek_requested.connect(self.controls.seek)
-        self.depth_chart.cursor_moved.connect(self._readout.set_cursor)
+        self.strips.needs_changed.connect(self._ask_for_views)
+        self.shared.cursor_changed.connect(lambda: self._readout.set_cursor(self.shared.cursor.price))
         self._zone.changed.connect(self._show_range)
 
     @property
@@ -162,14 +169,18 @@ class ReplayWorkspace(QWidget):
         self._show_range()
         self.shared.begin(request.start_us, request.end_us)
         self.controls.show_player(player)
-        self.strips.set_range(request.start_us, request.end_us)
-        self.depth_chart.clear_history()
-        self.depth_chart.set_book(None)
+        self.strips.begin(request)
+        self.depth_chart.begin(request)
         self._readout.set_frame(None)
         player.frame_ready.connect(self._on_frame)
+        self._ask_for_views()
         self._stack.setCurrentWidget(self._stage)
         self.transport.take_focus()
         self.player_changed.emit()
+
+    def _ask_for_views(self) -> None:
+        if self._player is not None:
+            self._player.show(Views(imbalance_levels=self.strips.imbalance_levels), _HISTORY_US)
 
     def _show_range(self) -> None:
         if self._player is not None:
@@ -191,15 +202,10 @@ class ReplayWorkspace(QWidget):
 
     def _on_frame(self, frame: Frame) -> None:
         shown = frame.symbols[0]
-        if frame.is_jump:
-            self.strips.replace(shown.touch)
-        else:
-            self.strips.append(shown.touch)
-        self.strips.set_now(frame.at_us)
-        if shown.book is not None:
-            self.depth_chart.set_book(shown.book)
-        self._readout.set_frame(shown)
+        self.strips.take(frame)
         self.shared.set_now(frame.at_us)
+        self.depth_chart.take(frame)
+        self._readout.set_frame(shown)
 
 
 def _titled(title: DockTitle, choice: QWidget, content: QWidget) -> QWidget:

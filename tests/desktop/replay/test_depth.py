@@ -5,17 +5,24 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QFontMetricsF
 from PySide6.QtTest import QTest
 from support.books import deep_book, make_book
 
-from tickreel_desktop.replay.curves import depth_curves, stairs
+from tickreel.replay import Frame, SymbolFrame, Totals, TouchSeries, TradeSeries
+from tickreel_desktop.replay.curves import depth_curves, stairs, walls
 from tickreel_desktop.replay.depth import DepthChart
+from tickreel_desktop.replay.depthspan import DepthSpan
+from tickreel_desktop.replay.sharedview import Cursor, SharedView
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from pytestqt.qtbot import QtBot
 
     from tickreel.book import Book
     from tickreel_desktop.theme import Theme
+    from tickreel_desktop.zone import DisplayZone
 
 ODD_BOOKS = {
     "no levels": make_book([], []),
@@ -35,13 +42,47 @@ ODD_BOOKS = {
 
 
 @pytest.fixture
-def chart(theme: Theme, qtbot: QtBot) -> DepthChart:
-    made = DepthChart(theme)
+def shared() -> SharedView:
+    return SharedView()
+
+
+@pytest.fixture
+def chart(theme: Theme, zone: DisplayZone, shared: SharedView, qtbot: QtBot) -> DepthChart:
+    made = DepthChart(theme, zone, shared)
     qtbot.addWidget(made)
     made.resize(600, 400)
     with qtbot.waitExposed(made):
         made.show()
     return made
+
+
+def frame(book: Book | None, *, gap_since_us: int | None = None, is_jump: bool = False) -> Frame:
+    """Make the frame of a moment with this book."""
+    nothing = TouchSeries.joined([])
+    shown = SymbolFrame("x", "Y", book, nothing, TradeSeries.joined([]), Totals(), gap_since_us=gap_since_us)
+    return Frame(0, (shown,), 0, is_jump, False)
+
+
+def random_sides(seed: int) -> list[list[tuple[float, float]]]:
+    """Make bids and asks around 1000, best first."""
+    chance = np.random.default_rng(seed)
+    sides = []
+    for sign in (-1, 1):
+        steps = (np.cumsum(chance.integers(1, 9, 60)) / 10).tolist()
+        amounts = (chance.integers(1, 900, 60) / 100).tolist()
+        sides.append([(1000 + sign * step, amount) for step, amount in zip(steps, amounts, strict=True)])
+    return sides
+
+
+def plain_sums(levels: list[tuple[float, float]], mid: float, sign: int) -> list[tuple[float, float]]:
+    """Sum up the levels within half a per cent of the mid, by their distance from it in per cent."""
+    running, sums = 0.0, []
+    for price, amount in levels:
+        if sign * (price - mid) > 0.005 * mid:
+            break
+        running += amount
+        sums.append(((price - mid) / mid * 100, running))
+    return sums
 
 
 def test_amounts_are_summed_outward_from_the_touch() -> None:
@@ -83,13 +124,16 @@ def test_more_levels_than_places_keep_their_sums() -> None:
     assert up[1::2].tolist() == exact.tolist()
 
 
-@pytest.mark.parametrize("span", [0.001, 0.05, None])
-@pytest.mark.parametrize("name", ODD_BOOKS)
-def test_odd_books_are_drawn(chart: DepthChart, name: str, span: float | None) -> None:
+@pytest.mark.parametrize("span", [DepthSpan.TENTH, DepthSpan.FIVE, DepthSpan.PRICES, DepthSpan.ALL])
+def test_odd_books_are_drawn(chart: DepthChart, shared: SharedView, span: DepthSpan) -> None:
     chart.set_span(span)
-    chart.set_book(ODD_BOOKS[name])
-    chart.set_cursor(10.5)
-    assert not chart.grab().isNull()
+    shared.set_prices(9.0, 12.0)
+    shared.set_cursor(Cursor(None, 10.5))
+    for book in ODD_BOOKS.values():
+        for is_log in (False, True):
+            chart.set_log(is_log=is_log)
+            chart.take(frame(book))
+            assert not chart.grab().isNull()
 
 
 def _words(chart: DepthChart) -> str:
@@ -99,7 +143,7 @@ def _words(chart: DepthChart) -> str:
 @pytest.mark.parametrize(
     ("book", "words"),
     [
-        (None, "no order book yet: waiting for the first snapshot"),
+        (None, "this replay plays no order book"),
         (ODD_BOOKS["no message yet"], "no order book yet: waiting for the first snapshot"),
         (ODD_BOOKS["no levels"], "the book is empty"),
         (ODD_BOOKS["only bids"], "no asks"),
@@ -108,13 +152,13 @@ def _words(chart: DepthChart) -> str:
     ],
 )
 def test_what_is_not_there_is_said_in_words(chart: DepthChart, book: Book | None, words: str) -> None:
-    chart.set_book(deep_book(100, 50))
-    chart.set_book(book)
+    chart.take(frame(deep_book(100, 50)))
+    chart.take(frame(book))
     assert _words(chart) == words
 
 
 def test_the_sides_have_their_colours_and_places(chart: DepthChart, theme: Theme) -> None:
-    chart.set_book(deep_book(10_000, 400))
+    chart.take(frame(deep_book(10_000, 400)))
     image = chart.grab().toImage()
     colours = (
         {image.pixelColor(x, 330).name() for x in (40, 80)},
@@ -124,59 +168,177 @@ def test_the_sides_have_their_colours_and_places(chart: DepthChart, theme: Theme
     assert theme.colour("ask_bg").name() in colours[1]
 
 
-def test_the_pointer_moves_the_cursor_and_leaving_takes_it_away(chart: DepthChart, qtbot: QtBot) -> None:
-    chart.set_book(deep_book(10_000, 400))
-    with qtbot.waitSignal(chart.cursor_moved) as moved:
-        QTest.mouseMove(chart.viewport(), QPoint(100, 200))
-    price = moved.args[0]
+def test_the_pointer_moves_the_shared_cursor_and_leaving_takes_it_away(
+    chart: DepthChart, shared: SharedView
+) -> None:
+    chart.take(frame(deep_book(10_000, 400)))
+    QTest.mouseMove(chart.viewport(), QPoint(100, 200))
+    at_us, price = shared.cursor
+    assert at_us is None
+    assert price is not None
     assert 9950 < price < 10_000
-    assert chart.cursor_price == price
     assert "Bids to here" in chart.readout_text()
     QTest.mouseMove(chart.viewport(), QPoint(595, 200))
-    assert chart.cursor_price is None
+    assert shared.cursor.price is None
     assert chart.readout_text() == ""
 
 
-def test_the_keyboard_moves_the_cursor(chart: DepthChart, qtbot: QtBot) -> None:
-    chart.set_book(deep_book(10_000, 400))
+def test_a_cursor_of_another_chart_is_shown(chart: DepthChart, shared: SharedView) -> None:
+    chart.take(frame(deep_book(10_000, 400)))
+    shared.set_cursor(Cursor(5, 10_010.0))
+    assert chart._cursor_line.isVisible()
+    assert chart._cursor_line.value() == pytest.approx(0.1)
+    shared.set_cursor(Cursor(5, 20_000.0))
+    assert not chart._cursor_line.isVisible(), "it is out of sight"
+    shared.set_cursor(Cursor(5, None))
+    assert chart.readout_text() == ""
+
+
+def test_the_keyboard_moves_the_cursor(chart: DepthChart, shared: SharedView) -> None:
+    chart.take(frame(deep_book(10_000, 400)))
     QTest.keyClick(chart, Qt.Key.Key_Right)
-    assert chart.cursor_price == pytest.approx(10_000 + 100 / 200)
+    assert shared.cursor.price == pytest.approx(10_000 + 100 / 200)
     assert "Asks to here" in chart.readout_text()
     assert "From mid  0.50 bp" in chart.readout_text()
     QTest.keyClick(chart, Qt.Key.Key_Left, Qt.KeyboardModifier.ShiftModifier)
-    assert chart.cursor_price == pytest.approx(10_000 - 9 * 100 / 200)
+    assert shared.cursor.price == pytest.approx(10_000 - 9 * 100 / 200)
     for _ in range(30):
         QTest.keyClick(chart, Qt.Key.Key_Left, Qt.KeyboardModifier.ShiftModifier)
-    assert chart.cursor_price == pytest.approx(9950)
-    with qtbot.waitSignal(chart.cursor_moved) as moved:
-        QTest.keyClick(chart, Qt.Key.Key_Escape)
-    assert moved.args == [None]
+    assert shared.cursor.price == pytest.approx(9950)
+    QTest.keyClick(chart, Qt.Key.Key_Escape)
+    assert shared.cursor.price is None
 
 
 def test_the_choice_of_the_distance_drives_the_chart(chart: DepthChart, qtbot: QtBot) -> None:
     choice = chart.make_span_choice()
     qtbot.addWidget(choice)
-    assert choice.value() == "0.005"
-    choice.chosen.emit("None")
-    assert chart.span is None
-    choice.chosen.emit("0.01")
-    assert chart.span == 0.01
+    assert choice.currentText() == DepthSpan.HALF
+    choice.activated.emit(list(DepthSpan).index(DepthSpan.ALL))
+    assert chart.span is DepthSpan.ALL
+    with qtbot.waitSignal(chart.caption_changed) as told:
+        chart.set_span(DepthSpan.ONE)
+    assert told.args == ["cumulative, \u00b11 %"]
+    assert choice.currentText() == DepthSpan.ONE
+
+
+@pytest.mark.parametrize("is_log", [False, True])
+def test_the_curves_are_the_sums_of_a_plain_loop(chart: DepthChart, is_log: bool) -> None:
+    chart.set_log(is_log=is_log)
+    for seed in range(12):
+        sides = random_sides(seed)
+        chart.take(frame(make_book(sides[0], sides[1])))
+        mid = (sides[0][0][0] + sides[1][0][0]) / 2
+        for levels, curve, sign in zip(sides, chart._sides, (-1, 1), strict=True):
+            expected = plain_sums(levels, mid, sign)
+            across, up = curve.getData()
+            tops = 10.0 ** up[1:-1:2] if is_log else up[1:-1:2]
+            np.testing.assert_allclose(across[1:-1:2], [at for at, _ in expected], atol=1e-9)
+            np.testing.assert_allclose(tops, [total for _, total in expected], rtol=1e-9)
+            assert across[-1] == pytest.approx(0.5 * sign)
+
+
+def test_a_wall_is_a_level_of_five_times_the_median() -> None:
+    bids = [(100.0 - n, 2.0) for n in range(8)]
+    asks = [(101.0 + n, 2.0) for n in range(8)]
+    bids[3], asks[5], asks[6] = (97.0, 10.0), (106.0, 9.9), (107.0, 30.0)
+    curves = depth_curves(make_book(bids, asks), None)
+    assert curves is not None
+    assert [(w.price, w.amount, w.total, w.is_bid) for w in walls(curves)] == [
+        (107.0, 30.0, 10 + 9.9 + 30, False),
+        (97.0, 10.0, 16.0, True),
+    ]
+    few = depth_curves(make_book(bids[:4], asks[:5]), None)
+    assert few is not None
+    assert walls(few) == [], "of so few levels none stands out"
+
+
+def test_walls_are_marked_on_the_stairs_with_their_prices(chart: DepthChart) -> None:
+    book = make_book(
+        [((9990 - n) / 100, 50.0 if n == 20 else 1.0) for n in range(40)],
+        [((10_010 + n) / 100, 1.0) for n in range(40)],
+    )
+    chart.take(frame(book))
+    (mark,) = chart._walls.marks()
+    assert (mark.text, mark.is_bid, mark.up) == ("99.70", True, 70.0)
+    assert mark.across == pytest.approx(-0.3)
+    assert [row[4] for row in chart.table().rows].count("wall") == 1
+    chart.take(frame(deep_book(100, 5)))
+    assert chart._walls.marks() == ()
+
+
+def test_the_prices_in_view_are_shown_on_an_axis_of_prices(chart: DepthChart, shared: SharedView) -> None:
+    chart.take(frame(deep_book(10_000, 400)))
+    chart.set_span(DepthSpan.PRICES)
+    shared.set_prices(9990.0, 10_050.0)
+    assert chart._box.viewRange()[0] == [9990.0, 10_050.0]
+    across, up = chart._sides[1].getData()
+    assert across[1] == 10_000.25
+    assert up[-1] == sum(range(1, 101))
+    shared.set_prices(9980.0, 10_010.0)
+    assert chart._box.viewRange()[0] == [9980.0, 10_010.0]
+
+
+@pytest.mark.parametrize("width", [150, 262, 700])
+def test_no_two_words_of_the_axis_overlap(chart: DepthChart, shared: SharedView, width: int) -> None:
+    chart.resize(width, 300)
+    shared.set_prices(61_987.5, 62_012.5)
+    chart.take(frame(deep_book(62_000, 4000)))
+    axis = chart._price_axis
+    metrics = QFontMetricsF(axis.style["tickFont"])
+    for span in DepthSpan:
+        chart.set_span(span)
+        low, high = chart._box.viewRange()[0]
+        size = chart._box.width()
+        ((_, values),) = axis.tickValues(low, high, size)
+        words = axis.tickStrings(list(values), 1.0, 1.0)
+        places = [(value - low) / (high - low) * size for value in values]
+        halves = [metrics.horizontalAdvance(word) / 2 for word in words]
+        assert values
+        for n in range(len(values) - 1):
+            assert places[n] + halves[n] < places[n + 1] - halves[n + 1]
+
+
+def test_what_is_drawn_is_written_as_csv_picture_and_drawing(chart: DepthChart, tmp_path: Path) -> None:
+    chart.take(frame(make_book([(99.9, 1.5), (99.8, 2)], [(100.1, 0.25)])))
+    chart.write_csv(tmp_path / "depth.csv")
+    assert (tmp_path / "depth.csv").read_text().splitlines() == [
+        "side,price,amount,cumulative,wall",
+        "bid,99.9,1.5,1.5,",
+        "bid,99.8,2,3.5,",
+        "ask,100.1,0.25,0.25,",
+    ]
+    assert chart.picture().size() == chart.size()
+    assert b"100.0" in chart.svg()
+    assert [path.name for path in tmp_path.iterdir()] == ["depth.csv"]
+    with pytest.raises(OSError, match="absent"):
+        chart.write_csv(tmp_path / "absent" / "depth.csv")
+
+
+def test_a_day_that_is_not_held_and_a_replay_without_books_are_said(chart: DepthChart) -> None:
+    chart.take(frame(make_book([], [], None), gap_since_us=7))
+    assert _words(chart) == "no order book: this day is not held"
+    chart.take(frame(None))
+    assert _words(chart) == "this replay plays no order book"
+    chart.clear()
+    assert _words(chart) == "no order book yet: waiting for the first snapshot"
 
 
 def test_a_hidden_chart_draws_when_it_is_seen_again(chart: DepthChart) -> None:
     chart.hide()
-    chart.set_book(ODD_BOOKS["only bids"])
+    chart.take(frame(ODD_BOOKS["only bids"]))
     assert _words(chart) != "no asks"
     chart.show()
     assert _words(chart) == "no asks"
 
 
-def test_a_screen_reader_hears_the_best_prices(theme: Theme, qtbot: QtBot) -> None:
-    chart = DepthChart(theme)
+def test_a_screen_reader_hears_the_best_prices(
+    theme: Theme, zone: DisplayZone, shared: SharedView, qtbot: QtBot
+) -> None:
+    chart = DepthChart(theme, zone, shared)
     qtbot.addWidget(chart)
     assert chart.accessibleName() == "Depth, cumulative amount"
     assert chart.accessibleDescription() == "No order book"
     # Within the same second it is left alone.
-    chart.set_book(make_book([(10, 1)], [(11, 1)]))
+    chart.take(frame(make_book([(10, 1)], [(11, 1)])))
     chart.show()
     assert chart.accessibleDescription() == "No order book"

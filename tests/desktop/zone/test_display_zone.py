@@ -11,11 +11,12 @@ from PySide6.QtTest import QTest
 
 from tickreel.errors import UsageError
 from tickreel.market.time import parse_instant
-from tickreel.replay import TouchSeries
+from tickreel.replay import Frame, ReplayPlan, SymbolFrame, Totals, TouchSeries, TradeSeries
 from tickreel_desktop.replay.axes import MomentAxis
 from tickreel_desktop.replay.overview import Overview
-from tickreel_desktop.replay.sharedview import SharedView
-from tickreel_desktop.replay.strips import TouchStrips
+from tickreel_desktop.replay.player import ReplayRequest
+from tickreel_desktop.replay.sharedview import Cursor, SharedView
+from tickreel_desktop.replay.strips import Strips
 from tickreel_desktop.replay.transport import Transport
 from tickreel_desktop.zone import DisplayZone, ZoneLabel
 
@@ -178,19 +179,24 @@ def test_a_time_axis_has_room_for_the_offsets_of_a_repeated_hour(theme: Theme, z
 
 
 def test_the_mark_of_the_cursor_follows_the_zone(theme: Theme, zone: DisplayZone, qtbot: QtBot) -> None:
-    strips = TouchStrips(theme, zone)
+    shared = SharedView()
+    strips = Strips(theme, zone, shared)
     qtbot.addWidget(strips)
     strips.resize(800, 260)
     with qtbot.waitExposed(strips):
         strips.show()
-    strips.set_range(START_US, END_US)
-    strips.append(TouchSeries(np.array([START_US]), *np.array([[99.0], [101.0], [1.0], [1.0]])))
-    strips.set_now(START_US + 2 * HOUR_US)
-    strips.set_cursor(START_US + 2 * HOUR_US - 30_000_000)
-    assert strips._time_axis._mark.text() == "01:59:30.000"
+    at_us = START_US + 2 * HOUR_US
+    shared.begin(START_US, END_US)
+    shared.set_now(at_us)
+    strips.begin(ReplayRequest(ReplayPlan((("x", "Y"),), START_US, END_US), START_US))
+    touch = TouchSeries(np.array([START_US]), *np.array([[99.0], [101.0], [1.0], [1.0]]))
+    shown = SymbolFrame("x", "Y", None, touch, TradeSeries.joined([]), Totals())
+    strips.take(Frame(at_us, (shown,), 0, True, False))
+    shared.set_cursor(Cursor(at_us - 30_000_000, None))
+    mark = strips.shown[-1].moments._mark
+    assert mark.text() == "01:59:30.000"
     zone.set_name("Asia/Kolkata")
-    assert strips._time_axis._mark.text() == "07:29:30.000"
-    assert strips.cursor_us == START_US + 2 * HOUR_US - 30_000_000
+    assert mark.text() == "07:29:30.000"
 
 
 def test_the_overview_is_drawn_in_every_zone(theme: Theme, zone: DisplayZone, qtbot: QtBot) -> None:
