@@ -1,0 +1,86 @@
+"""Short texts laid out once and drawn many times, for views that paint hundreds of them in a frame."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QColor, QFontMetrics, QStaticText, QTransform
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QFont, QPainter
+
+    from tickreel_desktop.theme import ColourName, Theme
+
+_MOST = 4_096
+"""Texts kept; figures seldom come back after so many others."""
+
+
+LEFT, MIDDLE, RIGHT = 0.0, 0.5, 1.0
+"""Where a text stands between two edges: which share of the room that is left lies before it."""
+
+
+class StaticTexts:
+    """Texts of one font."""
+
+    def __init__(self, font: QFont) -> None:
+        self.font = font
+        self.height = QFontMetrics(font).height()
+        self._kept: dict[str, tuple[QStaticText, float]] = {}
+
+    def width(self, text: str) -> float:
+        """Give how wide a text is."""
+        return self.laid_out(text)[1]
+
+    def laid_out(self, text: str) -> tuple[QStaticText, float]:
+        """Give a text ready to be drawn, and its width."""
+        found = self._kept.get(text)
+        if found is None:
+            if len(self._kept) >= _MOST:
+                self._kept.clear()
+            made = QStaticText(text)
+            made.setTextFormat(Qt.TextFormat.PlainText)
+            made.prepare(QTransform(), self.font)
+            found = self._kept[text] = (made, made.size().width())
+        return found
+
+
+class Paints:
+    """The colours of a theme, each made once, and texts gathered so that fonts and pens change seldom."""
+
+    def __init__(self, theme: Theme) -> None:
+        self._theme = theme
+        self._colours: dict[ColourName, QColor] = {}
+        self._waiting: dict[tuple[StaticTexts, ColourName], list[tuple[QPointF, QStaticText]]] = {}
+        theme.changed.connect(self._colours.clear)
+
+    def colour(self, name: ColourName) -> QColor:
+        """Give a colour of the theme in use."""
+        found = self._colours.get(name)
+        if found is None:
+            found = self._colours[name] = self._theme.colour(name)
+        return found
+
+    def write(
+        self,
+        texts: StaticTexts,
+        name: ColourName,
+        text: str,
+        edges: tuple[float, float],
+        row: tuple[float, float],
+        align: float,
+    ) -> None:
+        """Gather a text between two edges, in the middle of a row of (top, height)."""
+        laid_out, width = texts.laid_out(text)
+        left = edges[0] + (edges[1] - edges[0] - width) * align
+        top = row[0] + (row[1] - texts.height) // 2
+        self._waiting.setdefault((texts, name), []).append((QPointF(round(left), top), laid_out))
+
+    def flush(self, painter: QPainter) -> None:
+        """Draw what was gathered, above everything that was drawn before."""
+        for (texts, name), gathered in self._waiting.items():
+            painter.setFont(texts.font)
+            painter.setPen(self.colour(name))
+            for place, text in gathered:
+                painter.drawStaticText(place, text)
+        self._waiting.clear()
