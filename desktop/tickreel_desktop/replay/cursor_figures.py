@@ -5,7 +5,6 @@ from __future__ import annotations
 from math import isnan, nan
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
@@ -19,6 +18,7 @@ from tickreel.market.units import (
 )
 from tickreel_desktop.components import KeyValues, Tone, label, tool_button
 from tickreel_desktop.replay.exports import Table, plain
+from tickreel_desktop.replay.pace import Pace
 from tickreel_desktop.replay.statistics import FLOW_US, NEAR_BP, TOP_LEVELS, Statistics
 from tickreel_desktop.theme import Role, set_role
 from tickreel_desktop.zone.times import moment_text
@@ -66,11 +66,7 @@ class CursorFigures(QFrame):
         self._figures: Figures | None = None
         self._is_open = self._has_frame = False
         self._decimals = 0
-        self._is_stale = False
-        self._pause = QTimer(self)
-        self._pause.setSingleShot(True)
-        self._pause.setInterval(_EVERY_MS)
-        self._pause.timeout.connect(self._on_pause_over)
+        self._pace = Pace(_EVERY_MS, self._renew_if_seen, self)
         self._moment = label("", Role.CAPTION)
         self._values = KeyValues(theme, _CAPTIONS)
         self._note = label("", Role.CAPTION, wrap=True)
@@ -87,7 +83,7 @@ class CursorFigures(QFrame):
         column.addWidget(self._note)
         column.addStretch(1)
         self.setAccessibleName("Figures at the cursor")
-        shared.cursor_changed.connect(self._renew_soon)
+        shared.cursor_changed.connect(self._pace.ask)
         zone.changed.connect(self._renew)
         self._renew()
 
@@ -125,7 +121,7 @@ class CursorFigures(QFrame):
         if symbol.book is not None:
             touch = (symbol.book.bids[:_TOUCH_LEVELS, 0], symbol.book.asks[:_TOUCH_LEVELS, 0])
             self._decimals = max(self._decimals, *(price_decimals(prices) for prices in touch))
-        self._renew_soon()
+        self._pace.ask()
 
     @property
     def figures(self) -> Figures | None:
@@ -186,22 +182,11 @@ class CursorFigures(QFrame):
         super().showEvent(event)
         self._renew()
 
-    def _renew_soon(self) -> None:
-        if not self.isVisible():
-            return
-        if self._pause.isActive():
-            self._is_stale = True
-        else:
+    def _renew_if_seen(self) -> None:
+        if self.isVisible():
             self._renew()
-            self._pause.start()
-
-    def _on_pause_over(self) -> None:
-        if self._is_stale:
-            self._renew()
-            self._pause.start()
 
     def _renew(self) -> None:
-        self._is_stale = False
         if not self._has_frame:
             self._figures = None
             self._moment.setText("Waiting for the first moment" if self._is_open else "No replay open")

@@ -153,13 +153,13 @@ def test_only_rows_that_changed_are_drawn_again(ladder: LadderView, qtbot: QtBot
         ladder.take(frame(deep_book(10_000.25, 100)))
         ladder.grab()
         drawn: list[int] = []
-        paint = ladder._painter.row
+        paint = ladder._drawing._painter.row
 
         def counted(*given: object) -> None:
             drawn.append(given[3])  # type: ignore[arg-type]
             paint(*given)  # type: ignore[arg-type]
 
-        ladder._painter.row = counted  # type: ignore[method-assign,assignment]
+        ladder._drawing._painter.row = counted  # type: ignore[method-assign,assignment]
         book = deep_book(10_000.25, 100)
         bids = book.bids.copy()
         bids[3, 1] = 4.5
@@ -188,8 +188,8 @@ def test_sides_have_their_ground_and_the_touch_its_bar(ladder: LadderView, theme
 def test_the_spread_stands_in_the_middle_with_what_is_near(ladder: LadderView) -> None:
     ladder.set_multiple(1)
     ladder.take(frame(deep_book(10_000.25, 100)))
-    assert ladder.row_at(22 + 10 * 20 + 5) is None
     assert prices(ladder)[9:11] == ["10000.5", "10000"]
+    assert [ladder.row_at(22 + 20 * place + 5) for place in (9, 10, 11)] == [20_001, None, 20_000]
     assert ladder.sight is not None
     assert ladder.sight.spread_text() == "spread 0.5"
     assert ladder.sight.near == (210.0, 210.0)

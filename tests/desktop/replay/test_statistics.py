@@ -104,7 +104,8 @@ def test_figures_are_those_of_the_rows_now_and_in_the_past(home: Path, tmp_path:
                 sum(amount for _, amount in side[:10]) for side in (moment.book.bids(), moment.book.asks())
             ]
             assert figures.imbalance == pytest.approx((top[0] - top[1]) / (top[0] + top[1]))
-            for past_us in (start_us, start_us + 500_000, start_us + 11_000_007, moved.at_us - 1):
+            seconds = (start_us + second * SECOND_US + 50_000 for second in range(12, 30))
+            for past_us in (start_us, start_us + 500_000, moved.at_us - 1, *seconds):
                 past = statistics.at(past_us)
                 assert past.is_past
                 Moment(rows, past_us).check(past)

@@ -131,7 +131,7 @@ def test_a_hundredth_of_the_trades_is_large() -> None:
 
 
 def test_the_newest_is_on_top_in_the_time_of_the_zone(
-    tape: TapeView, zone: DisplayZone, theme: Theme
+    tape: TapeView, zone: DisplayZone, theme: Theme, qtbot: QtBot
 ) -> None:
     tape.take(frame([(1_000_204, 0, 100.5, 0.25), (2_500_000, 1, 100.25, 12.0), (3_000_000, 2, 101.0, 3.0)]))
     assert [tuple(text) for text in tape.list.texts()] == [
@@ -139,6 +139,9 @@ def test_the_newest_is_on_top_in_the_time_of_the_zone(
         ("00:00:02.500", 1, "100.25", "12.00"),
         ("00:00:01.000", 0, "100.50", "0.250"),
     ]
+    qtbot.waitUntil(
+        lambda: tape.list.accessibleDescription() == "Newest: 00:00:03.000 unknown 3.000 at 101.00"
+    )
     zone.set_name("Asia/Kolkata")
     assert tape.list.texts()[0].time == "05:30:03.000"
     image = tape.grab().toImage()
@@ -186,6 +189,7 @@ def test_the_filter_shows_only_what_passes(tape: TapeView) -> None:
 
 def test_it_holds_while_it_is_scrolled_and_follows_again(tape: TapeView) -> None:
     tape.take(frame(many(0, 100)))
+    assert tape.list.newer == 0
     tape.list.verticalScrollBar().setValue(30)
     held = tape.list.texts()
     assert held[0].time == "00:00:00.069"
@@ -207,6 +211,7 @@ def test_it_holds_while_it_is_scrolled_and_follows_again(tape: TapeView) -> None
 
 def test_a_trade_is_chosen_by_click_and_by_keys(tape: TapeView, qtbot: QtBot) -> None:
     tape.take(frame(many(0, 100)))
+    qtbot.waitUntil(lambda: tape.list.verticalScrollBar().maximum() > 0)
     with qtbot.waitSignal(tape.seek_requested) as sought:
         QTest.mouseClick(tape.list.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(100, 22 + 20 * 3 + 5))
     assert sought.args == [DAY_US + 96_000]

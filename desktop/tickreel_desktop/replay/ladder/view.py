@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING
 
-import numpy as np
-from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QPoint, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import QToolTip, QWidget
 
@@ -14,13 +12,12 @@ from tickreel.market.time import US_PER_SECOND
 from tickreel.market.units import format_duration_s, format_price
 from tickreel_desktop.components.announce import announce
 from tickreel_desktop.replay.exports import Table, plain
-from tickreel_desktop.replay.ladder.marks import ChangeMarks
+from tickreel_desktop.replay.ladder.drawing import Drawing
 from tickreel_desktop.replay.ladder.model import LadderModel
-from tickreel_desktop.replay.ladder.painter import Bars, LadderPainter, RowLook, widest_price
 from tickreel_desktop.replay.ladder.tools import make_tools
 from tickreel_desktop.replay.message import Message, paint_message, reason_without_book
+from tickreel_desktop.replay.pace import Pace
 from tickreel_desktop.replay.sharedview import NO_CURSOR, Cursor
-from tickreel_desktop.theme.motion import is_motion_reduced
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -35,13 +32,11 @@ if TYPE_CHECKING:
     from tickreel_desktop.theme import Theme
     from tickreel_desktop.zone import DisplayZone
 
-ROW_PX = 20
-COMPACT_ROW_PX = 18
-_HEADING_PX = 22
-_FOOT_PX = 24
 _WHEEL_STEP = 120
 _ROWS_PER_STEP = 3
-_DESCRIBE_EVERY_S = 1.0
+_EVERY_MS = 33
+"""Figures that change faster cannot be read; the newest always come to stand."""
+_DESCRIBE_EVERY_MS = 1_000
 _OWN_KEYS = (Qt.Key.Key_Home.value, Qt.Key.Key_K.value)
 """Keys that may be shortcuts of the window as well; here they are meant for the ladder."""
 _HEADINGS = ("price", "bid_amount", "ask_amount", "traded_buy", "traded_sell", "traded_unknown")
@@ -65,23 +60,22 @@ class LadderView(QWidget):
         self._theme = theme
         self._zone = zone
         self._shared = shared
-        self._painter = LadderPainter(theme)
-        self._row_px = theme.px(ROW_PX)
         self._number = 0
         self._is_open = False
         self._model = LadderModel()
         self._sight: Sight | None = None
-        self._marks = ChangeMarks()
-        self._bars = Bars(0.0, 0.0)
-        self._drawn: list[object] = []
-        """What each place shows, so that only those are drawn again that show something else."""
+        self._drawing = Drawing(theme, self._model.arrangement)
         self._is_stale = False
+        self._pace = Pace(_EVERY_MS, self._renew_if_seen, self)
         self._points = False
         self._wheeled = 0
-        self._described_s = -np.inf
         self._mark_end = QTimer(self)
         self._mark_end.setSingleShot(True)
         self._mark_end.timeout.connect(self._redraw)
+        self._describe_pause = QTimer(self)
+        self._describe_pause.setSingleShot(True)
+        self._describe_pause.setInterval(_DESCRIBE_EVERY_MS)
+        self._describe_pause.timeout.connect(self._describe)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
@@ -98,7 +92,7 @@ class LadderView(QWidget):
 
     def caption(self) -> str:
         """Say how high rows are, and since when trades are counted; empty without a book."""
-        sight, traded = self._sight, self._model.traded
+        sight, traded = self.sight, self._model.traded
         if sight is None:
             return ""
         group = f"{format_price(float(sight.scale.group), sight.scale.decimals)} rows"
@@ -128,9 +122,7 @@ class LadderView(QWidget):
     def _forget(self, at_us: int) -> None:
         was_locked = self.is_locked
         self._model.clear(at_us)
-        self._marks.forget()
-        self._bars = Bars(0.0, 0.0)
-        self._described_s = -np.inf
+        self._describe_pause.stop()
         self._renew()
         if was_locked:
             self.locked_changed.emit(False)
@@ -139,10 +131,9 @@ class LadderView(QWidget):
         """Show the newest state; while hidden, only remember it."""
         self._model.take(frame.symbols[self._number], frame.at_us, is_jump=frame.is_jump)
         if frame.is_jump:
-            self._marks.forget()
+            self._drawing.forget_marks()
         self._is_stale = True
-        if self.isVisible():
-            self._renew()
+        self._pace.ask()
 
     def set_tick(self, tick: float | None) -> None:
         """Name the symbol's tick; without one it is found in the books that are shown."""
@@ -156,13 +147,19 @@ class LadderView(QWidget):
 
     def set_compact(self, *, is_compact: bool) -> None:
         """Draw lower rows, so that more of them are seen."""
-        self._row_px = self._theme.px(COMPACT_ROW_PX if is_compact else ROW_PX)
+        self._drawing.set_compact(is_compact=is_compact)
         self._fit()
 
     @property
     def sight(self) -> Sight | None:
-        """The figures that are shown; None while there is no book."""
+        """The figures of the newest frame, in the rows in view; None while there is no book."""
+        if self._is_stale:
+            self._renew()
         return self._sight
+
+    def _renew_if_seen(self) -> None:
+        if self._is_stale and self.isVisible():
+            self._renew()
 
     @property
     def is_locked(self) -> bool:
@@ -198,15 +195,15 @@ class LadderView(QWidget):
 
     def message(self) -> Message | None:
         """Say why there are no rows; None where there are."""
-        if self._sight is not None:
+        if self.sight is not None:
             return None
         return reason_without_book(self._model.symbol, self._zone.zone, is_open=self._is_open)
 
     def table(self) -> Table:
         """Give the rows in view, the highest price first."""
-        sight = self._sight
-        rows = []
-        for row in self._rows() if sight is not None else ():
+        sight, arrangement, rows = self.sight, self._model.arrangement, []
+        for place in range(arrangement.places if sight is not None else 0):
+            row = arrangement.row_at(place)
             if sight is not None and row is not None:
                 at = sight.index(row)
                 figures = (sight.scale.price(row), *sight.amounts[at], *sight.traded[at])
@@ -222,15 +219,11 @@ class LadderView(QWidget):
         return self.grab()
 
     def row_at(self, y: float) -> int | None:
-        """Give the row at a height of the widget; None for the spread, heading and foot."""
-        place = int((y - self._theme.px(_HEADING_PX)) // self._row_px)
+        """Give the row that is drawn at a height of the widget; None for the spread, heading and foot."""
+        place = self._drawing.place_at(y)
         arrangement = self._model.arrangement
         is_row = self._sight is not None and 0 <= place < arrangement.places
         return arrangement.row_at(place) if is_row else None
-
-    def _rows(self) -> list[int | None]:
-        arrangement = self._model.arrangement
-        return [arrangement.row_at(place) for place in range(arrangement.places)]
 
     def _renew(self) -> None:
         """Compute what is shown now, and draw what shows something else than before."""
@@ -238,64 +231,33 @@ class LadderView(QWidget):
         before = self._sight
         sight = self._sight = self._model.sight(before)
         scale_before = None if before is None else before.scale
+        if sight is None or sight.scale != scale_before:
+            self._drawing.forget()
         if sight is None:
-            self._marks.forget()
-            self._drawn.clear()
             self.update()
         else:
-            is_new = sight.scale != scale_before
-            if is_new:
-                self._marks.forget()
-            self._marks.take(sight.low, sight.amounts, time.monotonic(), marks=not is_motion_reduced())
-            most_traded = float(sight.traded.sum(axis=1).max(initial=0.0))
-            bars = Bars(
-                _held(self._bars.resting, sight.longest_bar),
-                _held(self._bars.traded, most_traded),
-            )
-            is_refit = self._painter.fit(self.width(), widest_price(sight)) or bars != self._bars
-            self._bars = bars
+            self._drawing.take(sight, self.width())
             self._redraw()
-            if is_new or is_refit:
-                self.update()
-            if is_new:
+            if sight.scale != scale_before:
                 self.caption_changed.emit()
-        if time.monotonic() - self._described_s >= _DESCRIBE_EVERY_S:
+        if not self._describe_pause.isActive():
             self._describe()
 
     def _redraw(self) -> None:
-        """Draw again the places that show something else than when they were drawn last."""
-        sight = self._sight
-        if sight is None:
+        """Draw again what shows something else than when it was drawn last."""
+        if self._sight is None:
             return
-        now_s = time.monotonic()
-        marked = self._marks.marked(now_s).tolist()
-        figures = np.hstack([sight.amounts, sight.traded, sight.is_wall]).tolist()
-        cursor = self._cursor_row()
-        shown: list[object] = [
-            (sight.spread_text(), sight.near)
-            if row is None
-            else (row, figures[row - sight.low], marked[row - sight.low], row in sight.touch, row == cursor)
-            for row in self._rows()
-        ]
-        shown.append((sight.total, sight.total_traded))
-        top = self._theme.px(_HEADING_PX)
-        for place, (now, before) in enumerate(zip(shown, self._drawn or [None] * len(shown), strict=False)):
-            if now != before:
-                self.update(0, top + place * self._row_px, self.width(), self._row_px)
-        if shown[-1:] != self._drawn[-1:]:
-            foot = self._theme.px(_FOOT_PX)
-            self.update(0, self.height() - foot, self.width(), foot)
-        self._drawn = shown
-        left_s = self._marks.left_s(now_s)
-        if left_s is not None and not self._mark_end.isActive():
-            self._mark_end.start(max(1, round(1000 * left_s) + 1))
+        for rect in self._drawing.changed(self._sight, self._cursor_row(), self.size()):
+            self.update(rect)
+        end_ms = self._drawing.marks_end_ms()
+        if end_ms is not None and not self._mark_end.isActive():
+            self._mark_end.start(end_ms)
 
     def _cursor_row(self) -> int | None:
         price = self._shared.cursor.price
         return None if price is None or self._sight is None else self._sight.row_of(price)
 
     def _describe(self) -> None:
-        self._described_s = time.monotonic()
         sight, message = self._sight, self.message()
         if sight is None:
             text = message.heading if message is not None else ""
@@ -306,12 +268,13 @@ class LadderView(QWidget):
                 for name, price in names
             )
             text = f"{text}, {sight.spread_text()}"
-        self.setAccessibleDescription(text[:1].upper() + text[1:])
+        text = text[:1].upper() + text[1:]
+        if text != self.accessibleDescription():
+            self.setAccessibleDescription(text)
+            self._describe_pause.start()
 
     def _fit(self) -> None:
-        room = self.height() - self._theme.px(_HEADING_PX) - self._theme.px(_FOOT_PX)
-        self._model.arrangement.set_places(max(1, room // self._row_px))
-        self._drawn.clear()
+        self._model.arrangement.set_places(self._drawing.places_in(self.height()))
         self._renew()
         self.update()
 
@@ -340,8 +303,7 @@ class LadderView(QWidget):
         if row is None or self._sight is None:
             return False
         announce(self, self._sight.row_text(row))
-        place = self._model.arrangement.place_of(row)
-        below = self._theme.px(_HEADING_PX) + (place + 1) * self._row_px
+        below = self._drawing.below(self._model.arrangement.place_of(row))
         QToolTip.showText(self.mapToGlobal(QPoint(self._theme.px(8), below)), self._sight.row_text(row), self)
         return True
 
@@ -361,8 +323,7 @@ class LadderView(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         """Draw what came while it was hidden."""
         super().showEvent(event)
-        if self._is_stale:
-            self._renew()
+        self._renew_if_seen()
 
     def event(self, event: QEvent) -> bool:
         """Tell of the row under the pointer where a tool-tip is asked for; keep own keys from shortcuts."""
@@ -438,30 +399,5 @@ class LadderView(QWidget):
                 paint_message(painter, self._theme, QRectF(self.rect()), message)
             painter.end()
             return
-        region, width = event.region(), self.width()
-        top, foot = self._theme.px(_HEADING_PX), self._theme.px(_FOOT_PX)
-        self._painter.ground(painter, self.height())
-        marked = self._marks.marked(time.monotonic()).tolist()
-        cursor, row_px = self._cursor_row(), self._row_px
-        for place, row in enumerate(self._rows()):
-            begin = top + place * row_px
-            if not region.intersects(QRect(0, begin, width, row_px)):
-                continue
-            if row is None:
-                self._painter.spread(painter, (begin, row_px), sight)
-            else:
-                bid_changed, ask_changed = marked[sight.index(row)]
-                look = RowLook(bid_changed, ask_changed, row == cursor)
-                self._painter.row(painter, (begin, row_px), sight, row, look, self._bars)
-        end = self.height() - foot
-        if region.boundingRect().top() < top:
-            self._painter.heading(painter, (0, top))
-        if region.boundingRect().bottom() >= end:
-            self._painter.foot(painter, (end, foot), sight)
-        self._painter.finish(painter)
+        self._drawing.paint(painter, event.region(), self.size(), sight, self._cursor_row())
         painter.end()
-
-
-def _held(before: float, most: float) -> float:
-    """Keep the length of bars steady: a new scale only for what is longer, or less than half as long."""
-    return before if most <= before <= 2 * most else most

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
 
 from tickreel.market.units import format_full, price_decimals
+from tickreel_desktop.components.announce import announce
 from tickreel_desktop.replay.message import Message, paint_message
+from tickreel_desktop.replay.pace import Pace
 from tickreel_desktop.replay.tape.painter import RowLook, TapePainter, TradeText, trade_text
 from tickreel_desktop.replay.tape.sizes import SizeCounts
 from tickreel_desktop.replay.tape.trades import SIDES, TradeFilter, Trades
@@ -27,7 +28,9 @@ if TYPE_CHECKING:
 
 ROW_PX = 20
 _HEADING_PX = 22
-_DESCRIBE_EVERY_S = 1.0
+_EVERY_MS = 33
+"""Rows that pass faster cannot be read; the newest always come to stand."""
+_DESCRIBE_EVERY_MS = 1_000
 _NOTHING: tuple[object, ...] = ()
 
 
@@ -60,7 +63,11 @@ class TapeList(QAbstractScrollArea):
         self._hovered = -1
         self._drawn = _NOTHING
         self._is_stale = False
-        self._described_s = -np.inf
+        self._pace = Pace(_EVERY_MS, self._renew_if_stale, self)
+        self._describe_pause = QTimer(self)
+        self._describe_pause.setSingleShot(True)
+        self._describe_pause.setInterval(_DESCRIBE_EVERY_MS)
+        self._describe_pause.timeout.connect(self._describe)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -106,11 +113,15 @@ class TapeList(QAbstractScrollArea):
     @property
     def rows(self) -> Rows:
         """What is shown, the oldest first, however far it is scrolled."""
+        if self._is_stale:
+            self.renew()
         return self._rows
 
     @property
     def large_from(self) -> float | None:
         """The amount from which on a trade stands out; None while none does."""
+        if self._is_stale:
+            self.renew()
         return self._large
 
     @property
@@ -121,6 +132,8 @@ class TapeList(QAbstractScrollArea):
     @property
     def newer(self) -> int:
         """Rows that are newer than the one on top."""
+        if self._is_stale:
+            self.renew()
         return self.verticalScrollBar().value()
 
     def follow(self) -> None:
@@ -131,7 +144,7 @@ class TapeList(QAbstractScrollArea):
 
     def message(self) -> Message | None:
         """Say why no trade is shown; None when there are some."""
-        if len(self._rows):
+        if len(self.rows):
             return None
         if len(self._trades):
             return Message("No trade passes the filter", f"{format_full(len(self._trades))} trades are kept.")
@@ -139,12 +152,17 @@ class TapeList(QAbstractScrollArea):
 
     def texts(self) -> list[TradeText]:
         """Give the rows in view as they are drawn, from the top."""
+        if self._is_stale:
+            self.renew()
         return [self._text(index) for index in self._in_view().tolist()]
 
     def renew_if_seen(self) -> None:
         """Take in what has come, now or when it is seen again."""
         self._is_stale = True
-        if self.isVisible():
+        self._pace.ask()
+
+    def _renew_if_stale(self) -> None:
+        if self._is_stale and self.isVisible():
             self.renew()
 
     def renew(self) -> None:
@@ -172,17 +190,15 @@ class TapeList(QAbstractScrollArea):
         if drawn != self._drawn:
             self._drawn = drawn
             self.viewport().update()
-        if time.monotonic() - self._described_s >= _DESCRIBE_EVERY_S:
+        if not self._describe_pause.isActive():
             self._describe()
 
     def _describe(self) -> None:
-        self._described_s = time.monotonic()
         message = self.message()
-        if message is not None:
-            self.setAccessibleDescription(message.heading)
-            return
-        newest = self._text(len(self._rows) - 1)
-        self.setAccessibleDescription(f"Newest: {_spoken(newest)}")
+        text = f"Newest: {_spoken(self._text(len(self._rows) - 1))}" if message is None else message.heading
+        if text != self.accessibleDescription():
+            self.setAccessibleDescription(text)
+            self._describe_pause.start()
 
     def _places(self) -> int:
         room = self.viewport().height() - self._theme.px(_HEADING_PX)
@@ -240,7 +256,7 @@ class TapeList(QAbstractScrollArea):
             bar.setValue(from_newest)
         elif from_newest >= bar.value() + self._places():
             bar.setValue(from_newest - self._places() + 1)
-        self.setAccessibleDescription(_spoken(self._text(at)))
+        announce(self, _spoken(self._text(at)))
         self.viewport().update()
 
     def _choose(self, index: int) -> None:
@@ -265,8 +281,7 @@ class TapeList(QAbstractScrollArea):
     def showEvent(self, event: QShowEvent) -> None:
         """Draw what came while it was hidden."""
         super().showEvent(event)
-        if self._is_stale:
-            self.renew()
+        self._renew_if_stale()
 
     def event(self, event: QEvent) -> bool:
         """Keep own keys from shortcuts of the window."""
