@@ -172,6 +172,19 @@ def test_only_rows_that_changed_are_drawn_again(ladder: LadderView, qtbot: QtBot
         reduce_motion(False)
 
 
+def test_what_waits_to_be_drawn_does_no_harm_to_what_is_drawn_before(ladder: LadderView) -> None:
+    ladder.set_multiple(1)
+    for mid in (10_000.25, 10_900.25, 9_000.25):
+        ladder.take(frame(deep_book(mid, 100)))
+        ladder.repaint()
+    ladder.take(frame(None))
+    ladder.repaint()
+    ladder.take(frame(deep_book(500.25, 100)))
+    ladder.repaint()
+    assert ladder.sight is not None
+    assert ladder.sight.best == (500.0, 500.5)
+
+
 def test_sides_have_their_ground_and_the_touch_its_bar(ladder: LadderView, theme: Theme) -> None:
     ladder.set_multiple(1)
     ladder.take(frame(deep_book(10_000.25, 100)))

@@ -195,8 +195,9 @@ class LadderView(QWidget):
 
     def message(self) -> Message | None:
         """Say why there are no rows; None where there are."""
-        if self.sight is not None:
-            return None
+        return None if self.sight is not None else self._reason()
+
+    def _reason(self) -> Message:
         return reason_without_book(self._model.symbol, self._zone.zone, is_open=self._is_open)
 
     def table(self) -> Table:
@@ -258,9 +259,9 @@ class LadderView(QWidget):
         return None if price is None or self._sight is None else self._sight.row_of(price)
 
     def _describe(self) -> None:
-        sight, message = self._sight, self.message()
+        sight = self._sight
         if sight is None:
-            text = message.heading if message is not None else ""
+            text = self._reason().heading
         else:
             names = zip(("bid", "ask"), sight.best, strict=True)
             text = ", ".join(
@@ -392,11 +393,10 @@ class LadderView(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the rows of the places that are asked for."""
         painter = QPainter(self)
-        sight, message = self._sight, self.message()
+        sight = self._sight  # as it was computed: what has come since is drawn in its turn
         if sight is None:
             painter.fillRect(self.rect(), self._theme.colour("panel"))
-            if message is not None:
-                paint_message(painter, self._theme, QRectF(self.rect()), message)
+            paint_message(painter, self._theme, QRectF(self.rect()), self._reason())
             painter.end()
             return
         self._drawing.paint(painter, event.region(), self.size(), sight, self._cursor_row())

@@ -63,7 +63,7 @@ class TapeList(QAbstractScrollArea):
         self._hovered = -1
         self._drawn = _NOTHING
         self._is_stale = False
-        self._pace = Pace(_EVERY_MS, self._renew_if_stale, self)
+        self._pace = Pace(_EVERY_MS, self._renew_if_seen, self)
         self._describe_pause = QTimer(self)
         self._describe_pause.setSingleShot(True)
         self._describe_pause.setInterval(_DESCRIBE_EVERY_MS)
@@ -113,15 +113,13 @@ class TapeList(QAbstractScrollArea):
     @property
     def rows(self) -> Rows:
         """What is shown, the oldest first, however far it is scrolled."""
-        if self._is_stale:
-            self.renew()
+        self._renew_if_asked()
         return self._rows
 
     @property
     def large_from(self) -> float | None:
         """The amount from which on a trade stands out; None while none does."""
-        if self._is_stale:
-            self.renew()
+        self._renew_if_asked()
         return self._large
 
     @property
@@ -132,8 +130,7 @@ class TapeList(QAbstractScrollArea):
     @property
     def newer(self) -> int:
         """Rows that are newer than the one on top."""
-        if self._is_stale:
-            self.renew()
+        self._renew_if_asked()
         return self.verticalScrollBar().value()
 
     def follow(self) -> None:
@@ -144,7 +141,11 @@ class TapeList(QAbstractScrollArea):
 
     def message(self) -> Message | None:
         """Say why no trade is shown; None when there are some."""
-        if len(self.rows):
+        self._renew_if_asked()
+        return self._reason_now()
+
+    def _reason_now(self) -> Message | None:
+        if len(self._rows):
             return None
         if len(self._trades):
             return Message("No trade passes the filter", f"{format_full(len(self._trades))} trades are kept.")
@@ -152,8 +153,7 @@ class TapeList(QAbstractScrollArea):
 
     def texts(self) -> list[TradeText]:
         """Give the rows in view as they are drawn, from the top."""
-        if self._is_stale:
-            self.renew()
+        self._renew_if_asked()
         return [self._text(index) for index in self._in_view().tolist()]
 
     def renew_if_seen(self) -> None:
@@ -161,7 +161,12 @@ class TapeList(QAbstractScrollArea):
         self._is_stale = True
         self._pace.ask()
 
-    def _renew_if_stale(self) -> None:
+    def _renew_if_asked(self) -> None:
+        """Let whoever asks for what is shown have the newest."""
+        if self._is_stale:
+            self.renew()
+
+    def _renew_if_seen(self) -> None:
         if self._is_stale and self.isVisible():
             self.renew()
 
@@ -194,7 +199,7 @@ class TapeList(QAbstractScrollArea):
             self._describe()
 
     def _describe(self) -> None:
-        message = self.message()
+        message = self._reason_now()
         text = f"Newest: {_spoken(self._text(len(self._rows) - 1))}" if message is None else message.heading
         if text != self.accessibleDescription():
             self.setAccessibleDescription(text)
@@ -281,7 +286,7 @@ class TapeList(QAbstractScrollArea):
     def showEvent(self, event: QShowEvent) -> None:
         """Draw what came while it was hidden."""
         super().showEvent(event)
-        self._renew_if_stale()
+        self._renew_if_seen()
 
     def event(self, event: QEvent) -> bool:
         """Keep own keys from shortcuts of the window."""
@@ -341,7 +346,7 @@ class TapeList(QAbstractScrollArea):
         painter = QPainter(self.viewport())
         width, height = self.viewport().width(), self.viewport().height()
         painter.fillRect(self.viewport().rect(), self._theme.colour("panel"))
-        message = self.message()
+        message = self._reason_now()
         if message is not None:
             paint_message(painter, self._theme, QRectF(0, 0, width, height), message)
             painter.end()
