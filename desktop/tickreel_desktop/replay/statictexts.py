@@ -25,7 +25,8 @@ class StaticTexts:
 
     def __init__(self, font: QFont) -> None:
         self.font = font
-        self.height = QFontMetrics(font).height()
+        metrics = QFontMetrics(font)
+        self.height, self.ascent = metrics.height(), metrics.ascent()
         self._kept: dict[str, tuple[QStaticText, float]] = {}
 
     def width(self, text: str) -> float:
@@ -52,6 +53,7 @@ class Paints:
         self._theme = theme
         self._colours: dict[ColourName, QColor] = {}
         self._waiting: dict[tuple[StaticTexts, ColourName], list[tuple[QPointF, QStaticText]]] = {}
+        self._passing: dict[tuple[StaticTexts, ColourName], list[tuple[QPointF, str]]] = {}
         theme.changed.connect(self._colours.clear)
 
     def colour(self, name: ColourName) -> QColor:
@@ -76,6 +78,13 @@ class Paints:
         top = row[0] + (row[1] - texts.height) // 2
         self._waiting.setdefault((texts, name), []).append((QPointF(round(left), top), laid_out))
 
+    def write_once(
+        self, texts: StaticTexts, name: ColourName, text: str, left: float, row: tuple[float, float]
+    ) -> None:
+        """Gather a text that will not come back, such as a time: to lay it out for keeps would cost more."""
+        base = row[0] + (row[1] - texts.height) // 2 + texts.ascent
+        self._passing.setdefault((texts, name), []).append((QPointF(left, base), text))
+
     def flush(self, painter: QPainter) -> None:
         """Draw what was gathered, above everything that was drawn before."""
         for (texts, name), gathered in self._waiting.items():
@@ -83,4 +92,10 @@ class Paints:
             painter.setPen(self.colour(name))
             for place, text in gathered:
                 painter.drawStaticText(place, text)
+        for (texts, name), passing in self._passing.items():
+            painter.setFont(texts.font)
+            painter.setPen(self.colour(name))
+            for place, words in passing:
+                painter.drawText(place, words)
         self._waiting.clear()
+        self._passing.clear()

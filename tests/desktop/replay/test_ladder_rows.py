@@ -78,7 +78,7 @@ def test_rows_are_chosen_high_enough_for_the_best_levels_and_the_spread() -> Non
     sparse = make_book([(1000 - n, 1) for n in range(30)], [(1001 + n, 1) for n in range(30)])
     assert chosen_multiple(wanted_multiple(sparse, TENTH, 60)) == 10
     wide = make_book([(900, 1)], [(1100, 1)])
-    assert chosen_multiple(wanted_multiple(wide, TENTH, 60)) == 500
+    assert chosen_multiple(wanted_multiple(wide, TENTH, 60)) == 200
 
 
 def test_a_wall_is_many_times_the_usual_row_of_its_side() -> None:

@@ -112,9 +112,11 @@ class LadderPainter:
         painter.fillRect(0, row[0], self._edges[-1], row[1], self._paints.colour("raised"))
         self._sums(row, sight.near)
         is_odd = sight.is_crossed or sight.spread is None
-        texts = self._strong if is_odd else self._small
+        text = sight.spread_text()
+        has_room = self._strong.width(text) <= self._edges[_ASK] - self._edges[_PRICE]
+        texts = self._strong if is_odd and has_room else self._small
         name: ColourName = "warning" if is_odd else "text_2"
-        self._write(texts, name, sight.spread_text(), _PRICE, row, MIDDLE)
+        self._write(texts, name, text, _PRICE, row, MIDDLE)
 
     def _sums(self, row: tuple[int, int], sums: tuple[float, float]) -> None:
         for column, align, amount in zip(_COLUMNS, _ALIGNS, sums, strict=True):

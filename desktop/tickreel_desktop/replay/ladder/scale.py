@@ -83,12 +83,15 @@ class TickFinder:
 
 
 def wanted_multiple(book: Book, tick: Decimal, rows: int) -> float:
-    """Give how many ticks high rows should be, so that so many of them hold the best levels of both sides."""
+    """Give how many ticks high rows should be, so that so many of them hold the best levels of both sides.
+
+    The spread takes no more than a quarter of them.
+    """
     bids, asks = book.bids[:_NEAR_LEVELS, 0], book.asks[:_NEAR_LEVELS, 0]
     reach = max((float(abs(side[-1] - side[0])) for side in (bids, asks) if len(side)), default=0.0)
     apart = abs(book.spread or 0.0)
     half = max(1, rows // 2)
-    return max((reach + apart / 2) / half, 4 * apart / half) / float(tick)
+    return max((reach + apart / 2) / half, 2 * apart / half) / float(tick)
 
 
 def chosen_multiple(wanted: float) -> int:

@@ -92,7 +92,8 @@ class TapePainter:
             painter.fillRect(0, top, self._width, height, colour("hover"))
         painter.fillRect(0, top + height - 1, self._width, 1, colour("grid"))
         time, side, price, amount = self._edges
-        write(self._texts, "text" if look.is_large else "text_2", trade.time, time, row, LEFT)
+        quiet: ColourName = "text" if look.is_large else "text_2"
+        self._paints.write_once(self._texts, quiet, trade.time, time[0], row)
         write(self._texts, name, _WORDS[trade.side], side, row, LEFT)
         write(self._texts, "text", trade.price, price, row, RIGHT)
         texts = self._strong if look.is_large else self._texts
