@@ -30,8 +30,8 @@ TOP_LEVELS = 10
 """Levels a side whose balance is told."""
 FLOW_US = 10 * US_PER_SECOND
 """The time before the moment of which the order flow is summed."""
-_KEPT_MESSAGES = 1 << 19
-_KEPT_TRADES = 1 << 18
+_KEPT_MESSAGES = 1 << 18
+_KEPT_TRADES = 1 << 17
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,10 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.books import deep_book, make_book
 
-from tickreel.replay import TradeSeries
+from tickreel.replay import SymbolFrame, Totals, TouchSeries, TradeSeries
 from tickreel_desktop.replay.ladder.arrangement import Arrangement
 from tickreel_desktop.replay.ladder.levels import row_amounts, touch_rows, walls
 from tickreel_desktop.replay.ladder.marks import ChangeMarks
+from tickreel_desktop.replay.ladder.model import LadderModel
 from tickreel_desktop.replay.ladder.scale import RowScale, TickFinder, chosen_multiple, wanted_multiple
 from tickreel_desktop.replay.ladder.traded import TradedVolume
 
@@ -140,6 +141,19 @@ def test_trades_stand_in_the_row_of_the_orders_they_took() -> None:
     volume.reset(9)
     assert volume.total().tolist() == [0, 0, 0]
     assert volume.since_us == 9
+
+
+def test_of_a_long_history_the_last_trades_are_counted_and_it_says_since_when() -> None:
+    count = 200_000
+    times = np.arange(count, dtype=np.int64)
+    series = TradeSeries(times, np.zeros(count, np.int8), np.full(count, 10.0), np.ones(count))
+    symbol = SymbolFrame("bybit", "BTCUSDT", None, TouchSeries.joined([]), series, Totals())
+    model = LadderModel()
+    model.take(symbol, count, is_jump=True)
+    since_us = model.traded.since_us
+    assert since_us is not None
+    assert since_us > 0
+    assert model.traded.total()[0] == count - since_us
 
 
 def test_a_window_forgets_what_is_older_and_no_more() -> None:

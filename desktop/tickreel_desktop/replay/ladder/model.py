@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from tickreel.market.units import price_decimals
+from tickreel.replay import TradeSeries
 from tickreel_desktop.replay.ladder.arrangement import Arrangement
 from tickreel_desktop.replay.ladder.levels import touch_rows
 from tickreel_desktop.replay.ladder.scale import RowScale, TickFinder, chosen_multiple, wanted_multiple
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 
 _AUTO_UP, _AUTO_DOWN = 2.0, 0.125
 """Rows chosen for the user are made higher when so much more is wanted, lower when so much less."""
+
+_MOST_TRADES = 1 << 17
+"""Of the history that a jump brings along: to count more would hold up the window."""
 
 
 class LadderModel:
@@ -48,8 +52,10 @@ class LadderModel:
         self.symbol, self.at_us = symbol, at_us
         if is_jump:
             self._chosen = None
-            self.traded.reset(min([at_us, *symbol.trades.time_us[:1].tolist()]))
-        self.traded.add(symbol.trades, at_us)
+        trades = _last(symbol.trades, _MOST_TRADES) if is_jump else symbol.trades
+        if is_jump:
+            self.traded.reset(min([at_us, *trades.time_us[:1].tolist()]))
+        self.traded.add(trades, at_us)
 
     def set_tick(self, tick: float | None) -> None:
         """Name the tick; without one it is found in the books."""
@@ -94,3 +100,8 @@ def _last_digit(book: Book) -> Decimal:
     """Take the last digit of a book's only price for its tick."""
     prices = book.bids[:, 0] if len(book.bids) else book.asks[:, 0]
     return Decimal(1).scaleb(-price_decimals(prices))
+
+
+def _last(trades: TradeSeries, number: int) -> TradeSeries:
+    part = slice(-number, None)
+    return TradeSeries(trades.time_us[part], trades.side[part], trades.price[part], trades.amount[part])

@@ -101,9 +101,9 @@ class _PriceVolume:
         if not len(prices):
             return
         fresh, place = np.unique(prices, return_inverse=True)
-        summed = np.zeros((len(fresh), len(SIDES)))
         kind = np.where(sides == _BUY, 0, np.where(sides == _SELL, 1, 2))
-        np.add.at(summed, (place, kind), amounts)
+        cells = len(SIDES) * len(fresh)
+        summed = np.bincount(len(SIDES) * place + kind, amounts, cells).reshape(-1, len(SIDES))
         at = np.searchsorted(self.prices, fresh)
         is_new = np.ones(len(fresh), np.bool_)
         inside = at < len(self.prices)

@@ -30,6 +30,8 @@ ROW_PX = 20
 _HEADING_PX = 22
 _EVERY_MS = 33
 """Rows that pass faster cannot be read; the newest always come to stand."""
+_MOST_COUNTED = 1 << 17
+"""Trades of one frame of which the size is counted: a jump may bring hours of them."""
 _DESCRIBE_EVERY_MS = 1_000
 _NOTHING: tuple[object, ...] = ()
 
@@ -102,7 +104,7 @@ class TapeList(QAbstractScrollArea):
 
     def _keep(self, trades: TradeSeries) -> None:
         self._trades.append(trades)
-        self._sizes.add(trades.amount)
+        self._sizes.add(trades.amount[-_MOST_COUNTED:])
 
     def set_filter(self, wanted: TradeFilter, large_from: float | None) -> None:
         """Show other trades; *large_from* is the amount of a large one, None leaves it to the trades."""

@@ -32,7 +32,8 @@ class SizeCounts:
         amounts = amounts[amounts > 0]
         if len(amounts):
             places = np.floor(np.log2(amounts) * _PER_OCTAVE).astype(np.int64) - _LEAST_OCTAVE * _PER_OCTAVE
-            np.add.at(self._counts, np.clip(places, 0, len(self._counts) - 1), 1)
+            places = np.clip(places, 0, len(self._counts) - 1)
+            self._counts += np.bincount(places, minlength=len(self._counts))
 
     def large_from(self, share: float = TOP_SHARE) -> float | None:
         """Give an amount that no more than this share of the trades reach; None with too few trades."""
