@@ -185,20 +185,23 @@ def test_what_waits_to_be_drawn_does_no_harm_to_what_is_drawn_before(ladder: Lad
     assert ladder.sight.best == (500.0, 500.5)
 
 
-def test_sides_have_their_ground_and_the_touch_its_bar(ladder: LadderView, theme: Theme) -> None:
+def test_sides_have_their_ground_in_the_colours_of_the_theme(ladder: LadderView, theme: Theme) -> None:
     ladder.set_multiple(1)
     ladder.take(frame(deep_book(10_000.25, 100)))
-    image = ladder.grab().toImage()
-    grounds = {
-        side: {image.pixelColor(x, y).name() for x in range(260) for y in range(*rows)}
-        for side, rows in (("ask", (22, 221)), ("bid", (250, 440)))
-    }
-    for side, other in (("bid", "ask"), ("ask", "bid")):
-        assert theme.colour(f"{side}_bg").name() in grounds[side]  # type: ignore[arg-type]
-        assert theme.colour(f"{other}_bg").name() not in grounds[side]  # type: ignore[arg-type]
+    assert ladder.sight is not None
+    for mode in (ThemeMode.DARK, ThemeMode.LIGHT):
+        theme.set_mode(mode)
+        image = ladder.grab().toImage()
+        grounds = {
+            side: {image.pixelColor(x, y).name() for x in range(260) for y in range(*rows)}
+            for side, rows in (("ask", (22, 221)), ("bid", (250, 440)))
+        }
+        bid, ask = theme.colour("bid_bg").name(), theme.colour("ask_bg").name()
+        assert bid in grounds["bid"] - grounds["ask"]
+        assert ask in grounds["ask"] - grounds["bid"]
 
 
-def test_the_spread_stands_in_the_middle_with_what_is_near(ladder: LadderView) -> None:
+def test_the_spread_stands_in_the_middle_with_what_is_near(ladder: LadderView, qtbot: QtBot) -> None:
     ladder.set_multiple(1)
     ladder.take(frame(deep_book(10_000.25, 100)))
     assert prices(ladder)[9:11] == ["10000.5", "10000"]
@@ -207,7 +210,8 @@ def test_the_spread_stands_in_the_middle_with_what_is_near(ladder: LadderView) -
     assert ladder.sight.spread_text() == "spread 0.5"
     assert ladder.sight.near == (210.0, 210.0)
     assert ladder.caption() == "0.5 rows"
-    ladder.take(frame(deep_book(10_000.25, 100), is_jump=True))
+    with qtbot.waitSignal(ladder.caption_changed):
+        ladder.take(frame(deep_book(10_000.25, 100), is_jump=True))
     assert ladder.caption() == "0.5 rows, traded since 00:00:00"
     ladder.set_traded_window(60_000_000)
     assert ladder.caption() == "0.5 rows, traded in 60 s"

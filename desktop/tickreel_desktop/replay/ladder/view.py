@@ -124,6 +124,7 @@ class LadderView(QWidget):
         self._model.clear(at_us)
         self._describe_pause.stop()
         self._renew()
+        self.caption_changed.emit()
         if was_locked:
             self.locked_changed.emit(False)
 
@@ -134,6 +135,8 @@ class LadderView(QWidget):
             self._drawing.forget_marks()
         self._is_stale = True
         self._pace.ask()
+        if frame.is_jump:
+            self.caption_changed.emit()
 
     def set_tick(self, tick: float | None) -> None:
         """Name the symbol's tick; without one it is found in the books that are shown."""
