@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pyqtgraph as pg
+from PySide6.QtCore import QRectF
 from PySide6.QtGui import QFontMetricsF
 
 from tickreel.market.time import US_PER_SECOND
@@ -16,6 +17,9 @@ from tickreel_desktop.zone.times import MILLISECONDS_BELOW_US, axis_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from PySide6.QtGui import QPainter
+    from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
     from tickreel_desktop.theme import Theme
     from tickreel_desktop.zone import DisplayZone
@@ -34,7 +38,35 @@ _MOST_VALUES = 6
 _LONGEST_REPEAT_US = 2 * 3600 * US_PER_SECOND
 
 
-class ValueAxis(pg.AxisItem):  # type: ignore[misc]
+class PaintedAxis(pg.AxisItem):  # type: ignore[misc]
+    """An axis that keeps what it has to draw and draws it anew each time.
+
+    pyqtgraph plays a picture of it, with lines that are blended: that costs several times as much.
+    """
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
+    ) -> None:
+        """Draw the values and the grid."""
+        painter.save()
+        painter.setFont(self.style["tickFont"])
+        if self.picture is None:
+            # Nothing while there is no room for anything.
+            self.picture: Any = self.generateDrawSpecs(painter) or (None, (), ())
+        _, lines, words = self.picture
+        for pen, begin, end in lines:
+            if begin.x() != end.x():
+                grid = QRectF(begin.x(), round(begin.y()), end.x() - begin.x(), 1).normalized()
+                colour = pen.color()
+                colour.setAlpha(255)
+                painter.fillRect(grid, colour)
+        painter.setPen(self.textPen())
+        for place, flags, text in words:
+            painter.drawText(place, int(flags), text)
+        painter.restore()
+
+
+class ValueAxis(PaintedAxis):
     """An axis of round values; upright it has a fixed width and horizontal grid lines."""
 
     def __init__(
@@ -110,7 +142,7 @@ class ValueAxis(pg.AxisItem):  # type: ignore[misc]
         ]
 
 
-class MomentAxis(pg.AxisItem):  # type: ignore[misc]
+class MomentAxis(PaintedAxis):
     """A time axis in the display zone, whose coordinate is seconds after an origin; it marks the cursor."""
 
     def __init__(self, theme: Theme, zone: DisplayZone) -> None:
@@ -166,7 +198,7 @@ class MomentAxis(pg.AxisItem):  # type: ignore[misc]
         self._zone.set_text(self._display.zone.short_name(self._origin_us))
         self._place_zone()
         # The range stays as it is, so that the item would keep its picture.
-        self.picture: Any = None
+        self.picture = None
         self.update()
 
     def tickValues(

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pyqtgraph as pg
-from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QBrush, QColor, QImage
 
 from tickreel_desktop.replay.marks import PaintedItem
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tickreel_desktop.replay.columns import Band
     from tickreel_desktop.theme import Theme
 
-_DASHES = [4.0, 4.0]
+_DASH_PX = 4
 _TICK_PX = 4
 
 
@@ -55,10 +55,12 @@ class ThresholdMark(PaintedItem):
         if not area.top() <= down <= area.bottom():
             return
         colour = self._theme.colour("warning")
-        pen = pg.mkPen(colour)
-        pen.setDashPattern(_DASHES)
-        painter.setPen(pen)
-        painter.drawLine(QPointF(area.left(), down), QPointF(area.right(), down))
+        # A texture: a line with a dash pattern costs a hundred times as much.
+        dashes = QImage(2 * _DASH_PX, 1, QImage.Format.Format_ARGB32_Premultiplied)
+        dashes.fill(Qt.GlobalColor.transparent)
+        for across in range(_DASH_PX):
+            dashes.setPixelColor(across, 0, QColor(colour))
+        painter.fillRect(QRectF(area.left(), down, area.width(), 1), QBrush(dashes))
         tick = self._theme.px(_TICK_PX)
         for across in np.unique(np.round(self.crossings * to_pixels.m11() + to_pixels.dx())):
             painter.fillRect(QRectF(across, down - tick, 1, 2 * tick + 1), colour)
