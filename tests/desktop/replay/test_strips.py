@@ -27,6 +27,7 @@ from tickreel_desktop.replay.player import ReplayRequest
 from tickreel_desktop.replay.sharedview import NO_CURSOR, Cursor, SharedView
 from tickreel_desktop.replay.spanchoice import SpanChoice
 from tickreel_desktop.replay.strips import SpreadUnit, StripKind, Strips
+from tickreel_desktop.replay.strips.menu import strips_menu
 from tickreel_desktop.replay.strips.thresholdfield import read_threshold
 from tickreel_desktop.theme import Theme, ThemeMode
 
@@ -431,6 +432,26 @@ def test_a_strip_that_is_hidden_is_given_nothing_and_asks_for_its_past_when_show
     assert heights[0] / heights[1] == pytest.approx(62 / 56, abs=0.05)
     axes = [strip.moments.isVisible() for strip in strips.strips]
     assert axes == [False, False, False, True], "the time stands once, at the foot"
+
+
+def test_the_menu_shows_strips_and_changes_what_they_show(stage: Stage) -> None:
+    strips = stage.strips
+    menu = strips_menu(strips)
+    actions = {action.text(): action for action in menu.actions()}
+    assert [text for text, action in actions.items() if action.isChecked()] == [
+        *("Spread", "Imbalance", "Spread in price", "Imbalance of the best 10 levels")
+    ]
+    actions["Trade flow"].trigger()
+    actions["Spread in basis points"].trigger()
+    actions["Imbalance of the best level"].trigger()
+    assert strips.strip(FLOW).is_shown
+    assert strips.spread.unit is SpreadUnit.BPS
+    assert strips.imbalance_levels == 1
+    actions["Imbalance"].trigger()
+    actions["Trade flow"].trigger()
+    assert not {each.text(): each for each in strips_menu(strips).actions()}["Spread"].isEnabled()
+    actions["Threshold of the spread"].trigger()
+    assert strips._field.isVisible()
 
 
 def test_hidden_strips_draw_when_they_are_seen_again(stage: Stage) -> None:

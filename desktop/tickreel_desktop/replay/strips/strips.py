@@ -14,6 +14,7 @@ from tickreel_desktop.replay.marks import Stretch, Tone
 from tickreel_desktop.replay.spanchoice import span_text
 from tickreel_desktop.replay.strips.healthbands import HealthBands, stretch
 from tickreel_desktop.replay.strips.imbalance import ImbalanceStrip
+from tickreel_desktop.replay.strips.menu import strips_menu
 from tickreel_desktop.replay.strips.prices import PricesStrip
 from tickreel_desktop.replay.strips.spread import SpreadStrip, SpreadUnit
 from tickreel_desktop.replay.strips.strip import Strip, StripKind
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     import pyqtgraph as pg
-    from PySide6.QtGui import QMouseEvent, QResizeEvent
+    from PySide6.QtGui import QContextMenuEvent, QMouseEvent, QResizeEvent
     from PySide6.QtWidgets import QWidget
 
     from tickreel.replay import Band, Frame
@@ -170,7 +171,8 @@ class Strips(TimeChart):
         if levels != self.imbalance.levels:
             self.imbalance.levels = levels
             self.imbalance.clear()
-            self.needs_changed.emit()
+            if self.imbalance.is_shown:
+                self.needs_changed.emit()
 
     def set_unit(self, unit: SpreadUnit) -> None:
         """Draw the spread in another unit."""
@@ -327,6 +329,12 @@ class Strips(TimeChart):
     def _words(self) -> str:
         values = "; ".join(f"{strip.name} {strip.value_text(self._now_us)}" for strip in self.shown)
         return f"{values}; {span_text(self._shared.width_us)} shown"
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Offer what there is to choose about the strips."""
+        menu = strips_menu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.popup(event.globalPos())
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Take hold of the threshold where it is under the pointer."""
