@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import random
 from bisect import bisect_left, bisect_right
 from dataclasses import replace
@@ -211,9 +210,6 @@ def stage(theme: Theme, zone: DisplayZone, home: Path, tmp_path: Path, qtbot: Qt
         shared.set_prices(97.0, 103.0)
         made.settle()
         yield made
-        # What is decoded ahead ends with the session.
-        del made.session
-        gc.collect()
 
 
 def test_every_cell_has_the_colour_of_its_size_however_the_replay_is_moved(

@@ -42,6 +42,7 @@ _FIRST_VIEW = 0.0045
 _FIRST_ROWS = 60
 _FEWEST_ROWS = 8
 _MORE_PAST = 1.25
+_NEAR = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +127,7 @@ def _group_ticks(sight: Sight, chosen: int | None, tick: float) -> int:
 
 def _serves(grid: PriceGrid, sight: Sight, group_ticks: int, tick: float) -> bool:
     """Tell whether a grid has the right cells, enough of them beyond the edges, and not far too many."""
-    if grid.tick != tick or grid.cell_ticks != group_ticks:
+    if grid.tick != tick or abs(grid.group / tick - group_ticks) > _NEAR:
         return False
     view = sight.high - sight.low
     grid_high = grid.low + grid.cells * grid.group
