@@ -235,6 +235,16 @@ def test_every_cell_has_the_colour_of_its_size_however_the_replay_is_moved(
     assert stage.check(theme.tokens, is_log=False) > 50
 
 
+def test_the_unfinished_column_is_coloured_anew_with_each_frame(stage: Stage, theme: Theme) -> None:
+    stage.view.choose(Choices(column_us=10 * SECOND_US))
+    stage.settle()
+    stage.seek(FIRST_US + 21 * SECOND_US)
+    for _ in range(15):
+        stage.view.repaint()
+        stage.give(stage.session.advance(stage.session.at_us + SECOND_US // 2))
+    assert stage.check(theme.tokens) > 25
+
+
 def test_small_sizes_are_ground_when_they_are_filtered(stage: Stage, theme: Theme) -> None:
     stage.seek(FIRST_US + 20 * SECOND_US)
     stage.view.choose(replace(stage.view.choices, least=1e9))
