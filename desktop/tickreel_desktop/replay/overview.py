@@ -75,7 +75,7 @@ class Overview(QWidget):
         self._picture = OutlinePicture(theme, zone)
         self._marks = OverviewMarks(theme)
         self._drawn: QPixmap | None = None
-        """The picture of the data as it was drawn last; None when it has to be drawn anew."""
+        """Data and bookmarks as they were drawn last; None when they have to be drawn anew."""
         self._range_us = (0, 1)
         self._now_us = 0
         self._drag_us: int | None = None
@@ -141,7 +141,7 @@ class Overview(QWidget):
     def set_bookmarks(self, bookmarks: Sequence[Bookmark]) -> None:
         """Show these bookmarks, those outside the range not."""
         self._bookmarks = tuple(bookmarks)
-        self.update()
+        self._draw_anew()
 
     def set_loop(self, loop: tuple[int, int] | None) -> None:
         """Show the stretch [from, to) that is played again and again."""
@@ -365,14 +365,13 @@ class Overview(QWidget):
     # Painting
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Lay the marks, the window in view and the moment over the picture of the data."""
+        """Lay the loop, the window in view and the moment over the picture of the data."""
         place = self.layout_now()
         painter = QPainter(self)
         painter.drawPixmap(0, 0, self._drawn_now(place))
         if self._loop is not None:
             self._marks.paint_loop(painter, place, self._loop)
         self._marks.paint_frame(painter, self._frame_rect(place))
-        self._marks.paint_bookmarks(painter, place, self._bookmarks, has_names=not self._is_compact)
         self._marks.paint_moment(painter, place, self.position_us)
         painter.end()
 
@@ -384,6 +383,7 @@ class Overview(QWidget):
             drawn.fill(Qt.GlobalColor.transparent)
             painter = QPainter(drawn)
             self._picture.paint(painter, place, self.outlines, self._problem)
+            self._marks.paint_bookmarks(painter, place, self._bookmarks, has_names=not self._is_compact)
             painter.end()
             self._drawn = drawn
         return self._drawn

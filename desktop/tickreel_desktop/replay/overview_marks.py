@@ -21,7 +21,7 @@ _LOOP_ALPHA = 26
 
 
 class OverviewMarks:
-    """Paints them; they are few, and drawn with every frame."""
+    """Paints them; all but the bookmarks are drawn with every frame."""
 
     def __init__(self, theme: Theme) -> None:
         self._theme = theme

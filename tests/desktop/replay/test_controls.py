@@ -149,14 +149,16 @@ def test_a_loop_takes_the_selection_else_what_is_in_view(
     async def drive() -> None:
         async with driven(controls, cache, plan_of(start_us, end_us)) as player:
             shared.set_width(5_000_000)
+            player.seek(start_us + 12_000_000)
+            await until(at(player, start_us + 12_000_000))
             shared.set_now(start_us + 12_000_000)
             assert looped(transport) is None
             transport.loop_button.click()
             assert looped(transport) == (start_us + 7_000_000, start_us + 12_000_000)
+            await asyncio.sleep(0.05)
+            assert player.clock.reached_us == start_us + 12_000_000, "while it is paused nothing moves"
             shared.select((start_us + 20_000_000, start_us + 22_000_000))
             assert looped(transport) == shared.selection
-            await asyncio.sleep(0.05)
-            assert player.clock.reached_us == start_us, "while it is paused nothing moves"
             player.seek(start_us + 20_500_000)
             frames: list[Frame] = []
             player.frame_ready.connect(frames.append)
