@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QBrush, QColor, QPainter, QPen, QPolygonF
+import pyqtgraph as pg
+from PySide6.QtCore import QLineF, QRectF, Qt
+from PySide6.QtGui import QBrush, QColor, QPainter, QPen
 
 from tickreel.market.time import day_start_us, days_touched
 from tickreel.store import DayState
@@ -113,18 +114,15 @@ class OutlinePicture:
         if not len(above):
             return
         clip = float(np.percentile(above, _CLIP))
-        lines = []
-        for x, values in days:
-            lengths = np.sqrt(np.clip(values / clip, 0.0, 1.0)) * room
-            lines += [
-                QLineF(px + 0.5, base, px + 0.5, base + length)
-                for px, length in zip(x.tolist(), lengths.tolist(), strict=True)
-                if abs(length) >= _LEAST_BAR_PX
-            ]
+        across = np.concatenate([x for x, _ in days]) + 0.5
+        lengths = np.sqrt(np.clip(np.concatenate([values for _, values in days]) / clip, 0.0, 1.0)) * room
+        seen = np.abs(lengths) >= _LEAST_BAR_PX
+        ends = np.column_stack([np.full(seen.sum(), base), base + lengths[seen]])
+        bars = pg.arrayToQPath(np.repeat(across[seen], 2), ends.reshape(-1), connect="pairs")
         ink = QColor(self._theme.colour(colour))
         ink.setAlpha(_BAR_ALPHA)
         painter.setPen(ink)
-        painter.drawLines(lines)
+        painter.drawPath(bars)
 
     def _paint_mid(self, painter: QPainter, place: OverviewLayout, days: Sequence[_Day]) -> None:
         lows = [columns.low for columns, _, _ in days]
@@ -138,32 +136,24 @@ class OutlinePicture:
         scale = (bottom - top) / (high - low) if high > low else 0.0
         flat = (bottom + top) / 2
 
-        def heights(prices: NDArray[np.float64]) -> list[float]:
-            y: list[float] = ((bottom - (prices - low) * scale) if scale else prices * 0 + flat).tolist()
-            return y
+        def heights(prices: NDArray[np.float64]) -> NDArray[np.float64]:
+            return bottom - (prices - low) * scale if scale else prices * 0 + flat
 
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QPen(self._theme.colour("text"), 1))
         for columns, pixels, firsts in days:
             ends = np.append(firsts[1:], len(pixels)) - 1
-            run: list[QPointF] = []
-            for x, lowest, highest, last in zip(
-                pixels[firsts].tolist(),
-                heights(np.fmin.reduceat(columns.low, firsts)),
-                heights(np.fmax.reduceat(columns.high, firsts)),
-                heights(columns.last[ends]),
-                strict=True,
-            ):
-                if lowest == lowest:  # not NaN
-                    if lowest - highest > 0.5:
-                        run += [QPointF(x + 0.5, lowest), QPointF(x + 0.5, highest)]
-                    if last == last:
-                        run.append(QPointF(x + 0.5, last))
-                if last != last:
-                    painter.drawPolyline(QPolygonF(run))
-                    run = []
-            painter.drawPolyline(QPolygonF(run))
+            # Each pixel goes from its lowest to its highest and on from its last; NaN parts the line.
+            prices = np.column_stack(
+                [
+                    np.fmin.reduceat(columns.low, firsts),
+                    np.fmax.reduceat(columns.high, firsts),
+                    columns.last[ends],
+                ]
+            )
+            across = np.repeat(pixels[firsts] + 0.5, prices.shape[1])
+            painter.drawPath(pg.arrayToQPath(across, heights(prices).reshape(-1), connect="finite"))
         painter.restore()
 
     def _paint_days(self, painter: QPainter, place: OverviewLayout) -> None:
