@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
+from tickreel.errors import EnvironmentProblem, TickreelError
+from tickreel.replay.bands import find_bands
+from tickreel.replay.session import DEFAULT_TYPES
 from tickreel_desktop.actions import Place
 from tickreel_desktop.replay.bookmarking import Bookmarking
-from tickreel_desktop.replay.charts import Charts, ChartVerb, NoCharts
+from tickreel_desktop.replay.charts import ChartVerb
+from tickreel_desktop.replay.heatmap import Mark, MarkKind
 from tickreel_desktop.replay.outline_reader import OutlineReader
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
+    from tickreel.replay import Band, ReplayPlan
     from tickreel.store import Cache
     from tickreel_desktop.actions import Actions
     from tickreel_desktop.frame import MainWindow
+    from tickreel_desktop.replay.charts import Charts
     from tickreel_desktop.replay.opening import ReplayOpener
+    from tickreel_desktop.replay.player import Player
     from tickreel_desktop.replay.workspace import ReplayWorkspace
     from tickreel_desktop.tasks import Tasks
     from tickreel_desktop.telling import Teller
@@ -28,7 +37,6 @@ if TYPE_CHECKING:
 _CHART_VERBS = {
     "replay.crossing": ChartVerb.CROSSING,
     "replay.crossingback": ChartVerb.CROSSING,
-    "replay.measure": ChartVerb.MEASURE,
     "replay.table": ChartVerb.TABLE,
     "replay.export": ChartVerb.EXPORT,
 }
@@ -59,7 +67,11 @@ class ReplayControl(QObject):
         self._controls = workspace.controls
         self._shared = workspace.shared
         self._tasks = tasks
-        self._charts: Charts = NoCharts()
+        self._cache = cache
+        self._teller = teller
+        self._charts: Charts = workspace.stage
+        workspace.stage.write_wanted.connect(self._write)
+        workspace.panels.strips.threshold_changed.connect(self.renew)
         self.bookmarking = Bookmarking(
             window=window,
             theme=theme,
@@ -92,11 +104,6 @@ class ReplayControl(QObject):
         self.outlines.cancel()
         self.bookmarking.close()
 
-    def set_charts(self, charts: Charts) -> None:
-        """Let the keys of charts go to these."""
-        self._charts = charts
-        self.renew()
-
     def _connect_actions(self, opener: ReplayOpener) -> None:
         controls, marks = self._controls, self.bookmarking
         verbs: dict[str, Callable[[], object]] = {
@@ -123,7 +130,6 @@ class ReplayControl(QObject):
             "lastmark": lambda: marks.go_next(-1),
             "follow": lambda: self._shared.follow(follows=not self._shared.follows),
             "hold": lambda: self._shared.hold_cursor(is_held=not self._shared.is_cursor_held),
-            "measure": lambda: self._charts.set_measuring(self._actions["replay.measure"].isChecked()),
             "table": lambda: self._charts.show_table(),
             "export": lambda: self._charts.export(),
         }
@@ -141,8 +147,28 @@ class ReplayControl(QObject):
         marks.bookmarks.changed.connect(self._show_bookmarks)
 
     def _show_bookmarks(self) -> None:
-        self._workspace.transport.overview.set_bookmarks(self.bookmarking.bookmarks.all)
+        marks = self.bookmarking.bookmarks.all
+        self._workspace.transport.overview.set_bookmarks(marks)
+        self._workspace.panels.heatmap.set_marks(
+            [Mark(mark.at_us, MarkKind.BOOKMARK, mark.name) for mark in marks]
+        )
         self.renew()
+
+    def _write(self, write: Callable[[], object], path: Path) -> None:
+        self._tasks.start(self._written(write, path), "export a chart")
+
+    async def _written(self, write: Callable[[], object], path: Path) -> None:
+        try:
+            await asyncio.to_thread(write)
+        except OSError as error:
+            reason = error.strerror or error
+            self._teller.error(
+                EnvironmentProblem(f"{path} cannot be written: {reason}; choose another folder")
+            )
+        except TickreelError as error:
+            self._teller.error(error)
+        else:
+            self._teller.good("Exported", str(path))
 
     def _on_player_changed(self) -> None:
         player = self._workspace.player
@@ -154,7 +180,15 @@ class ReplayControl(QObject):
             self.bookmarking.bookmarks.open(request.exchange, request.symbol)
             reading = self.outlines.read(request.exchange, request.symbol, request.start_us, request.end_us)
             self._tasks.start(reading, "read the outline")
+            self._tasks.start(self._show_bands(player), "read the bands")
         self.renew()
+
+    async def _show_bands(self, player: Player) -> None:
+        """Find the stretches whose data is not sound, and show them while this replay is open."""
+        bands = await asyncio.to_thread(_bands_of, self._cache, player.request.plan)
+        if self._workspace.player is player:
+            self._workspace.panels.heatmap.set_bands(bands)
+            self._workspace.panels.strips.set_bands(bands)
 
     def renew(self) -> None:
         """Say of each action whether it can be done now, and if not what is missing."""
@@ -186,3 +220,13 @@ class ReplayControl(QObject):
             button.click()
         else:
             self._controls.toggle()
+
+
+def _bands_of(cache: Cache, plan: ReplayPlan) -> list[Band]:
+    """Find the bands of the first symbol's book and trades; on a worker thread."""
+    library, (exchange, symbol) = cache.library, plan.symbols[0]
+    types = library.held_types(exchange, symbol, DEFAULT_TYPES)
+    plans = [
+        library.plan(library.select(exchange, symbol, each), plan.start_us, plan.end_us) for each in types
+    ]
+    return find_bands(cache, plans)

@@ -14,7 +14,6 @@ from support.feeds import EXCHANGE, SYMBOL, import_walk
 from support.qtloop import run_on_qt
 
 from tickreel.store import open_cache
-from tickreel_desktop.replay.charts import ChartVerb, NoCharts
 from tickreel_desktop.replay.player import StepUnit
 
 if TYPE_CHECKING:
@@ -83,21 +82,16 @@ def test_the_keys_of_a_replay_do_what_the_table_says(
             assert shared.is_cursor_held
             assert desk.actions["replay.hold"].isChecked()
             # What no chart can do says why.
-            assert not desk.actions.doing("replay.measure").is_possible
-            assert desk.actions.doing("replay.crossing").reason == "No chart in view has a threshold"
-            asked: list[int] = []
-
-            class Crossing(NoCharts):
-                def obstacle(self, verb: ChartVerb) -> str:
-                    return "" if verb is ChartVerb.CROSSING else super().obstacle(verb)
-
-                def go_to_crossing(self, direction: int) -> None:
-                    asked.append(direction)
-
-            desk.replay_control.set_charts(Crossing())
-            press(desk, Qt.Key.Key_Right, _CONTROL | _SHIFT)
+            crossing = desk.actions.doing("replay.crossing")
+            assert crossing.reason == "Set a threshold first: double-click the spread"
+            strips = desk.replay.panels.strips
+            strips.set_threshold(0.25)
+            assert desk.actions.doing("replay.crossing").is_possible
+            before_us = strips.next_crossing(-1)
+            assert before_us is not None
             press(desk, Qt.Key.Key_Left, _CONTROL | _SHIFT)
-            assert asked == [1, -1]
+            await until(lambda: player.clock.reached_us == before_us)
+            at_us = before_us
             await until(
                 lambda: bool(transport.overview.outlines) and transport.overview.outlines[-1].is_whole
             )

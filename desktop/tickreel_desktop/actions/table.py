@@ -390,7 +390,6 @@ _REPLAY = (
         line=True,
     ),
     _replay("hold", "Hold the cursor", "lock-simple", "C", "It stays where it is", "freeze lock", check=True),
-    _replay("measure", "Measure", "ruler", "M", "Between two points of a chart", "distance", check=True),
     _replay(
         "table", "Table of the chart", "columns", "Ctrl+T", "The figures of the focused chart", "twin data"
     ),

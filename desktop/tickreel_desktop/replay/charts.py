@@ -11,8 +11,6 @@ class ChartVerb(StrEnum):
 
     CROSSING = "crossing"
     """Go to where a series crosses its threshold."""
-    MEASURE = "measure"
-    """Measure between two points."""
     TABLE = "table"
     """Show the figures of the focused chart as a table."""
     EXPORT = "export"
@@ -28,39 +26,8 @@ class Charts(Protocol):
     def go_to_crossing(self, direction: int) -> None:
         """Go to the next crossing of a threshold (1), or the one before (-1)."""
 
-    def set_measuring(self, is_on: bool) -> None:
-        """Begin to measure, or put the measure away."""
-
     def show_table(self) -> None:
         """Show the table twin of the focused chart, or the chart again."""
 
     def export(self) -> None:
         """Ask where to, and write the figures of the focused chart."""
-
-
-class NoCharts:
-    """Stands in where no chart can do any of this."""
-
-    def obstacle(self, verb: ChartVerb) -> str:
-        """Say that there is none."""
-        return _NONE[verb]
-
-    def go_to_crossing(self, direction: int) -> None:
-        """Go nowhere."""
-
-    def set_measuring(self, is_on: bool) -> None:
-        """Measure nothing."""
-
-    def show_table(self) -> None:
-        """Show nothing."""
-
-    def export(self) -> None:
-        """Write nothing."""
-
-
-_NONE = {
-    ChartVerb.CROSSING: "No chart in view has a threshold",
-    ChartVerb.MEASURE: "No chart in view can measure",
-    ChartVerb.TABLE: "No chart in view has a table",
-    ChartVerb.EXPORT: "No chart in view can be exported",
-}

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import csv
+import io
 from dataclasses import dataclass
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
 from PySide6.QtWidgets import QDialog, QVBoxLayout, QWidget
 
@@ -21,10 +23,13 @@ _INDEX = QModelIndex | QPersistentModelIndex
 
 
 def plain(value: float) -> str:
-    """Spell a number in plain digits that read back as it is; nothing where it is not known."""
+    """Spell a number with a point, no more digits than it has and no exponent; empty for none."""
     if not isfinite(value):
         return ""
-    return str(int(value)) if value == int(value) and abs(value) < 1e15 else repr(float(value))
+    text = repr(float(value))
+    if "e" in text:
+        return np.format_float_positional(value, trim="-")
+    return text.removesuffix(".0")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +40,14 @@ class ChartTable:
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
 
+    def text(self) -> str:
+        """Give it as CSV, a line for each row and one for the headings."""
+        written = io.StringIO()
+        writer = csv.writer(written, lineterminator="\n")
+        writer.writerow(self.columns)
+        writer.writerows(self.rows)
+        return written.getvalue()
+
     def write(self, path: Path) -> None:
         """Write a CSV file; one that is there is replaced once the new one is whole.
 
@@ -43,10 +56,7 @@ class ChartTable:
         """
         part = path.with_name(f"{path.name}.part")
         try:
-            with part.open("w", encoding="utf-8", newline="") as file:
-                writer = csv.writer(file, lineterminator="\n")
-                writer.writerow(self.columns)
-                writer.writerows(self.rows)
+            part.write_text(self.text(), encoding="utf-8", newline="")
             part.replace(path)
         finally:
             part.unlink(missing_ok=True)
@@ -55,12 +65,16 @@ class ChartTable:
 class TableTwin(QDialog):
     """Show the numbers of a chart as they were when it was asked for."""
 
-    def __init__(self, theme: Theme, table: ChartTable, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, theme: Theme, name: str, model: QAbstractTableModel, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
-        self.setWindowTitle(table.name)
+        self.setWindowTitle(name)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.rows = RowTable(theme, table.name)
-        self.rows.setModel(_Rows(table, self))
+        self.rows = RowTable(theme, name)
+        if model.parent() is None:
+            model.setParent(self)
+        self.rows.setModel(model)
         self.rows.resizeColumnsToContents()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -68,9 +82,14 @@ class TableTwin(QDialog):
         self.resize(theme.px(640), theme.px(480))
 
 
+def rows_of(table: ChartTable) -> QAbstractTableModel:
+    """Give the rows of a table as a model, for a :class:`TableTwin`."""
+    return _Rows(table)
+
+
 class _Rows(QAbstractTableModel):
-    def __init__(self, table: ChartTable, parent: QWidget) -> None:
-        super().__init__(parent)
+    def __init__(self, table: ChartTable) -> None:
+        super().__init__()
         self._table = table
 
     def rowCount(self, parent: _INDEX | None = None) -> int:

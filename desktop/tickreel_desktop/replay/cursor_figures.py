@@ -17,7 +17,7 @@ from tickreel.market.units import (
     price_decimals,
 )
 from tickreel_desktop.components import KeyValues, Tone, label, tool_button
-from tickreel_desktop.replay.exports import Table, plain
+from tickreel_desktop.replay.charttable import ChartTable, plain
 from tickreel_desktop.replay.pace import Pace
 from tickreel_desktop.replay.statistics import FLOW_US, NEAR_BP, TOP_LEVELS, Statistics
 from tickreel_desktop.theme import Role, set_role
@@ -140,11 +140,11 @@ class CursorFigures(QFrame):
         """Say what is not known of it; empty where everything is."""
         return self._note.text()
 
-    def table(self) -> Table:
+    def table(self) -> ChartTable:
         """Give the figures in plain digits, each with its name and unit."""
         figures = self._figures
         if figures is None:
-            return Table(("figure", "value"), [])
+            return ChartTable(self.accessibleName(), ("figure", "value"), ())
         bought, sold = figures.bought or (nan, nan), figures.sold or (nan, nan)
         values = {
             "local_timestamp": figures.at_us,
@@ -162,7 +162,8 @@ class CursorFigures(QFrame):
             "sold_amount_1s": sold[1],
             f"order_flow_imbalance_{FLOW_US // 1_000_000}s": figures.flow,
         }
-        return Table(("figure", "value"), [(name, plain(value)) for name, value in values.items()])
+        rows = tuple((name, plain(value)) for name, value in values.items())
+        return ChartTable(self.accessibleName(), ("figure", "value"), rows)
 
     def csv(self, path: Path) -> None:
         """Write the figures as a CSV file; raises OSError when it cannot be written."""

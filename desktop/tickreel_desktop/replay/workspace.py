@@ -5,23 +5,25 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
-from tickreel.market.time import US_PER_SECOND
-from tickreel.replay import Views
 from tickreel_desktop.components import (
     ButtonKind,
-    DockTitle,
     ElidedLabel,
     EmptyState,
     button,
     label,
 )
 from tickreel_desktop.replay.controls import ReplayControls
-from tickreel_desktop.replay.depth import DepthChart
+from tickreel_desktop.replay.heatmap import (
+    make_column_choice,
+    make_group_choice,
+    make_measure_choice,
+    make_size_choice,
+)
+from tickreel_desktop.replay.panels import ReplayPanels
 from tickreel_desktop.replay.sharedview import SharedView
-from tickreel_desktop.replay.spanchoice import SpanChoice
-from tickreel_desktop.replay.strips import Strips
+from tickreel_desktop.replay.stage import ReplayStage
 from tickreel_desktop.replay.transport import Transport
 from tickreel_desktop.theme import Role, set_role
 from tickreel_desktop.zone.times import range_text
@@ -37,8 +39,6 @@ if TYPE_CHECKING:
 
 _COMPACT_BELOW_PX = 900
 """Height of the window below which the transport is lower."""
-_HISTORY_US = 4 * 3600 * US_PER_SECOND
-"""How much of the past comes along when another moment is gone to."""
 
 
 class ReplayWorkspace(QWidget):
@@ -63,10 +63,10 @@ class ReplayWorkspace(QWidget):
         self._empty = self._make_empty()
         self._waiting = EmptyState(theme, "clock", "Opening", "Reading the days of this replay.")
         self.shared = SharedView(self)
-        self.strips = Strips(theme, zone, self.shared)
-        self.depth_chart = DepthChart(theme, zone, self.shared)
+        self.panels = ReplayPanels(theme, zone, self.shared)
         self.transport = Transport(theme, zone, self.shared)
         self.controls = ReplayControls(theme, zone, self.transport, self.shared, self)
+        self.stage = ReplayStage(theme, self.panels, self.shared, self.controls.seek)
         self._symbol = label("", Role.SECTION)
         self._range = ElidedLabel("")
         self._stack = QStackedWidget()
@@ -104,22 +104,20 @@ class ReplayWorkspace(QWidget):
         row.addWidget(self._symbol)
         set_role(self._range, Role.CAPTION)
         row.addWidget(self._range, 1)
+        heatmap = self.panels.heatmap
+        for name, choice in (
+            ("Group", make_group_choice(heatmap)),
+            ("Column", make_column_choice(heatmap)),
+            ("Cell", make_measure_choice(self._theme, heatmap)),
+            ("Size from", make_size_choice(heatmap)),
+        ):
+            row.addWidget(label(name, Role.SECONDARY))
+            row.addWidget(choice)
         setup = button(self._theme, "Set-up", ButtonKind.FLAT, icon="sliders-horizontal")
         setup.clicked.connect(lambda: self.setup_requested.emit())
         row.addWidget(setup)
         self.command_button = button(self._theme, "Copy as command", ButtonKind.FLAT, icon="terminal-window")
         row.addWidget(self.command_button)
-
-        charts = QSplitter(Qt.Orientation.Horizontal)
-        charts.setObjectName("layout.replay.charts")
-        charts.setChildrenCollapsible(False)
-        over_time = DockTitle(self._theme, "Over time", "spread, imbalance, order flow")
-        charts.addWidget(_titled(over_time, SpanChoice(self._theme, self.shared), self.strips))
-        depth = DockTitle(self._theme, "Depth", self.depth_chart.caption())
-        self.depth_chart.caption_changed.connect(depth.set_caption)
-        charts.addWidget(_titled(depth, self.depth_chart.make_span_choice(), self.depth_chart))
-        charts.setStretchFactor(0, 3)
-        charts.setStretchFactor(1, 2)
 
         column = QVBoxLayout(stage)
         column.setContentsMargins(0, 0, 0, 0)
@@ -127,14 +125,12 @@ class ReplayWorkspace(QWidget):
         column.addWidget(bar)
         column.addWidget(self.controls.stop_banner)
         column.addWidget(self.controls.slow_banner)
-        column.addWidget(charts, 1)
+        column.addWidget(self.panels, 1)
         column.addWidget(self.transport)
         self._stage = stage
         return stage
 
     def _connect(self) -> None:
-        self.strips.seek_requested.connect(self.controls.seek)
-        self.strips.needs_changed.connect(self._ask_for_views)
         self.shared.cursor_changed.connect(lambda: self._readout.set_cursor(self.shared.cursor.price))
         self._zone.changed.connect(self._show_range)
 
@@ -169,18 +165,12 @@ class ReplayWorkspace(QWidget):
         self._show_range()
         self.shared.begin(request.start_us, request.end_us)
         self.controls.show_player(player)
-        self.strips.begin(request)
-        self.depth_chart.begin(request)
         self._readout.set_frame(None)
+        self.stage.show_player(player)
         player.frame_ready.connect(self._on_frame)
-        self._ask_for_views()
         self._stack.setCurrentWidget(self._stage)
         self.transport.take_focus()
         self.player_changed.emit()
-
-    def _ask_for_views(self) -> None:
-        if self._player is not None:
-            self._player.show(Views(imbalance_levels=self.strips.imbalance_levels), _HISTORY_US)
 
     def _show_range(self) -> None:
         if self._player is not None:
@@ -191,6 +181,7 @@ class ReplayWorkspace(QWidget):
         """Show nothing but the way to a replay."""
         self._player = None
         self.controls.clear()
+        self.stage.clear()
         self._readout.set_frame(None)
         self._stack.setCurrentWidget(self._empty)
         self.player_changed.emit()
@@ -198,24 +189,9 @@ class ReplayWorkspace(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Lower the transport in a window that is low."""
         super().resizeEvent(event)
-        self.transport.set_compact(self.window().height() < self._theme.px(_COMPACT_BELOW_PX))
+        is_compact = self.window().height() < self._theme.px(_COMPACT_BELOW_PX)
+        self.transport.set_compact(is_compact)
+        self.panels.set_compact(is_compact=is_compact)
 
     def _on_frame(self, frame: Frame) -> None:
-        shown = frame.symbols[0]
-        self.strips.take(frame)
-        self.shared.set_now(frame.at_us)
-        self.depth_chart.take(frame)
-        self._readout.set_frame(shown)
-
-
-def _titled(title: DockTitle, choice: QWidget, content: QWidget) -> QWidget:
-    """Put a chart below its title and the choice of what it shows."""
-    panel = QFrame()
-    set_role(panel, Role.PANEL)
-    title.add_control(choice)
-    column = QVBoxLayout(panel)
-    column.setContentsMargins(0, 0, 0, 0)
-    column.setSpacing(0)
-    column.addWidget(title)
-    column.addWidget(content, 1)
-    return panel
+        self._readout.set_frame(frame.symbols[0])

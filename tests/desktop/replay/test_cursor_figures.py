@@ -137,7 +137,7 @@ def test_figures_are_copied_and_given_as_a_table(figures: CursorFigures) -> None
     assert float(table["order_flow_imbalance_10s"]) == 10
     figures.clear()
     assert figures.moment() == "No replay open"
-    assert figures.table().rows == []
+    assert figures.table().rows == ()
 
 
 def test_figures_can_be_selected_and_have_names(figures: CursorFigures) -> None:

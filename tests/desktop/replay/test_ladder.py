@@ -259,7 +259,7 @@ def test_without_a_book_it_says_why(
     assert message is not None
     assert message.heading == heading
     assert reason in message.reason
-    assert ladder.table().rows == []
+    assert ladder.table().rows == ()
     assert not ladder.grab().isNull()
     ladder.clear()
     message = ladder.message()
@@ -358,7 +358,7 @@ def test_it_is_written_as_a_table_and_its_tools_have_names(
     with (tmp_path / "ladder.csv").open() as file:
         rows = list(csv.reader(file))
     assert rows[0] == ["price", "bid_amount", "ask_amount", "traded_buy", "traded_sell", "traded_unknown"]
-    assert [tuple(row) for row in rows[1:]] == ladder.table().rows
+    assert [tuple(row) for row in rows[1:]] == list(ladder.table().rows)
     holder = QFrame()
     qtbot.addWidget(holder)
     line = QHBoxLayout(holder)

@@ -251,7 +251,7 @@ def test_it_is_copied_and_written_in_plain_digits(tape: TapeView, tmp_path: Path
     ]
     tape.csv(tmp_path / "tape.csv")
     with (tmp_path / "tape.csv").open() as file:
-        assert [tuple(row) for row in csv.reader(file)][1:] == tape.table().rows
+        assert [tuple(row) for row in csv.reader(file)][1:] == list(tape.table().rows)
 
 
 def test_it_says_why_it_is_empty_and_names_its_controls(tape: TapeView, qtbot: QtBot) -> None:

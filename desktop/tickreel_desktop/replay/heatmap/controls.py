@@ -24,6 +24,7 @@ def make_group_choice(heatmap: HeatmapView) -> QComboBox:
     """Choose how high a row is, in prices; automatic follows the height of the picture."""
     made = QComboBox()
     made.setAccessibleName("Group, height of a row in prices")
+    made.view().setAccessibleName("Groups")
 
     def fill() -> None:
         made.blockSignals(True)
@@ -48,6 +49,7 @@ def make_column_choice(heatmap: HeatmapView) -> QComboBox:
     """Choose how much time a column takes; automatic is one or two pixels."""
     made = QComboBox()
     made.setAccessibleName("Column, time")
+    made.view().setAccessibleName("Columns")
     made.addItem("Auto", None)
     for column_us in COLUMNS_US:
         made.addItem(format_duration_s(column_us / 1e6), column_us)
@@ -62,6 +64,7 @@ def make_size_choice(heatmap: HeatmapView) -> QComboBox:
     """Choose below which size a cell is drawn as ground."""
     made = QComboBox()
     made.setAccessibleName("Size from, amount")
+    made.view().setAccessibleName("Sizes")
     for least in _LEAST_SIZES:
         made.addItem(format_amount(least) if least else "Any", least)
     made.setCurrentIndex(max(0, made.findData(heatmap.choices.least)))

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QToolTip, QWidget
 from tickreel.market.time import US_PER_SECOND
 from tickreel.market.units import format_duration_s, format_price
 from tickreel_desktop.components.announce import announce
-from tickreel_desktop.replay.exports import Table, plain
+from tickreel_desktop.replay.charttable import ChartTable, plain
 from tickreel_desktop.replay.ladder.drawing import Drawing
 from tickreel_desktop.replay.ladder.model import LadderModel
 from tickreel_desktop.replay.ladder.tools import make_tools
@@ -203,7 +203,7 @@ class LadderView(QWidget):
     def _reason(self) -> Message:
         return reason_without_book(self._model.symbol, self._zone.zone, is_open=self._is_open)
 
-    def table(self) -> Table:
+    def table(self) -> ChartTable:
         """Give the rows in view, the highest price first."""
         sight, arrangement, rows = self.sight, self._model.arrangement, []
         for place in range(arrangement.places if sight is not None else 0):
@@ -212,7 +212,7 @@ class LadderView(QWidget):
                 at = sight.index(row)
                 figures = (sight.scale.price(row), *sight.amounts[at], *sight.traded[at])
                 rows.append(tuple(plain(figure) for figure in figures))
-        return Table(_HEADINGS, rows)
+        return ChartTable(self.accessibleName(), _HEADINGS, tuple(rows))
 
     def csv(self, path: Path) -> None:
         """Write the rows in view as a CSV file; raises OSError when it cannot be written."""

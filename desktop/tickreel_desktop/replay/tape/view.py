@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 from tickreel.market.types import DataType
 from tickreel.market.units import format_full
 from tickreel_desktop.components import ButtonKind, button, tool_button
-from tickreel_desktop.replay.exports import Table, plain
+from tickreel_desktop.replay.charttable import ChartTable, plain
 from tickreel_desktop.replay.message import Message
 from tickreel_desktop.replay.tape.filter_bar import FilterBar
 from tickreel_desktop.replay.tape.list import TapeList
@@ -107,7 +107,7 @@ class TapeView(QFrame):
         else:
             self.list.append(trades)
 
-    def table(self) -> Table:
+    def table(self) -> ChartTable:
         """Give all rows that are kept and pass the filter, the newest first."""
         rows = self.list.rows
         newest = slice(None, None, -1)
@@ -121,7 +121,7 @@ class TapeView(QFrame):
             map(str, rows.trades[newest].tolist()),
             strict=True,
         )
-        return Table(_HEADINGS, list(cells))
+        return ChartTable(self.accessibleName(), _HEADINGS, tuple(cells))
 
     def csv(self, path: Path) -> None:
         """Write them as a CSV file; raises OSError when it cannot be written."""

@@ -1,0 +1,190 @@
+"""The charts of a replay with their titles, and where they stand in the room there is.
+
+From the left: the past (heat map and strips on one time axis), the present (ladder, depth, figures,
+trades). Where there is no room for two columns of the present, they are tabs in one place.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeAlias
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+
+from tickreel_desktop.components import DockTitle, Segment, Segments
+from tickreel_desktop.replay.cursor_figures import CursorFigures
+from tickreel_desktop.replay.depth import DepthChart
+from tickreel_desktop.replay.heatmap import PROFILE_WIDTH_PX, HeatmapLegend, HeatmapView
+from tickreel_desktop.replay.ladder import LadderView
+from tickreel_desktop.replay.spanchoice import SpanChoice
+from tickreel_desktop.replay.strips import Strips
+from tickreel_desktop.replay.tape import TapeView
+from tickreel_desktop.theme import Role, set_role
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from PySide6.QtGui import QResizeEvent
+
+    from tickreel_desktop.replay.sharedview import SharedView
+    from tickreel_desktop.theme import Theme
+    from tickreel_desktop.zone import DisplayZone
+
+ReplayChart: TypeAlias = HeatmapView | Strips | LadderView | DepthChart | CursorFigures | TapeView
+_TWO_COLUMNS_PX = 1400
+"""From this width on the present has two columns beside the past."""
+_LADDER_PX = 252
+_PRESENT_PX = 262
+
+
+class ReplayPanels(QFrame):
+    """All charts of a replay; whoever owns them gives them frames."""
+
+    def __init__(
+        self, theme: Theme, zone: DisplayZone, shared: SharedView, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        set_role(self, Role.WINDOW)
+        self._theme = theme
+        self.heatmap = HeatmapView(theme, zone, shared)
+        self.strips = Strips(theme, zone, shared)
+        self.ladder = LadderView(theme, zone, shared)
+        self.depth_chart = DepthChart(theme, zone, shared)
+        self.figures = CursorFigures(theme, zone, shared)
+        self.tape = TapeView(theme, zone, shared)
+        self.all: tuple[ReplayChart, ...] = (
+            self.heatmap,
+            self.strips,
+            self.ladder,
+            self.depth_chart,
+            self.figures,
+            self.tape,
+        )
+        self._titles: dict[str, DockTitle] = {}
+        self._past = self._make_past(shared)
+        self._present = {
+            "ladder": self._titled("Ladder", self.ladder, self.ladder.tools()),
+            "depth": self._titled("Depth", self.depth_chart, (self.depth_chart.make_span_choice(),)),
+            "figures": self._titled("At the cursor", self.figures, self.figures.tools()),
+            "tape": self._titled("Time and sales", self.tape, self.tape.tools()),
+        }
+        self._follow_captions()
+        self._choice = Segments(
+            theme,
+            "What of the present is in view",
+            (
+                Segment("ladder", "Ladder"),
+                Segment("depth", "Depth"),
+                Segment("figures", "Cursor"),
+                Segment("tape", "Trades"),
+            ),
+            small=True,
+        )
+        self._choice.chosen.connect(self.bring)
+        self._tabs = QStackedWidget()
+        self._tabbed = QFrame()
+        set_role(self._tabbed, Role.PANEL)
+        head = QHBoxLayout()
+        head.setContentsMargins(theme.px(8), theme.px(4), theme.px(8), theme.px(4))
+        head.addWidget(self._choice)
+        column = QVBoxLayout(self._tabbed)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(head)
+        column.addWidget(self._tabs, 1)
+        self._second = QSplitter(Qt.Orientation.Vertical)
+        self._second.setObjectName("layout.replay.present")
+        self._columns = QSplitter(Qt.Orientation.Horizontal)
+        self._columns.setObjectName("layout.replay.columns")
+        for splitter in (self._second, self._columns):
+            splitter.setChildrenCollapsible(False)
+        self._columns.addWidget(self._past)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(self._columns)
+        self._is_wide: bool | None = None
+        self._arrange(is_wide=False)
+
+    def _make_past(self, shared: SharedView) -> QWidget:
+        theme = self._theme
+        made = QFrame()
+        set_role(made, Role.PANEL)
+        title = DockTitle(theme, "Depth heat map", self.heatmap.caption)
+        self.heatmap.caption_changed.connect(title.set_caption)
+        title.add_control(HeatmapLegend(theme, self.heatmap))
+        title.add_control(SpanChoice(theme, shared))
+        below = QHBoxLayout()
+        below.setContentsMargins(0, 0, 0, 0)
+        below.addWidget(self.strips)
+        self.strips.set_right_px(theme.px(PROFILE_WIDTH_PX))
+        column = QVBoxLayout(made)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(1)
+        column.addWidget(title)
+        column.addWidget(self.heatmap, 1)
+        column.addLayout(below)
+        return made
+
+    def _titled(self, name: str, content: QWidget, tools: Sequence[QWidget]) -> QFrame:
+        """Put a chart below its title."""
+        panel = QFrame()
+        set_role(panel, Role.PANEL)
+        title = self._titles[name] = DockTitle(self._theme, name)
+        for tool in tools:
+            title.add_control(tool)
+        column = QVBoxLayout(panel)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(title)
+        column.addWidget(content, 1)
+        return panel
+
+    def _follow_captions(self) -> None:
+        ladder, depth = self._titles["Ladder"], self._titles["Depth"]
+        self.ladder.caption_changed.connect(lambda: ladder.set_caption(self.ladder.caption()))
+        self.depth_chart.caption_changed.connect(depth.set_caption)
+        depth.set_caption(self.depth_chart.caption())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Stand in two columns or in one."""
+        super().resizeEvent(event)
+        self._arrange(is_wide=self.width() >= self._theme.px(_TWO_COLUMNS_PX))
+
+    def set_compact(self, *, is_compact: bool) -> None:
+        """Make low what stands above each other, for a low window."""
+        self.strips.set_compact(is_compact=is_compact)
+        self.ladder.set_compact(is_compact=is_compact)
+
+    def _arrange(self, *, is_wide: bool) -> None:
+        if is_wide == self._is_wide:
+            return
+        self._is_wide = is_wide
+        px, present = self._theme.px, self._present
+        if is_wide:
+            self._columns.addWidget(present["ladder"])
+            for key in ("depth", "figures", "tape"):
+                self._second.addWidget(present[key])
+            self._columns.addWidget(self._second)
+            for panel in present.values():
+                panel.show()
+            self._tabbed.setParent(None)
+            self._second.show()
+            self._second.setSizes([px(250), px(190), px(300)])
+            sides = [px(_LADDER_PX), px(_PRESENT_PX)]
+        else:
+            for panel in present.values():
+                self._tabs.addWidget(panel)
+            self._second.setParent(None)
+            self._columns.addWidget(self._tabbed)
+            self._tabbed.show()
+            self.bring(self._choice.value())
+            sides = [px(_LADDER_PX)]
+        self._columns.setSizes([max(1, self.width() - sum(sides)), *sides])
+        self._columns.setStretchFactor(0, 1)
+        for place in range(1, self._columns.count()):
+            self._columns.setStretchFactor(place, 0)
+
+    def bring(self, key: str) -> None:
+        """Bring a part of the present to the front: ladder, depth, figures or tape."""
+        self._choice.choose(key)
+        self._tabs.setCurrentWidget(self._present[key])
