@@ -28,6 +28,7 @@ class HeldFoot(QFrame):
         set_role(self, Role.FOOT)
         self.setFixedHeight(theme.px(_HEIGHT_PX))
         self._sums = label("", Role.SECONDARY)
+        self._rows_words = self._days_words = ""
         self._chosen = ElidedLabel()
         set_role(self._chosen, Role.SECONDARY)
         self.legend = CoverageLegend(theme, bars, _MARKS)
@@ -51,4 +52,13 @@ class HeldFoot(QFrame):
         """Sum up what is chosen, of *count* rows."""
         days = "" if in_days else f"{format_full(sums.days)} {'day' if sums.days == 1 else 'days'}, "
         words = f"{format_full(count)} selected: {days}{format_bytes(sums.bytes)}"
-        self._chosen.setText(words if count else "")
+        self._rows_words = words if count else ""
+        self._renew_chosen()
+
+    def show_chosen_days(self, words: str) -> None:
+        """Say which days of the selected dataset are chosen; they alone are what an action takes."""
+        self._days_words = words
+        self._renew_chosen()
+
+    def _renew_chosen(self) -> None:
+        self._chosen.setText(self._days_words or self._rows_words)

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
 from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QSplitter, QVBoxLayout, QWidget
 
 from tickreel.market.types import DatasetKey
-from tickreel.store.model import DayRange
 from tickreel_desktop.data.arrangement import Arrangement, SavedFilter
+from tickreel_desktop.data.chosen import Chosen
 from tickreel_desktop.data.commands import replay_command
 from tickreel_desktop.data.coverage import CoveragePainter
 from tickreel_desktop.data.detail import DatasetDetail, DetailReader
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
 
     from PySide6.QtGui import QResizeEvent
 
+    from tickreel.store.model import DayRange
     from tickreel_desktop.data.filter_field import FilterField
     from tickreel_desktop.data.rows import DatasetRow
     from tickreel_desktop.data.table import HeldTable
@@ -87,6 +87,7 @@ class DataWorkspace(QWidget):
         self._split.setStretchFactor(0, 1)
         self._pages = HeldPages(theme, self._split)
         self._foot = HeldFoot(theme, self._bars)
+        self._chosen = Chosen(self._sheets, self.detail, self._foot, self)
         self._lay_out()
         self._connect()
         self._split.setSizes([1, theme.px(_DETAILS_HEIGHT_PX)])
@@ -126,10 +127,8 @@ class DataWorkspace(QWidget):
 
     def _connect(self) -> None:
         sheets, filtering = self._sheets, self._filtering
-        sheets.chosen_changed.connect(self._renew_selection)
+        self._chosen.changed.connect(self._on_chosen_changed)
         sheets.columns_changed.connect(self.arranged)
-        self.detail.range_chosen.connect(lambda _first, _last: self.selection_changed.emit())
-        self.detail.range_cleared.connect(self.selection_changed)
         sheets.opened.connect(self.replay_requested)
         sheets.menu_requested.connect(self._on_menu_requested)
         self._pages.sample_requested.connect(self.sample_requested)
@@ -161,7 +160,7 @@ class DataWorkspace(QWidget):
     @property
     def selected_row(self) -> DatasetRow | None:
         """The dataset that stands for what is selected, or None."""
-        return self._sheets.current_row()
+        return self._chosen.row
 
     def selected_key(self) -> DatasetKey | None:
         """Name that dataset, or None."""
@@ -170,17 +169,14 @@ class DataWorkspace(QWidget):
 
     def selected_keys(self) -> tuple[DatasetKey, ...]:
         """Name the selected datasets, or those of the selected days, by name."""
-        return self._sheets.chosen_keys()
+        return self._chosen.keys
 
     def selected_ranges(self) -> tuple[DayRange, ...]:
         """Give what is selected as ranges: whole datasets, or the days merged to ranges without a gap.
 
         Days that are chosen in the calendar of the one dataset that is selected stand above both.
         """
-        row, days = self.selected_row, self.detail.chosen_days
-        if row is not None and days is not None:
-            return (DayRange(row.key, *days),)
-        return self._sheets.chosen_ranges()
+        return self._chosen.ranges()
 
     def show_rows(self, held: Holdings | Iterable[DatasetRow]) -> None:
         """Show what is held now; selection, order and filter stay.
@@ -191,7 +187,7 @@ class DataWorkspace(QWidget):
         self._sheets.show_holdings(holdings)
         self._filtering.renew()
         self._renew()
-        self._renew_selection()
+        self._chosen.renew()
 
     def select(self, key: DatasetKey) -> bool:
         """Select a dataset and bring it into view, filter or not; False when it is not held."""
@@ -301,18 +297,12 @@ class DataWorkspace(QWidget):
             self._pages.show_no_match("day" if in_days else "dataset", hidden, self._filtering.query.text)
         self._foot.show_sums(shown, whole)
 
-    def _renew_selection(self) -> None:
+    def _on_chosen_changed(self) -> None:
         row = self.selected_row
         self._opener.setEnabled(row is not None)
         self._opener.setToolTip(
             "Set up a replay of the selected dataset" if row else "Select a dataset first"
         )
-        chosen = self.table.chosen() if row is not None else np.empty(0, np.intp)
-        self.detail.show_rows(self._sheets.rows_of(chosen))
-        in_days = self._sheets.front == DAYS
-        if in_days and len(chosen) == 1:
-            self.detail.open_day(self._sheets.holdings.days.rows[int(chosen[0])].day)
-        self._foot.show_chosen(len(chosen), self._sheets.sums_of(chosen), in_days=in_days)
         self.selection_changed.emit()
 
     def take_focus(self) -> None:

@@ -176,6 +176,24 @@ def test_days_are_listed_chosen_and_merged(workspace: DataWorkspace, qtbot: QtBo
     assert asked.args == [ETH]
 
 
+def test_days_of_the_calendar_are_told_and_give_way_to_days_that_are_chosen_after_them(
+    workspace: DataWorkspace,
+) -> None:
+    list_days(workspace)
+    click(workspace, 1)
+    calendar = workspace.detail.calendar
+    QTest.keyClick(calendar, Qt.Key.Key_Space)
+    QTest.keyClick(calendar, Qt.Key.Key_Right, SHIFT)
+    of_calendar = (DayRange(BTC, date(2024, 7, 24), date(2024, 7, 25)),)
+    assert workspace.selected_ranges() == of_calendar
+    words = " | ".join(each.text() for each in workspace.findChildren(QLabel) if each.isVisible())
+    assert "2 days chosen in the calendar: 24 to 25 Jul 2024" in words
+    workspace.show_rows(dataset_rows(recorded_days("binance", "BTCUSDT", states="hhh.hhh")))
+    assert workspace.selected_ranges() == of_calendar
+    click(workspace, 3)
+    assert workspace.selected_ranges() == (DayRange(BTC, date(2024, 7, 27), date(2024, 7, 27)),)
+
+
 def test_a_choice_that_a_sort_scatters_too_far_is_given_up_but_for_one(workspace: DataWorkspace) -> None:
     workspace.show_rows(varied_holdings(2_500))
     list_days(workspace)
