@@ -135,6 +135,7 @@ class DataControl(QObject):
         data.filter_removed.connect(self._on_filter_removed)
         data.fetch_requested.connect(lambda: fetching.open())
         data.detail.fetch_requested.connect(self._fetch_days)
+        data.detail.restore_requested.connect(care.trash.restore_version)
         data.detail.reveal_requested.connect(jobs.reveal)
         self._window.workspace_changed.connect(lambda _before, _now: care.renew())
         operations.summed.connect(care.show_statistics)

@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from tickreel.market.types import DatasetKey
     from tickreel.store import Cache
     from tickreel.store.care.statistics import Statistics
-    from tickreel.store.care.trash import TrashEntry
     from tickreel_desktop.actions import Actions
     from tickreel_desktop.data import DatasetRow, DataWorkspace
     from tickreel_desktop.frame import MainWindow
@@ -116,7 +115,6 @@ class Operations(QObject):
         data.replay_requested.connect(self.set_up_replay)
         data.command_requested.connect(self.copy_command)
         data.detail.replay_requested.connect(self.replay_moment)
-        data.detail.restore_requested.connect(self.restore)
         data.selection_changed.connect(self._renew_possible)
         self._imports.finished.connect(self._on_imported)
         replay.sample_requested.connect(self.open_sample)
@@ -242,19 +240,6 @@ class Operations(QObject):
         start_us = day_start_us(day_of(at_us))
         link = ReplayLink(key.exchange, key.symbol, start_us, start_us + US_PER_DAY, at_us)
         self.follow_link(link.text())
-
-    def restore(self, entry: TrashEntry) -> None:
-        """Put a version back from the trash; what is held of its day takes its place there."""
-        self._start(self._restore(entry), "restore a version")
-
-    async def _restore(self, entry: TrashEntry) -> None:
-        try:
-            await asyncio.to_thread(self._cache.life.restore, trash_id=entry.id, replace=True)
-        except TickreelError as error:
-            self._teller.error(error)
-            return
-        await self.refresh()
-        self._teller.good("Version restored", f"{entry.key} {entry.day.isoformat()}")
 
     def show_dataset(self, row: DatasetRow) -> None:
         """Bring a dataset into view."""

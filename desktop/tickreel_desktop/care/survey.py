@@ -70,9 +70,12 @@ def look(cache: Cache, ranges: Sequence[DayRange]) -> Survey:
     """Read what is held of some ranges."""
     days: dict[tuple[DatasetKey, date], Day] = {}
     holders: dict[tuple[DatasetKey, date], tuple[str, ...]] = {}
+    of_key: dict[DatasetKey, list[Day]] = {}
     for one in ranges:
         key = one.key
-        for day in cache.days(key.exchange, key.symbol, key.type):
+        if key not in of_key:
+            of_key[key] = cache.days(key.exchange, key.symbol, key.type)
+        for day in of_key[key]:
             if day.parts and one.first <= day.day <= one.last:
                 days[key, day.day] = day
         for number, names in cache.life.pins.holders(one).items():

@@ -13,7 +13,8 @@ from tickreel.errors import ConflictError, TickreelError
 from tickreel.events import DatasetsChanged
 from tickreel.market.units import format_bytes
 from tickreel_desktop.care.question import Question
-from tickreel_desktop.care.survey import counted, days_words, ranges_of
+from tickreel_desktop.care.restoration import Restoration
+from tickreel_desktop.care.survey import counted, days_words
 from tickreel_desktop.care.trash_dialog import TrashDialog
 from tickreel_desktop.components import open_over
 
@@ -22,9 +23,7 @@ if TYPE_CHECKING:
 
     from PySide6.QtWidgets import QWidget
 
-    from tickreel.store import Cache, Day
     from tickreel.store.care.trash import Purged, TrashEntry
-    from tickreel.store.model import DayRange
     from tickreel_desktop.care.context import CareContext
     from tickreel_desktop.theme import Theme
 
@@ -78,45 +77,38 @@ class Trashing:
             dialog.show_crossed(entries, crossed)
             return
         try:
-            was_held = await asyncio.to_thread(self._are_held, entries)
-            days = await asyncio.to_thread(self._put_back, entries, replace)
+            await self._put_back(entries, replace=replace)
         except TickreelError as error:
             if dialog is None or not isValid(dialog):
                 raise
             dialog.show_problem(_without_flags(error))
+
+    def restore_version(self, entry: TrashEntry) -> None:
+        """Put one version back; what is held of its hours takes its place in the trash."""
+        self._context.tasks.start(self._put_back([entry], replace=True), "restore a version")
+
+    async def _put_back(self, entries: Sequence[TrashEntry], *, replace: bool) -> None:
+        context = self._context
+        restoration = Restoration(context.cache, entries, replaces=replace)
+        await self._step(restoration, restoration.do)
+        count = days_words(len(restoration.days))
+        told, explained = f"{count} restored", restoration.words
+        if not restoration.is_undoable:
+            context.teller.good(told, explained)
             return
-        self._tell_changed(entries)
-        await self._refresh()
-        self._tell_restored(days, was_held=was_held)
-
-    def _are_held(self, entries: Sequence[TrashEntry]) -> bool:
-        """Tell whether anything is held of one of the days: then putting back is more than undoing."""
-        cache = self._context.cache
-        days = [cache.day(one.key.exchange, one.key.symbol, one.key.type, one.day) for one in entries]
-        return any(day is not None and day.parts for day in days)
-
-    def _put_back(self, entries: Sequence[TrashEntry], replace: bool) -> list[Day]:
-        cache = self._context.cache
-        days = cache.life.trash.restore(entries, replace=replace)
-        cache.renew_health(*ranges_of(days))
-        return days
-
-    def _tell_restored(self, days: Sequence[Day], *, was_held: bool) -> None:
-        told = f"{days_words(len(days))} restored"
-        if was_held:
-            self._context.teller.good(told, "What was here lies in the trash.")
-            return
-        back = _Return(self._context.cache, ranges_of(days))
-        self._context.undo.did(
-            f"Restore {days_words(len(days))}",
-            partial(self._step, back.undo, days),
-            partial(self._step, back.redo, days),
+        context.undo.did(
+            f"Restore {count}",
+            partial(self._step, restoration, restoration.undo),
+            partial(self._step, restoration, restoration.do),
             told=told,
+            explained=explained,
         )
 
-    async def _step(self, work: Callable[[], None], days: Sequence[Day]) -> None:
-        await asyncio.to_thread(work)
-        self._context.tell_changed(day.key for day in days)
+    async def _step(self, restoration: Restoration, work: Callable[[], None]) -> None:
+        try:
+            await asyncio.to_thread(work)
+        finally:
+            self._context.tell_changed(restoration.keys)
         await self._refresh()
 
     async def _purge(self, entries: Sequence[TrashEntry]) -> None:
@@ -132,32 +124,12 @@ class Trashing:
         if not await context.ask(question, over):
             return
         purged: Purged = await asyncio.to_thread(context.cache.life.trash.purge, free)
-        self._tell_changed(entries)
+        context.tell_changed(entry.key for entry in entries)
         await self._refresh()
         context.teller.good(
             f"{counted(len(purged.entries), 'version')} purged",
             f"{format_bytes(purged.freed_bytes)} are free again.",
         )
-
-    def _tell_changed(self, entries: Sequence[TrashEntry]) -> None:
-        self._context.tell_changed(entry.key for entry in entries)
-
-
-class _Return:
-    """Days that came back: to the trash once more, and back; on worker threads."""
-
-    def __init__(self, cache: Cache, ranges: Sequence[DayRange]) -> None:
-        self._cache = cache
-        self._ranges = ranges
-        self._entries: list[TrashEntry] = []
-
-    def undo(self) -> None:
-        self._entries = [entry for one in self._ranges for entry in self._cache.life.trash.put(one)]
-        self._cache.renew_health(*self._ranges)
-
-    def redo(self) -> None:
-        self._cache.life.trash.restore(self._entries)
-        self._cache.renew_health(*self._ranges)
 
 
 def _purge_question(theme: Theme, entries: Sequence[TrashEntry], *, kept: int, parent: QWidget) -> Question:

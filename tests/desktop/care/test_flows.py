@@ -254,15 +254,17 @@ def test_the_trash_restores_replaces_and_purges(qapp: QApplication, cache: Cache
             assert f"({ROWS} rows) overlaps what is held (1 rows stored" in dialog.banner.text()
             assert rows() == 1
             dialog.replace_button.click()
-            await told(desk, "1 day restored")
+            toast = await told(desk, "1 day restored")
+            assert toast.message.text == "What was here lies in the trash."
             assert rows() == ROWS
+            toast.close_message()
             dialog.filter.clear()
             await until(lambda: len(dialog.model.rows) == 3)
             dialog.filter.setText(nth(1).isoformat())
             dialog.table.selectAll()
             dialog.restore_button.click()
             await until(lambda: held(cache) == [0, 1, 2])
-            await until(lambda: desk.undo.undo_text == "Restore 1 day")
+            await told(desk, "1 day restored")
             desk.undo.undo()
             await until(lambda: held(cache) == [0, 2])
             await until(lambda: desk.undo.redo_text == "Restore 1 day")

@@ -42,6 +42,7 @@ class HistoryTab(QFrame):
         self._theme = theme
         self._zone = zone
         self._reader = reader
+        self._shown: DayRange | None = None
         columns: tuple[PlainColumn[Version], ...] = (
             PlainColumn("Stored", self._stored_text, 154),
             PlainColumn("Version", _state_text, 92),
@@ -105,6 +106,11 @@ class HistoryTab(QFrame):
         """List the versions of the opened day; the trash may have changed although the day has not."""
         self.title.setText(long_day(subject.opened))
         days = DayRange(subject.key, subject.opened, subject.opened)
+        if days != self._shown:
+            # What stands here is of another day, and none of it may be put back meanwhile.
+            self._shown = days
+            self.versions.replace(())
+            self._show_selected()
         self._reader.ask(
             "history",
             Question(
@@ -136,13 +142,12 @@ class HistoryTab(QFrame):
 
     def _show_selected(self) -> None:
         version = self._selected()
-        entry = None if version is None else version.entry
-        self.restore.setEnabled(entry is not None)
-        self.restore.setToolTip(
-            "Put this version back; what is held now goes to the trash"
-            if entry is not None
-            else "Choose a version in the trash first"
-        )
+        is_trashed = version is not None and version.entry is not None
+        reason = self._reader.reason_read_only
+        if not reason and not is_trashed:
+            reason = "Choose a version in the trash first"
+        self.restore.setEnabled(not reason)
+        self.restore.setToolTip(reason or "Put this version back; what is held now goes to the trash")
         self.words.setText("" if version is None else self._told(version))
         self.facts.set_text("Rows SHA-256", "" if version is None else version.rows_sha256)
 

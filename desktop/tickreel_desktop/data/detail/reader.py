@@ -74,6 +74,11 @@ class DetailReader(QObject):
         """Whether rows are read at once."""
         return self._is_ready
 
+    @property
+    def reason_read_only(self) -> str:
+        """Why nothing can be changed in the cache; empty where it can."""
+        return f"The home {self._cache.home} can only be read" if self._cache.is_read_only else ""
+
     def ask(self, slot: str, question: Question, *, reads_rows: bool = False) -> None:
         """Read, and tell; what was asked in *slot* before is not told any more.
 

@@ -238,6 +238,10 @@ def test_a_version_that_differed_is_seen_and_offered_back(
         QTest.mouseClick(tab.restore, LEFT)
     (entry,) = cache.life.versions(DayRange(row.key, DAY, DAY)).trashed
     assert asked.args == [entry]
+    # Until those of another day are read, nothing of the day before may be put back.
+    detail.open_day(DAY.replace(day=DAY.day - 1))
+    assert tab.versions.rowCount() == 0
+    assert not tab.restore.isEnabled()
 
 
 def test_none_and_several_datasets_have_pages_of_their_own(

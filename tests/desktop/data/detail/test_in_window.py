@@ -57,6 +57,10 @@ def test_what_the_detail_asks_for_is_done(qapp: QApplication, cache: Cache, tmp_
             detail.history.restore.click()
             await until(lambda: cache.all_days()[0].rows_sha256 == first)
             await until(lambda: detail.history.versions.row_at(0).rows_sha256 == first)
+            await until(lambda: desk.undo.undo_text == "Restore 1 day")
+            desk.undo.undo()
+            await until(lambda: cache.all_days()[0].rows_sha256 != first)
+            await until(lambda: detail.history.versions.row_at(0).rows_sha256 != first)
             detail.fetch_requested.emit(KEY, DAY, DAY)
             fetching = desk.data_control.fetching
             await until(lambda: fetching.dialog is not None)
