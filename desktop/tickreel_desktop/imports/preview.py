@@ -12,8 +12,10 @@ from tickreel.store import Prospect
 from tickreel.vendorcsv import claim_of
 
 if TYPE_CHECKING:
+    from datetime import date
     from pathlib import Path
 
+    from tickreel.market.types import DatasetKey
     from tickreel.store import FileAhead, ImportRequest
     from tickreel_desktop.imports.questions import Question
 
@@ -30,6 +32,8 @@ class Verdict(StrEnum):
     HERE = "here"
     OVERLAPS = "overlaps"
     """Rows of the same time are held from another file."""
+    SECOND = "second"
+    """Another file of the drop has a day that only one of them can be."""
     ASKING = "asking"
     REFUSED = "refused"
 
@@ -67,8 +71,12 @@ class FilePreview:
         """The file."""
         return self.request.path
 
-    def verdict(self, options: ImportOptions) -> Verdict:
-        """Judge it under the options of the import."""
+    def places(self) -> list[tuple[DatasetKey, date]]:
+        """List the days of it that are known."""
+        return [] if self.ahead is None else [(self.ahead.key, one.day) for one in self.ahead.days]
+
+    def verdict(self, options: ImportOptions, *, is_second: bool = False) -> Verdict:
+        """Judge it under the options of the import; *is_second* where an earlier file has a day of it."""
         if self.problem:
             return Verdict.REFUSED
         if self.question is not None:
@@ -81,7 +89,9 @@ class FilePreview:
         }
         for prospect, verdict in _GRAVEST_FIRST:
             if prospect in found:
-                return verdict
+                # The second one would take the first one's place, or find none beside it.
+                is_left_out = is_second and (options.replaces or options.completes)
+                return Verdict.SECOND if is_left_out else verdict
         return Verdict.HERE
 
     def asked(self, options: ImportOptions) -> ImportRequest:
@@ -111,9 +121,9 @@ class FilePreview:
             return f"{days[0]} to {days[-1]}" if self.ahead.is_all else f"from {days[0]}"
         return f"{days[0]}" if self.ahead.is_all or claimed == days[0] else f"from {days[0]}"
 
-    def words(self, options: ImportOptions) -> str:
-        """Say what was found, in one line."""
-        match self.verdict(options):
+    def words(self, verdict: Verdict, *, is_alone: bool = True) -> str:
+        """Say what was found, in one line; not *is_alone* where other files of the drop have a day of it."""
+        match verdict:
             case Verdict.UNCHECKED:
                 return "Not checked yet"
             case Verdict.ASKING:
@@ -121,15 +131,17 @@ class FilePreview:
             case Verdict.REFUSED:
                 return self.problem
             case Verdict.HERE:
-                return "Already here"
+                return "Already here, the same file"
             case Verdict.OVERLAPS:
-                return "Overlaps what is held"
+                return "Overlaps what is held, from another file"
+            case Verdict.SECOND:
+                return "Another file of this drop has its day"
             case Verdict.REPLACES:
                 return f"{self._checked()}; what is held goes to the trash"
             case Verdict.PART:
                 return f"{self._checked()}; another part of a day that is held"
             case Verdict.GOOD:
-                return self._checked()
+                return self._checked() + ("" if is_alone else "; one of several files of its day")
 
     def _checked(self) -> str:
         if self.ahead is None:
@@ -148,6 +160,7 @@ _GRAVEST_FIRST = (
 _LEFT_OUT = {
     Verdict.REFUSED: "refused",
     Verdict.OVERLAPS: "overlapping",
+    Verdict.SECOND: "second of its day",
     Verdict.HERE: "already here",
     Verdict.ASKING: "not answered",
     Verdict.UNCHECKED: "not checked",

@@ -218,7 +218,7 @@ class PreviewDialog(QDialog):
         row = self.table.selected_row()
         preview = None if row is None else self.model.preview_at(row)
         self._path.setText("" if preview is None else str(preview.path))
-        self._finding.setText("" if preview is None else _detail(preview, self.model.options))
+        self._finding.setText("" if preview is None else _detail(preview, self.model))
         is_wrong = preview is not None and bool(preview.problem)
         set_style_property(self._finding, "tone", "error" if is_wrong else "")
         self._renew_question()
@@ -260,15 +260,21 @@ def _explanation() -> str:
     return f"The first {format_full(CHECKED_ROWS)} rows of each are checked; the rest while it is imported."
 
 
-def _detail(preview: FilePreview, options: ImportOptions) -> str:
-    match preview.verdict(options):
+def _detail(preview: FilePreview, model: PreviewModel) -> str:
+    match model.verdict_of(preview):
         case Verdict.OVERLAPS:
             return (
-                "Rows of the same time are held from another file. Unless they are equal, importing this one "
-                "is refused; “Replace days that are held” swaps the days, and the old ones go to the trash."
+                "Rows of the same time are held from another file. Where they are equal, as of one file "
+                "packed twice, there is nothing to do. Where they differ, this one is refused; “Replace "
+                "days that are held” swaps the days, and the old ones go to the trash."
+            )
+        case Verdict.SECOND:
+            return (
+                "Only one file can stand for a whole day, or replace it: the first that was found. Without "
+                "these two options, files whose times do not overlap are stored as parts of the day."
             )
         case Verdict.ASKING if preview.question is not None:
             return preview.question.reason
         case Verdict.HERE:
             return "What is held of its days came from a file of just these bytes: there is nothing to do."
-    return preview.words(options)
+    return model.words_of(preview)

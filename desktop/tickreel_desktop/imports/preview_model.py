@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from enum import IntEnum, StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,9 @@ from tickreel_desktop.imports.preview import FilePreview, ImportOptions, Preview
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from datetime import date
 
+    from tickreel.market.types import DatasetKey
     from tickreel.store import ImportRequest
     from tickreel_desktop.imports.questions import Question
 
@@ -50,6 +53,8 @@ class PreviewModel(QAbstractTableModel):
         super().__init__(parent)
         self._previews: dict[int, FilePreview] = {}
         self._verdicts: dict[int, Verdict] = {}
+        self._rivals: defaultdict[tuple[DatasetKey, date], set[int]] = defaultdict(set)
+        """The files that might be imported, by the days that they have."""
         self._rows: list[int] = []
         self._unticked: set[int] = set()
         self._tally = Tally()
@@ -69,6 +74,15 @@ class PreviewModel(QAbstractTableModel):
     def preview_at(self, row: int) -> FilePreview:
         """Give the file of a row."""
         return self._previews[self._rows[row]]
+
+    def verdict_of(self, preview: FilePreview) -> Verdict:
+        """Give how a file is judged among the others of the drop."""
+        return self._verdicts[preview.number]
+
+    def words_of(self, preview: FilePreview) -> str:
+        """Say in one line what was found of a file."""
+        is_alone = all(len(self._rivals[place]) < 2 for place in preview.places())
+        return preview.words(self.verdict_of(preview), is_alone=is_alone)
 
     def row_of(self, number: int) -> int | None:
         """Find the row of a file; None where it is not shown."""
@@ -131,12 +145,35 @@ class PreviewModel(QAbstractTableModel):
         return True
 
     def _take(self, previews: Iterable[FilePreview]) -> None:
+        outdone: set[int] = set()
         for each in previews:
             if each.number in self._previews:
                 self._count(self._previews[each.number], times=-1)
             self._previews[each.number] = each
-            self._verdicts[each.number] = each.verdict(self._options)
+            outdone |= self._enter(each)
+            self._judge(each)
             self._count(each, times=1)
+        for number in outdone:
+            self._count(self._previews[number], times=-1)
+            self._judge(self._previews[number])
+            self._count(self._previews[number], times=1)
+
+    def _enter(self, preview: FilePreview) -> set[int]:
+        """Take note of the days of a file; give the files that are not the first of a day any more."""
+        outdone: set[int] = set()
+        is_rival = preview.verdict(self._options).is_importable
+        for place in preview.places():
+            rivals = self._rivals[place]
+            rivals.discard(preview.number)
+            if is_rival:
+                outdone |= {number for number in rivals if preview.number < number}
+                rivals.add(preview.number)
+        return outdone
+
+    def _judge(self, preview: FilePreview) -> None:
+        number = preview.number
+        is_second = any(min(self._rivals[place], default=number) < number for place in preview.places())
+        self._verdicts[number] = preview.verdict(self._options, is_second=is_second)
 
     def _count(self, preview: FilePreview, *, times: int) -> None:
         change = self._tally.add if times > 0 else self._tally.remove
@@ -193,7 +230,7 @@ class PreviewModel(QAbstractTableModel):
         if column == SIZE:
             return format_bytes(preview.size_bytes)
         if column == FINDING:
-            return preview.words(self._options)
+            return self.words_of(preview)
         return (*preview.names(), preview.days())[column - 2]
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = _DISPLAY) -> Any:

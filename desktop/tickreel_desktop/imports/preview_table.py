@@ -28,6 +28,7 @@ _LOOKS: dict[Verdict, tuple[IconName, ColourName, ColourName]] = {
     Verdict.REPLACES: ("trash", "warning", "text"),
     Verdict.HERE: ("check-circle", "text_3", "text_2"),
     Verdict.OVERLAPS: ("warning", "warning", "text"),
+    Verdict.SECOND: ("warning", "warning", "text"),
     Verdict.ASKING: ("question", "warning", "text"),
     Verdict.REFUSED: ("x-circle", "error", "error"),
 }

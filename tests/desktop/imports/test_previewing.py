@@ -106,8 +106,8 @@ def test_a_drop_is_shown_file_by_file_and_only_what_is_good_is_imported(
         good.name: "Good, all 3 rows checked",
         other.name: "Good, all 3 rows checked",
         bad.name: "row 1: price 'abc' is not a number",
-        here.name: "Already here",
-        over.name: "Overlaps what is held",
+        here.name: "Already here, the same file",
+        over.name: "Overlaps what is held, from another file",
         "nowhere": "there is no such file or directory",
     }
     assert dialog.title() == "2 of 6 files can be imported"
@@ -138,6 +138,30 @@ def test_a_drop_is_shown_file_by_file_and_only_what_is_good_is_imported(
     assert [day.rows for day in desk.cache.all_days() if day.key.symbol == "OVERUSDT"] == [4]
     assert len(desk.cache.life.trash.entries()) == 1
     assert previewer.dialog is None
+
+
+def test_of_two_files_of_a_day_one_may_replace_it_and_both_may_be_its_parts(
+    desk: Desk, previewer: ImportPreviewer, tmp_path: Path
+) -> None:
+    hour_us = 3_600_000_000
+    late = trades(tmp_path / "a_trades_2024-07-23_BTCUSDT.csv", START_US + 9 * hour_us)
+    desk.run(late)
+    morning = trades(tmp_path / "in" / "a_trades_2024-07-23_BTCUSDT.csv", START_US + hour_us)
+    evening = trades(tmp_path / "in" / "b_trades_2024-07-23_BTCUSDT.csv", START_US + 20 * hour_us, rows=5)
+    dialog = opened(desk, previewer, tmp_path / "in")
+    assert dialog.title() == "2 of 2 files can be imported"
+    dialog.replace_box.click()
+    assert findings(dialog) == {
+        morning.name: "Good, all 3 rows checked; what is held goes to the trash",
+        evening.name: "Another file of this drop has its day",
+    }
+    assert dialog.left_out() == "Left out: 1 second of its day."
+    dialog.replace_box.click()
+    dialog.import_button.click()
+    desk.wait(lambda: len(desk.summaries) == 2)
+    assert desk.summaries[-1].failures == ()
+    assert [day.rows for day in desk.cache.all_days()] == [3 + 3 + 5]
+    assert desk.cache.life.trash.entries() == []
 
 
 def test_what_only_the_user_can_say_is_asked_once(
