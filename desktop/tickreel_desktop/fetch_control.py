@@ -216,23 +216,27 @@ class FetchControl(QObject):
 
     async def _submit(self, submission: Submission) -> None:
         """Queue it, let this program work on it, and show where it goes on."""
+        dialog = self.dialog
         try:
-            job_id = await self._vendor.submit(submission.preview, is_paused=submission.is_paused)
+            submitted = await self._vendor.submit(submission.preview, is_paused=submission.is_paused)
         except TickreelError as error:
-            if self.dialog is not None:
-                self.dialog.show_refusal(str(error))
+            if dialog is not None and dialog is self.dialog:
+                dialog.show_refusal(str(error))
             else:
                 self._teller.error(error)
             return
         self._remembered.wish = submission.preview.wish.without_choices()
-        if self.dialog is not None:
-            self.dialog.accept()
+        if dialog is not None and dialog is self.dialog:  # not one that was opened meanwhile
+            dialog.accept()
+        job_id = submitted.job_id
         if job_id is not None:
             if not submission.is_paused:
                 self._jobs.fetch_now()
             self._jobs.panel.show_active()
             self._window.show_panel("jobs")
         self._say(submission, job_id)
+        if submitted.problem:
+            self._teller.warning("It is not kept complete", submitted.problem)
         await self._keep()
 
     def _say(self, submission: Submission, job_id: int | None) -> None:

@@ -6,6 +6,7 @@ import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from tickreel.errors import TickreelError
 from tickreel.fetch.request import FetchRequest
 from tickreel.fetch.service import FetchService
 from tickreel.market.time import US_PER_DAY, day_start_us
@@ -30,8 +31,7 @@ class Queued:
 def queue_again(cache: Cache, ranges: Iterable[DayRange]) -> Queued:
     """Plan the days of ranges as any fetch, and queue what the vendor serves; on a worker thread.
 
-    Raises:
-        TickreelError: the vendor cannot be asked, or the calls of the plan do not suffice.
+    What could not be planned or queued of one range keeps nothing of the others from the queue.
     """
     days, reasons = 0, []
     with FetchService(cache) as service:
@@ -39,8 +39,12 @@ def queue_again(cache: Cache, ranges: Iterable[DayRange]) -> Queued:
             start_us, end_us = day_start_us(one.first), day_start_us(one.last) + US_PER_DAY
             instrument = (one.key.exchange, one.key.symbol)
             request = FetchRequest((instrument,), (one.key.type,), start_us, end_us)
-            plan = asyncio.run(service.preflight(request))
-            service.submit(plan)
+            try:
+                plan = asyncio.run(service.preflight(request))
+                service.submit(plan)
+            except TickreelError as error:
+                reasons.append(f"{one}: {error}")
+                continue
             days += len(plan.wanted)
             wanted = {id(item) for item in plan.wanted}
             reasons += [item.reason for item in plan.items if id(item) not in wanted and item.reason]

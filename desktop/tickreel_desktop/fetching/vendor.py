@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from tickreel.errors import TickreelError
 from tickreel.fetch.preflight import Action
 from tickreel.settings import Source, load
 from tickreel_desktop.fetching.choices import make_listing
 from tickreel_desktop.fetching.planner import Planner
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from tickreel.fetch.service import FetchService
     from tickreel.fetch.standing import StandingOrder
     from tickreel.sources.metadata import ExchangeList
@@ -19,6 +23,16 @@ if TYPE_CHECKING:
     from tickreel_desktop.fetching.preview import Preview
 
 _MACHINE_URL = "tardis.machine_url"
+
+
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """What became of a wish."""
+
+    job_id: int | None
+    """The job in the queue; None where nothing had to be fetched."""
+    problem: str
+    """Why it is not kept complete although that was wanted; empty when all is well."""
 
 
 class Vendor:
@@ -70,18 +84,24 @@ class Vendor:
 
         return await self.planner.ask(work)
 
-    async def submit(self, preview: Preview, *, is_paused: bool) -> int | None:
-        """Queue what a preview shows, and keep its datasets complete where that is wanted; give the job."""
+    async def submit(self, preview: Preview, *, is_paused: bool) -> Submitted:
+        """Queue what a preview shows, and keep its datasets complete where that is wanted.
 
-        async def work(service: FetchService) -> int | None:
+        What is queued by then stays, whatever comes of the standing orders.
+        """
+
+        async def work(service: FetchService) -> Submitted:
             wish = preview.wish
             job_id = service.submit(preview.plan, allow_over_budget=wish.goes_over_budget, paused=is_paused)
+            problem = ""
             if wish.keeps_on and wish.first is not None:
-                kept = {order.key: order.first_day for order in service.standing.all()}
-                served = {item.key for item in preview.plan.items if item.action is not Action.ABSENT}
-                for key in sorted(served):
-                    service.standing.add(key, min(wish.first, kept.get(key, wish.first)))
-            return job_id
+                try:
+                    _keep_complete(service, preview, wish.first)
+                except TickreelError as error:
+                    if job_id is None:
+                        raise
+                    problem = str(error)
+            return Submitted(job_id, problem)
 
         return await self.planner.ask(work)
 
@@ -116,3 +136,10 @@ class Vendor:
             return await service.check_standing()
 
         return await self.planner.ask(work)
+
+
+def _keep_complete(service: FetchService, preview: Preview, first: date) -> None:
+    kept = {order.key: order.first_day for order in service.standing.all()}
+    served = {item.key for item in preview.plan.items if item.action is not Action.ABSENT}
+    for key in sorted(served):
+        service.standing.add(key, min(first, kept.get(key, first)))
