@@ -76,6 +76,11 @@ class Undo(QObject):
         """Name what would be done again; empty when there is nothing."""
         return "" if self._is_busy else self._stack.redoText()
 
+    @property
+    def last(self) -> object | None:
+        """What would be undone, to be told apart from what is done after it; None when there is nothing."""
+        return self._command(self._stack.index() - 1) if self.undo_text else None
+
     def did(
         self,
         text: str,
@@ -146,7 +151,7 @@ class Undo(QObject):
             self.changed.emit()
 
     def _is_next(self, done: _Done) -> bool:
-        return bool(self.undo_text) and self._command(self._stack.index() - 1) is done
+        return self.last is done
 
     def _command(self, place: int) -> _Done:
         command = self._stack.command(place)

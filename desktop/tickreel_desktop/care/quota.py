@@ -71,17 +71,16 @@ class Quota(QObject):
         keeper.change(KEY, quota_bytes)
         await keeper.settled()
         if keeper.current is not None and keeper.current.values.store.quota_bytes == quota_bytes:
-            await self._tell(quota_bytes)
+            await self._tell(quota_bytes, context.undo.last)
 
-    async def _tell(self, quota_bytes: int | None) -> None:
+    async def _tell(self, quota_bytes: int | None, done: object | None) -> None:
         known = setting(KEY)
         assert known is not None
         context = self._context
         await self._renew()
         plan = await asyncio.to_thread(context.cache.life.eviction.preview)
-        actions = [
-            MessageAction("Undo", context.undo.undo, lambda: "quota" in context.undo.undo_text.lower())
-        ]
+        undo = context.undo
+        actions = [MessageAction("Undo", undo.undo, lambda: done is not None and undo.last is done)]
         text = "Room is made at the next import or fetch."
         if plan.freed_bytes and not context.cache.is_read_only:
             actions.append(MessageAction("Evict now...", self._run_evict))

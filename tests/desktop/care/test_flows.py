@@ -430,6 +430,11 @@ def test_a_quota_is_previewed_set_and_undone(qapp: QApplication, cache: Cache, h
             assert quota() == used - 1
             await until(lambda: "over it" in desk.data_control.care.quota.text_below())
             assert held(cache) == [0, 1, 2, 3], "setting it alone lets nothing leave"
+            kept = next(one for one in desk.window.toasts.kept() if one.message is toast.message)
+            assert "Undo" in [action.text for action in kept.actions()]
+            desk.undo.did("Change the quota of something else", lambda: None, lambda: None)
+            assert "Undo" not in [action.text for action in kept.actions()]
+            desk.undo.undo()
             press(toast, "Evict now...")
             evict = await opened(EvictDialog)
             await until(lambda: evict.plan is not None and len(evict.plan.evict) == 1)
