@@ -312,6 +312,4 @@ def _figures(sums: Statistics) -> CacheFigures:
         days=sums.days,
         quota_bytes=sums.quota_bytes,
         disk_free_bytes=sums.disk_free_bytes,
-        hits=sums.local.hits,
-        misses=sums.local.misses,
     )

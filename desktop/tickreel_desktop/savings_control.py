@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject
 from tickreel.errors import TickreelError
 from tickreel.fetch.economics import adopt, give_up, read_prices
 from tickreel_desktop.components import open_over
-from tickreel_desktop.savings import CardChoice, SavingsCard, SavingsDialog, read_figures
+from tickreel_desktop.savings import CardChoice, SavingsCard, SavingsDialog, hit_rate_told, read_figures
 
 if TYPE_CHECKING:
     from tickreel.fetch.economics import Adoption, PriceTable
@@ -93,6 +93,7 @@ class SavingsControl(QObject):
             return
         self._figures = figures
         self.card.show_figures(figures)
+        self._window.status.tell_hit_rate(*hit_rate_told(figures.account.found.local_days))
         if self.dialog is not None:
             self.dialog.show_figures(figures)
 

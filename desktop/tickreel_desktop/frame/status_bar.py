@@ -27,8 +27,6 @@ class CacheFigures:
     days: int
     quota_bytes: int | None
     disk_free_bytes: int
-    hits: int
-    misses: int
 
 
 class StatusBar(QStatusBar):
@@ -56,7 +54,7 @@ class StatusBar(QStatusBar):
         self._tell_zone()
 
     def tell_cache(self, figures: CacheFigures) -> None:
-        """Say what the cache holds, of how much it may hold, and how often it served."""
+        """Say what the cache holds, and of how much it may hold."""
         size = format_bytes(figures.bytes)
         about = (
             f"{format_count(figures.rows)} rows in {format_count(figures.days)} days. "
@@ -72,12 +70,10 @@ class StatusBar(QStatusBar):
             self.cache.show_part(None)
             self.cache.set_alarmed(False)
             self.cache.tell(size, f"{about} No quota is set.")
-        reads = figures.hits + figures.misses
-        if reads:
-            rate = f"{100 * figures.hits / reads:.1f} %"
-            self.hits.tell(
-                rate, f"{format_count(figures.hits)} of {format_count(reads)} reads found their day here."
-            )
+
+    def tell_hit_rate(self, rate: str, about: str) -> None:
+        """Say how often reads found their day here, and of which reads that is."""
+        self.hits.tell(rate, about)
 
     def tell_jobs(self, text: str) -> None:
         """Say what is being worked on, and how much of it has failed."""

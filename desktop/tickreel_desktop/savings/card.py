@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _HEIGHT_PX = 76
 _TILE_PX = 150
-_NARROW_PX = 1440
+_NARROW_PX = 1040
 """Below this width (a window of 1500) three tiles are kept; the dialog has the others."""
 
 

@@ -10,10 +10,11 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QLineEdi
 
 from tickreel.fetch.economics import PRESETS, Plan, PriceTable, Rates
 from tickreel.fetch.economics.prices import FIGURES, checked_name
-from tickreel.fetch.economics.words import plan_command, told_budget, told_payback, told_storage
+from tickreel.fetch.economics.words import plan_command, told_budget, told_storage
 from tickreel.settings import SETTINGS
 from tickreel.settings.words import text_of, value_of_text
 from tickreel_desktop.components import KeyValues, button, label, tool_button
+from tickreel_desktop.savings.words import payback_words
 from tickreel_desktop.theme import FontRole, Role, Theme, set_role
 from tickreel_desktop.theme.roles import set_style_property
 
@@ -143,7 +144,7 @@ class PlanForm(QFrame):
         """Show what is used of the plan that is kept, and after how long its price comes back."""
         self.facts.set_value(CALLS, told_budget(account.budget))
         self.facts.set_value(STORAGE, told_storage(account))
-        self.facts.set_value(PAYBACK, told_payback(account.payback))
+        self.facts.set_value(PAYBACK, payback_words(account.payback))
 
     def table(self) -> PriceTable | None:
         """Give what is typed, or None where something is wrong; that is told below its field."""

@@ -8,7 +8,6 @@ from tickreel.fetch.economics import format_usd
 from tickreel.fetch.economics.words import (
     told_budget,
     told_how,
-    told_payback,
     told_saving,
     told_sides,
     told_storage,
@@ -23,6 +22,7 @@ from tickreel.market.units import (
 )
 from tickreel.store.care.statistics import DAYS_OF_USE
 from tickreel.store.records.usage import hit_rate_of
+from tickreel_desktop.savings.words import payback_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -70,7 +70,7 @@ def rest_rows(figures: SavingsFigures) -> list[tuple[str, str, str]]:
         ),
         (
             "Payback",
-            told_payback(account.payback),
+            payback_words(account.payback),
             "The price of the plan over what a month saves: avoided less spent, at the rate since the first "
             "day was fetched.",
         ),

@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tickreel.fetch.economics import format_usd
+from tickreel.fetch.economics.words import told_payback
 from tickreel.market.units import ABSENT, format_bytes, format_duration_s, format_full, format_percent
 from tickreel.store.care.statistics import DAYS_OF_USE
 from tickreel.store.records.usage import hit_rate_of
 
 if TYPE_CHECKING:
+    from tickreel.fetch.economics.savings import Payback
     from tickreel.store.records.usage import DayOfUse
     from tickreel_desktop.savings.figures import SavingsFigures
 
@@ -98,6 +100,21 @@ def _hit_rate(days: tuple[DayOfUse, ...]) -> Figure:
     if rate is None:
         return Figure(NO_READS, f"in the last {DAYS_OF_USE} days", is_value=False)
     return Figure(format_percent(rate), f"of reads in {DAYS_OF_USE} days")
+
+
+def hit_rate_told(days: tuple[DayOfUse, ...]) -> tuple[str, str]:
+    """Give the hit rate where there is no room for more, and a sentence that says of what it is."""
+    figure = _hit_rate(days)
+    hits, reads = sum(one.hits for one in days), sum(one.hits + one.misses for one in days)
+    if not figure.is_value:
+        return "no reads yet", f"Nothing was read in the last {DAYS_OF_USE} UTC days."
+    about = f"{format_full(hits)} of {format_full(reads)} days that were read"
+    return figure.text, f"{about} in the last {DAYS_OF_USE} UTC days were held."
+
+
+def payback_words(found: Payback) -> str:
+    """Say when the plan has paid for itself; why not, without the command that the dialog makes needless."""
+    return told_payback(found).partition(": `tickreel")[0]
 
 
 def day_words(one: DayOfUse) -> str:
