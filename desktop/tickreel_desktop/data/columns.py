@@ -74,7 +74,10 @@ def coverage_words(row: DatasetRow) -> str:
 
 
 _HEALTH_HINT = "how far the rows can be relied on, and why; point at a cell for all that was found"
-_KEEP_HINT = "pinned, days left of its time to live, or imported: that stays until you delete it"
+_KEEP_HINT = (
+    "pinned; for how many days more, where it has a time; until evicted, when room is needed; "
+    "or, what was imported, until you delete it"
+)
 
 DATASET_COLUMNS: tuple[Column[DatasetRow], ...] = (
     Column("exchange", "Exchange", lambda row, _: row.key.exchange, width=126),
@@ -146,7 +149,7 @@ DATASET_COLUMNS: tuple[Column[DatasetRow], ...] = (
         "Last used",
         lambda row, now_us: used_words(row.dataset.last_used_us, now_us),
         secondary=True,
-        width=88,
+        width=96,
     ),
     Column("keep", "Keep", keep_words, secondary=True, width=110, hint=_KEEP_HINT),
 )
@@ -168,7 +171,7 @@ DAY_COLUMNS: tuple[Column[Day], ...] = (
         "Last used",
         lambda day, now_us: used_words(day.last_used_us, now_us),
         secondary=True,
-        width=84,
+        width=96,
     ),
     Column(
         "pinned",

@@ -45,6 +45,7 @@ _REASONS = {
     "split_snapshot": "with split snapshots",
 }
 """What the kinds of a health report mean, said of days; the first three are why a day is no longer good."""
+_BY_HAND = "until deleted"
 _GRAVE_REASONS = ("gap", "crossed", "snapshot_mismatch")
 _BY_GRAVITY = "xpmuah"
 """Letters from the gravest to the best: of several days in one pixel the gravest is shown."""
@@ -212,28 +213,28 @@ def used_words(last_used_us: int | None, now_us: int) -> str:
 
 
 def keep_words(row: DatasetRow, now_us: int) -> str:
-    """Say how long a dataset stays: ``pinned``, ``3 pinned``, ``83 d``, ``imported, stays``."""
+    """Say how long a dataset is kept: ``3 of 8 pinned``, ``83 d more``, ``until deleted``."""
     pinned, held = row.dataset.pinned_days, row.held_days
     if pinned:
-        return "pinned" if pinned >= held else f"{format_full(pinned)} pinned"
+        return "pinned" if pinned >= held else f"{format_full(pinned)} of {format_full(held)} pinned"
     if not held:
         return ABSENT
     if row.kept_by_hand == held:
-        return "imported, stays"
+        return _BY_HAND
     return _time_left(row.dataset.expires_us, now_us)
 
 
 def day_keep_words(day: Day, now_us: int) -> str:
-    """Say how long one day stays."""
+    """Say how long one day is kept."""
     if day.pinned:
         return "pinned"
     if not day.state.is_held:
         return ABSENT
-    return _time_left(day.expires_us, now_us) if day.is_refetchable else "imported, stays"
+    return _time_left(day.expires_us, now_us) if day.is_refetchable else _BY_HAND
 
 
 def _time_left(expires_us: int | None, now_us: int) -> str:
     if expires_us is None:
-        return "evictable"
+        return "until evicted"
     days = -((now_us - expires_us) // US_PER_DAY)
-    return f"{format_full(days)} d" if days > 0 else "expired"
+    return f"{format_full(days)} d more" if days > 0 else "expired"

@@ -227,7 +227,7 @@ def test_cells_speak_in_human_units(model: DatasetTableModel) -> None:
         "bytes_per_row": f"8{THIN_SPACE}468",
         "hits": "12.0 k",
         "last_used": "never",
-        "keep": "imported, stays",
+        "keep": "until deleted",
     }
     coverage = number_of(model, "coverage")
     assert model.headerData(coverage, Qt.Orientation.Horizontal) == "Coverage, Jul 2024"
@@ -249,7 +249,7 @@ def test_a_day_has_its_own_cells(days: DaysTableModel) -> None:
         "0",
         "never",
         "",
-        "imported, stays",
+        "until deleted",
     ]
     assert days.index(0, 0).data(DatasetRole.STATE) == DayState.PARTIAL
     assert days.index(0, 0).data(DatasetRole.GRADE) == "warning"
@@ -346,15 +346,15 @@ def test_what_stays_and_for_how_long_is_said() -> None:
         (row,) = dataset_rows(days)
         return keep_words(row, NOW_US)
 
-    assert words(*made) == "imported, stays"
-    assert words(*fetched) == "evictable"
+    assert words(*made) == "until deleted"
+    assert words(*fetched) == "until evicted"
     assert words(*(replace(day, pinned=True) for day in fetched)) == "pinned"
-    assert words(replace(fetched[0], pinned=True), fetched[1]) == "1 pinned"
-    assert words(fetched[0], replace(fetched[1], expires_us=NOW_US + 83 * US_PER_DAY)) == "83 d"
+    assert words(replace(fetched[0], pinned=True), fetched[1]) == "1 of 2 pinned"
+    assert words(fetched[0], replace(fetched[1], expires_us=NOW_US + 83 * US_PER_DAY)) == "83 d more"
     assert words(fetched[0], replace(fetched[1], expires_us=NOW_US - 1)) == "expired"
-    assert words(made[0], fetched[1]) == "evictable"
-    assert day_keep_words(made[0], NOW_US) == "imported, stays"
-    assert day_keep_words(replace(fetched[0], expires_us=NOW_US + 1), NOW_US) == "1 d"
+    assert words(made[0], fetched[1]) == "until evicted"
+    assert day_keep_words(made[0], NOW_US) == "until deleted"
+    assert day_keep_words(replace(fetched[0], expires_us=NOW_US + 1), NOW_US) == "1 d more"
 
 
 def _from_tardis(day: Day) -> Day:

@@ -231,6 +231,15 @@ class YearCalendar(QWidget):
         """Ask for cells in which marks can be told apart."""
         return QSize(self._theme.px(_LABELS_PX) + _DAYS * self._theme.px(10), self.sizeHint().height())
 
+    def month_under(self, place: QPoint) -> tuple[date, date] | None:
+        """Give the days of the month whose name is under a point, up to today; None where there is none."""
+        month = (place.y() - self._theme.px(_HEADS_PX)) // self._row_px() + 1
+        if not (1 <= month <= _MONTHS and 0 <= place.x() < self._theme.px(_LABELS_PX)):
+            return None
+        first = date(self._year, month, 1)
+        last = min(first.replace(day=calendar.monthrange(self._year, month)[1]), today_utc())
+        return (first, last) if first <= last else None
+
     # Drawing
 
     def _forget_picture(self) -> None:
@@ -312,7 +321,13 @@ class YearCalendar(QWidget):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Begin to choose, or go on choosing with Shift."""
-        day = self.day_under(event.position().toPoint())
+        place = event.position().toPoint()
+        if event.button() == Qt.MouseButton.LeftButton and (month := self.month_under(place)) is not None:
+            self._anchor = month[0]
+            self._extend_to(month[1])
+            self._tell_range()
+            return
+        day = self.day_under(place)
         if event.button() != Qt.MouseButton.LeftButton or day is None:
             return
         self._is_dragging, self._is_extended = True, False
@@ -377,13 +392,11 @@ class YearCalendar(QWidget):
     def event(self, event: QEvent) -> bool:
         """Tell of the day under the pointer, and keep Esc while days are chosen."""
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
-            day = self.day_under(event.pos())
-            QToolTip.showText(
-                event.globalPos(),
-                "" if day is None else self.words_at(day),
-                self,
-                QRect() if day is None else self._cell(day),
-            )
+            day, month = self.day_under(event.pos()), self.month_under(event.pos())
+            tip = "" if day is None else self.words_at(day)
+            if month is not None:
+                tip = f"Choose {MONTHS[month[0].month - 1]} {self._year}"
+            QToolTip.showText(event.globalPos(), tip, self, QRect() if day is None else self._cell(day))
             return True
         is_escape = isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape
         if event.type() == QEvent.Type.ShortcutOverride and is_escape and self._range is not None:

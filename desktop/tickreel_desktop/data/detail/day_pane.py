@@ -15,7 +15,7 @@ from tickreel_desktop.components import ButtonKind, EmptyState, Tag, Tone, butto
 from tickreel_desktop.components.elided_label import ElidedLabel
 from tickreel_desktop.components.row_table import ROW_PX
 from tickreel_desktop.data.detail.day_chart import DayChart, chart_caption
-from tickreel_desktop.data.detail.day_words import grade_words, long_day, why_not_held
+from tickreel_desktop.data.detail.day_words import grade_words, medium_day, why_not_held
 from tickreel_desktop.data.detail.intervals import IntervalTable
 from tickreel_desktop.data.detail.kinds import colour_of, counted
 from tickreel_desktop.data.detail.peek_table import PeekTable
@@ -73,7 +73,9 @@ class DayPane(QFrame):
         self.intervals = IntervalTable(theme, zone, "Health notes of the day", with_day=False)
         self.intervals.interval_opened.connect(self.interval_opened)
         self.rows = PeekTable(theme, "First rows of the day", brief=True)
-        self._rows_caption = label("", Role.CAPTION)
+        self._rows_caption = ElidedLabel()
+        set_role(self._rows_caption, Role.CAPTION)
+        self._rows_caption.setAlignment(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight)
         fetch = button(theme, "Fetch this day", ButtonKind.PRIMARY, icon="cloud-arrow-down")
         fetch.clicked.connect(lambda: self.fetch_requested.emit())
         self._fetch = fetch
@@ -103,8 +105,9 @@ class DayPane(QFrame):
         upper.addStretch(1)
         heading = QHBoxLayout()
         heading.setContentsMargins(theme.px(12), theme.px(8), theme.px(12), theme.px(4))
-        heading.addWidget(label("First rows", Role.SECTION), 1)
-        heading.addWidget(self._rows_caption)
+        heading.setSpacing(theme.px(8))
+        heading.addWidget(label("First rows", Role.SECTION))
+        heading.addWidget(self._rows_caption, 1)
         lower = QVBoxLayout()
         lower.setContentsMargins(0, 0, 0, 0)
         lower.setSpacing(0)
@@ -142,7 +145,7 @@ class DayPane(QFrame):
         if wanted == self._shown:
             return
         self._shown = wanted
-        self.title.setText(long_day(subject.opened))
+        self.title.setText(medium_day(subject.opened))
         for slot in _SLOTS:
             self._reader.drop(slot)
         day = subject.held_day
@@ -249,10 +252,11 @@ class DayPane(QFrame):
             )
         counts = {} if health is None else health.counts
         shown = list(counts.items())
-        for kind, count in shown[:_MOST_TAGS]:
+        most = _MOST_TAGS - (day.state is DayState.PARTIAL)
+        for kind, count in shown[:most]:
             tone = Tone.WARNING if colour_of(kind) == "warning" else Tone.NEUTRAL
             self._add_tag(counted(kind, count), tone, grade_words(day))
-        rest = shown[_MOST_TAGS:]
+        rest = shown[most:]
         if rest:
             self._add_tag(f"+{len(rest)}", Tone.NEUTRAL, ", ".join(counted(*each) for each in rest))
         if health is not None and not shown and not health.problems:

@@ -35,6 +35,11 @@ def long_day(day: date) -> str:
     return f"{_WEEKDAYS[day.weekday()]} {day.day} {MONTHS[day.month - 1]} {day.year}"
 
 
+def medium_day(day: date) -> str:
+    """Print a day where other things stand beside it: ``Mon 5 Aug 2024``."""
+    return f"{_WEEKDAYS[day.weekday()][:3]} {day.day} {_short_month(day)} {day.year}"
+
+
 def range_words(first: date, last: date) -> str:
     """Print days from one to another: ``3 to 14 Aug 2024``, ``28 Jul to 3 Aug 2024``."""
     end = f"{last.day} {_short_month(last)} {last.year}"

@@ -35,7 +35,7 @@ _LONGEST = 40
 
 
 class PeekModel(QAbstractTableModel):
-    """Hold rows of text; *brief* leaves out what is the same in all of them."""
+    """Hold rows of text; what is the same in all of them stands last, or with *brief* is left out."""
 
     def __init__(self, *, brief: bool, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -50,12 +50,11 @@ class PeekModel(QAbstractTableModel):
         self.beginResetModel()
         kinds = {column.name: column.kind for column in SCHEMAS[key.type].columns}
         names = list(seen.columns)
+        same = ("exchange",) if key.is_grouped else ("exchange", "symbol")
         if self._is_brief:
-            names.remove("exchange")
-            if not key.is_grouped:
-                names.remove("symbol")
-            # What is looked at most comes first, where there is little room.
-            names.sort(key=lambda name: (name != "local_timestamp", name in _SELDOM))
+            names = [name for name in names if name not in same]
+        # What is looked at most comes first: there may be little room.
+        names.sort(key=lambda name: (name != "local_timestamp", name in _SELDOM, name in same))
         self._names = tuple(names)
         self._places = tuple(seen.columns.index(name) for name in names)
         self._alignments = tuple(_RIGHT if kinds[name] is Kind.NUMBER else _LEFT for name in names)
@@ -69,8 +68,13 @@ class PeekModel(QAbstractTableModel):
         self.endResetModel()
 
     def csv(self, rows: list[int]) -> str:
-        """Give rows as CSV in the columns that are shown, with their names above."""
-        lines = [self._names, *(tuple(self._rows[row][place] for place in self._places) for row in rows)]
+        """Give rows as CSV with the columns that are shown, in the vendor's order, and their names above."""
+        names = dict(zip(self._places, self._names, strict=True))
+        places = sorted(names)
+        lines = [
+            tuple(names[place] for place in places),
+            *(tuple(self._rows[row][place] for place in places) for row in rows),
+        ]
         return "".join(f"{','.join(line)}\n" for line in lines)
 
     def longest(self, column: int) -> str:

@@ -137,6 +137,15 @@ def test_a_click_opens_a_day_and_a_drag_chooses_days(calendar: YearCalendar, qtb
     assert calendar.chosen_days is None
 
 
+def test_a_click_on_the_name_of_a_month_chooses_all_of_it(calendar: YearCalendar, qtbot: QtBot) -> None:
+    august = QPoint(6, place_of(calendar, date(2024, 8, 1)).y())
+    with qtbot.waitSignal(calendar.range_chosen) as chosen:
+        QTest.mouseClick(calendar, LEFT, NO_KEY, august)
+    assert chosen.args == [date(2024, 8, 1), date(2024, 8, 31)]
+    assert calendar.chosen_days == (date(2024, 8, 1), date(2024, 8, 31))
+    assert calendar.opened == FIRST
+
+
 @pytest.mark.parametrize(
     ("first", "last", "words"),
     [

@@ -108,13 +108,26 @@ def test_a_day_is_told_by_its_notes_its_minutes_and_its_rows(
     qtbot.waitUntil(lambda: "1 crossed | 1 reset" in words(pane))
     told = words(detail)
     assert "BTCUSDT | incremental_book_L2" in told
-    assert "Tuesday 23 July 2024" in told
+    assert "Tue 23 Jul 2024" in told
     assert pane.chart.accessibleDescription() == "Mid from 100.0 to 100.5, last 100.5"
     rows = pane.rows.rows
     head = [rows.headerData(column, Qt.Orientation.Horizontal) for column in range(rows.columnCount())]
     assert head == ["local_timestamp", "timestamp", "side", "price", "amount", "is_snapshot"]
     assert [rows.index(0, column).data() for column in (2, 3, 4)] == ["bid", "99", "1"]
     assert cache.all_days()[0].hits == 0, "to look at a day is no use of it"
+
+
+def test_a_long_error_leaves_the_calendar_as_wide_as_it_is(
+    cache: Cache, detail: DatasetDetail, tmp_path: Path
+) -> None:
+    store(cache, tmp_path, TRADES, [line(TRADES, START_US)])
+    detail.show_rows([row_of(cache, TRADES)])
+    text = "binance-futures BTCUSDT trades 2024-07-23 was taken away while it was being read: read it again"
+    before = detail.calendar.minimumSizeHint().width(), detail.day_pane.minimumSizeHint().width()
+    detail.day_pane._on_rows_failed(text)
+    detail.day_pane._on_minutes_failed(text)
+    assert (detail.calendar.minimumSizeHint().width(), detail.day_pane.minimumSizeHint().width()) == before
+    assert text in words(detail.day_pane)
 
 
 def test_a_day_that_is_not_held_says_why_and_offers_to_fetch_it(
