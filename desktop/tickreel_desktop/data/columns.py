@@ -151,7 +151,7 @@ DATASET_COLUMNS: tuple[Column[DatasetRow], ...] = (
         secondary=True,
         width=96,
     ),
-    Column("keep", "Keep", keep_words, secondary=True, width=110, hint=_KEEP_HINT),
+    Column("keep", "Keep", keep_words, secondary=True, width=100, hint=_KEEP_HINT),
 )
 """The columns of the datasets, in the order in which they stand at first."""
 
@@ -181,6 +181,6 @@ DAY_COLUMNS: tuple[Column[Day], ...] = (
         hint="neither eviction nor a time to live takes it",
         is_first_shown=False,
     ),
-    Column("keep", "Keep", day_keep_words, secondary=True, width=106, hint=_KEEP_HINT),
+    Column("keep", "Keep", day_keep_words, secondary=True, width=94, hint=_KEEP_HINT),
 )
 """The columns of the recorded days."""

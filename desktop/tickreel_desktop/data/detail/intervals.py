@@ -58,7 +58,7 @@ class IntervalColumn(IntEnum):
     REASON = 3
 
 
-_WIDTHS_PX = (88, 198, 66, 60)
+_WIDTHS_PX = (92, 194, 62, 60)
 _SORT_KEYS: dict[IntervalColumn, Callable[[DayInterval], Any]] = {
     IntervalColumn.DAY: lambda one: one.interval.from_us,
     IntervalColumn.INTERVAL: lambda one: (one.interval.from_us - day_start_us(one.day), one.day),
