@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,15 +11,15 @@ from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut
 from PySide6.QtWidgets import QDialog, QFileDialog
 from shiboken6 import isValid
 
-from tickreel.errors import Cancelled, TickreelError
+from tickreel.errors import TickreelError
 from tickreel.market.units import format_full
 from tickreel_desktop.components.announce import announce
+from tickreel_desktop.instruments.asking import Asking
 from tickreel_desktop.instruments.commands import export_command, show_command
 from tickreel_desktop.instruments.form import sentence
-from tickreel_desktop.instruments.infer_form import InferenceWatch
+from tickreel_desktop.instruments.inferring import Inferring
 from tickreel_desktop.instruments.keeper import UnlikelyError
 from tickreel_desktop.instruments.layout import CHANGE, InstrumentsLayout
-from tickreel_desktop.instruments.vendor_call import VendorCall
 from tickreel_desktop.instruments.words import fact_title, missing_text
 
 if TYPE_CHECKING:
@@ -29,7 +28,7 @@ if TYPE_CHECKING:
 
     from PySide6.QtWidgets import QWidget
 
-    from tickreel_desktop.instruments.keeper import Change, Found, InstrumentKeeper
+    from tickreel_desktop.instruments.keeper import Change, InstrumentKeeper
     from tickreel_desktop.instruments.list_model import InstrumentRow
     from tickreel_desktop.instruments.sheet import InstrumentSheet
     from tickreel_desktop.tasks import Tasks
@@ -61,8 +60,6 @@ class InstrumentsDialog(QDialog):
         self._sheet: InstrumentSheet | None = None
         self._wanted: tuple[str, str] | None = None
         self._reads = 0
-        self._watch: InferenceWatch | None = None
-        self._call: VendorCall | None = None
         self._is_closed = False
         self.setWindowTitle("Instruments")
         self.setAccessibleName("Instruments")
@@ -70,6 +67,8 @@ class InstrumentsDialog(QDialog):
         self.setWindowFlag(Qt.WindowType.WindowContextHelpButtonHint, False)
         self.parts = InstrumentsLayout(theme, zone, keeper.cache.disk.now_us)
         self.parts.fill(self)
+        self._inferring = Inferring(self.parts.infer, keeper, tasks, self._say, self)
+        self._asking = Asking(self.parts.vendor, keeper, tasks, self._say, self)
         self._fit(parent)
         self._connect()
         reason = _READ_ONLY if keeper.is_read_only else ""
@@ -108,11 +107,6 @@ class InstrumentsDialog(QDialog):
         for form in parts.forms.values():
             form.command_changed.connect(self._renew_command)
         parts.change.change_wanted.connect(self._on_change_wanted)
-        parts.infer.inference_wanted.connect(self._on_inference_wanted)
-        parts.infer.cancelled.connect(self._cancel_inference)
-        parts.infer.storing_wanted.connect(self._on_storing_wanted)
-        parts.vendor.asking_wanted.connect(self._on_asking_wanted)
-        parts.vendor.cancelled.connect(self._cancel_asking)
         parts.show_copy_button.clicked.connect(lambda: self._copy(self._show_command()))
         parts.command_copy_button.clicked.connect(lambda: self._copy(parts.form.command()))
         parts.undo_button.clicked.connect(lambda: undo.undo())
@@ -227,9 +221,6 @@ class InstrumentsDialog(QDialog):
     def _show_sheet(self, sheet: InstrumentSheet | None) -> None:
         parts = self.parts
         name = self._fact_name()
-        is_another = self._shown() != (None if sheet is None else (sheet.exchange, sheet.symbol))
-        if is_another:
-            self._cancel_inference()
         self._sheet = sheet
         parts.show_head(sheet)
         missing = "" if sheet is None else missing_text(sheet.missing)
@@ -246,7 +237,7 @@ class InstrumentsDialog(QDialog):
             parts.facts.show_row(row or 0)
             self._show_fact()
             parts.vendor.show_instrument(sheet.exchange, sheet.symbol)
-        parts.infer.show_sheet(sheet)
+        self._inferring.show_sheet(sheet)
         self._renew_command()
 
     def _fact_name(self) -> str:
@@ -299,96 +290,6 @@ class InstrumentsDialog(QDialog):
         did = "is withdrawn" if change.value is None else "is set"
         told = f"{fact_title(change.name)} of {change.symbol} {did}."
         self._say(told if is_new else "That was said already; nothing changed.")
-
-    def _on_inference_wanted(self, start_us: int, end_us: int, allow_missing: bool) -> None:
-        self._start(self._infer(start_us, end_us, allow_missing=allow_missing), "infer tick and lot")
-
-    async def _infer(self, start_us: int, end_us: int, *, allow_missing: bool) -> None:
-        if self._sheet is None or self._watch is not None:
-            return
-        form, sheet = self.parts.infer, self._sheet
-        watch = self._watch = InferenceWatch()
-        watch.progressed.connect(form.show_progress)
-        form.show_running(True)
-        found: Found | None = None
-        problem = ""
-        try:
-            found = await asyncio.to_thread(
-                self._keeper.infer,
-                sheet.exchange,
-                sheet.symbol,
-                start_us,
-                end_us,
-                allow_missing=allow_missing,
-                monitor=watch,
-            )
-        except Cancelled:
-            problem = "Cancelled; nothing was stored."
-        except TickreelError as error:
-            problem = sentence(str(error))
-        finally:
-            if self._watch is watch:
-                self._watch = None
-        if self._is_closed or self._shown() != (sheet.exchange, sheet.symbol):
-            return
-        form.show_running(False)
-        form.show_found(found)
-        if problem:
-            form.set_problem(problem)
-
-    def _cancel_inference(self) -> None:
-        if self._watch is not None:
-            self._watch.cancel()
-
-    def _on_storing_wanted(self, found: Found) -> None:
-        self._start(self._store(found), "store an inference")
-
-    async def _store(self, found: Found) -> None:
-        form = self.parts.infer
-        try:
-            is_new = await self._keeper.store(found.inference)
-        except TickreelError as error:
-            if not self._is_closed:
-                form.set_problem(sentence(str(error)))
-            return
-        if not self._is_closed:
-            form.show_found(None)
-            self._say("What the rows told is stored." if is_new else "That was stored already.")
-
-    def _on_asking_wanted(self, exchange: str, symbol: str | None) -> None:
-        if self._call is None:
-            self._start(self._ask(exchange, symbol), "ask the vendor for instruments")
-
-    async def _ask(self, exchange: str, symbol: str | None) -> None:
-        form = self.parts.vendor
-        call = self._call = VendorCall(self._keeper.cache, exchange, symbol)
-        form.show_running(True)
-        problem, said = "", ""
-        try:
-            found = await self._keeper.ask(call)
-            recorded = found.recorded
-            said = (
-                f"{exchange}: {format_full(recorded.instruments)} instruments, of which "
-                f"{format_full(len(recorded.changed))} were new or had changed."
-            )
-            problem = " ".join(sentence(str(each)) for each in found.problems[:3])
-        except Cancelled:
-            problem = "Cancelled. What was recorded by then stays."
-        except TickreelError as error:
-            problem = sentence(str(error))
-        finally:
-            self._call = None
-        if self._is_closed:
-            return
-        form.show_running(False)
-        if problem:
-            form.show_failure(problem)
-        if said:
-            self._say(said)
-
-    def _cancel_asking(self) -> None:
-        if self._call is not None:
-            self._call.cancel()
 
     # The foot
 
@@ -455,5 +356,5 @@ class InstrumentsDialog(QDialog):
     def _on_finished(self) -> None:
         """Call off what still runs; it finds no dialog to tell."""
         self._is_closed = True
-        self._cancel_inference()
-        self._cancel_asking()
+        self._inferring.close()
+        self._asking.close()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import closing
+from contextlib import closing, suppress
 from typing import TYPE_CHECKING
 
 from tickreel.errors import Cancelled
@@ -43,7 +43,8 @@ class VendorCall:
         self._is_cancelled = True
         if self._running is not None:
             loop, task = self._running
-            loop.call_soon_threadsafe(task.cancel)
+            with suppress(RuntimeError):  # it has just ended, and its loop with it
+                loop.call_soon_threadsafe(task.cancel)
 
     async def _ask_unless_cancelled(self) -> Refreshed:
         task = asyncio.ensure_future(self._ask())

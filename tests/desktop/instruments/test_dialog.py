@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import csv
 import json
+import threading
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from PySide6.QtCore import Qt
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
 
     from tickreel.store import Cache
+    from tickreel_desktop.instruments.keeper import Found
     from tickreel_desktop.theme import Theme
     from tickreel_desktop.zone import DisplayZone
 
@@ -177,6 +179,43 @@ def test_an_inference_is_shown_before_it_is_stored_and_can_be_called_off(
             assert infer.found is None
             dialog.parts.undo_button.click()
             await until(lambda: value(dialog, "tick") is None)
+
+    run_on_qt(qapp, check())
+
+
+def test_an_inference_ends_with_the_instrument_that_it_is_of(
+    qapp: QApplication,
+    cache: Cache,
+    theme: Theme,
+    zone: DisplayZone,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    import_walk(cache, tmp_path)
+    go_on = threading.Event()
+    infer = InstrumentKeeper.infer
+
+    def infer_late(keeper: InstrumentKeeper, *args: Any, **named: Any) -> Found:
+        assert go_on.wait(30)
+        return infer(keeper, *args, **named)
+
+    monkeypatch.setattr(InstrumentKeeper, "infer", infer_late)
+
+    async def check() -> None:
+        async with dialog_over(cache, theme, zone) as dialog:
+            form = dialog.parts.infer
+            await shown(dialog, *NAMED)
+            dialog.parts.show_form(INFER)
+            form.infer_button.click()
+            await until(lambda: form.cancel_button.isVisible())
+            await shown(dialog, "bitmex", "XBTUSD")
+            assert form.infer_button.isVisible()
+            await shown(dialog, *NAMED)
+            form.infer_button.click()
+            await until(lambda: form.cancel_button.isVisible())
+            go_on.set()
+            await until(lambda: form.found is not None)
+            assert form.store_button.isVisible()
 
     run_on_qt(qapp, check())
 
