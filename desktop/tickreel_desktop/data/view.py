@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, Qt, QTimer, Signal
-from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
 from tickreel.market.types import DatasetKey
 from tickreel_desktop.data.arrangement import Arrangement, SavedFilter
@@ -18,6 +17,7 @@ from tickreel_desktop.data.filter_bar import GROUPINGS, FilterBar
 from tickreel_desktop.data.filtering import Filtering
 from tickreel_desktop.data.foot import HeldFoot
 from tickreel_desktop.data.listing import Holdings
+from tickreel_desktop.data.menu import HeldMenu
 from tickreel_desktop.data.pages import HeldPages
 from tickreel_desktop.data.sheets import DATASETS, DAYS, Sheets
 from tickreel_desktop.data.toolbar import DataToolbar
@@ -27,7 +27,8 @@ from tickreel_desktop.theme import Role, Theme, set_role
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from PySide6.QtGui import QResizeEvent
+    from PySide6.QtGui import QAction, QResizeEvent
+    from PySide6.QtWidgets import QMenu
 
     from tickreel.store.model import DayRange
     from tickreel_desktop.data.filter_field import FilterField
@@ -69,9 +70,12 @@ class DataWorkspace(QWidget):
         self.setObjectName("workspace.data.page")
         self._theme = theme
         self._bars = CoveragePainter(theme, self)
-        self._actions: tuple[QAction, ...] = ()
-        self._opener, self._copier = self._make_actions()
-        self._bar = DataToolbar(theme, self._opener, self._copier)
+        self._menu = HeldMenu(theme, self)
+        self._menu.open_wanted.connect(self.open_selected)
+        self._menu.command_wanted.connect(self.command_requested)
+        self._menu.instrument_wanted.connect(self.instrument_requested)
+        self._menu.import_wanted.connect(self.import_requested)
+        self._bar = DataToolbar(theme, self._menu.opener, self._menu.copier)
         self._bar.fetch_requested.connect(self.fetch_requested)
         self._bar.import_requested.connect(self.import_requested)
         self._filter_bar = FilterBar(theme)
@@ -93,14 +97,6 @@ class DataWorkspace(QWidget):
         self._split.setSizes([1, theme.px(_DETAILS_HEIGHT_PX)])
         self._give(Arrangement())
         self._renew()
-
-    def _make_actions(self) -> tuple[QAction, QAction]:
-        opener, copier = QAction("Open in Replay...", self), QAction("Copy as command", self)
-        self._theme.bind_icon(opener, "play")
-        self._theme.bind_icon(copier, "terminal-window")
-        opener.triggered.connect(lambda: self.open_selected())
-        copier.triggered.connect(lambda: self.command_requested.emit())
-        return opener, copier
 
     def _lay_out(self) -> None:
         self._top = QFrame()
@@ -206,9 +202,9 @@ class DataWorkspace(QWidget):
 
         Whoever owns them enables them with :attr:`selection_changed`.
         """
-        self._actions = tuple(actions)
+        self._menu.actions = tuple(actions)
         self.addActions(list(actions))
-        self._bar.set_actions(self._actions)
+        self._bar.set_actions(self._menu.actions)
 
     def set_top(self, widget: QWidget) -> None:
         """Put something between the bar and the tables; it is there while something is held."""
@@ -298,11 +294,7 @@ class DataWorkspace(QWidget):
         self._foot.show_sums(shown, whole)
 
     def _on_chosen_changed(self) -> None:
-        row = self.selected_row
-        self._opener.setEnabled(row is not None)
-        self._opener.setToolTip(
-            "Set up a replay of the selected dataset" if row else "Select a dataset first"
-        )
+        self._menu.show_possible(is_selected=self.selected_row is not None)
         self.selection_changed.emit()
 
     def take_focus(self) -> None:
@@ -335,21 +327,7 @@ class DataWorkspace(QWidget):
 
     def make_menu(self, *, on_row: bool) -> QMenu:
         """Make the menu of a right click; it goes when it closes."""
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        if on_row:
-            menu.addAction(self._opener)
-            menu.addActions(self._actions)
-            menu.addSeparator()
-            known = menu.addAction("Instrument...")
-            self._theme.bind_icon(known, "list-bullets", "text_2", 14)
-            known.triggered.connect(lambda: self.instrument_requested.emit())
-            menu.addAction(self._copier)
-            menu.addSeparator()
-        importer = menu.addAction("Import files...")
-        self._theme.bind_icon(importer, "upload-simple", "text_2", 14)
-        importer.triggered.connect(lambda: self.import_requested.emit())
-        return menu
+        return self._menu.made(on_row=on_row)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Put details and views where there is room."""

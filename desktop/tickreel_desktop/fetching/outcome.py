@@ -11,9 +11,10 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from tickreel_desktop.components import Banner, BannerKind, EmptyState, Tone, label
 from tickreel_desktop.components.announce import announce
+from tickreel_desktop.fetching.facts import facts
 from tickreel_desktop.fetching.source_table import FactList, SourceTable
 from tickreel_desktop.fetching.strip import CoverageStrip
-from tickreel_desktop.fetching.words import Piece, facts, fate_counts, sentence, source_rows
+from tickreel_desktop.fetching.words import Piece, fate_counts, sentence, source_rows
 from tickreel_desktop.theme import FontRole, Role
 
 if TYPE_CHECKING:

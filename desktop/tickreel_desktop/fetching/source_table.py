@@ -14,7 +14,8 @@ from tickreel_desktop.theme.roles import set_style_property
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tickreel_desktop.fetching.words import Fact, SourceRow
+    from tickreel_desktop.fetching.facts import Fact
+    from tickreel_desktop.fetching.words import SourceRow
     from tickreel_desktop.theme import Theme
 
 _HEADS = ("Where from", "Days", "Transfer", "Time")

@@ -1,4 +1,4 @@
-"""What a preview says: its sentence, its table, and the facts below; pure functions."""
+"""What a preview says: its sentence, its table, its button; pure functions."""
 
 from __future__ import annotations
 
@@ -6,29 +6,17 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tickreel.fetch.economics import BudgetState, format_usd
 from tickreel.fetch.preflight import Action
 from tickreel.fetch.request import Origin
-from tickreel.keys import KeyOrigin
-from tickreel.market.time import day_of
-from tickreel.market.units import ABSENT, format_age, format_bytes, format_duration_s, format_full
+from tickreel.market.units import ABSENT, format_bytes, format_duration_s, format_full
 from tickreel_desktop.components import Tone
 from tickreel_desktop.fetching.fates import Fate, fate_of
-from tickreel_desktop.zone.times import day_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-    from datetime import date
+    from collections.abc import Sequence
 
     from tickreel.fetch.preflight import PlannedDay
     from tickreel_desktop.fetching.preview import Preview
-
-_MOST_NAMED = 3
-_KEYS = {
-    KeyOrigin.ENVIRONMENT: "from the environment",
-    KeyOrigin.SESSION: "kept for this session",
-    KeyOrigin.KEYRING: "from the keyring",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,17 +38,6 @@ class SourceRow:
     time: str
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
-    """A caption and what it says; *link* is a page of the settings that helps, by its name."""
-
-    caption: str
-    text: str
-    tone: Tone = Tone.NEUTRAL
-    link: str = ""
-    link_text: str = ""
-
-
 def fate_counts(preview: Preview) -> Counter[Fate]:
     """Count days of datasets by what becomes of them."""
     return Counter(map(fate_of, preview.plan.items))
@@ -77,7 +54,7 @@ def sentence(preview: Preview) -> tuple[Piece, ...]:
     else:
         pieces = [
             Piece(format_full(here), is_strong=True),
-            Piece(f" of {_days(total)} {_are(here)} here already and "),
+            Piece(f" of {days_words(total)} {are_word(here)} here already and "),
             Piece(format_full(fetched), is_strong=True),
             Piece(f" must be fetched from {whom}." if fetched else f" can be fetched from {whom}."),
         ]
@@ -87,7 +64,7 @@ def sentence(preview: Preview) -> tuple[Piece, ...]:
         pieces.append(Piece(f" {format_full(replaced)} of them {replace} what is held in part."))
     flawed = sum(bool(item.flaw) for item in preview.plan.items)
     if flawed:
-        known = f"{_days(flawed)} {_are(flawed)} known to be bad"
+        known = f"{days_words(flawed)} {are_word(flawed)} known to be bad"
         pieces += [Piece(" "), Piece(known, tone=Tone.WARNING)]
         pieces.append(Piece(" and left out." if counts[Fate.BAD] else " and fetched all the same."))
     others = (
@@ -98,7 +75,7 @@ def sentence(preview: Preview) -> tuple[Piece, ...]:
     )
     told = [(counts[fate], word) for fate, word in others if counts[fate]]
     if told:
-        text = ", ".join(f"{format_full(count)} {_are(count)} {word}" for count, word in told)
+        text = ", ".join(f"{format_full(count)} {are_word(count)} {word}" for count, word in told)
         pieces.append(Piece(f" {text}."))
     return tuple(pieces)
 
@@ -128,134 +105,12 @@ def source_rows(preview: Preview) -> tuple[SourceRow, ...]:
     return tuple(rows)
 
 
-def facts(preview: Preview) -> tuple[Fact, ...]:
-    """Tell all else that matters before the start, the room first."""
-    found = [_disk(preview), _quota(preview), _price(preview), _key(preview), _calls(preview)]
-    found += [_on_the_way(preview), *_days_with_reasons(preview), _lists(preview), *_notes(preview)]
-    return tuple(fact for fact in found if fact is not None)
-
-
-def _disk(preview: Preview) -> Fact | None:
-    plan = preview.plan
-    if not plan.wanted:
-        return None
-    if plan.disk_free_after_bytes is None:
-        free = format_bytes(plan.disk_free_bytes)
-        return Fact("Disk", f"{free} free; sizes are not known before a first fetch")
-    if plan.disk_free_after_bytes < 0:
-        short = format_bytes(-plan.disk_free_after_bytes)
-        return Fact("Disk after", f"{short} are lacking: make room, or ask for less", Tone.ERROR)
-    return Fact("Disk after", f"{format_bytes(plan.disk_free_after_bytes)} free")
-
-
-def _quota(preview: Preview) -> Fact | None:
-    quota, after = preview.quota_bytes, preview.plan.quota_free_after_bytes
-    if quota is None or after is None or not preview.plan.wanted:
-        return None
-    used = f"{format_bytes(max(quota - after, 0))} of {format_bytes(quota)}"
-    if preview.over_quota_bytes:
-        over = format_bytes(preview.over_quota_bytes)
-        return Fact(
-            "Quota after",
-            f"{used}; {over} beyond it, though {_leaving(preview.evicted_days)} for it",
-            Tone.WARNING,
-        )
-    if preview.evicted_days:
-        return Fact("Quota after", f"{used}; {_leaving(preview.evicted_days)} for it", Tone.WARNING)
-    return Fact("Quota after", f"{used}; nothing is evicted")
-
-
-def _price(preview: Preview) -> Fact | None:
-    if preview.price_problem:
-        return Fact("Price", preview.price_problem, Tone.WARNING)
-    if preview.usd is not None:
-        return Fact("Price", f"about {format_usd(preview.usd)} by your price table")
-    return None
-
-
-def _key(preview: Preview) -> Fact | None:
-    plan = preview.plan
-    if preview.wish.origin is Origin.MACHINE:
-        return None
-    if plan.key.value is None:
-        text = "none: only the first day of each month is free"
-        tone = Tone.WARNING if _has_denied(plan.items) else Tone.NEUTRAL
-        return Fact("Key", text, tone, "tardis", "Add key")
-    where = _KEYS.get(plan.key.origin, "")
-    if plan.accesses is None:
-        return Fact("Key", f"{where}; what it includes is found out when days are asked for")
-    if not plan.accesses:
-        text = f"{where}; the vendor refuses it, or it has expired"
-        return Fact("Key", text, Tone.ERROR, "tardis", "Replace key")
-    exchange = preview.plan.request.instruments[0][0]
-    own = [access for access in plan.accesses if access.exchange == exchange]
-    if not own:
-        return Fact("Key", f"{where}; its plan has no {exchange}", Tone.WARNING)
-    ends = [access.to_us for access in own if access.to_us is not None]
-    until = f", until {day_of(max(ends))}" if ends and len(ends) == len(own) else ""
-    name = next((access.plan for access in own if access.plan), "")
-    plan_words = f"the plan {name} covers" if name else "its plan covers"
-    return Fact("Key", f"{where}; {plan_words} {exchange}{until}")
-
-
-def _calls(preview: Preview) -> Fact | None:
-    budget, verdict = preview.budget, preview.verdict
-    if budget is None or verdict is None or budget.limit is None:
-        return None
-    after = budget.calls + preview.plan.requests
-    text = f"{format_full(after)} of {format_full(budget.limit)} in {budget.month} after this"
-    if not verdict.is_allowed:
-        return Fact("Calls", f"{text}: the plan {budget.plan} does not allow it", Tone.ERROR)
-    return Fact("Calls", text, Tone.NEUTRAL if verdict.state is BudgetState.FINE else Tone.WARNING)
-
-
-def _on_the_way(preview: Preview) -> Fact | None:
-    count = preview.on_the_way
-    if not count:
-        return None
-    return Fact("On the way", f"{_days(count)} {_are(count)} in other jobs already; each is fetched once")
-
-
-def _days_with_reasons(preview: Preview) -> Iterable[Fact]:
-    items = preview.plan.items
-    flawed = [item for item in items if item.flaw]
-    if flawed:
-        yield Fact("Bad days", _named(flawed), Tone.WARNING)
-    denied = [item for item in items if item.action is Action.DENIED]
-    if denied and preview.plan.key.value is not None and preview.plan.accesses:
-        yield Fact("Not in the plan", f"{_spans(denied)}: the plan of the key does not include them")
-    for caption, action in (("Absent", Action.ABSENT), ("Not published", Action.PENDING)):
-        found = [item for item in items if item.action is action]
-        if found:
-            reasons = dict.fromkeys(_in_window(item.reason) for item in found)
-            yield Fact(caption, f"{_spans(found)}: {'; '.join([*reasons][:_MOST_NAMED])}")
-
-
-def _lists(preview: Preview) -> Fact | None:
-    plan = preview.plan
-    if preview.wish.origin is Origin.MACHINE:
-        return None
-    if plan.metadata_age_us is None:
-        return Fact("Vendor's list", "never read: what it has is found out when days are asked for")
-    age = format_age(preview.now_us - plan.metadata_age_us, preview.now_us)
-    if plan.is_fresh:
-        return None if age == "just now" else Fact("Vendor's list", age)
-    return Fact("Vendor's list", f"{age}: what it has of these days is found out when they are asked for")
-
-
-def _notes(preview: Preview) -> list[Fact]:
-    """Pass on what the plan warns of, but for a list that was never read: that has a line of its own."""
-    if preview.wish.origin is Origin.DATASETS and preview.plan.metadata_age_us is None:
-        return []
-    return [Fact("Note", note, Tone.WARNING) for note in preview.plan.notes]
-
-
 def fetch_text(preview: Preview | None) -> str:
     """Write on the button what it does, with its number."""
     count = 0 if preview is None else len(preview.plan.wanted)
     if preview is not None and not count and preview.wish.keeps_on:
         return "Keep complete"
-    return f"Fetch {_days(count)}" if count else "Fetch"
+    return f"Fetch {days_words(count)}" if count else "Fetch"
 
 
 def why_not(preview: Preview) -> str:
@@ -270,47 +125,19 @@ def why_not(preview: Preview) -> str:
     if not plan.wanted and not preview.wish.keeps_on:
         if plan.days["have"] == len(plan.items):
             return "All of it is here"
-        if _has_denied(plan.items) and plan.key.value is None:
+        if has_denied(plan.items) and plan.key.value is None:
             return "A key is needed for these days"
         return "Nothing can be fetched"
     return ""
 
 
-def _has_denied(items: Sequence[PlannedDay]) -> bool:
+def has_denied(items: Sequence[PlannedDay]) -> bool:
+    """Tell whether the vendor would refuse some of them."""
     return any(item.action is Action.DENIED for item in items)
 
 
-def _named(items: Sequence[PlannedDay]) -> str:
-    """Name days with their reasons: the first few, and how many more there are."""
-    told = dict.fromkeys(f"{day_text(item.day)}: {item.flaw}" for item in items)
-    shown = [*told][:_MOST_NAMED]
-    more = len(told) - len(shown)
-    return ". ".join(shown) + (f", and {format_full(more)} more" if more else "")
-
-
-def _spans(items: Sequence[PlannedDay]) -> str:
-    """Name days as ranges: ``2 to 30 Sep``, the first few."""
-    days = sorted({item.day for item in items})
-    runs: list[tuple[date, date]] = []
-    for day in days:
-        if runs and (day - runs[-1][1]).days == 1:
-            runs[-1] = (runs[-1][0], day)
-        else:
-            runs.append((day, day))
-    told = [
-        day_text(first) if first == last else f"{day_text(first)} to {day_text(last)}"
-        for first, last in runs[:_MOST_NAMED]
-    ]
-    more = sum((last - first).days + 1 for first, last in runs[_MOST_NAMED:])
-    return ", ".join(told) + (f" and {_days(more)} more" if more else "")
-
-
-def _in_window(reason: str) -> str:
-    """Give a reason of the core without the flags of its command line."""
-    return reason.partition("; --")[0].replace("T00:00:00.000000Z", "")
-
-
-def _days(count: int) -> str:
+def days_words(count: int) -> str:
+    """Count days."""
     return f"{format_full(count)} {'day' if count == 1 else 'days'}"
 
 
@@ -318,9 +145,6 @@ def _all(count: int) -> str:
     return "The day is" if count == 1 else f"All {format_full(count)} days are"
 
 
-def _leaving(count: int) -> str:
-    return f"{_days(count)} {'leaves' if count == 1 else 'leave'}"
-
-
-def _are(count: int) -> str:
+def are_word(count: int) -> str:
+    """Give the verb that goes with so many."""
     return "is" if count == 1 else "are"

@@ -15,10 +15,11 @@ from tickreel.fetch.economics import prices_path
 from tickreel.fetch.request import Origin
 from tickreel.market.types import DataType
 from tickreel.sources import datasets
+from tickreel_desktop.fetching.facts import facts
 from tickreel_desktop.fetching.planner import Planner
 from tickreel_desktop.fetching.preview import Previewer
 from tickreel_desktop.fetching.wish import FetchWish
-from tickreel_desktop.fetching.words import facts, fetch_text, sentence, source_rows, why_not
+from tickreel_desktop.fetching.words import fetch_text, sentence, source_rows, why_not
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

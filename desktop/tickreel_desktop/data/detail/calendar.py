@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import calendar
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QAccessible,
     QAccessibleValueChangeEvent,
@@ -22,7 +22,8 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from tickreel_desktop.data.detail.cells import mark_of, paint_mark
 from tickreel_desktop.data.detail.day_words import MONTHS, day_words, range_words
-from tickreel_desktop.theme import FontRole
+from tickreel_desktop.data.detail.year_grid import MONTHS_OF_YEAR, YearGrid, today_utc
+from tickreel_desktop.data.detail.year_keys import day_by_key, same_date
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -32,22 +33,11 @@ if TYPE_CHECKING:
     from tickreel.store import Day
     from tickreel_desktop.theme import ColourName, Theme
 
-_LABELS_PX = 28
-_HEADS_PX = 15
-_ROW_PX = 17
-_COMPACT_ROW_PX = 13
-_MOST_WIDE_PX = 20
-_GAP_PX = 2
-_HEADS = (1, 5, 10, 15, 20, 25, 30)
-_MONTHS, _DAYS = 12, 31
+_USUAL_PX, _LEAST_PX = 13, 10
+"""Widths of a day that are asked for."""
 _ONE_DAY = timedelta(days=1)
 _FIRST_YEAR = 2010
 """Before it no market of this kind was recorded."""
-
-
-def today_utc() -> date:
-    """Give the UTC day of now: later ones cannot be held."""
-    return datetime.now(UTC).date()
 
 
 class YearCalendar(QWidget):
@@ -137,7 +127,7 @@ class YearCalendar(QWidget):
         """Show another year; the cursor goes to the same date there."""
         year = min(max(year, _FIRST_YEAR), today_utc().year)
         if year != self._year:
-            self._set_cursor(_same_date(self._cursor, year))
+            self._set_cursor(same_date(self._cursor, year))
 
     def show_opened(self, day: date) -> None:
         """Mark a day as the one that is opened, and go there, without telling anyone."""
@@ -196,49 +186,22 @@ class YearCalendar(QWidget):
             if self.hasFocus():
                 QAccessible.updateAccessibility(QAccessibleValueChangeEvent(self, text))
 
-    # Where things are
-
-    def _row_px(self) -> int:
-        return self._theme.px(_COMPACT_ROW_PX if self._is_compact else _ROW_PX)
-
-    def _pitch(self) -> float:
-        room = self.width() - self._theme.px(_LABELS_PX)
-        return min(room / _DAYS, float(self._theme.px(_MOST_WIDE_PX)))
-
-    def _cell(self, day: date) -> QRect:
-        """Give the cell of a day of the shown year, in whole pixels."""
-        pitch, left = self._pitch(), self._theme.px(_LABELS_PX)
-        begin, end = round(left + (day.day - 1) * pitch), round(left + day.day * pitch)
-        top = self._theme.px(_HEADS_PX) + (day.month - 1) * self._row_px()
-        gap = self._theme.px(_GAP_PX)
-        return QRect(begin, top, max(2, end - begin - gap), self._row_px() - gap)
+    @property
+    def grid(self) -> YearGrid:
+        """Where the days of the shown year stand."""
+        return YearGrid(self._theme, self._year, self.width(), self._is_compact)
 
     def day_under(self, place: QPoint) -> date | None:
         """Give the day under a point, or None; there are none after today."""
-        month = (place.y() - self._theme.px(_HEADS_PX)) // self._row_px() + 1
-        number = int((place.x() - self._theme.px(_LABELS_PX)) // self._pitch()) + 1
-        if not (1 <= month <= _MONTHS and 1 <= number <= calendar.monthrange(self._year, month)[1]):
-            return None
-        day = date(self._year, month, number)
-        return day if day <= today_utc() else None
+        return self.grid.day_under(place)
 
     def sizeHint(self) -> QSize:
         """Ask for the height of twelve rows and the numbers above them."""
-        height = self._theme.px(_HEADS_PX) + _MONTHS * self._row_px()
-        return QSize(self._theme.px(_LABELS_PX) + _DAYS * self._theme.px(13), height)
+        return self.grid.size_of(self._theme.px(_USUAL_PX))
 
     def minimumSizeHint(self) -> QSize:
         """Ask for cells in which marks can be told apart."""
-        return QSize(self._theme.px(_LABELS_PX) + _DAYS * self._theme.px(10), self.sizeHint().height())
-
-    def month_under(self, place: QPoint) -> tuple[date, date] | None:
-        """Give the days of the month whose name is under a point, up to today; None where there is none."""
-        month = (place.y() - self._theme.px(_HEADS_PX)) // self._row_px() + 1
-        if not (1 <= month <= _MONTHS and 0 <= place.x() < self._theme.px(_LABELS_PX)):
-            return None
-        first = date(self._year, month, 1)
-        last = min(first.replace(day=calendar.monthrange(self._year, month)[1]), today_utc())
-        return (first, last) if first <= last else None
+        return self.grid.size_of(self._theme.px(_LEAST_PX))
 
     # Drawing
 
@@ -255,32 +218,16 @@ class YearCalendar(QWidget):
             picture.setDevicePixelRatio(ratio)
             picture.fill(Qt.GlobalColor.transparent)
             painter = QPainter(picture)
-            self._paint_labels(painter)
+            grid = self.grid
+            grid.paint_labels(painter)
             day, last = date(self._year, 1, 1), min(date(self._year, 12, 31), today_utc())
             while day <= last:
                 mark = mark_of(self._days.get(day), in_span=self.is_in_span(day))
-                paint_mark(painter, self._theme, QRectF(self._cell(day)), mark)
+                paint_mark(painter, self._theme, QRectF(grid.cell(day)), mark)
                 day += _ONE_DAY
             painter.end()
             self._picture = picture
         return self._picture
-
-    def _paint_labels(self, painter: QPainter) -> None:
-        theme = self._theme
-        painter.setFont(theme.font(FontRole.CAPTION))
-        painter.setPen(theme.colour("text_3"))
-        words = painter.fontMetrics()
-        for number in _HEADS:
-            cell = self._cell(date(self._year, 1, number))
-            text = "1 free" if number == 1 else str(number)
-            width = words.horizontalAdvance(text)
-            # Over its column, but no further to the left than the names of the months end.
-            left = max(cell.center().x() - width // 2, theme.px(_LABELS_PX) - theme.px(8))
-            painter.drawText(QPointF(left, words.ascent()), text)
-        for month in range(1, _MONTHS + 1):
-            cell = self._cell(date(self._year, month, 1))
-            baseline = cell.center().y() + (words.ascent() - words.descent()) / 2 + 1
-            painter.drawText(QPointF(0, baseline), MONTHS[month - 1][:3])
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the year, the chosen days, the opened one, and where the keyboard is."""
@@ -296,20 +243,20 @@ class YearCalendar(QWidget):
 
     def _paint_frame(self, painter: QPainter, day: date, colour: ColourName) -> None:
         painter.setPen(QPen(self._theme.colour(colour), 2))
-        painter.drawRect(self._cell(day).adjusted(-1, -1, 1, 1))
+        painter.drawRect(self.grid.cell(day).adjusted(-1, -1, 1, 1))
 
     def _paint_range(self, painter: QPainter) -> None:
         """Frame the chosen days, month by month, and leave their marks as they are."""
         if self._range is None:
             return
         first, last = self._range
-        accent, gap = self._theme.colour("accent"), self._theme.px(_GAP_PX)
-        for month in range(1, _MONTHS + 1):
+        accent, grid = self._theme.colour("accent"), self.grid
+        for month in range(1, MONTHS_OF_YEAR + 1):
             length = calendar.monthrange(self._year, month)[1]
             low, high = max(first, date(self._year, month, 1)), min(last, date(self._year, month, length))
             if low > high:
                 continue
-            run = self._cell(low).united(self._cell(high)).adjusted(-1, -1, 1, gap - 1)
+            run = grid.cell(low).united(grid.cell(high)).adjusted(-1, -1, 1, grid.gap_px - 1)
             wash = self._theme.colour("accent")
             wash.setAlphaF(0.22)
             painter.fillRect(run, wash)
@@ -322,7 +269,10 @@ class YearCalendar(QWidget):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Begin to choose, or go on choosing with Shift."""
         place = event.position().toPoint()
-        if event.button() == Qt.MouseButton.LeftButton and (month := self.month_under(place)) is not None:
+        if (
+            event.button() == Qt.MouseButton.LeftButton
+            and (month := self.grid.month_under(place)) is not None
+        ):
             self._anchor = month[0]
             self._extend_to(month[1])
             self._tell_range()
@@ -356,7 +306,7 @@ class YearCalendar(QWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Go by days, months and years, with Shift choosing; Enter opens, Space chooses, Esc lets go."""
-        target = self._target(event.key())
+        target = day_by_key(event.key(), self._cursor)
         if target is not None:
             if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
                 self._extend_to(target)
@@ -375,28 +325,14 @@ class YearCalendar(QWidget):
         else:
             super().keyPressEvent(event)
 
-    def _target(self, key: int) -> date | None:
-        day = self._cursor
-        targets = {
-            Qt.Key.Key_Left.value: lambda: day - _ONE_DAY,
-            Qt.Key.Key_Right.value: lambda: day + _ONE_DAY,
-            Qt.Key.Key_Up.value: lambda: _months_on(day, -1),
-            Qt.Key.Key_Down.value: lambda: _months_on(day, 1),
-            Qt.Key.Key_PageUp.value: lambda: _same_date(day, day.year - 1),
-            Qt.Key.Key_PageDown.value: lambda: _same_date(day, day.year + 1),
-            Qt.Key.Key_Home.value: lambda: day.replace(day=1),
-            Qt.Key.Key_End.value: lambda: day.replace(day=calendar.monthrange(day.year, day.month)[1]),
-        }
-        return targets[key]() if key in targets else None
-
     def event(self, event: QEvent) -> bool:
         """Tell of the day under the pointer, and keep Esc while days are chosen."""
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
-            day, month = self.day_under(event.pos()), self.month_under(event.pos())
+            day, month = self.day_under(event.pos()), self.grid.month_under(event.pos())
             tip = "" if day is None else self.words_at(day)
             if month is not None:
                 tip = f"Choose {MONTHS[month[0].month - 1]} {self._year}"
-            QToolTip.showText(event.globalPos(), tip, self, QRect() if day is None else self._cell(day))
+            QToolTip.showText(event.globalPos(), tip, self, QRect() if day is None else self.grid.cell(day))
             return True
         is_escape = isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape
         if event.type() == QEvent.Type.ShortcutOverride and is_escape and self._range is not None:
@@ -413,13 +349,3 @@ class YearCalendar(QWidget):
         """Show the keyboard no more."""
         super().focusOutEvent(event)
         self.update()
-
-
-def _months_on(day: date, months: int) -> date:
-    """Give the same number of another month, or its last."""
-    year, month = divmod(day.year * _MONTHS + day.month - 1 + months, _MONTHS)
-    return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
-
-
-def _same_date(day: date, year: int) -> date:
-    return _months_on(day, (year - day.year) * _MONTHS)

@@ -72,7 +72,7 @@ def test_every_mark_has_a_shape_of_its_own(calendar: YearCalendar) -> None:
     picture = calendar.grab().toImage().convertToFormat(calendar.grab().toImage().Format.Format_Grayscale8)
     shapes = set()
     for number in (22, 23, 24, 25, 26, 27, 29, 30):
-        rect = calendar._cell(date(2024, 7, number))
+        rect = calendar.grid.cell(date(2024, 7, number))
         shapes.add(bytes(picture.copy(rect).constBits()))
     assert len(shapes) == 8
 
