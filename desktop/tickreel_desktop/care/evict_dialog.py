@@ -138,7 +138,7 @@ class EvictDialog(CareDialog):
         try:
             outlook = await asyncio.to_thread(read)
         except TickreelError as error:
-            if isValid(self):
+            if isValid(self) and asked == self._asked:
                 self._heading.setText("That cannot be told")
                 self._text.setText(str(error))
             return

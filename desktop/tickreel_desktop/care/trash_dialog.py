@@ -159,7 +159,8 @@ class TrashDialog(CareDialog):
 
     def _renew_selection(self) -> None:
         chosen = self.selected()
-        self._command.set_command(trash_command("restore", (one.id for one in chosen)))
+        command = trash_command("restore", (one.id for one in chosen))
+        self._command.set_command(command, "" if chosen else "Select versions first")
         can_act = bool(chosen) and not self._is_read_only
         self.restore_button.setEnabled(can_act)
         self.purge_button.setEnabled(can_act)

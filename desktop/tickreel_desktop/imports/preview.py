@@ -121,8 +121,8 @@ class FilePreview:
             return f"{days[0]} to {days[-1]}" if self.ahead.is_all else f"from {days[0]}"
         return f"{days[0]}" if self.ahead.is_all or claimed == days[0] else f"from {days[0]}"
 
-    def words(self, verdict: Verdict, *, is_alone: bool = True) -> str:
-        """Say what was found, in one line; not *is_alone* where other files of the drop have a day of it."""
+    def words(self, verdict: Verdict, *, of_day: int = 1) -> str:
+        """Say what was found, in one line; *of_day* files of the drop have a day of it."""
         match verdict:
             case Verdict.UNCHECKED:
                 return "Not checked yet"
@@ -141,7 +141,7 @@ class FilePreview:
             case Verdict.PART:
                 return f"{self._checked()}; another part of a day that is held"
             case Verdict.GOOD:
-                return self._checked() + ("" if is_alone else "; one of several files of its day")
+                return self._checked() if of_day < 2 else f"Good, {format_full(of_day)} files of this day"
 
     def _checked(self) -> str:
         if self.ahead is None:

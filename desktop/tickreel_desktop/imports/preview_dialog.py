@@ -273,6 +273,11 @@ def _detail(preview: FilePreview, model: PreviewModel) -> str:
                 "Only one file can stand for a whole day, or replace it: the first that was found. Without "
                 "these two options, files whose times do not overlap are stored as parts of the day."
             )
+        case Verdict.GOOD if model.files_of_day(preview) > 1:
+            return (
+                f"{preview.words(Verdict.GOOD)}. Several files of this drop have its day: they are stored "
+                "as its parts, where their times do not overlap; one that overlaps is refused."
+            )
         case Verdict.ASKING if preview.question is not None:
             return preview.question.reason
         case Verdict.HERE:

@@ -81,8 +81,11 @@ class PreviewModel(QAbstractTableModel):
 
     def words_of(self, preview: FilePreview) -> str:
         """Say in one line what was found of a file."""
-        is_alone = all(len(self._rivals[place]) < 2 for place in preview.places())
-        return preview.words(self.verdict_of(preview), is_alone=is_alone)
+        return preview.words(self.verdict_of(preview), of_day=self.files_of_day(preview))
+
+    def files_of_day(self, preview: FilePreview) -> int:
+        """Count the files that might be imported and have a day of a file, this one among them."""
+        return max((len(self._rivals[place]) for place in preview.places()), default=1)
 
     def row_of(self, number: int) -> int | None:
         """Find the row of a file; None where it is not shown."""

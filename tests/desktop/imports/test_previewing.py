@@ -145,9 +145,13 @@ def test_of_two_files_of_a_day_one_may_replace_it_and_both_may_be_its_parts(
 ) -> None:
     hour_us = 3_600_000_000
     late = trades(tmp_path / "a_trades_2024-07-23_BTCUSDT.csv", START_US + 9 * hour_us)
-    desk.run(late)
     morning = trades(tmp_path / "in" / "a_trades_2024-07-23_BTCUSDT.csv", START_US + hour_us)
     evening = trades(tmp_path / "in" / "b_trades_2024-07-23_BTCUSDT.csv", START_US + 20 * hour_us, rows=5)
+    dialog = opened(desk, previewer, tmp_path / "in")
+    assert set(findings(dialog).values()) == {"Good, 2 files of this day"}
+    assert "as its parts, where their times do not overlap" in dialog.finding()
+    dialog.reject()
+    desk.run(late)
     dialog = opened(desk, previewer, tmp_path / "in")
     assert dialog.title() == "2 of 2 files can be imported"
     dialog.replace_box.click()
