@@ -6,7 +6,15 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QFrame,
+    QHBoxLayout,
+    QSizePolicy,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from tickreel.market.time import day_start_us
 from tickreel.market.units import format_bytes, format_full, format_percent
@@ -55,6 +63,7 @@ class DayPane(QFrame):
         set_role(self, Role.PANEL)
         self._theme = theme
         self._reader = reader
+        self._is_wide = False
         self._shown: tuple[object, ...] = ()
         self.title = ElidedLabel()
         set_role(self.title, Role.SECTION)
@@ -84,6 +93,7 @@ class DayPane(QFrame):
         self._pages = QStackedWidget()
         self._pages.addWidget(self._held)
         self._pages.addWidget(self._not_held)
+        self._show_page(self._held)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -124,6 +134,7 @@ class DayPane(QFrame):
 
     def set_wide(self, wide: bool) -> None:
         """Stand side by side with little height, or one below the other."""
+        self._is_wide = wide
         self.chart.set_compact(wide)
         self._head.setStretch(0, 0 if wide else 1)
         self._head.setStretch(2, 1 if wide else 0)
@@ -152,7 +163,7 @@ class DayPane(QFrame):
         if day is None:
             self._show_not_held(subject)
             return
-        self._pages.setCurrentWidget(self._held)
+        self._show_page(self._held)
         self._show_tags(day, None)
         self._show_no_intervals()
         self._caption.setText("")
@@ -165,8 +176,15 @@ class DayPane(QFrame):
         self._not_held.set_text(heading, text)
         self._fetch.setVisible(can_fetch)
         self._fetch.setAccessibleName(f"Fetch {subject.opened.isoformat()}")
-        self._pages.setCurrentWidget(self._not_held)
+        self._show_page(self._not_held)
         self._clear_tags()
+
+    def _show_page(self, page: QWidget) -> None:
+        """Bring one page to the front; the other one asks for no room."""
+        for each in (self._held, self._not_held):
+            policy = QSizePolicy.Policy.Preferred if each is page else QSizePolicy.Policy.Ignored
+            each.setSizePolicy(policy, policy)
+        self._pages.setCurrentWidget(page)
 
     def _ask(self, subject: Subject, day: Day) -> None:
         waiting = "" if self._reader.is_ready else "Preparing the engine, once after an installation..."
@@ -252,7 +270,7 @@ class DayPane(QFrame):
             )
         counts = {} if health is None else health.counts
         shown = list(counts.items())
-        most = _MOST_TAGS - (day.state is DayState.PARTIAL)
+        most = (_MOST_TAGS if self._is_wide else _MOST_TAGS - 1) - (day.state is DayState.PARTIAL)
         for kind, count in shown[:most]:
             tone = Tone.WARNING if colour_of(kind) == "warning" else Tone.NEUTRAL
             self._add_tag(counted(kind, count), tone, grade_words(day))

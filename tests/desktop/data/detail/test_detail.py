@@ -137,8 +137,10 @@ def test_a_day_that_is_not_held_says_why_and_offers_to_fetch_it(
     key = row_of(cache, TRADES).key
     cache.record_without_rows(key, [DAY + timedelta(2)], DayState.ABSENT)
     detail.show_rows([row_of(cache, TRADES)])
+    held_px = detail.day_pane.minimumSizeHint().height()
     detail.open_day(DAY + timedelta(1))
     qtbot.waitUntil(lambda: "This day is not held" in words(detail))
+    assert detail.day_pane.minimumSizeHint().height() < held_px, "it is in view without scrolling"
     with qtbot.waitSignal(detail.fetch_requested) as asked:
         QTest.mouseClick(button(detail, "Fetch this day"), LEFT)
     assert asked.args == [key, DAY + timedelta(1), DAY + timedelta(1)]
