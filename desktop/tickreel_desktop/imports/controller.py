@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from tickreel.errors import TickreelError, UsageError
+from tickreel.errors import UsageError
 from tickreel.events import DatasetsChanged
 from tickreel.jobs import State
 from tickreel.store import ImportRequest, Outcome
-from tickreel.vendorcsv import find_files
 from tickreel_desktop.imports.item import ImportBatch, ImportItem, ImportSummary, ItemState, summary_of
-from tickreel_desktop.imports.questions import Question, question_about
+from tickreel_desktop.imports.questions import Question
+from tickreel_desktop.imports.work import find, import_or_ask
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -26,8 +26,7 @@ if TYPE_CHECKING:
 
     from tickreel.events import Bus
     from tickreel.jobs import Job, JobRunner
-    from tickreel.progress import Monitor
-    from tickreel.store import Cache, Ingested
+    from tickreel.store import Cache
     from tickreel_desktop.imports.relay import JobRelay
 
 AT_ONCE = 2
@@ -96,7 +95,7 @@ class ImportController(QObject):
         if not given:
             return
         batch = ImportBatch()
-        job = self._runner.submit(_FIND, f"Look for files in {given[0].name}", lambda _: _find(given))
+        job = self._runner.submit(_FIND, f"Look for files in {given[0].name}", lambda _: find(given))
         self._finding[job.id] = (job, batch)
         self.searches_changed.emit()
 
@@ -292,7 +291,7 @@ class ImportController(QObject):
             item = self._waiting.popleft()
             item.state = ItemState.RUNNING
             job = self._runner.submit(
-                IMPORT_KIND, f"Import {item.path.name}", partial(_import, self._cache, item.request)
+                IMPORT_KIND, f"Import {item.path.name}", partial(import_or_ask, self._cache, item.request)
             )
             item.job = job
             self._by_job[job.id] = item
@@ -303,26 +302,3 @@ class ImportController(QObject):
             return
         batch.is_ended = True
         self.finished.emit(summary_of(batch))
-
-
-def _find(paths: tuple[Path, ...]) -> tuple[list[Path], list[tuple[Path, str]]]:
-    """List the files once each; a path that gives none does not stop the others."""
-    files: dict[Path, None] = {}
-    failures = []
-    for path in paths:
-        try:
-            files |= dict.fromkeys(find_files([path]))
-        except TickreelError as error:
-            failures.append((path, str(error).removeprefix(f"{path}: ")))
-    return list(files), failures
-
-
-def _import(cache: Cache, request: ImportRequest, monitor: Monitor) -> list[Ingested] | Question:
-    """Import a file on a worker thread, or find out what must be asked first."""
-    try:
-        return cache.import_path(request, monitor)
-    except UsageError:
-        question = question_about(request)
-        if question is None:
-            raise
-        return question

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QStandardPaths, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut
-from PySide6.QtWidgets import QDialog, QFileDialog
+from PySide6.QtWidgets import QDialog
 from shiboken6 import isValid
 
 from tickreel.errors import TickreelError
@@ -16,6 +15,7 @@ from tickreel.market.units import format_full
 from tickreel_desktop.components.announce import announce
 from tickreel_desktop.instruments.asking import Asking
 from tickreel_desktop.instruments.commands import export_command, show_command
+from tickreel_desktop.instruments.exporting import EXPORTED, Exporting
 from tickreel_desktop.instruments.form import sentence
 from tickreel_desktop.instruments.inferring import Inferring
 from tickreel_desktop.instruments.keeper import UnlikelyError
@@ -24,6 +24,7 @@ from tickreel_desktop.instruments.words import fact_title, missing_text
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
+    from pathlib import Path
     from typing import Any
 
     from PySide6.QtWidgets import QWidget
@@ -37,7 +38,6 @@ if TYPE_CHECKING:
 
 _SIZE_PX = (1440, 900)
 _SMALLEST_PX = (860, 560)
-_EXPORTED = "instruments.json"
 _READ_ONLY = "This home was opened for reading only: nothing is changed here."
 _NAMED = re.compile(r"([a-z0-9][a-z0-9-]*)[\s:]+(\S+)", re.ASCII)
 
@@ -69,6 +69,7 @@ class InstrumentsDialog(QDialog):
         self.parts.fill(self)
         self._inferring = Inferring(self.parts.infer, keeper, tasks, self._say, self)
         self._asking = Asking(self.parts.vendor, keeper, tasks, self._say, self)
+        self._exporting = Exporting(keeper, tasks, self._say, self)
         self._fit(parent)
         self._connect()
         reason = _READ_ONLY if keeper.is_read_only else ""
@@ -111,8 +112,8 @@ class InstrumentsDialog(QDialog):
         parts.command_copy_button.clicked.connect(lambda: self._copy(parts.form.command()))
         parts.undo_button.clicked.connect(lambda: undo.undo())
         parts.redo_button.clicked.connect(lambda: undo.redo())
-        parts.export_button.clicked.connect(lambda: self._ask_where())
-        parts.export_copy_button.clicked.connect(lambda: self._copy(export_command(_EXPORTED, "json")))
+        parts.export_button.clicked.connect(lambda: self._exporting.ask_where())
+        parts.export_copy_button.clicked.connect(lambda: self._copy(export_command(EXPORTED, "json")))
         parts.close_button.clicked.connect(self.accept)
         QShortcut(QKeySequence.StandardKey.Find, self, self._to_search)
         QShortcut(QKeySequence.StandardKey.Undo, self, undo.undo)
@@ -324,37 +325,13 @@ class InstrumentsDialog(QDialog):
         self.parts.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.parts.search.selectAll()
 
-    def _ask_where(self) -> None:
-        folder = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
-        chooser = QFileDialog(
-            self,
-            "Export every version of every instrument",
-            str(Path(folder, _EXPORTED)),
-            "JSON (*.json);;CSV (*.csv)",
-        )
-        chooser.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        chooser.fileSelected.connect(lambda name: self.export_to(Path(name)))
-        chooser.finished.connect(chooser.deleteLater)
-        chooser.open()
-
     def export_to(self, path: Path) -> None:
         """Write everything to a file, as CSV where its name says so, else as JSON."""
-        self._start(self._export(path), "export the instruments")
-
-    async def _export(self, path: Path) -> None:
-        self._say("Exporting...")
-        try:
-            count = await self._keeper.export(path)
-        except TickreelError as error:
-            if not self._is_closed:
-                self._say(sentence(str(error)))
-            return
-        if not self._is_closed:
-            versions = f"{format_full(count)} {'version' if count == 1 else 'versions'}"
-            self._say(f"{versions} written to {path}")
+        self._exporting.export_to(path)
 
     def _on_finished(self) -> None:
         """Call off what still runs; it finds no dialog to tell."""
         self._is_closed = True
         self._inferring.close()
         self._asking.close()
+        self._exporting.close()

@@ -6,21 +6,19 @@ from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QSize, QTimer, Signal
 from PySide6.QtWidgets import (
     QBoxLayout,
     QFrame,
     QScrollArea,
     QStackedWidget,
-    QTabBar,
-    QTabWidget,
     QVBoxLayout,
     QWidget,
 )
 
 from tickreel.market.types import DatasetKey
 from tickreel.store import DayState
-from tickreel_desktop.components import DockTitle, EmptyState, Tag, Tone
+from tickreel_desktop.components import DockTitle, EmptyState
 from tickreel_desktop.data.detail.calendar_pane import CalendarPane
 from tickreel_desktop.data.detail.cells import has_notes
 from tickreel_desktop.data.detail.day_pane import DayPane
@@ -32,6 +30,7 @@ from tickreel_desktop.data.detail.reader import DetailReader, Question
 from tickreel_desktop.data.detail.rows_tab import RowsTab
 from tickreel_desktop.data.detail.several import SeveralDatasets
 from tickreel_desktop.data.detail.subject import REPLAYED, Subject
+from tickreel_desktop.data.detail.tabs import HEALTH, DetailTabs, scrolled
 from tickreel_desktop.theme import Role, Theme, set_role
 
 if TYPE_CHECKING:
@@ -51,7 +50,6 @@ _CALENDAR_PX = 396
 _SMALLEST_PX = (380, 200)
 _SETTLE_MS = 120
 """Who goes through the table by keyboard does not have every dataset read."""
-_HEALTH_TAB = 1
 _UNBOUNDED_PX = 16_777_215
 """Qt's own greatest size of a widget."""
 
@@ -129,20 +127,18 @@ class DatasetDetail(QFrame):
         self._calendar_body.addWidget(self.calendar_pane)
         self._calendar_body.addWidget(line)
         self._calendar_body.addWidget(self.day_pane, 1)
-        return _scrolled(body)
+        return scrolled(body)
 
-    def _make_tabs(self) -> QTabWidget:
-        tabs = QTabWidget()
-        for name, page in (
-            ("Calendar", self._calendar_area),
-            ("Health", self.health),
-            ("Rows", self.rows),
-            ("Files", _scrolled(self.files)),
-            ("History", _scrolled(self.history)),
-        ):
-            tabs.addTab(page, name)
-        tabs.tabBar().setExpanding(False)
-        tabs.tabBar().setAccessibleName("Parts of the detail")
+    def _make_tabs(self) -> DetailTabs:
+        tabs = DetailTabs(
+            (
+                ("Calendar", self._calendar_area),
+                (HEALTH, self.health),
+                ("Rows", self.rows),
+                ("Files", scrolled(self.files)),
+                ("History", scrolled(self.history)),
+            )
+        )
         tabs.currentChanged.connect(lambda _index: self._load())
         return tabs
 
@@ -194,7 +190,7 @@ class DatasetDetail(QFrame):
         self._pages.setCurrentWidget(self._one)
         self._title.set_caption(row.exchange)
         self.head.show_row(row)
-        self._renew_badge(row)
+        self.tabs.show_badge(sum(has_notes(day) or day.state is DayState.DAMAGED for day in row.days))
         if is_other:
             self.calendar.clear_range()
         self.calendar.show_days(row.days)
@@ -208,23 +204,6 @@ class DatasetDetail(QFrame):
         """Open a day of the selected dataset."""
         self.calendar.show_opened(day)
         self._load()
-
-    def _renew_badge(self, row: DatasetRow) -> None:
-        count = sum(has_notes(day) or day.state is DayState.DAMAGED for day in row.days)
-        days = "1 day" if count == 1 else f"{count} days"
-        tip = f"{days} with health notes or damaged" if count else "No day has health notes"
-        bar, right = self.tabs.tabBar(), QTabBar.ButtonPosition.RightSide
-        bar.setTabToolTip(_HEALTH_TAB, tip)
-        # The bar makes room for a badge when it is given one, not when it grows.
-        before = bar.tabButton(_HEALTH_TAB, right)
-        if before is not None:
-            before.hide()
-            before.deleteLater()
-        badge = Tag(str(count), Tone.WARNING) if count else None
-        if badge is not None:
-            badge.setToolTip(tip)
-            badge.adjustSize()
-        bar.setTabButton(_HEALTH_TAB, right, badge)
 
     def _drop_all(self) -> None:
         for part in self._parts:
@@ -323,16 +302,6 @@ class DatasetDetail(QFrame):
         super().showEvent(event)
         if self._is_stale:
             self._load()
-
-
-def _scrolled(page: QWidget) -> QScrollArea:
-    """Let a page be scrolled down where there is little height."""
-    area = QScrollArea()
-    area.setWidgetResizable(True)
-    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-    area.setWidget(page)
-    return area
 
 
 def _day_to_open(row: DatasetRow) -> date:
