@@ -22,6 +22,7 @@ class HeldPages(QStackedWidget):
 
     sample_requested = Signal()
     import_requested = Signal()
+    fetch_requested = Signal()
     clearing_requested = Signal()
     """The filter hides everything and should go."""
 
@@ -32,19 +33,26 @@ class HeldPages(QStackedWidget):
         self.sample_button.clicked.connect(lambda: self.sample_requested.emit())
         importer = button(theme, "Import files")
         importer.clicked.connect(lambda: self.import_requested.emit())
+        self._fetch = button(theme, "Fetch days")
+        self._fetch.clicked.connect(lambda: self.fetch_requested.emit())
+        self._fetch.hide()
         self._nothing_held = EmptyState(
             theme,
             "database",
             "No datasets yet",
             "Datasets are days of books and trades on this machine.\n"
             "Start with the sample, or drop vendor CSV files here.",
-            (self.sample_button, importer),
+            (self.sample_button, importer, self._fetch),
         )
         clear = button(theme, "Clear filter", ButtonKind.PRIMARY)
         clear.clicked.connect(lambda: self.clearing_requested.emit())
         self._no_match = EmptyState(theme, "funnel", "No dataset matches the filter", "", (clear,))
         for page in (held, self._nothing_held, self._no_match):
             self.addWidget(page)
+
+    def offer_fetch(self) -> None:
+        """Offer to fetch days as well where nothing is held."""
+        self._fetch.show()
 
     def show_held(self) -> None:
         """Show what is held."""

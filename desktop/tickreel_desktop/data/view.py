@@ -129,6 +129,7 @@ class DataWorkspace(QWidget):
         sheets.menu_requested.connect(self._on_menu_requested)
         self._pages.sample_requested.connect(self.sample_requested)
         self._pages.import_requested.connect(self.import_requested)
+        self._pages.fetch_requested.connect(self.fetch_requested)
         self._pages.clearing_requested.connect(filtering.clear)
         filtering.changed.connect(self._renew)
         filtering.saved_changed.connect(self.arranged)
@@ -194,8 +195,9 @@ class DataWorkspace(QWidget):
         return self._sheets.choose_dataset(key)
 
     def offer_fetch(self) -> None:
-        """Show the button that asks for :attr:`fetch_requested`; until then there is none."""
+        """Show the buttons that ask for :attr:`fetch_requested`; until then there are none."""
         self._bar.offer_fetch()
+        self._pages.offer_fetch()
 
     def set_actions(self, actions: Sequence[QAction]) -> None:
         """Show actions on the selection in the bar and in the menu of the rows.

@@ -65,6 +65,9 @@ def test_an_empty_cache_says_so_and_offers_the_next_step(workspace: DataWorkspac
         QTest.mouseClick(visible_button(workspace, "Open sample"), LEFT)
     with qtbot.waitSignal(workspace.import_requested):
         QTest.mouseClick(visible_button(workspace, "Import files"), LEFT)
+    workspace.offer_fetch()
+    with qtbot.waitSignal(workspace.fetch_requested):
+        QTest.mouseClick(visible_button(workspace, "Fetch days"), LEFT)
     assert not workspace.table.isVisible()
 
 
