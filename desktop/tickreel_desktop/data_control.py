@@ -139,7 +139,7 @@ class DataControl(QObject):
         data.detail.reveal_requested.connect(jobs.reveal)
         self._window.workspace_changed.connect(lambda _before, _now: care.renew())
         operations.summed.connect(care.show_statistics)
-        operations.refreshed.connect(lambda _rows: self.savings.refresh())
+        operations.summed.connect(self.savings.refresh)
         care.fetch_wanted.connect(jobs.panel.fetch_requested)
         settings.dialog.key_changed.connect(lambda _name: fetching.look_again())
         settings.dialog.settings_changed.connect(lambda key, _value: fetching.setting_changed(key))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,7 +21,7 @@ from tickreel.replay.places import PlaceFinder
 from tickreel.sample import sample_link
 from tickreel_desktop.actions import Place
 from tickreel_desktop.children import make_sample
-from tickreel_desktop.data import Holdings, dataset_rows
+from tickreel_desktop.data import HoldingsReader
 from tickreel_desktop.frame.status_bar import CacheFigures
 from tickreel_desktop.jobs import import_message
 
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from tickreel.store import Cache
     from tickreel.store.care.statistics import Statistics
     from tickreel_desktop.actions import Actions
-    from tickreel_desktop.data import DatasetRow, DataWorkspace
+    from tickreel_desktop.data import DatasetRow, DataWorkspace, Holdings
     from tickreel_desktop.frame import MainWindow
     from tickreel_desktop.imports import ImportController, ImportSummary
     from tickreel_desktop.replay.opening import ReplayOpener
@@ -43,6 +44,10 @@ if TYPE_CHECKING:
     from tickreel_desktop.telling import Teller
     from tickreel_desktop.zone import DisplayZone
 
+_READ_EVERY_S = 1.0
+"""While days come one after the other the catalog is read no more often."""
+_REST = 3.0
+"""And between two reads lies this many times as long as a read took: others want the processor too."""
 _FILES = "Vendor CSV (*.csv *.csv.gz *.csv.zst);;All files (*)"
 
 
@@ -82,15 +87,21 @@ class Operations(QObject):
         self._cache = cache
         self._tasks = tasks
         self._zone = zone
+        self._reader = HoldingsReader(cache)
+        self._shown: Holdings | None = None
         self._places = PlaceFinder(())
         self._reading = asyncio.Lock()
         self._asked = 0
         self._served = 0
         """How many of the refreshes that were asked for were served by the reads up to now."""
+        self._is_following = False
+        """Changes were told of, and are read as soon as it is time."""
+        self._next_s = 0.0
+        """When changes are read again at the earliest."""
         self._is_opening_sample = False
         self._connect_actions()
         self._connect_workspaces()
-        bus.subscribe(DatasetsChanged, lambda _event: self._start(self.refresh(), "refresh"))
+        bus.subscribe(DatasetsChanged, lambda _event: self._follow())
         self._renew_possible()
 
     def _connect_actions(self) -> None:
@@ -158,19 +169,38 @@ class Operations(QObject):
             if self._served >= mine:
                 return
             asked = self._asked
-            rows, held, places, sums = await asyncio.to_thread(self._read)
+            began_s = time.monotonic()
+            held, places, sums = await asyncio.to_thread(self._read)
+            ended_s = time.monotonic()
+            self._next_s = max(began_s + _READ_EVERY_S, ended_s + _REST * (ended_s - began_s))
             self._served = asked
             self._places = places
-            self._data.show_rows(held)
+            if held is not self._shown:
+                self._shown = held
+                self._data.show_rows(held)
             self._window.status.tell_cache(_figures(sums))
-            self.refreshed.emit(rows)
+            self.refreshed.emit(list(held.datasets.rows))
             self.summed.emit(sums)
 
-    def _read(self) -> tuple[list[DatasetRow], Holdings, PlaceFinder, Statistics]:
+    def _read(self) -> tuple[Holdings, PlaceFinder, Statistics]:
         """Read what is held; runs on a worker thread."""
-        rows = dataset_rows(self._cache.all_days())
-        places = PlaceFinder(row for row in rows if row.key.type is DataType.INCREMENTAL_BOOK_L2)
-        return rows, Holdings.of(rows), places, self._cache.life.statistics()
+        held = self._reader.read()
+        places = self._places
+        if held is not self._shown:
+            books = (row for row in held.datasets.rows if row.key.type is DataType.INCREMENTAL_BOOK_L2)
+            places = PlaceFinder(books)
+        return held, places, self._cache.life.statistics()
+
+    def _follow(self) -> None:
+        """Read the catalog anew as soon as it is time: at once, or a while after the read before."""
+        if not self._is_following:
+            self._is_following = True
+            self._start(self._follow_changes(), "refresh")
+
+    async def _follow_changes(self) -> None:
+        await asyncio.sleep(max(0.0, self._next_s - time.monotonic()))
+        self._is_following = False
+        await self.refresh()
 
     def import_files(self) -> None:
         """Ask for files, and import them once they were looked at."""

@@ -17,6 +17,7 @@ from tickreel_desktop.savings import CardChoice, SavingsCard, SavingsDialog, hit
 if TYPE_CHECKING:
     from tickreel.fetch.economics import Adoption, PriceTable
     from tickreel.store import Cache
+    from tickreel.store.care.statistics import Statistics
     from tickreel_desktop.actions import Actions
     from tickreel_desktop.frame import MainWindow
     from tickreel_desktop.savings import SavingsFigures
@@ -76,11 +77,11 @@ class SavingsControl(QObject):
         self._show.setChecked(self._choice.is_shown)
         self.card.setVisible(self._choice.is_shown)
 
-    def refresh(self) -> None:
-        """Read the figures anew, on a worker thread, and show them."""
-        self._tasks.start(self.renew(), "read the savings")
+    def refresh(self, found: Statistics | None = None) -> None:
+        """Read the figures anew, on a worker thread, and show them; *found* are sums read already."""
+        self._tasks.start(self.renew(found), "read the savings")
 
-    async def renew(self) -> None:
+    async def renew(self, found: Statistics | None = None) -> None:
         """Read and show the figures; what a later call reads stands above what this one does.
 
         Raises:
@@ -88,7 +89,7 @@ class SavingsControl(QObject):
         """
         self._asked += 1
         mine = self._asked
-        figures = await asyncio.to_thread(read_figures, self._cache)
+        figures = await asyncio.to_thread(read_figures, self._cache, found)
         if mine != self._asked:
             return
         self._figures = figures

@@ -24,7 +24,7 @@ from tickreel.store.records.database import Database
 from tickreel.store.records.usage import UsageMeter
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+    from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
     from datetime import date
 
     import numpy as np
@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from tickreel.store.library.forms import RowsForm
     from tickreel.store.library.tables import RangeRead
     from tickreel.store.model import Dataset, Day, DayRange
+    from tickreel.store.records.listing import Changes
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -237,6 +238,13 @@ class Cache:
     def all_days(self) -> list[Day]:
         """List every recorded day, by exchange, symbol, type and day."""
         return self._catalog.all_days()
+
+    def changes(self, known: Mapping[DatasetKey, int]) -> Changes:
+        """List the days of those datasets alone that are not as they were known, by their revisions.
+
+        Without anything *known* that is every recorded day; from then on give it the revisions that it gave.
+        """
+        return self._catalog.changes(known)
 
     def ingest(self, key: DatasetKey) -> Ingest:
         """Begin to take rows of a dataset; nothing is stored until its commit.

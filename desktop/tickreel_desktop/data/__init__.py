@@ -1,9 +1,18 @@
 """The Data workspace: what is held on this machine."""
 
 from tickreel_desktop.data.dataset_model import DatasetTableModel
+from tickreel_desktop.data.holdings_reader import HoldingsReader
 from tickreel_desktop.data.listing import Holdings
 from tickreel_desktop.data.model import DatasetRole
 from tickreel_desktop.data.rows import DatasetRow, dataset_rows
 from tickreel_desktop.data.view import DataWorkspace
 
-__all__ = ["DataWorkspace", "DatasetRole", "DatasetRow", "DatasetTableModel", "Holdings", "dataset_rows"]
+__all__ = [
+    "DataWorkspace",
+    "DatasetRole",
+    "DatasetRow",
+    "DatasetTableModel",
+    "Holdings",
+    "HoldingsReader",
+    "dataset_rows",
+]

@@ -7,14 +7,15 @@ code for each row, so that a word is looked for in some hundred texts and not in
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
-from tickreel.store import Dataset, DayState, Source
-from tickreel.store.model import Grade
-from tickreel_desktop.data.rows import DatasetRow, grade_word, state_words, touched_us
+from tickreel.store import Dataset, DayState
+from tickreel_desktop.data.day_columns import GRADES, SOURCES, STATES, codes, integers, joined, moments
+from tickreel_desktop.data.rows import DatasetRow, grade_word, state_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -27,13 +28,9 @@ Keys = npt.NDArray[Any]
 Mask = npt.NDArray[np.bool_]
 Places = npt.NDArray[np.intp]
 R = TypeVar("R")
-T = TypeVar("T")
 
 DAYS_PER_DATASET = 1 << 22
 """More than ordinals of days go: by it dataset and day make one number."""
-_STATES = tuple(DayState)
-_SOURCES = tuple(sorted(Source, key=lambda source: source.value))
-_GRADES = (Grade.BAD, Grade.USABLE, Grade.GOOD, None)
 _INCOMPLETE = (DayState.MISSING, DayState.PARTIAL, DayState.PENDING, DayState.DAMAGED)
 
 
@@ -120,21 +117,8 @@ def _facet(texts: Sequence[str]) -> Facet:
     return Facet(tuple(different.tolist()), codes.astype(np.intp))
 
 
-def _integers(values: Iterable[int], count: int) -> npt.NDArray[np.int64]:
-    return np.fromiter(values, np.int64, count)
-
-
-def _moments(values: Iterable[int | None], count: int) -> npt.NDArray[np.float64]:
-    return np.fromiter((np.nan if value is None else value for value in values), np.float64, count)
-
-
-def _codes(values: Iterable[T], all_values: Sequence[T], count: int) -> Places:
-    numbers = {value: number for number, value in enumerate(all_values)}
-    return np.fromiter((numbers[value] for value in values), np.intp, count)
-
-
 def _grade_masks(grades: Places) -> dict[str, Mask]:
-    bad, usable, good, unchecked = (grades == code for code in range(len(_GRADES)))
+    bad, usable, good, unchecked = (grades == code for code in range(len(GRADES)))
     return {"bad": bad, "usable": usable, "good": good, "unchecked": unchecked, "problem": bad | usable}
 
 
@@ -148,27 +132,27 @@ def _list_datasets(rows: tuple[DatasetRow, ...]) -> Listing[DatasetRow]:
     count = len(rows)
     datasets = [row.dataset for row in rows]
 
-    def integers(value: Callable[[Dataset], int]) -> npt.NDArray[np.int64]:
-        return _integers((value(dataset) for dataset in datasets), count)
+    def sums(value: Callable[[Dataset], int]) -> npt.NDArray[np.int64]:
+        return integers((value(dataset) for dataset in datasets), count)
 
     names = {
         "exchange": _facet([row.exchange for row in rows]),
         "symbol": _facet([row.symbol for row in rows]),
         "type": _facet([row.key.type.value for row in rows]),
     }
-    grades = _codes((dataset.grade for dataset in datasets), _GRADES, count)
-    first, last = integers(lambda d: d.first_day.toordinal()), integers(lambda d: d.last_day.toordinal())
-    held = _integers((row.held_days for row in rows), count)
+    grades = codes((dataset.grade for dataset in datasets), GRADES, count)
+    first, last = sums(lambda d: d.first_day.toordinal()), sums(lambda d: d.last_day.toordinal())
+    held = integers((row.held_days for row in rows), count)
     span = last - first + 1
-    sizes, counts = integers(lambda d: d.bytes), integers(lambda d: d.rows)
+    sizes, counts = sums(lambda d: d.bytes), sums(lambda d: d.rows)
     faults = np.array(
         [[dataset.days.get(state, 0) for state in _INCOMPLETE] for dataset in datasets], np.int64
     ).reshape(count, len(_INCOMPLETE))
     states = {state.value: faults[:, place] > 0 for place, state in enumerate(_INCOMPLETE)}
-    states["present"] = integers(lambda d: d.days.get(DayState.PRESENT, 0)) > 0
-    states["absent"] = integers(lambda d: d.days.get(DayState.ABSENT, 0)) > 0
+    states["present"] = sums(lambda d: d.days.get(DayState.PRESENT, 0)) > 0
+    states["absent"] = sums(lambda d: d.days.get(DayState.ABSENT, 0)) > 0
     states["incomplete"] = faults.sum(axis=1) > 0
-    pinned = integers(lambda d: d.pinned_days)
+    pinned = sums(lambda d: d.pinned_days)
     words = tuple(
         f"{row.exchange} {row.symbol} {row.key.type} {state_words(row)} {grade_word(row.dataset.grade)}"
         f"{' pinned' if row.dataset.pinned_days else ''}".casefold()
@@ -187,12 +171,12 @@ def _list_datasets(rows: tuple[DatasetRow, ...]) -> Listing[DatasetRow]:
             "rows": counts,
             "size": sizes,
             "bytes_per_row": _shares(sizes, counts),
-            "hits": integers(lambda d: d.hits),
-            "last_used": _moments((dataset.last_used_us for dataset in datasets), count),
+            "hits": sums(lambda d: d.hits),
+            "last_used": moments((dataset.last_used_us for dataset in datasets), count),
             "keep": _kept_until(
                 pinned > 0,
-                _integers((row.kept_by_hand for row in rows), count) >= np.maximum(held, 1),
-                _moments((dataset.expires_us for dataset in datasets), count),
+                integers((row.kept_by_hand for row in rows), count) >= np.maximum(held, 1),
+                moments((dataset.expires_us for dataset in datasets), count),
             ),
         },
         words=(Facet(words, np.arange(count)),),
@@ -200,32 +184,26 @@ def _list_datasets(rows: tuple[DatasetRow, ...]) -> Listing[DatasetRow]:
         states=states,
         grades=_grade_masks(grades),
         pinned=pinned > 0,
-        touched_us=_integers((row.touched_us for row in rows), count),
-        years=(integers(lambda d: d.first_day.year), integers(lambda d: d.last_day.year)),
+        touched_us=integers((row.touched_us for row in rows), count),
+        years=(sums(lambda d: d.first_day.year), sums(lambda d: d.last_day.year)),
         datasets=tuple(row.key for row in rows),
         idents=np.arange(count, dtype=np.int64) * DAYS_PER_DATASET,
     )
 
 
 def _list_days(rows: tuple[DatasetRow, ...], datasets: Listing[DatasetRow]) -> Listing[Day]:
+    columns = [row.columns for row in rows]
     days = tuple(day for row in rows for day in row.days)
-    count = len(days)
     owner = np.repeat(np.arange(len(rows)), [len(row.days) for row in rows])
     names = {name: facet.of(owner) for name, facet in datasets.names.items()}
-    states = _codes((day.state for day in days), _STATES, count)
-    grades = _codes((day.grade for day in days), _GRADES, count)
-    sources = _codes((day.source for day in days), _SOURCES, count)
-    dates, date_codes = np.unique(
-        _integers((day.day.toordinal() for day in days), count), return_inverse=True
-    )
-    date_of = {day.day.toordinal(): day.day for day in days}
-    date_years = np.array([date_of[ordinal].year for ordinal in dates.tolist()], np.int64)
-    years = date_years[date_codes]
-    pinned = np.fromiter((day.pinned for day in days), np.bool_, count)
-    by_hand = np.fromiter((not day.is_refetchable for day in days), np.bool_, count)
+    states, grades, sources = (joined(columns, name) for name in ("states", "grades", "sources"))
+    dates, date_codes = np.unique(joined(columns, "ordinals"), return_inverse=True)
+    calendar = [date.fromordinal(ordinal) for ordinal in dates.tolist()]
+    years = np.array([day.year for day in calendar], np.int64)[date_codes]
+    pinned, by_hand = joined(columns, "pinned"), joined(columns, "by_hand")
     whole_name = tuple(f"{row.exchange} {row.symbol} {row.key.type}".casefold() for row in rows)
-    state_masks = {state.value: states == code for code, state in enumerate(_STATES)}
-    state_masks["incomplete"] = np.isin(states, [_STATES.index(state) for state in _INCOMPLETE])
+    state_masks = {state.value: states == code for code, state in enumerate(STATES)}
+    state_masks["incomplete"] = np.isin(states, [STATES.index(state) for state in _INCOMPLETE])
     return Listing(
         rows=days,
         keys={
@@ -233,30 +211,30 @@ def _list_days(rows: tuple[DatasetRow, ...], datasets: Listing[DatasetRow]) -> L
             "day": dates[date_codes],
             "state": states,
             "health": grades,
-            "rows": _integers((day.rows for day in days), count),
-            "size": _integers((day.bytes for day in days), count),
+            "rows": joined(columns, "rows"),
+            "size": joined(columns, "bytes"),
             "source": sources,
-            "hits": _integers((day.hits for day in days), count),
-            "last_used": _moments((day.last_used_us for day in days), count),
+            "hits": joined(columns, "hits"),
+            "last_used": joined(columns, "last_used_us"),
             "pinned": pinned.astype(np.int8),
-            "keep": _kept_until(pinned, by_hand, _moments((day.expires_us for day in days), count)),
+            "keep": _kept_until(pinned, by_hand, joined(columns, "expires_us")),
         },
         words=(
             Facet(whole_name, owner),
-            Facet(tuple(date_of[ordinal].isoformat() for ordinal in dates.tolist()), date_codes),
-            Facet(tuple(state.value for state in _STATES), states),
-            Facet(tuple(grade_word(grade).casefold() for grade in _GRADES), grades),
-            Facet(tuple(source.value for source in _SOURCES), sources),
+            Facet(tuple(day.isoformat() for day in calendar), date_codes),
+            Facet(tuple(state.value for state in STATES), states),
+            Facet(tuple(grade_word(grade).casefold() for grade in GRADES), grades),
+            Facet(tuple(source.value for source in SOURCES), sources),
             Facet(("", "pinned"), pinned.astype(np.intp)),
         ),
         names=names,
         states=state_masks,
         grades=_grade_masks(grades),
         pinned=pinned,
-        touched_us=_integers((touched_us(day) for day in days), count),
+        touched_us=joined(columns, "touched_us"),
         years=(years, years),
         datasets=datasets.datasets,
-        idents=owner * DAYS_PER_DATASET + dates[date_codes] if count else np.empty(0, np.int64),
+        idents=owner * DAYS_PER_DATASET + dates[date_codes] if days else np.empty(0, np.int64),
     )
 
 

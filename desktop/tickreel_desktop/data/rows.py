@@ -7,7 +7,7 @@ changes afterwards.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import groupby, pairwise
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,7 @@ from tickreel.market.time import US_PER_DAY
 from tickreel.market.units import ABSENT, format_age, format_full
 from tickreel.store import Dataset, Day, DayState, summarise
 from tickreel.store.model import Grade
+from tickreel_desktop.data.day_columns import DayColumns, touched_us
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -81,6 +82,8 @@ class DatasetRow:
     days: tuple[Day, ...]
     """Recorded days, oldest first."""
     coverage: Coverage
+    columns: DayColumns = field(repr=False, compare=False)
+    """The same days as arrays."""
     issues: tuple[tuple[str, int], ...] = ()
     """Kinds of what the health reports found, each with the number of its days."""
     kept_by_hand: int = 0
@@ -139,15 +142,11 @@ def _row(key: DatasetKey, days: tuple[Day, ...]) -> DatasetRow:
         summarise(key, list(days)),
         days,
         Coverage("".join(letters)),
+        DayColumns.of(days),
         tuple((kind, found[kind]) for kind in _REASONS if found[kind]),
         sum(1 for day in days if day.state.is_held and not day.is_refetchable),
         max(touched_us(day) for day in days),
     )
-
-
-def touched_us(day: Day) -> int:
-    """Give when a day was last used, or else stored; 0 where neither is known."""
-    return max(day.last_used_us or 0, day.imported_us or 0)
 
 
 def state_words(row: DatasetRow) -> str:

@@ -11,6 +11,7 @@ from tickreel.fetch.economics import PriceTable, read_account, read_prices
 if TYPE_CHECKING:
     from tickreel.fetch.economics import Account
     from tickreel.store import Cache
+    from tickreel.store.care.statistics import Statistics
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +23,8 @@ class SavingsFigures:
     """Why nothing is priced although there is a price table; empty when all is well."""
 
 
-def read_figures(cache: Cache) -> SavingsFigures:
-    """Sum up a home; runs on a worker thread.
+def read_figures(cache: Cache, found: Statistics | None = None) -> SavingsFigures:
+    """Price the sums of a home, which are read where they are not given; runs on a worker thread.
 
     Raises:
         EnvironmentProblem: the catalog cannot be read.
@@ -33,4 +34,4 @@ def read_figures(cache: Cache) -> SavingsFigures:
         table = read_prices(cache.home)
     except (DataError, EnvironmentProblem) as error:
         table, problem = PriceTable(), str(error)
-    return SavingsFigures(read_account(cache, table), problem)
+    return SavingsFigures(read_account(cache, table, found), problem)

@@ -58,14 +58,16 @@ class Account:
         return 0 if self.quota_bytes is None else max(0, self.found.used_bytes - self.quota_bytes)
 
 
-def read_account(cache: Cache, table: PriceTable) -> Account:
-    """Sum a home up, priced by *table*; reads the whole catalog, so call it on a worker thread.
+def read_account(cache: Cache, table: PriceTable, found: Statistics | None = None) -> Account:
+    """Sum a home up, priced by *table*; call it on a worker thread.
+
+    Without *found*, which are the sums of the home, the whole catalog is read for them.
 
     Raises:
         EnvironmentProblem: the catalog cannot be read.
     """
     now_us = cache.disk.now_us()
-    found = cache.life.statistics()
+    found = found or cache.life.statistics()
     with closing(cache.connect()) as database:
         budget = read_budget(database, table.plan, now_us)
     quota_bytes = load(cache.home).values.store.quota_bytes

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 
 from tickreel.market.types import GROUPS, DatasetKey, DataType
 from tickreel.store.model import Dataset, Day, DayState, Grade, Part, state_of_parts
-from tickreel.store.records.listing import PART_COLUMNS, list_datasets, list_days, part_of
+from tickreel.store.records.listing import PART_COLUMNS, list_changes, list_datasets, list_days, part_of
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from tickreel.store.records.database import Database
+    from tickreel.store.records.listing import Changes
 
 _ONE_DAY = timedelta(days=1)
 
@@ -81,6 +82,10 @@ class Catalog:
     def all_days(self) -> list[Day]:
         """List every recorded day, by exchange, symbol, type and day."""
         return list_days(self._database)
+
+    def changes(self, known: Mapping[DatasetKey, int]) -> Changes:
+        """List the days of the datasets whose revision is not the *known* one."""
+        return list_changes(self._database, known)
 
     def datasets(self) -> list[Dataset]:
         """Sum up every dataset, by exchange, symbol and type."""

@@ -11,6 +11,7 @@ from support.storedhome import KEY, StoredHome, day, days
 
 from tickreel.market.types import DatasetKey, DataType
 from tickreel.store.model import DayState, Grade, Source
+from tickreel.store.records import listing
 from tickreel.store.records.catalog import Catalog, HealthRecord
 from tickreel.store.records.database import Database
 from tickreel.store.records.listing import summarise
@@ -132,3 +133,58 @@ def test_a_list_is_of_one_moment_while_others_write(stored: StoredHome, home: Pa
         reader.join()
     other.close()
     assert results[0] > 0
+
+
+def test_of_what_was_known_only_datasets_that_changed_are_listed_again(stored: StoredHome) -> None:
+    first = stored.store(0, source=Source.TARDIS)
+    for number in (1, 2):
+        stored.store(number)
+    stored.store(0, key=OTHER)
+    known = stored.catalog.changes({})
+    assert known.days == {key: stored.catalog.days(key) for key in (OTHER, KEY)}
+    assert list(known.revisions) == [OTHER, KEY]
+    assert stored.catalog.changes(known.revisions).days == {}
+    meter = UsageMeter(stored.database, stored.disk)
+
+    def damage() -> None:
+        with stored.database.writing() as connection:
+            stored.catalog.mark_damaged(connection, [first.segment_id], 1)
+
+    def read() -> None:
+        meter.hit(KEY, day(1), 5)
+        meter.close()
+
+    acts = (
+        lambda: stored.store(3),
+        lambda: stored.life.pins.pin(days(1)),
+        lambda: stored.life.pins.unpin(days(1)),
+        lambda: stored.life.expire(days(0), 1),
+        lambda: judge(stored, 1, Grade.USABLE, "gap"),
+        damage,
+        read,
+        lambda: stored.life.trash.put(days(2)),
+    )
+    for act in acts:
+        before = stored.catalog.days(KEY)
+        act()
+        changed = stored.catalog.changes(known.revisions)
+        assert changed.days == {KEY: stored.catalog.days(KEY)}
+        assert changed.days[KEY] != before
+        known = changed
+    with stored.database.writing() as connection:
+        stored.catalog.drop_day(connection, OTHER, day(0))
+    assert list(stored.catalog.changes(known.revisions).revisions) == [KEY]
+
+
+def test_many_changed_datasets_are_read_in_one_go(
+    stored: StoredHome, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listing, "_FEW_DATASETS", 1)
+    for name in "abc":
+        stored.store(0, key=DatasetKey(name, "X", DataType.TRADES))
+    known = stored.catalog.changes({})
+    assert [day for days in known.days.values() for day in days] == stored.catalog.all_days()
+    stored.store(1, key=DatasetKey("a", "X", DataType.TRADES))
+    stored.store(1, key=DatasetKey("c", "X", DataType.TRADES))
+    again = stored.catalog.changes(known.revisions)
+    assert [(key.exchange, len(days)) for key, days in again.days.items()] == [("a", 2), ("c", 2)]

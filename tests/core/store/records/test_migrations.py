@@ -114,7 +114,12 @@ def test_a_home_of_version_3_is_read_whole_where_nothing_can_be_written(home: Pa
             queue = FetchQueue(made, lambda: 1)
             queue.submit(FetchRequest((("binance", "BTCUSDT"),), (KEY.type,), 0, 1), [(KEY, (0, 1))])
         with closing(sqlite3.connect(home / "catalog.sqlite")) as connection:
-            connection.executescript("DROP TABLE fetch_hold; PRAGMA user_version = 3")
+            for (trigger,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'"):
+                connection.execute(f"DROP TRIGGER {trigger}")
+            connection.executescript(
+                "DROP TABLE fetch_hold; DROP TABLE tier_day; ALTER TABLE dataset DROP COLUMN revision;"
+                "DELETE FROM counter WHERE name = 'revision'; PRAGMA user_version = 3"
+            )
         make_read_only(home)
         with open_cache(home, read_only=True) as cache, FetchService(cache, environ={}) as service:
             assert [job.total for job in service.jobs()] == [1]

@@ -1,0 +1,37 @@
+"""Reads what is held off the thread of the window, and of what was read before only what has changed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tickreel_desktop.data.listing import NOTHING, Holdings
+from tickreel_desktop.data.rows import dataset_rows
+
+if TYPE_CHECKING:
+    from tickreel.market.types import DatasetKey
+    from tickreel.store import Cache
+    from tickreel_desktop.data.rows import DatasetRow
+
+
+class HoldingsReader:
+    """What is held as it was read last; one thread at a time may read."""
+
+    def __init__(self, cache: Cache) -> None:
+        self._cache = cache
+        self._revisions: dict[DatasetKey, int] = {}
+        self._rows: dict[DatasetKey, DatasetRow] = {}
+        self._held = NOTHING
+
+    def read(self) -> Holdings:
+        """Give what is held now: the same object again as long as nothing of it has changed.
+
+        Raises:
+            EnvironmentProblem: the catalog cannot be read.
+        """
+        found = self._cache.changes(self._revisions)
+        if found.revisions != self._revisions:
+            fresh = {row.key: row for days in found.days.values() for row in dataset_rows(days)}
+            self._rows = {key: fresh.get(key) or self._rows[key] for key in found.revisions}
+            self._held = Holdings.of(self._rows.values())
+            self._revisions = found.revisions
+        return self._held
