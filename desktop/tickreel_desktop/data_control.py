@@ -160,7 +160,7 @@ class DataControl(QObject):
         return self._data.selected_ranges() if self._window.front == "data" else ()
 
     def _fetch_days(self, key: DatasetKey, first: date, last: date) -> None:
-        self.fetching.open(FetchWish.of_days(key, first, last))
+        self.fetching.fetch_days(FetchWish.of_days(key, first, last))
 
     def _on_filter_removed(self, saved: SavedFilter) -> None:
         self._undo.did(

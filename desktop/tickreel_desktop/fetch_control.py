@@ -15,7 +15,9 @@ from tickreel.market.time import day_of
 from tickreel.market.units import format_full
 from tickreel.store import DayState, Source
 from tickreel_desktop.components import Message, MessageAction, ToastKind, open_over
-from tickreel_desktop.fetching.dialog import DialogParts, FetchDialog
+from tickreel_desktop.fetching.dialog import DialogParts, FetchDialog, Submission
+from tickreel_desktop.fetching.facts import is_plain
+from tickreel_desktop.fetching.preview import Previewer
 from tickreel_desktop.fetching.remembered import Remembered
 from tickreel_desktop.fetching.standing_dialog import StandingDialog
 from tickreel_desktop.fetching.vendor import Vendor
@@ -30,7 +32,6 @@ if TYPE_CHECKING:
     from tickreel.store import Cache
     from tickreel_desktop.actions import Actions
     from tickreel_desktop.data import DatasetRow
-    from tickreel_desktop.fetching.dialog import Submission
     from tickreel_desktop.frame import MainWindow
     from tickreel_desktop.jobs_control import JobsControl
     from tickreel_desktop.tasks import Tasks
@@ -40,6 +41,8 @@ if TYPE_CHECKING:
 
 _SECTIONS = ("network", "tardis", "fetch", "store")
 """Sections of the settings that a plan depends on."""
+_PLAN_S = 2.0
+"""Whoever pointed at days waits no longer without seeing for what."""
 
 
 class FetchControl(QObject):
@@ -100,6 +103,27 @@ class FetchControl(QObject):
         elif not self._is_opening:
             self._is_opening = True
             self._start(self._open(self._remembered.wish if wish is None else wish), "open the fetch dialog")
+
+    def fetch_days(self, wish: FetchWish) -> None:
+        """Fetch days that were pointed at; where something is to be decided, ask as :meth:`open` does."""
+        if self.dialog is not None or self._is_opening:
+            self.open(wish)
+        else:
+            self._is_opening = True
+            self._start(self._fetch_days(wish), "fetch chosen days")
+
+    async def _fetch_days(self, wish: FetchWish) -> None:
+        try:
+            async with asyncio.timeout(_PLAN_S):
+                preview = await Previewer(self._vendor.planner).asked(wish)
+        except (TickreelError, TimeoutError):
+            preview = None  # the dialog plans again, and tells what is wrong or awaited
+        finally:
+            self._is_opening = False
+        if preview is None or not is_plain(preview):
+            self.open(wish)
+        else:
+            await self._submit(Submission(preview, is_paused=False))
 
     async def _open(self, wish: FetchWish) -> None:
         try:

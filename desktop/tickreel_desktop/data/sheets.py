@@ -51,6 +51,8 @@ class Sheets(QStackedWidget):
     """A dataset, or a day of it, was asked for by Enter or double click."""
     menu_requested = Signal(QPoint, bool)
     """A right click at a place of the screen, on a row or beside all rows."""
+    typed = Signal(str)
+    """A letter or digit was typed in a table, which is meant for the filter."""
 
     def __init__(self, theme: Theme, bars: CoveragePainter, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -70,6 +72,7 @@ class Sheets(QStackedWidget):
             table.chosen_changed.connect(self.chosen_changed)
             table.columns_changed.connect(self.columns_changed)
             table.row_opened.connect(self._on_row_opened)
+            table.typed.connect(self.typed)
             table.customContextMenuRequested.connect(self._on_menu_requested)
 
     def _dress(self, theme: Theme, bars: CoveragePainter) -> None:

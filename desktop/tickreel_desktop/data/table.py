@@ -29,6 +29,8 @@ class HeldTable(RowTable):
     """Show a :class:`ListingModel`; what is chosen stays chosen wherever its rows go."""
 
     chosen_changed = Signal()
+    typed = Signal(str)
+    """A letter or digit was typed here, which is meant for the filter."""
     columns_changed = Signal()
     """Columns stand, or are as wide, or are sorted as they were not before."""
 
@@ -250,7 +252,8 @@ class HeldTable(RowTable):
         return super().selectionCommand(index, event)
 
     def keyboardSearch(self, search: str) -> None:
-        """Look for nothing: Qt would ask every row for its words, and the filter finds more."""
+        """Leave it to the filter: Qt would ask every row for its words, and look at one column alone."""
+        self.typed.emit(search)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Fold a group by a click on its row."""

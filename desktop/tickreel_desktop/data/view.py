@@ -127,6 +127,7 @@ class DataWorkspace(QWidget):
         sheets.columns_changed.connect(self.arranged)
         sheets.opened.connect(self.replay_requested)
         sheets.menu_requested.connect(self._on_menu_requested)
+        sheets.typed.connect(self._begin_filter)
         self._pages.sample_requested.connect(self.sample_requested)
         self._pages.import_requested.connect(self.import_requested)
         self._pages.fetch_requested.connect(self.fetch_requested)
@@ -310,6 +311,11 @@ class DataWorkspace(QWidget):
         """Give the keyboard to the filter."""
         self.filter.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.filter.selectAll()
+
+    def _begin_filter(self, text: str) -> None:
+        """Go on in the filter with what was typed in the table, in place of what stood there."""
+        self.edit_filter()
+        self.filter.insert(text)
 
     def _on_list_chosen(self, name: str) -> None:
         self._show_list(name)

@@ -12,7 +12,8 @@ from tickreel.keys import KeyOrigin
 from tickreel.market.time import day_of
 from tickreel.market.units import format_age, format_bytes, format_full
 from tickreel_desktop.components import Tone
-from tickreel_desktop.fetching.words import are_word, days_words, has_denied
+from tickreel_desktop.fetching.fates import Fate
+from tickreel_desktop.fetching.words import are_word, days_words, fate_counts, has_denied, why_not
 from tickreel_desktop.zone.times import day_text
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from tickreel_desktop.fetching.preview import Preview
 
 _MOST_NAMED = 3
+_MOST_PLAIN_DAYS = 31
+"""A month: to fetch more at once is worth a look at what it takes."""
 _KEYS = {
     KeyOrigin.ENVIRONMENT: "from the environment",
     KeyOrigin.SESSION: "kept for this session",
@@ -170,6 +173,19 @@ def _named(items: Sequence[PlannedDay]) -> str:
     shown = [*told][:_MOST_NAMED]
     more = len(told) - len(shown)
     return ". ".join(shown) + (f", and {format_full(more)} more" if more else "")
+
+
+def is_plain(preview: Preview) -> bool:
+    """Tell whether nothing is left to decide: each day is here or fetched, at no price, without a warning."""
+    plan = preview.plan
+    return (
+        0 < len(plan.wanted) <= _MOST_PLAIN_DAYS
+        and not (why_not(preview) or preview.problem or preview.usd)
+        and plan.is_fresh
+        and set(fate_counts(preview)) <= {Fate.HERE, Fate.FETCH}
+        and not any(item.flaw for item in plan.items)
+        and all(fact.tone is Tone.NEUTRAL for fact in facts(preview))
+    )
 
 
 def _spans(items: Sequence[PlannedDay]) -> str:

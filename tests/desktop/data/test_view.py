@@ -108,6 +108,21 @@ def test_the_filter_is_typed_into_and_enter_leads_back_to_the_table(
     assert workspace.filter.text() == ""
 
 
+def test_letters_typed_in_the_table_go_to_the_filter(workspace: DataWorkspace) -> None:
+    fill(workspace)
+    workspace.activateWindow()
+    workspace.filter.setText("eth")
+    workspace.take_focus()
+    for letter in "nexo 1":
+        focus = QApplication.focusWidget()
+        assert focus is not None
+        QTest.keyClicks(focus, letter)
+    assert workspace.filter.hasFocus()
+    assert workspace.filter.text() == "nexo 1", "in place of what stood there"
+    workspace.filter.setText("nexo")
+    assert workspace.selected_key() == NEXO
+
+
 def test_the_selection_stays_with_its_dataset(workspace: DataWorkspace) -> None:
     fill(workspace)
     workspace.filter.setText("btc")

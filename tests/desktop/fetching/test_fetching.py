@@ -18,7 +18,7 @@ from support.fetchdesk import EXCHANGE, FIRST, SYMBOL, asked, fetch_desk, path_o
 from support.qtloop import run_on_qt
 
 from tickreel.fetch.states import FetchState
-from tickreel.market.types import DataType
+from tickreel.market.types import DatasetKey, DataType
 from tickreel.sources import datasets
 from tickreel.store import DayState
 from tickreel_desktop.fetching.wish import FetchWish
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from tickreel_desktop.theme import Theme
 
 LAST = FIRST + timedelta(days=2)
+WISH_KEY = DatasetKey(EXCHANGE, SYMBOL, DataType.TRADES)
 WISH = FetchWish(EXCHANGE, (SYMBOL,), (DataType.TRADES,), FIRST, LAST)
 
 
@@ -127,6 +128,25 @@ def test_days_are_chosen_by_keyboard_fetched_and_shown_as_done(qapp: QApplicatio
 
     run_on_qt(qapp, check())
     assert [day.state for day in vendor.cache.days(EXCHANGE, SYMBOL, "trades")] == [DayState.PRESENT] * 3
+
+
+def test_days_that_were_pointed_at_are_fetched_at_once_unless_something_is_to_be_decided(
+    qapp: QApplication, vendor: Vendor
+) -> None:
+    async def check() -> None:
+        async with desk_over(vendor.cache) as desk:
+            fetching = desk.data_control.fetching
+            fetching.fetch_days(WISH)
+            await until(lambda: len(vendor.cache.days(EXCHANGE, SYMBOL, "trades")) == 3)
+            assert (fetching.dialog, desk.jobs.panel.isVisible()) == (None, True)
+            unpublished = FetchWish.of_days(WISH_KEY, LAST, LAST + timedelta(days=1))
+            fetching.fetch_days(unpublished)
+            await until(lambda: fetching.dialog is not None)
+            dialog = fetching.dialog
+            assert dialog is not None
+            assert dialog.wish() == unpublished
+
+    run_on_qt(qapp, check())
 
 
 def test_what_is_here_is_not_fetched_again_and_a_job_may_wait_paused(

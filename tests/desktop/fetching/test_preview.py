@@ -15,7 +15,7 @@ from tickreel.fetch.economics import prices_path
 from tickreel.fetch.request import Origin
 from tickreel.market.types import DataType
 from tickreel.sources import datasets
-from tickreel_desktop.fetching.facts import facts
+from tickreel_desktop.fetching.facts import facts, is_plain
 from tickreel_desktop.fetching.planner import Planner
 from tickreel_desktop.fetching.preview import Previewer
 from tickreel_desktop.fetching.wish import FetchWish
@@ -89,6 +89,22 @@ def test_the_sentence_the_table_and_the_facts_tell_what_becomes_of_each_day(desk
     assert (fetch_text(left), why_not(left)) == ("Fetch 2 days", "")
     assert "1 day is known to be bad and fetched all the same" in said(all_of_it)
     assert fetch_text(all_of_it) == "Fetch 3 days"
+
+
+def test_only_what_leaves_nothing_to_decide_is_plain(desk: Desk) -> None:
+    first = replace(WISH, last=FIRST)
+    later = replace(WISH, first=FIRST + timedelta(days=2), last=FIRST + timedelta(days=3))
+    flawed = replace(WISH, first=_SECOND, last=_SECOND)
+    unpublished = replace(later, last=WISH.last)
+    found = previews(desk, first, later, flawed, replace(flawed, leaves_out_bad=False), unpublished)
+    assert [is_plain(preview) for preview in found] == [True, True, False, False, False]
+    prices_path(desk.cache.home).write_text("[rates]\nusd_per_request = 0.5\n", encoding="utf-8")
+    desk.fetch(asked(1))
+    here, priced = previews(desk, first, later)
+    assert not is_plain(here), "there is nothing to fetch"
+    assert (priced.usd, is_plain(priced)) == (1.0, False)
+    (down,) = previews(desk, later, is_down=True)
+    assert not is_plain(down)
 
 
 def test_calls_that_do_not_suffice_and_prices_are_told_before_the_start(desk: Desk) -> None:

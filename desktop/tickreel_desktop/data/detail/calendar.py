@@ -20,7 +20,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from tickreel_desktop.data.detail.cells import mark_of, paint_mark
+from tickreel_desktop.data.detail.cells import mark_of, paint_marks
 from tickreel_desktop.data.detail.day_words import MONTHS, day_words, range_words
 from tickreel_desktop.data.detail.year_grid import MONTHS_OF_YEAR, YearGrid, today_utc
 from tickreel_desktop.data.detail.year_keys import day_by_key, same_date
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QFocusEvent
 
     from tickreel.store import Day
+    from tickreel_desktop.data.detail.cells import Mark
     from tickreel_desktop.theme import ColourName, Theme
 
 _USUAL_PX, _LEAST_PX = 13, 10
@@ -195,6 +196,13 @@ class YearCalendar(QWidget):
         """Give the day under a point, or None; there are none after today."""
         return self.grid.day_under(place)
 
+    def _choose_month(self, first: date, last: date) -> None:
+        """Choose the days of a month, up to today."""
+        self._anchor = first
+        self._extend_to(last)
+        self._anchor = None
+        self._tell_range()
+
     def sizeHint(self) -> QSize:
         """Ask for the height of twelve rows and the numbers above them."""
         return self.grid.size_of(self._theme.px(_USUAL_PX))
@@ -218,16 +226,21 @@ class YearCalendar(QWidget):
             picture.setDevicePixelRatio(ratio)
             picture.fill(Qt.GlobalColor.transparent)
             painter = QPainter(picture)
-            grid = self.grid
-            grid.paint_labels(painter)
-            day, last = date(self._year, 1, 1), min(date(self._year, 12, 31), today_utc())
-            while day <= last:
-                mark = mark_of(self._days.get(day), in_span=self.is_in_span(day))
-                paint_mark(painter, self._theme, QRectF(grid.cell(day)), mark)
-                day += _ONE_DAY
+            self.grid.paint_labels(painter)
+            paint_marks(painter, self._theme, self._marks())
             painter.end()
             self._picture = picture
         return self._picture
+
+    def _marks(self) -> list[tuple[QRectF, Mark]]:
+        """Give the mark of each day of the year up to today, and its cell."""
+        grid = self.grid
+        day, last = date(self._year, 1, 1), min(date(self._year, 12, 31), today_utc())
+        marks = []
+        while day <= last:
+            marks.append((QRectF(grid.cell(day)), mark_of(self._days.get(day), in_span=self.is_in_span(day))))
+            day += _ONE_DAY
+        return marks
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the year, the chosen days, the opened one, and where the keyboard is."""
@@ -267,15 +280,11 @@ class YearCalendar(QWidget):
     # Pointer and keyboard
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Begin to choose, or go on choosing with Shift."""
+        """Begin to choose, or go on choosing with Shift; the name of a month chooses the month."""
         place = event.position().toPoint()
-        if (
-            event.button() == Qt.MouseButton.LeftButton
-            and (month := self.grid.month_under(place)) is not None
-        ):
-            self._anchor = month[0]
-            self._extend_to(month[1])
-            self._tell_range()
+        month = self.grid.month_under(place)
+        if event.button() == Qt.MouseButton.LeftButton and month is not None:
+            self._choose_month(*month)
             return
         day = self.day_under(place)
         if event.button() != Qt.MouseButton.LeftButton or day is None:
@@ -305,7 +314,10 @@ class YearCalendar(QWidget):
             self._open(self._cursor)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Go by days, months and years, with Shift choosing; Enter opens, Space chooses, Esc lets go."""
+        """Go by days, months and years, with Shift choosing; Enter opens, Space chooses, Esc lets go.
+
+        M chooses the month.
+        """
         target = day_by_key(event.key(), self._cursor)
         if target is not None:
             if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
@@ -316,6 +328,8 @@ class YearCalendar(QWidget):
                 self._set_cursor(target)
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self._open(self._cursor)
+        elif event.key() == Qt.Key.Key_M and not event.modifiers():
+            self._choose_month(*self.grid.month_of(self._cursor))
         elif event.key() == Qt.Key.Key_Space:
             self._anchor = self._cursor
             self._extend_to(self._cursor)
@@ -331,7 +345,7 @@ class YearCalendar(QWidget):
             day, month = self.day_under(event.pos()), self.grid.month_under(event.pos())
             tip = "" if day is None else self.words_at(day)
             if month is not None:
-                tip = f"Choose {MONTHS[month[0].month - 1]} {self._year}"
+                tip = f"Choose {MONTHS[month[0].month - 1]} {self._year} (M)"
             QToolTip.showText(event.globalPos(), tip, self, QRect() if day is None else self.grid.cell(day))
             return True
         is_escape = isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape

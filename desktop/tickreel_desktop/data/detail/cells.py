@@ -17,15 +17,17 @@ from tickreel.store.model import Grade
 from tickreel_desktop.theme import FontRole
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from tickreel.store import Day
-    from tickreel_desktop.theme import Theme
+    from tickreel_desktop.theme import ColourName, Theme
 
 _MARK_PX = (9, 10)
 _BETWEEN_PX = 12
 _AFTER_MARK_PX = 5
 _LINE_PX = 16
+_HOLLOW: dict[DayState | None, ColourName] = {None: "line", DayState.MISSING: "control"}
+"""States that are an outline alone, and its colour."""
 
 
 class Mark(NamedTuple):
@@ -45,6 +47,24 @@ def mark_of(day: Day | None, *, in_span: bool) -> Mark:
 def has_notes(day: Day) -> bool:
     """Tell whether the health report of a day names something that lowers its grade or calls for care."""
     return bool(day.issues) or day.grade in (Grade.USABLE, Grade.BAD)
+
+
+def paint_marks(painter: QPainter, theme: Theme, marks: Sequence[tuple[QRectF, Mark]]) -> None:
+    """Paint many, as :func:`paint_mark` does each; the commonest are drawn together, in far less time."""
+    painter.save()
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(theme.colour("present"))
+    painter.drawRects([body for body, mark in marks if mark.state is DayState.PRESENT])
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    for state, colour in _HOLLOW.items():
+        painter.setPen(QPen(theme.colour(colour), 1))
+        painter.drawRects([_outline(body) for body, mark in marks if mark.state is state])
+    painter.restore()
+    for body, mark in marks:
+        if mark.state is not DayState.PRESENT and mark.state not in _HOLLOW:
+            paint_mark(painter, theme, body, mark)
+        elif mark.has_notes:
+            _corner(painter, theme, body)
 
 
 def paint_mark(painter: QPainter, theme: Theme, body: QRectF, mark: Mark) -> None:
@@ -79,9 +99,13 @@ def paint_mark(painter: QPainter, theme: Theme, body: QRectF, mark: Mark) -> Non
 
 
 def _edge(painter: QPainter, theme: Theme, body: QRectF, *, faint: bool = False) -> None:
-    painter.setPen(QPen(theme.colour("line" if faint else "control"), 1))
+    painter.setPen(QPen(theme.colour(_HOLLOW[None if faint else DayState.MISSING]), 1))
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.drawRect(body.adjusted(0.5, 0.5, -0.5, -0.5))
+    painter.drawRect(_outline(body))
+
+
+def _outline(body: QRectF) -> QRectF:
+    return body.adjusted(0.5, 0.5, -0.5, -0.5)
 
 
 def _cross(painter: QPainter, theme: Theme, body: QRectF) -> None:

@@ -82,9 +82,13 @@ class YearGrid:
         month = self._month_at(place)
         if not (1 <= month <= MONTHS_OF_YEAR and 0 <= place.x() < self.theme.px(_LABELS_PX)):
             return None
-        first = date(self.year, month, 1)
-        last = min(first.replace(day=calendar.monthrange(self.year, month)[1]), today_utc())
+        first, last = self.month_of(date(self.year, month, 1))
         return (first, last) if first <= last else None
+
+    def month_of(self, day: date) -> tuple[date, date]:
+        """Give the first day of a day's month, and its last up to today."""
+        last = day.replace(day=calendar.monthrange(day.year, day.month)[1])
+        return day.replace(day=1), min(last, today_utc())
 
     def _month_at(self, place: QPoint) -> int:
         return (place.y() - self.theme.px(_HEADS_PX)) // self._row_px + 1

@@ -7,7 +7,8 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QRectF, Qt
+from PySide6.QtGui import QImage, QPainter
 from PySide6.QtTest import QTest
 from support.datasets import recorded_days
 
@@ -15,7 +16,7 @@ from tickreel.market.units import THIN_SPACE
 from tickreel.store import DayState
 from tickreel.store.model import Grade
 from tickreel_desktop.data.detail.calendar import YearCalendar
-from tickreel_desktop.data.detail.cells import Mark, mark_of
+from tickreel_desktop.data.detail.cells import Mark, mark_of, paint_mark, paint_marks
 from tickreel_desktop.data.detail.day_words import day_words, range_words
 
 if TYPE_CHECKING:
@@ -75,6 +76,25 @@ def test_every_mark_has_a_shape_of_its_own(calendar: YearCalendar) -> None:
         rect = calendar.grid.cell(date(2024, 7, number))
         shapes.add(bytes(picture.copy(rect).constBits()))
     assert len(shapes) == 8
+
+
+def test_many_marks_are_painted_as_each_of_them_is(calendar: YearCalendar, theme: Theme) -> None:
+    states = (None, *DayState)
+    marks = [Mark(state, has_notes=notes) for state in states for notes in (False, True)]
+    placed = [(QRectF(2 + 16 * place, 2, 11, 15), mark) for place, mark in enumerate(marks)]
+    pictures = []
+    for together in (True, False):
+        picture = QImage(16 * len(marks), 20, QImage.Format.Format_RGB32)
+        picture.fill(theme.colour("panel"))
+        painter = QPainter(picture)
+        if together:
+            paint_marks(painter, theme, placed)
+        else:
+            for body, mark in placed:
+                paint_mark(painter, theme, body, mark)
+        painter.end()
+        pictures.append(picture)
+    assert pictures[0] == pictures[1]
 
 
 def test_a_day_is_told_in_words(calendar: YearCalendar) -> None:
@@ -137,13 +157,20 @@ def test_a_click_opens_a_day_and_a_drag_chooses_days(calendar: YearCalendar, qtb
     assert calendar.chosen_days is None
 
 
-def test_a_click_on_the_name_of_a_month_chooses_all_of_it(calendar: YearCalendar, qtbot: QtBot) -> None:
-    august = QPoint(6, place_of(calendar, date(2024, 8, 1)).y())
-    with qtbot.waitSignal(calendar.range_chosen) as chosen:
-        QTest.mouseClick(calendar, LEFT, NO_KEY, august)
-    assert chosen.args == [date(2024, 8, 1), date(2024, 8, 31)]
-    assert calendar.chosen_days == (date(2024, 8, 1), date(2024, 8, 31))
-    assert calendar.opened == FIRST
+def test_the_name_of_a_month_and_its_key_choose_the_month(calendar: YearCalendar, qtbot: QtBot) -> None:
+    july = (date(2024, 7, 1), date(2024, 7, 31))
+    name = QPoint(5, place_of(calendar, FIRST).y())
+    with qtbot.waitSignal(calendar.range_chosen) as told:
+        QTest.mouseClick(calendar, LEFT, NO_KEY, name)
+    assert (tuple(told.args), calendar.chosen_days, calendar.opened) == (july, july, FIRST)
+    calendar.clear_range()
+    calendar.show_opened(date(2024, 2, 9))
+    QTest.keyClick(calendar, Qt.Key.Key_M)
+    assert calendar.chosen_days == (date(2024, 2, 1), date(2024, 2, 29))
+    QTest.keyClick(calendar, Qt.Key.Key_Right, SHIFT)
+    assert calendar.chosen_days == (date(2024, 2, 29), date(2024, 3, 1)), "a choice begins at the cursor anew"
+    assert calendar.grid.month_under(QPoint(5, 2)) is None
+    assert calendar.grid.month_under(place_of(calendar, FIRST)) is None
 
 
 @pytest.mark.parametrize(

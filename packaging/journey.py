@@ -1,0 +1,218 @@
+"""Counts the actions of one journey: find BTCUSDT, see which days are bad, fetch the missing, pin the month.
+
+The real window over a real home is driven by keys and clicks, against the stand-in for the vendor that the
+tests use. A click, a key, a drag or a typed word counts as one action; waiting and looking count as none.
+What must be true on the way is checked: who cannot see it did not get there. `--keys` goes by keyboard alone.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import sys
+import tempfile
+from datetime import date, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
+
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QToolButton, QWidget
+from qasync import QEventLoop
+from support.desks import desk_over, until
+from support.fetchdesk import EXCHANGE, FIRST, SYMBOL, day_text, fetch_desk, path_of, write_days
+from support.vendorfiles import csv_text, line, packed
+
+from tickreel.market.time import US_PER_SECOND, day_start_us
+from tickreel.market.types import DatasetKey, DataType
+from tickreel.store import DayState, ImportRequest, Source
+from tickreel_desktop.data.detail.cells import mark_of
+from tickreel_desktop.theme import Theme, ThemeMode
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tickreel.store import Cache
+    from tickreel_desktop.desk import Desk
+
+_KEY = DatasetKey(EXCHANGE, SYMBOL, DataType.TRADES)
+_OTHERS = ("AAVEUSDT", "ETHUSDT", "SOLUSDT")
+_MONTH = tuple(FIRST + timedelta(days=number) for number in range(31))
+_MISSING = (_MONTH[4], _MONTH[11], _MONTH[12], _MONTH[20])
+_BAD = (_MONTH[8], _MONTH[17])
+_SIZE_PX = (1920, 1080)
+_MOST_TABS = 60
+
+
+def _bad_text(day: date) -> bytes:
+    """Write a day whose identifiers repeat, and so whose health says something."""
+    start_us = day_start_us(day) + US_PER_SECOND
+    rows = (line(DataType.TRADES, start_us + number, symbol=SYMBOL, id="7") for number in (0, 1, 2))
+    return csv_text(DataType.TRADES, rows)
+
+
+def _fill(cache: Cache, folder: Path) -> None:
+    """Hold July but for some days, two of them bad, and a few days of other symbols."""
+    for symbol in (SYMBOL, *_OTHERS):
+        for day in _MONTH if symbol == SYMBOL else _MONTH[:3]:
+            if symbol == SYMBOL and day in _MISSING:
+                continue
+            text = _bad_text(day) if symbol == SYMBOL and day in _BAD else day_text(day, symbol)
+            path = folder / path_of(day, symbol)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(packed(text, "csv.gz"))
+            cache.import_path(ImportRequest(path, type=DataType.TRADES, complete=True))
+
+
+class Hand:
+    """Acts and counts."""
+
+    def __init__(self) -> None:
+        self.steps: list[str] = []
+
+    def _note(self, words: str) -> None:
+        self.steps.append(words)
+        print(f"{len(self.steps):>3}  {words}", flush=True)
+
+    def see(self, words: str, *, is_so: bool) -> None:
+        """Look at something that must be so."""
+        if not is_so:
+            raise SystemExit(f"     this cannot be seen: {words}")
+        print(f"     {words}", flush=True)
+
+    def type(self, text: str) -> None:
+        """Type a word where the keyboard is."""
+        self._note(f"type {text}")
+        for letter in text:
+            QTest.keyClicks(_focus(), letter)
+
+    def press(
+        self, words: str, key: Qt.Key, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier
+    ) -> None:
+        """Press a key where the keyboard is."""
+        self._note(f"press {words}")
+        QTest.keyClick(_focus(), key, modifier)
+
+    def tab_to(self, widget: QWidget) -> None:
+        """Go on by Tab until the keyboard is somewhere."""
+        for _ in range(_MOST_TABS):
+            if QApplication.focusWidget() is widget:
+                return
+            self.press("Tab", Qt.Key.Key_Tab)
+        raise SystemExit("     Tab does not lead there")
+
+    def click(self, words: str, widget: QWidget, place: QPoint | None = None) -> None:
+        """Click something that is in view."""
+        self._note(f"click {words}")
+        at = widget.rect().center() if place is None else place
+        if not (widget.isVisible() and widget.isEnabled() and not widget.visibleRegion().isEmpty()):
+            raise SystemExit(f"     it cannot be clicked: {words}")
+        QTest.mouseClick(widget, Qt.MouseButton.LeftButton, pos=at)
+
+
+def _focus() -> QWidget:
+    found = QApplication.focusWidget()
+    if found is None:
+        raise SystemExit("     the keyboard is nowhere")
+    return found
+
+
+def _button(root: QWidget, text: str) -> QWidget:
+    found = [
+        each
+        for each in root.findChildren(QWidget)
+        if each.isVisible() and (getattr(each, "text", None) is not None) and _text(each) == text
+    ]
+    if not found:
+        raise SystemExit(f"     there is no {text}")
+    return found[0]
+
+
+def _text(widget: QWidget) -> str:
+    text = widget.property("text")
+    action = widget.defaultAction() if isinstance(widget, QToolButton) else None
+    return action.iconText() if action is not None else str(text or "")
+
+
+async def _go(desk: Desk, cache: Cache, *, by_keys: bool) -> Hand:
+    hand, detail = Hand(), desk.data.detail
+    calendar = detail.calendar
+    assert desk.window.front == "data"
+    hand.type(SYMBOL.lower())
+    await until(lambda: desk.data.selected_key() == _KEY and calendar.day_at(FIRST) is not None)
+    marks = {day: mark_of(calendar.day_at(day), in_span=calendar.is_in_span(day)) for day in _MONTH}
+    cornered = tuple(day for day in _MONTH if marks[day].has_notes)
+    hollow = tuple(day for day in _MONTH if marks[day].state is DayState.MISSING)
+    hand.see(f"a cut corner on {_named(cornered)}: the bad days", is_so=cornered == _BAD)
+    hand.see(f"hollow: {_named(hollow)}: the missing days", is_so=hollow == _MISSING)
+    if by_keys:
+        hand.press("Enter", Qt.Key.Key_Return)
+        hand.tab_to(calendar)
+        hand.press("M", Qt.Key.Key_M)
+    else:
+        cell = calendar.grid.cell(FIRST)
+        hand.click("Jul", calendar, QPoint(8, cell.center().y()))
+    hand.see("July is chosen", is_so=detail.chosen_days == (_MONTH[0], _MONTH[-1]))
+    if by_keys:
+        hand.tab_to(_button(detail, f"Fetch {len(_MISSING)}"))
+        hand.press("Space", Qt.Key.Key_Space)
+    else:
+        hand.click(f"Fetch {len(_MISSING)}", _button(detail, f"Fetch {len(_MISSING)}"))
+    await until(
+        lambda: sum(day.state is DayState.PRESENT for day in cache.days(EXCHANGE, SYMBOL, "trades")) == 31
+    )
+    await until(lambda: all(calendar.day_at(day) is not None for day in _MONTH))
+    fetched = [day for day in cache.days(EXCHANGE, SYMBOL, "trades") if day.source is Source.TARDIS]
+    hand.see("the missing days are here", is_so=tuple(day.day for day in fetched) == _MISSING)
+    if by_keys:
+        hand.press("Ctrl+K", Qt.Key.Key_K, Qt.KeyboardModifier.ControlModifier)
+        await until(lambda: QApplication.activeWindow() is not desk.window)
+        hand.type("pin")
+        hand.press("Enter", Qt.Key.Key_Return)
+    else:
+        hand.click("Pin", _button(desk.data, "Pin days"))
+    await until(lambda: all(day.pinned for day in cache.days(EXCHANGE, SYMBOL, "trades")))
+    hand.see("all 31 days of July are pinned", is_so=True)
+    return hand
+
+
+def _named(days: Sequence[date]) -> str:
+    return ", ".join(f"{day:%-d %b}" for day in days)
+
+
+async def _travel(folder: Path, *, by_keys: bool) -> Hand:
+    write_days(folder / "vendor", len(_MONTH), SYMBOL)
+    with fetch_desk(folder / "vendor", folder / "home") as vendor:
+        os.environ.update({name: url for name, url in vendor.environ.items() if "MACHINE" not in name})
+        _fill(vendor.cache, folder / "held")
+        async with desk_over(vendor.cache) as desk:
+            desk.window.resize(*_SIZE_PX)
+            await desk.engine.prepare()
+            desk.window.go_to("data")
+            async with asyncio.timeout(120):
+                return await _go(desk, vendor.cache, by_keys=by_keys)
+
+
+def main() -> int:
+    """Travel once; the sum is printed."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--keys", action="store_true", help="by keyboard alone")
+    by_keys = parser.parse_args().keys
+    app = QApplication([])
+    app.setQuitOnLastWindowClosed(False)
+    Theme(ThemeMode.DARK).apply(app)
+    with (
+        tempfile.TemporaryDirectory(prefix="tickreel-journey-") as folder,
+        asyncio.Runner(loop_factory=lambda: QEventLoop(app)) as runner,
+    ):
+        hand = runner.run(_travel(Path(folder), by_keys=by_keys))
+    print(f"{len(hand.steps)} actions")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
