@@ -1,7 +1,7 @@
 # Each target sets up first; when nothing has changed that takes no time.
 # Without make, run the lines of a target by hand, with `python3 packaging/setup_venv.py` for setup.
 
-.PHONY: setup run test lint lock answers bench bundle crash journey peers screens weekend
+.PHONY: setup run test lint lock answers bench bundle busy crash journey peers screens weekend
 .DEFAULT_GOAL := setup
 
 # Any Python from 3.11 on; `make PYTHON=/path/to/python` chooses one.
@@ -61,6 +61,10 @@ screens: setup
 # How many actions it takes to find a symbol, see its bad days, fetch the missing ones and pin the month.
 journey: setup
 	@.venv/bin/python packaging/journey.py
+
+# The window with 100,000 days while it fetches and imports: how long it keeps its user waiting, and where.
+busy: setup
+	@.venv/bin/python packaging/busy.py
 
 # How long the window keeps its user waiting in each of these screens, and where.
 answers: setup

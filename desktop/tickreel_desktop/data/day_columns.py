@@ -34,6 +34,9 @@ class DayColumns:
     sources: npt.NDArray[np.intp]
     rows: npt.NDArray[np.int64]
     bytes: npt.NDArray[np.int64]
+    has_parts: npt.NDArray[np.bool_]
+    source_bytes: npt.NDArray[np.float64]
+    """Size of the files it came from; NaN where one of them is not known."""
     hits: npt.NDArray[np.int64]
     last_used_us: npt.NDArray[np.float64]
     """NaN where it was never used."""
@@ -55,9 +58,11 @@ class DayColumns:
             sources=codes((day.source for day in days), SOURCES, count),
             rows=integers((day.rows for day in days), count),
             bytes=integers((day.bytes for day in days), count),
+            has_parts=np.fromiter((bool(day.parts) for day in days), np.bool_, count),
+            source_bytes=known((day.source_bytes for day in days), count),
             hits=integers((day.hits for day in days), count),
-            last_used_us=moments((day.last_used_us for day in days), count),
-            expires_us=moments((day.expires_us for day in days), count),
+            last_used_us=known((day.last_used_us for day in days), count),
+            expires_us=known((day.expires_us for day in days), count),
             touched_us=integers((touched_us(day) for day in days), count),
             pinned=np.fromiter((day.pinned for day in days), np.bool_, count),
             by_hand=np.fromiter((not day.is_refetchable for day in days), np.bool_, count),
@@ -80,8 +85,8 @@ def integers(values: Iterable[int], count: int) -> npt.NDArray[np.int64]:
     return np.fromiter(values, np.int64, count)
 
 
-def moments(values: Iterable[int | None], count: int) -> npt.NDArray[np.float64]:
-    """Make an array of *count* instants, NaN for none."""
+def known(values: Iterable[int | None], count: int) -> npt.NDArray[np.float64]:
+    """Make an array of *count* values of which some are not known: NaN."""
     return np.fromiter((np.nan if value is None else value for value in values), np.float64, count)
 
 

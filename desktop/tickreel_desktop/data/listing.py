@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tickreel.store import Dataset, DayState
-from tickreel_desktop.data.day_columns import GRADES, SOURCES, STATES, codes, integers, joined, moments
+from tickreel_desktop.data.day_columns import GRADES, SOURCES, STATES, codes, integers, joined, known
 from tickreel_desktop.data.rows import DatasetRow, grade_word, state_words
 
 if TYPE_CHECKING:
@@ -172,11 +172,11 @@ def _list_datasets(rows: tuple[DatasetRow, ...]) -> Listing[DatasetRow]:
             "size": sizes,
             "bytes_per_row": _shares(sizes, counts),
             "hits": sums(lambda d: d.hits),
-            "last_used": moments((dataset.last_used_us for dataset in datasets), count),
+            "last_used": known((dataset.last_used_us for dataset in datasets), count),
             "keep": _kept_until(
                 pinned > 0,
                 integers((row.kept_by_hand for row in rows), count) >= np.maximum(held, 1),
-                moments((dataset.expires_us for dataset in datasets), count),
+                known((dataset.expires_us for dataset in datasets), count),
             ),
         },
         words=(Facet(words, np.arange(count)),),

@@ -45,6 +45,9 @@ class HeldTable(RowTable):
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         header = self.horizontalHeader()
+        # Heads do not tell what is chosen: to find out whether all of a column is, Qt asks for every cell.
+        for heads in (header, self.verticalHeader()):
+            heads.setSelectionModel(QItemSelectionModel(model, heads))
         header.setSectionsMovable(True)
         header.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         header.customContextMenuRequested.connect(self._on_header_menu)

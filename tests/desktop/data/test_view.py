@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from PySide6.QtCore import Qt
@@ -121,6 +121,25 @@ def test_letters_typed_in_the_table_go_to_the_filter(workspace: DataWorkspace) -
     assert workspace.filter.text() == "nexo 1", "in place of what stood there"
     workspace.filter.setText("nexo")
     assert workspace.selected_key() == NEXO
+
+
+def test_to_choose_everything_asks_for_few_cells(
+    workspace: DataWorkspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workspace.show_rows([dataset_row("binance", f"S{number}") for number in range(3000)])
+    asked = 0
+    count = type(workspace.table.model()).columnCount
+
+    def counted(*given: Any) -> int:
+        nonlocal asked
+        asked += 1
+        return count(*given)
+
+    monkeypatch.setattr(type(workspace.table.model()), "columnCount", counted)
+    QTest.keyClick(workspace.table, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+    workspace.grab()
+    assert len(workspace.selected_keys()) == 3000
+    assert asked < 3000
 
 
 def test_the_selection_stays_with_its_dataset(workspace: DataWorkspace) -> None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from tickreel.market.units import ABSENT, format_bytes, format_count, format_full
 from tickreel_desktop.components import label
+from tickreel_desktop.data.day_columns import joined
 from tickreel_desktop.theme import Role, Theme
 
 if TYPE_CHECKING:
@@ -65,8 +67,9 @@ class Figures(QWidget):
 
 def _source_size(rows: Sequence[DatasetRow]) -> str:
     """Sum up the sizes of the sources that are known; with some unknown it is at least so much."""
-    sizes = [day.source_bytes for row in rows for day in row.days if day.parts]
-    known = [size for size in sizes if size is not None]
-    if not known:
+    columns = [row.columns for row in rows]
+    sizes = joined(columns, "source_bytes")[joined(columns, "has_parts")]
+    known = sizes[~np.isnan(sizes)]
+    if not len(known):
         return ABSENT
-    return f"{'' if len(known) == len(sizes) else '≥ '}{format_bytes(sum(known))}"
+    return f"{'' if len(known) == len(sizes) else '≥ '}{format_bytes(int(known.sum()))}"
