@@ -23,14 +23,16 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QToolButton, QWidget
 from qasync import QEventLoop
-from support.desks import desk_over, until
+from support.desks import made_active, make_desk, until
 from support.fetchdesk import EXCHANGE, FIRST, SYMBOL, day_text, fetch_desk, path_of, write_days
 from support.vendorfiles import csv_text, line, packed
 
 from tickreel.market.time import US_PER_SECOND, day_start_us
 from tickreel.market.types import DatasetKey, DataType
 from tickreel.store import DayState, ImportRequest, Source
+from tickreel.store.model import Grade
 from tickreel_desktop.data.detail.cells import mark_of
+from tickreel_desktop.data.rows import health_words
 from tickreel_desktop.theme import Theme, ThemeMode
 
 if TYPE_CHECKING:
@@ -49,9 +51,13 @@ _MOST_TABS = 60
 
 
 def _bad_text(day: date) -> bytes:
-    """Write a day whose identifiers repeat, and so whose health says something."""
-    start_us = day_start_us(day) + US_PER_SECOND
-    rows = (line(DataType.TRADES, start_us + number, symbol=SYMBOL, id="7") for number in (0, 1, 2))
+    """Write a day of which nearly four hours are lacking, as a feed that broke leaves it."""
+    begin_s, pause_s = 1, 180
+    moments_s = [*range(begin_s, 20 * 3600, pause_s), 86_399]
+    rows = (
+        line(DataType.TRADES, day_start_us(day) + second * US_PER_SECOND, symbol=SYMBOL, id=str(number))
+        for number, second in enumerate(moments_s)
+    )
     return csv_text(DataType.TRADES, rows)
 
 
@@ -147,6 +153,9 @@ async def _go(desk: Desk, cache: Cache, *, by_keys: bool) -> Hand:
     marks = {day: mark_of(calendar.day_at(day), in_span=calendar.is_in_span(day)) for day in _MONTH}
     cornered = tuple(day for day in _MONTH if marks[day].has_notes)
     hollow = tuple(day for day in _MONTH if marks[day].state is DayState.MISSING)
+    row = desk.data.selected_row
+    assert row is not None
+    hand.see(f"Health: {health_words(row)}", is_so=row.dataset.grade is Grade.BAD)
     hand.see(f"a cut corner on {_named(cornered)}: the bad days", is_so=cornered == _BAD)
     hand.see(f"hollow: {_named(hollow)}: the missing days", is_so=hollow == _MISSING)
     if by_keys:
@@ -184,17 +193,21 @@ def _named(days: Sequence[date]) -> str:
     return ", ".join(f"{day:%-d %b}" for day in days)
 
 
-async def _travel(folder: Path, *, by_keys: bool) -> Hand:
+async def _travel(folder: Path, theme: Theme, *, by_keys: bool) -> Hand:
     write_days(folder / "vendor", len(_MONTH), SYMBOL)
     with fetch_desk(folder / "vendor", folder / "home") as vendor:
         os.environ.update({name: url for name, url in vendor.environ.items() if "MACHINE" not in name})
         _fill(vendor.cache, folder / "held")
-        async with desk_over(vendor.cache) as desk:
-            desk.window.resize(*_SIZE_PX)
+        desk = make_desk(vendor.cache, theme)
+        try:
+            await desk.begin(_SIZE_PX)
+            await made_active(desk)
             await desk.engine.prepare()
             desk.window.go_to("data")
             async with asyncio.timeout(120):
                 return await _go(desk, vendor.cache, by_keys=by_keys)
+        finally:
+            await desk.close()
 
 
 def main() -> int:
@@ -204,12 +217,13 @@ def main() -> int:
     by_keys = parser.parse_args().keys
     app = QApplication([])
     app.setQuitOnLastWindowClosed(False)
-    Theme(ThemeMode.DARK).apply(app)
+    theme = Theme(ThemeMode.DARK)
+    theme.apply(app)
     with (
         tempfile.TemporaryDirectory(prefix="tickreel-journey-") as folder,
         asyncio.Runner(loop_factory=lambda: QEventLoop(app)) as runner,
     ):
-        hand = runner.run(_travel(Path(folder), by_keys=by_keys))
+        hand = runner.run(_travel(Path(folder), theme, by_keys=by_keys))
     print(f"{len(hand.steps)} actions")
     return 0
 
