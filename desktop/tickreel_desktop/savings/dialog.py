@@ -38,6 +38,7 @@ class SavingsDialog(QDialog):
         self._theme = theme
         self._home = home
         self._kept = PriceTable()
+        self._figures: SavingsFigures | None = None
         self.setWindowTitle("Savings")
         self.setAccessibleName("What the cache spared, and what that rests on")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -62,7 +63,7 @@ class SavingsDialog(QDialog):
             (self.claims, "The article's claims"),
         ):
             self.tabs.addTab(page, name)
-        self.tabs.currentChanged.connect(lambda _place: self._renew_foot())
+        self.tabs.currentChanged.connect(lambda _place: self._on_page_changed())
         column = QVBoxLayout(self)
         column.setContentsMargins(0, px(4), 0, 0)
         column.setSpacing(0)
@@ -110,8 +111,8 @@ class SavingsDialog(QDialog):
 
     def show_figures(self, figures: SavingsFigures) -> None:
         """Show the figures of now; what is being typed stays."""
-        self.rests.show_rows(rest_rows(figures))
-        self.claims.show_rows(claim_rows(figures))
+        self._figures = figures
+        self._fill_page()
         self._problem.setVisible(bool(figures.problem))
         self._problem.set_text(figures.problem)
         self.form.setEnabled(not figures.problem)
@@ -120,6 +121,20 @@ class SavingsDialog(QDialog):
         if table != self._kept or not self.form.is_changed:
             self._kept = table
             self.form.show_table(table)
+        self._renew_foot()
+
+    def _fill_page(self) -> None:
+        """Fill the page in front; the others are filled when they come there."""
+        if self._figures is None:
+            return
+        match self.tabs.currentWidget():
+            case self.rests:
+                self.rests.show_rows(rest_rows(self._figures))
+            case self.claims:
+                self.claims.show_rows(claim_rows(self._figures))
+
+    def _on_page_changed(self) -> None:
+        self._fill_page()
         self._renew_foot()
 
     def show_plan(self) -> None:

@@ -57,6 +57,7 @@ def test_every_figure_says_what_it_rests_on(dialog: SavingsDialog) -> None:
     assert rests["Money avoided"][1].startswith("No price is set")
     assert rests["Payback"][0] == "no plan with a price is set"
     assert all(rest for _, rest in rests.values())
+    dialog.tabs.setCurrentWidget(dialog.claims)
     claims = {row[0]: row[1:] for row in dialog.claims.texts()}
     assert claims["Cost of a billion ticks"][:3] == ("$6\u2009500 → $950 a month", "85.4 %", "Not measured")
     assert "nothing was fetched here yet" in claims["Cost of a billion ticks"][4]
