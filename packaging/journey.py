@@ -186,6 +186,10 @@ async def _go(desk: Desk, cache: Cache, *, by_keys: bool) -> Hand:
         hand.click("Pin", _button(desk.data, "Pin days"))
     await until(lambda: all(day.pinned for day in cache.days(EXCHANGE, SYMBOL, "trades")))
     hand.see("all 31 days of July are pinned", is_so=True)
+    still = tuple(
+        day.day for day in cache.days(EXCHANGE, SYMBOL, "trades") if day.grade in (Grade.BAD, Grade.USABLE)
+    )
+    hand.see("the bad days are still told", is_so=set(_BAD) <= set(still))
     return hand
 
 

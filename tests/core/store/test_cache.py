@@ -30,6 +30,7 @@ CALLS: dict[str, Callable[[Cache], Any]] = {
     "days": lambda cache: cache.days(*NAME, KEY.type),
     "day": lambda cache: cache.day(*NAME, KEY.type, DAY),
     "all_days": lambda cache: cache.all_days(),
+    "changes": lambda cache: cache.changes({}),
     "health": lambda cache: cache.health(*NAME, KEY.type, *SPAN),
     "renew_health": lambda cache: cache.renew_health(DayRange(KEY, DAY, DAY)),
     "renew_settings": lambda cache: cache.renew_settings(),

@@ -320,14 +320,17 @@ class Catalog:
     def _forget_health(self, connection: sqlite3.Connection, dataset_id: int, day: date) -> None:
         """Forget what was found in rows that are no longer those of the day.
 
-        The same goes for the days after it, up to one that a snapshot makes independent of it.
+        Of books the same goes for the days after it, up to one that a snapshot makes independent of it.
         """
+        (data_type,) = connection.execute("SELECT type FROM dataset WHERE id = ?", (dataset_id,)).fetchone()
         place: tuple[int, str] | None = (dataset_id, day.isoformat())
         while place is not None:
             connection.execute("DELETE FROM health WHERE dataset_id = ? AND day = ?", place)
             connection.execute(
                 "UPDATE day SET grade = NULL, issues = NULL WHERE dataset_id = ? AND day = ?", place
             )
+            if data_type != DataType.INCREMENTAL_BOOK_L2:
+                return
             opens = place[1] != day.isoformat() and any(
                 part.opens_with_snapshot
                 for part in self._held_parts(connection, dataset_id, date.fromisoformat(place[1]))

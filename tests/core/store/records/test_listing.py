@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 OTHER = DatasetKey("binance", "BTCUSDT", DataType.QUOTES)
+BOOKS = DatasetKey(KEY.exchange, KEY.symbol, DataType.INCREMENTAL_BOOK_L2)
 
 
 @pytest.fixture
@@ -88,23 +89,23 @@ def test_a_day_without_rows_is_listed(stored: StoredHome) -> None:
 
 
 def test_health_is_kept_with_its_basis_until_the_rows_are_others(stored: StoredHome) -> None:
-    stored.store(0)
-    stored.store(1)
-    judge(stored, 0, Grade.USABLE, "gap", "crossed")
-    judge(stored, 1, Grade.GOOD)
-    first, second = stored.catalog.days(KEY)
+    stored.store(0, key=BOOKS)
+    stored.store(1, key=BOOKS)
+    judge(stored, 0, Grade.USABLE, "gap", "crossed", key=BOOKS)
+    judge(stored, 1, Grade.GOOD, key=BOOKS)
+    first, second = stored.catalog.days(BOOKS)
     assert (first.grade, first.issues) == (Grade.USABLE, ("gap", "crossed"))
     assert (second.grade, second.issues) == (Grade.GOOD, ())
-    kept = stored.catalog.health(KEY, day(0))
+    kept = stored.catalog.health(BOOKS, day(0))
     assert kept == HealthRecord("basis", Grade.USABLE, ("gap", "crossed"), '{"counts": {}}')
     assert stored.catalog.datasets()[0].grade is Grade.USABLE
-    stored.store(2)
-    assert stored.catalog.days(KEY)[1].grade is Grade.GOOD, "a later day changes nothing"
-    stored.life.trash.put(days(0))
-    assert stored.catalog.health(KEY, day(0)) is None
-    assert stored.catalog.days(KEY)[0].grade is None, "the book of the day before is no longer carried in"
-    stored.life.restore(days(0))
-    assert [one.grade for one in stored.catalog.days(KEY)] == [None, None, None]
+    stored.store(2, key=BOOKS)
+    assert stored.catalog.days(BOOKS)[1].grade is Grade.GOOD, "a later day changes nothing"
+    stored.life.trash.put(days(0, key=BOOKS))
+    assert stored.catalog.health(BOOKS, day(0)) is None
+    assert stored.catalog.days(BOOKS)[0].grade is None, "the book of the day before is no longer carried in"
+    stored.life.restore(days(0, key=BOOKS))
+    assert [one.grade for one in stored.catalog.days(BOOKS)] == [None, None, None]
 
 
 def test_a_list_is_of_one_moment_while_others_write(stored: StoredHome, home: Path) -> None:
@@ -174,6 +175,17 @@ def test_of_what_was_known_only_datasets_that_changed_are_listed_again(stored: S
     with stored.database.writing() as connection:
         stored.catalog.drop_day(connection, OTHER, day(0))
     assert list(stored.catalog.changes(known.revisions).revisions) == [KEY]
+
+
+def test_what_comes_before_a_day_takes_its_health_away_where_a_book_is_carried_into_it_alone(
+    stored: StoredHome,
+) -> None:
+    for key in (KEY, BOOKS):
+        stored.store(1, key=key)
+        judge(stored, 1, Grade.BAD, "gap", key=key)
+        stored.store(0, key=key)
+    assert [one.grade for one in stored.catalog.days(KEY)] == [None, Grade.BAD]
+    assert [one.grade for one in stored.catalog.days(BOOKS)] == [None, None]
 
 
 def test_many_changed_datasets_are_read_in_one_go(
