@@ -42,6 +42,7 @@ CALLS: dict[str, Callable[[Cache], Any]] = {
     "record_without_rows": lambda cache: cache.record_without_rows(KEY, [DAY], DayState.ABSENT),
     "import_path": lambda cache: cache.import_path(ImportRequest(cache.home / "none.csv")),
     "import_file": lambda cache: cache.import_file(cache.home / "none.csv"),
+    "look_ahead": lambda cache: cache.look_ahead(ImportRequest(cache.home / "none.csv")),
     "batches": lambda cache: cache.batches(*NAME, KEY.type, *SPAN),
     "arrow": lambda cache: cache.arrow(*NAME, KEY.type, *SPAN),
     "frame": lambda cache: cache.frame(*NAME, KEY.type, *SPAN),
