@@ -211,7 +211,8 @@ async def _measure(home: Path, theme: Theme, keys: tuple[DatasetKey, ...], file:
                     if where == "datasets" or name not in ("workspaces", "fetch_dialog"):
                         await acts.do(f"{where}: {name.replace('_', ' ')}", getattr(acts, name))
             took_s = time.perf_counter() - began_s
-            come = sum(len(cache.days(key.exchange, key.symbol, key.type)) for key in keys)
+            held = (asyncio.to_thread(cache.days, key.exchange, key.symbol, key.type) for key in keys)
+            come = sum(map(len, await asyncio.gather(*held)))
             return _Outcome(acts, shown_s, took_s, come)
         finally:
             await desk.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from typing import TYPE_CHECKING
 
 from tickreel_desktop.data.listing import NOTHING, Holdings
@@ -11,6 +12,8 @@ if TYPE_CHECKING:
     from tickreel.market.types import DatasetKey
     from tickreel.store import Cache
     from tickreel_desktop.data.rows import DatasetRow
+
+_MANY_DAYS = 10_000
 
 
 class HoldingsReader:
@@ -34,4 +37,8 @@ class HoldingsReader:
             self._rows = {key: fresh.get(key) or self._rows[key] for key in found.revisions}
             self._held = Holdings.of(self._rows.values())
             self._revisions = found.revisions
+            if sum(map(len, found.days.values())) > _MANY_DAYS:
+                # Days are in no cycles. To look for some in 100,000 of them, again and again, would hold
+                # all threads for 0.3 s each time; they are let go all the same when nobody holds them.
+                gc.freeze()
         return self._held
