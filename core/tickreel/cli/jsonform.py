@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from tickreel.fetch.economics import Bill
     from tickreel.market.types import DatasetKey
-    from tickreel.replay import Replay, Summary
+    from tickreel.replay import Note, Replay, Summary
     from tickreel.replay.frames import Totals
     from tickreel.store import Dataset, DayAhead, FileAhead, Ingested, MissingDay
     from tickreel.store.care.eviction import Choice, EvictionPlan
@@ -150,8 +150,13 @@ def book_form(exchange: str, symbol: str, at_us: int, found: BookAt, depth: int 
     }
 
 
-def replay_form(session: Replay, summary: Summary, speed: float | None, elapsed_s: float) -> dict[str, Any]:
-    """Sum up a replay that took *elapsed_s* at the asked *speed* (None = as fast as possible)."""
+def replay_form(
+    session: Replay, summary: Summary, speed: float | None, elapsed_s: float, notes: Iterable[Note]
+) -> dict[str, Any]:
+    """Sum up a replay that took *elapsed_s* at the asked *speed* (None = as fast as possible).
+
+    *notes* say what was done about stretches that are not sound.
+    """
     passed_s = (session.at_us + 1 - session.start_us) / 1e6
     return {
         "from_us": session.start_us,
@@ -174,6 +179,19 @@ def replay_form(session: Replay, summary: Summary, speed: float | None, elapsed_
             for one in sorted(summary.symbols, key=lambda one: (one.exchange, one.symbol))
         ],
         "missing_days": missing_form(session.missing),
+        "health": [
+            {
+                "done": note.kind.value,
+                "kind": note.band.kind.value,
+                "exchange": note.band.exchange,
+                "symbol": note.band.symbol,
+                "type": note.band.type.value,
+                "from_us": note.from_us,
+                "to_us": note.to_us,
+            }
+            for note in notes
+            if note.band is not None
+        ],
         "elapsed_s": elapsed_s,
         "rows_per_s": summary.totals.rows / elapsed_s if elapsed_s else None,
         "speed_achieved": passed_s / elapsed_s if elapsed_s else None,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import time
+from math import isfinite
 from typing import TYPE_CHECKING
 
 from tickreel.cli.console import print_json
@@ -12,17 +13,19 @@ from tickreel.cli.jsonform import replay_form
 from tickreel.cli.opening import opened_cache
 from tickreel.cli.progress import Progress
 from tickreel.cli.words import TIMES, instruments, split_words
+from tickreel.errors import UsageError
 from tickreel.kernels import load
-from tickreel.market.time import format_us
-from tickreel.replay import PlaybackClock, Replay, ReplayPlan, spell_achieved
+from tickreel.market.time import US_PER_SECOND, format_us
+from tickreel.replay import BandAction, NoteKind, PlaybackClock, Replay, ReplayPlan, spell_achieved
 from tickreel.replay.session import DEFAULT_TYPES
 
 if TYPE_CHECKING:
+    from tickreel.replay import Band, Note
     from tickreel.store import Library, RangePlan
 
 USAGE = (
     "EXCHANGE SYMBOL[,S2] FROM TO [--speed max|N] [--types T,..] [--order local|exchange] "
-    "[--allow-missing] [--json] [--home DIR] [--quiet]"
+    "[--health KIND=ACTION,..] [--skip-quiet SECONDS] [--allow-missing] [--json] [--home DIR] [--quiet]"
 )
 DESCRIPTION = (
     "Plays order book and trades, those held, of [FROM, TO) and prints a summary with the hash of the "
@@ -41,13 +44,26 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--order", choices=("local", "exchange"), default="local", help="clock by which events are ordered"
     )
+    parser.add_argument(
+        "--health",
+        metavar="KIND=ACTION,..",
+        help="what is done where the data is not sound, such as gap=skip,bad=stop; actions: "
+        + ", ".join(BandAction),
+    )
+    parser.add_argument(
+        "--skip-quiet", metavar="SECONDS", help="jump over time in which nothing happens for longer"
+    )
     parser.add_argument("--allow-missing", action="store_true", help="play over days that are not held")
 
 
-def run(args: argparse.Namespace) -> int:
-    """Do it, and give the exit code."""
+def plan_of(args: argparse.Namespace) -> ReplayPlan:
+    """Read what is to be played.
+
+    Raises:
+        UsageError: one of the words or options cannot be read.
+    """
     exchange, text, (start, end) = split_words(args.words, "SYMBOL[,S2]", "FROM", "TO")
-    plan = ReplayPlan.of(
+    return ReplayPlan.of(
         instruments(exchange, text),
         start,
         end,
@@ -55,16 +71,23 @@ def run(args: argparse.Namespace) -> int:
         speed=args.speed,
         order=args.order,
         allow_missing=args.allow_missing,
+        health=None if args.health is None else _actions(args.health),
+        skip_quiet_us=None if args.skip_quiet is None else _length_us(args.skip_quiet),
     )
+
+
+def run(args: argparse.Namespace) -> int:
+    """Do it, and give the exit code."""
+    plan = plan_of(args)
     with opened_cache(args, only_reads=True) as cache, Progress(quiet=args.quiet) as progress:
         refuse_holes(_read_plans(cache.library, plan), allow_missing=plan.allow_missing)
         session = Replay.from_plan(cache, plan)
         load("tickreel.book", "tickreel.store.segments")  # compiling is not part of what the figures measure
-        progress.begin(text)
+        progress.begin(", ".join(symbol for _, symbol in plan.symbols))
         began_s = time.perf_counter()
-        _play(session, progress)
+        notes = _play(session, progress)
         elapsed_s = time.perf_counter() - began_s
-        form = replay_form(session, session.summary(), plan.speed, elapsed_s)
+        form = replay_form(session, session.summary(), plan.speed, elapsed_s, notes)
     print_json(form)
     return 0
 
@@ -78,16 +101,47 @@ def _read_plans(library: Library, plan: ReplayPlan) -> list[RangePlan]:
     ]
 
 
-def _play(session: Replay, progress: Progress) -> None:
-    """Play until nothing more is to come, on the clock's schedule."""
+def _actions(text: str) -> dict[str, str]:
+    """Read what is done about which kind of band."""
+    actions = {}
+    for piece in text.split(","):
+        kind, equals, action = piece.partition("=")
+        if not equals:
+            raise UsageError(f"{piece!r} says not what is done: write KIND=ACTION, such as gap=skip")
+        actions[kind.strip()] = action.strip()
+    return actions
+
+
+def _length_us(text: str) -> int:
+    """Read a length of time in seconds."""
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not (isfinite(seconds) and round(seconds * US_PER_SECOND) > 0):
+        raise UsageError(f"{text!r} is no time that can be skipped: write seconds above 0")
+    return round(seconds * US_PER_SECOND)
+
+
+def _play(session: Replay, progress: Progress) -> list[Note]:
+    """Play until nothing more is to come or the plan stops, on the clock's schedule.
+
+    Give what was done about bands, each once, in order.
+    """
+    notes: dict[tuple[NoteKind, Band], Note] = {}
     last_us, speed = session.end_us - 1, session.plan.speed
     clock = PlaybackClock(session.at_us, last_us, speed)
     clock.play()
     while session.at_us < last_us and not session.is_end:
         due_us = clock.due_us()
         if due_us > session.at_us:
-            session.advance(due_us, budget_s=_STEP_S, with_series=False)
+            frame = session.advance(due_us, budget_s=_STEP_S, with_series=False)
             clock.reached(session.at_us)
+            for note in frame.notes:
+                if note.band is not None:
+                    notes.setdefault((note.kind, note.band), note)
+                if note.kind is NoteKind.STOPPED:
+                    return [*notes.values()]
         passed_us = session.at_us + 1 - session.start_us
         shown = format_us(session.at_us)
         if speed is not None:
@@ -99,3 +153,4 @@ def _play(session: Replay, progress: Progress) -> None:
         session.advance_to_end(
             with_series=False
         )  # by the exchange's clock some may be due after the last instant
+    return [*notes.values()]

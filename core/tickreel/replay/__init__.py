@@ -34,6 +34,7 @@ from tickreel.replay.outline import (
 from tickreel.replay.plan import Bookmark, Loop, ReplayPlan
 from tickreel.replay.session import Replay
 from tickreel.replay.speed import MAX_SPEED, parse_speed, spell_achieved, spell_speed
+from tickreel.replay.spelling import spell_plan
 from tickreel.replay.stream import Order
 from tickreel.replay.views import Balance, HeatColumns, Views
 
@@ -81,5 +82,6 @@ __all__ = [
     "read_model",
     "read_outlines",
     "spell_achieved",
+    "spell_plan",
     "spell_speed",
 ]

@@ -15,7 +15,7 @@ SCHEME = "tickreel"
 
 @dataclass(frozen=True, slots=True)
 class ReplayLink:
-    """One symbol's replay: ``tickreel://replay/EXCHANGE/SYMBOL?from=&to=&at=&speed=``.
+    """A replay: ``tickreel://replay/EXCHANGE/SYMBOL?from=&to=&at=&speed=&symbols=EXCHANGE:SYMBOL,...``.
 
     What is None is left to whoever opens the link: the whole of what is held, its
     start, and the speed of the settings.
@@ -28,6 +28,13 @@ class ReplayLink:
     at_us: int | None = None
     speed: float | str | None = None
     """Market seconds per second, or ``"max"``."""
+    others: tuple[tuple[str, str], ...] = ()
+    """More symbols on the same clock, each with its exchange."""
+
+    @property
+    def symbols(self) -> tuple[tuple[str, str], ...]:
+        """All symbols, each once, with their exchanges."""
+        return tuple(dict.fromkeys(((self.exchange, self.symbol), *self.others)))
 
     def text(self) -> str:
         """Spell the link."""
@@ -37,8 +44,10 @@ class ReplayLink:
                 query.append((name, format_us(instant_us)))
         if self.speed is not None:
             query.append(("speed", self.speed if isinstance(self.speed, str) else positional(self.speed)))
+        if self.others:
+            query.append(("symbols", ",".join(f"{exchange}:{symbol}" for exchange, symbol in self.others)))
         path = f"{quote(self.exchange, safe='')}/{quote(self.symbol, safe='')}"
-        return f"{SCHEME}://replay/{path}" + (f"?{urlencode(query, safe=':')}" if query else "")
+        return f"{SCHEME}://replay/{path}" + (f"?{urlencode(query, safe=':,')}" if query else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +82,7 @@ def parse_link(text: str) -> Link:
             f"{text!r} leads nowhere: use {SCHEME}://data or {SCHEME}://replay/EXCHANGE/SYMBOL?from=&to="
         )
     query = dict(parse_qsl(parts.query))
-    unknown = sorted(set(query) - {"from", "to", "at", "speed"})
+    unknown = sorted(set(query) - {"from", "to", "at", "speed", "symbols"})
     if unknown:
         raise UsageError(f"{text!r}: a replay link has no {', '.join(unknown)}")
     instants = {name: parse_instant(query[name]) for name in ("from", "to", "at") if name in query}
@@ -84,4 +93,16 @@ def parse_link(text: str) -> Link:
         end_us=instants.get("to"),
         at_us=instants.get("at"),
         speed=None if "speed" not in query else parse_speed(query["speed"]) or MAX_SPEED,
+        others=_instruments(query["symbols"]) if "symbols" in query else (),
     )
+
+
+def _instruments(text: str) -> tuple[tuple[str, str], ...]:
+    """Read ``EXCHANGE:SYMBOL,...``; a symbol may have a colon of its own."""
+    pairs = []
+    for piece in text.split(","):
+        exchange, _, symbol = piece.partition(":")
+        if not exchange or not symbol:
+            raise UsageError(f"{piece!r} is no symbol of a replay link: write EXCHANGE:SYMBOL")
+        pairs.append((exchange, symbol))
+    return tuple(pairs)

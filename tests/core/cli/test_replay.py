@@ -66,6 +66,7 @@ def test_a_replay_is_summed_up(cli: Any) -> None:
             }
         ],
         "missing_days": [],
+        "health": [],
     }
 
 
@@ -176,3 +177,62 @@ def test_a_paced_replay_ends_where_the_straight_one_does(cli: Any) -> None:
     # 40 us of market at a thousandth of its pace: a clock that ran ahead would have ended sooner.
     assert paced["elapsed_s"] >= 0.040
     assert 0 < paced["speed_achieved"] <= 0.00125
+
+
+@pytest.fixture
+def crossed(cli: Any, tmp_path: Path) -> None:
+    """Hold a book of BTCUSDT that is crossed from the second second to the fourth."""
+    rows = [
+        l2_line(START_US, "bid", "10", "1", snapshot=True),
+        l2_line(START_US, "ask", "11", "1", snapshot=True),
+        l2_line(START_US + 1_000_000, "bid", "12", "1"),
+        l2_line(START_US + 3_000_000, "bid", "12", "0"),
+        l2_line(START_US + 4_000_000, "bid", "9", "1"),
+    ]
+    assert cli("import", write_csv(tmp_path / "x.csv", L2, rows)).code == 0
+
+
+@pytest.mark.usefixtures("crossed")
+def test_what_is_done_about_bad_stretches_is_chosen_and_told(cli: Any) -> None:
+    asked = ("replay", *BTC, START_US, START_US + 5_000_000)
+    plain = cli(*asked).json
+    band = {
+        "kind": "crossed",
+        "exchange": "binance-futures",
+        "symbol": "BTCUSDT",
+        "type": "incremental_book_L2",
+        "from_us": START_US + 1_000_000,
+        "to_us": START_US + 3_000_000,
+    }
+    skipped = cli(*asked, "--health", "crossed=skip").json
+    assert skipped["health"] == [{"done": "skipped", **band}]
+    assert skipped["symbols"] == plain["symbols"], "what is skipped is gone through"
+    assert cli(*asked, "--health", "crossed=warn").json["health"] == [{"done": "warned", **band}]
+    stopped = cli(*asked, "--health", "gap=skip,crossed=stop").json
+    assert stopped["health"] == [{"done": "stopped", **band}]
+    assert (stopped["rows"], plain["rows"]) == (2, 5), "it ends before the stretch"
+
+
+@pytest.mark.usefixtures("crossed")
+def test_quiet_is_jumped_over_where_that_is_asked_for(cli: Any) -> None:
+    asked = ("replay", *BTC, START_US, START_US + 3_600_000_000, "--speed", "1000")
+    patient = cli(*asked, "--skip-quiet", "1.5").json
+    assert patient["rows"] == 5
+    assert patient["elapsed_s"] < 3.6, "an hour at 1000x, were it not for the quiet"
+
+
+@pytest.mark.parametrize(
+    ("option", "text", "words"),
+    [
+        ("--health", "gap", "KIND=ACTION"),
+        ("--health", "gap=hop", "'hop' is not an action"),
+        ("--health", "gaps=skip", "'gaps' is not a kind of band"),
+        ("--skip-quiet", "0", "seconds above 0"),
+        ("--skip-quiet", "soon", "seconds above 0"),
+        ("--skip-quiet", "1e999", "seconds above 0"),
+    ],
+)
+def test_options_that_cannot_be_read_are_refused(cli: Any, option: str, text: str, words: str) -> None:
+    ran = cli("replay", *BTC, "2024-07-23", "2024-07-24", option, text)
+    assert (ran.code, ran.raw) == (2, b"")
+    assert words in ran.error

@@ -17,7 +17,12 @@ instants = st.none() | st.integers(EARLIEST_US, LATEST_US - 1)
 speeds = st.none() | st.just("max") | st.floats(1e-3, 1e9, allow_nan=False)
 
 
-@given(st.builds(ReplayLink, names, names, instants, instants, instants, speeds))
+exchanges = st.from_regex(r"[a-z][a-z0-9-]{0,9}", fullmatch=True)
+pairs = st.lists(st.tuples(exchanges, names.filter(lambda name: "," not in name)), max_size=3).map(tuple)
+
+
+@given(st.builds(ReplayLink, names, names, instants, instants, instants, speeds, pairs))
+@example(ReplayLink("bitfinex", "BTC", others=(("bitfinex-derivatives", "BTCF0:USTF0"), ("x", "y"))))
 @example(ReplayLink("binance-futures", "BTCUSDT", speed=1234567.0))
 @example(ReplayLink("x", "a/b c?d#e%2F&f=g:h+i"))
 @example(ReplayLink("x", "."))
@@ -58,6 +63,7 @@ def test_what_a_person_may_type_is_understood() -> None:
         ("tickreel://replay/only", "leads nowhere"),
         ("tickreel://replay/a/b/c", "leads nowhere"),
         ("tickreel://elsewhere/a/b", "leads nowhere"),
+        ("tickreel://replay/a/b?symbols=ETHUSDT", "EXCHANGE:SYMBOL"),
         ("tickreel://replay/a/b?colour=red&zoom=2", "no colour, zoom"),
         ("tickreel://replay/a/b?from=yesterday", "not a time"),
         ("tickreel://replay/a/b?at=1700000000", "looks like seconds"),
