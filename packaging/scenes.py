@@ -21,6 +21,7 @@ from tickreel.instruments import InstrumentTable
 from tickreel.instruments.vendor import read_listing
 from tickreel.market.time import day_start_us
 from tickreel.market.types import DataType
+from tickreel.replay import Band, BandKind
 from tickreel.sample import sample_link
 from tickreel.session import Interrupted
 from tickreel.store import ImportRequest
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from tickreel.progress import Monitor
     from tickreel_desktop.desk import Desk
     from tickreel_desktop.fetching.dialog import FetchDialog
+    from tickreel_desktop.replay.setup_dialog import ReplaySetupDialog
 
 _POLICY = """reason = "desk storage, ask infra"
 [store]
@@ -184,7 +186,44 @@ class Scenes:
         self._desk.actions["replay.bookmarks"].trigger()
 
     async def replay_setup(self) -> None:
-        await self._desk.opener.set_up("tickreel-sim", "BTCUSDT")
+        await self._desk.setup.set_up(("tickreel-sim", "BTCUSDT"))
+
+    async def _set_up_two(self) -> ReplaySetupDialog:
+        """Open the form of both symbols of the sample, with a gap and a crossed stretch."""
+        pairs = (("tickreel-sim", "BTCUSDT"), ("tickreel-sim", "ETHUSDT"))
+        await self._desk.setup.set_up(*pairs)
+        dialog = self._desk.setup.dialog
+        assert dialog is not None
+        start_us, _ = dialog.range.last_range_us
+        for pair, kind, after_s, length_s in ((0, "gap", 2_000, 140), (1, "crossed", 5_000, 20)):
+            from_us = start_us + after_s * 1_000_000
+            to_us = from_us + length_s * 1_000_000
+            band = Band(from_us, to_us, BandKind(kind), *pairs[pair], DataType.INCREMENTAL_BOOK_L2)
+            dialog.add_bands(*pairs[pair], [band])
+        return dialog
+
+    async def replay_setup_filled(self) -> None:
+        dialog = await self._set_up_two()
+        dialog.play.quiet.click()
+        for kind, action in ((BandKind.GAP, "Skip"), (BandKind.BAD, "Stop before")):
+            box = dialog.play.actions_by_kind[kind]
+            box.setCurrentIndex(box.findText(action))
+            box.activated.emit(box.currentIndex())
+        dialog.range.presets[2].click()
+        self._desk.setup.saved.save("Last hour, two symbols", dialog.plan())
+
+    async def replay_setup_missing(self) -> None:
+        dialog = await self._set_up_two()
+        dialog.range.to_field.setFocus()
+        dialog.range.to_field.selectAll()
+        QTest.keyClicks(dialog.range.to_field, "2025-03-17")
+
+    async def replay_setup_search(self) -> None:
+        await self._desk.setup.set_up(("tickreel-sim", "BTCUSDT"))
+        dialog = self._desk.setup.dialog
+        assert dialog is not None
+        dialog.table.search.setFocus()
+        QTest.keyClicks(dialog.table.search, "eth")
 
     async def import_preview(self) -> None:
         desk, folder = self._desk, self._folder / "in"
@@ -526,6 +565,9 @@ FULL = (
     "replay_looped",
     "replay_bookmarks",
     "replay_setup",
+    "replay_setup_filled",
+    "replay_setup_missing",
+    "replay_setup_search",
     "import_preview",
     "jobs_busy_and_failed",
     "jobs_cause",

@@ -29,6 +29,7 @@ from tickreel_desktop.palette_control import PaletteControl
 from tickreel_desktop.replay.engine import Engine
 from tickreel_desktop.replay.opening import ReplayOpener
 from tickreel_desktop.replay.readout import BookReadout
+from tickreel_desktop.replay.setup_control import SetupControl
 from tickreel_desktop.replay.workspace import ReplayWorkspace
 from tickreel_desktop.replay_control import ReplayControl
 from tickreel_desktop.responsiveness import Responsiveness
@@ -93,6 +94,17 @@ class Desk:
             tasks=self.tasks,
             tell=self.teller.error,
             default_speed=settings.replay.speed,
+        )
+        self.setup = SetupControl(
+            theme=theme,
+            zone=zone,
+            window=self.window,
+            cache=cache,
+            opener=self.opener,
+            tasks=self.tasks,
+            teller=self.teller,
+            undo=self.undo,
+            keeps=leaves_marks,
         )
         self.window.fill(self._workspaces(), self._panels())
         self._make_controls()
@@ -175,6 +187,7 @@ class Desk:
             data=self.data,
             replay=self.replay,
             opener=self.opener,
+            setup=self.setup,
             imports=self.imports,
             preview=self.previews.preview,
             cache=self.cache,
@@ -276,6 +289,7 @@ class Desk:
         own_keys, problem = await asyncio.to_thread(self.shortcuts.read)
         problems.append(problem)
         problems.append(await self.data_control.keeper.begin())
+        problems.append(await self.setup.begin())
         self.actions.use_keys(own_keys)
         stood = self.layout_control.restore(usable=_KEPT_WORKSPACES.__contains__)
         if size_px is not None or not stood:
@@ -350,6 +364,7 @@ class Desk:
         self.reader.stop()
         await asyncio.to_thread(self.reader.close)
         await self.jobs.close()
+        await self.setup.close()
         await self.opener.close()
         await self.tasks.close()
         await asyncio.to_thread(self.runner.shutdown)

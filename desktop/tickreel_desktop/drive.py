@@ -32,10 +32,10 @@ async def drive(desk: Desk, link: str | None, folder: Path | None, *, play_for_s
     player = None if link is None else await desk.operations.open_link(link)
     if player is not None:
         report["replay"] = await _play(desk, player, camera, play_for_s)
-        await desk.opener.set_up(player.request.exchange, player.request.symbol)
+        await desk.setup.set_up_again()
         await camera.take("replay-setup")
-        if desk.opener.dialog is not None:
-            desk.opener.dialog.reject()
+        if desk.setup.dialog is not None:
+            desk.setup.dialog.reject()
     desk.window.go_to("data")
     await camera.take("data")
     return report

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog
 
-from tickreel.errors import TickreelError
 from tickreel.events import DatasetsChanged
 from tickreel.market.time import US_PER_DAY, day_of, day_start_us
 from tickreel.market.types import DataType
@@ -27,6 +26,7 @@ from tickreel_desktop.jobs import import_message
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterable
+    from datetime import date
     from typing import Any
 
     from tickreel.events import Bus
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from tickreel_desktop.imports import ImportController, ImportSummary
     from tickreel_desktop.replay.opening import ReplayOpener
     from tickreel_desktop.replay.player import Player
+    from tickreel_desktop.replay.setup_control import SetupControl
     from tickreel_desktop.replay.workspace import ReplayWorkspace
     from tickreel_desktop.tasks import Tasks
     from tickreel_desktop.telling import Teller
@@ -69,6 +70,7 @@ class Operations(QObject):
         data: DataWorkspace,
         replay: ReplayWorkspace,
         opener: ReplayOpener,
+        setup: SetupControl,
         imports: ImportController,
         preview: Callable[[Iterable[Path]], None],
         cache: Cache,
@@ -82,6 +84,7 @@ class Operations(QObject):
         self._data = data
         self._replay = replay
         self._opener = opener
+        self._setup = setup
         self._imports = imports
         self._preview = preview
         self._cache = cache
@@ -123,7 +126,8 @@ class Operations(QObject):
         data, replay = self._data, self._replay
         data.import_requested.connect(self.import_files)
         data.sample_requested.connect(self.open_sample)
-        data.replay_requested.connect(self.set_up_replay)
+        data.replay_requested.connect(self.play_dataset)
+        data.setup_requested.connect(self._set_up_selected)
         data.command_requested.connect(self.copy_command)
         data.detail.replay_requested.connect(self.replay_moment)
         data.selection_changed.connect(self._renew_possible)
@@ -243,27 +247,19 @@ class Operations(QObject):
         # A method of this object, so that what ends after the window is gone is not told in it.
         self._teller.say(import_message(summary))
 
-    def set_up_replay(self, key: DatasetKey) -> None:
-        """Ask what to play of a dataset's symbol."""
-        self._start(self._set_up(key.exchange, key.symbol), "set up a replay")
-
-    async def _set_up(self, exchange: str, symbol: str) -> None:
-        try:
-            await self._opener.set_up(exchange, symbol)
-        except TickreelError as error:
-            self._teller.error(error)
+    def play_dataset(self, key: DatasetKey, day: date | None = None) -> None:
+        """Play a UTC day of a dataset's symbol at once: the last whole one, unless one is named."""
+        self._start(self._setup.play(key.exchange, key.symbol, day), "play a dataset")
 
     def _set_up_selected(self) -> None:
-        key = self._data.selected_key()
-        if key is None:
-            self._window.go_to("data")
+        pairs = dict.fromkeys((key.exchange, key.symbol) for key in self._data.selected_keys())
+        if pairs:
+            self._start(self._setup.set_up(*pairs), "set up a replay")
         else:
-            self.set_up_replay(key)
+            self._window.go_to("data")
 
     def _set_up_again(self) -> None:
-        player = self._opener.player
-        if player is not None:
-            self._start(self._set_up(player.request.exchange, player.request.symbol), "set up a replay")
+        self._start(self._setup.set_up_again(), "set up a replay")
 
     def replay_moment(self, key: DatasetKey, at_us: int) -> None:
         """Open a replay of the UTC day of an instant, and stand there."""

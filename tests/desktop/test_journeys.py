@@ -64,10 +64,10 @@ def test_from_dropped_files_to_a_playing_book(qapp: QApplication, cache: Cache, 
             await until(lambda: len(cache.datasets()) == 2 and not desk.imports.is_busy)
             await until(lambda: desk.data.select(BOOK))
             desk.actions["data.replay"].trigger()
-            await until(lambda: desk.opener.dialog is not None and desk.opener.dialog.isVisible())
-            assert desk.opener.dialog is not None
-            assert desk.opener.dialog.reason() == ""
-            desk.opener.dialog.open_button.click()
+            await until(lambda: desk.setup.dialog is not None and desk.setup.dialog.isVisible())
+            assert desk.setup.dialog is not None
+            assert desk.setup.dialog.reason() == ""
+            desk.setup.dialog.open_button.click()
             await until(lambda: desk.opener.player is not None and desk.opener.player.frame is not None)
             player = desk.opener.player
             assert player is not None
@@ -115,7 +115,7 @@ def test_keys_change_speed_and_place(qapp: QApplication, cache: Cache, tmp_path:
             await shown_frame(player, end_us - 1 - 30_000_000)
             desk.actions["edit.command"].trigger()
             copied = QGuiApplication.clipboard().text()
-            assert copied.startswith(f"tickreel replay {EXCHANGE} {SYMBOL} 2024-07-23T00:00:00.000000Z ")
+            assert copied.startswith(f"tickreel replay {EXCHANGE} {SYMBOL} 2024-07-23 2024-07-23T00:01:00Z ")
             desk.actions["replay.link"].trigger()
             assert "at=2024-07-23T00:00:29.999999Z" in QGuiApplication.clipboard().text()
 
@@ -343,7 +343,7 @@ def test_everything_that_takes_the_keyboard_has_a_name(
     async def journey() -> None:
         async with desk_over(cache) as desk:
             await desk.operations.open_link(f"tickreel://replay/{EXCHANGE}/{SYMBOL}")
-            await desk.opener.set_up(EXCHANGE, SYMBOL)
+            await desk.setup.set_up((EXCHANGE, SYMBOL))
             assert nameless_controls(desk.window) == []
 
     run_on_qt(qapp, journey())

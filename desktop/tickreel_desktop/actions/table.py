@@ -155,12 +155,12 @@ _VIEW = (
 _DATA = (
     ActionSpec(
         "data.replay",
-        "Open in Replay...",
+        "Set up a replay...",
         "Data",
         "play-circle",
         "",
-        "Set up a replay of the selected dataset",
-        "play watch",
+        "Choose what of the selected datasets is played, and how",
+        "play watch open symbols range",
     ),
     ActionSpec(
         "data.fetch_missing",

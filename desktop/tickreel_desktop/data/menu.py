@@ -30,7 +30,7 @@ class HeldMenu(QObject):
         self._over = over
         self.actions: tuple[QAction, ...] = ()
         """What others can do with the selection."""
-        self.opener, self.copier = QAction("Open in Replay...", self), QAction("Copy as command", self)
+        self.opener, self.copier = QAction("Set up a replay...", self), QAction("Copy as command", self)
         theme.bind_icon(self.opener, "play")
         theme.bind_icon(self.copier, "terminal-window")
         self.opener.triggered.connect(lambda: self.open_wanted.emit())
@@ -40,7 +40,9 @@ class HeldMenu(QObject):
         """Say whether there is a dataset to open."""
         self.opener.setEnabled(is_selected)
         self.opener.setToolTip(
-            "Set up a replay of the selected dataset" if is_selected else "Select a dataset first"
+            "Choose what of the selected datasets is played, and how"
+            if is_selected
+            else "Select a dataset first"
         )
 
     def made(self, *, on_row: bool) -> QMenu:

@@ -50,7 +50,10 @@ _AGES_MS = 60_000
 class DataWorkspace(QWidget):
     """Show what is held and take wishes about it; :meth:`show_rows` brings what is held."""
 
-    replay_requested = Signal(DatasetKey)
+    replay_requested = Signal(DatasetKey, object)
+    """Play a dataset at once: the day of it that was opened, or None for the last whole one."""
+    setup_requested = Signal()
+    """Ask what to play of the selected datasets."""
     instrument_requested = Signal()
     """What is known of the instrument of the selected dataset shall be shown."""
     selection_changed = Signal()
@@ -264,10 +267,9 @@ class DataWorkspace(QWidget):
         self._arrange()
 
     def open_selected(self) -> None:
-        """Ask for a replay of the selected dataset."""
-        row = self.selected_row
-        if row is not None:
-            self.replay_requested.emit(row.key)
+        """Ask for the set-up of a replay of what is selected."""
+        if self.selected_row is not None:
+            self.setup_requested.emit()
 
     def command(self) -> str:
         """Spell what would be done with the selected dataset as a command line."""

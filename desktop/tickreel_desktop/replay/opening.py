@@ -8,12 +8,9 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from tickreel.errors import NotHeldError, TickreelError
-from tickreel.market.time import format_us
-from tickreel.market.types import DataType
-from tickreel.replay import MAX_SPEED, ReplayLink, ReplayPlan, spell_speed
-from tickreel_desktop.components import open_over
+from tickreel.replay import MAX_SPEED, ReplayLink, ReplayPlan, spell_plan
+from tickreel_desktop.replay.naming import spell_symbols
 from tickreel_desktop.replay.player import Player, ReplayRequest
-from tickreel_desktop.replay.setup_dialog import ReplayChoice, ReplayOffer, ReplaySetupDialog
 from tickreel_desktop.zone.times import moment_text
 
 if TYPE_CHECKING:
@@ -70,65 +67,11 @@ class ReplayOpener(QObject):
         """What the caller of the newest replay waits for."""
         self.error: TickreelError | None = None
         """What the last replay failed with, or None."""
-        self.dialog: ReplaySetupDialog | None = None
-        """The set-up form that is open, or None."""
 
     @property
     def player(self) -> Player | None:
         """The replay that is open."""
         return self._player
-
-    async def set_up(self, exchange: str, symbol: str) -> None:
-        """Ask what to play of a symbol; the answer opens it.
-
-        Raises:
-            NotHeldError: no order book is held of it.
-        """
-        offer = await asyncio.to_thread(self._offer, exchange, symbol)
-        if self.dialog is not None:
-            self.dialog.close()
-        dialog = ReplaySetupDialog(self._theme, self._zone, offer, self._window)
-        self.dialog = dialog
-        dialog.chosen.connect(self._on_chosen)
-        dialog.finished.connect(lambda _result: self._forget(dialog))
-        open_over(self._window, dialog)
-
-    def _forget(self, dialog: ReplaySetupDialog) -> None:
-        if self.dialog is dialog:
-            self.dialog = None
-        dialog.deleteLater()
-
-    def _on_chosen(self, choice: ReplayChoice) -> None:
-        plan = ReplayPlan(
-            ((choice.exchange, choice.symbol),),
-            choice.start_us,
-            choice.end_us,
-            speed=choice.speed,
-            allow_missing=choice.allow_missing,
-        )
-        self._tasks.start(self.open(ReplayRequest(plan, choice.start_us)), "open a replay")
-
-    def _offer(self, exchange: str, symbol: str) -> ReplayOffer:
-        """Collect what the form needs to know; runs on a worker thread.
-
-        It begins with the replay of that symbol that is open, if one is.
-        """
-        player = self._player
-        request = None if player is None else player.request
-        if player is None or request is None or (request.exchange, request.symbol) != (exchange, symbol):
-            range_us, speed = None, self._speed(None)
-        else:
-            range_us, speed = (request.start_us, request.end_us), player.clock.speed
-        selection = self._cache.book_selection(exchange, symbol)
-        key = selection.key
-        return ReplayOffer(
-            exchange=exchange,
-            symbol=symbol,
-            book_days=tuple(self._cache.days(key.exchange, key.symbol, key.type)),
-            trade_days=tuple(self._cache.days(key.exchange, key.symbol, DataType.TRADES)),
-            range_us=range_us,
-            speed=speed,
-        )
 
     async def open_link(self, link: ReplayLink) -> Player:
         """Open what a link names; what it leaves out is the whole of what is held, from its start.
@@ -141,15 +84,24 @@ class ReplayOpener(QObject):
         return await self._open(await asyncio.to_thread(self._request, link), asked)
 
     def _request(self, link: ReplayLink) -> ReplayRequest:
-        selection = self._cache.book_selection(link.exchange, link.symbol)
+        days = [day for exchange, symbol in link.symbols for day in self._days(exchange, symbol)]
+        start_us = link.start_us if link.start_us is not None else span_of(days)[0]
+        end_us = link.end_us if link.end_us is not None else span_of(days)[1]
+        plan = ReplayPlan(link.symbols, start_us, end_us, speed=self._speed(link.speed))
+        return ReplayRequest(plan, start_us if link.at_us is None else link.at_us)
+
+    def _days(self, exchange: str, symbol: str) -> list[Day]:
+        selection = self._cache.book_selection(exchange, symbol)
         key = selection.key
         days = [day for day in self._cache.days(key.exchange, key.symbol, key.type) if day.rows]
         if not days:
             raise NotHeldError(f"{selection} has no rows to replay")
-        start_us = link.start_us if link.start_us is not None else span_of(days)[0]
-        end_us = link.end_us if link.end_us is not None else span_of(days)[1]
-        plan = ReplayPlan(((link.exchange, link.symbol),), start_us, end_us, speed=self._speed(link.speed))
-        return ReplayRequest(plan, start_us if link.at_us is None else link.at_us)
+        return days
+
+    @property
+    def usual_speed(self) -> float | None:
+        """The speed of replays that name none; None is as fast as the machine goes."""
+        return self._speed(None)
 
     def _speed(self, asked: float | str | None) -> float | None:
         speed = self.default_speed if asked is None else asked
@@ -237,9 +189,9 @@ class ReplayOpener(QObject):
 
     def _say_what_is_awaited(self, request: ReplayRequest) -> None:
         if self._engine.is_ready:
+            begin = moment_text(self._zone.zone, request.start_us)
             self._workspace.show_waiting(
-                "Opening the replay",
-                f"{request.exchange} {request.symbol} from {moment_text(self._zone.zone, request.start_us)}",
+                "Opening the replay", f"{spell_symbols(request.plan.symbols)} from {begin}"
             )
         else:
             self._workspace.show_waiting(
@@ -273,19 +225,14 @@ class ReplayOpener(QObject):
             end_us=request.end_us,
             at_us=self._player.clock.reached_us,
             speed=MAX_SPEED if speed is None else speed,
+            others=request.plan.symbols[1:],
         )
 
     def command(self) -> str | None:
         """Spell the open replay as a command line."""
-        link = self.link()
-        if link is None or link.start_us is None or link.end_us is None:
+        if self._player is None:
             return None
-        speed = spell_speed(self._speed(link.speed))
-        gaps = " --allow-missing" if self._player and self._player.request.plan.allow_missing else ""
-        return (
-            f"tickreel replay {link.exchange} {link.symbol} "
-            f"{format_us(link.start_us)} {format_us(link.end_us)} --speed {speed}{gaps}"
-        )
+        return spell_plan(self._player.request.plan.with_speed(self._player.clock.speed))
 
 
 def span_of(days: list[Day]) -> tuple[int, int]:

@@ -1,4 +1,4 @@
-"""A bar of the days that are held, with two handles that cut a range out of it."""
+"""Bars of what is held of each symbol, with two handles that cut a range out of them."""
 
 from __future__ import annotations
 
@@ -9,15 +9,18 @@ from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from tickreel.market.time import US_PER_DAY, US_PER_SECOND, day_start_us, days_touched
-from tickreel.store import DayState
+from tickreel_desktop.replay.lanes import Lane
 from tickreel_desktop.replay.ticks import time_step_us
 from tickreel_desktop.theme import FontRole
 from tickreel_desktop.zone.times import axis_text, range_text, utc_day_text
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from PySide6.QtGui import QKeyEvent, QMouseEvent, QPaintEvent
 
-    from tickreel_desktop.replay.offer import ReplayOffer
+    from tickreel.replay import Band
+    from tickreel_desktop.replay.offer import HeldSymbol
     from tickreel_desktop.theme import Theme
     from tickreel_desktop.zone import DisplayZone
 
@@ -25,13 +28,19 @@ _PX_PER_LABEL = 96
 _REACH_PX = 12
 _MOST_DAYS = 400
 _FRAME_ALPHA = 40
-_HEIGHT_PX = 64
-_HIGH_PX = 80
-"""Height with the names of the UTC days below the bar."""
+_TOP_PX = 30
+"""Where the first bar begins, below the moments."""
+_LANE_PX = 22
+_BAR_PX = 16
+_FOOT_PX = 12
+_NAMES_PX = 16
+"""Height of the names of the UTC days below the bars."""
+_GUTTER_PX = 150
+"""Room for the names of the symbols where there are several, at most."""
 
 
 class RangePicker(QWidget):
-    """Show what is held, and let the begin and the end of a range be dragged.
+    """Show what is held of each symbol, and let the begin and the end of a range be dragged.
 
     Moments are those of the display zone; in any other than UTC the UTC days are named below.
     With the keyboard the arrows move the begin, and with Shift the end.
@@ -40,15 +49,13 @@ class RangePicker(QWidget):
     range_changed = Signal(object, object)
     """The user moved begin or end: both in microseconds (int)."""
 
-    def __init__(
-        self, theme: Theme, zone: DisplayZone, offer: ReplayOffer, parent: QWidget | None = None
-    ) -> None:
+    def __init__(self, theme: Theme, zone: DisplayZone, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
         self._zone = zone
-        self._offer = offer
-        self._begin_us, self._end_us = offer.span_us
-        self._from_us, self._to_us = offer.span_us
+        self._lanes: tuple[Lane, ...] = ()
+        self._begin_us, self._end_us = 0, US_PER_DAY
+        self._from_us, self._to_us = 0, US_PER_DAY
         self._held_is_begin: bool | None = None
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
@@ -56,6 +63,19 @@ class RangePicker(QWidget):
         self.setAccessibleName("Range within what is held: arrows move the begin, Shift and arrows the end")
         theme.changed.connect(self.update)
         zone.changed.connect(self._on_zone_changed)
+
+    def show_symbols(
+        self, symbols: Sequence[HeldSymbol], span_us: tuple[int, int], bands: Sequence[Sequence[Band]]
+    ) -> None:
+        """Show what is held of symbols from a moment to another, each with its bands; the range stays."""
+        self._begin_us, self._end_us = span_us
+        several = len(symbols) > 1
+        self._lanes = tuple(
+            Lane(self._theme, held, found, held.name if several else "", span_us)
+            for held, found in zip(symbols, bands, strict=True)
+        )
+        self.updateGeometry()
+        self.update()
 
     @property
     def range_us(self) -> tuple[int, int]:
@@ -78,13 +98,20 @@ class RangePicker(QWidget):
 
     def place(self, at_us: int) -> float:
         """Find where an instant lies, in pixels from the left; the ends for what lies beyond."""
-        margin = self._theme.px(8)
+        left, width = self._room()
         share = (at_us - self._begin_us) / (self._end_us - self._begin_us)
-        return margin + min(max(share, 0.0), 1.0) * (self.width() - 2 * margin)
+        return left + min(max(share, 0.0), 1.0) * width
+
+    def _room(self) -> tuple[int, int]:
+        """Give where the bars begin, and how wide they are."""
+        margin = self._theme.px(8)
+        left = max((lane.name_width for lane in self._lanes), default=0)
+        left = min(left + margin, self._theme.px(_GUTTER_PX)) if left else margin
+        return left, max(1, self.width() - left - margin)
 
     def _instant(self, across: float) -> int:
-        margin = self._theme.px(8)
-        share = (across - margin) / max(1, self.width() - 2 * margin)
+        left, width = self._room()
+        share = (across - left) / width
         at_us = self._begin_us + round(min(max(share, 0.0), 1.0) * (self._end_us - self._begin_us))
         return self._rounded(at_us)
 
@@ -117,8 +144,14 @@ class RangePicker(QWidget):
         return begin < end
 
     def sizeHint(self) -> QSize:
-        """Be as high as labels and bar need."""
-        return QSize(self._theme.px(400), self._theme.px(_HEIGHT_PX if self._zone.zone.is_utc else _HIGH_PX))
+        """Be as high as labels and bars need."""
+        names = 0 if self._zone.zone.is_utc else _NAMES_PX
+        height = _TOP_PX + max(1, len(self._lanes)) * _LANE_PX + _FOOT_PX + names
+        return QSize(self._theme.px(400), self._theme.px(height))
+
+    def minimumSizeHint(self) -> QSize:
+        """Need all of the height, and not much of the width."""
+        return QSize(self._theme.px(240), self.sizeHint().height())
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Take the handle under the pointer, or bring the nearer one there."""
@@ -160,72 +193,56 @@ class RangePicker(QWidget):
             self._move(around[-1] if direction < 0 else around[0], is_begin=is_begin)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw moments, what is held of each day, and the frame with its handles."""
+        """Draw moments, what is held of each symbol, and the frame with its handles."""
         px, colour = self._theme.px, self._theme.colour
         painter = QPainter(self)
-        bar = QRectF(px(8), px(30), self.width() - 2 * px(8), px(16))
-        self._paint_moments(painter, bar)
-        self._paint_days(painter, bar)
-        left, right = self.place(self._from_us), self.place(self._to_us)
+        left, width = self._room()
+        bars = QRectF(left, px(_TOP_PX), width, max(1, len(self._lanes)) * px(_LANE_PX))
+        self._paint_moments(painter, bars)
+        for number, lane in enumerate(self._lanes):
+            bar = QRectF(left, bars.top() + number * px(_LANE_PX), width, px(_BAR_PX))
+            lane.paint(painter, bar, self.place)
+        if not self._zone.zone.is_utc:
+            self._paint_days(painter, bars.bottom())
+        begin, end = self.place(self._from_us), self.place(self._to_us)
         ground = QColor(colour("accent"))
         ground.setAlpha(_FRAME_ALPHA)
-        frame = QRectF(round(left), px(20), round(right - left), px(36))
+        frame = QRectF(round(begin), px(20), round(end - begin), bars.bottom() - px(20) + px(4))
         painter.fillRect(frame, ground)
         painter.setPen(QPen(colour("accent"), 1))
         painter.drawRect(frame.adjusted(0.5, 0.5, -0.5, -0.5))
-        for across in (left, right):
-            grip = QRectF(round(across) - px(3), px(27), px(6), px(20))
+        for across in (begin, end):
+            grip = QRectF(round(across) - px(3), frame.center().y() - px(10), px(6), px(20))
             painter.fillRect(grip, colour("accent"))
-            painter.fillRect(QRectF(round(across), px(32), 1, px(10)), colour("on_accent"))
+            painter.fillRect(QRectF(round(across), grip.top() + px(5), 1, px(10)), colour("on_accent"))
         painter.end()
 
-    def _paint_moments(self, painter: QPainter, bar: QRectF) -> None:
+    def _paint_moments(self, painter: QPainter, bars: QRectF) -> None:
         painter.setFont(self._theme.font(FontRole.CAPTION))
         step_us = time_step_us(
-            self._end_us - self._begin_us, int(self.width() / self._theme.px(_PX_PER_LABEL))
+            self._end_us - self._begin_us, int(bars.width() / self._theme.px(_PX_PER_LABEL))
         )
         words = painter.fontMetrics()
         for at_us in self._zone.zone.round_instants(self._begin_us, self._end_us, step_us):
             text = axis_text(self._zone.zone, at_us, step_us)
             across, width = self.place(at_us), words.horizontalAdvance(text)
             painter.fillRect(
-                QRectF(round(across), self._theme.px(16), 1, bar.bottom() - self._theme.px(16)),
+                QRectF(round(across), self._theme.px(16), 1, bars.bottom() - self._theme.px(16)),
                 self._theme.colour("line_strong"),
             )
             painter.setPen(self._theme.colour("text_3"))
             begin = min(max(across - width / 2, 0.0), self.width() - width)
             painter.drawText(QRectF(begin, 0, width + 1, words.height()), Qt.AlignmentFlag.AlignLeft, text)
 
-    def _paint_days(self, painter: QPainter, bar: QRectF) -> None:
-        colour = self._theme.colour
+    def _paint_days(self, painter: QPainter, top: float) -> None:
+        """Name the UTC days below the bars, with a mark where each begins."""
+        px, words = self._theme.px, painter.fontMetrics()
         for day in days_touched(self._begin_us, self._end_us)[:_MOST_DAYS]:
-            state = self._offer.state_of(day)
             start_us = day_start_us(day)
             left, right = self.place(start_us), self.place(start_us + US_PER_DAY)
-            if not self._zone.zone.is_utc:
-                self._paint_name(painter, utc_day_text(day), left, right)
-            cell = QRectF(round(left), bar.top(), max(1.0, round(right) - round(left)), bar.height())
-            if state is DayState.ABSENT:
-                painter.fillRect(
-                    QRectF(cell.left(), cell.center().y() - 1, cell.width(), 2), colour("text_3")
-                )
-            elif state.is_hole:
-                tint = colour("error" if state is DayState.DAMAGED else "control")
-                painter.setPen(QPen(tint, 1))
-                painter.drawRect(cell.adjusted(0.5, 0.5, -0.5, -0.5))
-                if painter.fontMetrics().horizontalAdvance(state) + 8 <= cell.width():
-                    painter.setPen(colour("text_2"))
-                    painter.drawText(cell, Qt.AlignmentFlag.AlignCenter, state)
-        for begin_us, end_us in self._offer.spans_us:
-            left, right = self.place(begin_us), self.place(end_us)
-            painter.fillRect(QRectF(left, bar.top(), max(1.0, right - left), bar.height()), colour("present"))
-
-    def _paint_name(self, painter: QPainter, text: str, left: float, right: float) -> None:
-        """Name a UTC day below the bar, with a mark where it begins."""
-        px = self._theme.px
-        painter.fillRect(QRectF(round(left), px(57), 1, px(6)), self._theme.colour("line_strong"))
-        words = painter.fontMetrics()
-        if words.horizontalAdvance(text) + px(8) <= right - left:
-            painter.setPen(self._theme.colour("text_3"))
-            cell = QRectF(left + px(4), px(60), right - left - px(8), words.height())
-            painter.drawText(cell, Qt.AlignmentFlag.AlignCenter, text)
+            painter.fillRect(QRectF(round(left), top + px(5), 1, px(6)), self._theme.colour("line_strong"))
+            text = utc_day_text(day)
+            if words.horizontalAdvance(text) + px(8) <= right - left:
+                painter.setPen(self._theme.colour("text_3"))
+                cell = QRectF(left + px(4), top + px(8), right - left - px(8), words.height())
+                painter.drawText(cell, Qt.AlignmentFlag.AlignCenter, text)

@@ -1,104 +1,118 @@
-"""The form before a replay: what is held, which range of it, how fast."""
+"""The form before a replay: which symbols, which range of them, how they are played."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QCheckBox, QDialog, QFrame, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+from typing import TYPE_CHECKING
 
-from tickreel.errors import UsageError
-from tickreel.market.time import US_PER_SECOND
-from tickreel.market.units import format_count, format_duration_s
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QVBoxLayout, QWidget
+
+from tickreel.replay import ReplayPlan, spell_plan
 from tickreel_desktop.components import (
-    Banner,
-    BannerKind,
     ButtonKind,
-    ElidedLabel,
     IconLabel,
     button,
     label,
-    tool_button,
 )
+from tickreel_desktop.replay.command_line import CommandLine
+from tickreel_desktop.replay.extent import extent_text
+from tickreel_desktop.replay.missing_bar import MissingBar, counted
 from tickreel_desktop.replay.offer import (
-    RangeFix,
-    ReplayChoice,
     ReplayOffer,
-    missing_text,
-    range_fix,
+    common_us,
+    words_of,
 )
-from tickreel_desktop.replay.range_picker import RangePicker
-from tickreel_desktop.replay.speed import SpeedChoice, TypedField
-from tickreel_desktop.theme import FontRole, Role, Theme, set_role
-from tickreel_desktop.zone import DisplayZone, ZoneLabel
-from tickreel_desktop.zone.times import field_text, range_text
+from tickreel_desktop.replay.play_form import PlayForm
+from tickreel_desktop.replay.range_form import RangeForm
+from tickreel_desktop.replay.saved_bar import SavedBar, ask_name
+from tickreel_desktop.replay.symbol_table import SymbolState, SymbolTable
+from tickreel_desktop.theme import Role, Theme, set_role
+from tickreel_desktop.zone.times import day_text
 
-__all__ = ["ReplayChoice", "ReplayOffer", "ReplaySetupDialog"]
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
-_WIDTH_PX = 920
-_STAMP_SAMPLE = "2024-08-05 13:32:00.114204"
+    from tickreel.errors import TickreelError
+    from tickreel.replay import Band
+    from tickreel_desktop.replay.offer import HeldSymbol, MissingRows
+    from tickreel_desktop.zone import DisplayZone
+
+_WIDTH_PX = 960
 
 
 class ReplaySetupDialog(QDialog):
-    """Ask what to play of one symbol. Use ``open()``; :attr:`chosen` has the answer."""
+    """Ask what to play. Use ``open()``; :attr:`chosen` has the answer.
+
+    What is held of a symbol that is added, and what is known of health, comes from whoever opened it,
+    by :meth:`add_symbol` and :meth:`add_bands`.
+    """
 
     chosen = Signal(object)
-    """A :class:`ReplayChoice`; sent before the dialog closes."""
+    """A :class:`ReplayPlan`; sent before the dialog closes."""
+    symbol_wanted = Signal(str, str)
+    """This exchange and symbol is to be played as well: :meth:`add_symbol`."""
+    fetch_wanted = Signal(list)
+    """These days (:class:`DayRange`) are missing and shall be fetched."""
+    save_wanted = Signal(str, object)
+    """The plan is to be kept under this name."""
 
     def __init__(
-        self, theme: Theme, zone: DisplayZone, offer: ReplayOffer, parent: QWidget | None = None
+        self,
+        theme: Theme,
+        zone: DisplayZone,
+        offer: ReplayOffer,
+        known: Sequence[tuple[str, str]] = (),
+        parent: QWidget | None = None,
     ) -> None:
+        """Fill the form in; *known* are all exchanges and symbols that can be added."""
         super().__init__(parent)
         self._theme = theme
-        self._zone = zone
-        self._offer = offer
-        self._range_us: tuple[int, int] | None = offer.range_us or offer.span_us
-        self._fix: RangeFix | None = None
+        self._known = known
+        self._symbols: list[HeldSymbol] = []
+        self._bands: dict[tuple[str, str], list[Band]] = {}
+        self._begun: ReplayPlan | None = None
+        """The plan that it was filled in with; loop and bookmarks are taken from it."""
         self.setWindowTitle("Set up a replay")
-        self.setAccessibleName(f"Set up a replay of {offer.exchange} {offer.symbol}")
+        self.setAccessibleName("Set up a replay")
         self.setWindowFlag(Qt.WindowType.WindowContextHelpButtonHint, False)
-        self.from_field = self._time_field()
-        self.to_field = self._time_field()
-        self._zone_label = ZoneLabel(zone)
-        self.picker = RangePicker(theme, zone, offer)
-        self.picker.range_changed.connect(self._on_range_picked)
-        self._extent = label("", Role.SECONDARY)
-        self._problem = label("", Role.ERROR, wrap=True)
-        self.banner = Banner(theme, BannerKind.WARNING, "")
-        self.fix_button = button(theme, "Mend the range")
-        self.fix_button.clicked.connect(self._on_fix_clicked)
-        self.over_gap = QCheckBox("Play over the gap")
-        self.over_gap.setToolTip("The book is empty from the gap to the next snapshot")
-        self.over_gap.toggled.connect(lambda _checked: self._renew())
-        self.speed = SpeedChoice(theme)
-        self.speed.set_speed(offer.speed)
-        self.speed.chosen.connect(lambda _speed: self._renew())
-        self.speed.refused.connect(self._on_speed_refused)
-        self._speed_problem = label("", Role.ERROR, wrap=True)
-        self._command = ElidedLabel("", Qt.TextElideMode.ElideRight)
+        self.saved = SavedBar(theme)
+        self.table = SymbolTable(theme)
+        self.table.added.connect(self.symbol_wanted)
+        self.table.removed.connect(self.remove_symbol)
+        self.range = RangeForm(theme, zone)
+        self.range.changed.connect(self._renew)
+        self.play = PlayForm(theme)
+        self.missing = MissingBar(theme)
+        self.missing.changed.connect(self._renew)
+        self.missing.fetch_wanted.connect(self.fetch_wanted)
+        self.missing.range_wanted.connect(self._on_range_wanted)
+        self.command_line = CommandLine(theme)
         self._reason_icon = IconLabel(theme, "warning", "warning", 14)
         self._reason = label("", Role.CAPTION)
         self._reason.setProperty("tone", "warning")
+        self.save_button = button(theme, "Save set-up...", ButtonKind.FLAT, icon="floppy-disk")
+        self.save_button.clicked.connect(self._on_save)
         self.open_button = button(theme, "Open replay", ButtonKind.PRIMARY)
         self.open_button.setDefault(True)
         self.open_button.clicked.connect(self._on_open)
+        undo = QShortcut(QKeySequence(QKeySequence.StandardKey.Undo), self)
+        undo.activated.connect(self.saved.undo_wanted)
         self._lay_out()
-        zone.changed.connect(self._on_zone_changed)
-        self._name_fields()
-        self._show_range()
-        self._renew()
+        self.take(offer)
+        self.play.changed.connect(self._renew)
         self.open_button.setFocus(Qt.FocusReason.OtherFocusReason)
-
-    def _time_field(self) -> TypedField:
-        field = TypedField()
-        field.setFont(self._theme.font(FontRole.MONO))
-        field.setFixedWidth(field.fontMetrics().horizontalAdvance(_STAMP_SAMPLE) + self._theme.px(16))
-        field.textEdited.connect(lambda _text: self._on_range_typed())
-        field.left.connect(self._on_times_left)
-        return field
 
     def _lay_out(self) -> None:
         px = self._theme.px
         margin = px(16)
+        head = QFrame()
+        set_role(head, Role.DIALOG_HEAD)
+        row = QHBoxLayout(head)
+        row.setContentsMargins(margin, px(6), margin, px(6))
+        row.addWidget(label("Data", Role.SECTION))
+        row.addStretch(1)
+        row.addWidget(self.saved)
         body = QHBoxLayout()
         body.setContentsMargins(0, 0, 0, 0)
         body.setSpacing(0)
@@ -106,16 +120,44 @@ class ReplaySetupDialog(QDialog):
         set_role(line, Role.LINE)
         line.setFixedWidth(1)
         for column, share in ((self._data_column(), 3), (self._play_column(), 2)):
-            column.setContentsMargins(margin, margin, margin, margin)
+            column.setContentsMargins(margin, px(12), margin, px(12))
             column.setSpacing(px(8))
             body.addLayout(column, share)
             if share == 3:
                 body.addWidget(line)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(head)
+        column.addLayout(body, 1)
+        column.addWidget(self._foot())
+        self.setMinimumWidth(px(_WIDTH_PX))
+
+    def _data_column(self) -> QVBoxLayout:
+        column = QVBoxLayout()
+        column.addWidget(self.table)
+        column.addSpacing(self._theme.px(6))
+        column.addWidget(self.range)
+        column.addWidget(self.missing)
+        column.addStretch(1)
+        return column
+
+    def _play_column(self) -> QVBoxLayout:
+        column = QVBoxLayout()
+        column.addWidget(self.play)
+        column.addStretch(1)
+        column.addWidget(label("The same without a window", Role.LABEL))
+        column.addWidget(self.command_line)
+        return column
+
+    def _foot(self) -> QFrame:
+        px = self._theme.px
         foot = QFrame()
         set_role(foot, Role.DIALOG_FOOT)
         row = QHBoxLayout(foot)
-        row.setContentsMargins(margin, px(10), margin, px(10))
+        row.setContentsMargins(px(16), px(10), px(16), px(10))
         row.setSpacing(px(8))
+        row.addWidget(self.save_button)
         row.addStretch(1)
         row.addWidget(self._reason_icon)
         row.addWidget(self._reason)
@@ -123,202 +165,160 @@ class ReplaySetupDialog(QDialog):
         cancel.clicked.connect(self.reject)
         row.addWidget(cancel)
         row.addWidget(self.open_button)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addLayout(body, 1)
-        column.addWidget(foot)
-        self.setMinimumWidth(px(_WIDTH_PX))
+        return foot
 
-    def _data_column(self) -> QVBoxLayout:
-        px, offer = self._theme.px, self._offer
-        data = QGridLayout()
-        data.setHorizontalSpacing(px(24))
-        data.setVerticalSpacing(px(6))
-        data.setColumnStretch(2, 1)
-        cells = (("Exchange", offer.exchange), ("Symbol", offer.symbol), ("Plays", offer.types_text))
-        for place, (caption, text) in enumerate(cells):
-            data.addWidget(label(caption, Role.LABEL), 0, place)
-            data.addWidget(label(text, Role.SECTION if caption == "Symbol" else None), 1, place)
-        fields = QHBoxLayout()
-        fields.setSpacing(px(8))
-        for widget in (
-            self.from_field,
-            label("to", Role.SECONDARY),
-            self.to_field,
-            self._zone_label,
-        ):
-            fields.addWidget(widget)
-        fields.addStretch(1)
-        head = QHBoxLayout()
-        head.addWidget(label("Range", Role.SECTION))
-        head.addStretch(1)
-        head.addWidget(label("drag the handles or type", Role.CAPTION))
-        column = QVBoxLayout()
-        column.addWidget(label("Data", Role.SECTION))
-        column.addLayout(data)
-        column.addSpacing(px(10))
-        column.addLayout(head)
-        column.addLayout(fields)
-        column.addWidget(self._problem)
-        column.addWidget(self.picker)
-        column.addWidget(self._extent)
-        column.addSpacing(px(4))
-        if (row := self.banner.layout()) is not None:
-            row.addWidget(self.fix_button)
-        column.addWidget(self.banner)
-        column.addStretch(1)
-        return column
+    def take(self, offer: ReplayOffer) -> None:
+        """Fill the form in anew."""
+        self._begun = plan = offer.plan
+        self._symbols = list(offer.symbols)
+        self._bands = {each.pair: self._bands.get(each.pair, []) for each in offer.symbols}
+        start_us, end_us = common_us(offer.symbols) if plan is None else (plan.start_us, plan.end_us)
+        self.range.set_range(start_us, end_us)
+        self.play.take(plan or ReplayPlan(_pairs(offer.symbols), start_us, end_us, speed=offer.speed))
+        self.missing.leave_out.setChecked(plan is not None and plan.allow_missing)
+        self._show_symbols()
 
-    def _play_column(self) -> QVBoxLayout:
-        px = self._theme.px
-        set_role(self._command, Role.MONO)
-        box = QFrame()
-        set_role(box, Role.CARD)
-        row = QHBoxLayout(box)
-        row.setContentsMargins(px(10), px(4), px(4), px(4))
-        row.addWidget(self._command, 1)
-        self.copy_button = tool_button(self._theme, "copy", "Copy the command line", size=14)
-        self.copy_button.clicked.connect(lambda: QGuiApplication.clipboard().setText(self.choice().command))
-        row.addWidget(self.copy_button)
-        column = QVBoxLayout()
-        column.addWidget(label("How to play", Role.SECTION))
-        column.addWidget(label("Speed, market seconds per second", Role.LABEL))
-        column.addWidget(self.speed, 0, Qt.AlignmentFlag.AlignLeft)
-        column.addWidget(self._speed_problem)
-        column.addWidget(self.over_gap)
-        column.addStretch(1)
-        column.addWidget(label("The same without a window", Role.LABEL))
-        column.addWidget(box)
-        return column
+    def add_symbol(self, held: HeldSymbol) -> None:
+        """Play one more symbol."""
+        if held.pair not in self._bands:
+            self._symbols.append(held)
+            self._bands[held.pair] = []
+            self._show_symbols()
 
-    def choice(self) -> ReplayChoice:
+    def remove_symbol(self, exchange: str, symbol: str) -> None:
+        """Play one symbol less; the last one stays."""
+        if len(self._symbols) > 1 and (exchange, symbol) in self._bands:
+            self._symbols = [each for each in self._symbols if each.pair != (exchange, symbol)]
+            del self._bands[exchange, symbol]
+            self._show_symbols()
+            self.table.search.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def add_bands(self, exchange: str, symbol: str, bands: Sequence[Band]) -> None:
+        """Show more of what is known of the health of a symbol."""
+        if bands and (exchange, symbol) in self._bands:
+            self._bands[exchange, symbol] = sorted({*self._bands[exchange, symbol], *bands})
+            self._show_ranges()
+            self._say_extent()
+
+    def symbols(self) -> tuple[tuple[str, str], ...]:
+        """Name what is to be played."""
+        return _pairs(self._symbols)
+
+    def plan(self) -> ReplayPlan:
         """Give what is filled in; the range is the last one that could be read."""
-        start_us, end_us = self._range_us or self.picker.range_us
-        has_gap = bool(self._offer.missing(start_us, end_us))
-        return ReplayChoice(
-            exchange=self._offer.exchange,
-            symbol=self._offer.symbol,
-            start_us=start_us,
-            end_us=end_us,
-            speed=self.speed.speed,
-            allow_missing=has_gap and self.over_gap.isChecked(),
+        start_us, end_us = self.range.last_range_us
+        begun, play = self._begun, self.play
+        loop = None if begun is None else begun.loop
+        if loop is not None and not (start_us <= loop.from_us and loop.to_us <= end_us):
+            loop = None
+        marks = () if begun is None else begun.bookmarks
+        return ReplayPlan(
+            self.symbols(),
+            start_us,
+            end_us,
+            types=play.chosen_types(),
+            speed=play.speed.speed,
+            order=play.chosen_order(),
+            allow_missing=self.missing.allows,
+            health=play.chosen_health(),
+            loop=loop,
+            skip_quiet_us=play.chosen_quiet_us(),
+            bookmarks=tuple(mark for mark in marks if start_us - 1 <= mark.at_us <= end_us),
         )
 
     def reason(self) -> str:
         """Say why it cannot be opened as it is; empty when it can."""
         return self._reason.text()
 
-    def problem(self) -> str:
-        """Say what is wrong with the typed times; empty when nothing is."""
-        return self._problem.text()
-
     def command(self) -> str:
         """Give the command line that is shown."""
-        return self._command.text()
+        return self.command_line.text()
 
-    def _set_range(self, start_us: int, end_us: int) -> None:
-        self._range_us = (start_us, end_us)
-        self._problem.setText("")
-        self._show_range()
+    def show_saved(self, names: Sequence[str], current: str, undo: str = "") -> None:
+        """Offer the saved set-ups; *undo* names what of them can be undone, if anything."""
+        self.saved.show_names(names, current, undo)
+
+    def say_problem(self, error: TickreelError) -> None:
+        """Say what went wrong, in place of why it cannot be opened."""
+        self._tell(str(error))
+
+    def _on_save(self) -> None:
+        plan = self.plan()
+        ask_name(self, "Save the set-up", self.saved.current, lambda text: self.save_wanted.emit(text, plan))
+
+    def _on_range_wanted(self, start_us: int, end_us: int) -> None:
+        self.range.set_range(start_us, end_us)
         self._renew()
-
-    def _show_range(self) -> None:
-        start_us, end_us = self._range_us or self.picker.range_us
-        for field, at_us in ((self.from_field, start_us), (self.to_field, end_us)):
-            field.setText(field_text(self._zone.zone, at_us))
-            field.set_problem("")
-        self._zone_label.set_moment(start_us)
-        self.picker.set_range(start_us, end_us)
-
-    def _name_fields(self) -> None:
-        self.from_field.setAccessibleName(f"From, {self._zone.name}")
-        self.to_field.setAccessibleName(f"To, {self._zone.name}, not included")
-
-    def _on_zone_changed(self) -> None:
-        self._name_fields()
-        if self._range_us is not None:
-            self._show_range()
-        else:
-            self._on_range_typed()
-
-    def _on_range_picked(self, start_us: int, end_us: int) -> None:
-        self._set_range(start_us, end_us)
-
-    def _on_range_typed(self) -> None:
-        """Read both times; what cannot be read is marked and keeps the form shut."""
-        times: list[int | None] = []
-        problem = ""
-        for field in (self.from_field, self.to_field):
-            try:
-                times.append(self._zone.zone.parse(field.text()))
-                field.set_problem("")
-            except UsageError as error:
-                times.append(None)
-                field.set_problem(str(error))
-                problem = problem or str(error)
-        start_us, end_us = times
-        if start_us is not None and end_us is not None:
-            problem = self._problem_of(start_us, end_us)
-            self.to_field.set_problem(problem)
-        self._problem.setText(problem)
-        self._range_us = None
-        if start_us is not None and end_us is not None and not problem:
-            self._range_us = (start_us, end_us)
-            self.picker.set_range(start_us, end_us)
-        self._renew()
-
-    def _on_times_left(self) -> None:
-        # What cannot be read stays, so that it can be mended.
-        if self._range_us is not None:
-            self._show_range()
-
-    def _problem_of(self, start_us: int, end_us: int) -> str:
-        first_us, last_us = self._offer.span_us
-        if start_us >= end_us:
-            return "The range ends before it starts: type a later end."
-        if end_us <= first_us or start_us >= last_us:
-            held = range_text(self._zone.zone, first_us, last_us)
-            return f"Nothing is held in this range: what is held goes from {held}."
-        return ""
-
-    def _on_fix_clicked(self) -> None:
-        if self._fix is not None:
-            self._set_range(self._fix.start_us, self._fix.end_us)
-
-    def _on_speed_refused(self, problem: str) -> None:
-        self._speed_problem.setText(problem)
-        self._speed_problem.setVisible(bool(problem))
 
     def _on_open(self) -> None:
         if self.open_button.isEnabled():
-            self.chosen.emit(self.choice())
+            self.chosen.emit(self.plan())
             self.accept()
+
+    def _show_symbols(self) -> None:
+        self.table.search.offer(self._known, self.symbols())
+        self._show_ranges()
+        self._renew()
+
+    def _show_ranges(self) -> None:
+        self.range.show_symbols(self._symbols, [self._bands[each.pair] for each in self._symbols])
 
     def _renew(self) -> None:
         """Say what the form amounts to now."""
-        start_us, end_us = self._range_us or self.picker.range_us
-        missing = self._offer.missing(start_us, end_us) if self._range_us else []
-        rows, is_estimate = self._offer.rows_in(start_us, end_us)
-        length = format_duration_s((end_us - start_us) / US_PER_SECOND)
-        self._extent.setText(f"{length}, {'about ' if is_estimate else ''}{format_count(rows)} rows")
-        self._problem.setVisible(bool(self._problem.text()))
-        self._speed_problem.setVisible(bool(self._speed_problem.text()))
-        self._fix = range_fix(missing, start_us, end_us)
-        self.banner.setVisible(bool(missing))
-        self.over_gap.setVisible(bool(missing))
-        if missing:
-            self.banner.set_text(missing_text(self._offer, missing))
-            self.fix_button.setText(self._fix.text if self._fix is not None else "")
-        self.fix_button.setVisible(self._fix is not None)
-        if self._range_us is None:
-            reason = "The range cannot be read" if self._problem.text() else ""
-        elif missing and not self.over_gap.isChecked():
-            reason = "1 day is missing" if len(missing) == 1 else f"{len(missing)} days are missing"
-        else:
-            reason = ""
+        range_us, types = self.range.range_us, self.play.chosen_types()
+        by_symbol = [[] if range_us is None else each.missing(*range_us, types) for each in self._symbols]
+        lacking = [each.lacking(types) for each in self._symbols]
+        self.table.show_symbols(
+            self._symbols,
+            [
+                _state(each, found, lack, self.play)
+                for each, found, lack in zip(self._symbols, by_symbol, lacking, strict=True)
+            ],
+        )
+        self.missing.show_missing([each for found in by_symbol for each in found], range_us)
+        self._tell(self._why_not(lacking))
+        self.open_button.setEnabled(not self.reason())
+        self.open_button.setAccessibleDescription(self.reason())
+        self.save_button.setEnabled(range_us is not None)
+        self._say_extent()
+        self.command_line.show_text(spell_plan(self.plan()))
+        self._fit()
+
+    def _fit(self) -> None:
+        """Grow where more is to be said than there is room for."""
+        layout = self.layout()
+        if layout is not None and self.isVisible():
+            layout.activate()
+            needed = layout.totalMinimumHeightForWidth(self.width())
+            if needed > self.height():
+                self.resize(self.width(), needed)
+
+    def _why_not(self, lacking: Sequence[str]) -> str:
+        if self.range.range_us is None:
+            return "The range cannot be read"
+        if problem := next(filter(None, lacking), ""):
+            return problem
+        return self.missing.reason()
+
+    def _tell(self, reason: str) -> None:
         self._reason.setText(reason)
         self._reason_icon.setVisible(bool(reason))
-        self.open_button.setEnabled(not reason)
-        self.open_button.setAccessibleDescription(reason)
-        self._command.setText(self.choice().command)
+
+    def _say_extent(self) -> None:
+        bands = [band for found in self._bands.values() for band in found]
+        said = extent_text(self._symbols, bands, self.range.last_range_us, self.play.chosen_types())
+        self.range.say_extent(said)
+
+
+def _pairs(symbols: Sequence[HeldSymbol]) -> tuple[tuple[str, str], ...]:
+    return tuple(each.pair for each in symbols)
+
+
+def _state(held: HeldSymbol, missing: Sequence[MissingRows], lacking: str, play: PlayForm) -> SymbolState:
+    plays = words_of(each.key.type for each in held.played(play.chosen_types()))
+    if lacking:
+        return SymbolState(plays or "nothing", "not held", is_whole=False)
+    if missing:
+        days = day_text(missing[0].day) if len(missing) == 1 else counted(len(missing))
+        return SymbolState(plays, f"{days} missing", is_whole=False)
+    return SymbolState(plays, "complete", is_whole=True)

@@ -21,6 +21,7 @@ from tickreel_desktop.replay.heatmap import (
     make_measure_choice,
     make_size_choice,
 )
+from tickreel_desktop.replay.naming import spell_symbols
 from tickreel_desktop.replay.panels import ReplayPanels
 from tickreel_desktop.replay.sharedview import SharedView
 from tickreel_desktop.replay.stage import ReplayStage
@@ -143,7 +144,7 @@ class ReplayWorkspace(QWidget):
         """Say in a few words what is shown."""
         if self._player is None:
             return "Replay"
-        return f"Replay: {self._player.request.exchange} {self._player.request.symbol}"
+        return f"Replay: {spell_symbols(self._player.request.plan.symbols)}"
 
     def take_focus(self) -> None:
         """Take the keyboard, so that Space plays and pauses."""
@@ -161,7 +162,7 @@ class ReplayWorkspace(QWidget):
         """Show another replay; its first frame brings the charts to life."""
         self._player = player
         request = player.request
-        self._symbol.setText(f"{request.exchange} {request.symbol}")
+        self._symbol.setText(spell_symbols(request.plan.symbols))
         self._show_range()
         self.shared.begin(request.start_us, request.end_us)
         self.controls.show_player(player)

@@ -173,7 +173,7 @@ def test_days_are_listed_chosen_and_merged(workspace: DataWorkspace, qtbot: QtBo
     assert workspace.selected_ranges() == before
     with qtbot.waitSignal(workspace.replay_requested) as asked:
         QTest.keyClick(workspace.table, Qt.Key.Key_Return)
-    assert asked.args == [ETH]
+    assert asked.args == [ETH, date(2024, 7, 24)]
 
 
 def test_days_of_the_calendar_are_told_and_give_way_to_days_that_are_chosen_after_them(
@@ -357,14 +357,14 @@ def test_actions_of_others_stand_in_bar_and_menu_of_the_rows(workspace: DataWork
     with qtbot.waitSignal(workspace.fetch_requested):
         QTest.mouseClick(bar.fetch_button, LEFT)
     words = [action.text() for action in workspace.make_menu(on_row=True).actions() if action.text()]
-    assert words[:5] == ["Open in Replay...", "Pin", "Export...", "Instrument...", "Copy as command"]
+    assert words[:5] == ["Set up a replay...", "Pin", "Export...", "Instrument...", "Copy as command"]
     actions[0].setEnabled(False)
     (pin,) = [each for each in bar.findChildren(QToolButton) if each.defaultAction() is actions[0]]
     assert not pin.isEnabled()
 
 
 def test_in_a_narrow_bar_words_go_first_and_then_actions_move_into_a_menu(theme: Theme, qtbot: QtBot) -> None:
-    made = [QAction(text) for text in ("Open in Replay...", "Copy as command", "Pin", "Verify", "Export...")]
+    made = [QAction(text) for text in ("Set up a replay...", "Copy as command", "Pin", "Verify", "Export...")]
     for action in made:
         theme.bind_icon(action, "play")
     opener, copier, *actions = made
@@ -382,7 +382,7 @@ def test_in_a_narrow_bar_words_go_first_and_then_actions_move_into_a_menu(theme:
             for each in flat
         }
 
-    everything = ["Copy as command", "Open in Replay", "Pin", "Verify", "Export"]
+    everything = ["Copy as command", "Set up a replay", "Pin", "Verify", "Export"]
     assert shown() == dict.fromkeys(everything, True)
     bar.resize(460, bar.height())
     assert shown() == {**dict.fromkeys(everything, False), "Copy as command": True}

@@ -168,19 +168,18 @@ def test_the_detail_is_that_of_the_selected_dataset(workspace: DataWorkspace) ->
     assert "Nothing is selected" in visible_words(workspace)
 
 
-def test_enter_double_click_and_button_ask_for_a_replay(workspace: DataWorkspace, qtbot: QtBot) -> None:
+def test_enter_and_double_click_play_and_a_button_sets_up(workspace: DataWorkspace, qtbot: QtBot) -> None:
     fill(workspace)
     with qtbot.waitSignal(workspace.replay_requested) as asked:
         QTest.keyClick(workspace.table, Qt.Key.Key_Return)
-    assert asked.args == [BTC]
+    assert asked.args == [BTC, None]
     place = workspace.table.visualRect(workspace.table.model().index(3, 1)).center()
     QTest.mouseClick(workspace.table.viewport(), LEFT, NO_KEY, place)
     with qtbot.waitSignal(workspace.replay_requested) as asked:
         QTest.mouseDClick(workspace.table.viewport(), LEFT, NO_KEY, place)
-    assert asked.args == [NEXO]
-    with qtbot.waitSignal(workspace.replay_requested) as asked:
-        QTest.mouseClick(visible_button(workspace, "Open in Replay"), LEFT)
-    assert asked.args == [NEXO]
+    assert asked.args == [NEXO, None]
+    with qtbot.waitSignal(workspace.setup_requested):
+        QTest.mouseClick(visible_button(workspace, "Set up a replay"), LEFT)
 
 
 def test_the_selected_dataset_is_spelled_as_a_command(workspace: DataWorkspace, qtbot: QtBot) -> None:
@@ -200,8 +199,8 @@ def test_the_menu_offers_the_same_actions(workspace: DataWorkspace, qtbot: QtBot
     fill(workspace)
     menu = workspace.make_menu(on_row=True)
     by_text = {action.text(): action for action in menu.actions()}
-    with qtbot.waitSignal(workspace.replay_requested):
-        by_text["Open in Replay..."].trigger()
+    with qtbot.waitSignal(workspace.setup_requested):
+        by_text["Set up a replay..."].trigger()
     with qtbot.waitSignal(workspace.import_requested):
         by_text["Import files..."].trigger()
     with qtbot.waitSignal(workspace.command_requested):
