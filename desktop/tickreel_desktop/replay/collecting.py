@@ -9,7 +9,8 @@ from tickreel.errors import NotHeldError
 from tickreel.market.time import US_PER_DAY, day_start_us
 from tickreel.market.types import DataType
 from tickreel.replay.bands import Band, BandKind, find_bands
-from tickreel_desktop.replay.offer import BOOK, HeldSymbol, HeldType
+from tickreel_desktop.replay.naming import BOOK
+from tickreel_desktop.replay.offer import HeldSymbol, HeldType
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,6 +40,7 @@ def held_symbol(cache: Cache, exchange: str, symbol: str) -> HeldSymbol:
             continue
         key = selection.key
         types[one] = HeldType(key, tuple(cache.days(key.exchange, key.symbol, key.type)))
+        types[one].prepare()
     return HeldSymbol(exchange, symbol, types)
 
 

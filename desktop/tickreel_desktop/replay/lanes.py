@@ -4,24 +4,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QFontMetrics, QPen
 
-from tickreel.market.time import day_start_us
 from tickreel.replay import BandKind
 from tickreel.store import DayState
 from tickreel_desktop.theme import FontRole
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
 
+    from numpy.typing import NDArray
     from PySide6.QtGui import QPainter
 
     from tickreel.replay import Band
     from tickreel_desktop.replay.offer import HeldSymbol
     from tickreel_desktop.theme import ColourName, Theme
 
-    Place = Callable[[int], float]
+    Spans = NDArray[np.int64]
+    Place = Callable[[NDArray[np.int64]], NDArray[np.float64]]
 
 _MARK_PX = 3
 """Narrower bands are drawn so wide, so that they are seen."""
@@ -41,28 +43,24 @@ class Lane:
     ) -> None:
         """Take what is held in a span and its bands; *name* stands before the bar, if there is one."""
         self._theme = theme
-        self._spans_us = held.spans_us
-        self._unsound_us = [] if held.main is None else held.main.unsound_us(*span_us)
-        days = () if held.main is None else held.main.days
-        rows_us = {
-            day_start_us(day.day): (day.first_local_us, day.last_local_us + 1)
-            for day in days
-            if day.first_local_us is not None and day.last_local_us is not None
+        self._spans_us = _array(held.spans_us)
+        unsound = [] if held.main is None else held.main.unsound_us(*span_us)
+        self._unsound_us = {
+            state: _array([(begin, end) for begin, end, each in unsound if each is state])
+            for state in dict.fromkeys(state for _, _, state in unsound)
         }
         # A day's grade is that of the rows there are.
-        self._grades = [
-            (*rows_us.get(band.from_us, (band.from_us, band.to_us)), band.kind)
-            for band in bands
-            if band.kind in _GRADES
+        rows_us = {} if held.main is None else held.main.rows_us
+        self._stripes = [
+            (_array([rows_us.get(begin, (begin, end)) for begin, end in days]), tint, height)
+            for kind, tint, height in _STRIPES
+            if (days := [(band.from_us, band.to_us) for band in bands if band.kind is kind])
         ]
-        self._marks = [(band.from_us, band.to_us) for band in bands if band.kind not in _GRADES]
+        self._marks = _array([(band.from_us, band.to_us) for band in bands if band.kind not in _GRADES])
         self._name = name
-
-    @property
-    def name_width(self) -> int:
+        words = QFontMetrics(theme.font(FontRole.CAPTION))
+        self.name_width = words.horizontalAdvance(name) if name else 0
         """Pixels that the name needs."""
-        words = QFontMetrics(self._theme.font(FontRole.CAPTION))
-        return words.horizontalAdvance(self._name) if self._name else 0
 
     def paint(self, painter: QPainter, bar: QRectF, place: Place) -> None:
         """Paint it into *bar*; *place* tells where an instant lies."""
@@ -81,8 +79,7 @@ class Lane:
             painter.fillRect(span, colour("present"))
         self._paint_unsound(painter, bar, place)
         # A bad day has the higher stripe, so that it is told apart without its colour.
-        for kind, tint, height in _STRIPES:
-            spans = [(begin, end) for begin, end, grade in self._grades if grade is kind]
+        for spans, tint, height in self._stripes:
             for left, right_px in joined(spans, place):
                 top = bar.bottom() - px(height)
                 painter.fillRect(QRectF(left, top, max(1.0, right_px - left), px(height)), colour(tint))
@@ -93,32 +90,32 @@ class Lane:
             painter.fillRect(mark, colour("warning"))
 
     def _paint_unsound(self, painter: QPainter, bar: QRectF, place: Place) -> None:
-        for begin, end, state in self._unsound_us:
-            left, right = place(begin), place(end)
-            cell = QRectF(round(left), bar.top(), max(1.0, round(right) - round(left)), bar.height())
-            if state is DayState.ABSENT:
-                line = QRectF(cell.left(), cell.center().y() - 1, cell.width(), 2)
-                painter.fillRect(line, self._theme.colour("text_3"))
-                continue
+        words = painter.fontMetrics()
+        for state, spans in self._unsound_us.items():
             tint = self._theme.colour("error" if state is DayState.DAMAGED else "control")
-            painter.setPen(QPen(tint, 1))
-            painter.drawRect(cell.adjusted(0.5, 0.5, -0.5, -0.5))
-            if painter.fontMetrics().horizontalAdvance(state) + self._theme.px(8) <= cell.width():
-                painter.setPen(self._theme.colour("text_2"))
-                painter.drawText(cell, Qt.AlignmentFlag.AlignCenter, state)
+            needed = words.horizontalAdvance(state) + self._theme.px(8)
+            for left, right in joined(spans, place):
+                cell = QRectF(round(left), bar.top(), max(1.0, round(right) - round(left)), bar.height())
+                if state is DayState.ABSENT:
+                    line = QRectF(cell.left(), cell.center().y() - 1, cell.width(), 2)
+                    painter.fillRect(line, self._theme.colour("text_3"))
+                    continue
+                painter.setPen(QPen(tint, 1))
+                painter.drawRect(cell.adjusted(0.5, 0.5, -0.5, -0.5))
+                if needed <= cell.width():
+                    painter.setPen(self._theme.colour("text_2"))
+                    painter.drawText(cell, Qt.AlignmentFlag.AlignCenter, state)
 
 
-def joined(spans_us: Iterable[tuple[int, int]], place: Place) -> Iterator[tuple[float, float]]:
+def _array(spans_us: Sequence[tuple[int, int]]) -> Spans:
+    return np.array(spans_us, np.int64).reshape(-1, 2)
+
+
+def joined(spans_us: Spans, place: Place) -> list[tuple[float, float]]:
     """Join stretches, in time order, that lie less than a pixel apart; give where they begin and end."""
-    open_left = open_right = None
-    for begin, end in spans_us:
-        left, right = place(begin), place(end)
-        if open_left is None or open_right is None:
-            open_left, open_right = left, right
-        elif left - open_right < 1:
-            open_right = max(open_right, right)
-        else:
-            yield open_left, open_right
-            open_left, open_right = left, right
-    if open_left is not None and open_right is not None:
-        yield open_left, open_right
+    if not len(spans_us):
+        return []
+    left, right = place(spans_us[:, 0]), np.maximum.accumulate(place(spans_us[:, 1]))
+    starts = np.flatnonzero(np.r_[True, left[1:] - right[:-1] >= 1])
+    ends = np.r_[starts[1:] - 1, len(left) - 1]
+    return list(zip(left[starts].tolist(), right[ends].tolist(), strict=True))

@@ -8,12 +8,12 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QVBoxLayout, QWidget
 
 from tickreel_desktop.components import Banner, BannerKind, button
-from tickreel_desktop.replay.offer import missing_text, range_fix, ranges_of
+from tickreel_desktop.replay.missing import counted, missing_text, range_fix, ranges_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tickreel_desktop.replay.offer import MissingRows, RangeFix
+    from tickreel_desktop.replay.missing import MissingRows, RangeFix
     from tickreel_desktop.theme import Theme
 
 
@@ -82,8 +82,3 @@ class MissingBar(QWidget):
     def _on_fix_clicked(self) -> None:
         if self._fix is not None:
             self.range_wanted.emit(self._fix.start_us, self._fix.end_us)
-
-
-def counted(days: int) -> str:
-    """Count days in words."""
-    return "1 day" if days == 1 else f"{days} days"

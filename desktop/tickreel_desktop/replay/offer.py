@@ -12,27 +12,20 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tickreel.errors import UsageError
-from tickreel.market.time import US_PER_DAY, US_PER_SECOND, day_of, day_start_us, days_touched
-from tickreel.market.types import DataType
+from tickreel.market.time import US_PER_DAY, US_PER_SECOND, day_start_us, days_touched
 from tickreel.store import DayState
-from tickreel.store.model import DayRange
-from tickreel_desktop.zone.times import day_text, utc_day_text
+from tickreel_desktop.replay.missing import MissingRows
+from tickreel_desktop.replay.naming import BOOK, USUAL_TYPES, words_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import date
 
     from numpy.typing import NDArray
 
-    from tickreel.market.types import DatasetKey
+    from tickreel.market.types import DatasetKey, DataType
     from tickreel.replay import ReplayPlan
     from tickreel.store import Day
-
-BOOK = DataType.INCREMENTAL_BOOK_L2
-USUAL_TYPES = (BOOK, DataType.TRADES)
-"""What is played of each symbol, as far as it is held, unless something else is asked for."""
-_WORDS = {BOOK: "order book", DataType.TRADES: "trades"}
-_MOST_NAMED = 4
 
 
 @dataclass(frozen=True)
@@ -48,6 +41,10 @@ class HeldType:
         """How each recorded day stands."""
         return {day.day: day.state for day in self.days}
 
+    def prepare(self) -> None:
+        """Work out ahead, on a worker thread, what is asked often."""
+        _ = self.rows_us, self.sound, self._parts
+
     def state_of(self, day: date) -> DayState:
         """Tell how a day stands."""
         return self.states.get(day, DayState.MISSING)
@@ -61,6 +58,15 @@ class HeldType:
             for part in day.parts
             if part.first_local_us is not None and part.last_local_us is not None
         )
+
+    @cached_property
+    def rows_us(self) -> Mapping[int, tuple[int, int]]:
+        """Give the stretch [from, to) that holds the rows of a day, by the day's first microsecond."""
+        return {
+            day_start_us(day.day): (day.first_local_us, day.last_local_us + 1)
+            for day in self.days
+            if day.first_local_us is not None and day.last_local_us is not None
+        }
 
     @cached_property
     def sound(self) -> frozenset[date]:
@@ -153,20 +159,6 @@ class HeldSymbol:
 
 
 @dataclass(frozen=True, slots=True)
-class MissingRows:
-    """A day of the range of which rows of a symbol that should be there are not held."""
-
-    name: str
-    day: date
-    keys: tuple[DatasetKey, ...]
-
-    @property
-    def what(self) -> str:
-        """Name the types in words."""
-        return " and no ".join(words_of([key.type]) for key in self.keys)
-
-
-@dataclass(frozen=True, slots=True)
 class ReplayOffer:
     """What a form begins with."""
 
@@ -175,11 +167,6 @@ class ReplayOffer:
     """The speed to begin with, unless a plan says another; None is as fast as the machine goes."""
     plan: ReplayPlan | None = None
     """What was asked for before, of these symbols; None is the whole of what is held."""
-
-
-def words_of(types: Iterable[DataType]) -> str:
-    """Name types of data for people: ``order book, trades``."""
-    return ", ".join(_WORDS.get(one, one.value.replace("_", " ")) for one in types)
 
 
 def span_us(symbols: Sequence[HeldSymbol]) -> tuple[int, int]:
@@ -234,61 +221,3 @@ def last_hour_us(symbols: Sequence[HeldSymbol]) -> tuple[int, int]:
 def _whole_seconds(begin_us: int, end_us: int) -> tuple[int, int]:
     second = US_PER_SECOND
     return begin_us // second * second, -(-end_us // second) * second
-
-
-@dataclass(frozen=True, slots=True)
-class RangeFix:
-    """Another range that has no hole, or fewer, and the words for it."""
-
-    text: str
-    start_us: int
-    end_us: int
-
-
-def range_fix(missing: Sequence[MissingRows], start_us: int, end_us: int) -> RangeFix | None:
-    """Shorten a range so that it ends before the first missing day, else begins after the last."""
-    if not missing:
-        return None
-    days = {each.day for each in missing}
-    first_us = day_start_us(min(days))
-    if first_us > start_us:
-        return RangeFix(f"End on {utc_day_text(day_of(first_us - 1))}", start_us, first_us)
-    after_us = first_us
-    while day_of(after_us) in days:
-        after_us += US_PER_DAY
-    if after_us < end_us:
-        return RangeFix(f"Start on {utc_day_text(day_of(after_us))}", after_us, end_us)
-    return None
-
-
-def missing_text(missing: Sequence[MissingRows]) -> str:
-    """Say in a sentence of each symbol, or of those that lack the same, which days are missing."""
-    lacks: dict[str, list[str]] = {}
-    for name in dict.fromkeys(each.name for each in missing):
-        own = [each for each in missing if each.name == name]
-        what = own[0].what if len({each.what for each in own}) == 1 else "complete rows"
-        lacks.setdefault(f"no {what} for {days_text([each.day for each in own])}", []).append(name)
-    return " ".join(
-        f"{' and '.join(names)} {'has' if len(names) == 1 else 'have'} {lack} (UTC)."
-        for lack, names in lacks.items()
-    )
-
-
-def days_text(days: Sequence[date]) -> str:
-    """Name a few days, and count the others."""
-    named = ", ".join(day_text(day) for day in days[:_MOST_NAMED])
-    more = len(days) - _MOST_NAMED
-    return f"{named} and {more} more {'day' if more == 1 else 'days'}" if more > 0 else named
-
-
-def ranges_of(missing: Iterable[MissingRows]) -> list[DayRange]:
-    """Give the days that are missing as ranges of their datasets, each without a gap."""
-    found: dict[DatasetKey, list[DayRange]] = {}
-    for each in missing:
-        for key in each.keys:
-            ranges = found.setdefault(key, [])
-            if ranges and day_start_us(each.day) - day_start_us(ranges[-1].last) <= US_PER_DAY:
-                ranges[-1] = DayRange(key, ranges[-1].first, max(each.day, ranges[-1].last))
-            else:
-                ranges.append(DayRange(key, each.day, each.day))
-    return [each for ranges in found.values() for each in ranges]

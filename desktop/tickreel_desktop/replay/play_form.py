@@ -11,7 +11,7 @@ from tickreel.market.time import US_PER_SECOND
 from tickreel.replay import BandAction, BandKind, Order
 from tickreel.replay.spelling import spell_seconds
 from tickreel_desktop.components import Segment, Segments, label
-from tickreel_desktop.replay.offer import BOOK, USUAL_TYPES, words_of
+from tickreel_desktop.replay.naming import BOOK, USUAL_TYPES, words_of
 from tickreel_desktop.replay.speed import SpeedChoice, TypedField
 from tickreel_desktop.theme import Role
 

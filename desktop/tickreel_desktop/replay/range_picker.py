@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
@@ -17,6 +18,7 @@ from tickreel_desktop.zone.times import axis_text, range_text, utc_day_text
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from numpy.typing import NDArray
     from PySide6.QtGui import QKeyEvent, QMouseEvent, QPaintEvent
 
     from tickreel.replay import Band
@@ -54,6 +56,8 @@ class RangePicker(QWidget):
         self._theme = theme
         self._zone = zone
         self._lanes: tuple[Lane, ...] = ()
+        self._left = theme.px(8)
+        """Where the bars begin."""
         self._begin_us, self._end_us = 0, US_PER_DAY
         self._from_us, self._to_us = 0, US_PER_DAY
         self._held_is_begin: bool | None = None
@@ -74,6 +78,9 @@ class RangePicker(QWidget):
             Lane(self._theme, held, found, held.name if several else "", span_us)
             for held, found in zip(symbols, bands, strict=True)
         )
+        margin = self._theme.px(8)
+        widest = max((lane.name_width for lane in self._lanes), default=0)
+        self._left = min(widest + margin, self._theme.px(_GUTTER_PX)) if widest else margin
         self.updateGeometry()
         self.update()
 
@@ -104,10 +111,13 @@ class RangePicker(QWidget):
 
     def _room(self) -> tuple[int, int]:
         """Give where the bars begin, and how wide they are."""
-        margin = self._theme.px(8)
-        left = max((lane.name_width for lane in self._lanes), default=0)
-        left = min(left + margin, self._theme.px(_GUTTER_PX)) if left else margin
-        return left, max(1, self.width() - left - margin)
+        return self._left, max(1, self.width() - self._left - self._theme.px(8))
+
+    def _places(self, at_us: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Find where many instants lie, as :meth:`place`."""
+        left, width = self._room()
+        share = (at_us - self._begin_us) / (self._end_us - self._begin_us)
+        return left + np.clip(share, 0.0, 1.0) * width
 
     def _instant(self, across: float) -> int:
         left, width = self._room()
@@ -201,7 +211,7 @@ class RangePicker(QWidget):
         self._paint_moments(painter, bars)
         for number, lane in enumerate(self._lanes):
             bar = QRectF(left, bars.top() + number * px(_LANE_PX), width, px(_BAR_PX))
-            lane.paint(painter, bar, self.place)
+            lane.paint(painter, bar, self._places)
         if not self._zone.zone.is_utc:
             self._paint_days(painter, bars.bottom())
         begin, end = self.place(self._from_us), self.place(self._to_us)

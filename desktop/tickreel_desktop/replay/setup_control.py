@@ -16,6 +16,7 @@ from tickreel_desktop.replay.offer import ReplayOffer, last_day_us
 from tickreel_desktop.replay.player import ReplayRequest
 from tickreel_desktop.replay.saved_control import SavedReplays
 from tickreel_desktop.replay.setup_dialog import ReplaySetupDialog
+from tickreel_desktop.replay.setup_parts import SetupParts
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Sequence
@@ -167,9 +168,11 @@ class SetupControl(QObject):
 
     async def _ask(self, pairs: Pairs, plan: ReplayPlan | None) -> None:
         offer, known = await asyncio.to_thread(self._collect, pairs, plan)
+        parts = await SetupParts.made(self._theme, self._zone)
+        await asyncio.sleep(0)  # to make it takes as long as the window may be held, in pieces
         if self.dialog is not None:
-            self.dialog.close()
-        dialog = ReplaySetupDialog(self._theme, self._zone, offer, known, self._window)
+            self.dialog.reject()
+        dialog = ReplaySetupDialog(self._theme, parts, offer, known, self._window)
         self.dialog = dialog
         dialog.chosen.connect(lambda plan: self._start(self._open(plan, plan.start_us), "open a replay"))
         dialog.symbol_wanted.connect(self._on_symbol_wanted)
@@ -181,7 +184,9 @@ class SetupControl(QObject):
         dialog.saved.undo_wanted.connect(self._undo.undo)
         dialog.finished.connect(lambda _result: self._forget_dialog(dialog))
         self._show_saved()
-        await asyncio.sleep(0)  # to make it and to show it take as long as the window may be held
+        await asyncio.sleep(0)
+        if self.dialog is not dialog:  # it was asked for once more, and this one is gone
+            return
         open_over(self._window, dialog)
         self._look_at(dialog, offer.symbols)
 

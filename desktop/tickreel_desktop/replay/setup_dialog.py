@@ -17,26 +17,19 @@ from tickreel_desktop.components import (
 )
 from tickreel_desktop.replay.command_line import CommandLine
 from tickreel_desktop.replay.extent import extent_text
-from tickreel_desktop.replay.missing_bar import MissingBar, counted
-from tickreel_desktop.replay.offer import (
-    ReplayOffer,
-    common_us,
-    words_of,
-)
-from tickreel_desktop.replay.play_form import PlayForm
-from tickreel_desktop.replay.range_form import RangeForm
-from tickreel_desktop.replay.saved_bar import SavedBar, ask_name
-from tickreel_desktop.replay.symbol_table import SymbolState, SymbolTable
+from tickreel_desktop.replay.missing_bar import MissingBar
+from tickreel_desktop.replay.offer import ReplayOffer, common_us
+from tickreel_desktop.replay.saved_bar import ask_name
+from tickreel_desktop.replay.symbol_table import state_of
 from tickreel_desktop.theme import Role, Theme, set_role
-from tickreel_desktop.zone.times import day_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tickreel.errors import TickreelError
     from tickreel.replay import Band
-    from tickreel_desktop.replay.offer import HeldSymbol, MissingRows
-    from tickreel_desktop.zone import DisplayZone
+    from tickreel_desktop.replay.offer import HeldSymbol, ReplayOffer
+    from tickreel_desktop.replay.setup_parts import SetupParts
 
 _WIDTH_PX = 960
 
@@ -60,7 +53,7 @@ class ReplaySetupDialog(QDialog):
     def __init__(
         self,
         theme: Theme,
-        zone: DisplayZone,
+        parts: SetupParts,
         offer: ReplayOffer,
         known: Sequence[tuple[str, str]] = (),
         parent: QWidget | None = None,
@@ -76,13 +69,10 @@ class ReplaySetupDialog(QDialog):
         self.setWindowTitle("Set up a replay")
         self.setAccessibleName("Set up a replay")
         self.setWindowFlag(Qt.WindowType.WindowContextHelpButtonHint, False)
-        self.saved = SavedBar(theme)
-        self.table = SymbolTable(theme)
+        self.saved, self.table, self.range, self.play = parts.saved, parts.table, parts.range, parts.play
         self.table.added.connect(self.symbol_wanted)
         self.table.removed.connect(self.remove_symbol)
-        self.range = RangeForm(theme, zone)
         self.range.changed.connect(self._renew)
-        self.play = PlayForm(theme)
         self.missing = MissingBar(theme)
         self.missing.changed.connect(self._renew)
         self.missing.fetch_wanted.connect(self.fetch_wanted)
@@ -271,7 +261,7 @@ class ReplaySetupDialog(QDialog):
         self.table.show_symbols(
             self._symbols,
             [
-                _state(each, found, lack, self.play)
+                state_of(each, found, lack, types)
                 for each, found, lack in zip(self._symbols, by_symbol, lacking, strict=True)
             ],
         )
@@ -312,13 +302,3 @@ class ReplaySetupDialog(QDialog):
 
 def _pairs(symbols: Sequence[HeldSymbol]) -> tuple[tuple[str, str], ...]:
     return tuple(each.pair for each in symbols)
-
-
-def _state(held: HeldSymbol, missing: Sequence[MissingRows], lacking: str, play: PlayForm) -> SymbolState:
-    plays = words_of(each.key.type for each in held.played(play.chosen_types()))
-    if lacking:
-        return SymbolState(plays or "nothing", "not held", is_whole=False)
-    if missing:
-        days = day_text(missing[0].day) if len(missing) == 1 else counted(len(missing))
-        return SymbolState(plays, f"{days} missing", is_whole=False)
-    return SymbolState(plays, "complete", is_whole=True)

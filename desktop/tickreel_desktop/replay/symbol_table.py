@@ -9,12 +9,17 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from tickreel_desktop.components import ElidedLabel, IconLabel, label, tool_button
+from tickreel_desktop.replay.missing import counted
+from tickreel_desktop.replay.naming import words_of
 from tickreel_desktop.replay.symbol_search import SymbolSearch
 from tickreel_desktop.theme import Role, set_role
+from tickreel_desktop.zone.times import day_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from tickreel.market.types import DataType
+    from tickreel_desktop.replay.missing import MissingRows
     from tickreel_desktop.replay.offer import HeldSymbol
     from tickreel_desktop.theme import Theme
 
@@ -140,3 +145,16 @@ class _Row:
         inner.setColumnStretch(1, 1)
         grid.addWidget(state, row, 3)
         grid.addWidget(self.remove, row, 4)
+
+
+def state_of(
+    held: HeldSymbol, missing: Sequence[MissingRows], lacking: str, types: Sequence[DataType] | None
+) -> SymbolState:
+    """Say what is played of a symbol where *types* are asked for, and what of it is missing."""
+    plays = words_of(each.key.type for each in held.played(types))
+    if lacking:
+        return SymbolState(plays or "nothing", "not held", is_whole=False)
+    if missing:
+        days = day_text(missing[0].day) if len(missing) == 1 else counted(len(missing))
+        return SymbolState(plays, f"{days} missing", is_whole=False)
+    return SymbolState(plays, "complete", is_whole=True)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import TYPE_CHECKING
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QDialog
 from support.desks import desk_over, until
 from support.feeds import EXCHANGE, SYMBOL, feed_files, import_walk
 from support.qtloop import run_on_qt
@@ -144,6 +146,8 @@ def test_a_set_up_is_kept_played_renamed_deleted_and_had_back(qapp: QApplication
 def test_what_was_filled_in_is_there_again_after_fetching(qapp: QApplication, cache: Cache) -> None:
     async def journey() -> None:
         async with desk_over(cache) as desk:
+            await asyncio.gather(desk.setup.set_up(PAIR), desk.setup.set_up(PAIR))
+            assert len([each for each in desk.window.findChildren(QDialog) if each.isVisible()]) == 1
             wanted: list[object] = []
             desk.setup.fetch_wanted.connect(wanted.extend)
             await desk.setup.set_up(PAIR)

@@ -15,6 +15,7 @@ from tickreel.market.types import DatasetKey, DataType
 from tickreel.replay import Band, BandAction, BandKind, Loop, Order, ReplayPlan
 from tickreel.store import Day, DayState, Part, Source
 from tickreel.store.model import DayRange
+from tickreel_desktop.replay.missing import range_fix, ranges_of
 from tickreel_desktop.replay.offer import (
     HeldSymbol,
     HeldType,
@@ -22,13 +23,18 @@ from tickreel_desktop.replay.offer import (
     common_us,
     last_day_us,
     last_hour_us,
-    range_fix,
-    ranges_of,
     span_us,
 )
+from tickreel_desktop.replay.play_form import PlayForm
+from tickreel_desktop.replay.range_form import RangeForm
+from tickreel_desktop.replay.saved_bar import SavedBar
 from tickreel_desktop.replay.setup_dialog import ReplaySetupDialog
+from tickreel_desktop.replay.setup_parts import SetupParts
+from tickreel_desktop.replay.symbol_table import SymbolTable
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from PySide6.QtWidgets import QLineEdit
     from pytestqt.qtbot import QtBot
 
@@ -88,12 +94,19 @@ def offer(*book_days: Day, trades: tuple[Day, ...] = (), speed: float | None = 1
 @pytest.fixture
 def gap(theme: Theme, zone: DisplayZone, qtbot: QtBot) -> ReplaySetupDialog:
     """Open the form of a symbol whose second day of three is missing."""
-    return opened(ReplaySetupDialog(theme, zone, offer(held(0), held(2))), qtbot)
+    return opened(form(theme, zone, offer(held(0), held(2))), qtbot)
 
 
 @pytest.fixture
 def whole(theme: Theme, zone: DisplayZone, qtbot: QtBot) -> ReplaySetupDialog:
-    return opened(ReplaySetupDialog(theme, zone, offer(held(0), held(1))), qtbot)
+    return opened(form(theme, zone, offer(held(0), held(1))), qtbot)
+
+
+def form(
+    theme: Theme, zone: DisplayZone, offer: ReplayOffer, known: Sequence[tuple[str, str]] = ()
+) -> ReplaySetupDialog:
+    parts = SetupParts(SavedBar(theme), SymbolTable(theme), RangeForm(theme, zone), PlayForm(theme))
+    return ReplaySetupDialog(theme, parts, offer, known)
 
 
 def opened(dialog: ReplaySetupDialog, qtbot: QtBot) -> ReplaySetupDialog:
@@ -280,13 +293,13 @@ def test_partial_and_short_days_are_drawn(
 ) -> None:
     states = (DayState.PARTIAL, DayState.DAMAGED, DayState.ABSENT)
     days = [held(number, state, hours=hours) for number, state in enumerate(states)]
-    dialog = opened(ReplaySetupDialog(theme, zone, offer(*days)), qtbot)
+    dialog = opened(form(theme, zone, offer(*days)), qtbot)
     assert not dialog.grab().isNull()
 
 
 def test_the_form_reads_and_shows_the_display_zone(theme: Theme, zone: DisplayZone, qtbot: QtBot) -> None:
     zone.set_name("America/New_York")
-    dialog = opened(ReplaySetupDialog(theme, zone, offer(held(0), held(1))), qtbot)
+    dialog = opened(form(theme, zone, offer(held(0), held(1))), qtbot)
     assert dialog.range.from_field.text() == "2024-08-04 20:00:00"
     assert dialog.range.from_field.accessibleName() == "From, America/New_York"
     _type(dialog.range.from_field, "2024-08-05 01:00")
@@ -305,7 +318,7 @@ def test_the_form_reads_and_shows_the_display_zone(theme: Theme, zone: DisplayZo
 
 def test_the_arrows_go_to_round_times_of_the_zone(theme: Theme, zone: DisplayZone, qtbot: QtBot) -> None:
     zone.set_name("Asia/Kolkata")
-    dialog = opened(ReplaySetupDialog(theme, zone, offer(held(0), held(1))), qtbot)
+    dialog = opened(form(theme, zone, offer(held(0), held(1))), qtbot)
     dialog.range.picker.setFocus()
     QTest.keyClick(dialog.range.picker, Qt.Key.Key_Right)
     assert dialog.range.from_field.text() == "2024-08-05 06:00:00"
@@ -320,7 +333,7 @@ def two(theme: Theme, zone: DisplayZone, qtbot: QtBot) -> ReplaySetupDialog:
     trades = tuple(held(number, data_type=TRADES) for number in range(3))
     both = ReplayOffer((first, symbol(held(0), held(2), trades=trades)))
     known = [*(each.pair for each in both.symbols), ("deribit", "BTC-PERPETUAL"), ("bybit", "ETHUSDT")]
-    return opened(ReplaySetupDialog(theme, zone, both, known), qtbot)
+    return opened(form(theme, zone, both, known), qtbot)
 
 
 def test_symbols_are_found_by_letters_and_asked_for(two: ReplaySetupDialog, qtbot: QtBot) -> None:
@@ -397,7 +410,7 @@ def test_a_plan_comes_back_as_it_was(theme: Theme, zone: DisplayZone, qtbot: QtB
         skip_quiet_us=2_500_000,
     )
     symbols = (symbol(held(0), held(1)), symbol(held(0), held(1), exchange="binance-futures"))
-    dialog = opened(ReplaySetupDialog(theme, zone, ReplayOffer(symbols, 1.0, plan)), qtbot)
+    dialog = opened(form(theme, zone, ReplayOffer(symbols, 1.0, plan)), qtbot)
     assert dialog.plan() == plan
     assert dialog.reason() == "Nothing of the type quotes is held of bybit BTCUSDT"
     dialog.play.types.setCurrentIndex(0)
