@@ -19,6 +19,7 @@ from tickreel_desktop.instruments_control import InstrumentsControl
 from tickreel_desktop.savings_control import SavingsControl
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import date
 
     from tickreel.events import Bus
@@ -161,6 +162,10 @@ class DataControl(QObject):
 
     def _fetch_days(self, key: DatasetKey, first: date, last: date) -> None:
         self.fetching.fetch_days(FetchWish.of_days(key, first, last))
+
+    def fetch_ranges(self, ranges: Sequence[DayRange]) -> None:
+        """Ask to fetch days of some datasets: those of the first one's exchange, as one fetch has one."""
+        self.fetching.open(FetchWish.of_ranges(ranges))
 
     def _on_filter_removed(self, saved: SavedFilter) -> None:
         self._undo.did(

@@ -253,6 +253,7 @@ class Desk:
                 offers.places(self.operations.find_places, self.operations.go_to_place),
                 offers.datasets(lambda: self._rows, self.operations.show_dataset),
                 offers.commands(actions),
+                offers.setups(self.setup),
                 offers.layouts(self.layout_control),
                 offers.links(self.operations.follow_link),
             ),
@@ -264,6 +265,7 @@ class Desk:
         self.actions.on("app.quit", window.close)
         self.drops.dropped.connect(self.previews.preview)
         self.operations.refreshed.connect(self._on_refreshed)
+        self.setup.fetch_wanted.connect(self.data_control.fetch_ranges)
         welcome.sample_requested.connect(self.operations.open_sample)
         welcome.import_requested.connect(self.operations.import_files)
         welcome.fetch_requested.connect(lambda: self.data_control.fetching.open())
@@ -315,7 +317,7 @@ class Desk:
 
     def _offer_recovery(self, interrupted: Interrupted, fetch_jobs: int) -> None:
         card = RecoveryCard(self.theme, interrupted, fetch_jobs=fetch_jobs)
-        card.go_on_requested.connect(self.operations.follow_link)
+        card.go_on_requested.connect(self.operations.go_on)
         card.diagnostics_requested.connect(self.assistance.open_diagnostics)
         card.closed.connect(card.deleteLater)
         Overlay(self.window, card)

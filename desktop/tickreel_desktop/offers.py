@@ -7,7 +7,9 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from tickreel.market.units import format_full
+from tickreel.replay import spell_plan
 from tickreel_desktop.palette import Candidate, Provider
+from tickreel_desktop.replay.naming import spell_symbols
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from tickreel_desktop.actions import Actions, Doing
     from tickreel_desktop.data import DatasetRow
     from tickreel_desktop.frame.layout_control import LayoutControl
+    from tickreel_desktop.replay.setup_control import SetupControl
 
 _MOST_DATASETS = 200
 """Datasets that are matched letter by letter; who types on sees those that are left."""
@@ -64,6 +67,26 @@ def places(find: Callable[[str], Iterable[Place]], go_to: Callable[[Place], obje
             )
 
     return Provider("Replays and moments", ":", "time", offer)
+
+
+def setups(control: SetupControl) -> Provider:
+    """Offer the set-ups of replays that were kept; choosing one plays it."""
+
+    def offer(_text: str) -> Iterable[Candidate]:
+        for name in control.saved.names:
+            plan = control.saved.plan(name)
+            if plan is not None:
+                yield Candidate(
+                    id=f"set-up {name}",
+                    title=f"Replay: {name}",
+                    detail=spell_symbols(plan.symbols),
+                    run=partial(control.open_saved, name),
+                    icon="play-circle",
+                    words="saved set-up play",
+                    command=spell_plan(plan),
+                )
+
+    return Provider("Saved replays", "", "", offer)
 
 
 def links(follow: Callable[[str], object]) -> Provider:

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QFileDialog
 from tickreel.events import DatasetsChanged
 from tickreel.market.time import US_PER_DAY, day_of, day_start_us
 from tickreel.market.types import DataType
-from tickreel.replay import DataLink, ReplayLink, parse_link
+from tickreel.replay import DataLink, ReplayLink, parse_link, spell_plan
 from tickreel.replay.moments import OpenReplay
 from tickreel.replay.places import Place as FoundPlace
 from tickreel.replay.places import PlaceFinder
@@ -114,6 +114,7 @@ class Operations(QObject):
         actions.on("data.replay", self._set_up_selected)
         actions.on("data.refresh", lambda: self._start(self.refresh(), "refresh"))
         actions.on("data.filter", self._data.edit_filter)
+        actions.on("replay.reopen", self._setup.reopen)
         actions.on("replay.link", self.copy_link)
         actions.on("edit.command", self.copy_command)
         actions.offer_command("edit.command", self.command)
@@ -121,6 +122,7 @@ class Operations(QObject):
         actions.offer_command("data.sample", lambda: "tickreel sample")
         actions.offer_command("data.refresh", lambda: "tickreel datasets")
         actions.offer_command("data.replay", self._replay_command)
+        actions.offer_command("replay.reopen", self._reopen_command)
 
     def _connect_workspaces(self) -> None:
         data, replay = self._data, self._replay
@@ -137,6 +139,7 @@ class Operations(QObject):
         replay.setup_requested.connect(self._set_up_again)
         replay.command_button.clicked.connect(lambda: self.copy_command())
         self._opener.opened.connect(self._on_opened)
+        self._setup.saved.changed.connect(self._renew_possible)
         self._window.workspace_changed.connect(lambda _before, _now: self._renew_possible())
 
     def _start(self, work: Coroutine[Any, Any, object], name: str) -> None:
@@ -148,6 +151,7 @@ class Operations(QObject):
         actions.enable_place(Place.DATA, front == "data", "Go to Data first")
         has_selection = self._data.selected_key() is not None
         actions.enable("data.replay", has_selection, "Select a dataset first")
+        actions.enable("replay.reopen", self._setup.saved.last is not None, "No replay was open yet")
         actions.enable("edit.command", self.command() is not None, "Nothing that is in view has a command")
 
     def _on_opened(self) -> None:
@@ -292,6 +296,11 @@ class Operations(QObject):
         else:
             self.follow_link(place.link.text())
 
+    def go_on(self, text: str) -> None:
+        """Open a replay of the session before by its link: with all of its set-up where that is known."""
+        if not self._setup.resume(text):
+            self.follow_link(text)
+
     def follow_link(self, text: str) -> None:
         """Go where a link leads; where it leads nowhere, that is told."""
         self._start(self.open_link(text), "follow a link")
@@ -320,6 +329,10 @@ class Operations(QObject):
 
     def _replay_command(self) -> str | None:
         return self._data.command() if self._data.selected_key() is not None else None
+
+    def _reopen_command(self) -> str | None:
+        plan = self._setup.saved.last_plan
+        return None if plan is None else spell_plan(plan)
 
     def copy_command(self) -> None:
         """Put what is in view on the clipboard as a command line."""

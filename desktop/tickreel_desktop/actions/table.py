@@ -295,6 +295,15 @@ _DATA = (
 )
 
 _REPLAY = (
+    ActionSpec(
+        "replay.reopen",
+        "Reopen the last replay",
+        "Replay",
+        "clock-counter-clockwise",
+        "",
+        "Open what was open last, as it was played, where it stood",
+        "again resume continue",
+    ),
     _replay("play", "Play or pause", "play", "Space", "Let the market run, or hold it"),
     _replay("step", "Step forward", "caret-right", ".", "By the unit that is chosen; pauses", "next tick"),
     _replay(

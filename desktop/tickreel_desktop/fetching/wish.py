@@ -12,7 +12,10 @@ from tickreel.market.time import day_start_us
 from tickreel.market.units import format_full
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from tickreel.market.types import DatasetKey, DataType
+    from tickreel.store.model import DayRange
 
 MOST_DATASET_DAYS = 200_000
 """Days times datasets that one fetch may ask for: each is planned and queued one by one."""
@@ -38,6 +41,22 @@ class FetchWish:
     def of_days(cls, key: DatasetKey, first: date, last: date) -> FetchWish:
         """Ask for days of one dataset."""
         return cls(key.exchange, (key.symbol,), (key.type,), first, last)
+
+    @classmethod
+    def of_ranges(cls, ranges: Sequence[DayRange]) -> FetchWish:
+        """Ask for days of several datasets, as far as they are of the exchange of the first one.
+
+        All symbols and types are asked for from the first day to the last: what is held is not fetched again.
+        """
+        exchange = ranges[0].key.exchange
+        own = [each for each in ranges if each.key.exchange == exchange]
+        return cls(
+            exchange,
+            tuple(dict.fromkeys(each.key.symbol for each in own)),
+            tuple(dict.fromkeys(each.key.type for each in own)),
+            min(each.first for each in own),
+            max(each.last for each in own),
+        )
 
     @property
     def day_count(self) -> int:

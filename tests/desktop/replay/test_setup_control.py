@@ -20,6 +20,7 @@ from tickreel.market.types import DatasetKey, DataType
 from tickreel.replay import BandAction, BandKind
 from tickreel.store import open_cache
 from tickreel.store.model import DayRange
+from tickreel_desktop import offers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -114,11 +115,19 @@ def test_a_set_up_is_kept_played_renamed_deleted_and_had_back(qapp: QApplication
     async def second() -> None:
         async with desk_over(cache) as desk:
             assert desk.setup.saved.names == ["Calm day"]
-            desk.setup.reopen()
+            [candidate] = offers.setups(desk.setup).offer("")
+            assert (candidate.title, candidate.detail) == ("Replay: Calm day", f"{EXCHANGE} {SYMBOL}")
+            desk.actions["replay.reopen"].trigger()
             player = await played(desk)
+            link = desk.opener.link()
+            assert link is not None
+            desk.operations.go_on(link.text())
+            await until(lambda: desk.opener.player not in (None, player))
+            assert (await played(desk)).request.plan == player.request.plan, "with what no link says"
+            candidate.run()
+            await until(lambda: desk.opener.player not in (None, player))
             assert player.request.at_us >= player.request.start_us + 5_000_000
             assert player.request.plan.allow_missing
-            assert desk.opener.link() is not None
             await desk.setup.set_up_again()
             dialog = await asked(desk)
             assert dialog.plan() == player.request.plan.with_speed(player.clock.speed)
@@ -159,7 +168,13 @@ def test_what_was_filled_in_is_there_again_after_fetching(qapp: QApplication, ca
             first = wanted[0]
             assert isinstance(first, DayRange)
             assert (first.key, first.first) == (BOOK, days[0].day.replace(day=24))
-            await until(lambda: desk.setup.dialog is None)
+            await until(lambda: desk.data_control.fetching.dialog is not None)
+            fetch = desk.data_control.fetching.dialog
+            assert fetch is not None
+            await until(fetch.isVisible)
+            assert fetch.form.symbols.symbols() == (SYMBOL,)
+            fetch.reject()
+            assert desk.setup.dialog is None
             await desk.setup.set_up(PAIR)
             assert (await asked(desk)).plan() == plan
             with pytest.raises(UsageError, match="21 symbols are too many"):
