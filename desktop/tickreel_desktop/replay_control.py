@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 
 from tickreel.errors import EnvironmentProblem, TickreelError
-from tickreel.replay.bands import find_bands
+from tickreel.replay.bands import BandKind, find_bands
 from tickreel.replay.session import DEFAULT_TYPES
 from tickreel_desktop.actions import Place
 from tickreel_desktop.replay.bookmarking import Bookmarking
@@ -40,6 +40,7 @@ _CHART_VERBS = {
     "replay.table": ChartVerb.TABLE,
     "replay.export": ChartVerb.EXPORT,
 }
+_OF_WHOLE_DAYS = (BandKind.USABLE, BandKind.BAD)
 _CLOSED = "Open a replay first: double-click a dataset"
 
 
@@ -223,10 +224,13 @@ class ReplayControl(QObject):
 
 
 def _bands_of(cache: Cache, plan: ReplayPlan) -> list[Band]:
-    """Find the bands of the first symbol's book and trades; on a worker thread."""
+    """Find the bands of the first symbol's book and trades; on a worker thread.
+
+    The grades of whole days are left to the overview: over a chart they would hide what is to be seen.
+    """
     library, (exchange, symbol) = cache.library, plan.symbols[0]
     types = library.held_types(exchange, symbol, DEFAULT_TYPES)
     plans = [
         library.plan(library.select(exchange, symbol, each), plan.start_us, plan.end_us) for each in types
     ]
-    return find_bands(cache, plans)
+    return [band for band in find_bands(cache, plans) if band.kind not in _OF_WHOLE_DAYS]
