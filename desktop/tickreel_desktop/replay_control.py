@@ -40,7 +40,7 @@ _CHART_VERBS = {
     "replay.table": ChartVerb.TABLE,
     "replay.export": ChartVerb.EXPORT,
 }
-_OF_WHOLE_DAYS = (BandKind.USABLE, BandKind.BAD)
+_OVER_CHARTS = (BandKind.GAP, BandKind.CROSSED, BandKind.SNAPSHOT_MISMATCH, BandKind.MISSING)
 _CLOSED = "Open a replay first: double-click a dataset"
 
 
@@ -226,11 +226,12 @@ class ReplayControl(QObject):
 def _bands_of(cache: Cache, plan: ReplayPlan) -> list[Band]:
     """Find the bands of the first symbol's book and trades; on a worker thread.
 
-    The grades of whole days are left to the overview: over a chart they would hide what is to be seen.
+    What is of less concern, and the grades of whole days, are left to the overview: over a chart they
+    would hide what is to be seen.
     """
     library, (exchange, symbol) = cache.library, plan.symbols[0]
     types = library.held_types(exchange, symbol, DEFAULT_TYPES)
     plans = [
         library.plan(library.select(exchange, symbol, each), plan.start_us, plan.end_us) for each in types
     ]
-    return [band for band in find_bands(cache, plans) if band.kind not in _OF_WHOLE_DAYS]
+    return [band for band in find_bands(cache, plans) if band.kind in _OVER_CHARTS]

@@ -113,7 +113,10 @@ class LadderPainter:
         self._sums(row, sight.near)
         is_odd = sight.is_crossed or sight.spread is None
         text = sight.spread_text()
-        has_room = self._strong.width(text) <= self._edges[_ASK] - self._edges[_PRICE]
+        room = self._edges[_ASK] - self._edges[_PRICE]
+        if self._small.width(text) > room:
+            text = text.removeprefix("spread ")  # the heads of the columns beside it leave no doubt
+        has_room = self._strong.width(text) <= room
         texts = self._strong if is_odd and has_room else self._small
         name: ColourName = "warning" if is_odd else "text_2"
         self._write(texts, name, text, _PRICE, row, MIDDLE)
