@@ -78,8 +78,10 @@ class Fetcher:
             await asyncio.gather(*self._tasks.values(), return_exceptions=True)
 
     async def _pause(self) -> None:
+        # Not wait_for: before Python 3.12 it loses a cancellation that comes as the wait ends.
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._desk.wake.wait(), _LOOK_EVERY_S)
+            async with asyncio.timeout(_LOOK_EVERY_S):
+                await self._desk.wake.wait()
 
     async def _begin(self) -> None:
         """Take over what a process that is gone has left."""

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from tickreel.store import Cache
 
 _LOOK_EVERY_S = 0.5
+_STOP_EVERY_S = 1.0
 WATCH_EVERY_S = 600.0
 """How often standing orders are looked after, as by the command that does so."""
 _LOGGER = logging.getLogger(__name__)
@@ -72,12 +73,14 @@ class FetchWorker(QObject):
 
     def close(self) -> None:
         """Stop, leave what is under way queued, and block until the thread has ended."""
-        with self._lock:
-            self._is_closed = True
-            if self._stop is not None:
-                self._stop()
-        if self._thread is not None:
-            self._thread.join()
+        self._is_closed = True
+        thread = self._thread
+        while thread is not None and thread.is_alive():
+            # Again and again: up to Python 3.11 a wait that has just ended may lose a cancellation.
+            with self._lock:
+                if self._stop is not None:
+                    self._stop()
+            thread.join(_STOP_EVERY_S)
 
     def _on_ended(self) -> None:
         if self._thread is not None:
@@ -113,7 +116,7 @@ class FetchWorker(QObject):
         version = None
         watching = asyncio.create_task(self._watch_forever(service))
         try:
-            while True:
+            while not self._is_closed:
                 now = service.queue.version()
                 if now != version and not service.queue.is_idle():
                     await service.work_all()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 import pytest
@@ -85,3 +86,26 @@ def test_what_keeps_it_from_fetching_is_told_and_it_can_be_started_anew(desk: De
         assert str(told.args[0]) == "the settings cannot be read"
         qtbot.waitUntil(lambda: not worker.is_working)
     worker.close()
+
+
+def test_a_cancellation_that_is_lost_is_not_the_last_one(
+    worker: FetchWorker, desk: Desk, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lost: list[bool] = []
+
+    async def deaf(_service: FetchService) -> None:
+        while True:
+            try:
+                await asyncio.sleep(60)
+            except asyncio.CancelledError:
+                lost.append(True)
+                if len(lost) > 1:
+                    raise
+
+    monkeypatch.setattr("tickreel.fetch.service.FetchService.work_all", deaf)
+    with desk.service() as other:
+        submit(other, desk, 1)
+    worker.start()
+    qtbot.wait(800)
+    worker.close()
+    assert lost == [True, True]
