@@ -25,6 +25,7 @@ GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "economics",
             "health",
             "instruments",
+            "analysis",
             "settings",
             "diagnostics",
         ),
@@ -36,7 +37,7 @@ FIRST_PAGE = "desktop"
 
 CONTEXTS: dict[str, tuple[str, str]] = {
     "about": ("desktop", "help"),
-    "analysis": ("features", ""),
+    "analysis": ("analysis", ""),
     "data": ("desktop", "data"),
     "diagnostics": ("diagnostics", ""),
     "fetch": ("fetch", ""),

@@ -1,0 +1,163 @@
+"""A window of market as figures: small, typed, and the same whenever it is made from the same rows.
+
+It is what an analyst is given, and what an answer is checked against. Names of instruments and data
+stand beside the figures and not among them: no text from a feed goes where it could be read as one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from tickreel.analysis.figures import BY_NAME, FIGURES
+from tickreel.analysis.measuring import Value, measure
+from tickreel.analysis.observation import Source, observe, observe_replay
+from tickreel.errors import DataError
+from tickreel.market.types import DataType
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tickreel.analysis.observation import Observation
+    from tickreel.market.time import Instant
+    from tickreel.replay import Replay
+    from tickreel.store import Cache
+
+SCHEMA_VERSION = 1
+"""Raised when the form changes, or the way in which a figure is measured."""
+_DIGITS = 10
+"""Significant digits that are kept: beyond them machines add in different orders."""
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The figures of [from_us, to_us) of one instrument."""
+
+    exchange: str
+    symbol: str
+    from_us: int
+    to_us: int
+    values: Mapping[str, Value] = field(repr=False)
+    """By figure id, of every figure; None where one has no meaning in this window."""
+    sources: tuple[Source, ...] = field(default=(), repr=False)
+    """What it was made from."""
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing happened in the window: neither a message nor a trade."""
+        return not (self["book_messages"] or self["trades"])
+
+    def __getitem__(self, name: str) -> Value:
+        """Give a figure by its name; raises KeyError for one that there is not."""
+        return self.values[BY_NAME[name].id]
+
+    def number(self, name: str) -> float | None:
+        """Give a figure that is a number; None where it has no value."""
+        value = self[name]
+        return None if value is None or isinstance(value, str) else float(value)
+
+    def to_form(self) -> dict[str, Any]:
+        """Give it as values that JSON knows."""
+        return {
+            "schema_version": SCHEMA_VERSION,
+            "exchange": self.exchange,
+            "symbol": self.symbol,
+            "from_us": self.from_us,
+            "to_us": self.to_us,
+            "figures": [
+                {
+                    "id": figure.id,
+                    "name": figure.name,
+                    "unit": figure.unit.value,
+                    "value": self.values[figure.id],
+                    "definition": figure.definition,
+                }
+                for figure in FIGURES
+            ],
+            "data": [
+                {"type": source.type.value, "day": source.day, "rows_sha256": source.rows_sha256}
+                for source in self.sources
+            ],
+        }
+
+    @classmethod
+    def from_form(cls, form: Mapping[str, Any]) -> Snapshot:
+        """Read what :meth:`to_form` gave.
+
+        Raises:
+            DataError: it is of another version, or not of that form.
+        """
+        if form.get("schema_version") != SCHEMA_VERSION:
+            raise DataError(
+                f"a snapshot of schema_version {form.get('schema_version')!r} is not known here, "
+                f"only {SCHEMA_VERSION}: make it anew"
+            )
+        try:
+            values = {one["id"]: one["value"] for one in form["figures"]}
+            return cls(
+                str(form["exchange"]),
+                str(form["symbol"]),
+                int(form["from_us"]),
+                int(form["to_us"]),
+                {figure.id: values[figure.id] for figure in FIGURES},
+                tuple(
+                    Source(DataType(one["type"]), str(one["day"]), str(one["rows_sha256"]))
+                    for one in form["data"]
+                ),
+            )
+        except (KeyError, TypeError, ValueError) as error:
+            raise DataError(f"this is no snapshot: {error}") from None
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of all of it, by which an analysis names what it was made from."""
+        return hashlib.sha256(_canonical(self.to_form())).hexdigest()
+
+
+def take_snapshot(cache: Cache, exchange: str, symbol: str, start: Instant, end: Instant) -> Snapshot:
+    """Measure [start, end) of an instrument.
+
+    Raises:
+        NotHeldError: neither order book nor trades are held of it, or days are missing.
+        UsageError: a time that there is not, a group, or more than a day.
+        DataError: a day is damaged.
+    """
+    return snapshot_of(observe(cache, exchange, symbol, start, end))
+
+
+def take_snapshot_of_replay(
+    cache: Cache, replay: Replay, exchange: str, symbol: str, last_us: int
+) -> Snapshot:
+    """Measure the last *last_us* microseconds up to where a replay stands; nothing later has a part in it.
+
+    Raises:
+        NotHeldError, UsageError, DataError: as :func:`take_snapshot`.
+    """
+    return snapshot_of(observe_replay(cache, replay, exchange, symbol, last_us))
+
+
+def snapshot_of(seen: Observation) -> Snapshot:
+    """Measure what was observed."""
+    found = measure(seen)
+    return Snapshot(
+        seen.exchange,
+        seen.symbol,
+        seen.start_us,
+        seen.end_us,
+        {figure.id: _rounded(found.get(figure.name)) for figure in FIGURES},
+        seen.sources,
+    )
+
+
+def _rounded(value: Value) -> Value:
+    """Keep ten significant digits of a number, none of what is no number, and no minus before zero."""
+    if not isinstance(value, float):
+        return value
+    return float(f"{value:.{_DIGITS - 1}e}") + 0.0 if math.isfinite(value) else None
+
+
+def _canonical(form: Mapping[str, Any]) -> bytes:
+    return json.dumps(form, sort_keys=True, separators=(",", ":"), allow_nan=False).encode()

@@ -1,0 +1,93 @@
+"""Measures what a window's trades tell: flow, runs of one side, sweeps."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from tickreel.analysis.figures import SWEEP_PRICES, SWEEP_US
+from tickreel.book.features import BPS
+from tickreel.book.flow import Windows, trade_flow
+from tickreel.market.time import US_PER_SECOND
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from tickreel.replay.frames import TradeSeries
+
+_BUY, _SELL = 0, 1
+_DIRECTION = np.array([1.0, -1.0])
+
+
+def measure_tape(trades: TradeSeries, start_us: int, end_us: int) -> dict[str, float | int | None]:
+    """Measure the trades of [start_us, end_us); what has no meaning without trades is left out."""
+    flow = trade_flow(trades.time_us, trades.side, trades.amount, Windows(start_us, end_us - start_us, 1))
+    bought, sold = float(flow.buy_amount[0]), float(flow.sell_amount[0])
+    values: dict[str, float | int | None] = {
+        "trades": len(trades),
+        "trade_rate": len(trades) * US_PER_SECOND / (end_us - start_us),
+        "buy_amount": bought,
+        "sell_amount": sold,
+    }
+    if bought + sold > 0:
+        values["trade_flow_share"] = float(flow.net_amount[0]) / (bought + sold)
+    is_priced = ~(np.isnan(trades.price) | np.isnan(trades.amount))
+    amount = trades.amount[is_priced]
+    if amount.sum() > 0:
+        values["trade_largest"] = float(amount.max())
+        values["trade_vwap"] = float((trades.price[is_priced] * amount).sum() / amount.sum())
+    return values | _runs(trades) | _sweeps(trades)
+
+
+def _runs(trades: TradeSeries) -> dict[str, float | int | None]:
+    side = trades.side[(trades.side == _BUY) | (trades.side == _SELL)]
+    first, last = _stretches(side[1:] != side[:-1], len(side))
+    lengths = last - first
+
+    def longest(of: int) -> int:
+        return int(lengths[side[first] == of].max(initial=0))
+
+    values: dict[str, float | int | None] = {
+        "runs": len(first),
+        "run_longest_buy": longest(_BUY),
+        "run_longest_sell": longest(_SELL),
+    }
+    if len(first):
+        values["run_mean"] = float(lengths.mean())
+    return values
+
+
+def _sweeps(trades: TradeSeries) -> dict[str, float | int | None]:
+    """Find stretches of quick trades of one side whose price goes its way."""
+    is_taken = ((trades.side == _BUY) | (trades.side == _SELL)) & ~np.isnan(trades.price)
+    time_us, side, price = trades.time_us[is_taken], trades.side[is_taken], trades.price[is_taken]
+    amount = np.nan_to_num(trades.amount[is_taken])
+    onward = np.diff(price) * _DIRECTION[side[1:]]
+    first, last = _stretches(
+        (side[1:] != side[:-1]) | (np.diff(time_us) > SWEEP_US) | (onward < 0), len(side)
+    )
+    # A price never goes back inside a stretch, so that each change is another price.
+    changes = np.concatenate(([0], np.cumsum(onward > 0)))
+    is_sweep = changes[last - 1] - changes[first] + 1 >= SWEEP_PRICES
+    first, last = first[is_sweep], last[is_sweep]
+    values: dict[str, float | int | None] = {
+        "sweeps_buy": int(np.count_nonzero(side[first] == _BUY)),
+        "sweeps_sell": int(np.count_nonzero(side[first] == _SELL)),
+    }
+    if len(first):
+        sizes = np.array([amount[low:high].sum() for low, high in zip(first, last, strict=True)])
+        largest = int(np.argmax(sizes))
+        begun, ended = float(price[first[largest]]), float(price[last[largest] - 1])
+        values["sweep_amount"] = float(sizes[largest])
+        if begun > 0:
+            values["sweep_move"] = BPS * (ended - begun) / begun
+    return values
+
+
+def _stretches(is_cut: NDArray[np.bool_], length: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Give the first place of each stretch between cuts, and the place after its last."""
+    if not length:
+        return np.empty(0, np.intp), np.empty(0, np.intp)
+    cuts = np.flatnonzero(is_cut) + 1
+    return np.concatenate(([0], cuts)), np.append(cuts, length)
