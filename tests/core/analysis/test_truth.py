@@ -1,0 +1,77 @@
+"""A number of an answer is true only where it is the figure it cites, to the digits it gives."""
+
+from __future__ import annotations
+
+import pytest
+from support.snapshots import snapshot
+
+from tickreel.analysis.truth import Binding, check_text
+
+SEEN = snapshot(
+    spread_mean=0.42345,  # f007
+    spread_change=-23.46,  # f013
+    imbalance_last=-0.325,  # f017
+    trades=12_345,  # f028
+    trade_rate=205.75,  # f029
+    mid_last=66_000.15,  # f004
+    grade="good",  # f061
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "bindings", "note"),
+    [
+        ("A spread of 0.42 bps [f007].", "b", "rounded to 0.01"),
+        ("A spread of 0.4234 bps [f007].", "b", "rounded to 0.0001"),  # a half goes either way
+        ("A spread of 0.42345 bps [f007].", "b", ""),
+        ("A spread of 0.43 bps [f007].", "a", "the figure is 0.42345"),
+        ("A spread of 0.42 % [f007].", "a", "the figure is 0.42345"),
+        ("A spread of 42 bps [f007].", "a", "the figure is 0.42345"),
+        ("A spread of 0.42 bps.", "u", "it cites no figure"),
+        ("A spread of 0.42 bps [f999].", "u", "f999 is no figure"),
+        ("It changed by -23.5 % [f013].", "b", "rounded to 0.1"),
+        ("It changed by \u221223.5 percent [f013].", "b", "rounded to 0.1"),
+        ("It narrowed by 23.5 % [f013].", "b", "its minus stands in words, rounded to 0.1"),
+        ("It rose by 23.5 % [f013].", "a", "the figure is -23.46"),
+        ("It changed by 23.5 bps, down [f013].", "a", "the figure is -23.46"),
+        ("An imbalance of -32.5 % [f017].", "b", "a fraction as a percentage"),
+        ("There were 12,345 trades [f028].", "b", ""),
+        ("There were 12.3k trades [f028].", "b", "rounded to 100"),
+        ("There were 12.4k trades [f028].", "a", "the figure is 12345"),
+        ("The mid is 66\u2009000.15 [f004].", "b", ""),
+        ("The mid is 6.600015e4 [f004].", "b", ""),
+        ("The data are good, 1 [f061].", "a", "the figure is good"),
+        ("No value, 3 [f008].", "a", "the figure is None"),
+        ("Both 0.42 and 12345 [f007, f028].", "bb", "rounded to 0.01"),
+        ("First 0.42 [f007] then 206 a second [f029].", "bb", "rounded to 0.01"),
+        ("By [f007] it is 0.42.", "b", "rounded to 0.01"),
+        ("It is 0.42. The mid is 66000.15 [f004].", "ub", "it cites no figure"),
+        ("From 00:00 to 2024-07-23T00:01:00Z.", "bb", "a time of the window"),
+        ("At 13:37 it was.", "u", "a time that is not the window's"),
+        ("L2 data, BTC2 and f007 say nothing.", "", ""),
+    ],
+)
+def test_each_number_is_bound_altered_or_unbound(text: str, bindings: str, note: str) -> None:
+    check = check_text(text, SEEN)
+    assert "".join(claim.binding.value[0] for claim in check.claims) == bindings
+    assert check.is_true == ("a" not in bindings and "u" not in bindings)
+    if bindings:
+        assert check.claims[0].note == note
+        for claim in check.claims:
+            assert text[claim.start : claim.stop] == claim.text
+
+
+def test_the_figures_of_a_finding_stand_for_citations_that_its_text_lacks() -> None:
+    assert check_text("It is 0.42.", SEEN, cited=("f007",)).claims[0].figure == "f007"
+    assert check_text("It is 0.5.", SEEN, cited=("f007",)).claims[0].binding is Binding.ALTERED
+
+
+def test_the_form_counts_what_was_found() -> None:
+    form = check_text("A 0.42 [f007], B 0.9 [f007] and 7.", SEEN).to_form()
+    assert {name: form[name] for name in ("numbers", "bound", "altered", "unbound")} == {
+        "numbers": 3,
+        "bound": 1,
+        "altered": 2,  # 7 belongs to the citation before it
+        "unbound": 0,
+    }
+    assert form["claims"][1]["note"] == "the figure is 0.42345"
