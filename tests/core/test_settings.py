@@ -90,6 +90,14 @@ def test_every_setting_can_come_from_its_environment_variable(home: Path, policy
         "TICKREEL_SILENCE_TIMEOUT_S": "90",
         "TICKREEL_FETCH_CONCURRENCY": "60",
         "TICKREEL_FETCH_BANDWIDTH": "1000000",
+        "TICKREEL_LLM_BASE_URL": "http://127.0.0.1:2/v1",
+        "TICKREEL_LLM_MODEL": "gpt-4.1",
+        "TICKREEL_LLM_CAP_CALL_USD": "0.01",
+        "TICKREEL_LLM_CAP_SESSION_USD": "0.1",
+        "TICKREEL_LLM_CAP_DAY_USD": "1",
+        "TICKREEL_LLM_ANSWER_TOKENS": "500",
+        "TICKREEL_LLM_CONCURRENCY": "2",
+        "TICKREEL_LLM_CALLS_PER_MINUTE": "30",
     }
     assert {each.environment for each in SETTINGS} == set(spelled)
     loaded = _load(home, policy, **spelled)
@@ -98,7 +106,8 @@ def test_every_setting_can_come_from_its_environment_variable(home: Path, policy
     servers = ["http://127.0.0.1:1/v1", "https://mirror.example/v1", "http://machine:8000"]
     ways = ["http://desk:p@ss:word@proxy:3128", "~/house.pem", 2.5, 90.0]
     kept = [5_000_000_000, EvictionPolicy.LARGEST, 90, 7, 0]
-    assert values == [*looks, *kept, *servers, *ways, 60, 1_000_000]
+    models = ["http://127.0.0.1:2/v1", "gpt-4.1", 0.01, 0.1, 1.0, 500, 2, 30]
+    assert values == [*looks, *kept, *servers, *ways, 60, 1_000_000, *models]
     assert _load(home, policy, TICKREEL_SPEED="max").values.replay.speed == "max"
     assert _load(home, policy, TICKREEL_THEME="").origin("appearance.theme").source is Source.DEFAULT
 

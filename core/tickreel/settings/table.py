@@ -29,6 +29,8 @@ class Kind(StrEnum):
     DAYS = "days"
     BYTES = "bytes"
     BYTES_PER_SECOND = "bytes per second"
+    USD = "US dollars"
+    TEXT = "text"
     URL = "url"
     PATH = "path"
 
@@ -39,7 +41,8 @@ class Kind(StrEnum):
 
 
 _UNITS = {
-    kind: kind.value for kind in (Kind.PERCENT, Kind.SECONDS, Kind.DAYS, Kind.BYTES, Kind.BYTES_PER_SECOND)
+    kind: kind.value
+    for kind in (Kind.PERCENT, Kind.SECONDS, Kind.DAYS, Kind.BYTES, Kind.BYTES_PER_SECOND, Kind.USD)
 }
 
 
@@ -58,6 +61,7 @@ SECTIONS: tuple[Section, ...] = (
     Section("fetch", "Fetching"),
     Section("network", "Network"),
     Section("replay", "Replay"),
+    Section("llm", "Analysis"),
     Section("logs", "Log"),
 )
 """Every section, in the order in which it is shown."""
@@ -124,6 +128,7 @@ _TIME_ZONE = "appearance.time_zone"
 _PROXY = "network.proxy"
 """The only URL that may name a user and a password, and not in a file."""
 _URL_ACCEPTED = "a URL that starts with https:// or http:// and names no user"
+_USD_ACCEPTED = "a number of US dollars from 0 to 100000"
 _SECONDS_ACCEPTED = "a number of seconds above 0, at most 3600"
 
 SETTINGS: tuple[Setting, ...] = (
@@ -307,6 +312,78 @@ SETTINGS: tuple[Setting, ...] = (
         "How much all downloads together may take of the line.",
         Kind.BYTES_PER_SECOND,
         ((None, "No limit"),),
+    ),
+    Setting(
+        "llm.base_url",
+        "TICKREEL_LLM_BASE_URL",
+        f"{_URL_ACCEPTED}, or HolySheep, DeepSeek, OpenAI, Ollama or llama.cpp",
+        "Server of the model",
+        "Where a model is asked that speaks OpenAI's chat completions, up to and with the /v1.",
+        Kind.URL,
+        (
+            ("https://api.holysheep.ai/v1", "HolySheep"),
+            ("https://api.deepseek.com/v1", "DeepSeek"),
+            ("https://api.openai.com/v1", "OpenAI"),
+            ("http://127.0.0.1:11434/v1", "Ollama"),
+            ("http://127.0.0.1:8080/v1", "llama.cpp"),
+        ),
+    ),
+    Setting(
+        "llm.model",
+        "TICKREEL_LLM_MODEL",
+        "the name of a model without spaces, or offline",
+        "Model",
+        "Who analyses; Automatic is the offline analyst, or the usual model of a known server that is set.",
+        Kind.TEXT,
+        ((None, "Automatic"),),
+    ),
+    Setting(
+        "llm.cap_call_usd",
+        "TICKREEL_LLM_CAP_CALL_USD",
+        _USD_ACCEPTED,
+        "Most for a call",
+        "A call whose worst case costs more is refused; 0 allows only what is free.",
+        Kind.USD,
+    ),
+    Setting(
+        "llm.cap_session_usd",
+        "TICKREEL_LLM_CAP_SESSION_USD",
+        _USD_ACCEPTED,
+        "Most for a session",
+        "What all calls of one run of the program may cost, worst cases of those under way included.",
+        Kind.USD,
+    ),
+    Setting(
+        "llm.cap_day_usd",
+        "TICKREEL_LLM_CAP_DAY_USD",
+        _USD_ACCEPTED,
+        "Most for a day",
+        "What all calls of a UTC day may cost together, of all programs on this home.",
+        Kind.USD,
+    ),
+    Setting(
+        "llm.answer_tokens",
+        "TICKREEL_LLM_ANSWER_TOKENS",
+        "a whole number from 100 to 32000",
+        "Length of an answer",
+        "Tokens of an answer for each window, from 100 to 32000; the worst case counts all of them.",
+        Kind.NUMBER,
+    ),
+    Setting(
+        "llm.concurrency",
+        "TICKREEL_LLM_CONCURRENCY",
+        "a whole number from 1 to 64",
+        "Calls at a time",
+        "How many calls of a model may be under way at once, from 1 to 64.",
+        Kind.NUMBER,
+    ),
+    Setting(
+        "llm.calls_per_minute",
+        "TICKREEL_LLM_CALLS_PER_MINUTE",
+        "a whole number from 1 to 6000",
+        "Calls a minute",
+        "How many calls of a model are begun in a minute, tries that failed included, from 1 to 6000.",
+        Kind.NUMBER,
     ),
 )
 """Every setting, in the order of the tree."""

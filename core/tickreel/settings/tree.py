@@ -102,6 +102,24 @@ class FetchSettings(msgspec.Struct, frozen=True):
     bandwidth_bytes_per_s: Annotated[int, Meta(ge=1)] | None = None
 
 
+_MODEL = Annotated[str, Meta(min_length=1, max_length=120, pattern=r"^\S+\Z")]
+_USD = Annotated[float, Meta(ge=0, le=100_000)]
+
+
+class LlmSettings(msgspec.Struct, frozen=True):
+    """Which model analyses, where it is, and what it may cost."""
+
+    base_url: _URL = "https://api.holysheep.ai/v1"
+    model: _MODEL | None = None
+    """None: the offline analyst, or what a known server of another address calls its usual one."""
+    cap_call_usd: _USD = 0.1
+    cap_session_usd: _USD = 1.0
+    cap_day_usd: _USD = 5.0
+    answer_tokens: Annotated[int, Meta(ge=100, le=32_000)] = 1_200
+    concurrency: Annotated[int, Meta(ge=1, le=64)] = 4
+    calls_per_minute: Annotated[int, Meta(ge=1, le=6_000)] = 60
+
+
 class Settings(msgspec.Struct, frozen=True):
     """All settings."""
 
@@ -113,6 +131,7 @@ class Settings(msgspec.Struct, frozen=True):
     tardis: Tardis = Tardis()
     network: NetworkSettings = NetworkSettings()
     fetch: FetchSettings = FetchSettings()
+    llm: LlmSettings = LlmSettings()
 
 
 def tree_of(values: dict[str, Any]) -> Settings:

@@ -25,12 +25,19 @@ _UNITS_READ = {
     **{f"{letter}ib": 2 ** (10 * power) for power, letter in enumerate("kmgt", 1)},
 }
 _SIZE = re.compile(r"(\d+(?:\.\d*)?|\.\d+)\s*([a-z]*)", re.ASCII)
-_SUFFIXES = {Kind.PERCENT: " %", Kind.SECONDS: " s", Kind.DAYS: " days", Kind.BYTES_PER_SECOND: "/s"}
+_SUFFIXES = {
+    Kind.PERCENT: " %",
+    Kind.SECONDS: " s",
+    Kind.DAYS: " days",
+    Kind.BYTES_PER_SECOND: "/s",
+    Kind.USD: " USD",
+}
 _SPELLINGS = {
     Kind.PERCENT: r"\s*(%|per ?cent)",
     Kind.SECONDS: r"\s*(s|sec|secs|seconds?)",
     Kind.DAYS: r"\s*(d|days?)",
     Kind.BYTES_PER_SECOND: r"\s*/\s*s",
+    Kind.USD: r"\s*(usd|us ?dollars?)",
 }
 _SPACES = re.compile(r"[\s\u2009\u202f\xa0]+")
 _NONE_WORDS = ("none", "")
@@ -89,7 +96,7 @@ def value_of_text(setting: Setting, text: str) -> Any:
         if size_bytes != size_bytes.to_integral_value():
             raise ValueError(f"{typed!r} is no whole number of bytes")
         return setting.read(int(size_bytes))
-    if setting.kind in (Kind.URL, Kind.PATH, Kind.CHOICE):
+    if setting.kind in (Kind.URL, Kind.PATH, Kind.TEXT, Kind.CHOICE):
         choices = setting.choices() if setting.choices is not None else ()
         named = next((choice for choice in choices if choice.casefold() == folded), typed)
         return setting.read(named if choices else folded if setting.kind is Kind.CHOICE else typed)

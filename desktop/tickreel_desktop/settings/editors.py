@@ -269,4 +269,4 @@ def make_editor(theme: Theme, setting: Setting) -> Editor:
     is_bounded = form.minimum is not None and form.maximum is not None
     if is_bounded and not form.specials:
         return SpinEditor(theme, setting, form)
-    return TypedEditor(theme, setting, form, is_wide=setting.kind is Kind.URL)
+    return TypedEditor(theme, setting, form, is_wide=setting.kind in (Kind.URL, Kind.TEXT))

@@ -116,8 +116,10 @@ def test_a_home_of_version_3_is_read_whole_where_nothing_can_be_written(home: Pa
         with closing(sqlite3.connect(home / "catalog.sqlite")) as connection:
             for (trigger,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'"):
                 connection.execute(f"DROP TRIGGER {trigger}")
+            later = ("fetch_hold", "tier_day", "analysis_window", "analysis_call", "model_price")
+            connection.executescript("".join(f"DROP TABLE {name};" for name in later))
             connection.executescript(
-                "DROP TABLE fetch_hold; DROP TABLE tier_day; ALTER TABLE dataset DROP COLUMN revision;"
+                "ALTER TABLE dataset DROP COLUMN revision;"
                 "DELETE FROM counter WHERE name = 'revision'; PRAGMA user_version = 3"
             )
         make_read_only(home)
