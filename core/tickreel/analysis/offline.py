@@ -6,20 +6,22 @@ It is the default. What it says is what its rules say of the figures and nothing
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
+from tickreel.analysis.analyst import Ended, Text
 from tickreel.analysis.figures import BY_NAME, Unit
 from tickreel.analysis.findings import Direction, Finding, FindingKind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import AsyncGenerator, Callable, Iterator
 
+    from tickreel.analysis.analyst import Piece
+    from tickreel.analysis.prompt import Inquiry
     from tickreel.analysis.snapshot import Snapshot
 
 OFFLINE = "offline"
 """Name of the analyst, and of its model."""
-OFFLINE_VERSION = 1
-"""Raised when a rule changes."""
 
 SPREAD_PERCENT = 20.0
 """A spread that changed by more is compressed or expanded."""
@@ -39,6 +41,26 @@ SKEW = 0.2
 """A depth skew beyond this is a finding."""
 
 _SIGNIFICANT = 4
+
+
+class OfflineAnalyst:
+    """Answers at once, in the form that is asked of a model."""
+
+    model = OFFLINE
+    place = ""
+
+    def body(self, inquiry: Inquiry) -> None:
+        """Nothing is sent."""
+
+    async def ask(self, inquiry: Inquiry) -> AsyncGenerator[Piece]:
+        """Apply the rules to each window."""
+        windows = []
+        for number, seen in enumerate(inquiry.snapshots, 1):
+            findings = findings_of(seen)
+            listed = [finding.to_form() for finding in findings]
+            windows.append({"window": f"w{number}", "summary": prose_of(seen, findings), "findings": listed})
+        yield Text(json.dumps({"windows": windows}, ensure_ascii=False))
+        yield Ended(is_whole=True)
 
 
 def findings_of(seen: Snapshot) -> tuple[Finding, ...]:

@@ -17,7 +17,7 @@ from tickreel.errors import EnvironmentProblem, UsageError
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     import httpx
 
@@ -57,11 +57,11 @@ def network_of(settings: Settings) -> Network:
     )
 
 
-def open_client(network: Network) -> httpx.AsyncClient:
+def open_client(network: Network, *others: str) -> httpx.AsyncClient:
     """Open a client that verifies certificates always, and follows redirects without the key.
 
     HTTP/1.1, which the vendor recommends for many files at once. This machine itself is asked
-    directly and through no proxy, which could read what is sent.
+    directly and through no proxy, which could read what is sent: servers of *network* and at *others*.
 
     Raises:
         UsageError: a proxy is named that cannot be used.
@@ -75,7 +75,7 @@ def open_client(network: Network) -> httpx.AsyncClient:
         return httpx.AsyncClient(
             verify=_trust(network.ca_file, _stamp(network.ca_file)),
             proxy=network.proxy,
-            mounts=dict.fromkeys(_loopback_patterns(network)),
+            mounts=dict.fromkeys(_loopback_patterns(network, others)),
             follow_redirects=True,  # httpx drops the Authorization header where the origin changes
             headers={"User-Agent": _user_agent()},
             timeout=httpx.Timeout(network.silence_timeout_s, connect=network.connect_timeout_s, pool=None),
@@ -134,9 +134,9 @@ def _proxy_of_environment(scheme: str, host: str) -> str | None:
     return proxies.get(scheme) or proxies.get("all")
 
 
-def _loopback_patterns(network: Network) -> Iterator[str]:
+def _loopback_patterns(network: Network, others: Iterable[str]) -> Iterator[str]:
     """Give httpx's patterns of the servers that run on this machine."""
-    for url in (network.api_url, network.datasets_url, network.machine_url):
+    for url in (network.api_url, network.datasets_url, network.machine_url, *others):
         host = urlsplit(url).hostname or ""
         if is_loopback(host):
             yield f"all://[{host}]" if ":" in host else f"all://{host}"

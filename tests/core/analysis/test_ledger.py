@@ -16,22 +16,12 @@ from tickreel.analysis.ledger import CallState, CapReached, Caps, Ledger, Order,
 from tickreel.analysis.prices import BUILT_IN, NANO, Price, price_of, prices, saving, set_price, unset_price
 from tickreel.errors import UsageError
 from tickreel.settings import LlmSettings
-from tickreel.store import Cache, open_cache
+from tickreel.store import Cache
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from tickreel.store.records.database import Database
 
 DAY_US = 86_400_000_000
-
-
-@pytest.fixture
-def database() -> Iterator[Database]:
-    with open_cache() as cache:
-        opened = cache.connect()
-        yield opened
-        opened.close()
 
 
 class Clock:

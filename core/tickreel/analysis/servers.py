@@ -1,0 +1,56 @@
+"""Servers that are known, with their usual models; any other that speaks the same may be named by its URL."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tickreel.analysis.offline import OFFLINE
+from tickreel.errors import UsageError
+from tickreel.settings import Source
+
+if TYPE_CHECKING:
+    from tickreel.settings import LoadedSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A server by its name."""
+
+    name: str
+    base_url: str
+    model: str | None
+    """What is asked there where no model is named; None where that is what its owner has loaded."""
+
+
+SERVERS = (
+    Server("HolySheep", "https://api.holysheep.ai/v1", "deepseek-v3.2"),
+    Server("DeepSeek", "https://api.deepseek.com/v1", "deepseek-chat"),
+    Server("OpenAI", "https://api.openai.com/v1", "gpt-4.1"),
+    Server("Ollama", "http://127.0.0.1:11434/v1", None),
+    Server("llama.cpp", "http://127.0.0.1:8080/v1", None),
+)
+"""Their words in the settings are the same."""
+
+
+def chosen_model(settings: LoadedSettings, model: str | None) -> str:
+    """Find who analyses: *model*, else the one that is set, else the usual one of a server that is set.
+
+    Where nothing of it is set it is the offline analyst.
+
+    Raises:
+        UsageError: a server is set and no model, and it has no usual one.
+    """
+    named = model or settings.values.llm.model
+    if named is not None:
+        return named
+    if settings.origin("llm.base_url").source is Source.DEFAULT:
+        return OFFLINE
+    url = settings.values.llm.base_url.rstrip("/")
+    usual = next((server.model for server in SERVERS if server.base_url == url), None)
+    if usual is None:
+        raise UsageError(
+            f"{url} is set as the server and no model: name one with --model, llm.model or "
+            f"TICKREEL_LLM_MODEL, or {OFFLINE}"
+        )
+    return usual

@@ -1,0 +1,265 @@
+"""Runs analyses: from the store where the answer is there, else by a call that is paid from the caps.
+
+However a call ends, done, failed or stopped, the ledger knows what it cost before the caller hears of it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections import deque
+from contextlib import aclosing
+from dataclasses import dataclass, field, replace
+from itertools import islice
+from typing import TYPE_CHECKING, TypeAlias
+
+from tickreel.analysis.analyst import CallFailed, Ended, Sent, Text, Usage, Waiting
+from tickreel.analysis.answers import prose_so_far, read_answer
+from tickreel.analysis.ledger import CallState, CapReached, Order, Tokens
+from tickreel.analysis.offline import OfflineAnalyst
+from tickreel.analysis.outcome import Analysis, Preview
+from tickreel.analysis.prices import FREE, price_of
+from tickreel.analysis.prompt import Inquiry, body_of, estimated_tokens, most_tokens_of
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Iterable
+
+    from tickreel.analysis.analyst import Analyst, Piece
+    from tickreel.analysis.ledger import Call, Ledger
+    from tickreel.analysis.prices import Price
+    from tickreel.analysis.snapshot import Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class Prose:
+    """More of what is said, while it comes; it is not checked yet."""
+
+    text: str
+
+
+Step: TypeAlias = Prose | Waiting | tuple[Analysis, ...]
+
+
+@dataclass(slots=True)
+class _Meter:
+    """What a call has taken so far."""
+
+    inquiry: Inquiry
+    text: str = ""
+    usage: Usage | None = None
+    is_whole: bool = True
+    may_be_counted: bool = False
+    _said: int = field(default=0)
+
+    def take(self, piece: Piece) -> Prose | Waiting | None:
+        """Note a piece, and give what of it is told."""
+        match piece:
+            case Sent():
+                self.may_be_counted = True
+            case Waiting():
+                self.may_be_counted = False
+                return piece
+            case Usage():
+                self.usage = piece
+            case Ended(is_whole):
+                self.is_whole = is_whole
+            case Text(text):
+                self.text += text
+                prose = prose_so_far(self.text)
+                more, self._said = prose[self._said :], len(prose)
+                return Prose(more) if more else None
+        return None
+
+    def tokens(self) -> Tokens:
+        """Give the tokens so far: as counted, else estimated."""
+        if self.usage is not None:
+            return Tokens(self.usage.tokens_in, self.usage.tokens_out)
+        if not self.may_be_counted:
+            return Tokens(0, 0)
+        sent = sum(estimated_tokens(message["content"]) for message in self.inquiry.messages)
+        return Tokens(sent, estimated_tokens(self.text), is_estimated=True)
+
+
+class AnalysisService:
+    """Analyses with one analyst, at most *at_once* calls at a time, and *answer_tokens* for each window."""
+
+    def __init__(self, ledger: Ledger, analyst: Analyst, *, answer_tokens: int, at_once: int = 4) -> None:
+        self._ledger = ledger
+        self._analyst = analyst
+        self._answer_tokens = answer_tokens
+        self._at_once = at_once
+
+    def inquiry(self, *snapshots: Snapshot) -> Inquiry:
+        """Put windows together for one call."""
+        return Inquiry(snapshots, self._answer_tokens)
+
+    def preview(self, inquiry: Inquiry) -> Preview:
+        """Tell what a call would send and could cost; nothing is sent."""
+        analyst = self._analyst_of(inquiry)
+        body, price = analyst.body(inquiry), self._price(analyst)
+        preview = Preview(
+            model=analyst.model,
+            place=analyst.place,
+            payload=body,
+            tokens_in=0 if body is None else sum(estimated_tokens(m["content"]) for m in inquiry.messages),
+            tokens_in_most=0 if body is None else most_tokens_of(body_of(inquiry, analyst.model)),
+            tokens_out_most=0 if body is None else inquiry.most_tokens,
+            price=price,
+            redactions=() if body is None else inquiry.redactions,
+            refusal=None,
+            is_cached=body is not None and self._stored(inquiry, analyst) is not None,
+        )
+        if body is None or preview.is_cached:
+            return preview
+        return replace(preview, refusal=self._refusal(preview, inquiry))
+
+    async def analyse(self, *snapshots: Snapshot) -> tuple[Analysis, ...]:
+        """Analyse windows by one call, and give one analysis of each.
+
+        Raises:
+            CapReached: it could pass a cap, or its price is not known; nothing was sent.
+            CallFailed: there is no answer, or it broke off.
+            EnvironmentProblem: the ledger cannot be written.
+        """
+        async with aclosing(self.steps(self.inquiry(*snapshots))) as steps:
+            async for step in steps:
+                if isinstance(step, tuple):
+                    return step
+        raise AssertionError("an analysis ends with what it found")
+
+    async def steps(self, inquiry: Inquiry) -> AsyncGenerator[Step]:
+        """Analyse as :meth:`analyse`, and tell of it as it comes; what was found comes last.
+
+        To close the generator, or to cancel who waits for it, is to stop: the connection is closed, and
+        what came so far is entered in the ledger with its cost.
+        """
+        analyst = self._analyst_of(inquiry)
+        preview = await asyncio.to_thread(self.preview, inquiry)
+        order = self._order(inquiry, analyst, preview)
+        if preview.payload is None:
+            meter = _Meter(inquiry)
+            async with aclosing(analyst.ask(inquiry)) as pieces:
+                async for piece in pieces:
+                    if (told := meter.take(piece)) is not None:
+                        yield told
+            call = await asyncio.to_thread(self._ledger.record, order, CallState.DONE)
+            yield self._read(inquiry, preview, call, meter.text, is_whole=True)
+            return
+        stored = await asyncio.to_thread(self._stored, inquiry, analyst)
+        if stored is not None:
+            text, is_whole = stored
+            call = await asyncio.to_thread(self._ledger.record, order, CallState.CACHED)
+            yield Prose(prose_so_far(text))
+            yield self._read(inquiry, preview, call, text, is_whole=is_whole)
+            return
+        if preview.price is None or not self._ledger.can_write:
+            raise CapReached(str(preview.refusal))
+        call = await asyncio.to_thread(self._ledger.reserve, order)
+        async with aclosing(self._made(inquiry, preview, call, analyst)) as steps:
+            async for step in steps:
+                yield step
+
+    async def batch(self, snapshots: Iterable[Snapshot], *, per_call: int = 8) -> AsyncGenerator[Analysis]:
+        """Analyse many windows, *per_call* of them together and several calls at a time, in their order.
+
+        After an error no more calls are begun, and it is raised once those under way are over: they are
+        paid, and their answers are here for the next time.
+
+        Raises:
+            CapReached, CallFailed, EnvironmentProblem: as :meth:`analyse`; what came before it was given.
+        """
+        waiting = iter(snapshots)
+        under_way: deque[asyncio.Task[tuple[Analysis, ...]]] = deque()
+        try:
+            while True:
+                while len(under_way) < self._at_once and (some := tuple(islice(waiting, per_call))):
+                    under_way.append(asyncio.create_task(self.analyse(*some)))
+                if not under_way:
+                    return
+                try:
+                    found = await under_way[0]
+                except Exception:
+                    await asyncio.gather(*under_way, return_exceptions=True)
+                    raise
+                under_way.popleft()
+                for analysis in found:
+                    yield analysis
+        finally:
+            for task in under_way:
+                task.cancel()
+            await asyncio.gather(*under_way, return_exceptions=True)
+
+    async def _made(
+        self, inquiry: Inquiry, preview: Preview, call: Call, analyst: Analyst
+    ) -> AsyncGenerator[Step]:
+        """Make a call that has its place in the caps."""
+        meter = _Meter(inquiry)
+        try:
+            async with aclosing(analyst.ask(inquiry)) as pieces:
+                async for piece in pieces:
+                    if (told := meter.take(piece)) is not None:
+                        yield told
+        except (asyncio.CancelledError, GeneratorExit):
+            await self._settle(call, CallState.STOPPED, meter.tokens(), reason="stopped")
+            raise
+        except CallFailed as error:
+            tokens = meter.tokens() if error.is_taken else Tokens(0, 0)
+            await self._settle(call, CallState.FAILED, tokens, reason=str(error))
+            raise
+        except BaseException as error:
+            await self._settle(call, CallState.FAILED, meter.tokens(), reason=type(error).__name__)
+            raise
+        answer = json.dumps({"text": meter.text, "is_whole": meter.is_whole})
+        ended = await self._settle(call, CallState.DONE, meter.tokens(), answer=answer)
+        yield self._read(inquiry, preview, ended, meter.text, is_whole=meter.is_whole)
+
+    async def _settle(
+        self, call: Call, state: CallState, tokens: Tokens, *, reason: str = "", answer: str | None = None
+    ) -> Call:
+        # Shielded: who stops a second time shall not keep the ledger from knowing of the first.
+        work = asyncio.to_thread(self._ledger.settle, call, state, tokens, reason=reason, answer=answer)
+        return await asyncio.shield(work)
+
+    def _read(
+        self, inquiry: Inquiry, preview: Preview, call: Call, text: str, *, is_whole: bool
+    ) -> tuple[Analysis, ...]:
+        count = len(inquiry.snapshots)
+        return tuple(
+            Analysis.read(seen, preview, call, answer, windows=count, is_whole=is_whole)
+            for seen, answer in zip(inquiry.snapshots, read_answer(text, count), strict=True)
+        )
+
+    def _analyst_of(self, inquiry: Inquiry) -> Analyst:
+        """Nobody is asked about windows in which nothing happened."""
+        return OfflineAnalyst() if all(seen.is_empty for seen in inquiry.snapshots) else self._analyst
+
+    def _price(self, analyst: Analyst) -> Price | None:
+        return FREE if not analyst.place else price_of(self._ledger.database, analyst.model)
+
+    def _stored(self, inquiry: Inquiry, analyst: Analyst) -> tuple[str, bool] | None:
+        """Find what was answered to the same inquiry before."""
+        answer = self._ledger.answer_to(inquiry.digest(analyst.model, analyst.place))
+        if answer is None:
+            return None
+        form = json.loads(answer)
+        return str(form["text"]), bool(form["is_whole"])
+
+    def _order(self, inquiry: Inquiry, analyst: Analyst, preview: Preview) -> Order:
+        return Order(
+            request_sha256=inquiry.digest(analyst.model, analyst.place),
+            model=analyst.model,
+            place=analyst.place,
+            snapshots=inquiry.snapshots,
+            price=preview.price or FREE,
+            most=Tokens(preview.tokens_in_most, preview.tokens_out_most),
+        )
+
+    def _refusal(self, preview: Preview, inquiry: Inquiry) -> str | None:
+        if preview.price is None:
+            return (
+                f"the price of {preview.model} is not known, so that no cap can hold, and nothing was sent: "
+                f"say it with `tickreel llm price {preview.model} USD_PER_MTOK`, 0 where it is free"
+            )
+        if not self._ledger.can_write:
+            return "this home can only be read, so that no cap can hold, and nothing was sent"
+        return self._ledger.refusal(self._order(inquiry, self._analyst, preview))
