@@ -10,6 +10,7 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from tickreel.analysis import Analysis, analyze
     from tickreel.book import Book
     from tickreel.market.types import DataType
     from tickreel.replay import Replay
@@ -17,13 +18,15 @@ if TYPE_CHECKING:
 
     __version__: str
 
-__all__ = ["Book", "Cache", "DataType", "Replay", "__version__", "open_cache"]
+__all__ = ["Analysis", "Book", "Cache", "DataType", "Replay", "__version__", "analyze", "open_cache"]
 
 _MODULES = {
+    "Analysis": "tickreel.analysis",
     "Book": "tickreel.book",
     "Cache": "tickreel.store",
     "DataType": "tickreel.market.types",
     "Replay": "tickreel.replay",
+    "analyze": "tickreel.analysis",
     "open_cache": "tickreel.store",
 }
 

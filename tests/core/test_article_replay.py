@@ -7,9 +7,11 @@ import math
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from support.fakechat import FakeChat, refuses, streams
 from support.plainmarket import END_US, EXCHANGE, L2, TRADES, Market
 from support.vendorfiles import START_US, write_csv
 
+from tickreel.analysis import CallFailed
 from tickreel.article import TickEvent, TickReplayEngine
 from tickreel.errors import NotHeldError, UsageError
 from tickreel.store import Cache, open_cache
@@ -238,3 +240,52 @@ def test_what_a_callback_raises_is_raised(cache: Cache, capsys: pytest.CaptureFi
 
     awaited(scenario())
     assert capsys.readouterr() == ("", "")
+
+
+def test_every_so_many_ticks_of_a_symbol_are_analysed_and_the_cost_is_counted(
+    cache: Cache, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def replayed(engine: TickReplayEngine) -> list[TickEvent]:
+        ticks = engine.ticks(SYMBOLS, START_US, END_US)
+        return [tick async for tick in engine.replay_ticks(ticks, "max", ai_analysis_interval=50)]
+
+    offline = TickReplayEngine(cache)
+    ticks: list[TickEvent] = awaited(replayed(offline))
+    expected = []
+    since: dict[str, list[TickEvent]] = {"A": [], "B": []}
+    for tick in ticks:
+        since[tick.symbol].append(tick)
+        if len(since[tick.symbol]) == 50:
+            expected.append((tick.symbol, since[tick.symbol][0].timestamp, tick.timestamp + 1))
+            since[tick.symbol].clear()
+    found = [tick.ai_analysis for tick in ticks if tick.ai_analysis is not None]
+    assert [(one.snapshot.symbol, one.snapshot.from_us, one.snapshot.to_us) for one in found] == expected
+    assert (offline.ai_calls, offline.ai_cost_usd) == (len(found), 0.0)
+    assert "ai_analysis" not in ticks[0].to_dict()
+    with FakeChat(streams(usage=(1_000, 500))) as fake:
+        monkeypatch.setenv("TICKREEL_LLM_BASE_URL", fake.url)
+        engine = TickReplayEngine(cache, model="gpt-4.1")
+        awaited(replayed(engine))
+        assert engine.ai_calls == len(fake.requests) == len(expected)
+        assert engine.ai_cost_usd == pytest.approx(len(expected) * 1_500 * 8 / 1e6)
+        form = awaited(engine.analyze_tick_with_ai(ticks[-1], window_s=0.0005))
+    assert (form["tokens_used"], form["cost_usd"]) == (1_500, pytest.approx(1_500 * 8 / 1e6))
+    assert form["result"].snapshot.to_us == ticks[-1].timestamp + 1
+    assert form["analysis"] == form["result"].prose
+
+
+def test_an_analysis_that_fails_ends_the_replay_with_its_error(
+    cache: Cache, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def replayed(engine: TickReplayEngine, interval: int) -> None:
+        async for _ in engine.replay_ticks(engine.ticks(SYMBOLS, START_US, END_US), "max", None, interval):
+            pass
+
+    with FakeChat(refuses(401, "no")) as fake:
+        monkeypatch.setenv("TICKREEL_LLM_BASE_URL", fake.url)
+        engine = TickReplayEngine(cache, model="gpt-4.1")
+        with pytest.raises(CallFailed, match="HTTP 401"):
+            awaited(replayed(engine, 20))
+    assert engine.ticks_processed < 40, "the twentieth of a symbol was not handed out"
+    with pytest.raises(UsageError, match="every 0 ticks"):
+        awaited(replayed(engine, 0))

@@ -17,9 +17,10 @@ from tickreel.keys import KeyName, find_key
 from tickreel.settings import load
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
+    from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 
-    from tickreel.analysis.analyst import Analyst
+    from tickreel.analysis.analyst import Analyst, Waiting
+    from tickreel.analysis.service import Prose
     from tickreel.market.time import Instant
     from tickreel.settings import LoadedSettings
     from tickreel.store import Cache
@@ -77,14 +78,17 @@ async def analyze_async(
     *,
     model: str | None = None,
     dry_run: bool = False,
+    on_step: Callable[[Prose | Waiting], object] | None = None,
 ) -> Analysis:
-    """Analyse as :func:`analyze`, without blocking the loop; to cancel it is to stop the call."""
+    """Analyse as :func:`analyze`, without blocking the loop; to cancel it is to stop the call.
+
+    *on_step* is told of what comes and of waits, in the loop's thread.
+    """
     async with opened_service(cache, model=model) as service:
         snapshot = await asyncio.to_thread(take_snapshot, cache, exchange, symbol, start, end)
         if dry_run:
-            preview = await asyncio.to_thread(service.preview, service.inquiry(snapshot))
-            return Analysis(snapshot, preview)
-        (analysis,) = await service.analyse(snapshot)
+            return Analysis(snapshot, await asyncio.to_thread(service.preview, service.inquiry(snapshot)))
+        (analysis,) = await service.analyse(snapshot, on_step=on_step)
         return analysis
 
 

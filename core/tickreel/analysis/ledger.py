@@ -144,6 +144,17 @@ class Spend:
     day: int
 
 
+@dataclass(frozen=True, slots=True)
+class ModelSpend:
+    """All calls of one model."""
+
+    model: str
+    calls: int
+    tokens_in: int
+    tokens_out: int
+    nano_usd: int
+
+
 class Ledger:
     """Enters calls into the catalog; may be used from several threads.
 
@@ -251,6 +262,14 @@ class Ledger:
         """List the newest calls, the last one first."""
         rows = self.database.rows("SELECT * FROM analysis_call ORDER BY id DESC LIMIT ?", (limit,))
         return [_call(row) for row in rows]
+
+    def by_model(self) -> list[ModelSpend]:
+        """Sum up all calls by model, the dearest first."""
+        rows = self.database.tuples(
+            "SELECT model, COUNT(*), COALESCE(SUM(tokens_in), 0), COALESCE(SUM(tokens_out), 0),"
+            " SUM(charged_nano_usd) FROM analysis_call GROUP BY model ORDER BY 5 DESC, model"
+        )
+        return [ModelSpend(*row) for row in rows]
 
     def _spent(self, day: str) -> tuple[int, int]:
         def total(where: str, value: str) -> int:

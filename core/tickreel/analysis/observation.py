@@ -15,7 +15,7 @@ from tickreel.analysis.figures import LEVELS
 from tickreel.book.features import depth_slope, imbalance
 from tickreel.book.series import Tops, Touch
 from tickreel.errors import NotHeldError, UsageError
-from tickreel.market.time import US_PER_DAY, parse_range
+from tickreel.market.time import US_PER_DAY, day_of, day_start_us, parse_range
 from tickreel.market.types import DataType
 from tickreel.replay.bands import Band, BandKind, find_bands
 from tickreel.replay.frames import TradeSeries
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from tickreel.book import Book
     from tickreel.market.time import Instant
     from tickreel.replay import Replay
-    from tickreel.store import Cache, Library, RangePlan
+    from tickreel.store import Cache, Library, RangePlan, Selection
 
 LONGEST_US = US_PER_DAY
 """The longest window that is looked at as one."""
@@ -85,10 +85,13 @@ class Observation:
     sources: tuple[Source, ...]
 
 
-def observe(cache: Cache, exchange: str, symbol: str, start: Instant, end: Instant) -> Observation:
+def observe(
+    cache: Cache, exchange: str, symbol: str, start: Instant, end: Instant, *, cuts: bool = False
+) -> Observation:
     """Read [start, end) of an instrument, order book and trades, those that are held.
 
-    The health of its days is worked out where it is not known, which takes as long as reading them.
+    With *cuts* it begins later where days before are missing. The health of its days is worked out where
+    it is not known, which takes as long as reading them.
 
     Raises:
         NotHeldError: neither is held, or days are missing.
@@ -104,9 +107,11 @@ def observe(cache: Cache, exchange: str, symbol: str, start: Instant, end: Insta
         raise NotHeldError(
             f"neither an order book nor trades are held of {exchange} {symbol}: {library.advice()}"
         )
+    selections = {data_type: library.select(exchange, symbol, data_type) for data_type in types}
+    if cuts:
+        start_us = max(start_us, *(_held_from(library, one, start_us, end_us) for one in selections.values()))
     plans = {
-        data_type: library.plan(library.select(exchange, symbol, data_type), start_us, end_us)
-        for data_type in types
+        data_type: library.plan(selection, start_us, end_us) for data_type, selection in selections.items()
     }
     for plan in plans.values():
         if plan.selection.key.is_grouped and plan.selection.member is None:
@@ -143,13 +148,21 @@ def observe(cache: Cache, exchange: str, symbol: str, start: Instant, end: Insta
 def observe_replay(cache: Cache, replay: Replay, exchange: str, symbol: str, last_us: int) -> Observation:
     """Read the last *last_us* microseconds up to where a replay stands, by local time and nothing later.
 
-    What lies before the range of the replay is past as well, and is read where it is held.
+    What lies before the range of the replay is past as well, and is read where it is held. The window
+    begins later where days before it are missing.
 
     Raises:
         NotHeldError, UsageError, DataError: as :func:`observe`.
     """
     end_us = replay.at_us + 1
-    return observe(cache, exchange, symbol, end_us - last_us, end_us)
+    return observe(cache, exchange, symbol, end_us - last_us, end_us, cuts=True)
+
+
+def _held_from(library: Library, selection: Selection, start_us: int, end_us: int) -> int:
+    """Find from where on no day is missing; the last day may be."""
+    today = day_of(end_us - 1)
+    gone = [one.day for one in library.plan(selection, start_us, end_us).missing if one.day != today]
+    return day_start_us(gone[-1]) + US_PER_DAY if gone else start_us
 
 
 class _Played:

@@ -55,7 +55,7 @@ class Preview:
         """Give it as values that JSON knows."""
         return {
             "payload": None if self.payload is None else dict(self.payload),
-            "tokens_in": self.tokens_in,
+            "tokens_in_estimate": self.tokens_in,
             "tokens_in_most": self.tokens_in_most,
             "tokens_out_most": self.tokens_out_most,
             "worst_case_usd": self.worst_usd,
@@ -145,6 +145,6 @@ class Analysis:
             "tokens_estimated": None if tokens is None else tokens.is_estimated,
             "cost_usd": None if call is None else call.usd,
             "call": None if call is None else call.to_form(),
-            "preview": self.preview.to_form(),
+            **self.preview.to_form(),
             "snapshot": self.snapshot.to_form(),
         }

@@ -22,7 +22,7 @@ from tickreel.analysis.prices import FREE, price_of
 from tickreel.analysis.prompt import Inquiry, body_of, estimated_tokens, most_tokens_of
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Iterable
+    from collections.abc import AsyncGenerator, Callable, Iterable
 
     from tickreel.analysis.analyst import Analyst, Piece
     from tickreel.analysis.ledger import Call, Ledger
@@ -113,8 +113,10 @@ class AnalysisService:
             return preview
         return replace(preview, refusal=self._refusal(preview, inquiry))
 
-    async def analyse(self, *snapshots: Snapshot) -> tuple[Analysis, ...]:
-        """Analyse windows by one call, and give one analysis of each.
+    async def analyse(
+        self, *snapshots: Snapshot, on_step: Callable[[Prose | Waiting], object] | None = None
+    ) -> tuple[Analysis, ...]:
+        """Analyse windows by one call, and give one analysis of each; *on_step* is told of what comes.
 
         Raises:
             CapReached: it could pass a cap, or its price is not known; nothing was sent.
@@ -125,6 +127,8 @@ class AnalysisService:
             async for step in steps:
                 if isinstance(step, tuple):
                     return step
+                if on_step is not None:
+                    on_step(step)
         raise AssertionError("an analysis ends with what it found")
 
     async def steps(self, inquiry: Inquiry) -> AsyncGenerator[Step]:

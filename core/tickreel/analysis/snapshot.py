@@ -117,15 +117,17 @@ class Snapshot:
         return hashlib.sha256(_canonical(self.to_form())).hexdigest()
 
 
-def take_snapshot(cache: Cache, exchange: str, symbol: str, start: Instant, end: Instant) -> Snapshot:
-    """Measure [start, end) of an instrument.
+def take_snapshot(
+    cache: Cache, exchange: str, symbol: str, start: Instant, end: Instant, *, cuts: bool = False
+) -> Snapshot:
+    """Measure [start, end) of an instrument; with *cuts* it begins later where days before are missing.
 
     Raises:
         NotHeldError: neither order book nor trades are held of it, or days are missing.
         UsageError: a time that there is not, a group, or more than a day.
         DataError: a day is damaged.
     """
-    return snapshot_of(observe(cache, exchange, symbol, start, end))
+    return snapshot_of(observe(cache, exchange, symbol, start, end, cuts=cuts))
 
 
 def take_snapshot_of_replay(

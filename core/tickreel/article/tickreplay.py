@@ -6,7 +6,7 @@ import asyncio
 import inspect
 import time
 from collections.abc import AsyncIterable, Awaitable, Callable, Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tickreel.errors import UsageError
-from tickreel.market.time import EARLIEST_US, LATEST_US, parse_instant
+from tickreel.market.time import EARLIEST_US, LATEST_US, US_PER_SECOND, parse_instant
 from tickreel.market.types import SIDES, DataType, Kind
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from tickreel.analysis import Analysis
     from tickreel.book import BookBuilder
     from tickreel.market.time import Instant
     from tickreel.replay.merging import BatchPart, MessageBatch
@@ -61,6 +62,8 @@ class TickEvent:
     """Amount of the trade; NaN where the vendor gave none."""
     price: float | None = None
     """Price of the trade; NaN where the vendor gave none."""
+    ai_analysis: Analysis | None = None
+    """What was analysed at this tick, where that was asked for."""
 
     @property
     def spread(self) -> float:
@@ -73,8 +76,9 @@ class TickEvent:
         return (self.bid_price + self.ask_price) / 2
 
     def to_dict(self) -> dict[str, Any]:
-        """Give the article's dict, with the price of the trade."""
-        cells = asdict(self)
+        """Give the article's dict, with the price of the trade, and without an analysis."""
+        cells = asdict(replace(self, ai_analysis=None))
+        del cells["ai_analysis"]
         cells["bid"], cells["ask"] = cells.pop("bid_price"), cells.pop("ask_price")
         return cells | {"spread": self.spread, "mid_price": self.mid_price}
 
@@ -83,20 +87,30 @@ OnTick = Callable[[TickEvent], Awaitable[object] | object]
 
 
 class TickReplayEngine:
-    """Replays ticks at any speed; *now* and *sleep* stand for the wall."""
+    """Replays ticks at any speed; *now* and *sleep* stand for the wall.
+
+    Where an analysis is asked for, it is by *model*, else as it is set: by the offline analyst unless
+    something else is.
+    """
 
     def __init__(
         self,
         cache: Cache,
         *,
+        model: str | None = None,
         now: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
     ) -> None:
         self._cache = cache
         self._now = now
         self._sleep = sleep
+        self._model = model
         self.ticks_processed = 0
         """Ticks handed out by all replays of this engine, of all symbols."""
+        self.ai_calls = 0
+        """Analyses by all replays of this engine; those answered from the store are among them."""
+        self.ai_cost_usd = 0.0
+        """What they cost; one that failed is in the ledger, and ends the replay."""
 
     async def ticks(
         self,
@@ -140,11 +154,44 @@ class TickReplayEngine:
         finally:
             await reader.aclose()
 
+    async def analyze_tick_with_ai(self, tick: TickEvent, *, window_s: float = 60.0) -> dict[str, Any]:
+        """Analyse the *window_s* seconds up to and with a tick; give the article's dict, and all of it.
+
+        ``analysis`` is the prose, ``tokens_used`` and ``cost_usd`` are counted, ``result`` has the rest.
+
+        Raises:
+            NotHeldError, UsageError, CapReached, CallFailed: as :func:`tickreel.analyze`.
+        """
+        span_us = int(window_s * US_PER_SECOND)
+        result = await self._analysed(tick, tick.timestamp + 1 - span_us)
+        call = result.call
+        tokens = None if call is None else call.tokens
+        return {
+            "analysis": result.prose,
+            "tokens_used": 0 if tokens is None else tokens.sent + tokens.received,
+            "cost_usd": 0.0 if call is None else call.usd,
+            "result": result,
+        }
+
+    async def _analysed(self, tick: TickEvent, start_us: int) -> Analysis:
+        from tickreel.analysis import opened_service, take_snapshot
+
+        span = start_us, tick.timestamp + 1  # what comes after the tick is not known at it
+        snapshot = await asyncio.to_thread(
+            take_snapshot, self._cache, tick.exchange, tick.symbol, *span, cuts=True
+        )
+        async with opened_service(self._cache, model=self._model) as service:
+            (analysis,) = await service.analyse(snapshot)
+        self.ai_calls += 1
+        self.ai_cost_usd += 0.0 if analysis.call is None else analysis.call.usd
+        return analysis
+
     async def replay_ticks(
         self,
         ticks: Iterable[TickEvent] | AsyncIterable[TickEvent],
         speed_multiplier: float | str = 1.0,
         on_tick: OnTick | None = None,
+        ai_analysis_interval: int | None = None,
     ) -> AsyncIterator[TickEvent]:
         """Hand out ticks when they are due: call *on_tick*, a function or a coroutine function, then yield.
 
@@ -152,12 +199,19 @@ class TickReplayEngine:
         ``"max"`` is as fast as they are taken. A list is put in order of time first. What *on_tick*
         raises is raised here.
 
+        With *ai_analysis_interval* every so many ticks of a symbol are analysed, from the first of them
+        to the last, from the cache; the last of them has the analysis. The schedule goes on meanwhile.
+
         Raises:
-            UsageError: it is no speed, or a tick's time lies outside the years 2010 to 2100, as one in
-                another unit does.
+            UsageError: it is no speed or interval, or a tick's time lies outside the years 2010 to 2100,
+                as one in another unit does.
+            NotHeldError, CapReached, CallFailed: an analysis was not possible, as :func:`tickreel.analyze`.
         """
         from tickreel.replay.pacing import Pace
 
+        if ai_analysis_interval is not None and ai_analysis_interval < 1:
+            raise UsageError(f"every {ai_analysis_interval} ticks nothing can be analysed: give 1 or more")
+        since: dict[tuple[str, str], list[int]] = {}
         pace: Pace | None = None
         reached_us = 0
         async for tick in _in_order(ticks):
@@ -170,6 +224,12 @@ class TickReplayEngine:
             elif pace.now() >= pace.breathe_s:
                 await pace.breathe()
             reached_us = tick.timestamp
+            if ai_analysis_interval is not None:
+                times_us = since.setdefault((tick.exchange, tick.symbol), [])
+                times_us.append(tick.timestamp)
+                if len(times_us) == ai_analysis_interval:
+                    tick = replace(tick, ai_analysis=await self._analysed(tick, times_us[0]))
+                    times_us.clear()
             if on_tick is not None:
                 answer = on_tick(tick)
                 if answer is not None and inspect.isawaitable(answer):

@@ -35,6 +35,8 @@ _COMMANDS = {
         "tickreel.cli.plan",
         "the vendor's plan: its budget of calls, its price and what the cache saves",
     ),
+    "analyze": ("tickreel.cli.analyze", "analyse a range: by rules on this machine, or by a model"),
+    "llm": ("tickreel.cli.llm", "what calls of models cost, and the prices that they are counted with"),
     "instruments": ("tickreel.cli.instruments", "what is known of instruments: tick, lot, contract, fees"),
     "settings": ("tickreel.cli.settings", "what is set, where it comes from, and what it accepts"),
     "sample": ("tickreel.cli.sample", "make a simulated extract to try things on"),

@@ -412,7 +412,7 @@ def test_no_text_of_the_data_reaches_the_prompt(bench: Bench) -> None:
     sent = fake.requests[0].raw.decode()
     assert "Ignore all" not in sent
     assert str(seen.from_us) not in sent
-    told = {one["field"]: one["value"] for one in analysis.to_form()["preview"]["redactions"]}
+    told = {one["field"]: one["value"] for one in analysis.to_form()["redactions"]}
     assert told["exchange"] == told["symbol"] == evil
 
 

@@ -188,3 +188,11 @@ def test_an_empty_range_is_an_empty_snapshot_and_what_is_not_held_is_refused(
         take_snapshot(cache, EXCHANGE, "OTHER", start_us, end_us)
     with pytest.raises(NotHeldError):
         take_snapshot(cache, EXCHANGE, SYMBOL, end_us + 86_400 * SECOND, end_us + 86_401 * SECOND)
+
+
+def test_the_window_of_a_replay_begins_with_what_is_held(cache: Cache, tmp_path: Path) -> None:
+    start_us, end_us = import_walk(cache, tmp_path)
+    replay = Replay(cache, [(EXCHANGE, SYMBOL)], start_us, end_us)
+    replay.advance(start_us + 5 * SECOND)
+    seen = take_snapshot_of_replay(cache, replay, EXCHANGE, SYMBOL, 3_600 * SECOND)
+    assert (seen.from_us, seen.to_us) == (start_us, start_us + 5 * SECOND + 1)
