@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,7 @@ from tickreel.analysis.ledger import CallState, CapReached, Caps, Ledger, Order,
 from tickreel.analysis.prices import BUILT_IN, NANO, Price, price_of, prices, saving, set_price, unset_price
 from tickreel.errors import UsageError
 from tickreel.settings import LlmSettings
-from tickreel.store import Cache
+from tickreel.store import Cache, open_cache
 
 if TYPE_CHECKING:
     from tickreel.store.records.database import Database
@@ -119,6 +120,30 @@ def test_threads_never_pass_a_cap_together(database: Database) -> None:
         thread.join()
     assert (len(kept.calls()), len(refused)) == (20, 40)
     assert kept.spend().day == 20 * NANO
+
+
+def test_what_another_program_enters_while_one_waits_is_seen_by_it(database: Database) -> None:
+    kept = ledger(database, day=1, session=2)
+    refused: list[str] = []
+
+    def spend() -> None:
+        try:
+            kept.reserve(order())
+        except CapReached as error:
+            refused.append(str(error))
+
+    with open_cache() as cache:
+        elsewhere = cache.connect()
+        ledger(elsewhere).settle(ledger(elsewhere).reserve(order()), CallState.FAILED, Tokens(0, 0))
+        waiting = threading.Thread(target=spend)
+        with elsewhere.writing() as connection:
+            waiting.start()
+            time.sleep(0.2)  # time to look at the sums too early, if it did
+            connection.execute("UPDATE analysis_call SET charged_nano_usd = ?", (NANO,))
+        waiting.join()
+        elsewhere.close()
+    assert len(refused) == 1
+    assert "for this UTC day $0 are left" in refused[0]
 
 
 _SPENDER = """
