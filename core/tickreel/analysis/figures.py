@@ -168,7 +168,12 @@ FIGURES: tuple[Figure, ...] = _table(
     ("silence", Unit.SECONDS, "longest time without a book message in the window, its ends included"),
     ("crossed", Unit.PERCENT, "part of the book messages after which best bid is at or above best ask"),
     ("resets", Unit.COUNT, "times that a snapshot began the book anew"),
-    ("doubts", Unit.COUNT, "intervals of other kinds of the health report that overlap the window"),
+    (
+        "doubts",
+        Unit.COUNT,
+        "kinds of interval in the health report, other than gap, reset and precision_change, that overlap "
+        "the window",
+    ),
 )
 """Every figure, in the order of a snapshot."""
 

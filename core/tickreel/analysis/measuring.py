@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 Value = float | int | str | None
 _STEPS_US = (1_000_000, 100_000, 10_000, 1_000, 100, 10, 1)
 _FEWEST_STEPS = 60
+_NO_DOUBTS = {BandKind.GAP, BandKind.RESET, BandKind.PRECISION_CHANGE}
+"""Gaps are counted by themselves; the others are met in every sound feed."""
 
 
 def measure(seen: Observation) -> dict[str, Value]:
@@ -159,7 +161,7 @@ def _health(seen: Observation) -> dict[str, Value]:
     return {
         "grade": None if seen.grade is None else seen.grade.value,
         "gaps": gaps,
-        "doubts": len(seen.bands) - gaps,
+        "doubts": len({band.kind for band in seen.bands} - _NO_DOUBTS),
     }
 
 

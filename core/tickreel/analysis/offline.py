@@ -35,8 +35,12 @@ STRAIGHT = 0.15
 """... where it was this efficient."""
 REVERTING = 0.85
 """A variance ratio below this means that moves are taken back."""
+CROSSED_PERCENT = 1.0
+"""A book that is crossed after more of its messages is an anomaly."""
 SILENCE_S = 10.0
-"""A silence longer than this is an anomaly."""
+"""A silence longer than this is an anomaly ..."""
+SILENCE_TIMES = 20.0
+"""... where it is this many times the mean time between messages as well."""
 SKEW = 0.2
 """A depth skew beyond this is a finding."""
 
@@ -189,17 +193,24 @@ def _liquidity(seen: Snapshot) -> Iterator[Finding]:
 
 
 def _anomaly(seen: Snapshot) -> Iterator[Finding]:
-    silence = seen.number("silence")
-    for name, most, told in (
-        ("grade", None, "The data of this window are graded bad: read everything here with care."),
-        ("gaps", 0.0, "The data have gaps in this window, {0} of them."),
-        ("crossed", 1.0, "The book was crossed after {0} of its messages."),
-        ("silence", SILENCE_S, "The book said nothing for {0}."),
+    silence, messages = seen.number("silence") or 0.0, seen.number("book_messages") or 0.0
+    mean_s = (seen.number("duration") or 0.0) / messages if messages else 0.0
+    for is_odd, cited, told in (
+        (seen["grade"] == "bad", ("grade",), "The data are graded bad: read all of this with care."),
+        ((seen.number("gaps") or 0.0) > 0, ("gaps",), "The data have gaps in this window, {0} of them."),
+        (
+            (seen.number("crossed") or 0.0) > CROSSED_PERCENT,
+            ("crossed",),
+            "The book was crossed after {0} of its messages.",
+        ),
+        (
+            messages > 0 and silence > max(SILENCE_S, SILENCE_TIMES * mean_s),
+            ("silence", "book_messages"),
+            "The book said nothing for {0}, where the window has {1} messages.",
+        ),
     ):
-        value = seen[name]
-        is_odd = value == "bad" if most is None else not isinstance(value, str) and (value or 0) > most
-        if is_odd and not (name == "silence" and silence == seen["duration"] and seen.is_empty):
-            yield _finding(seen, FindingKind.ANOMALY, Direction.NEUTRAL, 0.9, (name,), told)
+        if is_odd:
+            yield _finding(seen, FindingKind.ANOMALY, Direction.NEUTRAL, 0.9, cited, told)
 
 
 _RULES: tuple[Callable[[Snapshot], Iterator[Finding]], ...] = (

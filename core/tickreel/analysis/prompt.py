@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 MOST_WINDOWS = 20
 """The most windows of one call."""
-_BYTES_PER_TOKEN = 3
-"""What English and figures come to, roughly; the worst case is one."""
+_BYTES_PER_TOKEN = 2
+"""What figures in JSON come to, English takes more: rather too many are estimated than too few."""
 
 _FORM = json.dumps(
     {

@@ -40,7 +40,9 @@ K, D = FindingKind, Direction
             [(K.LIQUIDITY, D.DOWN)],
         ),
         ({"grade": "bad", "gaps": 2}, [(K.ANOMALY, D.NEUTRAL)] * 2),
-        ({"silence": 11.0}, [(K.ANOMALY, D.NEUTRAL)]),
+        ({"crossed": 2.0}, [(K.ANOMALY, D.NEUTRAL)]),
+        ({"silence": 11.0, "book_messages": 120}, [(K.ANOMALY, D.NEUTRAL)]),
+        ({"silence": 11.0, "book_messages": 100}, []),
     ],
 )
 def test_each_rule_finds_what_it_is_for(
