@@ -36,6 +36,17 @@ class Answer:
     """What of the answer could not be taken, and why."""
 
 
+def packed(text: str, *, is_whole: bool) -> str:
+    """Spell an answer as the ledger keeps it."""
+    return json.dumps({"text": text, "is_whole": is_whole})
+
+
+def unpacked(kept: str) -> tuple[str, bool]:
+    """Read what :func:`packed` gave: the text, and whether it is whole."""
+    form = json.loads(kept)
+    return str(form["text"]), bool(form["is_whole"])
+
+
 def read_answer(text: str, windows: int) -> tuple[Answer, ...]:
     """Read the answer about each of some windows; what was not answered is told as a problem."""
     whole = _parsed(text)

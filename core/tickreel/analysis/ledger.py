@@ -137,6 +137,20 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
+class Kept:
+    """An answer about a window, as it was given."""
+
+    call: Call
+    number: int
+    """Of the window among those of the call, from 0 on."""
+    windows: int
+    from_us: int
+    to_us: int
+    snapshot_sha256: str
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
 class Spend:
     """What was spent, what is under way included, in nano-dollars."""
 
@@ -234,29 +248,44 @@ class Ledger:
             )
         return _ended(call, state, ended_us, tokens, cost, reason)
 
-    def record(self, order: Order, state: CallState, *, reason: str = "", answer: str | None = None) -> Call:
+    def record(self, order: Order, state: CallState, *, answer: str | None = None) -> Call:
         """Enter a call that cost nothing: answered from here, or by the offline analyst."""
+        nothing = Tokens(0, 0)
         if not self.can_write:
             now_us = self._now_us()
-            return Call(
-                None,
-                state,
-                order.model,
-                order.place,
-                self.session,
-                now_us,
-                now_us,
-                Tokens(0, 0),
-                order.price,
-                0,
+            call = Call(
+                None, state, order.model, order.place, self.session, now_us, None, None, order.price, 0
             )
+            return _ended(call, state, now_us, nothing, 0, "")
         with self.database.writing(survives_power=False) as connection:
-            call = self._enter(connection, order, state, Tokens(0, 0), 0)
+            call = self._enter(connection, order, state, nothing, 0)
             connection.execute(
-                "UPDATE analysis_call SET ended_us = began_us, reason = ?, answer = ? WHERE id = ?",
-                (reason, answer, call.id),
+                "UPDATE analysis_call SET ended_us = began_us, answer = ? WHERE id = ?", (answer, call.id)
             )
-        return _ended(call, state, call.began_us, Tokens(0, 0), 0, reason)
+        return _ended(call, state, call.began_us, nothing, 0, "")
+
+    def about(self, exchange: str, symbol: str, start_us: int, end_us: int) -> list[Kept]:
+        """List the answers about windows that overlap [start_us, end_us), by their beginnings."""
+        rows = self.database.rows(
+            "SELECT analysis_call.*, analysis_window.place AS number, from_us, to_us, snapshot_sha256,"
+            " (SELECT COUNT(*) FROM analysis_window AS one WHERE one.call_id = id) AS windows"
+            " FROM analysis_window JOIN analysis_call ON id = call_id"
+            " WHERE exchange = ? AND symbol = ? AND from_us < ? AND to_us > ? AND answer IS NOT NULL"
+            " ORDER BY from_us, to_us, id",
+            (exchange, symbol, end_us, start_us),
+        )
+        return [
+            Kept(
+                call=_call(row),
+                number=row["number"],
+                windows=row["windows"],
+                from_us=row["from_us"],
+                to_us=row["to_us"],
+                snapshot_sha256=row["snapshot_sha256"],
+                answer=row["answer"],
+            )
+            for row in rows
+        ]
 
     def calls(self, *, limit: int = 100) -> list[Call]:
         """List the newest calls, the last one first."""

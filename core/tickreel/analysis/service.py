@@ -6,20 +6,20 @@ However a call ends, done, failed or stopped, the ledger knows what it cost befo
 from __future__ import annotations
 
 import asyncio
-import json
 from collections import deque
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import TYPE_CHECKING, TypeAlias
 
 from tickreel.analysis.analyst import CallFailed, Ended, Sent, Text, Usage, Waiting
-from tickreel.analysis.answers import prose_so_far, read_answer
+from tickreel.analysis.answers import packed, prose_so_far, read_answer, unpacked
 from tickreel.analysis.ledger import CallState, CapReached, Order, Tokens
 from tickreel.analysis.offline import OfflineAnalyst
 from tickreel.analysis.outcome import Analysis, Preview
 from tickreel.analysis.prices import FREE, price_of
 from tickreel.analysis.prompt import Inquiry, body_of, estimated_tokens, most_tokens_of
+from tickreel.errors import TickreelError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Iterable
@@ -146,7 +146,8 @@ class AnalysisService:
                 async for piece in pieces:
                     if (told := meter.take(piece)) is not None:
                         yield told
-            call = await asyncio.to_thread(self._ledger.record, order, CallState.DONE)
+            answer = packed(meter.text, is_whole=True)
+            call = await asyncio.to_thread(self._ledger.record, order, CallState.DONE, answer=answer)
             yield self._read(inquiry, preview, call, meter.text, is_whole=True)
             return
         stored = await asyncio.to_thread(self._stored, inquiry, analyst)
@@ -158,7 +159,7 @@ class AnalysisService:
             return
         if preview.price is None or not self._ledger.can_write:
             raise CapReached(str(preview.refusal))
-        call = await asyncio.to_thread(self._ledger.reserve, order)
+        call = await self._reserved(order)
         async with aclosing(self._made(inquiry, preview, call, analyst)) as steps:
             async for step in steps:
                 yield step
@@ -213,9 +214,19 @@ class AnalysisService:
         except BaseException as error:
             await self._settle(call, CallState.FAILED, meter.tokens(), reason=type(error).__name__)
             raise
-        answer = json.dumps({"text": meter.text, "is_whole": meter.is_whole})
+        answer = packed(meter.text, is_whole=meter.is_whole)
         ended = await self._settle(call, CallState.DONE, meter.tokens(), answer=answer)
         yield self._read(inquiry, preview, ended, meter.text, is_whole=meter.is_whole)
+
+    async def _reserved(self, order: Order) -> Call:
+        """Enter a call; who stops meanwhile leaves nothing reserved."""
+        work = asyncio.ensure_future(asyncio.to_thread(self._ledger.reserve, order))
+        try:
+            return await asyncio.shield(work)
+        except asyncio.CancelledError:
+            with suppress(TickreelError):  # refused, or the catalog cannot be written: nothing is entered
+                await self._settle(await work, CallState.STOPPED, Tokens(0, 0), reason="stopped")
+            raise
 
     async def _settle(
         self, call: Call, state: CallState, tokens: Tokens, *, reason: str = "", answer: str | None = None
@@ -243,10 +254,7 @@ class AnalysisService:
     def _stored(self, inquiry: Inquiry, analyst: Analyst) -> tuple[str, bool] | None:
         """Find what was answered to the same inquiry before."""
         answer = self._ledger.answer_to(inquiry.digest(analyst.model, analyst.place))
-        if answer is None:
-            return None
-        form = json.loads(answer)
-        return str(form["text"]), bool(form["is_whole"])
+        return None if answer is None else unpacked(answer)
 
     def _order(self, inquiry: Inquiry, analyst: Analyst, preview: Preview) -> Order:
         return Order(

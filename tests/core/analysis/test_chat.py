@@ -22,9 +22,11 @@ from tickreel.analysis.limits import Gate, retry_after_s, wait_s
 from tickreel.analysis.prompt import estimated_tokens
 from tickreel.analysis.service import Prose
 from tickreel.analysis.truth import Binding
+from tickreel.diagnostics import preview
 from tickreel.errors import UsageError
 from tickreel.keys import Key, KeyOrigin
 from tickreel.logs import hide
+from tickreel.store import open_cache
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -318,6 +320,28 @@ def test_who_is_cancelled_stops_the_call_too(bench: Bench) -> None:
     assert call.nano_usd > 0
 
 
+def test_who_is_cancelled_before_the_call_leaves_nothing_reserved(bench: Bench) -> None:
+    async def work(fake: FakeChat) -> None:
+        async with bench.service(fake.url) as service:
+            task = asyncio.create_task(service.analyse(SEEN))
+            await asyncio.sleep(0.3)  # it waits for the catalog, which another program is writing
+            task.cancel()
+            await asyncio.sleep(0)
+            writing.__exit__(None, None, None)
+            with pytest.raises(asyncio.CancelledError):
+                await task
+
+    with open_cache() as cache, FakeChat() as fake:
+        elsewhere = cache.connect()
+        writing = elsewhere.writing()
+        writing.__enter__()
+        awaited(work(fake))
+        elsewhere.close()
+    assert fake.requests == []
+    (call,) = bench.ledger.calls()
+    assert (call.state, call.nano_usd) == (CallState.STOPPED, 0)
+
+
 def test_a_batch_ends_at_its_cap_and_what_was_paid_is_here(bench: Bench) -> None:
     seen = [snapshot(number, spread_mean=number / 4) for number in range(200)]
     caps = Caps(10**9, 30_000_000, 10**10)
@@ -364,7 +388,7 @@ def test_windows_in_which_nothing_happened_are_sent_to_nobody(bench: Bench) -> N
 
 
 def test_the_key_goes_into_one_header_and_nowhere_else(
-    bench: Bench, caplog: pytest.LogCaptureFixture, home: Path
+    bench: Bench, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch, home: Path
 ) -> None:
     secret = "sk-very-secret-0123456789"
     hide(secret)
@@ -385,6 +409,8 @@ def test_the_key_goes_into_one_header_and_nowhere_else(
     assert secret not in str(told.value)
     formatted = [logs.RedactingFormatter("%(message)s").format(record) for record in caplog.records]
     assert secret not in "".join(formatted)
+    monkeypatch.setenv("TICKREEL_LLM_API_KEY", secret)
+    assert secret not in "".join(file.text for file in preview(home))
     bench.database.tuples("PRAGMA wal_checkpoint(TRUNCATE)")
     assert not [path for path in home.rglob("*") if path.is_file() and secret.encode() in path.read_bytes()]
 

@@ -183,7 +183,7 @@ def test_an_answer_from_here_and_an_offline_one_cost_nothing_and_are_entered(
     database: Database, home: Path
 ) -> None:
     kept = ledger(database, call=0, session=0, day=0)
-    assert kept.record(order(), CallState.CACHED, reason="as call 1").usd == 0
+    assert kept.record(order(), CallState.CACHED).usd == 0
     assert [(call.state, call.nano_usd) for call in kept.calls()] == [(CallState.CACHED, 0)]
     with Cache(home, read_only=True) as cache:
         reader = cache.connect()

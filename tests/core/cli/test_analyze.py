@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from support.fakechat import FakeChat, refuses, stalls, streams
-from support.feeds import EXCHANGE, SYMBOL, import_walk
+from support.feeds import EXCHANGE, SYMBOL, feed_files, import_walk
 from support.memorykeyring import MemoryKeyring, keyring_of
 
 import tickreel
@@ -180,6 +180,31 @@ def test_calls_are_listed_with_what_they_cost(
     table = cli("llm", "calls").out
     assert "about $" in table
     assert "are spent on this UTC day" in table
+
+
+def test_analyses_are_found_again_by_their_window_and_stale_ones_say_so(
+    cli: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    late = ("2024-07-23T00:00:30", SPAN[1])
+    made = cli("analyze", EXCHANGE, SYMBOL, *SPAN).json
+    with FakeChat() as fake:
+        monkeypatch.setenv("TICKREEL_LLM_BASE_URL", fake.url)
+        asked = cli("analyze", EXCHANGE, SYMBOL, *late, "--model", "gpt-4.1").json
+    whole, part = cli("llm", "answers", EXCHANGE, SYMBOL, *SPAN, "--json").json
+    assert (whole["prose"], whole["numbers"], whole["stale"]) == (made["prose"], made["numbers"], False)
+    assert (part["from_us"], part["call"], part["stale"]) == (asked["from_us"], asked["call"], False)
+    assert len(part["findings"]) == 1
+    early = cli("llm", "answers", EXCHANGE, SYMBOL, SPAN[0], "2024-07-23T00:00:30", "--json").json
+    assert [one["from_us"] for one in early] == [whole["from_us"]]
+    with open_cache() as cache:
+        path, _ = feed_files(tmp_path / "other", messages=500)
+        cache.import_file(path, replace=True)
+    assert [one["stale"] for one in cli("llm", "answers", EXCHANGE, SYMBOL, *SPAN, "--json").json] == [
+        True
+    ] * 2
+    table = cli("llm", "answers", EXCHANGE, SYMBOL, *SPAN).out
+    assert made["prose"] in table
+    assert "stale" in table
 
 
 def test_it_is_the_same_from_python(monkeypatch: pytest.MonkeyPatch) -> None:
