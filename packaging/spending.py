@@ -30,7 +30,6 @@ from support.snapshots import snapshot  # noqa: E402
 from tickreel.analysis import CallFailed, CapReached, opened_service  # noqa: E402
 from tickreel.analysis.ledger import CallState, Caps, Ledger  # noqa: E402
 from tickreel.analysis.prices import BUILT_IN, NANO  # noqa: E402
-from tickreel.settings import LlmSettings  # noqa: E402
 from tickreel.store import open_cache  # noqa: E402
 
 if TYPE_CHECKING:
@@ -128,7 +127,7 @@ def _run(windows: int, cap_usd: float) -> dict[str, Any]:
         became = sum((Counter(json.loads(text)) for text in told), Counter())
         with open_cache(home) as cache:
             database = cache.connect()
-            ledger = Ledger(database, Caps.of(LlmSettings(cap_day_usd=cap_usd)), cache.disk.now_us)
+            ledger = Ledger(database, Caps(NANO, NANO, NANO), cache.disk.now_us)
             spent, calls = ledger.spend().day, ledger.calls(limit=windows * 10)
             database.close()
     states = Counter(call.state for call in calls)

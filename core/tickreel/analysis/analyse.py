@@ -48,7 +48,7 @@ async def opened_service(
     async with AsyncExitStack() as stack:
         database = await asyncio.to_thread(cache.connect)
         stack.callback(database.close)
-        ledger = Ledger(database, Caps.of(llm), cache.disk.now_us)
+        ledger = Ledger(database, Caps.of(settings), cache.disk.now_us)
         analyst: Analyst = OfflineAnalyst()
         if chosen != OFFLINE:
             analyst = await _chat(stack, settings, chosen, environ)

@@ -22,8 +22,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tickreel.analysis.snapshot import Snapshot
-    from tickreel.settings import LlmSettings
+    from tickreel.settings import LoadedSettings
     from tickreel.store.records.database import Database
+
+_CAPS = {
+    "llm.cap_call_usd": "a call",
+    "llm.cap_session_usd": "this session",
+    "llm.cap_day_usd": "this UTC day",
+}
+"""The settings of the caps, and what each is for."""
 
 SESSION = uuid.uuid4().hex
 """This run of the program."""
@@ -52,15 +59,18 @@ class Caps:
     call: int
     session: int
     day: int
+    locked: frozenset[str] = frozenset()
+    """Settings of them that the machine's policy decides."""
 
     @classmethod
-    def of(cls, settings: LlmSettings) -> Caps:
+    def of(cls, settings: LoadedSettings) -> Caps:
         """Take them from what is set; a part of a nano-dollar is dropped."""
+        llm = settings.values.llm
         return cls(
-            *(
-                int(usd * NANO)
-                for usd in (settings.cap_call_usd, settings.cap_session_usd, settings.cap_day_usd)
-            )
+            call=int(llm.cap_call_usd * NANO),
+            session=int(llm.cap_session_usd * NANO),
+            day=int(llm.cap_day_usd * NANO),
+            locked=frozenset(key for key in _CAPS if settings.is_locked(key)),
         )
 
 
@@ -229,6 +239,8 @@ class Ledger:
             EnvironmentProblem: the catalog cannot be written; the entry stays at its worst case.
         """
         cost = call.price.nano_usd(tokens.sent, tokens.received)
+        if cost > call.nano_usd:
+            reason = reason or "the server counted more tokens than the worst case has"
         ended_us = self._now_us()
         with self.database.writing() as connection:
             connection.execute(
@@ -308,17 +320,17 @@ class Ledger:
         return total("session", self.session), total("day", day)
 
     def _refusal(self, order: Order, spent: Spend) -> str | None:
-        worst = order.worst_nano_usd
-        for cap, used, setting, what in (
-            (self.caps.call, 0, "llm.cap_call_usd", "a call"),
-            (self.caps.session, spent.session, "llm.cap_session_usd", "this session"),
-            (self.caps.day, spent.day, "llm.cap_day_usd", "this UTC day"),
-        ):
+        worst, caps = order.worst_nano_usd, (self.caps.call, self.caps.session, self.caps.day)
+        used_of = (0, spent.session, spent.day)
+        for cap, used, (setting, what) in zip(caps, used_of, _CAPS.items(), strict=True):
             if used + worst > cap:
                 left = max(cap - used, 0)
+                way = f"or raise {setting}"
+                if setting in self.caps.locked:
+                    way = f"for {setting} is set by the policy of this machine"
                 return (
                     f"this call could cost {_usd(worst)}, and of the {_usd(cap)} for {what} {_usd(left)} are "
-                    f"left: nothing was sent; ask for less, or raise {setting}"
+                    f"left: nothing was sent; ask for less, {way}"
                 )
         return None
 

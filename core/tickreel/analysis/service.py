@@ -212,7 +212,8 @@ class AnalysisService:
             await self._settle(call, CallState.FAILED, tokens, reason=str(error))
             raise
         except BaseException as error:
-            await self._settle(call, CallState.FAILED, meter.tokens(), reason=type(error).__name__)
+            reason = str(error) if isinstance(error, TickreelError) else type(error).__name__
+            await self._settle(call, CallState.FAILED, meter.tokens(), reason=reason)
             raise
         answer = packed(meter.text, is_whole=meter.is_whole)
         ended = await self._settle(call, CallState.DONE, meter.tokens(), answer=answer)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from tickreel.analysis.keeping import kept_analyses
 from tickreel.analysis.ledger import Caps, Ledger
 from tickreel.analysis.prices import NANO, Price, prices, saving, set_price, unset_price
 from tickreel.cli.console import print_json, print_table
@@ -96,7 +95,7 @@ def run(verb: str, args: argparse.Namespace) -> int:
 def _ledger(cache: Cache) -> Iterator[Ledger]:
     database = cache.connect()
     try:
-        yield Ledger(database, Caps.of(load(cache.home).values.llm), cache.disk.now_us)
+        yield Ledger(database, Caps.of(load(cache.home)), cache.disk.now_us)
     finally:
         database.close()
 
@@ -108,6 +107,8 @@ def _count(text: str) -> int:
 
 
 def _tell_answers(cache: Cache, ledger: Ledger, words: Sequence[str], *, as_json: bool) -> None:
+    from tickreel.analysis.keeping import kept_analyses  # it measures, which prices need not wait for
+
     exchange, text, (start, end) = split_words(words, "SYMBOL", "FROM", "TO")
     found = kept_analyses(cache, ledger, *instrument(exchange, text), start, end)
     if as_json:

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,7 @@ from support.vendorfiles import START_US
 from tickreel.analysis.ledger import CallState, CapReached, Caps, Ledger, Order, Tokens
 from tickreel.analysis.prices import BUILT_IN, NANO, Price, price_of, prices, saving, set_price, unset_price
 from tickreel.errors import UsageError
-from tickreel.settings import LlmSettings
+from tickreel.settings import load
 from tickreel.store import Cache, open_cache
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ def order(*, worst_usd: float = 1.0, request: str = "a") -> Order:
 
 
 def ledger(database: Database, *, call: float = 10, session: float = 10, day: float = 10) -> Ledger:
-    return Ledger(database, Caps(*(round(usd * NANO) for usd in (call, session, day))), Clock())
+    return Ledger(database, Caps(round(call * NANO), round(session * NANO), round(day * NANO)), Clock())
 
 
 def test_a_call_is_entered_at_its_worst_case_and_becomes_what_it_cost(database: Database) -> None:
@@ -222,5 +223,21 @@ def test_a_saving_is_computed() -> None:
     assert saving(BUILT_IN["gpt-4.1"], Price(0, 0)) is None
 
 
-def test_caps_are_what_is_set() -> None:
-    assert Caps.of(LlmSettings()) == Caps(NANO // 10, NANO, 5 * NANO)
+def test_caps_are_what_is_set_and_one_of_a_policy_says_so(
+    database: Database, tmp_path: Path, home: Path
+) -> None:
+    nobody, policy = tmp_path / "none.toml", tmp_path / "policy.toml"
+    assert Caps.of(load(home, policy_path=nobody)) == Caps(NANO // 10, NANO, 5 * NANO)
+    policy.write_text("[llm]\ncap_day_usd = 0.5\n")
+    caps = Caps.of(load(home, policy_path=policy, environ={"TICKREEL_LLM_CAP_DAY_USD": "100"}))
+    assert caps == Caps(NANO // 10, NANO, NANO // 2, frozenset({"llm.cap_day_usd"}))
+    kept = Ledger(database, replace(caps, call=NANO), Clock())
+    with pytest.raises(CapReached, match=r"llm\.cap_day_usd is set by the policy of this machine"):
+        kept.reserve(order(worst_usd=0.6))
+
+
+def test_a_server_that_counts_more_than_there_can_be_is_paid_and_named(database: Database) -> None:
+    kept = ledger(database)
+    ended = kept.settle(kept.reserve(order()), CallState.DONE, Tokens(5_000, 1_000))
+    assert ended.usd == 3
+    assert kept.calls()[0].reason == "the server counted more tokens than the worst case has"
