@@ -17,7 +17,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 CHILD_MODULES = frozenset(
-    {"tickreel", "tickreel.bench.storing", "tickreel.kernels", "tickreel.systemlibraries"}
+    {
+        "tickreel",
+        "tickreel.bench.storing",
+        "tickreel.kernels",
+        "tickreel.systemlibraries",
+        "tickreel_desktop.bench",
+    }
 )
 """All that a bundled program can be told to be."""
 IS_BUNDLED = getattr(sys, "frozen", False)

@@ -63,7 +63,8 @@ def test_every_module_that_is_started_is_one_that_a_bundle_can_be() -> None:
 
 @pytest.mark.parametrize("module", sorted(CHILD_MODULES))
 def test_what_a_bundle_can_be_is_a_program(module: str) -> None:
-    path = CORE.parent.joinpath(*module.split("."))
+    package, *rest = module.split(".")
+    path = {folder.name: folder for folder in SOURCES}[package].joinpath(*rest)
     source = path / "__main__.py" if path.is_dir() else path.with_suffix(".py")
     assert 'if __name__ == "__main__":' in source.read_text(encoding="utf-8")
 

@@ -37,6 +37,23 @@ class Measure(StrEnum):
     START = "start"
 
 
+class UiMeasure(StrEnum):
+    """One thing that is measured of a window that plays; its value is its name in the report."""
+
+    EMPTY = "empty"
+    """A window without content, whose timer asks for a frame as often as a replay does."""
+    FRAME = "frame"
+    """All that the UI thread does from one frame to the next."""
+    UPDATE = "update"
+    """The part of it in which the views take the frame."""
+    PAINT = "paint"
+    """The part of it in which they are painted."""
+    RATE = "rate"
+    SHARE = "share"
+    """Who had the processor."""
+    MEMORY = "memory"
+
+
 class Unit(StrEnum):
     """What a figure counts; its value stands in the JSON form."""
 
@@ -46,13 +63,17 @@ class Unit(StrEnum):
     BYTES_PER_ROW = "bytes/row"
     BYTES = "bytes"
     MS = "ms"
+    FRAMES_PER_S = "frames/s"
+    SPEED = "x"
+    """Market seconds per second."""
+    PERCENT_OF_CORE = "% of a core"
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
     """One number that was measured."""
 
-    measure: Measure
+    measure: Measure | UiMeasure
     data: str
     """Whose rows: ``generated``, or a file's name."""
     what: str
@@ -79,7 +100,7 @@ def from_rounds(
     return Figure(measure, data, what, statistics.median(rounds), unit, best if len(rounds) > 1 else None)
 
 
-def percentiles(measure: Measure, data: str, what: str, seconds: Sequence[float]) -> list[Figure]:
+def percentiles(measure: Measure | UiMeasure, data: str, what: str, seconds: Sequence[float]) -> list[Figure]:
     """Make the two figures by which many single waits are judged: the middle, and the 99th percentile."""
     ordered = sorted(seconds)
     return [

@@ -51,7 +51,7 @@ class BenchRequest:
     seed: int = 0
 
 
-class _Stage:
+class TitledMonitor:
     """A monitor that says which measure is under way, whatever the work itself says."""
 
     def __init__(self, monitor: Monitor, title: str) -> None:
@@ -60,6 +60,7 @@ class _Stage:
         self.report(0, None)
 
     def report(self, done: int, total: int | None, note: str = "") -> None:
+        """Pass it on under the title."""
         self._monitor.report(done, total, self._title)
 
 
@@ -102,8 +103,8 @@ class _Run:
     def _wants(self, measure: Measure) -> bool:
         return measure in self._request.only
 
-    def _stage(self, title: str) -> _Stage:
-        return _Stage(self._monitor, title)
+    def _stage(self, title: str) -> TitledMonitor:
+        return TitledMonitor(self._monitor, title)
 
     def _tiny_day(self) -> GeneratedDay:
         """Give a day by which kernels are loaded before anything is timed."""

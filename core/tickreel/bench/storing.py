@@ -8,7 +8,6 @@ what is compiled is not taken for storing. It prints one JSON object.
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
 import tempfile
 import time
@@ -16,18 +15,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tickreel.bench.elsewhere import REFUSED, run_elsewhere
 from tickreel.bench.memory import peak_memory_bytes
-from tickreel.errors import DataError, TickreelError
+from tickreel.errors import TickreelError
 from tickreel.program import child_command
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tickreel.progress import Monitor
-
-_LOOK_EVERY_S = 0.1
-_REFUSED = 3
-"""Exit code that comes with a message for people; any other but 0 is a bug."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,24 +44,7 @@ def store_elsewhere(home: Path, path: Path, warm: Sequence[Path], monitor: Monit
         RuntimeError: the other process has a bug; the message is its traceback.
     """
     words = child_command("tickreel.bench.storing", str(home), str(path), *map(str, warm))
-    # Ctrl-C is for this process, which then ends the other.
-    with subprocess.Popen(
-        words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
-    ) as child:
-        try:
-            while True:
-                try:
-                    out, err = child.communicate(timeout=_LOOK_EVERY_S)
-                    break
-                except subprocess.TimeoutExpired:
-                    monitor.report(0, None)
-        finally:
-            if child.poll() is None:
-                child.kill()
-    if child.returncode == _REFUSED:
-        raise DataError(err.strip())
-    if child.returncode:
-        raise RuntimeError(f"the process that was to store {path} ended with {child.returncode}:\n{err}")
+    out = run_elsewhere(words, f"store {path}", monitor)
     return Stored(**json.loads(out))
 
 
@@ -91,7 +70,7 @@ def main() -> int:
         stored = _store(home, path, warm)
     except (TickreelError, OSError) as error:
         sys.stderr.write(f"{' '.join(str(error).split())}\n")
-        return _REFUSED
+        return REFUSED
     sys.stdout.write(
         json.dumps(
             {

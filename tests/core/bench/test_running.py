@@ -11,7 +11,7 @@ from support.realdata import real_data
 
 from tickreel.bench import measures, running
 from tickreel.bench.books import build_book
-from tickreel.bench.figures import Measure, Report
+from tickreel.bench.figures import Measure, Report, UiMeasure
 from tickreel.bench.generator import FIRST_DAY, write_day
 from tickreel.bench.running import BenchRequest, run_bench
 from tickreel.bench.storing import store_elsewhere
@@ -50,7 +50,7 @@ def few(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(running, "_STORE_ROUNDS", 1)
 
 
-def _measures(report: Report, data: str) -> set[Measure]:
+def _measures(report: Report, data: str) -> set[Measure | UiMeasure]:
     return {figure.measure for figure in report.figures if figure.data == data}
 
 

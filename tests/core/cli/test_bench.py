@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tickreel.bench import playing
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -58,6 +60,10 @@ def test_people_get_a_table(cli: Any) -> None:
         (["--only", "size", "--only", "speed"], "'speed' is not a measure: choose from generate, ingest"),
         (["--home", "elsewhere"], "--home: a bench works in the folder for temporary files"),
         (["--file", "nowhere.csv"], "nowhere.csv: there is no such file"),
+        (["--seconds", "5"], "--seconds: only a window is played for a time, see --ui"),
+        (["--ui", "--only", "size"], "--only: with --ui all is measured at once"),
+        (["--ui", "--rows", "0"], "--rows 0: a generated day has at least 1000 rows"),
+        (["--ui", "--seconds", "nan"], "--seconds nan: choose from 1 to 3600"),
     ],
 )
 def test_a_wrong_request_is_told_before_anything_is_made(
@@ -66,4 +72,12 @@ def test_a_wrong_request_is_told_before_anything_is_made(
     ran = cli("bench", *words)
     assert (ran.code, ran.raw) == (2, b"")
     assert told in ran.error
+    assert list(temporary.iterdir()) == []
+
+
+def test_a_window_needs_the_desktop(cli: Any, temporary: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(playing, "find_spec", lambda name: None if name == "pyqtgraph" else object())
+    ran = cli("bench", "--ui", "--rows", ROWS)
+    assert (ran.code, ran.raw) == (1, b"")
+    assert "--ui needs pyqtgraph: install it with pip install 'tickreel[desktop]'" in ran.error
     assert list(temporary.iterdir()) == []
