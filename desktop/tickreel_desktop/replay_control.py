@@ -17,7 +17,7 @@ from tickreel_desktop.replay.heatmap import Mark, MarkKind
 from tickreel_desktop.replay.outline_reader import OutlineReader
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from tickreel.replay import Band, ReplayPlan
@@ -89,7 +89,8 @@ class ReplayControl(QObject):
         overview = workspace.transport.overview
         self.outlines.outline_read.connect(overview.show_outline)
         self.outlines.failed.connect(overview.show_problem)
-        workspace.player_changed.connect(self._on_player_changed)
+        workspace.player_changed.connect(self._read_symbol)
+        workspace.stage.symbol_changed.connect(self._read_symbol)
         window.workspace_changed.connect(lambda _before, _now: self.renew())
         self._controls.toggles_changed.connect(self._show_toggles)
         self._shared.following_changed.connect(lambda _follows: self._show_toggles())
@@ -130,6 +131,7 @@ class ReplayControl(QObject):
             "nextmark": lambda: marks.go_next(1),
             "lastmark": lambda: marks.go_next(-1),
             "follow": lambda: self._shared.follow(follows=not self._shared.follows),
+            "symbol": lambda: self._workspace.stage.show_next_symbol(),
             "hold": lambda: self._shared.hold_cursor(is_held=not self._shared.is_cursor_held),
             "table": lambda: self._charts.show_table(),
             "export": lambda: self._charts.export(),
@@ -171,25 +173,31 @@ class ReplayControl(QObject):
         else:
             self._teller.good("Exported", str(path))
 
-    def _on_player_changed(self) -> None:
-        player = self._workspace.player
-        if player is None:
-            self.outlines.cancel()
+    def _read_symbol(self) -> None:
+        """Read what is kept and known of the symbol that is shown now, if any."""
+        player, symbol = self._workspace.player, self._workspace.stage.symbol
+        # What is still read of the one before must not come after this.
+        self.outlines.cancel()
+        self._workspace.transport.overview.forget_outlines()
+        self._set_bands(())
+        if player is None or symbol is None:
             self.bookmarking.bookmarks.close()
         else:
-            request = player.request
-            self.bookmarking.bookmarks.open(request.exchange, request.symbol)
-            reading = self.outlines.read(request.exchange, request.symbol, request.start_us, request.end_us)
+            self.bookmarking.bookmarks.open(*symbol)
+            reading = self.outlines.read(*symbol, player.request.start_us, player.request.end_us)
             self._tasks.start(reading, "read the outline")
-            self._tasks.start(self._show_bands(player), "read the bands")
+            self._tasks.start(self._show_bands(player, symbol), "read the bands")
         self.renew()
 
-    async def _show_bands(self, player: Player) -> None:
-        """Find the stretches whose data is not sound, and show them while this replay is open."""
-        bands = await asyncio.to_thread(_bands_of, self._cache, player.request.plan)
-        if self._workspace.player is player:
-            self._workspace.panels.heatmap.set_bands(bands)
-            self._workspace.panels.strips.set_bands(bands)
+    async def _show_bands(self, player: Player, symbol: tuple[str, str]) -> None:
+        """Find the stretches whose data is not sound, and show them while this symbol is shown."""
+        bands = await asyncio.to_thread(_bands_of, self._cache, player.request.plan, symbol)
+        if self._workspace.player is player and self._workspace.stage.symbol == symbol:
+            self._set_bands(bands)
+
+    def _set_bands(self, bands: Sequence[Band]) -> None:
+        self._workspace.panels.heatmap.set_bands(bands)
+        self._workspace.panels.strips.set_bands(bands)
 
     def renew(self) -> None:
         """Say of each action whether it can be done now, and if not what is missing."""
@@ -200,6 +208,9 @@ class ReplayControl(QObject):
             for action_id, verb in _CHART_VERBS.items():
                 obstacle = self._charts.obstacle(verb)
                 actions.enable(action_id, not obstacle, obstacle)
+            player = self._workspace.player
+            has_several = player is not None and len(player.request.plan.symbols) > 1
+            actions.enable("replay.symbol", has_several, "This replay plays one symbol")
             has_marks = bool(self.bookmarking.bookmarks.all)
             for action_id in ("replay.nextmark", "replay.lastmark"):
                 actions.enable(action_id, has_marks, "Set a bookmark first")
@@ -223,15 +234,13 @@ class ReplayControl(QObject):
             self._controls.toggle()
 
 
-def _bands_of(cache: Cache, plan: ReplayPlan) -> list[Band]:
-    """Find the bands of the first symbol's book and trades; on a worker thread.
+def _bands_of(cache: Cache, plan: ReplayPlan, symbol: tuple[str, str]) -> list[Band]:
+    """Find the bands of the book and trades of *symbol*, exchange and name; on a worker thread.
 
     What is of less concern, and the grades of whole days, are left to the overview: over a chart they
     would hide what is to be seen.
     """
-    library, (exchange, symbol) = cache.library, plan.symbols[0]
-    types = library.held_types(exchange, symbol, DEFAULT_TYPES)
-    plans = [
-        library.plan(library.select(exchange, symbol, each), plan.start_us, plan.end_us) for each in types
-    ]
+    library = cache.library
+    types = library.held_types(*symbol, DEFAULT_TYPES)
+    plans = [library.plan(library.select(*symbol, each), plan.start_us, plan.end_us) for each in types]
     return [band for band in find_bands(cache, plans) if band.kind in _OVER_CHARTS]

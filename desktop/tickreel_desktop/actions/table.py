@@ -398,6 +398,7 @@ _REPLAY = (
         check=True,
         line=True,
     ),
+    _replay("symbol", "Next symbol", None, "S", "Show the next of those that are played", "instrument"),
     _replay("hold", "Hold the cursor", "lock-simple", "C", "It stays where it is", "freeze lock", check=True),
     _replay(
         "table", "Table of the chart", "columns", "Ctrl+T", "The figures of the focused chart", "twin data"

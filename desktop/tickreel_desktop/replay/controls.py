@@ -171,6 +171,8 @@ class ReplayControls(QObject):
         player, outlines = self._player, self._transport.overview.outlines
         if player is None or not outlines or not all(one.is_whole for one in outlines):
             return False
+        if len(player.request.plan.symbols) > 1:  # the overview shows one of them
+            return False
         now_us, start_us, end_us = player.clock.reached_us, player.request.start_us, player.request.end_us
         if (outlines[0].from_us, outlines[-1].to_us) != (start_us, end_us):
             return False

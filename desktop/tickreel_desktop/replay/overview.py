@@ -133,6 +133,12 @@ class Overview(QWidget):
         self._outlines[outline.day] = outline
         self._draw_anew()
 
+    def forget_outlines(self) -> None:
+        """Know nothing of the range any more: another symbol is shown."""
+        self._outlines.clear()
+        self._problem = ""
+        self._draw_anew()
+
     def show_problem(self, problem: str) -> None:
         """Say why the rest of the range cannot be drawn."""
         self._problem = problem

@@ -56,9 +56,7 @@ class SharedView(QObject):
         """Look at another replay, of [start, end), from its first moment on."""
         self._range_us = (start_us, end_us)
         self._now_us = self._to_us = start_us
-        self._prices = None
-        self.hold_cursor(is_held=False)
-        self.set_cursor(NO_CURSOR)
+        self.forget_prices()
         self.select(None)
         self.follow()
         self.span_changed.emit()
@@ -150,6 +148,12 @@ class SharedView(QObject):
         if high > low and self._prices != (low, high):
             self._prices = (low, high)
             self.prices_changed.emit()
+
+    def forget_prices(self) -> None:
+        """Look at another symbol: no price is in view until its book is known, and none is pointed at."""
+        self._prices = None
+        self.hold_cursor(is_held=False)
+        self.set_cursor(NO_CURSOR)
 
     def set_cursor(self, cursor: Cursor) -> None:
         """Put the cursor somewhere, or nowhere; a held one stays."""

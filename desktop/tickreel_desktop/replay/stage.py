@@ -48,6 +48,8 @@ class ReplayStage(QObject):
 
     write_wanted = Signal(object, object)
     """A call that writes a file, for a worker thread, and the path of the file."""
+    symbol_changed = Signal()
+    """Another of the replay's symbols is shown."""
 
     def __init__(
         self, theme: Theme, panels: ReplayPanels, shared: SharedView, seek: Callable[[int], object]
@@ -59,6 +61,7 @@ class ReplayStage(QObject):
         self._seek = seek
         self._player: Player | None = None
         self._heat: _Heat | None = None
+        self._index = 0
         panels.heatmap.views_wanted.connect(self._on_heat_wanted)
         panels.strips.needs_changed.connect(self._ask)
         panels.strips.seek_requested.connect(seek)
@@ -66,8 +69,9 @@ class ReplayStage(QObject):
 
     def show_player(self, player: Player) -> None:
         """Show another replay; its first frame brings the charts to life."""
-        self._player, self._heat = player, None
+        self._player, self._heat, self._index = player, None, 0
         for chart in self._panels.all:
+            chart.set_symbol(0)
             chart.begin(player.request)
         player.frame_ready.connect(self._on_frame)
         self._ask()
@@ -80,6 +84,36 @@ class ReplayStage(QObject):
         for chart in self._panels.all:
             chart.clear()
 
+    @property
+    def symbol_index(self) -> int:
+        """Which of the replay's symbols is shown."""
+        return self._index
+
+    @property
+    def symbol(self) -> tuple[str, str] | None:
+        """Exchange and symbol of what is shown; None without a replay."""
+        return None if self._player is None else self._player.request.plan.symbols[self._index]
+
+    def show_symbol(self, index: int) -> None:
+        """Show another of the replay's symbols, by its place in the plan.
+
+        The player throws away frames that are under way, so what comes next is a jump, with the past of
+        this symbol.
+        """
+        if self._player is None or index == self._index:
+            return
+        self._index, self._heat = index, None
+        self._shared.forget_prices()
+        for chart in self._panels.all:
+            chart.set_symbol(index)
+        self._ask()
+        self.symbol_changed.emit()
+
+    def show_next_symbol(self) -> None:
+        """Show the next of the replay's symbols, after the last one the first."""
+        if self._player is not None:
+            self.show_symbol((self._index + 1) % len(self._player.request.plan.symbols))
+
     def _on_frame(self, frame: Frame) -> None:
         self._shared.set_now(frame.at_us)
         for chart in self._panels.all:
@@ -91,15 +125,14 @@ class ReplayStage(QObject):
 
     def _ask(self) -> None:
         """Ask the player for what all charts need together."""
-        player, heat = self._player, self._heat
-        if player is None:
+        player, heat, symbol = self._player, self._heat, self.symbol
+        if player is None or symbol is None:
             return
         levels = self._panels.strips.imbalance_levels
         if heat is None:
             past_us = _PAST_SHARE * self._shared.width_us
             player.show(Views(imbalance_levels=levels, loop_history_us=past_us), past_us)
             return
-        symbol = player.request.plan.symbols[0]
         views = Views({symbol: heat.grid}, heat.column_us, heat.measure, levels, heat.history_us)
         player.show(views, heat.history_us)
 

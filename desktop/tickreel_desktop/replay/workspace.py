@@ -25,6 +25,7 @@ from tickreel_desktop.replay.naming import spell_symbols
 from tickreel_desktop.replay.panels import ReplayPanels
 from tickreel_desktop.replay.sharedview import SharedView
 from tickreel_desktop.replay.stage import ReplayStage
+from tickreel_desktop.replay.symbol_choice import SymbolChoice
 from tickreel_desktop.replay.transport import Transport
 from tickreel_desktop.theme import Role, set_role
 from tickreel_desktop.zone.times import range_text
@@ -68,7 +69,7 @@ class ReplayWorkspace(QWidget):
         self.transport = Transport(theme, zone, self.shared)
         self.controls = ReplayControls(theme, zone, self.transport, self.shared, self)
         self.stage = ReplayStage(theme, self.panels, self.shared, self.controls.seek)
-        self._symbol = label("", Role.SECTION)
+        self.symbol_choice = SymbolChoice(theme)
         self._range = ElidedLabel("")
         self._stack = QStackedWidget()
         for page in (self._empty, self._waiting, self._make_stage()):
@@ -102,7 +103,7 @@ class ReplayWorkspace(QWidget):
         row = QHBoxLayout(bar)
         row.setContentsMargins(self._theme.px(12), 0, self._theme.px(8), 0)
         row.setSpacing(self._theme.px(8))
-        row.addWidget(self._symbol)
+        row.addWidget(self.symbol_choice)
         set_role(self._range, Role.CAPTION)
         row.addWidget(self._range, 1)
         heatmap = self.panels.heatmap
@@ -134,6 +135,8 @@ class ReplayWorkspace(QWidget):
     def _connect(self) -> None:
         self.shared.cursor_changed.connect(lambda: self._readout.set_cursor(self.shared.cursor.price))
         self._zone.changed.connect(self._show_range)
+        self.symbol_choice.chosen.connect(self.stage.show_symbol)
+        self.stage.symbol_changed.connect(lambda: self.symbol_choice.set_index(self.stage.symbol_index))
 
     @property
     def player(self) -> Player | None:
@@ -162,7 +165,7 @@ class ReplayWorkspace(QWidget):
         """Show another replay; its first frame brings the charts to life."""
         self._player = player
         request = player.request
-        self._symbol.setText(spell_symbols(request.plan.symbols))
+        self.symbol_choice.set_symbols(request.plan.symbols)
         self._show_range()
         self.shared.begin(request.start_us, request.end_us)
         self.controls.show_player(player)
@@ -195,4 +198,4 @@ class ReplayWorkspace(QWidget):
         self.panels.set_compact(is_compact=is_compact)
 
     def _on_frame(self, frame: Frame) -> None:
-        self._readout.set_frame(frame.symbols[0])
+        self._readout.set_frame(frame.symbols[self.stage.symbol_index])
