@@ -162,7 +162,7 @@ class Stage:
 
     def settle(self) -> None:
         """Wait until nothing more is asked for."""
-        while self.view._ask_soon.isActive():
+        while self.view._asker.is_waiting:
             self.qtbot.wait(20)
         if self._is_wanted:
             self._is_wanted = False
@@ -264,7 +264,7 @@ def test_best_prices_are_lines_with_a_halo(stage: Stage, theme: Theme) -> None:
     best = (book.bids()[0][0], book.asks()[0][0])
     place = view.place_of(stage.session.at_us)
     for price, name, apart in ((best[0], "bid", 1), (best[1], "ask", -1)):
-        pixel = stage.view._picture.pixel(place, int(view.down(price)) + apart)
+        pixel = stage.view._canvas.picture.pixel(place, int(view.down(price)) + apart)
         assert pixel == theme.colour(name).rgb()  # type: ignore[arg-type]
 
 
@@ -342,4 +342,4 @@ def test_the_legend_and_every_control_have_words(stage: Stage, theme: Theme) -> 
     assert not legend.grab().isNull()
     assert isinstance(stage.view, QWidget)
     assert stage.view.accessibleName() == "Depth heat map"
-    assert stage.view._words().startswith("Best bid 99.9, best ask 100.1")
+    assert stage.view._figures.description().startswith("Best bid 99.9, best ask 100.1")

@@ -10,7 +10,8 @@ from tickreel_desktop.replay.heatmap.controls import (
 from tickreel_desktop.replay.heatmap.demand import Choices
 from tickreel_desktop.replay.heatmap.legend import HeatmapLegend
 from tickreel_desktop.replay.heatmap.overlay import Mark, MarkKind
-from tickreel_desktop.replay.heatmap.view import PROFILE_WIDTH_PX, HeatmapView
+from tickreel_desktop.replay.heatmap.view import HeatmapView
+from tickreel_desktop.replay.heatmap.viewport import PROFILE_WIDTH_PX
 
 __all__ = [
     "PROFILE_WIDTH_PX",

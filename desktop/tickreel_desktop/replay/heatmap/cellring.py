@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from tickreel.replay import HeatColumns
+    from tickreel_desktop.replay.heatmap.projection import Projection
     from tickreel_desktop.replay.heatmap.ramp import Scale
 
 _NONE = -1 << 62
@@ -70,6 +71,15 @@ class CellRing:
     def start_us(self, number: int) -> int:
         """Give the first instant of a column."""
         return self._phase_us + number * self.column_us
+
+    def cell_of(self, price: float) -> int:
+        """Give the cell that holds a price; outside of the grid where none does."""
+        return int(np.searchsorted(self.borders, price, side="right")) - 1
+
+    def rows_in(self, view: Projection) -> tuple[int, int]:
+        """Give the rows [low, high) of cells that a view shows; none where *high* is not above *low*."""
+        cell_of_row = view.cells(self.borders)
+        return max(0, int(cell_of_row.min())), min(self.grid.cells, int(cell_of_row.max()) + 1)
 
     @property
     def from_us(self) -> int:

@@ -1,16 +1,14 @@
-"""What lies over the picture and beside it: bands, marks, play line, cursor, axis and profile."""
+"""What lies over the picture: bands, marks, play line and cursor."""
 
 from __future__ import annotations
 
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
-import numpy as np
 from PySide6.QtCore import QLine, QPoint, QRect, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QImage, QPen, QPolygon
+from PySide6.QtGui import QColor, QFont, QPen, QPolygon
 
-from tickreel.market.units import MINUS, format_duration_s, format_price
-from tickreel_desktop.replay.ticks import round_ticks
+from tickreel.market.units import format_duration_s
 from tickreel_desktop.theme import FontRole
 
 if TYPE_CHECKING:
@@ -18,17 +16,13 @@ if TYPE_CHECKING:
 
     from PySide6.QtGui import QPainter
 
-    from tickreel.book import Book
     from tickreel.replay import Band
-    from tickreel_desktop.replay.heatmap.cellring import CellRing
     from tickreel_desktop.replay.heatmap.projection import Projection
+    from tickreel_desktop.replay.heatmap.viewport import Viewport
     from tickreel_desktop.theme import ColourName, Theme
 
-_PX_PER_VALUE = 34
 _BAND_ALPHA = 46
 _SELECTED_ALPHA = 40
-_BAR_SHARE = 0.9
-_APART_FROM_PX = 4
 _GRIP = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 
 
@@ -48,40 +42,24 @@ class Mark(NamedTuple):
     """The name of a bookmark, the number of a finding."""
 
 
-class Areas(NamedTuple):
-    """The parts of the widget."""
-
-    plot: QRect
-    profile: QRect
-    axis: QRect
-
-
 class Overlay:
-    """Paint over the picture; all coordinates across are asked of the projection."""
+    """Paint over the picture; all places are asked of the viewport."""
 
-    def __init__(self, theme: Theme) -> None:
+    def __init__(self, theme: Theme, viewport: Viewport) -> None:
         self._theme = theme
-        self.areas = Areas(QRect(), QRect(), QRect())
-        self.ratio = 1.0
-        """Device pixels to a pixel."""
-
-    def x_of(self, view: Projection, at_us: int) -> int:
-        """Give the pixel across of an instant."""
-        return self.areas.plot.left() + int((view.place_of(at_us) - view.left) / self.ratio)
-
-    def y_of(self, view: Projection, price: float) -> int:
-        """Give the pixel down of a price."""
-        return self.areas.plot.top() + int(np.floor(view.down(price) / self.ratio))
+        self._viewport = viewport
 
     def draw_words(self, painter: QPainter, text: str) -> None:
         """Say in the middle of the plot why there is nothing to see."""
         painter.setFont(self._theme.font(FontRole.BODY))
         painter.setPen(self._theme.colour("text_2"))
-        painter.drawText(self.areas.plot, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, text)
+        painter.drawText(
+            self._viewport.areas.plot, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, text
+        )
 
     def draw_stretches(self, painter: QPainter, stretches: Sequence[tuple[int, int]], word: str) -> None:
         """Name stretches from pixel to pixel of which nothing was known."""
-        plot = self.areas.plot
+        plot = self._viewport.areas.plot
         painter.setFont(self._theme.font(FontRole.CAPTION))
         painter.setPen(self._theme.colour("text_2"))
         needed = painter.fontMetrics().horizontalAdvance(word) + self._theme.px(8)
@@ -92,15 +70,15 @@ class Overlay:
 
     def draw_bands(self, painter: QPainter, view: Projection, bands: Sequence[Band]) -> None:
         """Draw the stretches whose data is not sound, each with its kind and length where there is room."""
-        plot = self.areas.plot
+        plot = self._viewport.areas.plot
         edge = self._theme.colour("warning")
         ground = QColor(edge)
         ground.setAlpha(_BAND_ALPHA)
         painter.setFont(self._theme.font(FontRole.CAPTION))
         free_from = plot.left()
         for band in bands:
-            left = max(plot.left(), self.x_of(view, band.from_us))
-            right = min(plot.right() + 1, self.x_of(view, band.to_us) + 1)
+            left = max(plot.left(), self._viewport.x_of(view, band.from_us))
+            right = min(plot.right() + 1, self._viewport.x_of(view, band.to_us) + 1)
             if right <= left:
                 continue
             painter.fillRect(left, plot.top(), right - left, plot.height(), ground)
@@ -115,8 +93,8 @@ class Overlay:
 
     def draw_selection(self, painter: QPainter, view: Projection, from_us: int, to_us: int) -> None:
         """Tint a stretch of time that is selected."""
-        plot = self.areas.plot
-        left, right = self.x_of(view, from_us), self.x_of(view, to_us)
+        plot = self._viewport.areas.plot
+        left, right = self._viewport.x_of(view, from_us), self._viewport.x_of(view, to_us)
         area = QRect(left, plot.top(), max(1, right - left), plot.height()).intersected(plot)
         ground = self._theme.colour("accent")
         edge = QColor(ground)
@@ -128,11 +106,11 @@ class Overlay:
 
     def draw_marks(self, painter: QPainter, view: Projection, marks: Sequence[Mark]) -> None:
         """Draw pins with their numbers and ribbons with their names at the upper edge."""
-        plot, px = self.areas.plot, self._theme.px
+        plot, px = self._viewport.areas.plot, self._theme.px
         painter.setFont(self._theme.font(FontRole.CAPTION, QFont.Weight.DemiBold))
         note = self._theme.colour("note")
         for mark in marks:
-            at = self.x_of(view, mark.at_us)
+            at = self._viewport.x_of(view, mark.at_us)
             if not plot.left() <= at <= plot.right():
                 continue
             painter.setPen(Qt.PenStyle.NoPen)
@@ -174,97 +152,10 @@ class Overlay:
 
     def draw_play_line(self, painter: QPainter, view: Projection, now_us: int) -> None:
         """Draw where the replay is."""
-        plot = self.areas.plot
-        at = self.x_of(view, now_us)
+        plot = self._viewport.areas.plot
+        at = self._viewport.x_of(view, now_us)
         if plot.left() <= at <= plot.right():
             painter.fillRect(at, plot.top(), 1, plot.height(), self._theme.colour("text"))
-
-    def draw_profile(
-        self, painter: QPainter, view: Projection, book: Book | None, cells: CellRing | None
-    ) -> None:
-        """Draw the book of now, cell by cell, as bars to the right."""
-        area = self.areas.profile
-        painter.fillRect(area, self._theme.colour("plot"))
-        painter.fillRect(area.left(), area.top(), 1, area.height(), self._theme.colour("line"))
-        if book is None or cells is None:
-            return
-        borders = cells.borders
-        sizes = [_by_cell(levels, borders) for levels in (book.bids, book.asks)]
-        cell_of_row = view.cells(borders)
-        inside = (cell_of_row >= 0) & (cell_of_row < cells.grid.cells)
-        bids, asks = (
-            np.where(inside, size[cell_of_row.clip(0, cells.grid.cells - 1)], 0.0) for size in sizes
-        )
-        most = float((bids + asks).max(initial=0.0))
-        if most <= 0:
-            return
-        row_px = view.height / (view.high - view.low) * cells.grid.group
-        if row_px >= _APART_FROM_PX:
-            # The last pixel of each cell is ground, so that bars stand apart.
-            is_last = np.diff(cell_of_row, append=cell_of_row[-1]) != 0
-            bids[is_last] = asks[is_last] = 0.0
-        width = round((area.width() - 1) * self.ratio)
-        across = np.arange(width)[None, :]
-        per_px = _BAR_SHARE * width / most
-        bid_px, all_px = np.ceil(bids * per_px)[:, None], np.ceil((bids + asks) * per_px)[:, None]
-        colour = self._theme.colour
-        pixels = np.full((view.height, width), colour("plot").rgb(), np.uint32)
-        pixels[across < all_px] = colour("ask").rgb()
-        pixels[across < bid_px] = colour("bid").rgb()
-        image = QImage(pixels.data, width, view.height, 4 * width, QImage.Format.Format_RGB32)
-        painter.drawImage(area.adjusted(1, 0, 0, 0), image)
-
-    def draw_axis(
-        self,
-        painter: QPainter,
-        view: Projection,
-        decimals: int,
-        best: tuple[float | None, float | None],
-        cursor: float | None,
-    ) -> None:
-        """Draw round prices, and the best bid and ask in their colours, apart from each other."""
-        area, px = self.areas.axis, self._theme.px
-        painter.fillRect(area, self._theme.colour("plot"))
-        painter.setFont(self._theme.font(FontRole.CAPTION))
-        most = max(2, area.height() // px(_PX_PER_VALUE))
-        ticks = round_ticks(view.low, view.high, most)
-        height = QFontMetrics(painter.font()).height()
-        places = self._label_places(view, best)
-        taken = [place for place, _, _ in places]
-        if cursor is not None:
-            taken.append(self.y_of(view, cursor))
-        grid, text = self._theme.colour("line_strong"), self._theme.colour("text_2")
-        for value in ticks.values:
-            y = self.y_of(view, value)
-            if any(abs(y - place) < height + px(3) for place in taken):
-                continue
-            if not area.top() + height // 2 <= y <= area.bottom() - height // 2:
-                continue
-            painter.fillRect(area.left(), y, px(5), 1, grid)
-            painter.setPen(text)
-            room = QRect(area.left() + px(9), y - height, area.width() - px(9), 2 * height)
-            painter.drawText(room, _GRIP, _price_text(value, max(ticks.decimals, decimals)))
-        for place, price, name in places:
-            self._draw_label(painter, place, _price_text(price, decimals), name)
-
-    def _label_places(
-        self, view: Projection, best: tuple[float | None, float | None]
-    ) -> list[tuple[int, float, ColourName]]:
-        """Give where the labels of best ask and best bid stand, so that neither covers the other."""
-        area = self.areas.axis
-        half = self._theme.px(9)
-        bid, ask = best
-        bid_y = None if bid is None else self.y_of(view, bid)
-        ask_y = None if ask is None else self.y_of(view, ask)
-        if bid_y is not None and ask_y is not None and abs(bid_y - ask_y) < 2 * half:
-            middle = (bid_y + ask_y) // 2
-            ask_y, bid_y = middle - half, middle + half
-        found: list[tuple[int, float, ColourName]] = []
-        if ask is not None and ask_y is not None:
-            found.append((ask_y, ask, "ask"))
-        if bid is not None and bid_y is not None:
-            found.append((bid_y, bid, "bid"))
-        return [each for each in found if area.top() - half <= each[0] <= area.bottom() + half]
 
     def draw_cursor(
         self,
@@ -272,19 +163,17 @@ class Overlay:
         view: Projection,
         at_us: int | None,
         price: float | None,
-        decimals: int,
     ) -> None:
-        """Draw the dashed lines of the cursor, and its price on the axis."""
-        plot = self.areas.plot
+        """Draw the dashed lines of the cursor."""
+        plot = self._viewport.areas.plot
         painter.setPen(QPen(self._theme.colour("text"), 1, Qt.PenStyle.DashLine))
         if at_us is not None:
-            x = self.x_of(view, at_us)
+            x = self._viewport.x_of(view, at_us)
             if plot.left() <= x <= plot.right():
                 painter.drawLine(QLine(x, plot.top(), x, plot.bottom()))
         if price is not None and view.low <= price <= view.high:
-            y = self.y_of(view, price)
-            painter.drawLine(QLine(plot.left(), y, self.areas.profile.right(), y))
-            self._draw_label(painter, y, _price_text(price, decimals), "text")
+            y = self._viewport.y_of(view, price)
+            painter.drawLine(QLine(plot.left(), y, self._viewport.areas.profile.right(), y))
 
     def draw_readout(
         self,
@@ -295,14 +184,14 @@ class Overlay:
         lines: Sequence[tuple[str, str, ColourName]],
     ) -> None:
         """Draw the box of the cursor on the side that is free."""
-        plot, px = self.areas.plot, self._theme.px
+        plot, px = self._viewport.areas.plot, self._theme.px
         painter.setFont(self._theme.font(FontRole.CAPTION))
         metrics = painter.fontMetrics()
         line_px = metrics.height() + px(3)
         first = max(metrics.horizontalAdvance(caption) for caption, _, _ in lines) + px(10)
         second = max(metrics.horizontalAdvance(text) for _, text, _ in lines)
         width, height = first + second + px(20), line_px * len(lines) + px(12)
-        x, y = self.x_of(view, at_us), self.y_of(view, price)
+        x, y = self._viewport.x_of(view, at_us), self._viewport.y_of(view, price)
         left = x + px(14) if x + px(14) + width <= plot.right() else x - px(14) - width
         top = y - px(14) - height if y - px(14) - height >= plot.top() else y + px(14)
         left = max(plot.left(), min(left, plot.right() - width))
@@ -322,15 +211,6 @@ class Overlay:
             row.translate(0, line_px)
             before = caption
 
-    def _draw_label(self, painter: QPainter, y: int, text: str, ground: ColourName) -> None:
-        area, half = self.areas.axis, self._theme.px(9)
-        room = QRect(area.left(), y - half, area.width(), 2 * half)
-        painter.fillRect(room, self._theme.colour(ground))
-        painter.setFont(self._theme.font(FontRole.CAPTION, QFont.Weight.DemiBold))
-        painter.setPen(self._theme.colour("window" if ground == "text" else "plot"))
-        painter.drawText(room.adjusted(self._theme.px(9), 0, 0, 0), _GRIP, text)
-        painter.setFont(self._theme.font(FontRole.CAPTION))
-
     def _box(self, painter: QPainter, text: str, left: int, top: int) -> QRect:
         metrics = painter.fontMetrics()
         px = self._theme.px
@@ -342,14 +222,3 @@ class Overlay:
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRect(box)
         painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
-
-
-def _by_cell(levels: np.ndarray, borders: np.ndarray) -> np.ndarray:
-    """Add up the amounts of a side's levels in each cell."""
-    cells = np.searchsorted(borders, levels[:, 0], side="right") - 1
-    inside = (cells >= 0) & (cells < len(borders) - 1)
-    return np.bincount(cells[inside], levels[inside, 1], len(borders) - 1)
-
-
-def _price_text(price: float, decimals: int) -> str:
-    return format_price(price, decimals).replace("-", MINUS)

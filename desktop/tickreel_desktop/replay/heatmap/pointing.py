@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from tickreel_desktop.replay.heatmap.projection import Projection
     from tickreel_desktop.replay.heatmap.view import HeatmapView
+    from tickreel_desktop.replay.heatmap.viewport import Viewport
     from tickreel_desktop.replay.sharedview import SharedView
 
 _STEPS: Final = {
@@ -30,8 +31,9 @@ _DRAG_FROM_PX: Final = 4
 class Pointing:
     """Turn what the hand does into changes of the shared view."""
 
-    def __init__(self, heatmap: HeatmapView, shared: SharedView) -> None:
+    def __init__(self, heatmap: HeatmapView, viewport: Viewport, shared: SharedView) -> None:
         self._map = heatmap
+        self._viewport = viewport
         self._shared = shared
         self._pressed: QPoint | None = None
         self._grabbed: Projection | None = None
@@ -41,13 +43,13 @@ class Pointing:
 
     def press(self, event: QMouseEvent) -> None:
         """Take hold of the picture, or begin to select with Shift."""
-        view = self._map.projection()
+        view = self._viewport.projection()
         if event.button() != Qt.MouseButton.LeftButton or view is None:
             event.ignore()
             return
         self._pressed, self._grabbed, self._is_dragged = event.position().toPoint(), view, False
         shifted = event.modifiers() & Qt.KeyboardModifier.ShiftModifier
-        self._selects_from_us = self._map.instant_at(event.position().toPoint().x()) if shifted else None
+        self._selects_from_us = self._viewport.instant_at(event.position().toPoint().x()) if shifted else None
 
     def move(self, event: QMouseEvent) -> None:
         """Move the cursor, or what is held."""
@@ -55,14 +57,14 @@ class Pointing:
         if self._pressed is not None and (at - self._pressed).manhattanLength() >= _DRAG_FROM_PX:
             self._is_dragged = True
         if self._is_dragged and self._selects_from_us is not None:
-            here_us = self._map.instant_at(at.x())
+            here_us = self._viewport.instant_at(at.x())
             if here_us is not None:
                 self._shared.select(
                     (min(self._selects_from_us, here_us), max(self._selects_from_us, here_us))
                 )
         elif self._is_dragged and self._grabbed is not None and self._pressed is not None:
             self._drag(self._grabbed, at - self._pressed)
-        self._shared.set_cursor(self._map.cursor_at(at))
+        self._shared.set_cursor(self._viewport.cursor_at(at))
 
     def release(self, event: QMouseEvent) -> None:
         """Let go; a click with Shift that selects nothing takes the selection away."""
@@ -75,7 +77,7 @@ class Pointing:
         self._is_dragged = False
 
     def _drag(self, grabbed: Projection, moved: QPoint) -> None:
-        ratio = self._map.devicePixelRatioF()
+        ratio = self._viewport.ratio
         to_us = grabbed.to_us - round(moved.x() * ratio * grabbed.us_per_place)
         if to_us != self._shared.to_us and (moved.x() or not self._shared.follows):
             self._shared.pan(to_us - self._shared.to_us)
@@ -90,27 +92,27 @@ class Pointing:
     def wheel(self, event: QWheelEvent) -> None:
         """Zoom in time around the pointer; with Ctrl in prices."""
         turned = event.angleDelta().y() or event.angleDelta().x()
-        if not turned or self._map.projection() is None:
+        if not turned or self._viewport.projection() is None:
             event.ignore()
             return
         factor = _ZOOM_PER_NOTCH ** (turned / _NOTCH)
         place = event.position().toPoint()
         if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
-            self._map.zoom_prices(factor, place.y())
+            self._viewport.zoom_prices(factor, place.y())
         else:
-            self._map.zoom_time(factor, place.x())
+            self._viewport.zoom_time(factor, place.x())
 
     def pinch(self, factor: float, place: QPoint) -> None:
         """Bring *factor* times as much time into view around a place."""
         if factor > 0:
-            self._map.zoom_time(factor, place.x())
+            self._viewport.zoom_time(factor, place.x())
 
     def key(self, event: QKeyEvent) -> None:
         """Move the cursor by a cell, by ten with Shift; Enter reads it out, Escape takes it away."""
         step = _STEPS.get(event.key())
         if step is not None:
             times = _LONG_STEP if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 1
-            self._map.step_cursor(step[0] * times, step[1] * times)
+            self._viewport.step_cursor(step[0] * times, step[1] * times)
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self._map.read_out()
         elif event.key() == Qt.Key.Key_Escape and self._shared.cursor != NO_CURSOR:
