@@ -6,6 +6,7 @@ Figures are tabular everywhere, so that a changing number does not move its neig
 from __future__ import annotations
 
 from enum import StrEnum
+from functools import cache
 from typing import Final
 
 from PySide6.QtCore import QByteArray, QCoreApplication
@@ -61,6 +62,12 @@ def load_fonts(app: QCoreApplication) -> None:
 
 def make_font(role: FontRole, scale: float = 1.0, weight: QFont.Weight | None = None) -> QFont:
     """Make the font of a role at a user interface scale; *weight* replaces the usual one."""
+    return QFont(_kept_font(role, scale, weight))
+
+
+@cache
+def _kept_font(role: FontRole, scale: float, weight: QFont.Weight | None) -> QFont:
+    """Make a font once, as painters ask for theirs many times in a frame; it is only ever copied."""
     font = QFont(_MONO_FAMILIES if role is FontRole.MONO else _FAMILIES)
     font.setPixelSize(round(SIZES_PX[role] * scale))
     font.setWeight(_WEIGHTS[role] if weight is None else weight)

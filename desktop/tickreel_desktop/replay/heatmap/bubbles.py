@@ -44,7 +44,8 @@ class BubblePainter:
 
     def __init__(self, theme: Theme) -> None:
         self._theme = theme
-        self._made: dict[tuple[int, int, float], QPixmap] = {}
+        self._made: dict[float, dict[int, QPixmap]] = {}
+        """By device pixels to a pixel, then by side and size."""
 
     def forget(self) -> None:
         """Make the pictures anew, in other colours."""
@@ -59,20 +60,13 @@ class BubblePainter:
         share = np.sqrt(np.minimum(bubbles.amount / most, 1.0))
         size = np.rint(share * (_RADII - 1)).astype(int)
         half = self._theme.px(round(_MOST_PX)) + 1
-        for x, y, side, number in zip(
-            (across - half).tolist(),
-            (down - half).tolist(),
-            bubbles.side.tolist(),
-            size.tolist(),
-            strict=True,
-        ):
-            painter.drawPixmap(QPointF(x, y), self._pixmap(side, number, ratio))
-
-    def _pixmap(self, side: int, number: int, ratio: float) -> QPixmap:
-        made = self._made.get((side, number, ratio))
-        if made is None:
-            made = self._made[side, number, ratio] = self._make(side, number, ratio)
-        return made
+        kinds = (bubbles.side * _RADII + size).tolist()
+        made = self._made.setdefault(ratio, {})
+        for kind in set(kinds) - made.keys():
+            made[kind] = self._make(kind // _RADII, kind % _RADII, ratio)
+        draw = painter.drawPixmap
+        for x, y, kind in zip((across - half).tolist(), (down - half).tolist(), kinds, strict=True):
+            draw(QPointF(x, y), made[kind])
 
     def _make(self, side: int, number: int, ratio: float) -> QPixmap:
         scale = self._theme.scale

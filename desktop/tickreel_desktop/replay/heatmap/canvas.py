@@ -73,6 +73,7 @@ class Canvas(QObject):
         self._colours = Dress(
             colour_table(tokens), colour("bid").rgb(), colour("ask").rgb(), colour("halo").rgb()
         )
+        self._margin.dress()
         self._bubbles.forget()
         self.picture.forget()
 
