@@ -74,7 +74,7 @@ def told(plain: DictBook, rows: list[Row], levels: int, last: list[list[float]] 
 
 @pytest.mark.usefixtures("tiny_windows")
 def test_any_prices_in_and_out_of_windows_give_the_plain_book() -> None:
-    @settings(deadline=None, max_examples=300)
+    @settings(deadline=None, max_examples=150)
     @given(feeds(), st.lists(st.integers(0, 60), max_size=4), st.booleans(), st.integers(1, 4), st.booleans())
     def check(rows: list[Row], cuts: list[int], is_copied: bool, levels: int, has_tops: bool) -> None:
         builder, plain = BookBuilder(), DictBook()

@@ -123,7 +123,7 @@ def test_every_colour_is_written_in_six_digits_and_has_a_name_to_ask_for(tokens:
 def test_no_other_module_of_the_desktop_holds_a_colour() -> None:
     root = Path(tickreel_desktop.__file__).parent
     colour = re.compile(
-        r"#(?:[0-9a-fA-F]{8}|[0-9a-fA-F]{6}|[0-9a-fA-F]{3})\b|\brgba?\(|GlobalColor\.(?!transparent)"
+        r"#(?:[0-9a-fA-F]{8}|[0-9a-fA-F]{6}|[0-9a-fA-F]{3})\b|(?<!\.)\brgba?\(|GlobalColor\.(?!transparent)"
     )
     found = [
         f"{path.relative_to(root)}:{number}"
