@@ -100,6 +100,7 @@ class Player(QObject):
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="tickreel-replay")
         self._seek_us: int | None = request.at_us
         self._history_us = _HISTORY_US
+        self._is_looping = request.plan.loop is not None
         self._steps: list[tuple[StepUnit, int]] = []
         """Steps that were not taken yet: units, and how many of them, back below 0."""
         self._orders: list[Callable[[Replay], None]] = []
@@ -120,7 +121,7 @@ class Player(QObject):
 
     def play(self) -> None:
         """Let it run; from the end it starts over, and a band that it stopped at is left behind."""
-        if self.is_at_end:
+        if self.is_at_end and not self._is_looping:
             self.seek(self.request.start_us)
         if self._stop is not None:
             self._stop = None
@@ -175,7 +176,9 @@ class Player(QObject):
         """
         plan = self.request.plan
         # What cannot be is refused here, and not by the worker later.
-        plan.with_loop(None if start_us is None or end_us is None else Loop(start_us, end_us))
+        loop = None if start_us is None or end_us is None else Loop(start_us, end_us)
+        plan.with_loop(loop)
+        self._is_looping = loop is not None
         self._order(lambda session: session.set_loop(start_us, end_us))
 
     def skip_quiet(self, longest_us: int | None) -> None:
@@ -240,7 +243,8 @@ class Player(QObject):
             return
         for frame in frames:
             self._take(frame)
-        if self.is_at_end and self.clock.is_playing:
+        # From the end a loop goes back to its beginning by itself.
+        if self.is_at_end and self.clock.is_playing and not self._is_looping:
             self.pause()
 
     def _next(self) -> Callable[[Replay], list[Frame]]:

@@ -13,7 +13,7 @@ from support.qtloop import run_on_qt
 
 from tickreel.book import PriceGrid
 from tickreel.errors import NotHeldError, UsageError
-from tickreel.replay import Replay, ReplayPlan, Views
+from tickreel.replay import Loop, NoteKind, Replay, ReplayPlan, Views
 from tickreel.store import open_cache
 from tickreel_desktop.replay.player import Player, ReplayRequest, StepUnit
 
@@ -266,6 +266,29 @@ def test_views_are_in_the_next_frame_with_their_past_and_in_all_that_follow(
             assert len(frames[2].symbols[0].heat) == 6
 
     run_on_qt(qapp, play())
+
+
+def test_a_loop_that_ends_with_the_range_does_not_stop_there(
+    qapp: QApplication, cache: Cache, tmp_path: Path
+) -> None:
+    start_us, end_us = import_walk(cache, tmp_path)
+
+    async def journey() -> None:
+        plan = request(start_us, end_us).plan.with_loop(Loop(start_us, end_us))
+        player = Player(cache, ReplayRequest(plan, start_us))
+        async with running(player) as frames:
+            player.play()
+            await until(player, lambda: sum(_is_loop(frame) for frame in frames) >= 2)
+            assert player.clock.is_playing
+            player.set_loop(None)
+            await until(player, lambda: not player.clock.is_playing)
+            assert player.is_at_end
+
+    run_on_qt(qapp, journey())
+
+
+def _is_loop(frame: Frame) -> bool:
+    return any(note.kind is NoteKind.LOOPED for note in frame.notes)
 
 
 def test_a_loop_is_played_again_until_it_is_taken_away(
