@@ -42,7 +42,9 @@ class SymbolChoice(QStackedWidget):
         """Name what another replay plays, exchange and symbol; the first is in view."""
         self._name.setText(spell_symbols(symbols))
         self.box.clear()
-        self.box.addItems([spell_symbols((one,)) for one in symbols])
+        # An exchange that they share stands above the charts already.
+        is_shared = len({exchange for exchange, _ in symbols}) == 1
+        self.box.addItems([one[1] if is_shared else spell_symbols((one,)) for one in symbols])
         shown = self.box if len(symbols) > 1 else self._name
         self.setCurrentWidget(shown)
         # The page that is hidden must not make this one wider.

@@ -103,7 +103,7 @@ class ReplayWorkspace(QWidget):
         row = QHBoxLayout(bar)
         row.setContentsMargins(self._theme.px(12), 0, self._theme.px(8), 0)
         row.setSpacing(self._theme.px(8))
-        row.addWidget(self.symbol_choice)
+        row.addWidget(self.symbol_choice, 0, Qt.AlignmentFlag.AlignVCenter)
         set_role(self._range, Role.CAPTION)
         row.addWidget(self._range, 1)
         heatmap = self.panels.heatmap

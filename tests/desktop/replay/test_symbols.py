@@ -91,10 +91,7 @@ def test_all_charts_change_to_the_symbol_that_is_chosen(qapp: QApplication, cach
             marks = desk.replay_control.bookmarking.bookmarks
             box = replay.symbol_choice.box
             assert box.isVisible()
-            assert [box.itemText(place) for place in range(2)] == [
-                f"{EXCHANGE} {SYMBOL}",
-                f"{EXCHANGE} {OTHER}",
-            ]
+            assert [box.itemText(place) for place in range(2)] == [SYMBOL, OTHER]
             assert all(low > 50 and high < 200 for low, high in _prices(desk))
             await until(lambda: bool(overview.outlines) and overview.outlines[-1].is_whole)
             columns = overview.outlines[-1].columns
