@@ -320,6 +320,69 @@ def test_dragging_zooming_and_selecting_move_the_shared_view(stage: Stage) -> No
     assert zoomed[1] - zoomed[0] == pytest.approx(3.0)
 
 
+def test_a_box_measures_time_prices_and_the_trades_inside(stage: Stage, theme: Theme) -> None:
+    stage.view.set_instrument(0.1, "BTC")
+    stage.seek(FIRST_US + 29 * SECOND_US + 500_000)  # trades of 2 at 100.1, one a second
+    view, projection = stage.view, stage.view.projection()
+    assert projection is not None
+
+    def place(at_us: int, price: float) -> QPoint:
+        return QPoint(projection.place_of(at_us) - projection.left, round(projection.down(price)))
+
+    def drag(begin: QPoint, end: QPoint) -> str:
+        QTest.mousePress(view, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, begin)
+        QTest.mouseMove(view, end)
+        with stage.qtbot.waitSignal(view.read) as said:
+            QTest.mouseRelease(view, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, end)
+        return str(said.args[0])
+
+    looked_at = (stage.shared.to_us, stage.shared.prices)
+    view.measure()
+    low, high = place(FIRST_US + 10_500_000, 99.05), place(FIRST_US + 20_500_000, 101.05)
+    said = drag(low, high)
+    assert (stage.shared.to_us, stage.shared.prices) == looked_at, "the view stays"
+    assert said.startswith(
+        "Time +0:00:10.000, Price +2.0, Price +20 ticks, Price +202 bp, Traded buy 20.00 BTC, Rows"
+    )
+    assert said.endswith(("of 0.1", "of 0.2")), said
+    image = view.grab().toImage()
+    assert image.pixelColor(high.x() - 3, int(projection.down(99.0))) == theme.colour("text")
+    backwards = drag(high, place(FIRST_US + 15_500_000, 100.55))
+    assert backwards.startswith("Time \u22120:00:05.000, Price \u22120.5, Price \u22125 ticks")
+    assert "Traded nothing" in backwards, "above the trades"
+    assert "Traded nothing" in drag(low, place(FIRST_US + 20_500_000, 99.55)), "below them"
+    assert "Traded buy 10.00 BTC" in drag(low, place(FIRST_US + 15_500_000, 100.55)), "of half the time"
+    stage.give(stage.session.advance(stage.session.at_us + 5 * SECOND_US))
+    assert view._measuring.measure() is not None, "it stays while time goes by"
+    QTest.keyClick(view, Qt.Key.Key_Escape)
+    assert view._measuring.corners is None
+    assert not view.is_measuring
+
+
+def test_keys_measure_from_the_cursor_on(stage: Stage) -> None:
+    stage.seek(FIRST_US + 29 * SECOND_US + 500_000)
+    view, cells = stage.view, stage.view.cells
+    assert cells is not None
+    stage.shared.set_cursor(Cursor(FIRST_US + 20 * SECOND_US, 100.1))
+    began_us = FIRST_US + 20 * SECOND_US
+    view.measure()
+    for key in (Qt.Key.Key_Left, Qt.Key.Key_Left, Qt.Key.Key_Up):
+        QTest.keyClick(view, key)
+    corners = view._measuring.corners
+    assert corners is not None
+    assert corners[0].at_us == began_us
+    assert corners[1].at_us == cells.start_us(cells.number_at(began_us) - 2)
+    assert stage.shared.cursor.at_us == corners[1].at_us
+    with stage.qtbot.waitSignal(view.read) as said:
+        QTest.keyClick(view, Qt.Key.Key_Return)
+    assert said.args[0].startswith("Time \u2212")
+    QTest.keyClick(view, Qt.Key.Key_Left)
+    assert view._measuring.corners == corners, "what is kept is extended no more"
+    with stage.qtbot.waitSignal(view.measuring_changed):
+        view.measure()
+    assert view._measuring.corners is None
+
+
 def test_what_is_in_view_is_written_as_figures(stage: Stage, tmp_path: Path) -> None:
     stage.seek(FIRST_US + 5 * SECOND_US)
     shown = stage.view.visible_cells()

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from tickreel.replay import Band
     from tickreel_desktop.replay.heatmap.asker import ColumnAsker
     from tickreel_desktop.replay.heatmap.figures import Figures
+    from tickreel_desktop.replay.heatmap.measuring import Measuring
     from tickreel_desktop.replay.heatmap.past import Past
     from tickreel_desktop.replay.heatmap.projection import Projection
     from tickreel_desktop.replay.heatmap.viewport import Viewport
@@ -44,6 +45,7 @@ class Canvas(QObject):
         viewport: Viewport,
         asker: ColumnAsker,
         figures: Figures,
+        measuring: Measuring,
         parent: QObject,
     ) -> None:
         super().__init__(parent)
@@ -53,6 +55,7 @@ class Canvas(QObject):
         self._viewport = viewport
         self._asker = asker
         self._figures = figures
+        self._measuring = measuring
         self.marks: tuple[Mark, ...] = ()
         """Bookmarks and pins."""
         self.bands: tuple[Band, ...] = ()
@@ -108,7 +111,14 @@ class Canvas(QObject):
         overlay.draw_cursor(painter, view, cursor.at_us, cursor.price)
         if cursor.price is not None and view.low <= cursor.price <= view.high:
             self._margin.draw_cursor_price(painter, view, cursor.price, past.decimals)
-        lines = self._figures.lines()
+        measure, corners = self._measuring.measure(), self._measuring.corners
+        if measure is not None and corners is not None:
+            at_us, price = corners[1]
+            words = measure.lines(past.decimals, past.unit)
+            is_right, is_above = measure.duration_us >= 0, measure.moved >= 0
+            overlay.draw_readout(painter, view, at_us, price, words, is_right=is_right, is_above=is_above)
+        # The figures of a box stand where those of the cursor would.
+        lines = self._figures.lines() if measure is None else []
         if lines and cursor.at_us is not None and cursor.price is not None:
             overlay.draw_readout(painter, view, cursor.at_us, cursor.price, lines)
         state = self._state()
@@ -146,6 +156,8 @@ class Canvas(QObject):
             self._bubbles.draw(painter, found, view, most, ratio)
         if shared.selection is not None:
             overlay.draw_selection(painter, view, *shared.selection)
+        if self._measuring.corners is not None:
+            overlay.draw_measure(painter, view, *self._measuring.corners)
         overlay.draw_marks(painter, view, self.marks)
         overlay.draw_play_line(painter, view, self._past.now_us)
 

@@ -17,12 +17,14 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QPainter
 
     from tickreel.replay import Band
+    from tickreel_desktop.replay.heatmap.measure import Corner
     from tickreel_desktop.replay.heatmap.projection import Projection
     from tickreel_desktop.replay.heatmap.viewport import Viewport
     from tickreel_desktop.theme import ColourName, Theme
 
 _BAND_ALPHA = 46
 _SELECTED_ALPHA = 40
+_KNOB_PX = 2
 _GRIP = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 
 
@@ -104,6 +106,28 @@ class Overlay:
             if plot.left() <= at <= plot.right():
                 painter.fillRect(at, plot.top(), 1, plot.height(), edge)
 
+    def draw_measure(self, painter: QPainter, view: Projection, begin: Corner, end: Corner) -> None:
+        """Draw the box between two corners, with a knob where it ends."""
+        first, last = (
+            QPoint(self._viewport.x_of(view, at_us), self._viewport.y_of(view, price))
+            for at_us, price in (begin, end)
+        )
+        edge = self._theme.colour("text")
+        ground = QColor(edge)
+        ground.setAlpha(_SELECTED_ALPHA)
+        painter.setPen(edge)
+        painter.setBrush(ground)
+        painter.drawRect(
+            QRect(
+                min(first.x(), last.x()),
+                min(first.y(), last.y()),
+                abs(last.x() - first.x()),
+                abs(last.y() - first.y()),
+            )
+        )
+        half = self._theme.px(_KNOB_PX)
+        painter.fillRect(last.x() - half, last.y() - half, 2 * half + 1, 2 * half + 1, edge)
+
     def draw_marks(self, painter: QPainter, view: Projection, marks: Sequence[Mark]) -> None:
         """Draw pins with their numbers and ribbons with their names at the upper edge."""
         plot, px = self._viewport.areas.plot, self._theme.px
@@ -182,8 +206,11 @@ class Overlay:
         at_us: int,
         price: float,
         lines: Sequence[tuple[str, str, ColourName]],
+        *,
+        is_right: bool = True,
+        is_above: bool = True,
     ) -> None:
-        """Draw the box of the cursor on the side that is free."""
+        """Draw lines in a box beside a point, on the other side where there is no room."""
         plot, px = self._viewport.areas.plot, self._theme.px
         painter.setFont(self._theme.font(FontRole.CAPTION))
         metrics = painter.fontMetrics()
@@ -192,8 +219,16 @@ class Overlay:
         second = max(metrics.horizontalAdvance(text) for _, text, _ in lines)
         width, height = first + second + px(20), line_px * len(lines) + px(12)
         x, y = self._viewport.x_of(view, at_us), self._viewport.y_of(view, price)
-        left = x + px(14) if x + px(14) + width <= plot.right() else x - px(14) - width
-        top = y - px(14) - height if y - px(14) - height >= plot.top() else y + px(14)
+        right, left = x + px(14), x - px(14) - width
+        above, below = y - px(14) - height, y + px(14)
+        if is_right:
+            left = right if right + width <= plot.right() else left
+        else:
+            left = left if left >= plot.left() else right
+        if is_above:
+            top = above if above >= plot.top() else below
+        else:
+            top = below if below + height <= plot.bottom() else above
         left = max(plot.left(), min(left, plot.right() - width))
         top = max(plot.top(), min(top, plot.bottom() - height))
         box = QRect(left, top, width, height)

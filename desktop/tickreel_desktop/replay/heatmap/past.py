@@ -127,6 +127,11 @@ class Past:
     def _note_change(self, from_us: int) -> None:
         self._changed_us = from_us if self._changed_us is None else min(self._changed_us, from_us)
 
+    @property
+    def held_from_us(self) -> int:
+        """From when on what was played is held."""
+        return self.start_us if self.cells is None else max(self.start_us, self.cells.from_us)
+
     def pop_changed_us(self) -> int | None:
         """Give from when on something is other than at the last call; None when nothing is."""
         changed_us, self._changed_us = self._changed_us, None

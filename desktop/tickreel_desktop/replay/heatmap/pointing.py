@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtGui import QNativeGestureEvent
+from PySide6.QtWidgets import QGestureEvent, QPinchGesture
 
 from tickreel_desktop.replay.sharedview import NO_CURSOR
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QKeyEvent, QMouseEvent, QWheelEvent
 
+    from tickreel_desktop.replay.heatmap.measuring import Measuring
     from tickreel_desktop.replay.heatmap.projection import Projection
     from tickreel_desktop.replay.heatmap.view import HeatmapView
     from tickreel_desktop.replay.heatmap.viewport import Viewport
@@ -31,24 +34,31 @@ _DRAG_FROM_PX: Final = 4
 class Pointing:
     """Turn what the hand does into changes of the shared view."""
 
-    def __init__(self, heatmap: HeatmapView, viewport: Viewport, shared: SharedView) -> None:
+    def __init__(
+        self, heatmap: HeatmapView, viewport: Viewport, shared: SharedView, measuring: Measuring
+    ) -> None:
         self._map = heatmap
         self._viewport = viewport
         self._shared = shared
+        self._measuring = measuring
         self._pressed: QPoint | None = None
         self._grabbed: Projection | None = None
         """The view as it was when it was taken hold of."""
         self._selects_from_us: int | None = None
         self._is_dragged = False
+        self._measures = False
 
     def press(self, event: QMouseEvent) -> None:
-        """Take hold of the picture, or begin to select with Shift."""
+        """Take hold of the picture, or begin to select with Shift, or to measure while that is on."""
         view = self._viewport.projection()
         if event.button() != Qt.MouseButton.LeftButton or view is None:
             event.ignore()
             return
         self._pressed, self._grabbed, self._is_dragged = event.position().toPoint(), view, False
         shifted = event.modifiers() & Qt.KeyboardModifier.ShiftModifier
+        self._measures = self._measuring.is_on and not shifted
+        if self._measures:
+            self._measuring.press(event.position().toPoint())
         self._selects_from_us = self._viewport.instant_at(event.position().toPoint().x()) if shifted else None
 
     def move(self, event: QMouseEvent) -> None:
@@ -62,6 +72,9 @@ class Pointing:
                 self._shared.select(
                     (min(self._selects_from_us, here_us), max(self._selects_from_us, here_us))
                 )
+        elif self._measures:
+            if self._is_dragged:
+                self._measuring.drag(at)
         elif self._is_dragged and self._grabbed is not None and self._pressed is not None:
             self._drag(self._grabbed, at - self._pressed)
         self._shared.set_cursor(self._viewport.cursor_at(at))
@@ -73,8 +86,10 @@ class Pointing:
             return
         if self._selects_from_us is not None and not self._is_dragged:
             self._shared.select(None)
+        if self._measures:
+            self._map.keep_measure()
         self._pressed = self._grabbed = self._selects_from_us = None
-        self._is_dragged = False
+        self._is_dragged = self._measures = False
 
     def _drag(self, grabbed: Projection, moved: QPoint) -> None:
         ratio = self._viewport.ratio
@@ -102,19 +117,41 @@ class Pointing:
         else:
             self._viewport.zoom_time(factor, place.x())
 
-    def pinch(self, factor: float, place: QPoint) -> None:
-        """Bring *factor* times as much time into view around a place."""
+    def gesture(self, event: QEvent) -> bool:
+        """Zoom in time by a pinch of a touch pad or a touch screen; tell whether it was one."""
+        if isinstance(event, QNativeGestureEvent):
+            if event.gestureType() == Qt.NativeGestureType.ZoomNativeGesture:
+                self._pinch(1 / (1 + event.value()), event.position().toPoint())
+                return True
+        elif isinstance(event, QGestureEvent):
+            pinch = event.gesture(Qt.GestureType.PinchGesture)
+            if isinstance(pinch, QPinchGesture):
+                place = self._map.mapFromGlobal(pinch.centerPoint().toPoint())
+                self._pinch(1 / pinch.scaleFactor(), place)
+                return True
+        return False
+
+    def _pinch(self, factor: float, place: QPoint) -> None:
         if factor > 0:
             self._viewport.zoom_time(factor, place.x())
 
     def key(self, event: QKeyEvent) -> None:
-        """Move the cursor by a cell, by ten with Shift; Enter reads it out, Escape takes it away."""
+        """Move the cursor by a cell, by ten with Shift; Enter reads it out, Escape takes it away.
+
+        While a box is measured, the arrows extend it, Enter keeps it and Escape ends measuring.
+        """
         step = _STEPS.get(event.key())
         if step is not None:
             times = _LONG_STEP if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 1
-            self._viewport.step_cursor(step[0] * times, step[1] * times)
+            move = self._measuring.step if self._measuring.is_open else self._viewport.step_cursor
+            move(step[0] * times, step[1] * times)
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self._map.read_out()
+            if self._measuring.is_open:
+                self._map.keep_measure()
+            else:
+                self._map.read_out()
+        elif event.key() == Qt.Key.Key_Escape and self._measuring.is_on:
+            self._measuring.end()
         elif event.key() == Qt.Key.Key_Escape and self._shared.cursor != NO_CURSOR:
             self._shared.set_cursor(NO_CURSOR)
         else:

@@ -83,6 +83,14 @@ class TradeBins:
         amounts = self._sums[0, : self._size][chosen]
         return np.bincount(sides[chosen], amounts, _SIDES).astype(np.float64)
 
+    def traded_between(self, from_us: int, to_us: int, first_row: int, last_row: int) -> NDArray[np.float64]:
+        """Give the amounts bought, sold and of no known side in the bins and rows that a box touches."""
+        bins, rows, sides = self._keys[:, : self._size]
+        chosen = (bins >= from_us // self.bin_us) & (bins <= to_us // self.bin_us)
+        chosen &= (rows >= first_row) & (rows <= last_row)
+        amounts = self._sums[0, : self._size][chosen]
+        return np.bincount(sides[chosen], amounts, _SIDES).astype(np.float64)
+
     def traded_by_row(self, from_us: int, to_us: int, first_row: int, rows: int) -> NDArray[np.float64]:
         """Give (3, rows) of the amounts in [from, to), from a row upward."""
         bins, at, sides = self._keys[:, : self._size]
@@ -121,6 +129,12 @@ def rows_of(price: NDArray[np.float64], group: float) -> NDArray[np.int64]:
         np.int64
     )
     return rows
+
+
+def rows_between(low: float, high: float, group: float) -> tuple[int, int]:
+    """Give the rows that hold two prices."""
+    first, last = rows_of(np.array([low, high]), group).tolist()
+    return first, last
 
 
 def _summed(

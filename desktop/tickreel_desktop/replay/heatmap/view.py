@@ -5,14 +5,15 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QNativeGestureEvent, QPainter
-from PySide6.QtWidgets import QGestureEvent, QPinchGesture, QSizePolicy, QWidget
+from PySide6.QtWidgets import QGestureEvent, QSizePolicy, QWidget
 
 from tickreel_desktop.components.announce import announce
 from tickreel_desktop.replay.heatmap.asker import ColumnAsker
 from tickreel_desktop.replay.heatmap.canvas import Canvas
 from tickreel_desktop.replay.heatmap.figures import Figures
+from tickreel_desktop.replay.heatmap.measuring import Measuring
 from tickreel_desktop.replay.heatmap.past import Past
 from tickreel_desktop.replay.heatmap.pointing import Pointing
 from tickreel_desktop.replay.heatmap.viewport import Viewport
@@ -20,6 +21,7 @@ from tickreel_desktop.replay.heatmap.viewport import Viewport
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from PySide6.QtCore import QEvent
     from PySide6.QtGui import (
         QImage,
         QKeyEvent,
@@ -63,7 +65,9 @@ class HeatmapView(QWidget):
     tick_changed = Signal(float)
     """The tick is known, or another one."""
     read = Signal(str)
-    """The user had the cursor read out."""
+    """The user had the cursor, or what was measured, read out."""
+    measuring_changed = Signal(bool)
+    """Whether a drag measures."""
 
     def __init__(
         self, theme: Theme, zone: DisplayZone, shared: SharedView, parent: QWidget | None = None
@@ -75,10 +79,18 @@ class HeatmapView(QWidget):
         self._viewport = Viewport(self, theme, shared, self._past)
         self._asker = ColumnAsker(shared, self._past, self._viewport, self)
         self._figures = Figures(zone, shared, self._past, self._viewport, self)
+        self._measuring = Measuring(shared, self._past, self._viewport, self)
         self._canvas = Canvas(
-            theme, shared, self._past, self._viewport, self._asker, self._figures, parent=self
+            theme,
+            shared,
+            self._past,
+            self._viewport,
+            self._asker,
+            self._figures,
+            self._measuring,
+            parent=self,
         )
-        self._pointing = Pointing(self, self._viewport, shared)
+        self._pointing = Pointing(self, self._viewport, shared, self._measuring)
         self._described_s = float("-inf")
         self._caption = ""
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -90,6 +102,8 @@ class HeatmapView(QWidget):
         self.setAccessibleName("Depth heat map")
         self._asker.views_wanted.connect(self.views_wanted)
         self._canvas.scale_changed.connect(self.scale_changed)
+        self._measuring.changed.connect(self.update)
+        self._measuring.toggled.connect(self._on_measuring_toggled)
         theme.changed.connect(self._on_theme_changed)
         zone.changed.connect(self.update)
         for changed in (shared.span_changed, shared.prices_changed):
@@ -134,6 +148,7 @@ class HeatmapView(QWidget):
         self._past.forget()
         self._asker.forget()
         self._canvas.forget()
+        self._measuring.end()
         self.update()
 
     def take(self, frame: Frame) -> None:
@@ -249,9 +264,28 @@ class HeatmapView(QWidget):
 
     def read_out(self) -> None:
         """Say what the cell at the cursor holds."""
-        words = self._figures.words()
+        self._say(self._figures.words())
+
+    def _say(self, words: str) -> None:
         announce(self, words)
         self.read.emit(words)
+
+    @property
+    def is_measuring(self) -> bool:
+        """Whether a drag measures."""
+        return self._measuring.is_on
+
+    def measure(self) -> None:
+        """Measure from the cursor on, by keys or by a drag; or measure no more."""
+        self.setFocus()
+        self._measuring.toggle()
+
+    def keep_measure(self) -> None:
+        """Let the box be as it is, and say what it measures."""
+        self._measuring.keep()
+        measure = self._measuring.measure()
+        if measure is not None:
+            self._say(measure.words(self._past.decimals, self._past.unit))
 
     def _describe(self) -> None:
         now_s = time.monotonic()
@@ -264,6 +298,13 @@ class HeatmapView(QWidget):
     def _on_sight_changed(self) -> None:
         self._asker.ask_if_needed(anew=True)
         self.update()
+
+    def _on_measuring_toggled(self, is_on: bool) -> None:
+        if is_on:
+            self.setCursor(Qt.CursorShape.CrossCursor)
+        else:
+            self.unsetCursor()
+        self.measuring_changed.emit(is_on)
 
     def _on_theme_changed(self) -> None:
         self._canvas.dress()
@@ -282,18 +323,8 @@ class HeatmapView(QWidget):
 
     def event(self, event: QEvent) -> bool:
         """Take pinches of a touch pad or a touch screen."""
-        if isinstance(event, QNativeGestureEvent):
-            if event.gestureType() == Qt.NativeGestureType.ZoomNativeGesture:
-                self._pointing.pinch(1 / (1 + event.value()), event.position().toPoint())
-                return True
-        elif isinstance(event, QGestureEvent):
-            pinch = event.gesture(Qt.GestureType.PinchGesture)
-            if isinstance(pinch, QPinchGesture):
-                self._pointing.pinch(
-                    1 / pinch.scaleFactor(), self.mapFromGlobal(pinch.centerPoint().toPoint())
-                )
-                return True
-        return super().event(event)
+        is_gesture = isinstance(event, QNativeGestureEvent | QGestureEvent)
+        return (is_gesture and self._pointing.gesture(event)) or super().event(event)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Take hold of the picture."""

@@ -156,10 +156,14 @@ class Viewport:
 
     def step_cursor(self, columns: int, rows: int) -> None:
         """Move the cursor by columns and rows; without one it begins where the replay is."""
+        self._shared.set_cursor(self.stepped(self._shared.cursor, columns, rows))
+
+    def stepped(self, cursor: Cursor, columns: int, rows: int) -> Cursor:
+        """Give the cell by so many columns and rows beside a cursor, at first that where the replay is."""
         cells, view = self._past.cells, self.projection()
         if cells is None or view is None:
-            return
-        at_us, price = self._shared.cursor
+            return cursor
+        at_us, price = cursor
         if at_us is None:
             at_us = cells.start_us(cells.open_number)
         if price is None:
@@ -169,4 +173,4 @@ class Viewport:
         at_us = max(cells.start_us(number), self._past.start_us)
         row = int(np.clip(cells.cell_of(price) + rows, 0, cells.grid.cells - 1))
         middle = (cells.borders[row] + cells.borders[row + 1]) / 2
-        self._shared.set_cursor(Cursor(at_us, float(middle)))
+        return Cursor(at_us, float(middle))
