@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 _CHART_VERBS = {
     "replay.crossing": ChartVerb.CROSSING,
     "replay.crossingback": ChartVerb.CROSSING,
+    "replay.measure": ChartVerb.MEASURE,
     "replay.table": ChartVerb.TABLE,
     "replay.export": ChartVerb.EXPORT,
 }
@@ -95,6 +96,7 @@ class ReplayControl(QObject):
         self._controls.toggles_changed.connect(self._show_toggles)
         self._shared.following_changed.connect(lambda _follows: self._show_toggles())
         self._shared.cursor_changed.connect(self._show_toggles)
+        workspace.panels.heatmap.measuring_changed.connect(lambda _is_on: self._show_toggles())
         self.renew()
 
     async def begin(self) -> None:
@@ -133,12 +135,13 @@ class ReplayControl(QObject):
             "follow": lambda: self._shared.follow(follows=not self._shared.follows),
             "symbol": lambda: self._workspace.stage.show_next_symbol(),
             "hold": lambda: self._shared.hold_cursor(is_held=not self._shared.is_cursor_held),
+            "measure": lambda: self._charts.measure(),
             "table": lambda: self._charts.show_table(),
             "export": lambda: self._charts.export(),
         }
         for verb, do in verbs.items():
             self._actions.on(f"replay.{verb}", do)
-        for verb in ("loop", "quiet", "follow", "hold"):
+        for verb in ("loop", "quiet", "follow", "hold", "measure"):
             # Qt has checked it already, whatever came of it.
             self._actions.on(f"replay.{verb}", self._show_toggles)
         self._actions.offer_command("replay.play", opener.command)
@@ -222,6 +225,7 @@ class ReplayControl(QObject):
             ("replay.quiet", self._controls.is_skipping_quiet),
             ("replay.follow", self._shared.follows),
             ("replay.hold", self._shared.is_cursor_held),
+            ("replay.measure", self._charts.is_measuring),
         ):
             self._actions[action_id].setChecked(is_on)
 

@@ -81,6 +81,11 @@ def test_the_keys_of_a_replay_do_what_the_table_says(
             press(desk, Qt.Key.Key_C)
             assert shared.is_cursor_held
             assert desk.actions["replay.hold"].isChecked()
+            press(desk, Qt.Key.Key_M)
+            assert desk.replay.panels.heatmap.is_measuring
+            assert desk.actions["replay.measure"].isChecked()
+            press(desk, Qt.Key.Key_M)
+            assert not desk.actions["replay.measure"].isChecked()
             # What no chart can do says why.
             crossing = desk.actions.doing("replay.crossing")
             assert crossing.reason == "Set a threshold first: double-click the spread"

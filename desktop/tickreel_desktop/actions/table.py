@@ -401,6 +401,15 @@ _REPLAY = (
     _replay("symbol", "Next symbol", None, "S", "Show the next of those that are played", "instrument"),
     _replay("hold", "Hold the cursor", "lock-simple", "C", "It stays where it is", "freeze lock", check=True),
     _replay(
+        "measure",
+        "Measure",
+        "ruler",
+        "M",
+        "Time, prices and trades between two points of the heat map",
+        "ruler distance duration ticks volume",
+        check=True,
+    ),
+    _replay(
         "table", "Table of the chart", "columns", "Ctrl+T", "The figures of the focused chart", "twin data"
     ),
     _replay(

@@ -11,6 +11,8 @@ class ChartVerb(StrEnum):
 
     CROSSING = "crossing"
     """Go to where a series crosses its threshold."""
+    MEASURE = "measure"
+    """Measure between two points of the heatmap."""
     TABLE = "table"
     """Show the figures of the focused chart as a table."""
     EXPORT = "export"
@@ -25,6 +27,13 @@ class Charts(Protocol):
 
     def go_to_crossing(self, direction: int) -> None:
         """Go to the next crossing of a threshold (1), or the one before (-1)."""
+
+    @property
+    def is_measuring(self) -> bool:
+        """Whether a drag in the heatmap measures."""
+
+    def measure(self) -> None:
+        """Measure in the heatmap, or no more."""
 
     def show_table(self) -> None:
         """Show the table twin of the focused chart, or the chart again."""

@@ -150,6 +150,15 @@ class ReplayStage(QObject):
         if at_us is not None:
             self._seek(at_us)
 
+    @property
+    def is_measuring(self) -> bool:
+        """Whether a drag in the heatmap measures."""
+        return self._panels.heatmap.is_measuring
+
+    def measure(self) -> None:
+        """Measure in the heatmap, or no more."""
+        self._panels.heatmap.measure()
+
     def show_table(self) -> None:
         """Show the figures of the focused chart as a table."""
         chart = self._focused()
