@@ -39,6 +39,8 @@ if TYPE_CHECKING:
     from tickreel_desktop.theme import Theme
     from tickreel_desktop.zone import DisplayZone
 
+_WORDS_FROM_PX, _CELL_FROM_PX, _SIZE_FROM_PX = 1120, 840, 700
+"""Widths from which on the bar has room for the names of its choices, and for the less needed of them."""
 _COMPACT_BELOW_PX = 900
 """Height of the window below which the transport is lower."""
 
@@ -71,6 +73,7 @@ class ReplayWorkspace(QWidget):
         self.stage = ReplayStage(theme, self.panels, self.shared, self.controls.seek)
         self.symbol_choice = SymbolChoice(theme)
         self._range = ElidedLabel("")
+        self._room_wanted: dict[QWidget, int] = {}
         self._stack = QStackedWidget()
         for page in (self._empty, self._waiting, self._make_stage()):
             self._stack.addWidget(page)
@@ -107,14 +110,17 @@ class ReplayWorkspace(QWidget):
         set_role(self._range, Role.CAPTION)
         row.addWidget(self._range, 1)
         heatmap = self.panels.heatmap
-        for name, choice in (
-            ("Group", make_group_choice(heatmap)),
-            ("Column", make_column_choice(heatmap)),
-            ("Cell", make_measure_choice(self._theme, heatmap)),
-            ("Size from", make_size_choice(heatmap)),
+        for name, choice, least_px in (
+            ("Group", make_group_choice(heatmap), 0),
+            ("Column", make_column_choice(heatmap), 0),
+            ("Cell", make_measure_choice(self._theme, heatmap), _CELL_FROM_PX),
+            ("Size from", make_size_choice(heatmap), _SIZE_FROM_PX),
         ):
-            row.addWidget(label(name, Role.SECONDARY))
+            word = label(name, Role.SECONDARY)
+            row.addWidget(word)
             row.addWidget(choice)
+            self._room_wanted[word] = _WORDS_FROM_PX
+            self._room_wanted[choice] = least_px
         setup = button(self._theme, "Set-up", ButtonKind.FLAT, icon="sliders-horizontal")
         setup.clicked.connect(lambda: self.setup_requested.emit())
         row.addWidget(setup)
@@ -191,8 +197,10 @@ class ReplayWorkspace(QWidget):
         self.player_changed.emit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Lower the transport in a window that is low."""
+        """Lower the transport in a window that is low, and leave out of the bar what has no room."""
         super().resizeEvent(event)
+        for part, least_px in self._room_wanted.items():
+            part.setVisible(self.width() >= self._theme.px(least_px))
         is_compact = self.window().height() < self._theme.px(_COMPACT_BELOW_PX)
         self.transport.set_compact(is_compact)
         self.panels.set_compact(is_compact=is_compact)
