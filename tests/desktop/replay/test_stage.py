@@ -113,7 +113,7 @@ def test_the_focused_chart_is_written_and_shown_as_a_table(
                 assert next(csv.reader(file)) == ["time_us", "price", "bid", "ask"]
             with ladder.open() as file:
                 assert [tuple(row) for row in csv.reader(file)][1:] == list(panels.ladder.table().rows)
-            assert not QImage(str(picture)).isNull()
+            await until(lambda: not QImage(str(picture)).isNull())  # it is there before it is whole
             stage.write(panels.tape, tmp_path / "there is none" / "tape.csv")
             messages = desk.window.toasts.visible_messages
             await until(lambda: any("choose another folder" in each.text for each in messages()))
