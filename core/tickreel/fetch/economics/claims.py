@@ -90,7 +90,7 @@ def compare(found: Statistics, rates: Rates) -> tuple[Claim, ...]:
             Unit.USD,
             Sides(None, 0.42, per="a million tokens"),
             None,
-            "comes with the analysis: this version asks no model",
+            "the ledger of analyses has each call, its tokens and its price: `tickreel llm calls`",
             None,
         ),
         _hit_rate(found),
