@@ -29,7 +29,7 @@ lint: setup
 	.venv/bin/lint-imports
 
 test: lint
-	QT_QPA_PLATFORM=offscreen .venv/bin/pytest --numprocesses logical --dist loadfile
+	QT_QPA_PLATFORM=offscreen .venv/bin/pytest --numprocesses auto --dist loadfile
 
 lock:
 	@$(FIND_PYTHON); exec "$$python" packaging/lock.py

@@ -17,6 +17,12 @@ if TYPE_CHECKING:
 
 # No test reads the keys of whoever runs it; here, so that other processes of a test do not either.
 os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.null.Keyring"
+_LEAST_WORKERS = 3
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Run more at once than there are cores, where these are few: many tests wait for something."""
+    return max(_LEAST_WORKERS, os.cpu_count() or 1)
 
 
 def pytest_configure(config: pytest.Config) -> None:
