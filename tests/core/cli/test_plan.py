@@ -136,7 +136,7 @@ def test_an_account_for_people(cli: Any, fetched: StoredHome) -> None:
     assert re.search(r"Latency, 99 of 100 +250 ms → 45 ms +82\.0 % +50 s → \S+ ms +over 99\.9 %\n", shown)
     assert re.search(r"Backtest of a day of data +45 min → 4\.5 min +90\.0 % +not measured +–\n", shown)
     assert re.search(r"\nBacktest of a day of data: not measured: .*`tickreel replay EXCHANGE", shown)
-    assert re.search(r"\nAI analysis: not measured: comes with the analysis", shown)
+    assert re.search(r"\nAI analysis: not measured: the ledger of analyses has each call", shown)
 
 
 def test_nothing_is_said_to_be_measured_in_an_empty_home(cli: Any) -> None:
