@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QCheckBox
 from tickreel.jobs import State
 from tickreel.market.units import format_bytes, format_full
 from tickreel_desktop.care.commands import cache_command
-from tickreel_desktop.care.dialog import CareDialog, CommandLine
+from tickreel_desktop.care.dialog import CareDialog, HeadedCommand
 from tickreel_desktop.care.findings_dialog import Cure, FindingsDialog
 from tickreel_desktop.care.refetching import queue_again
 from tickreel_desktop.care.survey import counted, days_words, look, where_words
@@ -66,7 +66,7 @@ class VerifyDialog(CareDialog):
         self.scope.chosen.connect(lambda _key: self._renew())
         self.deep = QCheckBox("Decode every row as well, and compute the digests")
         self.deep.toggled.connect(lambda _is_on: self._renew())
-        self._command = CommandLine(theme)
+        self._command = HeadedCommand(theme)
         self._selection = (
             f"{days_words(len(found.days))} of {where_words(found.days)}, {format_bytes(found.bytes)}"
             if found.days

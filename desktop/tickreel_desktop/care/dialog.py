@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
-from tickreel_desktop.components import ButtonKind, ElidedLabel, IconLabel, button, label, tool_button
+from tickreel_desktop.components import ButtonKind, CommandLine, ElidedLabel, IconLabel, button, label
 from tickreel_desktop.theme import Role, Theme, set_role
 from tickreel_desktop.theme.roles import set_style_property
 
@@ -94,35 +93,16 @@ class CareDialog(QDialog):
         return self.size()
 
 
-class CommandLine(QFrame):
-    """Show the command that does the same, to be copied."""
+class HeadedCommand(QFrame):
+    """Show the command that does the same, under a heading that says so."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._whole = ""
-        self._shown = ElidedLabel("")
-        set_role(self._shown, Role.MONO)
-        box = QFrame()
-        set_role(box, Role.CARD)
-        row = QHBoxLayout(box)
-        row.setContentsMargins(theme.px(10), theme.px(4), theme.px(4), theme.px(4))
-        row.addWidget(self._shown, 1)
-        self.copy_button = tool_button(theme, "copy", "Copy the command line", size=14)
-        self.copy_button.clicked.connect(lambda: QGuiApplication.clipboard().setText(self._whole))
-        row.addWidget(self.copy_button)
+        self._line = CommandLine(theme)
+        self.command = self._line.command
+        self.set_command = self._line.set_command
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.px(4))
         column.addWidget(label("The same without a window", Role.LABEL))
-        column.addWidget(box)
-
-    def command(self) -> str:
-        """Give what would be copied."""
-        return self._whole
-
-    def set_command(self, text: str, shown: str = "") -> None:
-        """Show a command; *shown* stands for one of several lines."""
-        self._whole = text
-        self._shown.setText(shown or text)
-        self._shown.setToolTip(text if shown else "")
-        self.copy_button.setEnabled(bool(text))
+        column.addWidget(self._line)

@@ -14,7 +14,7 @@ from tickreel.market.units import format_bytes
 from tickreel.settings import setting, text_of
 from tickreel_desktop.care.choices import COLUMNS, Outlook, outlook_of
 from tickreel_desktop.care.commands import cache_command
-from tickreel_desktop.care.dialog import CareDialog, CommandLine
+from tickreel_desktop.care.dialog import CareDialog, HeadedCommand
 from tickreel_desktop.care.room_bar import RoomBar, Share
 from tickreel_desktop.care.survey import counted, days_words
 from tickreel_desktop.care.table import make_table
@@ -81,7 +81,7 @@ class EvictDialog(CareDialog):
         self._pages = QStackedWidget()
         self._pages.addWidget(self.table)
         self._pages.addWidget(self._empty)
-        self._command = CommandLine(theme)
+        self._command = HeadedCommand(theme)
         self.add_cancel()
         self.evict_button = self.add_button("Evict", ButtonKind.PRIMARY)
         self.evict_button.clicked.connect(self.accept)

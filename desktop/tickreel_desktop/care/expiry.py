@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QRadioButton
 from tickreel.errors import UsageError
 from tickreel.market.time import day_of, day_start_us, parse_day
 from tickreel_desktop.care.commands import cache_command
-from tickreel_desktop.care.dialog import CareDialog, CommandLine
+from tickreel_desktop.care.dialog import CareDialog, HeadedCommand
 from tickreel_desktop.care.survey import days_do, days_words, look, ranges_of, where_words
 from tickreel_desktop.components import ButtonKind, Message, ToastKind, label
 from tickreel_desktop.theme import FontRole, Role
@@ -56,7 +56,7 @@ class ExpiryDialog(CareDialog):
         self.field.setFixedWidth(theme.px(110))
         self.field.textEdited.connect(lambda _text: self._renew())
         self.from_button.toggled.connect(lambda _is_on: self._renew())
-        self._command = CommandLine(theme)
+        self._command = HeadedCommand(theme)
         self.add_cancel()
         self.set_button = self.add_button("Set the time", ButtonKind.PRIMARY)
         self.set_button.clicked.connect(self.accept)

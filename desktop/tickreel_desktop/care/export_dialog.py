@@ -17,7 +17,7 @@ from tickreel.store.library.exporting import taken_words
 from tickreel.store.library.forms import RowsForm
 from tickreel.store.model import DayRange
 from tickreel_desktop.care.commands import export_commands
-from tickreel_desktop.care.dialog import CareDialog, CommandLine
+from tickreel_desktop.care.dialog import CareDialog, HeadedCommand
 from tickreel_desktop.care.prospect import Prospect, read_prospect, usual_folder
 from tickreel_desktop.care.survey import counted, days_do
 from tickreel_desktop.components import ButtonKind, Segment, Segments, button, label
@@ -80,7 +80,7 @@ class ExportDialog(CareDialog):
         self._missing = label("", Role.SECONDARY, wrap=True)
         self.replace = QCheckBox("Replace them")
         self._taken = label("", Role.SECONDARY, wrap=True)
-        self._command = CommandLine(theme)
+        self._command = HeadedCommand(theme)
         self.add_cancel()
         self.export_button = self.add_button("Export", ButtonKind.PRIMARY)
         self.export_button.clicked.connect(self.accept)

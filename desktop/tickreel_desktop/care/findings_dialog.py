@@ -10,7 +10,7 @@ from PySide6.QtCore import Signal
 from tickreel.market.units import format_full
 from tickreel.store.model import DayRange
 from tickreel_desktop.care.commands import fetch_command
-from tickreel_desktop.care.dialog import CareDialog, CommandLine
+from tickreel_desktop.care.dialog import CareDialog, HeadedCommand
 from tickreel_desktop.care.survey import counted, days_words, place_of
 from tickreel_desktop.care.table import Column, make_table, selected_rows
 from tickreel_desktop.components import ButtonKind, label
@@ -116,7 +116,7 @@ class FindingsDialog(CareDialog):
         self.fetch_button.setVisible(bool(fetch))
         self.fetch_button.clicked.connect(lambda: self.fetch_requested.emit(fetch))
         if fetch:
-            command = CommandLine(theme)
+            command = HeadedCommand(theme)
             command.set_command(fetch_command(fetch))
             self.body.addSpacing(theme.px(4))
             self.body.addWidget(command)

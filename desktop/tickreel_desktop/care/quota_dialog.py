@@ -15,7 +15,7 @@ from tickreel.market.units import format_bytes
 from tickreel.settings import Source, setting, text_of, value_of_text
 from tickreel.store.care.eviction import plan_eviction, size_of
 from tickreel_desktop.care.choices import COLUMNS, Outlook, outlook_of
-from tickreel_desktop.care.dialog import CareDialog, CommandLine
+from tickreel_desktop.care.dialog import CareDialog, HeadedCommand
 from tickreel_desktop.care.evict_dialog import policy_words
 from tickreel_desktop.care.room_bar import RoomBar, Share, shares_of
 from tickreel_desktop.care.survey import counted, days_words
@@ -120,7 +120,7 @@ class QuotaDialog(CareDialog):
         self._pages = QStackedWidget()
         self._pages.addWidget(self.table)
         self._pages.addWidget(self._empty)
-        self._command = CommandLine(theme)
+        self._command = HeadedCommand(theme)
         self.add_cancel("Close" if self._lock else "Cancel")
         self.set_button = self.add_button("Set the quota", ButtonKind.PRIMARY)
         self.set_button.setVisible(not self._lock)

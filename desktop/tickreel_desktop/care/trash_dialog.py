@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QStackedWidget
 from tickreel.market.time import US_PER_DAY, format_us
 from tickreel.market.units import format_age, format_bytes, format_full
 from tickreel_desktop.care.commands import trash_command
-from tickreel_desktop.care.dialog import CareDialog, CommandLine
+from tickreel_desktop.care.dialog import CareDialog, HeadedCommand
 from tickreel_desktop.care.survey import counted, place_of
 from tickreel_desktop.care.table import Column, make_table, selected_rows
 from tickreel_desktop.components import Banner, BannerKind, ButtonKind, EmptyState, button, label
@@ -76,7 +76,7 @@ class TrashDialog(CareDialog):
         self.body.addWidget(self.banner)
         self.body.addWidget(self._pages, 1)
         self.body.addSpacing(theme.px(4))
-        self._command = CommandLine(theme)
+        self._command = HeadedCommand(theme)
         self.body.addWidget(self._command)
         self.table.selectionModel().selectionChanged.connect(lambda: self._renew_selection())
         self.model.modelReset.connect(lambda: self._renew_selection())

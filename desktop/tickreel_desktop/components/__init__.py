@@ -6,6 +6,7 @@ Each is given the theme first, has an accessible name, and knows nothing of the 
 from tickreel_desktop.components.banner import Banner, BannerKind
 from tickreel_desktop.components.buttons import ButtonKind, action_button, button, tool_button
 from tickreel_desktop.components.chip import Chip
+from tickreel_desktop.components.command_line import CommandLine
 from tickreel_desktop.components.dock_title import DockTitle
 from tickreel_desktop.components.elided_label import ElidedLabel
 from tickreel_desktop.components.empty_state import EmptyState
@@ -30,6 +31,7 @@ __all__ = [
     "BarState",
     "ButtonKind",
     "Chip",
+    "CommandLine",
     "DockTitle",
     "ElidedLabel",
     "EmptyState",

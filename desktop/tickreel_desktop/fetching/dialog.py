@@ -12,8 +12,7 @@ from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QScrollArea, QVBoxLa
 from shiboken6 import isValid
 
 from tickreel.errors import TickreelError
-from tickreel_desktop.components import label
-from tickreel_desktop.fetching.command_box import CommandBox
+from tickreel_desktop.components import CommandLine, label
 from tickreel_desktop.fetching.foot import FetchFoot
 from tickreel_desktop.fetching.form import FetchForm
 from tickreel_desktop.fetching.lists import FormLists
@@ -98,7 +97,7 @@ class FetchDialog(QDialog):
         self.setWindowFlag(Qt.WindowType.WindowContextHelpButtonHint, False)
         self.form, self.outcome, self.options = parts.form, parts.outcome, parts.options
         self.options.show_watch(is_watching=is_watching)
-        self.command_box = CommandBox(theme)
+        self.command_box = CommandLine(theme)
         self.foot = FetchFoot(theme)
         self.fetch_button, self.pause_button = self.foot.fetch_button, self.foot.pause_button
         self._lists = FormLists(self.form, vendor, tasks)
@@ -257,7 +256,7 @@ class FetchDialog(QDialog):
         """Let what is shown follow what is filled in: the command at once, the plan after a moment."""
         self._stop_preview()
         wish = self.wish()
-        self.command_box.show_command(wish.command())
+        self.command_box.set_command(wish.command())
         self.options.show_preview(self._preview)
         missing = wish.missing()
         if missing:

@@ -11,11 +11,11 @@ from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QVBoxLayout, QWidget
 from tickreel.replay import ReplayPlan, spell_plan
 from tickreel_desktop.components import (
     ButtonKind,
+    CommandLine,
     IconLabel,
     button,
     label,
 )
-from tickreel_desktop.replay.command_line import CommandLine
 from tickreel_desktop.replay.extent import extent_text
 from tickreel_desktop.replay.missing_bar import MissingBar
 from tickreel_desktop.replay.offer import ReplayOffer, common_us
@@ -222,7 +222,7 @@ class ReplaySetupDialog(QDialog):
 
     def command(self) -> str:
         """Give the command line that is shown."""
-        return self.command_line.text()
+        return self.command_line.command()
 
     def show_saved(self, names: Sequence[str], current: str, undo: str = "") -> None:
         """Offer the saved set-ups; *undo* names what of them can be undone, if anything."""
@@ -271,7 +271,7 @@ class ReplaySetupDialog(QDialog):
         self.open_button.setAccessibleDescription(self.reason())
         self.save_button.setEnabled(range_us is not None)
         self._say_extent()
-        self.command_line.show_text(spell_plan(self.plan()))
+        self.command_line.set_command(spell_plan(self.plan()))
         self._fit()
 
     def _fit(self) -> None:
