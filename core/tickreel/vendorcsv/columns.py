@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tickreel.market.block import Block, Texts, Words
-from tickreel.market.types import MISSING_INTEGER, Column, Kind, Schema
+from tickreel.market.types import MISSING_INTEGER, Column, DataType, Kind, Schema
 from tickreel.vendorcsv import kernels
 from tickreel.vendorcsv.checks import refusal
 
@@ -27,6 +27,8 @@ _PLAN_KINDS = {
 _FIRST_OF_PLAN = 4  # after exchange, symbol, timestamp, local_timestamp, which the kernel knows itself
 _MOST_PENDING = 8192
 _SAMPLE_BYTES = 1 << 16
+_ROWS_OF_ANY_KIND = 1024
+"""That are read at one go where a row is not written as most are: such rows seldom come alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,7 @@ class Parser:
                 return Fault(0, problem)
             self._exchange = line.partition(b",")[0].decode()
         text = np.frombuffer(buffer, np.uint8)
-        rows = _Rows(self._places, _room(text[begin:end]), end - begin, self._tables)
+        rows = _Rows(self._schema, self._places, _room(text[begin:end]), end - begin, self._tables)
         self._tables = rows.tables
         rows.state[kernels.POSITION] = begin
         rows.state[kernels.LAST_LOCAL_US] = (
@@ -90,9 +92,9 @@ class Parser:
                 if problem is not None:
                     return Fault(index, problem)
                 trusted = index
-                rows.trust(self._schema, line)
+                rows.trust(line)
         self._last_local_us = int(rows.state[kernels.LAST_LOCAL_US])
-        return rows.block(self._schema, self._exchange, buffer), int(rows.state[kernels.POSITION])
+        return rows.block(self._exchange, buffer), int(rows.state[kernels.POSITION])
 
     def _settle_pending(self, rows: _Rows, buffer: bytearray) -> Fault | None:
         """Fill in the numbers that the kernel left, or tell the first of them that is refused."""
@@ -122,13 +124,20 @@ class _Rows:
     """The arrays that take the rows of one text, and how far the kernel came."""
 
     def __init__(
-        self, places: list[tuple[int, int]], rows: int, text_bytes: int, tables: NDArray[np.int32]
+        self,
+        schema: Schema,
+        places: list[tuple[int, int]],
+        rows: int,
+        text_bytes: int,
+        tables: NDArray[np.int32],
     ) -> None:
         """Make room for *rows*; *tables* are those of the rows before, which are done with."""
         slots = [sum(place[0] == kind for place in places) for kind in range(kernels.TEXTS + 1)]
         # Columns that lie an odd number of cache lines apart do not push each other out of the cache.
         width = (rows // 8 | 1) * 8 + 16
+        self._schema = schema
         self._places = places
+        self._width = width
         self.times = np.empty((slots[kernels.TIME], width), np.int64)
         self.numbers = np.empty((slots[kernels.NUMBER], width), np.float64)
         self._flags = np.empty((slots[kernels.FLAG], width), np.bool_)
@@ -159,10 +168,32 @@ class _Rows:
         exchange: NDArray[np.uint8],
         plan: NDArray[np.int64],
     ) -> int:
-        """Let the kernel go on from where it stopped; returns why it stopped again."""
+        """Let the kernels go on from where they stopped; returns why they stopped again."""
+        if self._schema.type is not DataType.INCREMENTAL_BOOK_L2:
+            return self._parse_any(text, end, self._width, trusted, exchange, plan)
+        status = self._parse_any(text, end, int(self.state[kernels.ROWS]) + 1, trusted, exchange, plan)
+        while status == kernels.ROWS_FULL and self.state[kernels.ROWS] < self._width:
+            status = kernels.parse_plain_book_rows(
+                text, end, self.times, self.numbers, self._flags, self._sides, self._codes, self.state
+            )
+            if status == kernels.ODD:
+                most = int(self.state[kernels.ROWS]) + _ROWS_OF_ANY_KIND
+                status = self._parse_any(text, end, most, trusted, exchange, plan)
+        return status
+
+    def _parse_any(
+        self,
+        text: NDArray[np.uint8],
+        end: int,
+        most: int,
+        trusted: int,
+        exchange: NDArray[np.uint8],
+        plan: NDArray[np.int64],
+    ) -> int:
         status: int = kernels.parse_rows(
             text,
             end,
+            most,
             trusted,
             exchange,
             plan,
@@ -188,23 +219,24 @@ class _Rows:
         self.state[kernels.PENDING] = 0
         return pending
 
-    def trust(self, schema: Schema, line: bytes) -> None:
+    def trust(self, line: bytes) -> None:
         """Take the times of *line*, which the grammar found good, for the row that comes next."""
-        for (kind, slot), column, cell in zip(self._places, schema.columns, line.split(b","), strict=True):
+        columns = self._schema.columns
+        for (kind, slot), column, cell in zip(self._places, columns, line.split(b","), strict=True):
             if kind == kernels.TIME and column.kind is Kind.TIME and cell:
                 self._given_us[slot] = int(cell)
 
-    def block(self, schema: Schema, exchange: str, buffer: bytearray) -> Block:
+    def block(self, exchange: str, buffer: bytearray) -> Block:
         """Give all rows."""
         columns = {
             column.name: self._column(kind, slot, buffer)
-            for column, (kind, slot) in zip(schema.columns, self._places, strict=True)
+            for column, (kind, slot) in zip(self._schema.columns, self._places, strict=True)
             if column.name != "exchange"
         }
         symbol = columns.pop("symbol")
         assert isinstance(symbol, Words)
         one_name = symbol.words[0] if len(symbol.words) == 1 else None
-        return Block(schema, exchange, one_name or symbol, columns)
+        return Block(self._schema, exchange, one_name or symbol, columns)
 
     def _column(self, kind: int, slot: int, buffer: bytearray) -> ColumnData:
         rows = int(self.state[kernels.ROWS])

@@ -174,7 +174,7 @@ def test_every_type_keeps_its_cells(data_type: DataType) -> None:
 
 @pytest.mark.parametrize("end", ["", "\r"])
 def test_a_point_may_stand_anywhere_in_a_number_of_any_length(end: str) -> None:
-    digits = "9081726354"
+    digits = "90817263548172639"
     whole = [digits[:length] for length in range(1, len(digits) + 1)]
     cells = whole + [f"{one[:place]}.{one[place:]}" for one in whole for place in range(len(one) + 1)]
     # A price is followed by a comma, an amount by the end of its line.
@@ -191,6 +191,21 @@ def test_what_is_nearly_a_number_is_read_or_refused_as_by_the_grammar(cell: str)
         parsed = _parse(Parser(SCHEMAS[_L2]), [line(_L2).encode(), one])
         walked = _walk(SCHEMAS[_L2], [line(_L2).encode(), one])
         assert (parsed if isinstance(parsed, Fault) else _rows_of(parsed)) == walked
+
+
+@pytest.mark.parametrize("end", ["", "\r"])
+def test_rows_of_a_book_that_are_written_oddly_are_read_wherever_they_stand(end: str) -> None:
+    random = np.random.default_rng(11)
+    lines = []
+    for row in range(6_000):
+        cells = {"price": f"{random.uniform(1, 99_999):.{row % 7}f}", "side": ("bid", "ask")[row % 3 == 0]}
+        amount = float(random.uniform(0, 9))
+        cells["amount"] = repr(amount) if row % 11 == 0 else f"{amount:.3f}"
+        if row % 1_400 == 700:
+            cells |= {"price": "1.25e3", "symbol": "ETHUSDT", "timestamp": "-5"}
+        lines.append(line(_L2, START_US + row // 5, **cells) + end)
+    parsed = _block(_L2, lines)
+    assert _rows_of(parsed) == _walk(SCHEMAS[_L2], [one.encode() for one in lines])
 
 
 def test_numbers_of_all_digits_are_those_of_python() -> None:
