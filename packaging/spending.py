@@ -28,7 +28,9 @@ from support.fakechat import FakeChat, answer_of  # noqa: E402
 from support.snapshots import snapshot  # noqa: E402
 
 from tickreel.analysis import CallFailed, CapReached, opened_service  # noqa: E402
-from tickreel.analysis.ledger import CallState, Caps, Ledger  # noqa: E402
+from tickreel.analysis.calls import CallState  # noqa: E402
+from tickreel.analysis.caps import Caps  # noqa: E402
+from tickreel.analysis.ledger import Ledger  # noqa: E402
 from tickreel.analysis.prices import BUILT_IN, NANO  # noqa: E402
 from tickreel.store import open_cache  # noqa: E402
 

@@ -7,8 +7,9 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from tickreel.analysis.caps import Caps
 from tickreel.analysis.chat import ChatAnalyst
-from tickreel.analysis.ledger import Caps, Ledger
+from tickreel.analysis.ledger import Ledger
 from tickreel.analysis.limits import Gate
 from tickreel.analysis.prices import NANO, Price, set_price
 from tickreel.analysis.service import AnalysisService

@@ -11,11 +11,25 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from tickreel.analysis.analyse import analyze, analyze_async, analyze_windows, opened_service
     from tickreel.analysis.analyst import CallFailed, Waiting
+    from tickreel.analysis.asks import (
+        Ask,
+        Begun,
+        Halted,
+        Keep,
+        Landed,
+        LiveEvent,
+        LiveSetup,
+        Outcome,
+        Said,
+    )
+    from tickreel.analysis.calls import CallState
+    from tickreel.analysis.caps import CapReached
     from tickreel.analysis.figures import FIGURES, Figure, Unit
     from tickreel.analysis.findings import Direction, Finding, FindingKind
-    from tickreel.analysis.ledger import CallState, CapReached
+    from tickreel.analysis.live import LiveAnalyses, opened_live
     from tickreel.analysis.offline import OFFLINE
     from tickreel.analysis.outcome import Analysis, Preview
+    from tickreel.analysis.records import NotRecorded
     from tickreel.analysis.service import AnalysisService, Prose
     from tickreel.analysis.snapshot import (
         SCHEMA_VERSION,
@@ -23,6 +37,7 @@ if TYPE_CHECKING:
         take_snapshot,
         take_snapshot_of_replay,
     )
+    from tickreel.analysis.triggers import Reason, Trigger, parse_triggers
     from tickreel.analysis.truth import Binding, Check, Claim
 
 __all__ = [
@@ -31,6 +46,8 @@ __all__ = [
     "SCHEMA_VERSION",
     "Analysis",
     "AnalysisService",
+    "Ask",
+    "Begun",
     "Binding",
     "CallFailed",
     "CallState",
@@ -41,15 +58,28 @@ __all__ = [
     "Figure",
     "Finding",
     "FindingKind",
+    "Halted",
+    "Keep",
+    "Landed",
+    "LiveAnalyses",
+    "LiveEvent",
+    "LiveSetup",
+    "NotRecorded",
+    "Outcome",
     "Preview",
     "Prose",
+    "Reason",
+    "Said",
     "Snapshot",
+    "Trigger",
     "Unit",
     "Waiting",
     "analyze",
     "analyze_async",
     "analyze_windows",
+    "opened_live",
     "opened_service",
+    "parse_triggers",
     "take_snapshot",
     "take_snapshot_of_replay",
 ]
@@ -60,25 +90,40 @@ _MODULES = {
     "SCHEMA_VERSION": "snapshot",
     "Analysis": "outcome",
     "AnalysisService": "service",
+    "Ask": "asks",
+    "Begun": "asks",
     "Binding": "truth",
     "CallFailed": "analyst",
-    "CallState": "ledger",
-    "CapReached": "ledger",
+    "CallState": "calls",
+    "CapReached": "caps",
     "Check": "truth",
     "Claim": "truth",
     "Direction": "findings",
     "Figure": "figures",
     "Finding": "findings",
     "FindingKind": "findings",
+    "Halted": "asks",
+    "Keep": "asks",
+    "Landed": "asks",
+    "LiveAnalyses": "live",
+    "LiveEvent": "asks",
+    "LiveSetup": "asks",
+    "NotRecorded": "records",
+    "Outcome": "asks",
     "Preview": "outcome",
     "Prose": "service",
+    "Reason": "triggers",
+    "Said": "asks",
     "Snapshot": "snapshot",
+    "Trigger": "triggers",
     "Unit": "figures",
     "Waiting": "analyst",
     "analyze": "analyse",
     "analyze_async": "analyse",
     "analyze_windows": "analyse",
+    "opened_live": "live",
     "opened_service": "analyse",
+    "parse_triggers": "triggers",
     "take_snapshot": "snapshot",
     "take_snapshot_of_replay": "snapshot",
 }

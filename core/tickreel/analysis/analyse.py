@@ -7,7 +7,8 @@ import os
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING, TypeVar
 
-from tickreel.analysis.ledger import Caps, Ledger
+from tickreel.analysis.caps import Caps
+from tickreel.analysis.ledger import Ledger
 from tickreel.analysis.offline import OFFLINE, OfflineAnalyst
 from tickreel.analysis.outcome import Analysis
 from tickreel.analysis.servers import chosen_model

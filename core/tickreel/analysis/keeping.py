@@ -14,7 +14,8 @@ from tickreel.market.time import parse_range
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from tickreel.analysis.ledger import Kept, Ledger
+    from tickreel.analysis.calls import Kept
+    from tickreel.analysis.ledger import Ledger
     from tickreel.market.time import Instant
     from tickreel.store import Cache
 

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from tickreel.analysis.answers import Answer
+    from tickreel.analysis.calls import Call
     from tickreel.analysis.findings import Finding
-    from tickreel.analysis.ledger import Call
     from tickreel.analysis.prices import Price
     from tickreel.analysis.prompt import Redaction
     from tickreel.analysis.snapshot import Snapshot
@@ -119,13 +119,24 @@ class Analysis:
 
     def to_form(self) -> dict[str, Any]:
         """Give it as values that JSON knows."""
-        call, tokens = self.call, None if self.call is None else self.call.tokens
         return {
             "exchange": self.snapshot.exchange,
             "symbol": self.snapshot.symbol,
             "from_us": self.snapshot.from_us,
             "to_us": self.snapshot.to_us,
-            "dry_run": call is None,
+            "dry_run": self.call is None,
+            **self._answer_form(),
+            **self.preview.to_form(),
+            "snapshot": self.snapshot.to_form(),
+        }
+
+    def to_short_form(self) -> dict[str, Any]:
+        """Give what was found and what it cost, without the figures and what was sent."""
+        return self._answer_form() | {"snapshot_sha256": self.snapshot.digest}
+
+    def _answer_form(self) -> dict[str, Any]:
+        call, tokens = self.call, None if self.call is None else self.call.tokens
+        return {
             "analyst": OFFLINE if self.model == OFFLINE else "chat",
             "model": self.model,
             "place": self.preview.place if call is None else call.place,
@@ -145,6 +156,4 @@ class Analysis:
             "tokens_estimated": None if tokens is None else tokens.is_estimated,
             "cost_usd": None if call is None else call.usd,
             "call": None if call is None else call.to_form(),
-            **self.preview.to_form(),
-            "snapshot": self.snapshot.to_form(),
         }

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from tickreel.analysis.analyst import CallFailed, Ended, Sent, Text, Usage, Waiting
 from tickreel.analysis.answers import packed, prose_so_far, read_answer, unpacked
-from tickreel.analysis.ledger import CallState, CapReached, Order, Tokens
+from tickreel.analysis.calls import CallState, Order, Tokens
+from tickreel.analysis.caps import CapReached
 from tickreel.analysis.offline import OfflineAnalyst
 from tickreel.analysis.outcome import Analysis, Preview
 from tickreel.analysis.prices import FREE, price_of
@@ -25,7 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Iterable
 
     from tickreel.analysis.analyst import Analyst, Piece
-    from tickreel.analysis.ledger import Call, Ledger
+    from tickreel.analysis.calls import Call
+    from tickreel.analysis.ledger import Ledger
     from tickreel.analysis.prices import Price
     from tickreel.analysis.snapshot import Snapshot
 
@@ -86,12 +88,24 @@ class AnalysisService:
     def __init__(self, ledger: Ledger, analyst: Analyst, *, answer_tokens: int, at_once: int = 4) -> None:
         self._ledger = ledger
         self._analyst = analyst
-        self._answer_tokens = answer_tokens
-        self._at_once = at_once
+        self.answer_tokens = answer_tokens
+        self.at_once = at_once
+        self.spent_nano_usd = 0
+        """What the calls that ended here did cost, those that failed or were stopped included."""
+
+    @property
+    def ledger(self) -> Ledger:
+        """Where its calls are entered."""
+        return self._ledger
+
+    @property
+    def analyst(self) -> Analyst:
+        """Who analyses."""
+        return self._analyst
 
     def inquiry(self, *snapshots: Snapshot) -> Inquiry:
         """Put windows together for one call."""
-        return Inquiry(snapshots, self._answer_tokens)
+        return Inquiry(snapshots, self.answer_tokens)
 
     def preview(self, inquiry: Inquiry) -> Preview:
         """Tell what a call would send and could cost; nothing is sent."""
@@ -177,7 +191,7 @@ class AnalysisService:
         under_way: deque[asyncio.Task[tuple[Analysis, ...]]] = deque()
         try:
             while True:
-                while len(under_way) < self._at_once and (some := tuple(islice(waiting, per_call))):
+                while len(under_way) < self.at_once and (some := tuple(islice(waiting, per_call))):
                     under_way.append(asyncio.create_task(self.analyse(*some)))
                 if not under_way:
                     return
@@ -232,9 +246,16 @@ class AnalysisService:
     async def _settle(
         self, call: Call, state: CallState, tokens: Tokens, *, reason: str = "", answer: str | None = None
     ) -> Call:
+        work = asyncio.ensure_future(
+            asyncio.to_thread(self._ledger.settle, call, state, tokens, reason=reason, answer=answer)
+        )
+        work.add_done_callback(self._count)
         # Shielded: who stops a second time shall not keep the ledger from knowing of the first.
-        work = asyncio.to_thread(self._ledger.settle, call, state, tokens, reason=reason, answer=answer)
         return await asyncio.shield(work)
+
+    def _count(self, work: asyncio.Future[Call]) -> None:
+        if not work.cancelled() and work.exception() is None:
+            self.spent_nano_usd += work.result().nano_usd
 
     def _read(
         self, inquiry: Inquiry, preview: Preview, call: Call, text: str, *, is_whole: bool
@@ -252,10 +273,16 @@ class AnalysisService:
     def _price(self, analyst: Analyst) -> Price | None:
         return FREE if not analyst.place else price_of(self._ledger.database, analyst.model)
 
+    def answered(self, inquiry: Inquiry) -> Call | None:
+        """Find the call that has the answer to an inquiry; None where nobody has."""
+        analyst = self._analyst_of(inquiry)
+        found = self._ledger.answered(inquiry.digest(analyst.model, analyst.place))
+        return None if found is None else found[0]
+
     def _stored(self, inquiry: Inquiry, analyst: Analyst) -> tuple[str, bool] | None:
         """Find what was answered to the same inquiry before."""
-        answer = self._ledger.answer_to(inquiry.digest(analyst.model, analyst.place))
-        return None if answer is None else unpacked(answer)
+        found = self._ledger.answered(inquiry.digest(analyst.model, analyst.place))
+        return None if found is None else unpacked(found[1])
 
     def _order(self, inquiry: Inquiry, analyst: Analyst, preview: Preview) -> Order:
         return Order(

@@ -10,11 +10,10 @@ from tickreel.analysis.figures import SWEEP_PRICES, SWEEP_US
 from tickreel.book.features import BPS
 from tickreel.book.flow import Windows, trade_flow
 from tickreel.market.time import US_PER_SECOND
+from tickreel.replay.frames import TradeSeries
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-
-    from tickreel.replay.frames import TradeSeries
 
 _BUY, _SELL = 0, 1
 _DIRECTION = np.array([1.0, -1.0])
@@ -60,29 +59,62 @@ def _runs(trades: TradeSeries) -> dict[str, float | int | None]:
 
 def _sweeps(trades: TradeSeries) -> dict[str, float | int | None]:
     """Find stretches of quick trades of one side whose price goes its way."""
-    is_taken = ((trades.side == _BUY) | (trades.side == _SELL)) & ~np.isnan(trades.price)
-    time_us, side, price = trades.time_us[is_taken], trades.side[is_taken], trades.price[is_taken]
-    amount = np.nan_to_num(trades.amount[is_taken])
-    onward = np.diff(price) * _DIRECTION[side[1:]]
-    first, last = _stretches(
-        (side[1:] != side[:-1]) | (np.diff(time_us) > SWEEP_US) | (onward < 0), len(side)
-    )
-    # A price never goes back inside a stretch, so that each change is another price.
-    changes = np.concatenate(([0], np.cumsum(onward > 0)))
-    is_sweep = changes[last - 1] - changes[first] + 1 >= SWEEP_PRICES
+    tape = _taken(trades)
+    first, last, prices = _sweeping(tape)
+    is_sweep = prices[last - 1] >= SWEEP_PRICES
     first, last = first[is_sweep], last[is_sweep]
     values: dict[str, float | int | None] = {
-        "sweeps_buy": int(np.count_nonzero(side[first] == _BUY)),
-        "sweeps_sell": int(np.count_nonzero(side[first] == _SELL)),
+        "sweeps_buy": int(np.count_nonzero(tape.side[first] == _BUY)),
+        "sweeps_sell": int(np.count_nonzero(tape.side[first] == _SELL)),
     }
     if len(first):
+        amount = np.nan_to_num(tape.amount)
         sizes = np.array([amount[low:high].sum() for low, high in zip(first, last, strict=True)])
         largest = int(np.argmax(sizes))
-        begun, ended = float(price[first[largest]]), float(price[last[largest] - 1])
+        begun, ended = float(tape.price[first[largest]]), float(tape.price[last[largest] - 1])
         values["sweep_amount"] = float(sizes[largest])
         if begun > 0:
             values["sweep_move"] = BPS * (ended - begun) / begun
     return values
+
+
+def sweep_moments(before: TradeSeries, trades: TradeSeries) -> tuple[NDArray[np.int64], TradeSeries]:
+    """Give the moments at which a sweep took its last price that makes it one, among *trades*.
+
+    *before* is what the call for the trades before these gave back, none at first: the stretch that may
+    still become a sweep.
+    """
+    tape = _taken(TradeSeries.joined([before, trades]))
+    first, _, prices = _sweeping(tape)
+    reached = np.flatnonzero(prices == SWEEP_PRICES)
+    # Later trades at that price reach it no more, and what *before* reached was told of already.
+    is_new = (reached >= len(before)) & (prices[reached - 1] < SWEEP_PRICES)
+    return tape.time_us[reached[is_new]], _from(tape, int(first[-1]) if len(first) else 0)
+
+
+def _taken(trades: TradeSeries) -> TradeSeries:
+    """Leave out trades without a side or a price."""
+    is_taken = ((trades.side == _BUY) | (trades.side == _SELL)) & ~np.isnan(trades.price)
+    return TradeSeries(
+        trades.time_us[is_taken], trades.side[is_taken], trades.price[is_taken], trades.amount[is_taken]
+    )
+
+
+def _from(trades: TradeSeries, start: int) -> TradeSeries:
+    return TradeSeries(
+        trades.time_us[start:], trades.side[start:], trades.price[start:], trades.amount[start:]
+    )
+
+
+def _sweeping(tape: TradeSeries) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]:
+    """Cut trades where no sweep can go on; give first and last of each stretch, and its prices up to each."""
+    onward = np.diff(tape.price) * _DIRECTION[tape.side[1:]]
+    first, last = _stretches(
+        (tape.side[1:] != tape.side[:-1]) | (np.diff(tape.time_us) > SWEEP_US) | (onward < 0), len(tape)
+    )
+    # A price never goes back inside a stretch, so that each change is another price.
+    changes = np.concatenate(([0], np.cumsum(onward > 0)))[: len(tape)]
+    return first, last, changes - np.repeat(changes[first], last - first) + 1
 
 
 def _stretches(is_cut: NDArray[np.bool_], length: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:

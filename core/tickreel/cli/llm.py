@@ -5,7 +5,8 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from tickreel.analysis.ledger import Caps, Ledger
+from tickreel.analysis.caps import Caps
+from tickreel.analysis.ledger import Ledger
 from tickreel.analysis.prices import NANO, Price, prices, saving, set_price, unset_price
 from tickreel.cli.console import print_json, print_table
 from tickreel.cli.opening import opened_cache
@@ -19,12 +20,13 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterator, Sequence
 
-    from tickreel.analysis.ledger import Call
+    from tickreel.analysis.calls import Call
     from tickreel.store import Cache
 
 _HERE = "tickreel.cli.llm"
 VERBS = {
     "answers": (_HERE, "list the analyses of a range that were made before"),
+    "records": (_HERE, "list what was analysed along replays, by which it is had again"),
     "calls": (_HERE, "list the newest calls, and what this day and each model has cost"),
     "prices": (_HERE, "list the prices of models"),
     "price": (_HERE, "say what a model costs; without a price none is called"),
@@ -34,6 +36,7 @@ VERBS = {
 
 USAGE = {
     "answers": "EXCHANGE SYMBOL FROM TO [--json] [--home DIR]",
+    "records": "[--json] [--home DIR]",
     "calls": "[--limit N] [--json] [--home DIR]",
     "prices": "[--json] [--home DIR]",
     "price": "MODEL USD_PER_MTOK [USD_PER_MTOK_OUT] [--json] [--home DIR]",
@@ -44,6 +47,7 @@ DESCRIPTION = {
         "Of windows that overlap [FROM, TO), by the offline analyst and by models. Each window is measured "
         f"anew: an analysis is stale where its rows are not the same any more. {TIMES}"
     ),
+    "records": "The newest first. `tickreel replay ... --record N` goes through one again; nothing is sent.",
     "calls": "Calls that failed, were stopped or were answered from the store are among them.",
     "prices": "US dollars for a million tokens. How far one lies below the dearest is computed.",
     "price": (
@@ -54,7 +58,7 @@ DESCRIPTION = {
 }
 
 
-_READING = ("answers", "calls", "prices")
+_READING = ("answers", "records", "calls", "prices")
 
 
 def add_arguments(verb: str, parser: argparse.ArgumentParser) -> None:
@@ -77,6 +81,9 @@ def run(verb: str, args: argparse.Namespace) -> int:
     with opened_cache(args, only_reads=verb in _READING) as cache, _ledger(cache) as ledger:
         if verb == "answers":
             _tell_answers(cache, ledger, args.words, as_json=args.json)
+            return 0
+        if verb == "records":
+            _tell_records(ledger, as_json=args.json)
             return 0
         if verb == "calls":
             _tell_calls(ledger, _count(args.limit), as_json=args.json)
@@ -118,6 +125,27 @@ def _tell_answers(cache: Cache, ledger: Ledger, words: Sequence[str], *, as_json
         stale = "  (stale: its rows are not the same any more)" if one.is_stale else ""
         span = f"{format_us(one.kept.from_us)} to {format_us(one.kept.to_us)}"
         print(f"{span}  {one.kept.call.model}{stale}\n    {one.answer.prose}")
+
+
+def _tell_records(ledger: Ledger, *, as_json: bool) -> None:
+    from tickreel.analysis.records import records
+
+    found = records(ledger.database)
+    if as_json:
+        print_json([one.to_form() for one in found])
+        return
+    rows = [
+        (
+            str(one.id),
+            format_stamp(one.began_us, 0),
+            one.model,
+            ", ".join(symbol for _, symbol in one.symbols),
+            ",".join(trigger.spelled() for trigger in one.setup.triggers),
+            ", ".join(f"{count} {outcome}" for outcome, count in sorted(one.outcomes.items())),
+        )
+        for one in found
+    ]
+    print_table(("record", "began (UTC)", "model", "symbols", "triggers", "windows"), rows, right=("record",))
 
 
 def _tell_calls(ledger: Ledger, limit: int, *, as_json: bool) -> None:

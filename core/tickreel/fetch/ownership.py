@@ -10,16 +10,13 @@ import os
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-import psutil
 from filelock import FileLock, Timeout
 
 from tickreel.errors import EnvironmentProblem
+from tickreel.processes import is_running, this_process
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-_CLOCK_S = 2.0
-"""How far apart two readings of the start of one process may lie."""
 
 
 class Ownership:
@@ -45,9 +42,9 @@ class Ownership:
                 f"{self._path} cannot be used: {error.strerror or error}; if another user made it, let that "
                 "user fetch, or have it removed while nobody does"
             ) from error
-        me = psutil.Process()
+        pid, began_s = this_process()
         with suppress(OSError):  # whoever wants to know tries the lock then
-            self._owner.write_text(f"{me.pid} {me.create_time()}", encoding="ascii")
+            self._owner.write_text(f"{pid} {began_s}", encoding="ascii")
         return True
 
     def release(self) -> None:
@@ -68,7 +65,7 @@ class Ownership:
         """
         try:
             told = self._owner.read_text(encoding="ascii").split()
-            if not told or _is_alive(int(told[0]), float(told[1])):
+            if not told or is_running(int(told[0]), float(told[1])):
                 return bool(told)
         except FileNotFoundError:
             if not self._path.exists():
@@ -81,13 +78,3 @@ class Ownership:
             return True
         self.release()
         return False
-
-
-def _is_alive(pid: int, began_s: float) -> bool:
-    """Tell whether a process still runs; a number may have been given to another one since."""
-    try:
-        return bool(abs(psutil.Process(pid).create_time() - began_s) < _CLOCK_S)
-    except psutil.NoSuchProcess:
-        return False
-    except psutil.Error:
-        return bool(psutil.pid_exists(pid))

@@ -17,7 +17,9 @@ from support.vendorfiles import START_US
 
 from tickreel import logs
 from tickreel.analysis.analyst import CallFailed, Waiting
-from tickreel.analysis.ledger import Call, CallState, CapReached, Caps, Ledger, Tokens
+from tickreel.analysis.calls import Call, CallState, Tokens
+from tickreel.analysis.caps import CapReached, Caps
+from tickreel.analysis.ledger import Ledger
 from tickreel.analysis.limits import Gate, retry_after_s, wait_s
 from tickreel.analysis.prompt import estimated_tokens
 from tickreel.analysis.service import Prose

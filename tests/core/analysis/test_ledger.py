@@ -14,7 +14,9 @@ import pytest
 from support.snapshots import snapshot
 from support.vendorfiles import START_US
 
-from tickreel.analysis.ledger import CallState, CapReached, Caps, Ledger, Order, Tokens
+from tickreel.analysis.calls import CallState, Order, Tokens
+from tickreel.analysis.caps import CapReached, Caps
+from tickreel.analysis.ledger import Ledger
 from tickreel.analysis.prices import BUILT_IN, NANO, Price, price_of, prices, saving, set_price, unset_price
 from tickreel.errors import UsageError
 from tickreel.settings import load
@@ -56,8 +58,8 @@ def test_a_call_is_entered_at_its_worst_case_and_becomes_what_it_cost(database: 
     assert read == ended
     assert read.to_form()["tokens_estimated"] is True
     assert kept.spend().session == ended.nano_usd
-    assert kept.answer_to("a") == "{}"
-    assert kept.answer_to("b") is None
+    assert kept.answered("a") == (ended, "{}")
+    assert kept.answered("b") is None
     rows = database.tuples("SELECT call_id, exchange, symbol, snapshot_sha256 FROM analysis_window")
     assert rows == [(call.id, "binance-futures", "BTCUSDT", snapshot().digest)]
 
@@ -69,7 +71,7 @@ def test_a_call_that_failed_or_was_stopped_counts_with_what_it_cost(
     kept = ledger(database, session=1.5)
     kept.settle(kept.reserve(order()), state, Tokens(1_000, 200), reason="why")
     assert (kept.calls()[0].state, kept.calls()[0].reason) == (state, "why")
-    assert kept.answer_to("a") is None
+    assert kept.answered("a") is None
     with pytest.raises(CapReached, match=r"could cost \$1, and of the \$1.5 for this session \$0.9 are left"):
         kept.reserve(order())
 
@@ -100,6 +102,53 @@ def test_a_session_and_a_day_end_and_what_a_killed_program_began_stays_counted(d
     clock.us += DAY_US
     Ledger(database, first.caps, clock, session="a third").reserve(order())
     assert [call.state for call in first.calls()] == [CallState.UNDER_WAY] * 3
+
+
+_KILLED = """
+import os, signal, sys
+from support.snapshots import snapshot
+from tickreel.analysis.calls import Order, Tokens
+from tickreel.analysis.caps import Caps
+from tickreel.analysis.ledger import Ledger
+from tickreel.analysis.prices import NANO, Price
+from tickreel.store import open_cache
+with open_cache() as cache:
+    kept = Ledger(cache.connect(), Caps(NANO, NANO, NANO), lambda: int(sys.argv[1]))
+    price = Price(NANO // 2_000, NANO // 2_000)
+    kept.reserve(Order("a", "m", "", (snapshot(),), price, Tokens(1_000, 1_000)))
+    print("reserved", flush=True)
+    sys.stdin.read()
+"""
+
+
+def test_a_call_whose_program_was_killed_is_told_as_lost_and_counts_at_its_worst(database: Database) -> None:
+    kept = ledger(database, day=1)
+    program = subprocess.Popen(
+        [sys.executable, "-c", _KILLED, str(START_US)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=Path(__file__).parents[2],
+    )
+    assert program.stdout is not None
+    assert program.stdout.readline() == "reserved\n"
+    assert [call.state for call in kept.calls()] == [CallState.UNDER_WAY], "it lives"
+    program.kill()
+    program.communicate(timeout=60)
+    (call,) = kept.calls()
+    assert (call.state, call.tokens, call.usd) == (CallState.LOST, None, 1)
+    assert "its program ended during the call" in call.to_form()["reason"]
+    with pytest.raises(CapReached, match="for this UTC day \\$0 are left"):
+        kept.reserve(order())
+
+
+def test_a_call_of_a_version_that_left_no_word_of_its_program_is_lost(database: Database) -> None:
+    other = Ledger(database, ledger(database).caps, Clock(), session="of before")
+    other.reserve(order())
+    with database.writing() as connection:
+        connection.execute("DELETE FROM analysis_session")
+    assert ledger(database).calls()[0].state is CallState.LOST
+    assert other.calls()[0].state is CallState.UNDER_WAY, "its own program knows better"
 
 
 def test_threads_never_pass_a_cap_together(database: Database) -> None:
@@ -150,7 +199,9 @@ def test_what_another_program_enters_while_one_waits_is_seen_by_it(database: Dat
 _SPENDER = """
 import sys
 from support.snapshots import snapshot
-from tickreel.analysis.ledger import CapReached, Caps, Ledger, Order, Tokens
+from tickreel.analysis.calls import Order, Tokens
+from tickreel.analysis.caps import CapReached, Caps
+from tickreel.analysis.ledger import Ledger
 from tickreel.analysis.prices import NANO, Price
 from tickreel.store import open_cache
 with open_cache() as cache:

@@ -116,7 +116,10 @@ def test_a_home_of_version_3_is_read_whole_where_nothing_can_be_written(home: Pa
         with closing(sqlite3.connect(home / "catalog.sqlite")) as connection:
             for (trigger,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'"):
                 connection.execute(f"DROP TRIGGER {trigger}")
-            later = ("fetch_hold", "tier_day", "analysis_window", "analysis_call", "model_price")
+            later = (
+                *("analysis_record_entry", "analysis_record", "analysis_session"),
+                *("fetch_hold", "tier_day", "analysis_window", "analysis_call", "model_price"),
+            )
             connection.executescript("".join(f"DROP TABLE {name};" for name in later))
             connection.executescript(
                 "ALTER TABLE dataset DROP COLUMN revision;"

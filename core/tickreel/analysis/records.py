@@ -1,0 +1,206 @@
+"""Records: what was analysed along a replay, window by window, so that the same is had again without asking.
+
+A record lies in the catalog beside the data, and refers to the answers of the ledger. It tells of windows
+that were passed over or refused as well, so that whoever goes through it again meets the very same.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict, deque
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from tickreel.analysis.asks import Ask, LiveSetup, Outcome
+from tickreel.analysis.triggers import Reason
+from tickreel.errors import NotHeldError, TickreelError
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Callable, Iterable, Mapping
+
+    from tickreel.store.records.database import Database
+
+
+class NotRecorded(TickreelError):
+    """Say that a record has nothing about a window, so that nothing can be answered without asking."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One window of a record."""
+
+    ask: Ask
+    outcome: Outcome
+    reason: str = ""
+    snapshot_sha256: str | None = None
+    call_id: int | None = None
+    answer_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RecordHead:
+    """A record without its windows."""
+
+    id: int
+    began_us: int
+    ended_us: int | None
+    """None while it goes on, and of a program that was killed."""
+    model: str
+    place: str
+    symbols: tuple[tuple[str, str], ...]
+    setup: LiveSetup
+    outcomes: Mapping[Outcome, int]
+    """How many windows became what."""
+
+    def to_form(self) -> dict[str, Any]:
+        """Give it as values that JSON knows."""
+        return {
+            "id": self.id,
+            "began_us": self.began_us,
+            "ended_us": self.ended_us,
+            "model": self.model,
+            "place": self.place,
+            "symbols": [{"exchange": exchange, "symbol": symbol} for exchange, symbol in self.symbols],
+            **self.setup.to_form(),
+            **{outcome.value: self.outcomes.get(outcome, 0) for outcome in Outcome},
+        }
+
+
+class Record:
+    """What a record has about windows; each entry is given once, as windows can come again in a loop."""
+
+    def __init__(self, head: RecordHead, entries: Iterable[Entry]) -> None:
+        self.head = head
+        self._entries: dict[object, deque[Entry]] = defaultdict(deque)
+        for entry in entries:
+            self._entries[entry.ask.what].append(entry)
+
+    def take(self, ask: Ask) -> Entry:
+        """Give what became of a window.
+
+        Raises:
+            NotRecorded: it has nothing about it, or nothing more.
+        """
+        found = self._entries.get(ask.what)
+        if not found:
+            raise NotRecorded(
+                f"record {self.head.id} has nothing about {ask.spelled()}, and nothing was sent: replay the "
+                "range that it was made from, or analyse anew"
+            )
+        return found.popleft()
+
+
+class Recorder:
+    """Writes a record while a replay goes on; its methods touch the disk."""
+
+    def __init__(
+        self,
+        database: Database,
+        now_us: Callable[[], int],
+        *,
+        model: str,
+        place: str,
+        symbols: Iterable[tuple[str, str]],
+        setup: LiveSetup,
+    ) -> None:
+        self._database = database
+        self._now_us = now_us
+        form = setup.to_form() | {"symbols": [list(one) for one in symbols]}
+        with database.writing(survives_power=False) as connection:
+            cursor = connection.execute(
+                "INSERT INTO analysis_record (began_us, model, place, setup) VALUES (?, ?, ?, ?)",
+                (now_us(), model, place, json.dumps(form)),
+            )
+        assert cursor.lastrowid is not None
+        self.id = cursor.lastrowid
+
+    def write(self, entries: Iterable[Entry], *, is_end: bool = False) -> None:
+        """Add entries to the record; after its end none are added.
+
+        Raises:
+            EnvironmentProblem: the catalog cannot be written.
+        """
+        rows = [
+            (
+                self.id,
+                entry.ask.number,
+                *entry.ask.what[:4],
+                ",".join(entry.ask.reasons),
+                entry.outcome.value,
+                entry.reason,
+                entry.snapshot_sha256,
+                entry.call_id,
+                entry.answer_id,
+            )
+            for entry in entries
+        ]
+        with self._database.writing(survives_power=False) as connection:
+            connection.executemany(
+                "INSERT INTO analysis_record_entry VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows
+            )
+            if is_end:
+                connection.execute(
+                    "UPDATE analysis_record SET ended_us = ? WHERE id = ?", (self._now_us(), self.id)
+                )
+
+
+def records(database: Database) -> list[RecordHead]:
+    """List all records, the newest first."""
+    with database.snapshot():
+        counted: dict[int, dict[Outcome, int]] = defaultdict(dict)
+        for number, outcome, count in database.tuples(
+            "SELECT record_id, outcome, COUNT(*) FROM analysis_record_entry GROUP BY record_id, outcome"
+        ):
+            counted[number][Outcome(outcome)] = count
+        rows = database.rows("SELECT * FROM analysis_record ORDER BY id DESC")
+    return [_head(row, counted[row["id"]]) for row in rows]
+
+
+def read_record(database: Database, record_id: int) -> Record:
+    """Read a record.
+
+    Raises:
+        NotHeldError: there is none of that number.
+    """
+    with database.snapshot():
+        heads = database.rows("SELECT * FROM analysis_record WHERE id = ?", (record_id,))
+        if not heads:
+            raise NotHeldError(
+                f"there is no record {record_id} of analyses; `tickreel llm records` lists those there are"
+            )
+        rows = database.rows(
+            "SELECT * FROM analysis_record_entry WHERE record_id = ? ORDER BY number", (record_id,)
+        )
+    entries = [_entry(row) for row in rows]
+    counts: dict[Outcome, int] = defaultdict(int)
+    for entry in entries:
+        counts[entry.outcome] += 1
+    return Record(_head(heads[0], counts), entries)
+
+
+def _head(row: sqlite3.Row, outcomes: Mapping[Outcome, int]) -> RecordHead:
+    form = json.loads(row["setup"])
+    return RecordHead(
+        id=row["id"],
+        began_us=row["began_us"],
+        ended_us=row["ended_us"],
+        model=row["model"],
+        place=row["place"],
+        symbols=tuple((exchange, symbol) for exchange, symbol in form["symbols"]),
+        setup=LiveSetup.from_form(form),
+        outcomes=outcomes,
+    )
+
+
+def _entry(row: sqlite3.Row) -> Entry:
+    reasons = tuple(Reason(one) for one in row["reasons"].split(","))
+    ask = Ask(row["number"], row["exchange"], row["symbol"], row["from_us"], row["to_us"], reasons)
+    return Entry(
+        ask,
+        Outcome(row["outcome"]),
+        row["reason"],
+        row["snapshot_sha256"],
+        row["call_id"],
+        row["answer_id"],
+    )
