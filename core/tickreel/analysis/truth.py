@@ -26,7 +26,9 @@ _ID = re.compile(r"f\d{3}")
 _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=\D)|\n+")
 _NUMBER = re.compile(
     r"(?<![\w.])(?P<sign>[-+\u2212])?(?P<digits>\d{1,3}(?:[,\u2009\u202f]\d{3})+|\d+)(?P<rest>\.\d+)?"
-    r"(?:[eE](?P<power>[+-]?\d{1,3}))?(?P<scale>[kKM])?"
+    r"(?:[eE](?P<power>[-+\u2212]?\d{1,3})(?!\d)"
+    r"|\s?[x*\u00d7\u00b7]\s?10(?:\^\(?(?P<raised>[-+\u2212]?\d{1,3})\)?"
+    r"|(?P<above>[\u207a\u207b]?[\u2070\u00b9\u00b2\u00b3\u2074-\u2079]{1,3})))?(?P<scale>[kKM])?"
     r"(?:\s?(?:(?P<percent>%|percent\b|per cent\b)|(?P<bps>bps?\b|basis points?\b)"
     r"|(?P<seconds>s\b|sec(?:onds?)?\b)))?(?!\w)"
 )
@@ -40,6 +42,10 @@ _FALLING = re.compile(
 )
 _UNITS = {"percent": Unit.PERCENT, "bps": Unit.BPS, "seconds": Unit.SECONDS}
 """Groups of a number that name its unit, and the unit; without one it may be of any."""
+_RAISED = str.maketrans(
+    "\u2070\u00b9\u00b2\u00b3\u2074\u2075\u2076\u2077\u2078\u2079\u207a\u207b\u2212", "0123456789+--"
+)
+"""Digits and signs of a power as it is printed, and those that are counted with."""
 _SCALES = {"k": 3, "K": 3, "M": 6}
 
 
@@ -176,8 +182,9 @@ def _agreement(match: re.Match[str], figure_id: str, sentence: str, seen: Snapsh
     if exact < 0 and not match["sign"] and _FALLING.search(sentence):
         exact = -exact
         notes.append("its minus stands in words")
-    # Half a step either way, whichever way the writer rounds a half.
-    if abs(number - exact) > step / 2:
+    # Half a step either way, whichever way the writer rounds a half. Of the smallest numbers that there
+    # are more digits can be written than they have: what is read as the very same number is it.
+    if abs(number - exact) > step / 2 and float(number) != float(exact):
         return None
     if number != exact:
         notes.append(f"rounded to {step.normalize():f}")
@@ -188,7 +195,8 @@ def _read(match: re.Match[str]) -> tuple[Decimal, Decimal]:
     """Give a number as it was written, and what one of its last digit is worth."""
     digits = re.sub(r"[,\u2009\u202f]", "", match["digits"])
     rest = match["rest"] or ""
-    shift = int(match["power"] or 0) + _SCALES.get(match["scale"] or "", 0)
+    power = match["power"] or match["raised"] or match["above"] or "0"
+    shift = int(power.translate(_RAISED)) + _SCALES.get(match["scale"] or "", 0)
     number = Decimal(digits + rest).scaleb(shift)
     step = Decimal(1).scaleb(shift - max(len(rest) - 1, 0))
     return (-number if match["sign"] in ("-", "\u2212") else number), step

@@ -52,7 +52,7 @@ def test_each_rule_finds_what_it_is_for(
     assert [(one.kind, one.direction) for one in found] == expected
 
 
-_NUMBER = st.none() | st.floats(-1e6, 1e6).map(lambda number: round(number, 9))
+_NUMBER = st.none() | st.floats(-1e6, 1e6).map(lambda number: float(f"{number:.9e}"))
 _COUNT = st.none() | st.integers(0, 10**6)
 
 

@@ -61,6 +61,39 @@ def test_each_number_is_bound_altered_or_unbound(text: str, bindings: str, note:
             assert text[claim.start : claim.stop] == claim.text
 
 
+@pytest.mark.parametrize("price", [3.2e-10, 4.5678e-10, 1e-12, 2.5e-300, 5e-324])
+@pytest.mark.parametrize(
+    "write",
+    [
+        "{:.10g}",
+        "{:.2e}",
+        "{:.4E}",
+        "{:.20f}",
+        "{mantissa} \u00d7 10^{power}",
+        "{mantissa}x10^({power})",
+        "{mantissa}\u00b710{above}",
+        "{mantissa}e\u2212{size}",
+    ],
+)
+def test_a_tiny_price_is_itself_however_it_is_written(price: float, write: str) -> None:
+    mantissa, _, power = f"{price:.9e}".partition("e")
+    above = f"{int(power)}".translate(
+        str.maketrans("-0123456789", "\u207b\u2070\u00b9\u00b2\u00b3\u2074\u2075\u2076\u2077\u2078\u2079")
+    )
+    text = write.format(price, mantissa=mantissa, power=int(power), above=above, size=-int(power))
+    told = f"The mid is {text} [f004]."
+    (claim,) = check_text(told, snapshot(mid_last=price)).claims
+    assert (claim.binding, claim.text) == (Binding.BOUND, text)
+    other = snapshot(mid_last=price * 3 if price > 1e-300 else 1e-9)
+    if write != "{:.20f}":  # which is 0 to its digits
+        assert check_text(told, other).claims[0].binding is Binding.ALTERED
+
+
+def test_a_power_of_ten_is_read_as_part_of_its_number_only_where_it_is_one() -> None:
+    check = check_text("There were 12345 x 10 trades [f028].", SEEN)
+    assert [claim.text for claim in check.claims] == ["12345", "10"]
+
+
 def test_the_figures_of_a_finding_stand_for_citations_that_its_text_lacks() -> None:
     assert check_text("It is 0.42.", SEEN, cited=("f007",)).claims[0].figure == "f007"
     assert check_text("It is 0.5.", SEEN, cited=("f007",)).claims[0].binding is Binding.ALTERED
