@@ -21,6 +21,7 @@ from tickreel_desktop.components.row_table import RowTable
 from tickreel_desktop.components.segments import Segment, Segments
 from tickreel_desktop.components.sheet import open_over
 from tickreel_desktop.components.status_item import StatusItem
+from tickreel_desktop.components.still import Still
 from tickreel_desktop.components.tag import Tag
 from tickreel_desktop.components.toast import KeptMessage, Message, MessageAction, ToastHost, ToastKind
 from tickreel_desktop.components.tone import Tone
@@ -48,6 +49,7 @@ __all__ = [
     "Segment",
     "Segments",
     "StatusItem",
+    "Still",
     "Tag",
     "ToastHost",
     "ToastKind",

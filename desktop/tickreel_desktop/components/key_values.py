@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QWidget
 
 from tickreel_desktop.components.labels import label
+from tickreel_desktop.components.still import Still
 from tickreel_desktop.components.tone import Tone
 from tickreel_desktop.theme import Role, Theme, set_role
 from tickreel_desktop.theme.roles import set_style_property
@@ -38,7 +39,7 @@ class KeyValues(QFrame):
             )
             value.setAccessibleName(f"{caption}: none")
             grid.addWidget(label(caption, Role.SECONDARY), row, 0)
-            grid.addWidget(value, row, 1)
+            grid.addWidget(Still(value), row, 1)
             self._values[caption] = value
 
     def value(self, caption: str) -> str:

@@ -46,6 +46,8 @@ class Chart(pg.GraphicsLayoutWidget):  # type: ignore[misc]
         """Whether the pointer has put the cursor where it is, if anything in this chart has."""
         self._described_s = float("-inf")
         self.setFrameShape(pg.GraphicsLayoutWidget.Shape.NoFrame)
+        # Its ground covers all: else what lies below would be painted with each frame.
+        self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName(name)

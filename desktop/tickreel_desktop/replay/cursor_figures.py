@@ -16,7 +16,7 @@ from tickreel.market.units import (
     format_price,
     price_decimals,
 )
-from tickreel_desktop.components import KeyValues, Tone, label, tool_button
+from tickreel_desktop.components import KeyValues, Still, Tone, label, tool_button
 from tickreel_desktop.replay.charttable import ChartTable, plain
 from tickreel_desktop.replay.pace import Pace
 from tickreel_desktop.replay.statistics import FLOW_US, NEAR_BP, TOP_LEVELS, Statistics
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from tickreel_desktop.theme import Theme
     from tickreel_desktop.zone import DisplayZone
 
-_EVERY_MS = 100
+_EVERY_MS = 200
 _TOUCH_LEVELS = 50
 
 _MID, _MICRO, _SPREAD = "Mid", "Microprice", "Spread"
@@ -52,7 +52,7 @@ _BEFORE = "This moment lies before what is kept of the replay."
 
 
 class CursorFigures(QFrame):
-    """Show the figures of one symbol at a moment, renewed at most ten times a second."""
+    """Show the figures of one symbol at a moment, renewed at most five times a second."""
 
     def __init__(
         self, theme: Theme, zone: DisplayZone, shared: SharedView, parent: QWidget | None = None
@@ -66,7 +66,7 @@ class CursorFigures(QFrame):
         self._figures: Figures | None = None
         self._is_open = self._has_frame = False
         self._decimals = 0
-        self._pace = Pace(_EVERY_MS, self._renew_if_seen, self)
+        self._pace = Pace(_EVERY_MS, self._renew_if_seen, self, shared.turns)
         self._moment = label("", Role.CAPTION)
         self._values = KeyValues(theme, _CAPTIONS)
         self._note = label("", Role.CAPTION, wrap=True)
@@ -78,7 +78,7 @@ class CursorFigures(QFrame):
         column.setSpacing(0)
         for text in (self._moment, self._note):
             text.setContentsMargins(theme.px(12), 0, theme.px(12), 0)
-        column.addWidget(self._moment)
+        column.addWidget(Still(self._moment))
         column.addWidget(self._values)
         column.addWidget(self._note)
         column.addStretch(1)

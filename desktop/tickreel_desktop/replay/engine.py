@@ -8,6 +8,7 @@ the helper is through gets a second one for what a replay needs; the two take tu
 from __future__ import annotations
 
 import asyncio
+import gc
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
@@ -71,6 +72,9 @@ class Engine(QObject):
             except TickreelError as error:
                 self.failed.emit(str(error))
             await asyncio.to_thread(load, *_REPLAYING)
+            # The window and the compiler stay. To look for cycles among their half a million objects
+            # would hold the frames of a replay for up to 0.2 s each time.
+            gc.freeze()
             self.is_ready = True
 
 

@@ -88,6 +88,8 @@ class Overview(QWidget):
         self._loop: tuple[int, int] | None = None
         self._is_compact = True
         self.setMouseTracking(True)
+        # It has the ground of the transport: else all that lies below would be painted with each frame.
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         theme.changed.connect(self._draw_anew)
@@ -386,7 +388,7 @@ class Overview(QWidget):
             ratio = self.devicePixelRatioF()
             drawn = QPixmap(self.size() * ratio)
             drawn.setDevicePixelRatio(ratio)
-            drawn.fill(Qt.GlobalColor.transparent)
+            drawn.fill(self._theme.colour("panel"))
             painter = QPainter(drawn)
             self._picture.paint(painter, place, self.outlines, self._problem)
             self._marks.paint_bookmarks(painter, place, self._bookmarks, has_names=not self._is_compact)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer
@@ -9,31 +10,57 @@ from PySide6.QtCore import QObject, QTimer
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+_APART_S = 0.008
+"""Half of the shortest frame: what is done this long after something else belongs to another frame."""
+_LATE_MS = 34
+"""So long a wish waits for the next frame, which is to paint it along with all else that has changed."""
+
+
+class Turns:
+    """Keeps apart in time what several paces do, so that no frame bears all of it."""
+
+    def __init__(self) -> None:
+        self._free_s = float("-inf")
+
+    @property
+    def free_s(self) -> float:
+        """From when on a pace may have its turn, on the monotonic clock."""
+        return self._free_s
+
+    def take(self) -> None:
+        """Have a turn."""
+        self._free_s = time.monotonic() + _APART_S
+
 
 class Pace(QObject):
-    """Does something when asked, but not twice within an interval; the last wish is always served."""
+    """Does something when asked, but not twice within an interval; the last wish is always served.
 
-    def __init__(self, interval_ms: int, act: Callable[[], None], parent: QObject) -> None:
+    It is served with a frame, when that asks, or a little later where none comes.
+    """
+
+    def __init__(
+        self, interval_ms: int, act: Callable[[], None], parent: QObject, turns: Turns | None = None
+    ) -> None:
+        """Do *act* for *parent*; paces with the same *turns* are not served with the same frame."""
         super().__init__(parent)
         self._act = act
-        self._is_asked = False
+        self._turns = Turns() if turns is None else turns
+        self._interval_s = interval_ms / 1e3
+        self._due_s = float("-inf")
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
-        self._timer.setInterval(interval_ms)
-        self._timer.timeout.connect(self._on_timeout)
+        self._timer.timeout.connect(self._serve)
 
     def ask(self) -> None:
-        """Do it now, or when the interval is over."""
-        if self._timer.isActive():
-            self._is_asked = True
-        else:
+        """Do it now, or when the interval is over and it is its turn."""
+        wait_s = max(self._due_s, self._turns.free_s) - time.monotonic()
+        if wait_s <= 0:
             self._serve()
-
-    def _on_timeout(self) -> None:
-        if self._is_asked:
-            self._serve()
+        elif not self._timer.isActive():
+            self._timer.start(round(wait_s * 1e3) + _LATE_MS)
 
     def _serve(self) -> None:
-        self._is_asked = False
+        self._timer.stop()
+        self._turns.take()
+        self._due_s = time.monotonic() + self._interval_s
         self._act()
-        self._timer.start()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tickreel.market.units import format_count, format_speed
-from tickreel_desktop.components import BarState, ElidedLabel, ProgressBar, Tone, label
+from tickreel_desktop.components import BarState, ElidedLabel, ProgressBar, Still, Tone, label
 from tickreel_desktop.replay.reached import Reached
 from tickreel_desktop.theme import Role, set_role
 from tickreel_desktop.theme.roles import set_style_property
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from tickreel_desktop.theme import Theme
 
 _SLOW_BELOW = 0.98
+_HEIGHT_PX = 22
 _NOTHING = Reached(None)
 
 
@@ -24,10 +25,12 @@ class ReachedView:
         self.bar = ProgressBar("Reached part of the wanted speed")
         self.bar.setFixedWidth(theme.px(44))
         self.words = label("", Role.VALUE)
-        self.words.setFixedWidth(theme.px(96))
-        self.counters = ElidedLabel("")
+        # Of fixed size, or it would have the window laid out with each of its words.
+        self.words.setFixedSize(theme.px(96), theme.px(_HEIGHT_PX))
+        self._counters = ElidedLabel("")
+        set_role(self._counters, Role.CAPTION)
+        self.counters = Still(self._counters)
         self.counters.setMinimumWidth(theme.px(210))
-        set_role(self.counters, Role.CAPTION)
         self._has_room = True
         self._is_hidden = False
         self._is_playing = False
@@ -76,7 +79,7 @@ class ReachedView:
             is_slow = wanted is not None and share < _SLOW_BELOW
             text = f"doing {format_speed(reached.speed if wanted is None or is_slow else wanted)}"
         counters = _counters(reached) if self._is_playing else ""
-        self.counters.setText(counters)
+        self._counters.setText(counters)
         self.words.setText(text)
         set_style_property(self.words, "tone", str(Tone.WARNING if is_slow else Tone.NEUTRAL))
         self.bar.set_fraction(share, BarState.SLOWED if is_slow else BarState.MOVING)

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from PySide6.QtCore import QObject, Signal
 
 from tickreel.market.time import US_PER_SECOND
+from tickreel_desktop.replay.pace import Turns
 
 SHORTEST_US = 1_000
 LONGEST_US = 24 * 3_600 * US_PER_SECOND
@@ -42,6 +43,8 @@ class SharedView(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self.turns = Turns()
+        """Of what charts do less often than with every frame."""
         self._range_us = (0, 1)
         self._now_us = 0
         self._to_us = 0

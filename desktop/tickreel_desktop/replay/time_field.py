@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, Signal
 
 from tickreel.errors import UsageError
 from tickreel.market.time import day_of
+from tickreel_desktop.replay.pace import Pace
 from tickreel_desktop.replay.speed import TypedField
 from tickreel_desktop.theme import FontRole
 from tickreel_desktop.zone.times import field_text, range_text
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 _STAMP_SAMPLE = "2024-08-05 13:32:00.114 "
 _LONG_STAMP_SAMPLE = f"{_STAMP_SAMPLE}+01:00 "
 """In an hour that the clocks show twice."""
+_EVERY_MS = 100
+"""Digits that change faster cannot be read."""
 
 
 class TimeField(TypedField):
@@ -40,6 +43,7 @@ class TimeField(TypedField):
         self._range_us = (0, 1)
         self._at_us = 0
         self._fits = ""
+        self._pace = Pace(_EVERY_MS, self._show, self)
         self.setFont(theme.font(FontRole.MONO))
         self.setToolTip(
             "Type a time and press Enter: 13:32, or 2024-08-05 13:32:00.114; with Z at its end it is UTC"
@@ -54,9 +58,12 @@ class TimeField(TypedField):
         self._range_us = (start_us, end_us)
 
     def show_moment(self, at_us: int) -> None:
-        """Show another moment, unless somebody is typing."""
+        """Show another moment, now or a little later, unless somebody is typing."""
         self._at_us = at_us
-        text = field_text(self._zone.zone, at_us, decimals=3)
+        self._pace.ask()
+
+    def _show(self) -> None:
+        text = field_text(self._zone.zone, self._at_us, decimals=3)
         sample = _STAMP_SAMPLE if len(text) <= len(_STAMP_SAMPLE) else _LONG_STAMP_SAMPLE
         if sample != self._fits:
             self._fits = sample
@@ -71,7 +78,7 @@ class TimeField(TypedField):
 
     def _on_zone_changed(self) -> None:
         self.setAccessibleName(f"Time, {self._zone.name}")
-        self.show_moment(self._at_us)
+        self._show()
 
     def _on_typed(self) -> None:
         start_us, end_us = self._range_us
@@ -100,4 +107,4 @@ class TimeField(TypedField):
     def _on_left(self) -> None:
         self.set_problem("")
         self.refused.emit("")
-        self.show_moment(self._at_us)
+        self._show()

@@ -3,8 +3,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
+from PySide6.QtTest import QTest
 
-from tickreel_desktop.replay.pace import Pace
+from tickreel_desktop.replay.pace import Pace, Turns
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
@@ -20,7 +21,35 @@ def test_it_is_done_at_once_then_not_more_often_and_at_last_with_the_newest(qtbo
         pace.ask()
     assert done == [1]
     qtbot.waitUntil(lambda: done == [1, 99])
+    QTest.qWait(20)
+    assert done == [1, 99], "nothing is done that nobody asked for"
     wanted.append(100)
-    qtbot.waitUntil(lambda: pace._timer.isActive() is False)
     pace.ask()
     assert done == [1, 99, 100]
+
+
+def test_what_shares_its_turns_is_done_with_different_frames(qtbot: QtBot) -> None:
+    done: list[str] = []
+    owner, turns = QObject(), Turns()
+    first = Pace(1, lambda: done.append("a"), owner, turns)
+    second = Pace(1, lambda: done.append("b"), owner, turns)
+    alone = Pace(1, lambda: done.append("alone"), owner)
+    for pace in (first, second, alone):
+        pace.ask()
+    assert done == ["a", "alone"]
+    qtbot.waitUntil(lambda: len(done) == 3)
+    assert done == ["a", "alone", "b"], "it had its turn, though no frame came"
+
+
+def test_a_wish_that_waits_is_served_with_the_next_frame(qtbot: QtBot) -> None:
+    done: list[int] = []
+    owner = QObject()
+    pace = Pace(5, lambda: done.append(len(done)), owner)
+    pace.ask()
+    pace.ask()
+    QTest.qWait(10)
+    assert done == [0]
+    pace.ask()
+    assert done == [0, 1]
+    QTest.qWait(60)
+    assert done == [0, 1], "the wish was served with that frame"

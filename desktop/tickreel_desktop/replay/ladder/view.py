@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 _WHEEL_STEP = 120
 _ROWS_PER_STEP = 3
-_EVERY_MS = 33
+_EVERY_MS = 66
 """Figures that change faster cannot be read; the newest always come to stand."""
 _DESCRIBE_EVERY_MS = 1_000
 _OWN_KEYS = (Qt.Key.Key_Home.value, Qt.Key.Key_K.value)
@@ -66,7 +66,7 @@ class LadderView(QWidget):
         self._sight: Sight | None = None
         self._drawing = Drawing(theme, self._model.arrangement)
         self._is_stale = False
-        self._pace = Pace(_EVERY_MS, self._renew_if_seen, self)
+        self._pace = Pace(_EVERY_MS, self._renew_if_seen, self, shared.turns)
         self._points = False
         self._wheeled = 0
         self._mark_end = QTimer(self)

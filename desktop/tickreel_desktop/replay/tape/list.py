@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
 from tickreel.market.units import format_full, price_decimals
 from tickreel_desktop.components.announce import announce
 from tickreel_desktop.replay.message import Message, paint_message
-from tickreel_desktop.replay.pace import Pace
+from tickreel_desktop.replay.pace import Pace, Turns
 from tickreel_desktop.replay.tape.painter import RowLook, TapePainter, TradeText, trade_text
 from tickreel_desktop.replay.tape.sizes import SizeCounts
 from tickreel_desktop.replay.tape.trades import SIDES, TradeFilter, Trades
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 ROW_PX = 20
 _HEADING_PX = 22
-_EVERY_MS = 33
+_EVERY_MS = 100
 """Rows that pass faster cannot be read; the newest always come to stand."""
 _MOST_COUNTED = 1 << 17
 """Trades of one frame of which the size is counted: a jump may bring hours of them."""
@@ -45,7 +45,7 @@ class TapeList(QAbstractScrollArea):
     following_changed = Signal()
     """It follows the newest trade or holds where it is, or holds and more trades have come."""
 
-    def __init__(self, theme: Theme, zone: DisplayZone, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, zone: DisplayZone, turns: Turns, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
         self._zone = zone
@@ -65,7 +65,7 @@ class TapeList(QAbstractScrollArea):
         self._hovered = -1
         self._drawn = _NOTHING
         self._is_stale = False
-        self._pace = Pace(_EVERY_MS, self._renew_if_seen, self)
+        self._pace = Pace(_EVERY_MS, self._renew_if_seen, self, turns)
         self._describe_pause = QTimer(self)
         self._describe_pause.setSingleShot(True)
         self._describe_pause.setInterval(_DESCRIBE_EVERY_MS)
@@ -76,6 +76,7 @@ class TapeList(QAbstractScrollArea):
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
         self.setAccessibleName("Time and sales, newest first")
         self.viewport().setMouseTracking(True)
+        self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.verticalScrollBar().valueChanged.connect(self._on_scrolled)
         theme.changed.connect(self.viewport().update)
         zone.changed.connect(self._on_zone_changed)

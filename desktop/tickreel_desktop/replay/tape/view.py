@@ -51,7 +51,7 @@ class TapeView(QFrame):
         self._shared = shared
         self._number = 0
         self._reason = _NO_REPLAY
-        self.list = TapeList(theme, zone)
+        self.list = TapeList(theme, zone, shared.turns)
         self.filter_bar = FilterBar(theme)
         self.filter_bar.hide()
         self._newest = button(theme, "", ButtonKind.FLAT, icon="caret-up")
