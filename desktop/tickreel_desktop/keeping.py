@@ -7,6 +7,7 @@ nor set aside, is left alone and not used.
 
 from __future__ import annotations
 
+import asyncio
 import os
 import tempfile
 from contextlib import suppress
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 import msgspec
 
-from tickreel.errors import EnvironmentProblem
+from tickreel.errors import EnvironmentProblem, TickreelError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -117,3 +118,59 @@ class KeptFile(Generic[K]):
         self._is_left_alone = True
         self._untold = reason
         return reason
+
+
+class Kept(Generic[K]):
+    """What such a file holds, as it is now: read once, written as a whole when it has changed."""
+
+    def __init__(self, path: Path, first: K) -> None:
+        """Begin with what holds where there is no file; its version is that of the file's form."""
+        self._file = KeptFile(path, type(first), first.version)
+        self.now = first
+        """Replaced by whoever changes it."""
+        self._written = first
+
+    def read(self) -> str:
+        """Read the file; give what was wrong with it, if anything. It is then as if there were none."""
+        kept, problem = self._file.read()
+        if kept is not None:
+            self.now = self._written = kept
+        return problem
+
+    def settle(self, now: K) -> None:
+        """Let this hold from now on, and not be written for its own sake: it is what the file means."""
+        self.now = self._written = now
+
+    def write(self) -> None:
+        """Write what has changed since it was read or written.
+
+        Raises:
+            EnvironmentProblem: the file cannot be written.
+        """
+        kept = self.now
+        if kept != self._written:
+            self._file.write(kept)
+            self._written = kept
+
+
+class Writer:
+    """Writes on a worker thread, one write after the other, so that the last change is written last."""
+
+    def __init__(self, write: Callable[[], None], tell: Callable[[TickreelError], object]) -> None:
+        """Tell of a write that fails, once until one succeeds: it is tried again at every change."""
+        self._write = write
+        self._tell = tell
+        self._turn = asyncio.Lock()
+        self._is_trouble_told = False
+
+    async def write(self) -> None:
+        """Write what there is by the time that it is this write's turn."""
+        async with self._turn:
+            try:
+                await asyncio.to_thread(self._write)
+            except TickreelError as error:
+                if not self._is_trouble_told:
+                    self._tell(error)
+                self._is_trouble_told = True
+            else:
+                self._is_trouble_told = False

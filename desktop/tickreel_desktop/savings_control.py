@@ -151,7 +151,7 @@ class SavingsControl(QObject):
 
     def _on_show_chosen(self) -> None:
         self.card.setVisible(self._show.isChecked())
-        self._choice.is_shown = self._show.isChecked()
+        self._choice.choose(is_shown=self._show.isChecked())
         if self._keeps:
             self._tasks.start(self._keep(), "keep the savings")
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from tickreel_desktop.data.query import Query
-from tickreel_desktop.keeping import KeptFile
+from tickreel_desktop.keeping import Kept
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -59,9 +59,9 @@ class Arrangement(msgspec.Struct, frozen=True):
     filters: tuple[SavedFilter, ...] = ()
 
 
-def arrangement_file(home: Path) -> KeptFile[Arrangement]:
-    """Name the file of a home in which it is kept."""
-    return KeptFile(home / "desktop" / "data.json", Arrangement, VERSION)
+def kept_arrangement(home: Path) -> Kept[Arrangement]:
+    """Give what is kept of it in a home."""
+    return Kept(home / "desktop" / "data.json", Arrangement())
 
 
 def filter_name(text: str) -> str:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer
 
-from tickreel.errors import TickreelError
-from tickreel_desktop.data.arrangement import arrangement_file
+from tickreel_desktop.data.arrangement import kept_arrangement
+from tickreel_desktop.keeping import Writer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,13 +37,11 @@ class ArrangementKeeper(QObject):
         """Look after the file; without *keeps* it is read only."""
         super().__init__(parent)
         self._workspace = workspace
-        self._file = arrangement_file(home)
+        self._kept = kept_arrangement(home)
+        self._kept.settle(workspace.arrangement())
+        self._writer = Writer(self._kept.write, tell)
         self._tasks = tasks
-        self._tell = tell
         self._keeps = keeps
-        self._written = workspace.arrangement()
-        self._is_writing = asyncio.Lock()
-        self._is_trouble_told = False
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
         self._soon.setInterval(_SOON_MS)
@@ -51,10 +49,9 @@ class ArrangementKeeper(QObject):
 
     async def begin(self) -> str:
         """Arrange the workspace as it was left; give what was wrong with the file, if anything."""
-        kept, problem = await asyncio.to_thread(self._file.read)
-        if kept is not None:
-            self._workspace.arrange(kept)
-        self._written = self._workspace.arrangement()
+        problem = await asyncio.to_thread(self._kept.read)
+        self._workspace.arrange(self._kept.now)
+        self._kept.settle(self._workspace.arrangement())
         if self._keeps:
             self._workspace.arranged.connect(self._soon.start)
         return problem
@@ -66,16 +63,5 @@ class ArrangementKeeper(QObject):
             await self._write()
 
     async def _write(self) -> None:
-        async with self._is_writing:
-            now = self._workspace.arrangement()
-            if now == self._written:
-                return
-            try:
-                await asyncio.to_thread(self._file.write, now)
-            except TickreelError as error:
-                if not self._is_trouble_told:  # it is tried again at every change
-                    self._tell(error)
-                self._is_trouble_told = True
-            else:
-                self._written = now
-                self._is_trouble_told = False
+        self._kept.now = self._workspace.arrangement()
+        await self._writer.write()

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QInputDialog, QLineEdit
 
-from tickreel.errors import TickreelError, UsageError
+from tickreel.errors import UsageError
 from tickreel_desktop.frame.layouts import DEFAULT, LONGEST_NAME, layout_name
+from tickreel_desktop.keeping import Writer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,9 +44,8 @@ class LayoutControl(QObject):
         self._tasks = tasks
         self._undo = undo
         self._tell = tell
-        self._is_writing = asyncio.Lock()
+        self._writer = Writer(book.write, tell)
         self._is_restoring = False
-        self._is_trouble_told = False
         actions.on("layout.save", self.ask_name)
         actions.on("layout.reset", self.reset)
         window.workspace_changed.connect(self._on_workspace_changed)
@@ -132,7 +131,7 @@ class LayoutControl(QObject):
     async def close(self) -> None:
         """Take down how everything stands, and write it."""
         self._take()
-        await self._write()
+        await self._writer.write()
 
     def _put_back(self, workspace: str, name: str, arrangement: Arrangement | None) -> None:
         self._book.choose(workspace, name)
@@ -196,15 +195,4 @@ class LayoutControl(QObject):
 
     def _keep(self) -> None:
         if self._keeps:
-            self._tasks.start(self._write(), "keep the layout")
-
-    async def _write(self) -> None:
-        async with self._is_writing:
-            try:
-                await asyncio.to_thread(self._book.write)
-            except TickreelError as error:
-                if not self._is_trouble_told:  # it is tried again at every change
-                    self._tell(error)
-                self._is_trouble_told = True
-            else:
-                self._is_trouble_told = False
+            self._tasks.start(self._writer.write(), "keep the layout")

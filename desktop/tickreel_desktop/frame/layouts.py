@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from tickreel_desktop.keeping import KeptFile
+from tickreel_desktop.keeping import Kept
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,52 +31,32 @@ class _OfWorkspace(msgspec.Struct, frozen=True):
     named: dict[str, Arrangement] = {}
 
 
-class _Kept(msgspec.Struct, frozen=True):
+class _Layouts(msgspec.Struct, frozen=True):
     version: int = VERSION
     geometry: bytes = b""
     workspace: str = ""
     workspaces: dict[str, _OfWorkspace] = {}
 
 
-class LayoutBook:
+class LayoutBook(Kept["_Layouts"]):
     """All layouts of one home; read once, written as a whole by :meth:`write`."""
 
     def __init__(self, home: Path) -> None:
-        self._file = KeptFile(home / "desktop" / "layouts.json", _Kept, VERSION)
-        self._kept = _Kept()
-        self._written = self._kept
-
-    def read(self) -> str:
-        """Read the file; give what was wrong with it, if anything. It is then as if there were none."""
-        kept, problem = self._file.read()
-        if kept is not None:
-            self._kept = self._written = kept
-        return problem
-
-    def write(self) -> None:
-        """Write what has changed since it was read or written.
-
-        Raises:
-            EnvironmentProblem: the file cannot be written.
-        """
-        kept = self._kept
-        if kept != self._written:
-            self._file.write(kept)
-            self._written = kept
+        super().__init__(home / "desktop" / "layouts.json", _Layouts())
 
     @property
     def geometry(self) -> bytes:
         """Where the window stood, as Qt writes it; empty when that is not known."""
-        return self._kept.geometry
+        return self.now.geometry
 
     @property
     def workspace(self) -> str:
         """The workspace that was in front last, or an empty text."""
-        return self._kept.workspace
+        return self.now.workspace
 
     def note_window(self, geometry: bytes, workspace: str) -> None:
         """Note where the window stands and what is in front."""
-        self._kept = msgspec.structs.replace(self._kept, geometry=geometry, workspace=workspace)
+        self.now = msgspec.structs.replace(self.now, geometry=geometry, workspace=workspace)
 
     def last(self, workspace: str) -> Arrangement | None:
         """Give how a workspace stood when it was left."""
@@ -123,11 +103,11 @@ class LayoutBook:
         return dropped
 
     def _of(self, workspace: str) -> _OfWorkspace:
-        return self._kept.workspaces.get(workspace, _OfWorkspace())
+        return self.now.workspaces.get(workspace, _OfWorkspace())
 
     def _put(self, workspace: str, of: _OfWorkspace) -> None:
-        workspaces = {**self._kept.workspaces, workspace: of}
-        self._kept = msgspec.structs.replace(self._kept, workspaces=workspaces)
+        workspaces = {**self.now.workspaces, workspace: of}
+        self.now = msgspec.structs.replace(self.now, workspaces=workspaces)
 
 
 def layout_name(text: str) -> str | None:

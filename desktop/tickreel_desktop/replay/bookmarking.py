@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QFileDialog
 
-from tickreel.errors import EnvironmentProblem, TickreelError
+from tickreel.errors import EnvironmentProblem
+from tickreel_desktop.keeping import Writer
 from tickreel_desktop.replay.bookmark_list import BookmarkList
 from tickreel_desktop.replay.bookmarks import Bookmark, BookmarkBook, Bookmarks, csv_text
 
@@ -48,9 +49,9 @@ class Bookmarking(QObject):
         self._teller = teller
         self._undo = undo
         self._book = BookmarkBook(home)
-        self._is_writing = asyncio.Lock()
+        writer = Writer(self._book.write, teller.error)
         self.bookmarks = Bookmarks(self._book, self)
-        self.bookmarks.edited.connect(lambda: tasks.start(self._write(), "keep the bookmarks"))
+        self.bookmarks.edited.connect(lambda: tasks.start(writer.write(), "keep the bookmarks"))
         self.list: BookmarkList | None = None
         """The list that is open, or None."""
 
@@ -60,13 +61,6 @@ class Bookmarking(QObject):
         if problem:
             self._teller.warning("The bookmarks that were kept are not used", problem)
         self.bookmarks.tell()
-
-    async def _write(self) -> None:
-        async with self._is_writing:  # so that the last change is the last that is written
-            try:
-                await asyncio.to_thread(self._book.write)
-            except TickreelError as error:
-                self._teller.error(error)
 
     def _now_us(self) -> int | None:
         player = self._controls.player

@@ -10,7 +10,7 @@ import msgspec
 from PySide6.QtCore import QObject, Signal
 
 from tickreel.market.time import format_us
-from tickreel_desktop.keeping import KeptFile
+from tickreel_desktop.keeping import Kept
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,40 +28,25 @@ class Bookmark(msgspec.Struct, frozen=True, order=True):
     note: str = ""
 
 
-class _Kept(msgspec.Struct, frozen=True):
+class _Marks(msgspec.Struct, frozen=True):
     version: int = _VERSION
     symbols: dict[str, tuple[Bookmark, ...]] = {}
 
 
-class BookmarkBook:
+class BookmarkBook(Kept["_Marks"]):
     """All bookmarks of one home by ``exchange:symbol``; read once, written as a whole by :meth:`write`."""
 
     def __init__(self, home: Path) -> None:
-        self._file = KeptFile(home / "desktop" / "bookmarks.json", _Kept, _VERSION)
-        self._symbols: dict[str, tuple[Bookmark, ...]] = {}
-
-    def read(self) -> str:
-        """Read the file; give what was wrong with it, if anything. It is then as if there were none."""
-        kept, problem = self._file.read()
-        if kept is not None:
-            self._symbols = dict(kept.symbols)
-        return problem
-
-    def write(self) -> None:
-        """Write them as they are now.
-
-        Raises:
-            EnvironmentProblem: the file cannot be written.
-        """
-        self._file.write(_Kept(_VERSION, {key: own for key, own in self._symbols.items() if own}))
+        super().__init__(home / "desktop" / "bookmarks.json", _Marks())
 
     def of(self, key: str) -> tuple[Bookmark, ...]:
         """Give those of a symbol, by time."""
-        return self._symbols.get(key, ())
+        return self.now.symbols.get(key, ())
 
     def put(self, key: str, bookmarks: tuple[Bookmark, ...]) -> None:
         """Replace those of a symbol."""
-        self._symbols[key] = tuple(sorted(bookmarks))
+        symbols = {**self.now.symbols, key: tuple(sorted(bookmarks))}
+        self.now = _Marks(symbols={key: own for key, own in symbols.items() if own})
 
 
 class Bookmarks(QObject):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
@@ -174,16 +174,20 @@ class Player(QObject):
         Raises:
             UsageError: it is empty or lies outside the range.
         """
-        plan = self.request.plan
         # What cannot be is refused here, and not by the worker later.
         loop = None if start_us is None or end_us is None else Loop(start_us, end_us)
-        plan.with_loop(loop)
+        self._change(self.request.plan.with_loop(loop))
         self._is_looping = loop is not None
         self._order(lambda session: session.set_loop(start_us, end_us))
 
     def skip_quiet(self, longest_us: int | None) -> None:
         """Jump over time in which nothing happens for longer than this; None plays it."""
+        self._change(self.request.plan.with_quiet(longest_us))
         self._order(lambda session: session.skip_quiet(longest_us))
+
+    def _change(self, plan: ReplayPlan) -> None:
+        """Let the request say what is played now: whoever opens it again goes on with the same."""
+        self.request = replace(self.request, plan=plan)
 
     def _order(self, order: Callable[[Replay], None]) -> None:
         self._orders.append(order)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from tickreel.errors import TickreelError
+from tickreel_desktop.keeping import Writer
 from tickreel_desktop.replay.saved import ReplayBook, setup_name
 
 if TYPE_CHECKING:
@@ -44,8 +45,7 @@ class SavedReplays(QObject):
         self._undo = undo
         self._refuse = refuse
         self._keeps = keeps
-        self._is_writing = asyncio.Lock()
-        self._is_trouble_told = False
+        self._writer = Writer(self._book.write, refuse)
         self.newest = ""
         """The name that was kept last by the change that is told; empty when none was."""
 
@@ -58,7 +58,7 @@ class SavedReplays(QObject):
     async def close(self) -> None:
         """Write what has changed last."""
         if self._keeps:
-            await self._write()
+            await self._writer.write()
 
     @property
     def names(self) -> list[str]:
@@ -141,17 +141,6 @@ class SavedReplays(QObject):
     def _renew(self, newest: str = "") -> None:
         self.newest = newest
         if self._keeps:
-            self._tasks.start(self._write(), "keep the set-ups")
+            self._tasks.start(self._writer.write(), "keep the set-ups")
         self.changed.emit()
         self.newest = ""
-
-    async def _write(self) -> None:
-        async with self._is_writing:
-            try:
-                await asyncio.to_thread(self._book.write)
-            except TickreelError as error:
-                if not self._is_trouble_told:  # it is tried again at every change
-                    self._refuse(error)
-                self._is_trouble_told = True
-            else:
-                self._is_trouble_told = False

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from tickreel_desktop.keeping import KeptFile
+from tickreel_desktop.keeping import Kept
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -14,29 +14,22 @@ if TYPE_CHECKING:
 _VERSION = 1
 
 
-class _Kept(msgspec.Struct, frozen=True):
+class _Form(msgspec.Struct, frozen=True):
     version: int = _VERSION
     is_shown: bool = True
 
 
-class CardChoice:
+class CardChoice(Kept["_Form"]):
     """What the user chose of the card in one home."""
 
     def __init__(self, home: Path) -> None:
-        self._file = KeptFile(home / "desktop" / "savings.json", _Kept, _VERSION)
-        self.is_shown = True
+        super().__init__(home / "desktop" / "savings.json", _Form())
 
-    def read(self) -> str:
-        """Read it; give what was wrong with the file, if anything. The card is shown then."""
-        kept, problem = self._file.read()
-        if kept is not None:
-            self.is_shown = kept.is_shown
-        return problem
+    @property
+    def is_shown(self) -> bool:
+        """Whether the card is shown."""
+        return self.now.is_shown
 
-    def write(self) -> None:
-        """Keep it.
-
-        Raises:
-            EnvironmentProblem: the file cannot be written.
-        """
-        self._file.write(_Kept(is_shown=self.is_shown))
+    def choose(self, *, is_shown: bool) -> None:
+        """Show the card, or not."""
+        self.now = _Form(is_shown=is_shown)

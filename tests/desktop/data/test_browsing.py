@@ -19,7 +19,7 @@ from tickreel.market.types import DatasetKey, DataType
 from tickreel.store.model import DayRange
 from tickreel_desktop.components import Chip
 from tickreel_desktop.data import DataWorkspace, dataset_rows
-from tickreel_desktop.data.arrangement import Arrangement, KeptColumn, KeptTable, arrangement_file
+from tickreel_desktop.data.arrangement import Arrangement, KeptColumn, KeptTable, kept_arrangement
 from tickreel_desktop.data.toolbar import DataToolbar
 from tickreel_desktop.data.views import EntryList
 
@@ -305,11 +305,13 @@ def test_columns_are_hidden_and_everything_is_kept(
     workspace.table.sortByColumn(9, Qt.SortOrder.DescendingOrder)
     click(workspace, 3)
     list_days(workspace)
-    file = arrangement_file(tmp_path)
-    file.write(workspace.arrangement())
-    kept, problem = arrangement_file(tmp_path).read()
-    assert (kept, problem) == (workspace.arrangement(), "")
-    assert kept is not None
+    file = kept_arrangement(tmp_path)
+    file.now = workspace.arrangement()
+    file.write()
+    again = kept_arrangement(tmp_path)
+    assert again.read() == ""
+    kept = again.now
+    assert kept == workspace.arrangement()
 
     other = DataWorkspace(theme, zone, reader)
     qtbot.addWidget(other)

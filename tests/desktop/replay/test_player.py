@@ -126,6 +126,28 @@ def test_of_many_seeks_only_the_newest_is_shown(qapp: QApplication, cache: Cache
     run_on_qt(qapp, play())
 
 
+def test_the_request_says_what_was_changed_while_it_was_open(
+    qapp: QApplication, cache: Cache, tmp_path: Path
+) -> None:
+    start_us, end_us = import_walk(cache, tmp_path)
+
+    async def play() -> None:
+        player = Player(cache, request(start_us, end_us))
+        async with running(player):
+            player.set_loop(start_us + 1, start_us + 9)
+            player.skip_quiet(5_000_000)
+            plan = player.request.plan
+            assert (plan.loop, plan.skip_quiet_us) == (Loop(start_us + 1, start_us + 9), 5_000_000)
+            with pytest.raises(UsageError):
+                player.set_loop(start_us, end_us + 1)
+            assert player.request.plan is plan
+            player.set_loop(None)
+            player.skip_quiet(None)
+            assert (player.request.plan.loop, player.request.plan.skip_quiet_us) == (None, None)
+
+    run_on_qt(qapp, play())
+
+
 def test_pause_holds_and_play_goes_on_from_there(qapp: QApplication, cache: Cache, tmp_path: Path) -> None:
     start_us, end_us = import_walk(cache, tmp_path)
 
