@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject
 
 from tickreel.errors import EnvironmentProblem, TickreelError
 from tickreel.replay.bands import BandKind, find_bands
-from tickreel.replay.session import DEFAULT_TYPES
+from tickreel.replay.repertoire import DEFAULT_TYPES
 from tickreel_desktop.actions import Place
 from tickreel_desktop.replay.bookmarking import Bookmarking
 from tickreel_desktop.replay.charts import ChartVerb

@@ -17,7 +17,7 @@ from tickreel.errors import UsageError
 from tickreel.kernels import load
 from tickreel.market.time import US_PER_SECOND, format_us
 from tickreel.replay import BandAction, NoteKind, PlaybackClock, Replay, ReplayPlan, spell_achieved
-from tickreel.replay.session import DEFAULT_TYPES
+from tickreel.replay.repertoire import DEFAULT_TYPES
 
 if TYPE_CHECKING:
     from tickreel.replay import Band, Note

@@ -3,11 +3,14 @@
 from tickreel.replay.arrivals import Arrivals, MessageTimes
 from tickreel.replay.bands import Band, BandAction, BandKind
 from tickreel.replay.clock import AS_FAST_AS_POSSIBLE, PlaybackClock
+from tickreel.replay.crossings import CrossingSearch, Threshold
+from tickreel.replay.feedlatency import LatencyColumns
 from tickreel.replay.frames import (
     Frame,
     Note,
     NoteKind,
     Summary,
+    SymbolClock,
     SymbolFrame,
     SymbolSummary,
     Totals,
@@ -15,6 +18,7 @@ from tickreel.replay.frames import (
     TradeSeries,
     TypeCount,
 )
+from tickreel.replay.known import Known
 from tickreel.replay.latency import (
     ConstantLatency,
     DistributionLatency,
@@ -36,7 +40,7 @@ from tickreel.replay.session import Replay
 from tickreel.replay.speed import MAX_SPEED, parse_speed, spell_achieved, spell_speed
 from tickreel.replay.spelling import spell_plan
 from tickreel.replay.stream import Order
-from tickreel.replay.views import Balance, HeatColumns, Views
+from tickreel.replay.views import Balance, Detail, HeatColumns, Views
 
 __all__ = [
     "AS_FAST_AS_POSSIBLE",
@@ -48,12 +52,16 @@ __all__ = [
     "BandKind",
     "Bookmark",
     "ConstantLatency",
+    "CrossingSearch",
     "DataLink",
     "DayOutline",
+    "Detail",
     "DistributionLatency",
     "FileLatency",
     "Frame",
     "HeatColumns",
+    "Known",
+    "LatencyColumns",
     "LatencyModel",
     "LatencyView",
     "Link",
@@ -70,8 +78,10 @@ __all__ = [
     "ReplayLink",
     "ReplayPlan",
     "Summary",
+    "SymbolClock",
     "SymbolFrame",
     "SymbolSummary",
+    "Threshold",
     "Totals",
     "TouchSeries",
     "TradeSeries",

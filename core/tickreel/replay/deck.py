@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 from tickreel.errors import TickreelError, UsageError
 from tickreel.market.time import day_of, day_start_us
 from tickreel.market.types import DataType
-from tickreel.replay.frames import TypeCount
+from tickreel.replay.frames import Summary, SymbolSummary, Totals, TypeCount
+from tickreel.replay.known import KnownFollower
 from tickreel.replay.stream import Break
 from tickreel.replay.track import Track
+from tickreel.replay.views import Detail
 from tickreel.store import refuse_missing
 from tickreel.store.library.booktime import books_before
 
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from tickreel.market.block import Block
     from tickreel.replay.source import Source
     from tickreel.replay.stream import Piece, Stream
+    from tickreel.replay.views import Views
     from tickreel.store import MissingDay
 
 
@@ -39,8 +42,17 @@ class Deck:
         self.at_us = start_us - 1
 
     @classmethod
-    def opened(cls, sources: Sequence[Source], at_us: int, known_missing: Collection[MissingDay]) -> Deck:
+    def opened(
+        cls,
+        sources: Sequence[Source],
+        at_us: int,
+        known_missing: Collection[MissingDay],
+        *,
+        with_exchange_times: bool = False,
+    ) -> Deck:
         """Take up the sources at an instant of the replay; the counts begin there.
+
+        Exchange times are read where they order the streams, and where they are asked for.
 
         Raises:
             NotHeldError: days are missing by now that are not *known_missing*.
@@ -58,7 +70,7 @@ class Deck:
             books: dict[str, BookBuilder] = {}
             if key.type is DataType.INCREMENTAL_BOOK_L2:
                 books = books_before(library, plan.selection, mark.local_us + 1)
-            stream = source.stream_from(mark)
+            stream = source.stream_from(mark, with_exchange_times=with_exchange_times)
             gap_us = max((us for us in plan.breaks_us if us <= mark.local_us), default=None)
             first_day = day_of(plan.start_us)
             if gap_us is None and all(part.day != first_day for part in plan.parts):
@@ -78,6 +90,48 @@ class Deck:
         opened.play(at_us, with_series=False)  # by the exchange's clock a mark lies somewhat before
         opened.count_anew()
         return opened
+
+    def show(self, views: Views, latency_us: int, sources: Sequence[Source]) -> None:
+        """Let frames show *views* from here on, and what is known so much later of what is shown whole."""
+        for (exchange, symbol), track in self.tracks.items():
+            known = None
+            if latency_us and views.detail(exchange, symbol) is Detail.ALL:
+                own = [
+                    source
+                    for source, stream in zip(sources, self.streams, strict=True)
+                    if stream.exchange == exchange and symbol in stream.symbols
+                ]
+                known = KnownFollower.opened(own, symbol, latency_us, self.at_us)
+            track.show(views, self.at_us + 1, known)
+
+    def leave_out(self, sources: Sequence[Source]) -> None:
+        """Play some sources no more."""
+        gone = {source.plan.selection for source in sources}
+        self.streams = tuple(one for one in self.streams if one.selection not in gone)
+        left = {(one.exchange, symbol) for one in self.streams for symbol in one.symbols}
+        self.tracks = {key: track for key, track in self.tracks.items() if key in left}
+
+    def summary(self) -> Summary:
+        """Sum up what was played since the counts began."""
+        tracks = self.tracks.values()
+        types: dict[DataType, TypeCount] = {}
+        for track in tracks:
+            for data_type, count in track.by_type.items():
+                types[data_type] = types.get(data_type, TypeCount()) + count
+        return Summary(
+            totals=Totals.summed(track.totals() for track in tracks),
+            types={data_type: types[data_type] for data_type in DataType if data_type in types},
+            symbols=tuple(
+                SymbolSummary(
+                    exchange=track.exchange,
+                    symbol=track.symbol,
+                    totals=track.totals(),
+                    last_message_us=track.last_message_us,
+                    state_hash=None if track.builder is None else track.builder.view().state_hash(),
+                )
+                for track in tracks
+            ),
+        )
 
     @property
     def is_end(self) -> bool:

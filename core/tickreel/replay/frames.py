@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from tickreel.book import Book
     from tickreel.market.types import DataType
     from tickreel.replay.bands import Band
+    from tickreel.replay.feedlatency import LatencyColumns
+    from tickreel.replay.known import Known
     from tickreel.replay.views import Balance, HeatColumns
 
 
@@ -76,6 +78,12 @@ class TradeSeries:
     def __repr__(self) -> str:
         return f"TradeSeries({len(self)} trades)"
 
+    def part(self, start: int, stop: int) -> TradeSeries:
+        """Give trades [start, stop) without copying."""
+        return TradeSeries(
+            self.time_us[start:stop], self.side[start:stop], self.price[start:stop], self.amount[start:stop]
+        )
+
     @classmethod
     def joined(cls, pieces: list[TradeSeries]) -> TradeSeries:
         """Join spans that follow one another."""
@@ -115,6 +123,20 @@ class Totals:
         return cls(*(sum(getattr(part, one.name) for part in listed) for one in fields(cls)))
 
 
+@dataclass(frozen=True, slots=True)
+class SymbolClock:
+    """When the newest message of a symbol came, by the clocks of the recorder and of the exchange."""
+
+    local_us: int
+    exchange_us: int | None
+    """None where exchange times were not asked for, or where it is the local time: it is not known."""
+
+    @property
+    def latency_us(self) -> int | None:
+        """How much later it came than the exchange says; below 0 where the clocks disagree by more."""
+        return None if self.exchange_us is None else self.local_us - self.exchange_us
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class SymbolFrame:
     """One symbol at the frame's instant, and what happened to it since the last frame."""
@@ -122,7 +144,7 @@ class SymbolFrame:
     exchange: str
     symbol: str
     book: Book | None
-    """None when the replay plays no order book of this symbol."""
+    """None when the replay plays no order book of this symbol, or was not asked to show it."""
     touch: TouchSeries
     trades: TradeSeries
     totals: Totals
@@ -132,6 +154,12 @@ class SymbolFrame:
     """None where the session was asked for no heatmap of it."""
     balance: Balance | None = None
     """None where the session was asked for none."""
+    clock: SymbolClock | None = None
+    """None before its first message."""
+    latency: LatencyColumns | None = None
+    """None where the session was asked for none."""
+    known: Known | None = None
+    """None while what is known does not lag."""
 
     def __repr__(self) -> str:
         book = "no book"

@@ -12,7 +12,8 @@ from tickreel.book.features import mid, spread
 from tickreel.errors import NotHeldError
 from tickreel.market.time import US_PER_DAY, US_PER_SECOND, day_start_us, days_touched
 from tickreel.replay.bands import Band, find_bands
-from tickreel.replay.session import DEFAULT_TYPES, Replay
+from tickreel.replay.repertoire import DEFAULT_TYPES
+from tickreel.replay.session import Replay
 from tickreel.store import DayState
 
 if TYPE_CHECKING:

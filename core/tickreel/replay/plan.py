@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any, TypeVar
 
 from tickreel.errors import UsageError
-from tickreel.market.time import Instant, parse_instant, parse_range
+from tickreel.market.time import US_PER_SECOND, Instant, parse_instant, parse_range
 from tickreel.market.types import DataType
 from tickreel.replay.bands import BandAction, BandKind
 from tickreel.replay.speed import MAX_SPEED, checked_speed
@@ -17,6 +17,8 @@ from tickreel.replay.stream import Order
 Word = TypeVar("Word", bound=StrEnum)
 
 PLAN_VERSION = 1
+LONGEST_LATENCY_US = 60 * US_PER_SECOND
+"""What is known lags by a minute at most: what waits is held in memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,8 @@ class ReplayPlan:
     skip_quiet_us: int | None = None
     """Where nothing happens for longer than this, the clock jumps to just before the next event."""
     bookmarks: tuple[Bookmark, ...] = ()
+    latency_us: int = 0
+    """What is shown as known lags by so much behind the clock; what is played does not."""
 
     def __post_init__(self) -> None:
         if not self.symbols:
@@ -70,6 +74,8 @@ class ReplayPlan:
             raise UsageError("a loop needs a beginning before its end, both inside the range of the replay")
         if self.skip_quiet_us is not None and self.skip_quiet_us <= 0:
             raise UsageError("quiet can only be skipped from a length above zero on")
+        if not 0 <= self.latency_us <= LONGEST_LATENCY_US:
+            raise UsageError("what is known can lag by 0 to 60 seconds")
         names = [mark.name for mark in self.bookmarks]
         if not all(names) or len(set(names)) < len(names):
             raise UsageError("a bookmark needs a name, and each its own")
@@ -92,6 +98,7 @@ class ReplayPlan:
         loop: tuple[Instant, Instant] | None = None,
         skip_quiet_us: int | None = None,
         bookmarks: Mapping[str, Instant] | None = None,
+        latency_us: int = 0,
     ) -> ReplayPlan:
         """Make a plan from values as people write them.
 
@@ -123,6 +130,7 @@ class ReplayPlan:
             loop=None if loop is None else Loop(*map(parse_instant, loop)),
             skip_quiet_us=skip_quiet_us,
             bookmarks=tuple(Bookmark(name, parse_instant(at)) for name, at in (bookmarks or {}).items()),
+            latency_us=latency_us,
         )
 
     @property
@@ -141,6 +149,20 @@ class ReplayPlan:
     def with_quiet(self, longest_us: int | None) -> ReplayPlan:
         """Give the plan that skips other lengths of quiet; raises UsageError for one not above 0."""
         return replace(self, skip_quiet_us=longest_us)
+
+    def with_latency(self, latency_us: int) -> ReplayPlan:
+        """Give the plan with what is known lagging by so much; raises UsageError when it cannot."""
+        return replace(self, latency_us=latency_us)
+
+    def without_symbol(self, exchange: str, symbol: str) -> ReplayPlan:
+        """Give the plan without one of its symbols.
+
+        Raises:
+            UsageError: it does not play it, or nothing else.
+        """
+        if (exchange, symbol) not in self.symbols:
+            raise UsageError(f"the replay does not play {exchange} {symbol}")
+        return replace(self, symbols=tuple(pair for pair in self.symbols if pair != (exchange, symbol)))
 
     def with_bookmark(self, mark: Bookmark) -> ReplayPlan:
         """Give the plan with one bookmark more, or moved."""
@@ -179,6 +201,7 @@ class ReplayPlan:
             "loop": None if self.loop is None else [self.loop.from_us, self.loop.to_us],
             "skip_quiet_us": self.skip_quiet_us,
             "bookmarks": {mark.name: mark.at_us for mark in self.bookmarks},
+            "latency_us": self.latency_us,
         }
 
     @classmethod
@@ -218,6 +241,7 @@ class ReplayPlan:
             loop=None if loop is None else (loop[0], loop[1]),
             skip_quiet_us=form.get("skip_quiet_us"),
             bookmarks=form.get("bookmarks"),
+            latency_us=form.get("latency_us", 0),
         )
 
 
@@ -271,6 +295,7 @@ _CHECKS: dict[str, tuple[Callable[[Any], bool], str]] = {
     "health": (_is_words, "actions by kind of band"),
     "loop": (_is_loop, "[from_us, to_us] or null"),
     "skip_quiet_us": (lambda value: value is None or _is_integer(value), "microseconds or null"),
+    "latency_us": (_is_integer, "microseconds"),
     "bookmarks": (_is_marks, "microseconds since 1970 by name"),
 }
 

@@ -12,39 +12,37 @@ including it; by the exchange's clock everything keyed so, each stream's running
 from __future__ import annotations
 
 import time
-from functools import cached_property
 from typing import TYPE_CHECKING, Self
 from weakref import ref
 
 from tickreel.errors import NotHeldError, UsageError
 from tickreel.market.time import US_PER_SECOND, Instant, format_us, parse_instant
-from tickreel.market.types import DataType
-from tickreel.replay.bands import Policy, find_bands
 from tickreel.replay.deck import Deck
-from tickreel.replay.frames import Frame, Note, NoteKind, Summary, SymbolSummary, Totals, TypeCount
-from tickreel.replay.plan import Bookmark, Loop, ReplayPlan
-from tickreel.replay.source import Source
+from tickreel.replay.frames import Frame, Note, NoteKind, Summary
+from tickreel.replay.plan import ReplayPlan
+from tickreel.replay.planned import PlanHolder, play_by_plan
+from tickreel.replay.repertoire import Repertoire
 from tickreel.replay.speed import MAX_SPEED
-from tickreel.replay.steps import Past, StepEvent, ensure_happens, play_to_event
+from tickreel.replay.steps import StepEvent, ensure_happens, play_to_event
 from tickreel.replay.stream import Order
 from tickreel.replay.views import NO_VIEWS, Views
-from tickreel.store import Cache, MissingDay, refuse_missing
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Sequence
 
     from tickreel.book import Book
+    from tickreel.market.types import DataType
     from tickreel.replay.asynchronous import Events
+    from tickreel.replay.bands import Policy
     from tickreel.replay.events import Event
-
-DEFAULT_TYPES = (DataType.INCREMENTAL_BOOK_L2, DataType.TRADES)
-"""Played when no types are asked for, where they are held."""
+    from tickreel.replay.source import Source
+    from tickreel.store import Cache, MissingDay
 
 _UNTIL = ("trade", "price", "health")
 _BACK = ("message", "second", "trade", "price", "health")
 
 
-class Replay:
+class Replay(PlanHolder):
     """Play [start, end) of one or more symbols on one clock.
 
     The books start as they were after all messages before *start*. Days that are
@@ -80,24 +78,8 @@ class Replay:
         return session
 
     def _begin(self, cache: Cache, plan: ReplayPlan) -> None:
-        self._cache = cache
         self._plan = plan
-        library = cache.library
-        self.sources: tuple[Source, ...] = tuple(
-            Source(library, library.plan(selection, plan.start_us, plan.end_us), plan.order)
-            for exchange, symbol in plan.symbols
-            for selection in (
-                library.select(exchange, symbol, data_type)
-                for data_type in _played_types(cache, exchange, symbol, plan.types)
-            )
-        )
-        self.missing: tuple[MissingDay, ...] = tuple(
-            day for source in self.sources for day in source.plan.missing
-        )
-        library.count_misses(self.missing)
-        if not plan.allow_missing:
-            refuse_missing(self.missing)
-        self._past = Past(self.sources)
+        self._repertoire = Repertoire.of(cache, plan)
         self._reader: ref[Events] | None = None
         """Who goes through the events of this session, if anybody does."""
         self._generation = 0
@@ -109,9 +91,19 @@ class Replay:
         self._deck = Deck.opened(self.sources, plan.start_us - 1, self.missing)
 
     @property
-    def plan(self) -> ReplayPlan:
-        """What it plays, with the loop and the bookmarks as they are now."""
-        return self._plan
+    def sources(self) -> tuple[Source, ...]:
+        """What it plays, in the order in which equal times are played."""
+        return self._repertoire.sources
+
+    @property
+    def missing(self) -> tuple[MissingDay, ...]:
+        """The days over which it plays though they are not held."""
+        return self._repertoire.missing
+
+    @property
+    def policy(self) -> Policy:
+        """What the plan says of bands, with the bands there are."""
+        return self._repertoire.policy
 
     @property
     def start_us(self) -> int:
@@ -178,7 +170,15 @@ class Replay:
             return self._jump(loop.from_us - 1, self._views.loop_history_us, [note])
         limit_us = to_us if loop is None else min(to_us, loop.to_us - 1)
         stop_s = None if budget_s is None else time.monotonic() + budget_s
-        notes = self._play_by_plan(limit_us, stop_s, with_series=with_series)
+        notes = play_by_plan(
+            self._deck,
+            self._plan,
+            self.policy,
+            limit_us,
+            passed_stop_us=self.passed_stop_us,
+            stop_s=stop_s,
+            with_series=with_series,
+        )
         return self._frame(is_jump=False, notes=notes)
 
     def follow(self, to_us: int) -> None:
@@ -217,7 +217,7 @@ class Replay:
             raise UsageError(f"{what!r} is nothing to play until: choose {', '.join(_UNTIL)}")
         if what != "health":
             return self._play_to(StepEvent(what), 1)
-        edge_us = next((us for us in self._health_edges_us if us > self.at_us), None)
+        edge_us = next((us for us in self._repertoire.health_edges_us if us > self.at_us), None)
         return self.advance_to_end() if edge_us is None else self._played(edge_us)
 
     def step_back(self, unit: str, n: int = 1, *, history_us: int = 0) -> Frame:
@@ -238,14 +238,14 @@ class Replay:
         if unit == "second":
             return self._jump(max(first_us, self.at_us - number * US_PER_SECOND), history_us)
         if unit == "health":
-            edges_us = [us for us in self._health_edges_us if us < self.at_us]
+            edges_us = [us for us in self._repertoire.health_edges_us if us < self.at_us]
             at_us = [self.at_us, *reversed(edges_us)][number] if number <= len(edges_us) else first_us
             return self._jump(at_us, history_us)
         event = StepEvent(unit)
         ensure_happens(event, self.sources)
         if number == 0:
             return self._jump(self.at_us, history_us)
-        moment_us = self._past.moment_before(self.at_us, event, number)
+        moment_us = self._repertoire.past.moment_before(self.at_us, event, number)
         return self._jump(first_us if moment_us is None else moment_us - 1, history_us)
 
     def seek(self, at: Instant, *, history_us: int = 0) -> Frame:
@@ -273,47 +273,16 @@ class Replay:
         """Leave the band before which it stands to be played, until the clock is put elsewhere."""
         self.passed_stop_us = self.at_us + 1
 
-    def set_loop(self, start: Instant | None, end: Instant | None = None) -> None:
-        """Play [start, end) again and again from now on; None ends it.
+    def leave_out(self, exchange: str, symbol: str) -> None:
+        """Play a symbol no more; the others stand where they stood, and the next frame has only them.
 
         Raises:
-            UsageError: it is empty or lies outside the range.
+            UsageError: it is not played, or nothing else is.
         """
-        loop = None
-        if start is not None and end is not None:
-            loop = Loop(parse_instant(start), parse_instant(end))
-        elif start is not None or end is not None:
-            raise UsageError("a loop needs a beginning and an end")
-        self._plan = self._plan.with_loop(loop)
-
-    def skip_quiet(self, longest_us: int | None) -> None:
-        """Jump over time in which nothing happens for longer than this from now on; None plays it.
-
-        Raises:
-            UsageError: the time is not above zero.
-        """
-        self._plan = self._plan.with_quiet(longest_us)
-
-    def set_speed(self, speed: float | str | None) -> None:
-        """Put another speed into the plan, for the clock that drives this session.
-
-        Raises:
-            UsageError: it is no speed.
-        """
-        self._plan = self._plan.with_speed(speed)
-
-    def bookmark(self, name: str, at: Instant | None = None) -> None:
-        """Give an instant a name, this one unless another is given; a name used before moves.
-
-        Raises:
-            UsageError: it has no name, or lies outside the range.
-        """
-        at_us = self.at_us if at is None else parse_instant(at)
-        self._plan = self._plan.with_bookmark(Bookmark(name, at_us))
-
-    def remove_bookmark(self, name: str) -> None:
-        """Forget a bookmark; raises UsageError when there is none of that name."""
-        self._plan = self._plan.without_bookmark(name)
+        plan = self._plan.without_symbol(exchange, symbol)
+        self._deck.leave_out(self._repertoire.of_symbol(exchange, symbol))
+        self._plan, self._repertoire = plan, self._repertoire.kept(plan)
+        self._rows_at_last_frame = min(self._rows_at_last_frame, self._deck.rows)
 
     def go_to(self, name: str, *, history_us: int = 0) -> Frame:
         """Seek to a bookmark; raises UsageError when there is none of that name."""
@@ -335,38 +304,7 @@ class Replay:
 
     def summary(self) -> Summary:
         """Sum up what was played since the start, or since the last seek or step back."""
-        tracks = self._deck.tracks.values()
-        types: dict[DataType, TypeCount] = {}
-        for track in tracks:
-            for data_type, count in track.by_type.items():
-                types[data_type] = types.get(data_type, TypeCount()) + count
-        return Summary(
-            totals=Totals.summed(track.totals() for track in tracks),
-            types={data_type: types[data_type] for data_type in DataType if data_type in types},
-            symbols=tuple(
-                SymbolSummary(
-                    exchange=track.exchange,
-                    symbol=track.symbol,
-                    totals=track.totals(),
-                    last_message_us=track.last_message_us,
-                    state_hash=None if track.builder is None else track.builder.view().state_hash(),
-                )
-                for track in tracks
-            ),
-        )
-
-    @cached_property
-    def policy(self) -> Policy:
-        """What the plan says of bands, with the bands there are."""
-        actions = self._plan.actions
-        bands = find_bands(self._cache, [one.plan for one in self.sources]) if actions else []
-        return Policy(bands, actions, self.start_us, self.end_us)
-
-    @cached_property
-    def _health_edges_us(self) -> list[int]:
-        bands = find_bands(self._cache, [one.plan for one in self.sources], days=False)
-        edges = {us for band in bands for us in (band.from_us, band.to_us)}
-        return sorted(us for us in edges if self.start_us <= us < self.end_us)
+        return self._deck.summary()
 
     def _ahead(self, to: Instant) -> int:
         to_us = parse_instant(to)
@@ -376,49 +314,6 @@ class Replay:
                 "seek or step back"
             )
         return min(to_us, max(self.end_us, self.at_us))
-
-    def _play_by_plan(self, limit_us: int, stop_s: float | None, *, with_series: bool) -> list[Note]:
-        """Play up to a limit as the plan says of bands and quiet; say what was done about them."""
-        deck, policy = self._deck, self.policy
-        notes: list[Note] = []
-        began_us = deck.at_us
-        while deck.at_us < limit_us:
-            next_us = deck.at_us + 1
-            if next_us != self.passed_stop_us and (stop := policy.stop_at(next_us)) is not None:
-                return [*notes, stop]
-            if (skipped := policy.skipped_at(next_us)) is not None:
-                for track in deck.tracks.values():
-                    track.interrupt(next_us)
-                loop = self._plan.loop
-                to_us = skipped.to_us if loop is None else min(skipped.to_us, max(loop.to_us, next_us + 1))
-                deck.play(to_us - 1, with_series=False)
-                notes.append(skipped)
-                continue
-            edge_us = policy.next_edge_us(next_us)
-            step_us = limit_us if edge_us is None else min(limit_us, edge_us - 1)
-            if not deck.play(step_us, stop_s=stop_s, with_series=with_series):
-                return notes
-        quiet = self._quiet_ahead() if limit_us > began_us else None
-        if quiet is not None:
-            deck.play(quiet.to_us - 1)
-            notes.append(quiet)
-        return notes
-
-    def _quiet_ahead(self) -> Note | None:
-        """Find the quiet to jump over, up to the next event, band or end of the loop."""
-        if self._plan.skip_quiet_us is None:
-            return None
-        at_us, loop = self.at_us, self._plan.loop
-        ends_us = [self.end_us]
-        if loop is not None:
-            ends_us.append(loop.to_us)
-        for us in (self._deck.next_us, self.policy.next_edge_us(at_us)):
-            if us is not None:
-                ends_us.append(us)
-        to_us = min(ends_us)
-        if to_us - at_us <= self._plan.skip_quiet_us:
-            return None
-        return Note(NoteKind.QUIET, at_us + 1, to_us)
 
     def _play_to(self, event: StepEvent, number: int) -> Frame:
         ensure_happens(event, self.sources)
@@ -439,9 +334,8 @@ class Replay:
         _ = self.policy  # what cannot be known of the bands is told while it stands where it stood
         begin_us = first_us if counts_from_start else max(first_us, at_us - history_us)
         begin_us = self._views.aligned(begin_us, self.start_us)
-        deck = Deck.opened(self.sources, begin_us, self.missing)
-        for track in deck.tracks.values():
-            track.show(self._views, begin_us + 1)
+        deck = Deck.opened(self.sources, begin_us, self.missing, with_exchange_times=self._views.feed_latency)
+        deck.show(self._views, self._plan.latency_us, self.sources)
         deck.play(at_us)
         if counts_from_start:
             if not history_us:
@@ -460,29 +354,18 @@ class Replay:
         deck = self._deck
         rows, self._rows_at_last_frame = deck.rows - self._rows_at_last_frame, deck.rows
         since_us, self._at_last_frame_us = self._at_last_frame_us, deck.at_us
-        passed_us = deck.at_us + 1 if self.order is Order.LOCAL else None
+        is_by_arrival = self.order is Order.LOCAL
         return Frame(
             at_us=deck.at_us,
-            symbols=tuple(track.frame(passed_us) for track in deck.tracks.values()),
+            symbols=tuple(
+                track.frame(deck.at_us, is_by_arrival=is_by_arrival) for track in deck.tracks.values()
+            ),
             rows_since=rows,
             is_jump=is_jump,
             is_end=deck.is_end,
             generation=self._generation,
             notes=(*notes, *self.policy.warnings(since_us, deck.at_us)),
         )
-
-
-def _played_types(
-    cache: Cache, exchange: str, symbol: str, asked: tuple[DataType, ...] | None
-) -> list[DataType]:
-    """List the types to play of one symbol, in the order in which equal times are played."""
-    types = cache.library.held_types(exchange, symbol, DEFAULT_TYPES) if asked is None else list(asked)
-    if not types:
-        raise NotHeldError(
-            f"no order book and no trades are held of {exchange} {symbol}: {cache.library.advice()}; "
-            "name other types with --types"
-        )
-    return [data_type for data_type in DataType if data_type in types]
 
 
 def _count(n: int) -> int:

@@ -28,30 +28,37 @@ class Source:
     def __init__(self, library: Library, plan: RangePlan, order: Order) -> None:
         self.library = library
         self.plan = plan
-        self._order = order
+        self.order = order
         self._marks = [Mark(plan.start_us - 1, _FIRST_KEY)]
 
     def _note(self, mark: Mark) -> None:
         if mark.local_us > self._marks[-1].local_us:
             self._marks.append(mark)
 
-    def stream_from(self, mark: Mark) -> Stream:
-        """Open the stream at a mark."""
-        return Stream(self.library, self.plan, self._order, mark, on_mark=self._note)
+    def stream_from(self, mark: Mark, *, with_exchange_times: bool = False) -> Stream:
+        """Open the stream at a mark; exchange times are read where they order it, or are asked for."""
+        return Stream(
+            self.library,
+            self.plan,
+            self.order,
+            mark,
+            on_mark=self._note,
+            with_exchange_times=with_exchange_times,
+        )
 
     def stream_between(self, low: Mark, high: Mark, columns: tuple[str, ...]) -> Stream:
         """Open the stream at a mark, with some columns and no further than another mark."""
-        return Stream(self.library, self.plan, self._order, low, until_us=high.local_us, columns=columns)
+        return Stream(self.library, self.plan, self.order, low, until_us=high.local_us, columns=columns)
 
     def moment(self, key_us: int) -> int:
         """Give the instant of the replay at which a key is due."""
-        if self._order is Order.LOCAL:
+        if self.order is Order.LOCAL:
             return key_us
         return min(max(key_us, self.plan.start_us), self.plan.end_us)
 
     def mark_at(self, at_us: int) -> Mark:
         """Find a mark from which the state at an instant is reached by playing up to it."""
-        if self._order is Order.LOCAL:
+        if self.order is Order.LOCAL:
             last_us = min(at_us, self.plan.end_us - 1)  # what lies behind the range is not played at its end
             return Mark(last_us, last_us)
         self._read_up_to(at_us)
@@ -64,7 +71,7 @@ class Source:
         among them.
         """
         first_us = self.plan.start_us - 1
-        if self._order is Order.LOCAL:
+        if self.order is Order.LOCAL:
             high_us, width_us = at_us, self._width_of(at_us, messages)
             while high_us > first_us:
                 low_us = max(first_us, high_us - width_us)
@@ -104,7 +111,7 @@ class Source:
         if at_us < self.plan.start_us or (self._marks[-1].key_us > at_us and at_us < self.plan.end_us):
             return
         ahead = Stream(
-            self.library, self.plan, self._order, self._marks[-1], columns=ONLY_TIMES, on_mark=self._note
+            self.library, self.plan, self.order, self._marks[-1], columns=ONLY_TIMES, on_mark=self._note
         )
         for _ in ahead.take(at_us):
             pass

@@ -26,6 +26,7 @@ _COLUMNS: dict[DataType, tuple[str, ...]] = {
     DataType.TRADES: ("local_timestamp", "side", "price", "amount"),
 }
 ONLY_TIMES = ("local_timestamp",)
+EXCHANGE_TIME = "timestamp"
 _CLOCK = "clock"
 """The column in which a block carries its rows' keys where those are not their local times."""
 _FIRST_KEY, _LAST_KEY = -(2**63), 2**63 - 1
@@ -101,8 +102,10 @@ class Stream:
         until_us: int | None = None,
         columns: tuple[str, ...] | None = None,
         on_mark: Callable[[Mark], None] | None = None,
+        with_exchange_times: bool = False,
     ) -> None:
         selection = plan.selection
+        self.selection = selection
         self.exchange = selection.key.exchange
         self.type = selection.key.type
         self.symbols = library.members(selection)
@@ -110,8 +113,8 @@ class Stream:
         self.range_us = (plan.start_us, plan.end_us)
         self._order = order
         names = list(columns or _COLUMNS.get(self.type, ONLY_TIMES))
-        if order is Order.EXCHANGE:
-            names.append("timestamp")
+        if order is Order.EXCHANGE or with_exchange_times:
+            names.append(EXCHANGE_TIME)
         self._on_mark = on_mark
         self._key_us = start.key_us
         self._plan = _between(plan, start.local_us + 1, until_us)
@@ -150,7 +153,7 @@ class Stream:
             if isinstance(content, Break):
                 keys_us = np.maximum(keys_us, self._key_us)
             else:
-                keys_us = _message_keys(content.local_us, content.array("timestamp"), self._key_us)
+                keys_us = _message_keys(content.local_us, content.array(EXCHANGE_TIME), self._key_us)
                 content = replace(content, columns={**content.columns, _CLOCK: keys_us})
             self._key_us = int(keys_us[-1])
             if self._on_mark is not None:

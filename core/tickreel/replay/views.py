@@ -7,6 +7,7 @@ not computed.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from enum import IntEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,17 @@ if TYPE_CHECKING:
 
 NO_ROWS = L2Rows(np.empty(0, np.int64), np.empty(0, np.bool_), np.empty(0, np.int8), np.empty(0), np.empty(0))
 _NO_GRIDS: Mapping[tuple[str, str], PriceGrid] = MappingProxyType({})
+_NO_DETAILS: Mapping[tuple[str, str], Detail] = MappingProxyType({})
+
+
+class Detail(IntEnum):
+    """How much of an instrument frames show; what they do not is not computed."""
+
+    NOTHING = 0
+    """Only that it is played."""
+    TOUCH = 1
+    """Its best prices, and when its messages come."""
+    ALL = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +57,10 @@ class Views:
     """How many of the best levels a side are weighed after each message; 0 for no balance."""
     loop_history_us: int = 0
     """How much of the past the frames show that go back to the beginning of a loop."""
+    details: Mapping[tuple[str, str], Detail] = field(default_factory=lambda: _NO_DETAILS)
+    """How much is shown of an instrument, by exchange and symbol; all of one that is not named."""
+    feed_latency: bool = False
+    """Whether frames tell how long messages took to arrive, by columns as those of the heatmap."""
 
     def __post_init__(self) -> None:
         if self.column_us < 1:
@@ -54,12 +70,16 @@ class Views:
         if self.loop_history_us < 0:
             raise UsageError(f"a history of {self.loop_history_us} us cannot be shown: ask for 0 or more")
 
+    def detail(self, exchange: str, symbol: str) -> Detail:
+        """Give how much is shown of an instrument."""
+        return self.details.get((exchange, symbol), Detail.ALL)
+
     def aligned(self, at_us: int, start_us: int) -> int:
         """Give the last instant up to *at_us* before which a column ends, counted from the range's start.
 
-        Without a heatmap it is *at_us* itself, and never before the microsecond before *start_us*.
+        Without columns it is *at_us* itself, and never before the microsecond before *start_us*.
         """
-        if not self.grids:
+        if not (self.grids or self.feed_latency):
             return at_us
         return start_us + (at_us + 1 - start_us) // self.column_us * self.column_us - 1
 

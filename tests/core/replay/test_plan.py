@@ -41,6 +41,7 @@ FULL = ReplayPlan.of(
     health={"missing": "warn", "gap": "skip", "bad": "stop"},
     loop=("2024-07-23T10:00", "2024-07-23T11:00"),
     skip_quiet_us=5_000_000,
+    latency_us=25_000,
     bookmarks={"open": "2024-07-23T09:30", "Überraschung": END_US},
 )
 
@@ -61,6 +62,7 @@ def test_a_plan_reads_what_people_write() -> None:
         ),
         loop=Loop(START_US + 36_000_000_000, START_US + 39_600_000_000),
         skip_quiet_us=5_000_000,
+        latency_us=25_000,
         bookmarks=(Bookmark("open", START_US + 34_200_000_000), Bookmark("Überraschung", END_US)),
     )
     assert written == FULL

@@ -9,11 +9,12 @@ import numpy as np
 import pytest
 from support.dictbook import DictBook, Row
 from support.plainheatmap import PlainHeatmap
-from support.vendorfiles import START_US
+from support.vendorfiles import START_US, line
 
-from tickreel.book import CellMeasure, PriceGrid
+from tickreel.book import BookBuilder, CellMeasure, Heatmap, PriceGrid
 from tickreel.errors import UsageError
-from tickreel.replay import HeatColumns, Order, Replay, Views
+from tickreel.market.types import DataType
+from tickreel.replay import Detail, HeatColumns, Order, Replay, Views
 from tickreel.store import DayState
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     Put = Callable[..., None]
 
 EXCHANGE = "binance-futures"
-BTC = (EXCHANGE, "BTCUSDT")
+BTC, ETH = (EXCHANGE, "BTCUSDT"), (EXCHANGE, "ETHUSDT")
 GRID = PriceGrid(97.0, 0.5, 12, 0.5)
 COLUMN_US = 7
 END_US = START_US + 400
@@ -47,8 +48,8 @@ def walk(seed: int) -> list[Row]:
     return rows
 
 
-def views(measure: CellMeasure = CellMeasure.GREATEST, **more: int) -> Views:
-    return Views({BTC: GRID}, COLUMN_US, measure, **more)
+def views(measure: CellMeasure = CellMeasure.GREATEST, *, loop_history_us: int = 0) -> Views:
+    return Views({BTC: GRID}, COLUMN_US, measure, loop_history_us=loop_history_us)
 
 
 class Drawn:
@@ -151,6 +152,67 @@ def test_a_missing_day_is_a_break_in_every_view(cache: Cache, put_l2: Put) -> No
     known = ~np.isnan(heat.sizes).all(axis=(1, 2))
     assert known.tolist() == [True] * 4 + [False] * 4
     assert np.isnan(balance.value[balance.time_us == START_US + day_us]).all()
+
+
+def test_of_what_is_shown_in_part_only_that_is_computed(
+    cache: Cache, put_l2: Put, put_lines: Put, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put_l2(walk(seed=3))
+    put_l2(walk(seed=4), symbol="ETHUSDT", symbols=["ETHUSDT"] * len(walk(seed=4)))
+    put_lines(DataType.TRADES, [line(DataType.TRADES, START_US + 50, id="1")])
+    session = Replay(cache, [BTC, ETH], START_US, END_US)
+    whole = session.seek(START_US + 200, history_us=150)
+    hashes = [whole.symbols[n].book.state_hash() for n in range(2)]  # type: ignore[union-attr]
+    details = {BTC: Detail.TOUCH, ETH: Detail.NOTHING}
+    session.show(Views({BTC: GRID, ETH: GRID}, COLUMN_US, imbalance_levels=LEVELS, details=details))
+    with monkeypatch.context() as patch:
+        patch.setattr(BookBuilder, "apply_with_tops", None)
+        patch.setattr(Heatmap, "feed", None)
+        patch.setattr(BookBuilder, "view", None)
+        frame = session.seek(START_US + 200, history_us=150)
+    for symbol in frame.symbols:
+        assert (symbol.book, symbol.heat, symbol.balance, len(symbol.trades)) == (None, None, None, 0)
+    touch, nothing = (symbol.touch for symbol in frame.symbols)
+    np.testing.assert_array_equal(touch.bid, whole.symbols[0].touch.bid)
+    assert len(nothing) == 0
+    assert [session.book(*pair).state_hash() for pair in (BTC, ETH)] == hashes, "it is played all the same"
+    assert [one.clock for one in frame.symbols] == [one.clock for one in whole.symbols]
+    session.show(Views({ETH: GRID}, COLUMN_US, details={BTC: Detail.NOTHING}))
+    frame = session.seek(START_US + 200, history_us=150)
+    assert frame.symbols[1].heat is not None
+    bids = whole.symbols[1].touch.bid  # a column may begin somewhat earlier
+    np.testing.assert_array_equal(frame.symbols[1].touch.bid[-len(bids) :], bids)
+
+
+def test_a_symbol_that_is_left_out_is_played_no_more(cache: Cache, put_l2: Put, put_lines: Put) -> None:
+    put_l2(walk(seed=3))
+    put_l2(walk(seed=4), symbol="ETHUSDT", symbols=["ETHUSDT"] * len(walk(seed=4)))
+    put_lines(DataType.TRADES, [line(DataType.TRADES, START_US + us, id=str(us)) for us in (50, 250)])
+    session = Replay(cache, [BTC, ETH], START_US, END_US)
+    session.advance(START_US + 100)
+    session.leave_out(*BTC)
+    assert session.plan.symbols == (ETH,)
+    frame = session.advance(START_US + 200)
+    assert [(one.exchange, one.symbol) for one in frame.symbols] == [ETH]
+    assert frame.rows_since >= 0
+    alone = Replay(cache, [ETH], START_US, END_US)
+    moves: tuple[Callable[[Replay], Frame], ...] = (
+        lambda one: one.advance(START_US + 210),
+        lambda one: one.step_back("message", 3),
+        lambda one: one.seek(START_US + 300),
+        lambda one: one.until("price"),
+        lambda one: one.advance_to_end(),
+    )
+    for move in moves:
+        mine, theirs = move(session), move(alone)
+        assert (mine.at_us, mine.symbols[0].totals.rows) == (theirs.at_us, theirs.symbols[0].totals.rows)
+    assert session.summary().symbols == alone.summary().symbols
+    with pytest.raises(UsageError, match="no trades"):
+        session.until("trade")
+    with pytest.raises(UsageError, match="does not play"):
+        session.leave_out(*BTC)
+    with pytest.raises(UsageError, match="at least one"):
+        session.leave_out(*ETH)
 
 
 def test_a_loop_brings_its_past_along(cache: Cache, put_l2: Put) -> None:
