@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from tickreel.analysis.analyse import analyze, analyze_async, analyze_windows, opened_service
-    from tickreel.analysis.analyst import CallFailed, Waiting
+    from tickreel.analysis.analyst import CallFailed, Trouble, Waiting
     from tickreel.analysis.asks import (
         Ask,
         Begun,
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     )
     from tickreel.analysis.calls import CallState
     from tickreel.analysis.caps import CapReached
-    from tickreel.analysis.figures import FIGURES, Figure, Unit
+    from tickreel.analysis.figures import FIGURES, Figure, Group, Part, Unit
     from tickreel.analysis.findings import Direction, Finding, FindingKind
     from tickreel.analysis.live import LiveAnalyses, opened_live
     from tickreel.analysis.offline import OFFLINE
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
         take_snapshot_of_replay,
     )
     from tickreel.analysis.triggers import Reason, Trigger, parse_triggers
-    from tickreel.analysis.truth import Binding, Check, Claim
+    from tickreel.analysis.truth import Binding, Check, Claim, check_text
 
 __all__ = [
     "FIGURES",
@@ -58,6 +58,7 @@ __all__ = [
     "Figure",
     "Finding",
     "FindingKind",
+    "Group",
     "Halted",
     "Keep",
     "Landed",
@@ -66,17 +67,20 @@ __all__ = [
     "LiveSetup",
     "NotRecorded",
     "Outcome",
+    "Part",
     "Preview",
     "Prose",
     "Reason",
     "Said",
     "Snapshot",
     "Trigger",
+    "Trouble",
     "Unit",
     "Waiting",
     "analyze",
     "analyze_async",
     "analyze_windows",
+    "check_text",
     "opened_live",
     "opened_service",
     "parse_triggers",
@@ -110,18 +114,22 @@ _MODULES = {
     "LiveSetup": "asks",
     "NotRecorded": "records",
     "Outcome": "asks",
+    "Group": "figures",
+    "Part": "figures",
     "Preview": "outcome",
     "Prose": "service",
     "Reason": "triggers",
     "Said": "asks",
     "Snapshot": "snapshot",
     "Trigger": "triggers",
+    "Trouble": "analyst",
     "Unit": "figures",
     "Waiting": "analyst",
     "analyze": "analyse",
     "analyze_async": "analyse",
     "analyze_windows": "analyse",
     "opened_live": "live",
+    "check_text": "truth",
     "opened_service": "analyse",
     "parse_triggers": "triggers",
     "take_snapshot": "snapshot",

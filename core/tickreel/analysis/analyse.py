@@ -18,9 +18,10 @@ from tickreel.keys import KeyName, find_key
 from tickreel.settings import load
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
+    from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Mapping, Sequence
 
     from tickreel.analysis.analyst import Analyst, Waiting
+    from tickreel.analysis.figures import Group
     from tickreel.analysis.service import Prose
     from tickreel.market.time import Instant
     from tickreel.settings import LoadedSettings
@@ -78,6 +79,8 @@ async def analyze_async(
     end: Instant,
     *,
     model: str | None = None,
+    groups: Collection[Group] | None = None,
+    question: str = "",
     dry_run: bool = False,
     on_step: Callable[[Prose | Waiting], object] | None = None,
 ) -> Analysis:
@@ -87,9 +90,12 @@ async def analyze_async(
     """
     async with opened_service(cache, model=model) as service:
         snapshot = await asyncio.to_thread(take_snapshot, cache, exchange, symbol, start, end)
+        if groups is not None:
+            snapshot = snapshot.only(groups)
         if dry_run:
-            return Analysis(snapshot, await asyncio.to_thread(service.preview, service.inquiry(snapshot)))
-        (analysis,) = await service.analyse(snapshot, on_step=on_step)
+            inquiry = service.inquiry(snapshot, question=question)
+            return Analysis(snapshot, await asyncio.to_thread(service.preview, inquiry))
+        (analysis,) = await service.analyse(snapshot, question=question, on_step=on_step)
         return analysis
 
 
@@ -101,21 +107,37 @@ def analyze(
     end: Instant,
     *,
     model: str | None = None,
+    groups: Collection[Group] | None = None,
+    question: str = "",
     dry_run: bool = False,
 ) -> Analysis:
     """Analyse [start, end) of an instrument with the model that is set, or with *model*.
 
     ``"offline"`` is the embedded analyst, and the default. The key of a server comes from the keyring or
-    the environment. With *dry_run* nothing is sent: the analysis has what would be sent, and what it
-    could cost.
+    the environment. With *groups* only their figures are told; a *question* is asked of the model besides,
+    the offline analyst reads none. With *dry_run* nothing is sent: the analysis has what would be sent,
+    and what it could cost.
 
     Raises:
         NotHeldError: neither order book nor trades are held of it, or days are missing.
-        UsageError: a time that there is not, more than 24 hours, or no model can be chosen.
+        UsageError: a time that there is not, more than 24 hours, nothing is chosen that could be told, or
+            no model can be chosen.
         CapReached: the call could pass a cap, or its price is not known; nothing was sent.
         CallFailed: the model gave no answer, or not all of it; what it cost is in the ledger.
     """
-    return _run(analyze_async(cache, exchange, symbol, start, end, model=model, dry_run=dry_run))
+    return _run(
+        analyze_async(
+            cache,
+            exchange,
+            symbol,
+            start,
+            end,
+            model=model,
+            groups=groups,
+            question=question,
+            dry_run=dry_run,
+        )
+    )
 
 
 def analyze_windows(

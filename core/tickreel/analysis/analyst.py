@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from tickreel.errors import EnvironmentProblem
@@ -13,15 +14,30 @@ if TYPE_CHECKING:
     from tickreel.analysis.prompt import Inquiry
 
 
+class Trouble(StrEnum):
+    """Why a model gave no answer."""
+
+    UNREACHABLE = "unreachable"
+    KEY = "key"
+    """The server refused the key, or wants one."""
+    BUSY = "busy"
+    """The server asked to come later, more often than anybody waits."""
+    REFUSED = "refused"
+    """The server did not take the call for another reason."""
+    BROKEN = "broken"
+    """The answer broke off, or is not of the protocol."""
+
+
 class CallFailed(EnvironmentProblem):
-    """Say that a model gave no answer, or not all of it.
+    """Say that a model gave no answer, or not all of it, and by which *trouble*.
 
     *is_taken* tells whether the server may have counted it.
     """
 
-    def __init__(self, message: str, *, is_taken: bool) -> None:
+    def __init__(self, message: str, *, is_taken: bool, trouble: Trouble = Trouble.BROKEN) -> None:
         super().__init__(message)
         self.is_taken = is_taken
+        self.trouble = trouble
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +51,8 @@ class Waiting:
 
     seconds: float
     reason: str
+    next_try: int = 2
+    """The number of the try that comes then, of :data:`tickreel.analysis.limits.MOST_TRIES`."""
 
 
 @dataclass(frozen=True, slots=True)

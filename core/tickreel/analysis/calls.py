@@ -50,6 +50,8 @@ class Order:
     price: Price
     most: Tokens
     """The worst case."""
+    question: str = ""
+    """What is asked besides."""
 
     @property
     def worst_nano_usd(self) -> int:
@@ -104,20 +106,6 @@ class Call:
             "cost_usd": self.usd,
             "reason": self.reason,
         }
-
-
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """An answer about a window, as it was given."""
-
-    call: Call
-    number: int
-    """Of the window among those of the call, from 0 on."""
-    windows: int
-    from_us: int
-    to_us: int
-    snapshot_sha256: str
-    answer: str
 
 
 @dataclass(frozen=True, slots=True)

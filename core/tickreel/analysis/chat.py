@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from tickreel.analysis.analyst import CallFailed, Ended, Sent, Text, Usage, Waiting
+from tickreel.analysis.analyst import CallFailed, Ended, Sent, Text, Trouble, Usage, Waiting
 from tickreel.analysis.limits import retry_after_s, wait_s
-from tickreel.analysis.prompt import body_of
+from tickreel.analysis.prompt import body_of, encoded
 from tickreel.analysis.sse import SseError, events
 from tickreel.logs import redact
 from tickreel.sources.network import refuse_open_key
@@ -88,6 +88,7 @@ class ChatAnalyst:
                         await self._gate.turn()
                         continue
                     reason, asked_s, may_pass = refused.reason, refused.after_s, refused.may_pass
+                    trouble = refused.trouble
                 tries += 1
                 pause_s = wait_s(tries, asked_s, self._gate.chance()) if may_pass else None
                 if pause_s is None:
@@ -95,14 +96,15 @@ class ChatAnalyst:
                     raise CallFailed(
                         f"{self._model} at {self._place} did not take the call: {reason}{again}",
                         is_taken=False,
+                        trouble=trouble,
                     )
-                yield Waiting(pause_s, reason)
+                yield Waiting(pause_s, reason, tries + 1)
                 await self._gate.sleep(pause_s)
                 await self._gate.turn()
 
     async def _once(self, inquiry: Inquiry) -> AsyncGenerator[Piece]:
         """Send the request once."""
-        headers = {"Accept": "text/event-stream"}
+        headers = {"Accept": "text/event-stream", "Content-Type": "application/json"}
         if self._key.value is not None:
             headers["Authorization"] = f"Bearer {self._key.value}"
         yield Sent()
@@ -110,7 +112,7 @@ class ChatAnalyst:
             async with self._client.stream(
                 "POST",
                 f"{self._place}/chat/completions",
-                json=self.body(inquiry),
+                content=encoded(self.body(inquiry)),
                 headers=headers,
                 follow_redirects=False,  # what is sent is for this server, and so is the key
             ) as response:
@@ -128,7 +130,8 @@ class ChatAnalyst:
                     async for piece in pieces:
                         yield piece
         except _NOT_TAKEN as error:
-            raise _NotTaken(f"it cannot be reached ({_word(error)})", None, may_pass=True) from error
+            told = f"it cannot be reached ({_word(error)})"
+            raise _NotTaken(told, None, may_pass=True, trouble=Trouble.UNREACHABLE) from error
         except httpx.ReadTimeout as error:
             raise self._failed("it sent nothing for too long") from error
         except httpx.HTTPError as error:
@@ -153,8 +156,17 @@ class ChatAnalyst:
 class _NotTaken(Exception):
     """The server did not take the request, so that nothing is paid."""
 
-    def __init__(self, reason: str, after_s: float | None, *, may_pass: bool, is_form: bool = False) -> None:
+    def __init__(
+        self,
+        reason: str,
+        after_s: float | None,
+        *,
+        may_pass: bool,
+        is_form: bool = False,
+        trouble: Trouble = Trouble.REFUSED,
+    ) -> None:
         super().__init__(reason)
+        self.trouble = trouble
         self.reason = reason
         self.after_s = after_s
         self.may_pass = may_pass
@@ -172,9 +184,11 @@ async def _refusal(response: httpx.Response) -> _NotTaken:
     after_s = retry_after_s(response.headers.get("retry-after"), time.time())
     may_pass = status in (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.REQUEST_TIMEOUT) or status >= 500
     is_form = status in (HTTPStatus.BAD_REQUEST, HTTPStatus.UNPROCESSABLE_ENTITY)
+    trouble = Trouble.BUSY if status == HTTPStatus.TOO_MANY_REQUESTS else Trouble.REFUSED
     if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
         reason += "; check the key, `tickreel key status llm`"
-    return _NotTaken(reason, after_s, may_pass=may_pass, is_form=is_form)
+        trouble = Trouble.KEY
+    return _NotTaken(reason, after_s, may_pass=may_pass, is_form=is_form, trouble=trouble)
 
 
 async def _streamed(response: httpx.Response) -> AsyncGenerator[Piece]:

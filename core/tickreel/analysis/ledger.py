@@ -8,11 +8,12 @@ nobody knows what the server had counted, and is told as lost.
 
 from __future__ import annotations
 
+import json
 import uuid
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from tickreel.analysis.calls import Call, CallState, Kept, ModelSpend, Tokens, call_of
+from tickreel.analysis.calls import Call, CallState, ModelSpend, Tokens, call_of
 from tickreel.analysis.caps import CapReached, Spend
 from tickreel.market.time import day_of
 from tickreel.processes import is_running, this_process
@@ -68,13 +69,7 @@ class Ledger:
         return (self._read(rows[0]), rows[0]["answer"]) if rows else None
 
     def _read(self, row: sqlite3.Row) -> Call:
-        """Read an entry; one under way is lost where its program is gone."""
-        if row["state"] != CallState.UNDER_WAY or row["session"] == self.session:
-            return call_of(row, is_running=True)
-        programs = self.database.tuples(
-            "SELECT pid, began_s FROM analysis_session WHERE session = ?", (row["session"],)
-        )
-        return call_of(row, is_running=bool(programs) and is_running(*programs[0]))
+        return read_call(self.database, row, self.session)
 
     def spend(self) -> Spend:
         """Tell what this session and this UTC day have cost so far."""
@@ -100,9 +95,16 @@ class Ledger:
             return self._enter(connection, order, CallState.UNDER_WAY, None, order.worst_nano_usd)
 
     def settle(
-        self, call: Call, state: CallState, tokens: Tokens, *, reason: str = "", answer: str | None = None
+        self,
+        call: Call,
+        state: CallState,
+        tokens: Tokens,
+        *,
+        reason: str = "",
+        answer: str | None = None,
+        partial: str | None = None,
     ) -> Call:
-        """Enter what became of a call, and what it did cost.
+        """Enter what became of a call, and what it did cost; *partial* is what came of one that broke off.
 
         Raises:
             EnvironmentProblem: the catalog cannot be written; the entry stays at its worst case.
@@ -114,7 +116,7 @@ class Ledger:
         with self.database.writing() as connection:
             connection.execute(
                 "UPDATE analysis_call SET ended_us = ?, state = ?, tokens_in = ?, tokens_out = ?,"
-                " is_estimated = ?, charged_nano_usd = ?, reason = ?, answer = ? WHERE id = ?",
+                " is_estimated = ?, charged_nano_usd = ?, reason = ?, answer = ?, partial = ? WHERE id = ?",
                 (
                     ended_us,
                     state.value,
@@ -124,6 +126,7 @@ class Ledger:
                     cost,
                     reason,
                     answer,
+                    partial or None,
                     call.id,
                 ),
             )
@@ -144,29 +147,6 @@ class Ledger:
                 "UPDATE analysis_call SET ended_us = began_us, answer = ? WHERE id = ?", (answer, call.id)
             )
         return _ended(call, state, call.began_us, nothing, 0, "")
-
-    def about(self, exchange: str, symbol: str, start_us: int, end_us: int) -> list[Kept]:
-        """List the answers about windows that overlap [start_us, end_us), by their beginnings."""
-        rows = self.database.rows(
-            "SELECT analysis_call.*, analysis_window.place AS number, from_us, to_us, snapshot_sha256,"
-            " (SELECT COUNT(*) FROM analysis_window AS one WHERE one.call_id = id) AS windows"
-            " FROM analysis_window JOIN analysis_call ON id = call_id"
-            " WHERE exchange = ? AND symbol = ? AND from_us < ? AND to_us > ? AND answer IS NOT NULL"
-            " ORDER BY from_us, to_us, id",
-            (exchange, symbol, end_us, start_us),
-        )
-        return [
-            Kept(
-                call=self._read(row),
-                number=row["number"],
-                windows=row["windows"],
-                from_us=row["from_us"],
-                to_us=row["to_us"],
-                snapshot_sha256=row["snapshot_sha256"],
-                answer=row["answer"],
-            )
-            for row in rows
-        ]
 
     def calls(self, *, limit: int = 100) -> list[Call]:
         """List the newest calls, the last one first."""
@@ -202,8 +182,8 @@ class Ledger:
         )
         cursor = connection.execute(
             "INSERT INTO analysis_call (request_sha256, session, day, began_us, state, model, place,"
-            " tokens_in, tokens_out, nano_usd_in, nano_usd_out, charged_nano_usd)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            " tokens_in, tokens_out, nano_usd_in, nano_usd_out, charged_nano_usd, question)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 order.request_sha256,
                 self.session,
@@ -217,19 +197,41 @@ class Ledger:
                 order.price.nano_usd_in,
                 order.price.nano_usd_out,
                 charged,
+                order.question,
             ),
         )
         number = cursor.lastrowid
         connection.executemany(
-            "INSERT INTO analysis_window VALUES (?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO analysis_window (call_id, place, exchange, symbol, from_us, to_us, snapshot_sha256,"
+            " groups, data) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [
-                (number, place, seen.exchange, seen.symbol, seen.from_us, seen.to_us, seen.digest)
+                (
+                    number,
+                    place,
+                    seen.exchange,
+                    seen.symbol,
+                    seen.from_us,
+                    seen.to_us,
+                    seen.digest,
+                    " ".join(seen.groups),
+                    json.dumps(seen.sources),
+                )
                 for place, seen in enumerate(order.snapshots)
             ],
         )
         return Call(
             number, state, order.model, order.place, self.session, now_us, None, tokens, order.price, charged
         )
+
+
+def read_call(database: Database, row: sqlite3.Row, session: str = SESSION) -> Call:
+    """Read an entry; one under way is lost where its program is gone."""
+    if row["state"] != CallState.UNDER_WAY or row["session"] == session:
+        return call_of(row, is_running=True)
+    programs = database.tuples(
+        "SELECT pid, began_s FROM analysis_session WHERE session = ?", (row["session"],)
+    )
+    return call_of(row, is_running=bool(programs) and is_running(*programs[0]))
 
 
 def _ended(call: Call, state: CallState, ended_us: int, tokens: Tokens, cost: int, reason: str) -> Call:

@@ -24,7 +24,7 @@ from tickreel.store.library.booktime import L2_COLUMNS, books_before, l2_rows
 from tickreel.store.model import Grade
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from numpy.typing import NDArray
 
@@ -137,11 +137,24 @@ def observe(
         trades=None if trade_plan is None else _trades(library, trade_plan),
         bands=tuple(band for band in bands if band.kind not in _OF_DAYS),
         grade=_worst(bands) if any(plan.parts for plan in plans.values()) else None,
-        sources=tuple(
-            Source(data_type, f"{part.day}", part.rows_sha256)
-            for data_type, plan in plans.items()
-            for part in plan.parts
-        ),
+        sources=_sources(plans),
+    )
+
+
+def sources_of(cache: Cache, exchange: str, symbol: str, start_us: int, end_us: int) -> tuple[Source, ...]:
+    """Tell from which days, as they are now, a window would be read; none where nothing is held."""
+    library = cache.library
+    types = library.held_types(exchange, symbol, _TYPES)
+    return _sources(
+        {each: library.plan(library.select(exchange, symbol, each), start_us, end_us) for each in types}
+    )
+
+
+def _sources(plans: Mapping[DataType, RangePlan]) -> tuple[Source, ...]:
+    return tuple(
+        Source(data_type, f"{part.day}", part.rows_sha256)
+        for data_type, plan in plans.items()
+        for part in plan.parts
     )
 
 

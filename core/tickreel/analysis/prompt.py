@@ -15,14 +15,18 @@ from typing import TYPE_CHECKING, Any
 from tickreel.analysis.figures import FIGURES
 from tickreel.analysis.findings import MOST_FINDINGS, Direction, FindingKind
 from tickreel.errors import UsageError
+from tickreel.logs import redact
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from tickreel.analysis.figures import Group
     from tickreel.analysis.snapshot import Snapshot
 
 MOST_WINDOWS = 20
 """The most windows of one call."""
+LONGEST_QUESTION = 2_000
+"""The most characters of a question."""
 _BYTES_PER_TOKEN = 2
 """What figures in JSON come to, English takes more: rather too many are estimated than too few."""
 
@@ -75,17 +79,25 @@ class Redaction:
 
 @dataclass(frozen=True, slots=True)
 class Inquiry:
-    """Windows to be analysed by one call.
+    """Windows to be analysed by one call, and what somebody wants to know of them besides.
 
     Raises:
-        UsageError: there are none, or too many.
+        UsageError: there are none, or too many, or the question is too long.
     """
 
     snapshots: tuple[Snapshot, ...]
     answer_tokens: int
     """The most that an answer may have for each window."""
+    question: str = ""
+    """In the user's own words; keys that are known here are blanked in it."""
 
     def __post_init__(self) -> None:
+        if len(self.question) > LONGEST_QUESTION:
+            raise UsageError(
+                f"a question of {len(self.question)} characters is not sent: {LONGEST_QUESTION} are the most"
+            )
+        sound = self.question.strip().encode("utf-8", "replace").decode()
+        object.__setattr__(self, "question", redact(sound))
         if not 1 <= len(self.snapshots) <= MOST_WINDOWS:
             raise UsageError(f"{len(self.snapshots)} windows cannot be sent: give 1 to {MOST_WINDOWS}")
 
@@ -101,10 +113,27 @@ class Inquiry:
             {"window": f"w{number}", "figures": _figures(seen)}
             for number, seen in enumerate(self.snapshots, 1)
         ]
+        asked = [{"role": "user", "content": self.question}] if self.question else []
         return [
             {"role": "system", "content": TASK},
             {"role": "user", "content": json.dumps({"windows": windows}, separators=(",", ":"))},
+            *asked,
         ]
+
+    def tokens_of(self, group: Group) -> int:
+        """Estimate the tokens that the figures of one group take."""
+        told = [row for seen in self.snapshots for row in _figures(seen, group)]
+        return estimated_tokens(json.dumps(told, separators=(",", ":"))) if told else 0
+
+    @property
+    def instruction_tokens(self) -> int:
+        """Estimate the tokens of the task."""
+        return estimated_tokens(TASK)
+
+    @property
+    def question_tokens(self) -> int:
+        """Estimate the tokens of the question."""
+        return estimated_tokens(self.question)
 
     @property
     def redactions(self) -> tuple[Redaction, ...]:
@@ -148,6 +177,11 @@ def body_of(inquiry: Inquiry, model: str) -> dict[str, Any]:
     }
 
 
+def encoded(body: Mapping[str, Any]) -> bytes:
+    """Spell a body as the bytes that go over the wire, no more and no less."""
+    return json.dumps(body, ensure_ascii=False, indent=1).encode()
+
+
 def most_tokens_of(body: Mapping[str, Any]) -> int:
     """Give a number of tokens that a body cannot pass: a tokenizer makes no two of one byte."""
     return len(json.dumps(body, ensure_ascii=False).encode())
@@ -158,10 +192,10 @@ def estimated_tokens(text: str) -> int:
     return math.ceil(len(text.encode()) / _BYTES_PER_TOKEN)
 
 
-def _figures(seen: Snapshot) -> list[list[Any]]:
-    """List what has a value: id, name, unit, value. All words among them are our own."""
+def _figures(seen: Snapshot, group: Group | None = None) -> list[list[Any]]:
+    """List what has a value, of one group or of all: id, name, unit, value. All words are our own."""
     return [
         [figure.id, figure.name, figure.unit.value, value]
         for figure in FIGURES
-        if (value := seen.values[figure.id]) is not None
+        if (value := seen.values[figure.id]) is not None and group in (None, figure.group)
     ]

@@ -21,16 +21,22 @@ class Server:
     base_url: str
     model: str | None
     """What is asked there where no model is named; None where that is what its owner has loaded."""
+    needs_key: bool = True
 
 
 SERVERS = (
     Server("HolySheep", "https://api.holysheep.ai/v1", "deepseek-v3.2"),
     Server("DeepSeek", "https://api.deepseek.com/v1", "deepseek-chat"),
     Server("OpenAI", "https://api.openai.com/v1", "gpt-4.1"),
-    Server("Ollama", "http://127.0.0.1:11434/v1", None),
-    Server("llama.cpp", "http://127.0.0.1:8080/v1", None),
+    Server("Ollama", "http://127.0.0.1:11434/v1", None, needs_key=False),
+    Server("llama.cpp", "http://127.0.0.1:8080/v1", None, needs_key=False),
 )
 """Their words in the settings are the same."""
+
+
+def server_at(url: str) -> Server | None:
+    """Find a known server by its address."""
+    return next((server for server in SERVERS if server.base_url == url.rstrip("/")), None)
 
 
 def chosen_model(settings: LoadedSettings, model: str | None) -> str:
@@ -47,7 +53,8 @@ def chosen_model(settings: LoadedSettings, model: str | None) -> str:
     if settings.origin("llm.base_url").source is Source.DEFAULT:
         return OFFLINE
     url = settings.values.llm.base_url.rstrip("/")
-    usual = next((server.model for server in SERVERS if server.base_url == url), None)
+    known = server_at(url)
+    usual = None if known is None else known.model
     if usual is None:
         raise UsageError(
             f"{url} is set as the server and no model: name one with --model, llm.model or "

@@ -103,9 +103,9 @@ class AnalysisService:
         """Who analyses."""
         return self._analyst
 
-    def inquiry(self, *snapshots: Snapshot) -> Inquiry:
-        """Put windows together for one call."""
-        return Inquiry(snapshots, self.answer_tokens)
+    def inquiry(self, *snapshots: Snapshot, question: str = "") -> Inquiry:
+        """Put windows together for one call, and what is asked of them besides."""
+        return Inquiry(snapshots, self.answer_tokens, question)
 
     def preview(self, inquiry: Inquiry) -> Preview:
         """Tell what a call would send and could cost; nothing is sent."""
@@ -128,7 +128,10 @@ class AnalysisService:
         return replace(preview, refusal=self._refusal(preview, inquiry))
 
     async def analyse(
-        self, *snapshots: Snapshot, on_step: Callable[[Prose | Waiting], object] | None = None
+        self,
+        *snapshots: Snapshot,
+        question: str = "",
+        on_step: Callable[[Prose | Waiting], object] | None = None,
     ) -> tuple[Analysis, ...]:
         """Analyse windows by one call, and give one analysis of each; *on_step* is told of what comes.
 
@@ -137,7 +140,7 @@ class AnalysisService:
             CallFailed: there is no answer, or it broke off.
             EnvironmentProblem: the ledger cannot be written.
         """
-        async with aclosing(self.steps(self.inquiry(*snapshots))) as steps:
+        async with aclosing(self.steps(self.inquiry(*snapshots, question=question))) as steps:
             async for step in steps:
                 if isinstance(step, tuple):
                     return step
@@ -219,11 +222,11 @@ class AnalysisService:
                     if (told := meter.take(piece)) is not None:
                         yield told
         except (asyncio.CancelledError, GeneratorExit):
-            await self._settle(call, CallState.STOPPED, meter.tokens(), reason="stopped")
+            await self._settle(call, CallState.STOPPED, meter.tokens(), reason="stopped", partial=meter.text)
             raise
         except CallFailed as error:
             tokens = meter.tokens() if error.is_taken else Tokens(0, 0)
-            await self._settle(call, CallState.FAILED, tokens, reason=str(error))
+            await self._settle(call, CallState.FAILED, tokens, reason=str(error), partial=meter.text)
             raise
         except BaseException as error:
             reason = str(error) if isinstance(error, TickreelError) else type(error).__name__
@@ -244,10 +247,19 @@ class AnalysisService:
             raise
 
     async def _settle(
-        self, call: Call, state: CallState, tokens: Tokens, *, reason: str = "", answer: str | None = None
+        self,
+        call: Call,
+        state: CallState,
+        tokens: Tokens,
+        *,
+        reason: str = "",
+        answer: str | None = None,
+        partial: str | None = None,
     ) -> Call:
         work = asyncio.ensure_future(
-            asyncio.to_thread(self._ledger.settle, call, state, tokens, reason=reason, answer=answer)
+            asyncio.to_thread(
+                self._ledger.settle, call, state, tokens, reason=reason, answer=answer, partial=partial
+            )
         )
         work.add_done_callback(self._count)
         # Shielded: who stops a second time shall not keep the ledger from knowing of the first.
@@ -292,6 +304,7 @@ class AnalysisService:
             snapshots=inquiry.snapshots,
             price=preview.price or FREE,
             most=Tokens(preview.tokens_in_most, preview.tokens_out_most),
+            question=inquiry.question,
         )
 
     def _refusal(self, preview: Preview, inquiry: Inquiry) -> str | None:

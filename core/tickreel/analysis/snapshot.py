@@ -9,17 +9,17 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from tickreel.analysis.figures import BY_NAME, FIGURES
+from tickreel.analysis.figures import BY_ID, BY_NAME, FIGURES, Group
 from tickreel.analysis.measuring import Value, measure
 from tickreel.analysis.observation import Source, observe, observe_replay
-from tickreel.errors import DataError
+from tickreel.errors import DataError, UsageError
 from tickreel.market.types import DataType
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from tickreel.analysis.observation import Observation
     from tickreel.market.time import Instant
@@ -58,6 +58,28 @@ class Snapshot:
         """Give a figure that is a number; None where it has no value."""
         value = self[name]
         return None if value is None or isinstance(value, str) else float(value)
+
+    @property
+    def groups(self) -> tuple[Group, ...]:
+        """The groups of which any figure has a value, in the order of the table."""
+        return tuple(dict.fromkeys(each.group for each in FIGURES if self.values[each.id] is not None))
+
+    def only(self, groups: Collection[Group]) -> Snapshot:
+        """Keep the figures of some groups, and of the window itself; the others have no value any more.
+
+        Raises:
+            UsageError: nothing of what happened in the window is among them.
+        """
+        kept = {Group.WINDOW, *groups}
+        narrowed = replace(
+            self,
+            values={
+                each: value if BY_ID[each].group in kept else None for each, value in self.values.items()
+            },
+        )
+        if not self.is_empty and (narrowed.is_empty or set(narrowed.groups) == {Group.WINDOW}):
+            raise UsageError("nothing of what happened in this window is chosen: choose more of its figures")
+        return narrowed
 
     def to_form(self) -> dict[str, Any]:
         """Give it as values that JSON knows."""

@@ -10,23 +10,26 @@ from tickreel.analysis.ledger import Ledger
 from tickreel.analysis.prices import NANO, Price, prices, saving, set_price, unset_price
 from tickreel.cli.console import print_json, print_table
 from tickreel.cli.opening import opened_cache
-from tickreel.cli.words import TIMES, instrument, split_words
 from tickreel.errors import NotHeldError, UsageError
-from tickreel.market.time import format_us
 from tickreel.market.units import ABSENT, format_full, format_percent, format_stamp
 from tickreel.settings import load
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from tickreel.analysis.calls import Call
     from tickreel.store import Cache
 
 _HERE = "tickreel.cli.llm"
+_BEFORE = "tickreel.cli.llm_answers"
 VERBS = {
-    "answers": (_HERE, "list the analyses of a range that were made before"),
     "records": (_HERE, "list what was analysed along replays, by which it is had again"),
+    "answers": (_BEFORE, "list the analyses that were made before"),
+    "pin": (_BEFORE, "keep a finding on the time line of its instrument"),
+    "unpin": (_BEFORE, "take it off again"),
+    "rate": (_BEFORE, "say whether a finding was good"),
+    "export": (_BEFORE, "write an analysis as Markdown or JSON, with all it rests on"),
     "calls": (_HERE, "list the newest calls, and what this day and each model has cost"),
     "prices": (_HERE, "list the prices of models"),
     "price": (_HERE, "say what a model costs; without a price none is called"),
@@ -35,7 +38,6 @@ VERBS = {
 """The module of each verb, and what it is for."""
 
 USAGE = {
-    "answers": "EXCHANGE SYMBOL FROM TO [--json] [--home DIR]",
     "records": "[--json] [--home DIR]",
     "calls": "[--limit N] [--json] [--home DIR]",
     "prices": "[--json] [--home DIR]",
@@ -43,10 +45,6 @@ USAGE = {
     "unprice": "MODEL [--json] [--home DIR]",
 }
 DESCRIPTION = {
-    "answers": (
-        "Of windows that overlap [FROM, TO), by the offline analyst and by models. Each window is measured "
-        f"anew: an analysis is stale where its rows are not the same any more. {TIMES}"
-    ),
     "records": "The newest first. `tickreel replay ... --record N` goes through one again; nothing is sent.",
     "calls": "Calls that failed, were stopped or were answered from the store are among them.",
     "prices": "US dollars for a million tokens. How far one lies below the dearest is computed.",
@@ -58,13 +56,11 @@ DESCRIPTION = {
 }
 
 
-_READING = ("answers", "records", "calls", "prices")
+_READING = ("records", "calls", "prices")
 
 
 def add_arguments(verb: str, parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of ``tickreel llm`` *verb*."""
-    if verb == "answers":
-        parser.add_argument("words", nargs="+", metavar="EXCHANGE SYMBOL FROM TO")
     if verb == "calls":
         parser.add_argument("--limit", metavar="N", default="20", help="how many calls (20)")
     if verb in ("price", "unprice"):
@@ -79,9 +75,6 @@ def add_arguments(verb: str, parser: argparse.ArgumentParser) -> None:
 def run(verb: str, args: argparse.Namespace) -> int:
     """Do ``tickreel llm`` *verb*, and give the exit code."""
     with opened_cache(args, only_reads=verb in _READING) as cache, _ledger(cache) as ledger:
-        if verb == "answers":
-            _tell_answers(cache, ledger, args.words, as_json=args.json)
-            return 0
         if verb == "records":
             _tell_records(ledger, as_json=args.json)
             return 0
@@ -111,20 +104,6 @@ def _count(text: str) -> int:
     if not (text.isascii() and text.isdigit()):
         raise UsageError(f"--limit {text}: write a number of calls")
     return int(text)
-
-
-def _tell_answers(cache: Cache, ledger: Ledger, words: Sequence[str], *, as_json: bool) -> None:
-    from tickreel.analysis.keeping import kept_analyses  # it measures, which prices need not wait for
-
-    exchange, text, (start, end) = split_words(words, "SYMBOL", "FROM", "TO")
-    found = kept_analyses(cache, ledger, *instrument(exchange, text), start, end)
-    if as_json:
-        print_json([one.to_form() for one in found])
-        return
-    for one in found:
-        stale = "  (stale: its rows are not the same any more)" if one.is_stale else ""
-        span = f"{format_us(one.kept.from_us)} to {format_us(one.kept.to_us)}"
-        print(f"{span}  {one.kept.call.model}{stale}\n    {one.answer.prose}")
 
 
 def _tell_records(ledger: Ledger, *, as_json: bool) -> None:

@@ -16,12 +16,12 @@ from support.snapshots import snapshot
 from support.vendorfiles import START_US
 
 from tickreel import logs
-from tickreel.analysis.analyst import CallFailed, Waiting
+from tickreel.analysis.analyst import CallFailed, Trouble, Waiting
 from tickreel.analysis.calls import Call, CallState, Tokens
 from tickreel.analysis.caps import CapReached, Caps
 from tickreel.analysis.ledger import Ledger
 from tickreel.analysis.limits import Gate, retry_after_s, wait_s
-from tickreel.analysis.prompt import estimated_tokens
+from tickreel.analysis.prompt import encoded, estimated_tokens
 from tickreel.analysis.service import Prose
 from tickreel.analysis.truth import Binding
 from tickreel.diagnostics import preview
@@ -88,6 +88,7 @@ def test_an_answer_is_taken_checked_and_priced(bench: Bench) -> None:
     assert request.path == "/v1/chat/completions"
     assert "authorization" not in request.headers
     assert request.body == analysis.preview.payload, "what is shown is what is sent"
+    assert request.raw == encoded(analysis.preview.payload or {}), "to the byte"
     assert analysis.prose == "The spread is 0.42 bps [f007], and 0.5 bps [f007] is none. Nor 7."
     assert dict(analysis.numbers) == {Binding.BOUND: 2, Binding.ALTERED: 1, Binding.UNBOUND: 1}
     assert [finding.kind for finding in analysis.findings] == ["liquidity"]
@@ -189,6 +190,27 @@ def test_what_no_wait_cures_is_not_tried_again(bench: Bench, reply: Reply, told:
     assert (len(fake.requests), bench.waits, call.nano_usd) == (1, [], 0)
 
 
+@pytest.mark.parametrize(
+    ("reply", "trouble"),
+    [
+        (refuses(401), Trouble.KEY),
+        (refuses(403), Trouble.KEY),
+        (refuses(429), Trouble.BUSY),
+        (refuses(404), Trouble.REFUSED),
+        (refuses(500), Trouble.REFUSED),
+        (sends(b"data: {no json\n\n"), Trouble.BROKEN),
+    ],
+)
+def test_a_failure_says_of_which_kind_it_is(bench: Bench, reply: Reply, trouble: Trouble) -> None:
+    async def work(fake: FakeChat) -> None:
+        async with bench.service(fake.url) as service:
+            await service.analyse(SEEN)
+
+    with FakeChat(reply) as fake, pytest.raises(CallFailed) as raised:
+        awaited(work(fake))
+    assert raised.value.trouble is trouble
+
+
 def test_a_server_that_is_not_there_is_tried_again_and_costs_nothing(bench: Bench) -> None:
     async def work(url: str) -> None:
         async with bench.service(url) as service:
@@ -196,8 +218,9 @@ def test_a_server_that_is_not_there_is_tried_again_and_costs_nothing(bench: Benc
 
     with FakeChat() as fake:
         url = fake.url
-    with pytest.raises(CallFailed, match="it cannot be reached"):
+    with pytest.raises(CallFailed, match="it cannot be reached") as raised:
         awaited(work(url))
+    assert raised.value.trouble is Trouble.UNREACHABLE
     assert len(bench.waits) == 5
     assert bench.ledger.calls()[0].nano_usd == 0
 

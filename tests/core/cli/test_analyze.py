@@ -207,6 +207,44 @@ def test_analyses_are_found_again_by_their_window_and_stale_ones_say_so(
     assert "stale" in table
 
 
+def test_a_question_about_some_figures_is_found_by_its_words_pinned_rated_and_exported(
+    cli: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cli("analyze", EXCHANGE, SYMBOL, *SPAN)
+    with FakeChat() as fake:
+        monkeypatch.setenv("TICKREEL_LLM_BASE_URL", fake.url)
+        only = ("--only", "spread,trades", "--ask", "Who carries it?")
+        asked = cli("analyze", EXCHANGE, SYMBOL, *SPAN, "--model", "gpt-4.1", *only)
+        (request,) = fake.requests
+    assert asked.code == 0
+    assert request.body["messages"][-1]["content"] == "Who carries it?"
+    sent = {row[1] for row in json.loads(request.body["messages"][1]["content"])["windows"][0]["figures"]}
+    named = {each.name for each in FIGURES if each.group.value in ("window", "spread", "trades")}
+    assert {"spread_mean", "trades", "mid_last"} <= sent <= named
+    assert cli("analyze", EXCHANGE, SYMBOL, *SPAN, "--only", "candles").code == 2
+    (found,) = cli("llm", "answers", "--search", "carries", "--json").json
+    assert (found["question"], found["groups"]) == ("Who carries it?", ["window", "spread", "trades"])
+    number = found["call"]["id"]
+    assert len(cli("llm", "answers", f"{EXCHANGE}:{SYMBOL}", "--json").json) == 2
+    assert cli("llm", "answers", "--pinned", "--json").json == []
+    assert cli("llm", "pin", number, 1).code == 0
+    assert cli("llm", "rate", number, 1, "good", "--json").json == {
+        "call": number,
+        "pinned": True,
+        "rating": 1,
+    }
+    (pinned,) = cli("llm", "answers", "--pinned", "--json").json
+    assert (pinned["findings"][0]["pinned"], pinned["findings"][0]["rating"]) == (True, 1)
+    assert cli("llm", "unpin", number, 1).code == 0
+    assert cli("llm", "answers", "--pinned", "--json").json == []
+    assert cli("llm", "export", number).out.startswith(f"# Analysis of {EXCHANGE} {SYMBOL}")
+    assert cli("llm", "export", number, "--json").json["question"] == "Who carries it?"
+    for wrong in (("pin", 99, 1), ("pin", number, 9), ("export", number, "--window", 2)):
+        assert cli("llm", *wrong).code == 1
+    for unclear in (("pin", "x", 1), ("rate", number, 1, "fine"), ("answers", EXCHANGE)):
+        assert cli("llm", *unclear).code == 2
+
+
 def test_it_is_the_same_from_python(monkeypatch: pytest.MonkeyPatch) -> None:
     with open_cache() as cache, FakeChat() as fake:
         monkeypatch.setenv("TICKREEL_LLM_BASE_URL", fake.url)

@@ -117,7 +117,7 @@ def test_a_home_of_version_3_is_read_whole_where_nothing_can_be_written(home: Pa
             for (trigger,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'"):
                 connection.execute(f"DROP TRIGGER {trigger}")
             later = (
-                *("analysis_record_entry", "analysis_record", "analysis_session"),
+                *("analysis_record_entry", "analysis_record", "analysis_session", "analysis_mark"),
                 *("fetch_hold", "tier_day", "analysis_window", "analysis_call", "model_price"),
             )
             connection.executescript("".join(f"DROP TABLE {name};" for name in later))
