@@ -12,6 +12,9 @@ from tickreel.jobs.runner import JobRunner
 from tickreel.session import Session
 from tickreel_desktop import offers
 from tickreel_desktop.actions import Actions, Shortcuts
+from tickreel_desktop.analysis import AnalysisPanel, Scope
+from tickreel_desktop.analysis_control import AnalysisControl
+from tickreel_desktop.analysis_place import ROOM_FROM_PX
 from tickreel_desktop.assistance import Assistance
 from tickreel_desktop.crash import CrashReporter, RecoveryCard, SessionKeeper
 from tickreel_desktop.data import DataWorkspace
@@ -134,6 +137,8 @@ class Desk:
         self.imports = ImportController(self.cache, self.runner, self.bus, self.relay)
         self.previews = ImportPreviewer(theme, self.cache, self.imports, self.window)
         self.readout = BookReadout(theme, zone)
+        self.scope = Scope(self.window)
+        self.analysis = AnalysisPanel(theme, zone, self.scope, self.readout)
         self.reader = DetailReader(self.cache, is_ready=False, parent=self.window)
         self.reader.bug_met.connect(self.teller.error)
         self.data = DataWorkspace(theme, zone, self.reader)
@@ -156,13 +161,13 @@ class Desk:
         data, replay, welcome = self.data, self.replay, self.welcome
         return [
             Workspace("data", lambda: "Data", data, data.take_focus, "database", {"jobs": 190}),
-            Workspace("replay", replay.title, replay, replay.take_focus, "play-circle", {"analysis": 320}),
+            Workspace("replay", replay.title, replay, replay.take_focus, "play-circle", {"analysis": 372}),
             Workspace("welcome", lambda: "Welcome", welcome, welcome.take_focus),
         ]
 
     def _panels(self) -> list[Panel]:
         return [
-            Panel("analysis", "Analysis", "sparkle", self.readout, _RIGHT, (280, 200)),
+            Panel("analysis", "Analysis", "sparkle", self.analysis, _RIGHT, (320, 200), ROOM_FROM_PX),
             Panel("jobs", "Jobs", "queue", self.jobs.panel, _BOTTOM, (400, 110)),
             Panel("log", "Log", "file-text", self.log, _BOTTOM, (400, 170)),
         ]
@@ -235,6 +240,23 @@ class Desk:
             settings=self.settings_control,
             keeps=self._leaves_marks,
         )
+        self.analysis_control = AnalysisControl(
+            window=window,
+            actions=actions,
+            theme=theme,
+            panel=self.analysis,
+            scope=self.scope,
+            cache=self.cache,
+            engine=self.engine,
+            replay=self.replay,
+            data=self.data,
+            opener=self.opener,
+            operations=self.operations,
+            replay_control=self.replay_control,
+            settings=self.settings_control,
+            tasks=self.tasks,
+            teller=self.teller,
+        )
         self.assistance = Assistance(
             window=window,
             actions=actions,
@@ -303,6 +325,7 @@ class Desk:
         await self.settings_control.begin()
         await self.data_control.begin()
         await self.replay_control.begin()
+        await self.analysis_control.begin()
         interrupted = await self.session.begin() if self._leaves_marks else None
         watch = OutsideWatch(self.cache, self.bus)
         await watch.begin()
@@ -359,6 +382,7 @@ class Desk:
         await self.settings_control.close()
         self.assistance.close()
         self.replay_control.close()
+        await self.analysis_control.close()
         self.window.hide()
         self.previews.close()
         self.imports.close()

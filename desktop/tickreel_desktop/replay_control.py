@@ -71,6 +71,7 @@ class ReplayControl(QObject):
         self._tasks = tasks
         self._cache = cache
         self._teller = teller
+        self._findings: tuple[Mark, ...] = ()
         self._charts: Charts = workspace.stage
         workspace.stage.write_wanted.connect(self._write)
         workspace.panels.strips.threshold_changed.connect(self.renew)
@@ -153,12 +154,21 @@ class ReplayControl(QObject):
         marks.bookmarks.changed.connect(self._show_bookmarks)
 
     def _show_bookmarks(self) -> None:
-        marks = self.bookmarking.bookmarks.all
-        self._workspace.transport.overview.set_bookmarks(marks)
-        self._workspace.panels.heatmap.set_marks(
-            [Mark(mark.at_us, MarkKind.BOOKMARK, mark.name) for mark in marks]
-        )
+        self._workspace.transport.overview.set_bookmarks(self.bookmarking.bookmarks.all)
+        self._show_marks()
         self.renew()
+
+    def set_findings(self, findings: Sequence[Mark]) -> None:
+        """Show the pins of findings on the heat map and on the line under the charts."""
+        self._findings = tuple(findings)
+        self._workspace.transport.overview.set_findings([(mark.at_us, mark.text) for mark in findings])
+        self._show_marks()
+
+    def _show_marks(self) -> None:
+        bookmarks = self.bookmarking.bookmarks.all
+        self._workspace.panels.heatmap.set_marks(
+            [*(Mark(mark.at_us, MarkKind.BOOKMARK, mark.name) for mark in bookmarks), *self._findings]
+        )
 
     def _write(self, write: Callable[[], object], path: Path) -> None:
         self._tasks.start(self._written(write, path), "export a chart")

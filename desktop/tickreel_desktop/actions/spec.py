@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from tickreel_resources import IconName
 
-MENUS = ("File", "Edit", "View", "Data", "Replay", "Window", "Help")
+MENUS = ("File", "Edit", "View", "Data", "Replay", "Analysis", "Window", "Help")
 """The menus, from the left."""
 
 

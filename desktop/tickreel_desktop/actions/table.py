@@ -417,6 +417,73 @@ _REPLAY = (
     ),
 )
 
+_ANALYSIS = (
+    ActionSpec(
+        "analysis.ask",
+        "Analyse what is in view",
+        "Analysis",
+        "sparkle",
+        "Ctrl+Return",
+        "Have the analyst that is set look at what is in view",
+        "ask model llm send finding",
+    ),
+    ActionSpec(
+        "analysis.offline",
+        "Ask the offline analyst",
+        "Analysis",
+        None,
+        "",
+        "By rules on this machine, free, whoever is set",
+        "rules free",
+    ),
+    ActionSpec(
+        "analysis.preview",
+        "Preview the request...",
+        "Analysis",
+        "eye",
+        "",
+        "What would be sent, its tokens, its price, and what stays here",
+        "tokens cost redactions privacy",
+    ),
+    ActionSpec(
+        "analysis.stop",
+        "Stop the analysis",
+        "Analysis",
+        "stop",
+        "",
+        "Close the connection; what came is kept and paid",
+        "cancel abort",
+    ),
+    ActionSpec(
+        "analysis.again",
+        "Ask the same again",
+        "Analysis",
+        "arrow-clockwise",
+        "",
+        "The same window, figures and question once more",
+        "retry repeat",
+    ),
+    ActionSpec(
+        "analysis.history",
+        "Analyses of before",
+        "Analysis",
+        "clock-counter-clockwise",
+        "",
+        "Find, open and export what was analysed before",
+        "history earlier pinned search",
+        has_line_above=True,
+    ),
+    ActionSpec(
+        "analysis.export",
+        "Export the analysis...",
+        "Analysis",
+        "export",
+        "",
+        "As Markdown or JSON, with its figures, rows, tokens and cost",
+        "save markdown json provenance",
+    ),
+)
+
 _WINDOW = (
     ActionSpec("workspace.data", "Data", "Window", None, "Ctrl+1", "Go to Data", is_checkable=True),
     ActionSpec("workspace.replay", "Replay", "Window", None, "Ctrl+2", "Go to Replay", is_checkable=True),
@@ -426,7 +493,8 @@ _WINDOW = (
         "Window",
         None,
         "Ctrl+Shift+A",
-        "Show or hide what the book says",
+        "Show or hide the analyst, and what the book says",
+        "model llm findings book figures",
         is_checkable=True,
         has_line_above=True,
     ),
@@ -493,5 +561,5 @@ _HELP = (
     ActionSpec("app.about", "About Tickreel", "Help", "info", words="version licence license"),
 )
 
-ACTIONS: tuple[ActionSpec, ...] = (*_FILE, *_EDIT, *_VIEW, *_DATA, *_REPLAY, *_WINDOW, *_HELP)
+ACTIONS: tuple[ActionSpec, ...] = (*_FILE, *_EDIT, *_VIEW, *_DATA, *_REPLAY, *_ANALYSIS, *_WINDOW, *_HELP)
 """All of them; every action's object name is its id."""

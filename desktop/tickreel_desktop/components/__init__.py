@@ -10,6 +10,7 @@ from tickreel_desktop.components.command_line import CommandLine
 from tickreel_desktop.components.dock_title import DockTitle
 from tickreel_desktop.components.elided_label import ElidedLabel
 from tickreel_desktop.components.empty_state import EmptyState
+from tickreel_desktop.components.flow import FlowLayout
 from tickreel_desktop.components.icon_label import IconLabel
 from tickreel_desktop.components.key_cap import KeyCap, key_caps_width_px, key_names, paint_key_caps
 from tickreel_desktop.components.key_values import KeyValues
@@ -36,6 +37,7 @@ __all__ = [
     "DockTitle",
     "ElidedLabel",
     "EmptyState",
+    "FlowLayout",
     "IconLabel",
     "KeptMessage",
     "KeyCap",

@@ -29,6 +29,8 @@ class StatusItem(QPushButton):
         super().__init__(parent)
         self._theme = theme
         self._caption = caption
+        self._is_bare = False
+        self._explanation = ""
         self.setProperty("kind", "status")
         self.setAutoDefault(False)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -58,7 +60,20 @@ class StatusItem(QPushButton):
         self._text.setText(text)
         self.setAccessibleName(self.text())
         self.setAccessibleDescription(explanation)
-        self.setToolTip(explanation)
+        self._explanation = explanation
+        self._tell_tool_tip()
+        self.updateGeometry()
+
+    def _tell_tool_tip(self) -> None:
+        figure = f"{self.text()}\n" if self._is_bare else ""
+        self.setToolTip(f"{figure}{self._explanation}")
+
+    def set_bare(self, *, is_bare: bool) -> None:
+        """Show the icon alone, and leave the figure to the tool-tip."""
+        self._caption_label.setVisible(not is_bare and bool(self._caption))
+        self._text.setVisible(not is_bare)
+        self._is_bare = is_bare
+        self._tell_tool_tip()
         self.updateGeometry()
 
     def show_part(self, fraction: float | None, state: BarState = BarState.MOVING) -> None:

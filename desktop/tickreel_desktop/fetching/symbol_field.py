@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
 
-from tickreel_desktop.components import ButtonKind, Chip, button, label
+from tickreel_desktop.components import ButtonKind, Chip, FlowLayout, button, label
 from tickreel_desktop.fetching.choices import Choices
-from tickreel_desktop.fetching.flow import FlowLayout
 from tickreel_desktop.fetching.popup import ChoicePopup
 from tickreel_desktop.theme import Role, set_role
 from tickreel_desktop.theme.roles import set_style_property

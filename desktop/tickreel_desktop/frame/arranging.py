@@ -55,7 +55,8 @@ class Arranger:
         for key, dock in self._docks.items():
             dock.setFloating(False)
             self._window.addDockWidget(dock.panel.area, dock)
-            dock.setVisible(key in panels)
+            has_room = self._window.width() >= self._theme.px(dock.panel.opens_from_px)
+            dock.setVisible(key in panels and has_room)
         self._tabify()
         for area, orientation in (
             (Qt.DockWidgetArea.BottomDockWidgetArea, Qt.Orientation.Vertical),

@@ -31,6 +31,8 @@ class Panel:
     area: Qt.DockWidgetArea
     """Where it stands until the user puts it elsewhere."""
     smallest_px: tuple[int, int]
+    opens_from_px: int = 0
+    """Width of the window below which it is not open at first, wherever it would be."""
 
 
 @runtime_checkable

@@ -42,14 +42,18 @@ class StatusBar(QStatusBar):
         self.hits = StatusItem(theme, "stack", "Hit rate")
         self.jobs = StatusItem(theme, "queue")
         self.engine = EngineStatus(theme)
+        self.llm = StatusItem(theme, "sparkle", "LLM today")
+        self.llm.setProperty("place", "end")
         self.zone = StatusItem(theme, "clock")
         self.zone.setProperty("place", "end")
         for item in (self.cache, self.hits, self.jobs, self.engine):
             self.addWidget(item)
+        self.addPermanentWidget(self.llm)
         self.addPermanentWidget(self.zone)
         self.cache.tell("reading")
         self.hits.tell("no reads yet")
         self.jobs.tell("no jobs")
+        self.llm.tell("$0.00")
         zone.changed.connect(self._tell_zone)
         self._tell_zone()
 
@@ -78,6 +82,15 @@ class StatusBar(QStatusBar):
     def tell_jobs(self, text: str) -> None:
         """Say what is being worked on, and how much of it has failed."""
         self.jobs.tell(text, "Open the list of jobs")
+
+    def tell_llm(self, text: str, about: str, *, is_nearly_all: bool) -> None:
+        """Say what models have cost today, of how much they may."""
+        self.llm.tell(text, about)
+        self.llm.set_alarmed(is_nearly_all)
+
+    def set_narrow(self, *, is_narrow: bool) -> None:
+        """Leave to the tool-tip what has no room in a narrow window."""
+        self.llm.set_bare(is_bare=is_narrow)
 
     def _tell_zone(self) -> None:
         name = self._zone.name

@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 
 _SMALLEST_PX = (1024, 640)
 _MENU_BAR_PX = 28
+_NARROW_BELOW_PX = 1360
+"""Width below which the status bar leaves to tool-tips what is least needed."""
 _SETTLED_AFTER_MS = 1_000
 """So long after the last change the arrangement is worth keeping."""
 
@@ -256,6 +258,7 @@ class MainWindow(QMainWindow):
         """Give the command field the room there is."""
         super().resizeEvent(event)
         self._corner.fit(self.width())
+        self.status.set_narrow(is_narrow=self.width() < self._theme.px(_NARROW_BELOW_PX))
 
     def give_way(self) -> None:
         """Refuse no closing from now on: the system ends the session, and the owner ends the work."""

@@ -85,6 +85,7 @@ class Overview(QWidget):
         self._outlines: dict[date, DayOutline] = {}
         self._problem = ""
         self._bookmarks: tuple[Bookmark, ...] = ()
+        self._findings: tuple[tuple[int, str], ...] = ()
         self._loop: tuple[int, int] | None = None
         self._is_compact = True
         self.setMouseTracking(True)
@@ -149,6 +150,11 @@ class Overview(QWidget):
     def set_bookmarks(self, bookmarks: Sequence[Bookmark]) -> None:
         """Show these bookmarks, those outside the range not."""
         self._bookmarks = tuple(bookmarks)
+        self._draw_anew()
+
+    def set_findings(self, findings: Sequence[tuple[int, str]]) -> None:
+        """Show the pins of findings: their moments, and their numbers."""
+        self._findings = tuple(findings)
         self._draw_anew()
 
     def set_loop(self, loop: tuple[int, int] | None) -> None:
@@ -392,6 +398,7 @@ class Overview(QWidget):
             painter = QPainter(drawn)
             self._picture.paint(painter, place, self.outlines, self._problem)
             self._marks.paint_bookmarks(painter, place, self._bookmarks, has_names=not self._is_compact)
+            self._marks.paint_findings(painter, place, self._findings)
             painter.end()
             self._drawn = drawn
         return self._drawn

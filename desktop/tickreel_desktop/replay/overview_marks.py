@@ -82,6 +82,20 @@ class OverviewMarks:
                 rect = QRectF(left + wide + gap, 0, room + 1, place.plot.top())
                 painter.drawText(rect, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)
 
+    def paint_findings(
+        self, painter: QPainter, place: OverviewLayout, findings: Sequence[tuple[int, str]]
+    ) -> None:
+        """Draw a small pin for each at the foot of the plot, so that bookmarks stay free."""
+        half, high = self._theme.px(3), self._theme.px(7)
+        foot = round(place.plot.bottom())
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self._theme.colour("note"))
+        for at_us in {at_us for at_us, _ in findings if place.start_us <= at_us < place.end_us}:
+            x = round(place.place(at_us))
+            corners = [(x - half, foot - high), (x + half + 1, foot - high), (x + 0.5, foot)]
+            painter.drawPolygon(QPolygonF([QPointF(*corner) for corner in corners]))
+
     def paint_moment(self, painter: QPainter, place: OverviewLayout, at_us: int) -> None:
         """Draw the mark of the moment that is played."""
         at = place.place(at_us)

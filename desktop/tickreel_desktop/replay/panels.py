@@ -103,6 +103,7 @@ class ReplayPanels(QFrame):
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(self._columns)
         self._is_wide: bool | None = None
+        self._is_covered = False
         self._arrange(is_wide=False)
 
     def _make_past(self, shared: SharedView) -> QWidget:
@@ -155,6 +156,12 @@ class ReplayPanels(QFrame):
         self.strips.set_compact(is_compact=is_compact)
         self.ladder.set_compact(is_compact=is_compact)
 
+    def cover_present(self, *, is_covered: bool) -> None:
+        """Give the room of the present to a panel that stands in its place, where there is one column."""
+        self._is_covered = is_covered
+        if not self._is_wide:  # in two columns there is room for all
+            self._tabbed.setVisible(not is_covered)
+
     def _arrange(self, *, is_wide: bool) -> None:
         if is_wide == self._is_wide:
             return
@@ -176,7 +183,7 @@ class ReplayPanels(QFrame):
                 self._tabs.addWidget(panel)
             self._second.setParent(None)
             self._columns.addWidget(self._tabbed)
-            self._tabbed.show()
+            self._tabbed.setVisible(not self._is_covered)
             self.bring(self._choice.value())
             sides = [px(_LADDER_PX)]
         self._columns.setSizes([max(1, self.width() - sum(sides)), *sides])

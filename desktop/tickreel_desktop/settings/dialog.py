@@ -85,6 +85,15 @@ class SettingsDialog(QDialog):
             environ=environ,
             test_key=test_key,
         )
+        self.llm_key_row = KeyRow(
+            theme,
+            KeyName.LLM,
+            section="llm",
+            title="Key of the server",
+            explanation="Sent to the server of the model and nowhere else; one on this machine needs none.",
+            tasks=tasks,
+            environ=environ,
+        )
         self.rows: dict[str, SettingRow] = {}
         """By key; made one by one once the dialog is open, see :meth:`ready`."""
         self._tasks = tasks
@@ -104,7 +113,8 @@ class SettingsDialog(QDialog):
         self.close_button = self._foot.close_button
         self._lay_out()
         self._connect()
-        self.view.add_row(self.key_row)
+        for row in (self.key_row, self.llm_key_row):
+            self.view.add_row(row)
         self._renew()
 
     def _lay_out(self) -> None:
@@ -150,7 +160,8 @@ class SettingsDialog(QDialog):
         keeper.failed.connect(self._on_failed)
         keeper.unread.connect(self._on_unread)
         keeper.value_changed.connect(self.settings_changed)
-        self.key_row.key_changed.connect(self.key_changed)
+        for row in (self.key_row, self.llm_key_row):
+            row.key_changed.connect(self.key_changed)
         self.view.search_cleared.connect(self.search.clear)
         self.search.textChanged.connect(self._on_searched)
         self.pages.page_chosen.connect(self.show_page)
@@ -311,7 +322,8 @@ class SettingsDialog(QDialog):
         if self._unmade:
             self._tasks.start(self._make_rows(), "make the settings")
         self.keeper.look()
-        self.key_row.refresh()
+        for row in (self.key_row, self.llm_key_row):
+            row.refresh()
         self.search.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def changeEvent(self, event: QEvent) -> None:

@@ -29,6 +29,8 @@ class Role(StrEnum):
     """The frame of the command palette."""
     PAGE = "page"
     """A text to be read: panel ground without edge."""
+    CODE = "code"
+    """What a machine reads, at length: field ground without edge."""
     LINE = "line"
     """A one pixel line, across or down."""
     # Labels

@@ -123,6 +123,12 @@ QPushButton[kind="status"] {
 QPushButton[kind="status"]:hover { background: $hover; }
 QPushButton[kind="status"][place="end"] { border-right: 0; border-left: 1px solid $line; }
 
+QPushButton[kind="entry"] {
+    background: transparent; border: 0; border-bottom: 1px solid $line; border-radius: 0;
+    min-height: 0; padding: 0;
+}
+QPushButton[kind="entry"]:hover { background: $hover; }
+
 /* the rail */
 QToolButton[role="rail-item"] {
     border: 0; border-left: 3px solid transparent; border-radius: 0; padding: 5px 3px 4px 0;
@@ -167,6 +173,7 @@ QPlainTextEdit, QTextEdit {
     background: $field; border: 1px solid $control; border-radius: 4px; padding: 4px;
     selection-background-color: $accent; selection-color: $on_accent;
 }
+QPlainTextEdit[role="code"] { border: 0; border-radius: 0; padding: 8px 12px; }
 QTextEdit[role="page"] { background: $panel; border: 0; border-radius: 0; padding: 0; }
 QListView[role="choices"] { background: $raised; border: 1px solid $control; }
 QComboBox QAbstractItemView {

@@ -133,6 +133,7 @@ class Overlay:
         plot, px = self._viewport.areas.plot, self._theme.px
         painter.setFont(self._theme.font(FontRole.CAPTION, QFont.Weight.DemiBold))
         note = self._theme.colour("note")
+        pinned: list[int] = []
         for mark in marks:
             at = self._viewport.x_of(view, mark.at_us)
             if not plot.left() <= at <= plot.right():
@@ -142,6 +143,11 @@ class Overlay:
             top = plot.top()
             if mark.kind is MarkKind.FINDING:
                 half = px(8)
+                at = min(max(at, plot.left() + half), plot.right() - half)
+                # Findings of one moment stand below each other, so that every number is seen.
+                top += px(20) * sum(abs(at - other) < 2 * half for other in pinned)
+                pinned.append(at)
+                painter.setPen(Qt.PenStyle.NoPen)
                 painter.drawPolygon(
                     QPolygon(
                         [

@@ -1,4 +1,4 @@
-"""A layout that sets its widgets in lines, as words; the last one takes what is left of its line."""
+"""A layout that sets its widgets in lines, as words; the last one may take what is left of its line."""
 
 from __future__ import annotations
 
@@ -14,10 +14,11 @@ if TYPE_CHECKING:
 class FlowLayout(QLayout):
     """Set widgets from the left, in as many lines as it takes."""
 
-    def __init__(self, parent: QWidget, margin_px: int, gap_px: int) -> None:
+    def __init__(self, parent: QWidget, margin_px: int, gap_px: int, *, fills: bool = True) -> None:
         super().__init__(parent)
         self._items: list[QLayoutItem] = []
         self._gap = gap_px
+        self._fills = fills
         self.setContentsMargins(QMargins(margin_px, margin_px, margin_px, margin_px))
 
     def insert_before_last(self, widget: QWidget) -> None:
@@ -81,7 +82,7 @@ class FlowLayout(QLayout):
         left, top, line = margins.left(), margins.top(), 0
         for place, item in enumerate(self._items):
             hint = item.sizeHint().expandedTo(item.minimumSize())
-            is_last = place == len(self._items) - 1
+            is_last = self._fills and place == len(self._items) - 1
             needed = item.minimumSize().width() if is_last else hint.width()
             if left > margins.left() and left + needed > right:
                 left, top, line = margins.left(), top + line + self._gap, 0

@@ -1,0 +1,97 @@
+"""The tables of a preview: every figure that is sent, and what is known here and is not."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
+
+from tickreel.analysis import FIGURES
+from tickreel_desktop.components import RowTable
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from PySide6.QtWidgets import QWidget
+
+    from tickreel.analysis import Snapshot
+    from tickreel.analysis.prompt import Redaction
+    from tickreel_desktop.theme import Theme
+
+_NOWHERE = QModelIndex()
+
+
+class WordsModel(QAbstractTableModel):
+    """Hold rows of words that never change."""
+
+    def __init__(
+        self,
+        header: Sequence[str],
+        rows: Sequence[Sequence[str]],
+        right: Sequence[int] = (),
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._header = tuple(header)
+        self._rows = tuple(tuple(row) for row in rows)
+        self._right = frozenset(right)
+
+    def rowCount(self, parent: QModelIndex | QPersistentModelIndex = _NOWHERE) -> int:
+        """Count the rows."""
+        return 0 if parent.isValid() else len(self._rows)
+
+    def columnCount(self, parent: QModelIndex | QPersistentModelIndex = _NOWHERE) -> int:
+        """Count the columns."""
+        return 0 if parent.isValid() else len(self._header)
+
+    def headerData(
+        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> Any:
+        """Name the columns."""
+        if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
+            return self._header[section]
+        return None
+
+    def data(
+        self, index: QModelIndex | QPersistentModelIndex, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> Any:
+        """Give the words of a cell."""
+        if not index.isValid():
+            return None
+        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
+            return self._rows[index.row()][index.column()]
+        if role == Qt.ItemDataRole.TextAlignmentRole and index.column() in self._right:
+            return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        return None
+
+
+class WordsTable(RowTable):
+    """Show them."""
+
+    def __init__(self, theme: Theme, name: str, model: WordsModel, widths_px: Sequence[int]) -> None:
+        super().__init__(theme, name)
+        model.setParent(self)
+        self.setModel(model)
+        self.set_widths([theme.px(width) for width in widths_px])
+
+    def rowCount(self) -> int:
+        """Count the rows."""
+        return self.model().rowCount()
+
+
+def make_figures_table(theme: Theme, snapshot: Snapshot) -> WordsTable:
+    """List the figures that have a value, as they are sent."""
+    rows = [
+        (each.id, each.name, str(value), each.unit.value, each.definition)
+        for each in FIGURES
+        if (value := snapshot.values[each.id]) is not None
+    ]
+    model = WordsModel(("Id", "Name", "Value", "Unit", "Definition"), rows, right=(2,))
+    return WordsTable(theme, "Figures that are sent", model, (52, 150, 110, 90))
+
+
+def make_kept_table(theme: Theme, redactions: Sequence[Redaction]) -> WordsTable:
+    """List what is known here and not sent."""
+    rows = [(one.field, one.value, one.why) for one in redactions]
+    model = WordsModel(("What", "Here", "Why it is not sent"), rows)
+    return WordsTable(theme, "What is known here and not sent", model, (110, 230))

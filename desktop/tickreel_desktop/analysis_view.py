@@ -1,0 +1,149 @@
+"""What is in view of the analyst: of the replay that is open, or of what is selected in Data."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QTimer
+
+from tickreel.analysis import Group
+from tickreel.analysis.observation import LONGEST_US
+from tickreel.errors import TickreelError
+from tickreel.market.time import US_PER_DAY, US_PER_SECOND, day_start_us
+from tickreel.market.types import DataType
+from tickreel_desktop.analysis import Scope, Subject, WindowChoice
+
+if TYPE_CHECKING:
+    from tickreel.store import Cache
+    from tickreel_desktop.data import DataWorkspace
+    from tickreel_desktop.frame import MainWindow
+    from tickreel_desktop.replay.workspace import ReplayWorkspace
+    from tickreel_desktop.tasks import Tasks
+
+_FOLLOW_MS = 500
+"""While it plays the window is told anew this often."""
+_IN_VIEW, _SELECTED = "view", "selection"
+_LAST = {"60": "Last minute", "300": "Last 5 minutes", "900": "Last 15 minutes", "3600": "Last hour"}
+_DAY, _FIRST_HOUR, _LAST_HOUR = "day", "first", "last"
+_OF_DAY = (
+    WindowChoice(_DAY, "Whole day"),
+    WindowChoice(_FIRST_HOUR, "First hour of the day"),
+    WindowChoice(_LAST_HOUR, "Last hour of the day"),
+)
+_HOUR_US = 3_600 * US_PER_SECOND
+_OF_BOOK = (Group.SPREAD, Group.BOOK, Group.FLOW, Group.MOVEMENT, Group.WALLS)
+
+
+class AnalysisView(QObject):
+    """Keep a scope at what the window in front shows."""
+
+    def __init__(
+        self,
+        scope: Scope,
+        *,
+        window: MainWindow,
+        replay: ReplayWorkspace,
+        data: DataWorkspace,
+        cache: Cache,
+        tasks: Tasks,
+    ) -> None:
+        super().__init__(window)
+        self._scope = scope
+        self._window = window
+        self._replay = replay
+        self._data = data
+        self._cache = cache
+        self._tasks = tasks
+        self._of_replay, self._of_data = _IN_VIEW, _DAY
+        self._known = ("", "")
+        self._pause = QTimer(self)
+        self._pause.setSingleShot(True)
+        self._pause.setInterval(_FOLLOW_MS)
+        self._pause.timeout.connect(self.look)
+        window.workspace_changed.connect(lambda _before, _now: self.look())
+        replay.player_changed.connect(self.look)
+        replay.stage.symbol_changed.connect(self.look)
+        for changed in (replay.shared.span_changed, replay.shared.selection_changed):
+            changed.connect(self._look_soon)
+        data.selection_changed.connect(self.look)
+        data.detail.calendar.day_opened.connect(lambda _day: self.look())
+
+    def _look_soon(self) -> None:
+        if not self._pause.isActive():
+            self._pause.start()
+
+    def choose(self, key: str) -> None:
+        """Choose the window in another way."""
+        if self._window.front == "data":
+            self._of_data = key
+        else:
+            self._of_replay = key
+        self.look()
+
+    def look(self) -> None:
+        """Bring the scope up to what is in view now."""
+        subject, choices = self._seen()
+        self._scope.show_subject(subject, choices)
+        if subject is not None and (subject.exchange, subject.symbol) != self._known:
+            self._known = subject.exchange, subject.symbol
+            self._tasks.start(self._find_possible(*self._known), "see what is held of an instrument")
+
+    def _seen(self) -> tuple[Subject | None, tuple[WindowChoice, ...]]:
+        if self._window.front == "data":
+            return self._seen_in_data()
+        symbol = self._replay.stage.symbol
+        if symbol is None or self._replay.player is None:
+            return None, ()
+        from_us, to_us, why = self._window_of_replay()
+        choices = [WindowChoice(_IN_VIEW, "What is in view")]
+        if self._replay.shared.selection is not None:
+            choices.append(WindowChoice(_SELECTED, "The selected stretch"))
+        choices += [WindowChoice(key, text) for key, text in _LAST.items()]
+        from_us = max(from_us, to_us - LONGEST_US, self._replay.player.request.start_us)
+        return Subject(*symbol, min(from_us, to_us - 1), to_us, why), tuple(choices)
+
+    def _window_of_replay(self) -> tuple[int, int, str]:
+        """Give the window, of which nothing lies later than what is played."""
+        shared = self._replay.shared
+        now_us = shared.now_us + 1
+        if self._of_replay in _LAST:
+            return now_us - int(self._of_replay) * US_PER_SECOND, now_us, _LAST[self._of_replay].lower()
+        if self._of_replay == _SELECTED and shared.selection is not None:
+            from_us, to_us = shared.selection
+            if from_us < now_us:
+                return from_us, min(to_us, now_us), "the selected stretch, as far as it is played"
+        from_us, to_us = shared.from_us, min(shared.to_us + 1, now_us)
+        if from_us >= to_us:  # what is looked at is not played yet
+            from_us, to_us = now_us - shared.width_us, now_us
+        return from_us, to_us, "what is in view of the replay"
+
+    def _seen_in_data(self) -> tuple[Subject | None, tuple[WindowChoice, ...]]:
+        row = self._data.selected_row
+        if row is None or row.key.type not in (DataType.INCREMENTAL_BOOK_L2, DataType.TRADES):
+            return None, ()
+        days = self._data.detail.chosen_days
+        day = days[1] if days is not None else self._data.detail.calendar.opened or row.last_day
+        from_us = day_start_us(day)
+        to_us = from_us + US_PER_DAY
+        if self._of_data == _FIRST_HOUR:
+            to_us = from_us + _HOUR_US
+        elif self._of_data == _LAST_HOUR:
+            from_us = to_us - _HOUR_US
+        why = f"{day} as it is held, in UTC"
+        return Subject(row.key.exchange, row.key.symbol, from_us, to_us, why), _OF_DAY
+
+    async def _find_possible(self, exchange: str, symbol: str) -> None:
+        """Find of which groups there can be figures: of what is not held there are none."""
+        types = (DataType.INCREMENTAL_BOOK_L2, DataType.TRADES)
+        try:
+            held = await asyncio.to_thread(self._cache.library.held_types, exchange, symbol, types)
+        except TickreelError:  # the analysis will say what is wrong
+            return
+        groups = {Group.HEALTH}
+        if DataType.INCREMENTAL_BOOK_L2 in held:
+            groups |= set(_OF_BOOK)
+        if DataType.TRADES in held:
+            groups |= {Group.TRADES, Group.WALLS}
+        if (exchange, symbol) == self._known:
+            self._scope.set_possible(groups)
