@@ -227,26 +227,11 @@ class Scenes:
 
     async def import_preview(self) -> None:
         desk, folder = self._desk, self._folder / "in"
-        folder.mkdir(exist_ok=True)
         desk.window.go_to("data")
-        head = "exchange,symbol,timestamp,local_timestamp,id,side,price,amount\n"
-        row = "binance-futures,{0},1722816000000000,{1},{2},buy,58138.6,{3}\n"
-        names = [
-            f"binance-futures_trades_2024-08-05_{symbol}" for symbol in ("BTCUSDT", "ETHUSDT", "SOLUSDT")
-        ]
-        for name in (*names, "download (3)", "download (4)"):
-            symbol = name.rpartition("_")[2] if "_" in name else "XRPUSDT"
-            rows = [row.format(symbol, 1722816000003847 + place, place, "0.2") for place in range(4_000)]
-            (folder / f"{name}.csv").write_text(head + "".join(rows))
-        bad = [row.format("BNBUSDT", 1722816000003847 + place, place, "0.2") for place in range(16)]
-        bad.append(row.format("BNBUSDT", 1722816000003900, 16, "nan"))
-        (folder / "binance-futures_trades_2024-08-05_BNBUSDT.csv").write_text(head + "".join(bad))
-        desk.imports.import_paths([folder / f"{names[0]}.csv"])
-        await self._until(lambda: not desk.imports.is_busy)
-        with (folder / f"{names[1]}.csv").open() as kept:
-            (folder / "other_trades_2024-08-05_ETHUSDT.csv").write_text(kept.read()[:-60].rpartition("\n")[0])
-        desk.imports.import_paths([folder / f"{names[1]}.csv"])
-        await self._until(lambda: not desk.imports.is_busy)
+        first, second = await asyncio.to_thread(_write_files, folder)
+        for path in (first, second):
+            desk.imports.import_paths([path])
+            await self._until(lambda: not desk.imports.is_busy)
         desk.previews.preview([folder])
         dialog = desk.previews.dialog
         assert dialog is not None
@@ -523,9 +508,8 @@ class Scenes:
     async def recovery(self) -> None:
         desk = self._desk
         now_us = desk.cache.disk.now_us()
-        card = RecoveryCard(
-            desk.theme, Interrupted(1, now_us, now_us - 600_000_000, "replay", sample_link().text())
-        )
+        last = Interrupted(1, now_us, now_us - 600_000_000, "replay", sample_link().text())
+        card = RecoveryCard(desk.theme, desk.zone, last)
         card.closed.connect(card.deleteLater)
         Overlay(desk.window, card)
 
@@ -542,6 +526,25 @@ class Scenes:
         for card in desk.window.findChildren(RecoveryCard):
             card.deleteLater()
         await asyncio.sleep(0.05)
+
+
+def _write_files(folder: Path) -> tuple[Path, Path]:
+    """Write files of all kinds that a look at them tells apart, and name two that are to be held by then."""
+    folder.mkdir(exist_ok=True)
+    head = "exchange,symbol,timestamp,local_timestamp,id,side,price,amount\n"
+    row = "binance-futures,{0},1722816000000000,{1},{2},buy,58138.6,{3}\n"
+    names = [f"binance-futures_trades_2024-08-05_{symbol}" for symbol in ("BTCUSDT", "ETHUSDT", "SOLUSDT")]
+    for name in (*names, "download (3)", "download (4)"):
+        symbol = name.rpartition("_")[2] if "_" in name else "XRPUSDT"
+        rows = [row.format(symbol, 1722816000003847 + place, place, "0.2") for place in range(4_000)]
+        (folder / f"{name}.csv").write_text(head + "".join(rows))
+    bad = [row.format("BNBUSDT", 1722816000003847 + place, place, "0.2") for place in range(16)]
+    bad.append(row.format("BNBUSDT", 1722816000003900, 16, "nan"))
+    (folder / "binance-futures_trades_2024-08-05_BNBUSDT.csv").write_text(head + "".join(bad))
+    first, second = (folder / f"{name}.csv" for name in names[:2])
+    other = second.read_text()[:-60].rpartition("\n")[0]
+    (folder / "other_trades_2024-08-05_ETHUSDT.csv").write_text(other)
+    return first, second
 
 
 FULL = (

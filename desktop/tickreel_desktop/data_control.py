@@ -110,6 +110,7 @@ class DataControl(QObject):
             window=window,
             actions=actions,
             theme=theme,
+            zone=zone,
             cache=cache,
             tasks=tasks,
             teller=teller,

@@ -144,10 +144,11 @@ class Desk:
         self.data = DataWorkspace(theme, zone, self.reader)
         self.replay = ReplayWorkspace(theme, zone, self.readout)
         self.welcome = WelcomePage(theme, self.actions["data.import"], self.actions["help.contents"])
-        self.log = LogPanel(theme, ring, self.cache.home / "logs")
+        self.log = LogPanel(theme, zone, ring, self.cache.home / "logs")
         self.jobs = JobsControl(
             window=self.window,
             theme=theme,
+            zone=zone,
             cache=self.cache,
             imports=self.imports,
             runner=self.runner,
@@ -339,7 +340,7 @@ class Desk:
         self.welcome.show_facts(await asyncio.to_thread(look, self.cache.home, is_read_only=read_only))
 
     def _offer_recovery(self, interrupted: Interrupted, fetch_jobs: int) -> None:
-        card = RecoveryCard(self.theme, interrupted, fetch_jobs=fetch_jobs)
+        card = RecoveryCard(self.theme, self.zone, interrupted, fetch_jobs=fetch_jobs)
         card.go_on_requested.connect(self.operations.go_on)
         card.diagnostics_requested.connect(self.assistance.open_diagnostics)
         card.closed.connect(card.deleteLater)

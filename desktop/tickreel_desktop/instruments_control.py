@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
-from tickreel_desktop.components import open_over
+from tickreel_desktop.components import open_soon
 from tickreel_desktop.instruments import InstrumentKeeper, InstrumentsDialog
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ class InstrumentsControl(QObject):
                 self._theme, self._zone, self.keeper, self._tasks, self._window
             )
             dialog.finished.connect(self._on_finished)
-            open_over(self._window, dialog)
+            open_soon(self._window, dialog)
         if exchange:
             self.dialog.show_instrument(exchange, symbol)
 

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from tickreel_desktop.telling import Teller
     from tickreel_desktop.theme import Theme
     from tickreel_desktop.undo import Undo
+    from tickreel_desktop.zone import DisplayZone
 
 
 class JobsControl:
@@ -40,6 +41,7 @@ class JobsControl:
         *,
         window: MainWindow,
         theme: Theme,
+        zone: DisplayZone,
         cache: Cache,
         imports: ImportController,
         runner: JobRunner,
@@ -49,14 +51,14 @@ class JobsControl:
     ) -> None:
         self._cache = cache
         self._teller = teller
-        self._fetches = FetchJobs(cache)
+        self._fetches = FetchJobs(cache, zone)
         self._fetcher = FetchWorker(cache)
         now_us = cache.disk.now_us
-        import_jobs = ImportJobs(imports, now_us, window)
+        import_jobs = ImportJobs(imports, now_us, zone, window)
         self._questions = ImportQuestions(theme, imports, window)
         import_jobs.answer_wanted.connect(self._questions.open)
-        board = JobBoard((self._fetches, import_jobs, RunnerJobs(runner, relay, now_us)), window)
-        self.panel = JobsPanel(theme, board, window.toasts, undo)
+        board = JobBoard((self._fetches, import_jobs, RunnerJobs(runner, relay, now_us, zone)), window)
+        self.panel = JobsPanel(theme, zone, board, window.toasts, undo)
         self.panel.summary_changed.connect(window.status.tell_jobs)
         self.panel.fetch_requested.connect(self._fetcher.start)
         self.panel.reveal_requested.connect(self.reveal)

@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject
 
 from tickreel.errors import TickreelError
 from tickreel.fetch.economics import adopt, give_up, read_prices
-from tickreel_desktop.components import open_over
+from tickreel_desktop.components import open_soon
 from tickreel_desktop.savings import CardChoice, SavingsCard, SavingsDialog, hit_rate_told, read_figures
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from tickreel_desktop.telling import Teller
     from tickreel_desktop.theme import Theme
     from tickreel_desktop.undo import Undo
+    from tickreel_desktop.zone import DisplayZone
 
 _SHOW = "view.savings"
 
@@ -38,6 +39,7 @@ class SavingsControl(QObject):
         window: MainWindow,
         actions: Actions,
         theme: Theme,
+        zone: DisplayZone,
         cache: Cache,
         tasks: Tasks,
         teller: Teller,
@@ -48,6 +50,7 @@ class SavingsControl(QObject):
         super().__init__(window)
         self._window = window
         self._theme = theme
+        self._zone = zone
         self._cache = cache
         self._tasks = tasks
         self._teller = teller
@@ -101,12 +104,12 @@ class SavingsControl(QObject):
     def open(self) -> None:
         """Show what each figure rests on."""
         if self.dialog is None:
-            self.dialog = SavingsDialog(self._theme, self._cache.home, self._window)
+            self.dialog = SavingsDialog(self._theme, self._zone, self._cache.home, self._window)
             self.dialog.plan_wanted.connect(self.take_on)
             self.dialog.finished.connect(self._on_closed)
             if self._figures is not None:
                 self.dialog.show_figures(self._figures)
-            open_over(self._window, self.dialog)
+            open_soon(self._window, self.dialog)
         self.refresh()
 
     def open_plan(self) -> None:

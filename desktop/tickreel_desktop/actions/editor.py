@@ -13,7 +13,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QFont, QKeySequence
+from PySide6.QtGui import QFont, QFontMetrics, QKeySequence
 from PySide6.QtWidgets import (
     QDialog,
     QFrame,
@@ -21,16 +21,18 @@ from PySide6.QtWidgets import (
     QHeaderView,
     QKeySequenceEdit,
     QLineEdit,
-    QTableView,
+    QStyleOptionViewItem,
     QVBoxLayout,
     QWidget,
 )
 
 from tickreel_desktop.actions.shortcuts import clash
-from tickreel_desktop.components import ButtonKind, button, label
+from tickreel_desktop.components import ButtonKind, RowDelegate, RowTable, button, label
 from tickreel_desktop.theme import FontRole, Role, set_role
 
 if TYPE_CHECKING:
+    from PySide6.QtGui import QPainter
+
     from tickreel_desktop.actions.actions import Actions
     from tickreel_desktop.actions.spec import ActionSpec
     from tickreel_desktop.theme import Theme
@@ -98,6 +100,23 @@ class KeysModel(QAbstractTableModel):
         self.dataChanged.emit(self.index(0, 0), last)
 
 
+class _KeysDelegate(RowDelegate):
+    """Paint a cell in the weight that the model wants; the tip says what the action does."""
+
+    def _tip(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> str:
+        return str(index.data(Qt.ItemDataRole.ToolTipRole))
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        """Paint a cell."""
+        font = index.data(Qt.ItemDataRole.FontRole)
+        if font is not None:
+            option = QStyleOptionViewItem(option)
+            option.font, option.fontMetrics = font, QFontMetrics(font)
+        super().paint(painter, option, index)
+
+
 class ShortcutDialog(QDialog):
     """Let the user choose an action and press its new keys."""
 
@@ -141,22 +160,15 @@ class ShortcutDialog(QDialog):
         self.table.setCurrentIndex(self._found.mapFromSource(self._model.index(row, 0)))
         self.filter.setFocus()
 
-    def _make_table(self) -> QTableView:
-        table = QTableView()
-        table.setAccessibleName("Actions and their keys")
+    def _make_table(self) -> RowTable:
+        table = RowTable(self._theme, "Actions and their keys")
+        table.setItemDelegate(_KeysDelegate(self._theme, table))
         table.setModel(self._found)
-        table.setSelectionBehavior(QTableView.SelectionBehavior.SelectRows)
-        table.setSelectionMode(QTableView.SelectionMode.SingleSelection)
-        table.setShowGrid(False)
-        table.setTabKeyNavigation(False)
-        table.verticalHeader().hide()
-        table.verticalHeader().setDefaultSectionSize(self._theme.px(26))
         header = table.horizontalHeader()
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         table.setColumnWidth(1, self._theme.px(_MENU_PX))
         table.setColumnWidth(2, self._theme.px(_KEYS_PX))
-        header.setHighlightSections(False)
         table.selectionModel().currentRowChanged.connect(lambda _now, _before: self._on_current_changed())
         table.doubleClicked.connect(lambda _index: self.keys.setFocus())
         return table

@@ -20,7 +20,7 @@ from tickreel_desktop.components.rail import Rail
 from tickreel_desktop.components.row_delegate import RowDelegate
 from tickreel_desktop.components.row_table import RowTable
 from tickreel_desktop.components.segments import Segment, Segments
-from tickreel_desktop.components.sheet import open_over
+from tickreel_desktop.components.sheet import open_over, open_soon
 from tickreel_desktop.components.status_item import StatusItem
 from tickreel_desktop.components.still import Still
 from tickreel_desktop.components.tag import Tag
@@ -62,6 +62,7 @@ __all__ = [
     "key_names",
     "label",
     "open_over",
+    "open_soon",
     "paint_key_caps",
     "tool_button",
 ]

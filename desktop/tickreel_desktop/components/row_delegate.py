@@ -14,13 +14,13 @@ from PySide6.QtWidgets import (
     QToolTip,
 )
 
-from tickreel_desktop.components.row_table import ROW_PX, RowTable
-
 if TYPE_CHECKING:
     from PySide6.QtGui import QHelpEvent, QPainter
 
+    from tickreel_desktop.components.row_table import RowTable
     from tickreel_desktop.theme import ColourName, Theme
 
+ROW_PX = 26
 _PADDING_PX = 8
 _Index = QModelIndex | QPersistentModelIndex
 _State = QStyle.StateFlag

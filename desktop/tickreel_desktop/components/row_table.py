@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QEvent, QRect, Qt, Signal
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView, QWidget
 
+from tickreel_desktop.components.row_delegate import ROW_PX, RowDelegate
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -16,11 +18,9 @@ if TYPE_CHECKING:
 
 _HEADER_PX = 26
 
-ROW_PX = 26
-
 
 class RowTable(QTableView):
-    """Show rows of which one may be selected."""
+    """Show rows of which one may be selected; cells are text until they are given another delegate."""
 
     row_opened = Signal(int)
     """The user asked for a row by Enter or double click."""
@@ -29,6 +29,7 @@ class RowTable(QTableView):
         super().__init__(parent)
         self.hovered_row = -1
         self.setAccessibleName(name)
+        self.setItemDelegate(RowDelegate(theme, self))
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setShowGrid(False)
         self.setWordWrap(False)

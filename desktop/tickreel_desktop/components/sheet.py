@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QRectF, Qt, QTimer
+from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 if TYPE_CHECKING:
@@ -13,35 +13,128 @@ if TYPE_CHECKING:
 
 _SHADE = QColor(0, 0, 0, 115)
 """45 % black, in both themes."""
+_STRIPS = 8
+"""In so many turns of the event loop a sheet goes."""
 
 
-class Sheet(QWidget):
-    """Cover a window for as long as a dialog is open."""
+class _Strip(QWidget):
+    """A part of the sheet."""
 
-    def __init__(self, window: QWidget, dialog: QDialog) -> None:
+    def __init__(self, window: QWidget) -> None:
         super().__init__(window)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        window.installEventFilter(self)
-        self.setGeometry(window.rect())
+        self.hide()
+        self._standing: QImage | None = None
+
+    def cover(self, standing: QImage | None) -> None:
+        """Come, with a picture of what the whole window shows."""
+        self._standing = standing
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent, standing is not None)
         self.raise_()
         self.show()
-        dialog.finished.connect(self._go)
+        # At once, before anything below can change: as long as it is opaque, that would not be drawn.
+        QCoreApplication.sendPostedEvents(self)
+        self.repaint()
 
-    def _go(self) -> None:
-        self.hide()
-        self.deleteLater()
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Darken what is below, or its picture as long as nothing below has been drawn."""
+        painter = QPainter(self)
+        if self._standing is not None:
+            ratio = self._standing.devicePixelRatio()
+            place = self.geometry()
+            source = QRectF(0, place.y() * ratio, place.width() * ratio, place.height() * ratio)
+            painter.drawImage(QRectF(self.rect()), self._standing, source)
+            self._standing = None
+            self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent, False)
+        painter.fillRect(event.rect(), _SHADE)
+        painter.end()
+
+
+class Sheet(QObject):
+    """Cover a window for as long as a dialog is open; see :meth:`of`.
+
+    Whatever can be looked through has all that is below it drawn anew when it comes and when it goes,
+    and for a whole window that takes longer than a handler may. So the sheet comes as an opaque one
+    with a picture of what stood there, and can be looked through from then on: of what is below, only
+    what changes is drawn. It goes strip by strip, with room for other work between any two.
+    """
+
+    def __init__(self, window: QWidget) -> None:
+        super().__init__(window)
+        self._window = window
+        self._dialogs: set[QObject] = set()
+        self._strips = [_Strip(window) for _ in range(_STRIPS)]
+        self._going = QTimer(self)
+        self._going.setInterval(0)
+        self._going.timeout.connect(self._uncover_strip)
+
+    @classmethod
+    def of(cls, window: QWidget) -> Sheet:
+        """Give the sheet of a window: one for all dialogs, so that none is darkened twice."""
+        found = window.findChild(cls, options=Qt.FindChildOption.FindDirectChildrenOnly)
+        return cls(window) if found is None else found
+
+    @property
+    def is_covering(self) -> bool:
+        """Whether any of the window is dark."""
+        return any(strip.isVisible() for strip in self._strips)
+
+    def cover_for(self, dialog: QDialog) -> None:
+        """Be there until a dialog has finished."""
+        dialog.finished.connect(self._on_finished)
+        self._dialogs.add(dialog)
+        if len(self._dialogs) == 1:
+            self._going.stop()
+            self._window.installEventFilter(self)
+            self._place()
+            standing = _standing_picture(self._window)
+            for strip in self._strips:
+                if strip.isHidden():  # the others have not gone yet since the last dialog
+                    strip.cover(standing)
+
+    def _place(self) -> None:
+        width, height = self._window.width(), self._window.height()
+        edges = [height * number // _STRIPS for number in range(_STRIPS + 1)]
+        for strip, top, bottom in zip(self._strips, edges, edges[1:], strict=False):
+            strip.setGeometry(0, top, width, bottom - top)
+
+    def _on_finished(self) -> None:
+        self._dialogs.discard(self.sender())
+        if not self._dialogs:
+            self._going.start()
+
+    def _uncover_strip(self) -> None:
+        left = [strip for strip in self._strips if not strip.isHidden()]
+        if left:
+            left[0].hide()
+        else:
+            self._going.stop()
+            self._window.removeEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Follow the size of the window."""
-        if event.type() == QEvent.Type.Resize and isinstance(watched, QWidget):
-            self.setGeometry(watched.rect())
+        if event.type() == QEvent.Type.Resize:
+            self._place()
         return super().eventFilter(watched, event)
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Darken what is below."""
-        painter = QPainter(self)
-        painter.fillRect(self.rect(), _SHADE)
-        painter.end()
+
+def _standing_picture(window: QWidget) -> QImage | None:
+    """Copy what a window shows without drawing it anew; None where it is not Qt that has drawn it."""
+    if not window.isVisible():
+        return None
+    QCoreApplication.sendEvent(window, QEvent(QEvent.Type.UpdateRequest))  # draw what has changed since
+    drawn = window.backingStore().paintDevice()
+    if not isinstance(drawn, QImage) or drawn.deviceIndependentSize().toSize() != window.size():
+        return None
+    return drawn.copy()
+
+
+def open_soon(window: QWidget, dialog: QDialog) -> None:
+    """Open a dialog over a darkened window in the next turn of the event loop.
+
+    For one whose making alone takes much of the time that a handler may.
+    """
+    QTimer.singleShot(0, dialog, lambda: open_over(window, dialog))
 
 
 def open_over(window: QWidget, dialog: QDialog, *, top_share: float | None = None) -> None:
@@ -49,7 +142,7 @@ def open_over(window: QWidget, dialog: QDialog, *, top_share: float | None = Non
 
     Not every window system centres a dialog on its parent by itself.
     """
-    Sheet(window, dialog)
+    Sheet.of(window).cover_for(dialog)
     if not dialog.testAttribute(Qt.WidgetAttribute.WA_Resized):
         dialog.adjustSize()
     frame = window.frameGeometry()

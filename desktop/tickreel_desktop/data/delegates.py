@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QStyle, QStyleOptionViewItem
 
 from tickreel.store import DayState
 from tickreel_desktop.components import RowDelegate, RowTable
-from tickreel_desktop.components.row_table import ROW_PX
+from tickreel_desktop.components.row_delegate import ROW_PX
 from tickreel_desktop.data.coverage import BAR_HEIGHT_PX, BAR_WIDTH_PX, CoveragePainter
 from tickreel_desktop.data.dataset_model import DatasetTableModel
 from tickreel_desktop.data.model import DatasetRole

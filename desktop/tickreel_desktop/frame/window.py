@@ -120,6 +120,7 @@ class MainWindow(QMainWindow):
         )
         bar = QToolBar("Workspaces and panels")
         bar.setObjectName("bar.rail")
+        bar.ensurePolished()  # its layout takes the room at its edges at each change of its dress only
         set_role(bar, Role.RAIL)
         bar.setMovable(False)
         bar.setFloatable(False)
@@ -150,10 +151,11 @@ class MainWindow(QMainWindow):
     def go_to(self, key: str) -> None:
         """Bring a workspace to the front, with its panels as they stood, and give it the keyboard."""
         workspace = self._workspaces[key]
-        if key != self._front:
-            before, self._front = self._front, key
-            self.workspace_changed.emit(before, key)
+        before, self._front = self._front, key
+        # Before its panels are arranged, so that the one that leaves is not laid out anew with them.
         self._show(workspace)
+        if key != before:
+            self.workspace_changed.emit(before, key)
         workspace.take_focus()
 
     def _show(self, workspace: Workspace) -> None:

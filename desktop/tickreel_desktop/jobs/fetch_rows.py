@@ -7,15 +7,17 @@ from typing import TYPE_CHECKING
 
 from tickreel.fetch.states import FetchState
 from tickreel.market.time import US_PER_DAY, day_of
-from tickreel.market.units import format_bytes, format_clock, format_full, format_stamp
+from tickreel.market.units import format_bytes, format_clock, format_full
 from tickreel_desktop.jobs.rates import RateMeter, left_words
 from tickreel_desktop.jobs.row import JobAccount, JobPart, JobRow, JobState, JobVerb
+from tickreel_desktop.zone.times import clock_text, moment_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tickreel.fetch.model import FetchDay, FetchJob
     from tickreel.fetch.request import FetchRequest
+    from tickreel.market.zone import Zone
 
 _STATES = {
     FetchState.QUEUED: JobState.QUEUED,
@@ -65,8 +67,8 @@ def fetch_row_id(job_id: int) -> str:
     return f"fetch:{job_id}"
 
 
-def fetch_row(job: FetchJob, place: int, news: FetchNews, meter: RateMeter) -> JobRow:
-    """Word a fetch that is *place*-th in the queue."""
+def fetch_row(job: FetchJob, place: int, news: FetchNews, meter: RateMeter, zone: Zone) -> JobRow:
+    """Word a fetch that is *place*-th in the queue, with its times in *zone*."""
     state = _STATES[job.state]
     if state is JobState.RUNNING and not news.is_fetched:
         state = JobState.QUEUED  # whoever fetched it is gone
@@ -92,7 +94,7 @@ def fetch_row(job: FetchJob, place: int, news: FetchNews, meter: RateMeter) -> J
         name,
         rest,
         state,
-        _words(job, place, day, news),
+        _words(job, place, day, news, zone),
         (job.ended + partly) / job.total if job.total else 0.0,
         f"{format_full(job.ended)} of {format_full(job.total)} {'day' if job.total == 1 else 'days'}",
         "" if rate is None else f"{format_bytes(round(rate))}/s",
@@ -119,7 +121,7 @@ def _names(request: FetchRequest) -> tuple[str, str]:
     first, last = day_of(request.from_us), day_of(max(request.from_us, request.to_us - 1))
     rest = first.isoformat() if first == last else f"{first.isoformat()} to {last.isoformat()}"
     if (request.from_us % US_PER_DAY or request.to_us % US_PER_DAY) and first == last:
-        rest += f" {format_clock(request.from_us, 0)} to {format_clock(request.to_us, 0)}"
+        rest += f" {format_clock(request.from_us, 0)} to {format_clock(request.to_us, 0)} UTC"
     return f"{named} {_few([each.value for each in request.types])}", rest
 
 
@@ -127,7 +129,7 @@ def _few(names: Sequence[str]) -> str:
     return ", ".join(names) if len(names) < 3 else f"{names[0]} and {len(names) - 1} more"
 
 
-def _words(job: FetchJob, place: int, day: FetchDay | None, news: FetchNews) -> str:
+def _words(job: FetchJob, place: int, day: FetchDay | None, news: FetchNews, zone: Zone) -> str:
     failed = job.days.get(FetchState.FAILED, 0)
     also = f", {format_full(failed)} failed" if failed else ""
     if not news.is_fetched and not job.is_ended and job.state is not FetchState.PAUSED:
@@ -137,7 +139,7 @@ def _words(job: FetchJob, place: int, day: FetchDay | None, news: FetchNews) -> 
             words = "Fetching" if day is None else _day_at_work(day)
             return f"{words}{also}; pauses then" if job.is_paused else f"{words}{also}"
         case FetchState.WAITING:
-            return f"{_day_waiting(day, news)}{also}" if day is not None else f"Waiting{also}"
+            return f"{_day_waiting(day, news, zone)}{also}" if day is not None else f"Waiting{also}"
         case FetchState.QUEUED:
             return f"Queued, {_ordinal(place)}{also}"
         case FetchState.PAUSED:
@@ -162,10 +164,10 @@ def _day_at_work(day: FetchDay) -> str:
     return f"Downloading {day.day.isoformat()}{size}"
 
 
-def _day_waiting(day: FetchDay, news: FetchNews) -> str:
+def _day_waiting(day: FetchDay, news: FetchNews, zone: Zone) -> str:
     again = ""
     if day.wait_until_us is not None and day.wait_until_us > news.now_us:
-        again = f"; again at {format_clock(day.wait_until_us, 0)} UTC"
+        again = f"; again at {clock_text(zone, day.wait_until_us)}"
     return f"{day.day.isoformat()}: {day.reason}{again}"
 
 
@@ -184,11 +186,11 @@ def _verbs(job: FetchJob, state: JobState) -> tuple[JobVerb, ...]:
     return (*verbs, JobVerb.UP, JobVerb.DOWN, JobVerb.FIRST, JobVerb.LAST, JobVerb.CANCEL)
 
 
-def fetch_account(job: FetchJob, days: Sequence[FetchDay]) -> JobAccount:
-    """Tell all of a fetch, day by day."""
+def fetch_account(job: FetchJob, days: Sequence[FetchDay], zone: Zone) -> JobAccount:
+    """Tell all of a fetch, day by day, with its times in *zone*."""
     facts = [
         ("Job", format_full(job.id)),
-        ("Asked for", f"{format_stamp(job.created_us, 0)} UTC"),
+        ("Asked for", moment_text(zone, job.created_us)),
         ("From", "a tardis-machine" if job.request.origin.value == "machine" else "the vendor's files"),
     ]
     if job.priority:
@@ -198,18 +200,18 @@ def fetch_account(job: FetchJob, days: Sequence[FetchDay]) -> JobAccount:
     if job.rows:
         facts.append(("Rows stored", format_full(job.rows)))
     # What needs attention stands on top.
-    parts = sorted(map(_part, days), key=lambda part: part.state is not JobState.FAILED)
+    parts = sorted((_part(day, zone) for day in days), key=lambda part: part.state is not JobState.FAILED)
     place = next((part.evidence for part in parts if part.evidence is not None), None)
     return JobAccount(tuple(facts), tuple(parts), place)
 
 
-def _part(day: FetchDay) -> JobPart:
+def _part(day: FetchDay, zone: Zone) -> JobPart:
     size = format_bytes(day.bytes) if day.bytes else ""
     if day.total_bytes and day.state is FetchState.RUNNING:
         size = f"{format_bytes(day.bytes)} of {format_bytes(day.total_bytes)}"
     reason = day.reason
     if day.wait_until_us is not None:
-        reason = f"{reason}; again at {format_clock(day.wait_until_us, 0)} UTC"
+        reason = f"{reason}; again at {clock_text(zone, day.wait_until_us)}"
     return JobPart(
         f"{day.key.exchange} {day.key.symbol} {day.key.type} {day.day.isoformat()}",
         _STATES[day.state],

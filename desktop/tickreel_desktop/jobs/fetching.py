@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from tickreel.fetch.model import FetchDay, FetchJob
     from tickreel.store import Cache
+    from tickreel_desktop.zone import DisplayZone
 
 LOOK_EVERY_S = 0.5
 _OWNER_EVERY_S = 2.0
@@ -60,9 +61,11 @@ class FetchJobs(QObject):
     _seen = Signal(object)
     _days_seen = Signal(int, object)
 
-    def __init__(self, cache: Cache, parent: QObject | None = None) -> None:
+    def __init__(self, cache: Cache, zone: DisplayZone, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._cache = cache
+        self._zone = zone
+        self._news: FetchNews | None = None
         self._rows: dict[int, JobRow] = {}
         self._jobs: dict[int, FetchJob] = {}
         self._meters: dict[int, RateMeter] = {}
@@ -70,6 +73,7 @@ class FetchJobs(QObject):
         self._hidden: set[int] = set()
         self._is_idle = False
         self._orders: queue.SimpleQueue[Callable[[_Watch], None] | None] = queue.SimpleQueue()
+        zone.changed.connect(self._on_zone_changed)
         self._seen.connect(self._on_seen, Qt.ConnectionType.QueuedConnection)
         self._days_seen.connect(self._on_days_seen, Qt.ConnectionType.QueuedConnection)
         self._thread = threading.Thread(target=self._run, name="tickreel-fetch-jobs")
@@ -94,7 +98,7 @@ class FetchJobs(QObject):
         if days is None:
             self._days = {number: ()}  # of one job at a time
             self._orders.put(lambda watch: watch.look_at(number))
-        return fetch_account(job, days or ())
+        return fetch_account(job, days or (), self._zone.zone)
 
     def act(self, job_id: str, verb: JobVerb) -> None:
         """Do something with a fetch, off this thread."""
@@ -126,7 +130,12 @@ class FetchJobs(QObject):
         self._orders.put(None)
         self._thread.join()
 
+    def _on_zone_changed(self) -> None:
+        if self._news is not None:
+            self._on_seen(self._news)
+
     def _on_seen(self, news: FetchNews) -> None:
+        self._news = news
         rows = {}
         for place, job in enumerate((each for each in news.jobs if not each.is_ended), start=1):
             rows[job.id] = self._row(job, place, news)
@@ -144,7 +153,8 @@ class FetchJobs(QObject):
             self.idle_changed.emit(is_idle)
 
     def _row(self, job: FetchJob, place: int, news: FetchNews) -> JobRow:
-        row = fetch_row(job, place, news, self._meters.setdefault(job.id, RateMeter()))
+        meter = self._meters.setdefault(job.id, RateMeter())
+        row = fetch_row(job, place, news, meter, self._zone.zone)
         before = self._rows.get(job.id)
         return before if before == row else row
 

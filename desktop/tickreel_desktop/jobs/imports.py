@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from tickreel.jobs import fraction_done
-from tickreel.market.units import format_bytes, format_full, format_stamp
+from tickreel.market.units import format_bytes, format_full
 from tickreel.store import Outcome
 from tickreel.vendorcsv import claim_of
 from tickreel_desktop.components import Message, ToastKind
 from tickreel_desktop.imports.item import ImportItem, ItemState
 from tickreel_desktop.jobs.rates import RateMeter, left_words
 from tickreel_desktop.jobs.row import JobAccount, JobRow, JobState, JobVerb
+from tickreel_desktop.zone.times import moment_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from tickreel.jobs import Job
     from tickreel.store import Ingested
     from tickreel_desktop.imports import ImportController, ImportSummary
+    from tickreel_desktop.zone import DisplayZone
 
 _STATES = {
     ItemState.WAITING: JobState.QUEUED,
@@ -90,11 +92,17 @@ class ImportJobs(QObject):
     """The user wants to answer the question of a file."""
 
     def __init__(
-        self, imports: ImportController, now_us: Callable[[], int], parent: QObject | None = None
+        self,
+        imports: ImportController,
+        now_us: Callable[[], int],
+        zone: DisplayZone,
+        parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._imports = imports
         self._now_us = now_us
+        self._zone = zone
+        zone.changed.connect(self.changed)
         self._rows: dict[str, JobRow] = {}
         self._items: dict[str, ImportItem] = {}
         self._logs: dict[int, _Log] = {}
@@ -121,9 +129,9 @@ class ImportJobs(QObject):
             if item.state in (ItemState.RUNNING, ItemState.FAILED):
                 facts.append(("Read", format_bytes(progress.done)))
         if log.began_us:
-            facts.append(("Began", f"{format_stamp(log.began_us, 0)} UTC"))
+            facts.append(("Began", moment_text(self._zone.zone, log.began_us)))
         if log.ended_us:
-            facts.append(("Ended", f"{format_stamp(log.ended_us, 0)} UTC"))
+            facts.append(("Ended", moment_text(self._zone.zone, log.ended_us)))
         if log.tries:
             facts.append(("Tried", "once" if log.tries == 1 else f"{format_full(log.tries)} times"))
         facts += [(each.day.key.type.value, _day_words(each)) for each in item.results]

@@ -17,11 +17,11 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QFont, QFontMetrics, QGuiApplication, QKeySequence
 from PySide6.QtWidgets import QMenu, QWidget
 
-from tickreel.market.units import format_stamp
 from tickreel_desktop.components import KeptMessage, ToastHost, ToastKind
 from tickreel_desktop.components.row_delegate import RowDelegate
 from tickreel_desktop.components.row_table import RowTable
 from tickreel_desktop.theme import ColourName, FontRole, Theme
+from tickreel_desktop.zone.times import moment_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,37 +29,40 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QResizeEvent
     from PySide6.QtWidgets import QStyleOptionViewItem
 
+    from tickreel.market.zone import Zone
+    from tickreel_desktop.zone import DisplayZone
     from tickreel_resources import IconName
 
 _Index = QModelIndex | QPersistentModelIndex
 _NOWHERE = QModelIndex()
 _KEPT_ROLE = int(Qt.ItemDataRole.UserRole) + 1
 _ROW_PX = 42
-_KIND_PX, _TIME_PX = 104, 168
+_KIND_PX, _TIME_PX = 104, 204
 _ICON_PX = 14
 KIND_LOOKS: dict[ToastKind, tuple[str, IconName, ColourName]] = {
     ToastKind.GOOD: ("Done", "check-circle", "text_2"),
     ToastKind.WARNING: ("Warning", "warning", "warning"),
     ToastKind.ERROR: ("Error", "x-circle", "error"),
 }
-_TITLES = ("Kind", "Time (UTC)", "Message")
+_TITLES = ("Kind", "Time", "Message")
 _KIND, _TIME, _WORDS = range(3)
 
 
-def message_text(kept: KeptMessage) -> str:
-    """Write a message down for the clipboard."""
+def message_text(kept: KeptMessage, zone: Zone) -> str:
+    """Write a message down for the clipboard, its time in *zone*."""
     message = kept.message
     kind = KIND_LOOKS[message.kind][0]
-    return "\n".join(
-        filter(None, (f"{format_stamp(message.time_us, 0)} UTC  {kind}: {message.heading}", message.text))
-    )
+    head = f"{moment_text(zone, message.time_us)}  {kind}: {message.heading}"
+    return "\n".join(filter(None, (head, message.text)))
 
 
 class MessageTableModel(QAbstractTableModel):
     """Show messages, the newest first."""
 
-    def __init__(self, parent: QObject | None = None) -> None:
+    def __init__(self, zone: DisplayZone, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self._zone = zone
+        zone.changed.connect(self._on_zone_changed)
         self._messages: tuple[KeptMessage, ...] = ()
 
     @property
@@ -79,6 +82,10 @@ class MessageTableModel(QAbstractTableModel):
             self.beginResetModel()
             self._messages = new
             self.endResetModel()
+
+    def _on_zone_changed(self) -> None:
+        if self._messages:
+            self.dataChanged.emit(self.index(0, _TIME), self.index(len(self._messages) - 1, _TIME))
 
     def rowCount(self, parent: _Index = _NOWHERE) -> int:
         """Count the messages."""
@@ -100,7 +107,7 @@ class MessageTableModel(QAbstractTableModel):
             if index.column() == _KIND:
                 return KIND_LOOKS[message.kind][0]
             if index.column() == _TIME:
-                return format_stamp(message.time_us, 0)
+                return moment_text(self._zone.zone, message.time_us)
             return f"{message.heading}. {message.text}" if message.text else message.heading
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
@@ -175,11 +182,14 @@ class MessageTable(RowTable):
     opened = Signal(KeptMessage)
     """All of a message is to be shown."""
 
-    def __init__(self, theme: Theme, toasts: ToastHost, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, theme: Theme, zone: DisplayZone, toasts: ToastHost, parent: QWidget | None = None
+    ) -> None:
         super().__init__(theme, "Messages", parent)
         self._theme = theme
         self._toasts = toasts
-        self.messages = MessageTableModel(self)
+        self._zone = zone
+        self.messages = MessageTableModel(zone, self)
         self.setModel(self.messages)
         self.setItemDelegate(RowDelegate(theme, self, frozenset({_TIME})))
         self.setItemDelegateForColumn(_KIND, _KindDelegate(theme, self))
@@ -201,7 +211,10 @@ class MessageTable(RowTable):
         """Put the selected message on the clipboard."""
         kept = self.selected_message()
         if kept is not None:
-            QGuiApplication.clipboard().setText(message_text(kept))
+            self._copy(kept)
+
+    def _copy(self, kept: KeptMessage) -> None:
+        QGuiApplication.clipboard().setText(message_text(kept, self._zone.zone))
 
     def make_menu(self, kept: KeptMessage) -> QMenu:
         """Make the menu of a message; it goes when it closes."""
@@ -215,7 +228,7 @@ class MessageTable(RowTable):
         details.triggered.connect(lambda: self.opened.emit(kept))
         copy = menu.addAction("Copy")
         self._theme.bind_icon(copy, "copy", "text_2", 14)
-        copy.triggered.connect(lambda: QGuiApplication.clipboard().setText(message_text(kept)))
+        copy.triggered.connect(lambda: self._copy(kept))
         forget = menu.addAction("Take off the list")
         self._theme.bind_icon(forget, "x", "text_2", 14)
         forget.triggered.connect(lambda: self._toasts.forget([kept]))

@@ -24,20 +24,23 @@ from tickreel_desktop.components import (
 )
 from tickreel_desktop.jobs.delegates import job_icon
 from tickreel_desktop.jobs.detail_pane import Detail, DetailPane
-from tickreel_desktop.jobs.messages import KIND_LOOKS, MessageTable, message_text
+from tickreel_desktop.jobs.messages import KIND_LOOKS, MessageTable
 from tickreel_desktop.jobs.row import JobState, JobVerb
 from tickreel_desktop.jobs.table import JobTable
 from tickreel_desktop.theme import Role, set_role
+from tickreel_desktop.zone.times import moment_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from PySide6.QtGui import QResizeEvent
 
+    from tickreel.market.zone import Zone
     from tickreel_desktop.jobs.board import JobBoard
     from tickreel_desktop.jobs.row import JobRow
     from tickreel_desktop.theme import Theme
     from tickreel_desktop.undo import Undo
+    from tickreel_desktop.zone import DisplayZone
 
 _ACTIVE, _DONE, _MESSAGES = "active", "done", "messages"
 _BELOW_UNDER_PX = 1000
@@ -62,11 +65,18 @@ class JobsPanel(QWidget):
     """A file or folder is to be shown where the system shows such."""
 
     def __init__(
-        self, theme: Theme, board: JobBoard, toasts: ToastHost, undo: Undo, parent: QWidget | None = None
+        self,
+        theme: Theme,
+        zone: DisplayZone,
+        board: JobBoard,
+        toasts: ToastHost,
+        undo: Undo,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self.setObjectName("panel.jobs")
         self._theme = theme
+        self._zone = zone
         self._board = board
         self._toasts = toasts
         self._undo = undo
@@ -78,7 +88,7 @@ class JobsPanel(QWidget):
         self._is_arranged = False
         """Whether list and details have their sizes; from then on they are the user's."""
         self.table = JobTable(theme, "Jobs")
-        self.messages = MessageTable(theme, toasts)
+        self.messages = MessageTable(theme, zone, toasts)
         self.details = DetailPane(theme)
         self.details.hide()
         self._pages = QStackedWidget()
@@ -140,6 +150,7 @@ class JobsPanel(QWidget):
         self._board.changed.connect(self._renew)
         self._toasts.kept_changed.connect(self._renew)
         self._undo.changed.connect(self._renew_details)
+        self._zone.changed.connect(self._renew_details)
         self.table.verb_chosen.connect(lambda job_id, verb: self._board.act(job_id, JobVerb(verb)))
         self.table.cause_wanted.connect(self.open_job)
         self.table.selectionModel().selectionChanged.connect(lambda: self._follow_selection())
@@ -300,7 +311,7 @@ class JobsPanel(QWidget):
             return
         if isinstance(opened, KeptMessage):
             if opened in self._toasts.kept():
-                self.details.show_detail(_message_detail(opened))
+                self.details.show_detail(_message_detail(opened, self._zone.zone))
             else:
                 self.close_details()
             return
@@ -375,7 +386,7 @@ def _counted(word: str, count: int) -> str:
     return f"{word} {format_full(count)}" if count else word
 
 
-def _message_detail(kept: KeptMessage) -> Detail:
+def _message_detail(kept: KeptMessage, zone: Zone) -> Detail:
     message = kept.message
     word, icon, colour = KIND_LOOKS[message.kind]
     return Detail(
@@ -384,6 +395,6 @@ def _message_detail(kept: KeptMessage) -> Detail:
         message.heading,
         message.text,
         message.kind is ToastKind.ERROR,
-        (("Kind", word), ("Said", message_text(kept).split("  ", 1)[0])),
+        (("Kind", word), ("Said", moment_text(zone, message.time_us))),
         tuple((str(place), action.text) for place, action in enumerate(kept.actions())),
     )

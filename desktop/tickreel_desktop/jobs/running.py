@@ -7,15 +7,17 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, Signal
 
 from tickreel.jobs import State, fraction_done
-from tickreel.market.units import format_count, format_stamp
+from tickreel.market.units import format_count
 from tickreel_desktop.jobs.rates import RateMeter, left_words
 from tickreel_desktop.jobs.row import JobAccount, JobRow, JobState, JobVerb
+from tickreel_desktop.zone.times import moment_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
 
     from tickreel.jobs import Job, JobRunner
     from tickreel_desktop.imports import JobRelay
+    from tickreel_desktop.zone import DisplayZone
     from tickreel_resources import IconName
 
 _STATES = {
@@ -44,6 +46,7 @@ class RunnerJobs(QObject):
         runner: JobRunner,
         relay: JobRelay,
         now_us: Callable[[], int],
+        zone: DisplayZone,
         *,
         told_elsewhere: Collection[str] = ("import", "import-find"),
         icons: Mapping[str, IconName] | None = None,
@@ -52,6 +55,8 @@ class RunnerJobs(QObject):
         super().__init__(parent)
         self._runner = runner
         self._now_us = now_us
+        self._zone = zone
+        zone.changed.connect(self.changed)
         self._told_elsewhere = frozenset(told_elsewhere)
         self._icons = _ICONS if icons is None else icons
         self._jobs: dict[str, Job[Any]] = {}
@@ -71,9 +76,9 @@ class RunnerJobs(QObject):
         job = self._jobs.get(job_id)
         if job is None:
             return JobAccount(())
-        facts = [("Began", f"{format_stamp(self._began_us[job_id], 0)} UTC")]
+        facts = [("Began", moment_text(self._zone.zone, self._began_us[job_id]))]
         if ended_us := self._ended_us.get(job_id):
-            facts.append(("Ended", f"{format_stamp(ended_us, 0)} UTC"))
+            facts.append(("Ended", moment_text(self._zone.zone, ended_us)))
         progress = job.progress
         if progress.total:
             facts.append(("Done", f"{format_count(progress.done)} of {format_count(progress.total)}"))

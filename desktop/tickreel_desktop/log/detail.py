@@ -9,11 +9,14 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QVBoxLayout, 
 
 from tickreel.settings import LogLevel
 from tickreel_desktop.components import ElidedLabel, Tag, Tone, tool_button
-from tickreel_desktop.log.records import LEVEL_WORDS, LogRow, stamp_text
+from tickreel_desktop.log.records import LEVEL_WORDS, LogRow
 from tickreel_desktop.theme import FontRole, Role, Theme, set_role
+from tickreel_desktop.zone.times import moment_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from tickreel_desktop.zone import DisplayZone
 
 _HEAD_PX = 28
 _TONES: Mapping[LogLevel, Tone] = {LogLevel.WARNING: Tone.WARNING, LogLevel.ERROR: Tone.ERROR}
@@ -25,9 +28,12 @@ class RecordDetail(QFrame):
     closed = Signal()
     copy_requested = Signal()
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, zone: DisplayZone, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         set_role(self, Role.PANEL)
+        self._zone = zone
+        self._row: LogRow | None = None
+        zone.changed.connect(self._renew_origin)
         self._level = Tag("")
         self._origin = ElidedLabel("")
         set_role(self._origin, Role.CAPTION)
@@ -65,7 +71,13 @@ class RecordDetail(QFrame):
     def show_row(self, row: LogRow) -> None:
         """Show a record from its start."""
         self._level.set_state(LEVEL_WORDS[row.level], _TONES.get(row.level, Tone.NEUTRAL))
-        self._origin.setText(f"{stamp_text(row.entry.time_us)} UTC, {row.entry.logger}")
+        self._row = row
+        self._renew_origin()
         wraps = QPlainTextEdit.LineWrapMode.WidgetWidth
         self.text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap if row.has_more else wraps)
         self.text.setPlainText(row.entry.text)
+
+    def _renew_origin(self) -> None:
+        if self._row is not None:
+            entry = self._row.entry
+            self._origin.setText(f"{moment_text(self._zone.zone, entry.time_us, 3)}, {entry.logger}")

@@ -11,12 +11,14 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 
 from tickreel.logs import RING_RECORDS
 from tickreel.settings import LogLevel
-from tickreel_desktop.log.records import LEVEL_WORDS, LEVELS, LogRow, row_of, stamp_text, time_text
+from tickreel_desktop.log.records import LEVEL_WORDS, LEVELS, LogRow, row_of
+from tickreel_desktop.zone.times import exact_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from tickreel.logs import Entry
+    from tickreel_desktop.zone import DisplayZone
 
 _Index = QModelIndex | QPersistentModelIndex
 _NOWHERE = QModelIndex()
@@ -34,7 +36,7 @@ class LogColumn(IntEnum):
 LEVEL_ROLE = int(Qt.ItemDataRole.UserRole) + 1
 """The ``LogLevel`` of a row."""
 _TITLES = {
-    LogColumn.TIME: "Time, UTC",
+    LogColumn.TIME: "Time",
     LogColumn.LEVEL: "Level",
     LogColumn.AREA: "Area",
     LogColumn.MESSAGE: "Message",
@@ -48,8 +50,12 @@ _ALIGNMENT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
 class LogModel(QAbstractTableModel):
     """Hold up to *capacity* records, oldest first; :meth:`append` is cheap, the filter looks at all."""
 
-    def __init__(self, capacity: int = RING_RECORDS, parent: QObject | None = None) -> None:
+    def __init__(
+        self, zone: DisplayZone, capacity: int = RING_RECORDS, parent: QObject | None = None
+    ) -> None:
         super().__init__(parent)
+        self._zone = zone
+        zone.changed.connect(self._on_zone_changed)
         self._capacity = capacity
         self._rows: deque[LogRow] = deque()
         self._shown: list[LogRow] = []
@@ -159,35 +165,45 @@ class LogModel(QAbstractTableModel):
             return None
         row = self._shown[index.row()]
         if role == _DISPLAY:
-            return _text(row, index.column())
+            return self._text(row, index.column())
         if role == _ALIGN:
             return _ALIGNMENT
         if role == LEVEL_ROLE:
             return row.level
         if role == _TIP and index.column() == LogColumn.TIME:
-            return f"{stamp_text(row.entry.time_us)} UTC"
+            return exact_text(self._zone.zone, row.entry.time_us)
         return None
+
+    def _text(self, row: LogRow, column: int) -> str:
+        match column:
+            case LogColumn.TIME:
+                return self._zone.zone.clock(row.entry.time_us)
+            case LogColumn.LEVEL:
+                return LEVEL_WORDS[row.level]
+            case LogColumn.AREA:
+                return row.area
+            case _:
+                return row.message
+
+    def _zone_name(self) -> str:
+        """Name the zone as it is for the newest record: summer and winter have names of their own."""
+        return self._zone.zone.short_name(self._rows[-1].entry.time_us if self._rows else 0)
+
+    def _on_zone_changed(self) -> None:
+        self.headerDataChanged.emit(Qt.Orientation.Horizontal, LogColumn.TIME, LogColumn.TIME)
+        if self._shown:
+            last = self.index(len(self._shown) - 1, LogColumn.TIME)
+            self.dataChanged.emit(self.index(0, LogColumn.TIME), last)
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = _DISPLAY) -> Any:
         """Give the title of a column and its alignment."""
         if orientation != Qt.Orientation.Horizontal or not 0 <= section < len(LogColumn):
             return None
         if role == _DISPLAY:
-            return _TITLES[LogColumn(section)]
+            title = _TITLES[LogColumn(section)]
+            return f"{title}, {self._zone_name()}" if section == LogColumn.TIME else title
         return _ALIGNMENT if role == _ALIGN else None
 
 
 def _number(row: LogRow) -> int:
     return row.number
-
-
-def _text(row: LogRow, column: int) -> str:
-    match column:
-        case LogColumn.TIME:
-            return time_text(row.entry.time_us)
-        case LogColumn.LEVEL:
-            return LEVEL_WORDS[row.level]
-        case LogColumn.AREA:
-            return row.area
-        case _:
-            return row.message

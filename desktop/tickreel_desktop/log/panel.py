@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from tickreel.logs import Ring
     from tickreel_desktop.log.records import LogRow
+    from tickreel_desktop.zone import DisplayZone
 
 _LOOK_EVERY_MS = 250
 _FOOT_PX = 32
@@ -45,7 +46,9 @@ class LogPanel(QWidget):
     trouble_met = Signal(str)
     """Something that was asked for could not be done; one sentence."""
 
-    def __init__(self, theme: Theme, ring: Ring, folder: Path, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, theme: Theme, zone: DisplayZone, ring: Ring, folder: Path, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self.setObjectName("panel.log")
         self._theme = theme
@@ -56,13 +59,13 @@ class LogPanel(QWidget):
         self._caption = ""
         self._number: int | None = None
         self._is_shared_out = False
-        self._model = LogModel(parent=self)
+        self._model = LogModel(zone, parent=self)
         self.filter = FilterBar(theme)
         self.filter.changed.connect(self._on_filter_changed)
         self.table = LogTable(theme, self._model)
         self.table.copy_requested.connect(self.copy_selected)
         self.table.following_changed.connect(lambda _follows: self._renew_foot())
-        self.detail = RecordDetail(theme)
+        self.detail = RecordDetail(theme, zone)
         self.detail.copy_requested.connect(self._copy_record)
         self.detail.closed.connect(self._on_detail_closed)
         self._tools = self._make_tools()

@@ -6,7 +6,7 @@ import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tickreel.market.units import format_clock, format_stamp
+from tickreel.market.units import format_stamp
 from tickreel.settings import LogLevel
 
 if TYPE_CHECKING:
@@ -80,17 +80,7 @@ def area_of(logger: str) -> str:
     return root
 
 
-def time_text(time_us: int) -> str:
-    """Print when a record was made, for a cell."""
-    return format_clock(time_us)
-
-
-def stamp_text(time_us: int) -> str:
-    """Print when a record was made, with its day."""
-    return format_stamp(time_us)
-
-
 def line_of(row: LogRow) -> str:
     """Print a record as it stands in the log file, all of its lines."""
     word = row.level.value.upper()
-    return f"{stamp_text(row.entry.time_us)}Z {word:<7} {row.entry.logger}: {row.entry.text}"
+    return f"{format_stamp(row.entry.time_us)}Z {word:<7} {row.entry.logger}: {row.entry.text}"

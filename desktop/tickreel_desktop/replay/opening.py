@@ -143,6 +143,7 @@ class ReplayOpener(QObject):
         try:
             player = await self._take_place(request, first)
             if player is not None:
+                await asyncio.sleep(0)  # to make room and to fill it take as long as the window may be held
                 await self._run(player, first)
         finally:
             first.cancel()  # does nothing once the first frame has come

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tickreel_desktop.savings.figures import SavingsFigures
+    from tickreel_desktop.zone import DisplayZone
 
 _SIZE_PX = (900, 640)
 _SMALLEST_PX = (760, 480)
@@ -33,9 +34,11 @@ class SavingsDialog(QDialog):
     plan_wanted = Signal(PriceTable)
     """The user wants this to be kept; an empty table is to be removed."""
 
-    def __init__(self, theme: Theme, home: Path, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, zone: DisplayZone, home: Path, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
+        self._zone = zone
+        zone.changed.connect(self._fill_page)
         self._home = home
         self._kept = PriceTable()
         self._figures: SavingsFigures | None = None
@@ -129,7 +132,7 @@ class SavingsDialog(QDialog):
             return
         match self.tabs.currentWidget():
             case self.rests:
-                self.rests.show_rows(rest_rows(self._figures))
+                self.rests.show_rows(rest_rows(self._figures, self._zone.zone))
             case self.claims:
                 self.claims.show_rows(claim_rows(self._figures))
 

@@ -18,16 +18,17 @@ from tickreel.market.units import (
     format_duration_s,
     format_full,
     format_percent,
-    format_stamp,
 )
 from tickreel.store.care.statistics import DAYS_OF_USE
 from tickreel.store.records.usage import hit_rate_of
 from tickreel_desktop.savings.words import payback_words
+from tickreel_desktop.zone.times import moment_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tickreel.fetch.economics import Rates
+    from tickreel.market.zone import Zone
     from tickreel_desktop.savings.figures import SavingsFigures
 
 N = TypeVar("N", int, float)
@@ -35,8 +36,8 @@ N = TypeVar("N", int, float)
 _NONE_YET = "None yet"
 
 
-def rest_rows(figures: SavingsFigures) -> list[tuple[str, str, str]]:
-    """Give each figure: its name, its value here, what it rests on."""
+def rest_rows(figures: SavingsFigures, zone: Zone) -> list[tuple[str, str, str]]:
+    """Give each figure: its name, its value here, what it rests on, with times in *zone*."""
     account = figures.account
     found, spared, paid = account.found, account.spared, account.paid
     local, origin = found.local, found.origin
@@ -66,7 +67,7 @@ def rest_rows(figures: SavingsFigures) -> list[tuple[str, str, str]]:
             "Spent",
             str(paid) if origin.is_used else "Nothing fetched yet",
             "What was asked of the vendor, failures included; the waiting is that of the days that came."
-            + ("" if origin.since_us is None else f" Since {format_stamp(origin.since_us, 0)} UTC."),
+            + ("" if origin.since_us is None else f" Since {moment_text(zone, origin.since_us)}."),
         ),
         (
             "Payback",
@@ -86,7 +87,7 @@ def rest_rows(figures: SavingsFigures) -> list[tuple[str, str, str]]:
             "Hit rate, in all",
             _told(local.hit_rate, format_percent, "No reads yet"),
             f"{format_full(local.hits)} hits, {format_full(local.misses)} misses"
-            + ("." if local.since_us is None else f", since {format_stamp(local.since_us, 0)} UTC."),
+            + ("." if local.since_us is None else f", since {moment_text(zone, local.since_us)}."),
         ),
         (
             "Local latency",

@@ -13,7 +13,17 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRectF, QSizeF, Qt, QTimer
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QAbstractItemView, QAbstractScrollArea, QApplication, QFocusFrame, QWidget
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QAbstractScrollArea,
+    QApplication,
+    QFocusFrame,
+    QProxyStyle,
+    QStyle,
+    QStyleHintReturn,
+    QStyleOption,
+    QWidget,
+)
 from shiboken6 import isValid
 
 if TYPE_CHECKING:
@@ -46,12 +56,39 @@ _COMMAND_MODIFIERS = (
 )
 
 
+class RingStyle(QProxyStyle):
+    """The measures of the ring alone, so that no other widget has to ask Python for its own."""
+
+    def pixelMetric(
+        self, metric: QStyle.PixelMetric, option: QStyleOption | None = None, widget: QWidget | None = None
+    ) -> int:
+        """Give the room around the widget that has the focus."""
+        if metric in (QStyle.PixelMetric.PM_FocusFrameHMargin, QStyle.PixelMetric.PM_FocusFrameVMargin):
+            return RING_GAP_PX + RING_WIDTH_PX + 1
+        return super().pixelMetric(metric, option, widget)
+
+    def styleHint(
+        self,
+        hint: QStyle.StyleHint,
+        option: QStyleOption | None = None,
+        widget: QWidget | None = None,
+        return_data: QStyleHintReturn | None = None,
+    ) -> int:
+        """Let the ring lie above the widget, as a whole."""
+        if hint == QStyle.StyleHint.SH_FocusFrame_Mask:
+            return 0
+        if hint == QStyle.StyleHint.SH_FocusFrame_AboveWidget:
+            return 1
+        return super().styleHint(hint, option, widget, return_data)
+
+
 class FocusRing(QFocusFrame):
     """Draw the ring: outside a control, inside the edge of a chart, text or empty table."""
 
-    def __init__(self, colour: Callable[[], QColor], parent: QWidget) -> None:
+    def __init__(self, colour: Callable[[], QColor], style: RingStyle, parent: QWidget) -> None:
         super().__init__(parent)
         self._colour = colour
+        self.setStyle(style)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw around the widget that has the focus."""
@@ -76,6 +113,7 @@ class KeyboardFocus(QObject):
     def __init__(self, app: QApplication, colour: Callable[[], QColor], parent: QObject) -> None:
         super().__init__(parent)
         self._colour = colour
+        self._style = RingStyle("Fusion")
         self._by_keyboard = False
         self._ring: FocusRing | None = None
         self._watched: list[QWidget] = []
@@ -114,7 +152,7 @@ class KeyboardFocus(QObject):
             self._ring = None
         if widget is not None and self._by_keyboard and _takes_ring(widget):
             if self._ring is None:
-                self._ring = FocusRing(self._colour, widget.window())
+                self._ring = FocusRing(self._colour, self._style, widget.window())
             # A field inside a box of chips has no edge of its own.
             is_bare = widget.property("kind") == "bare"
             self._ring.setWidget(widget.parentWidget() or widget if is_bare else widget)

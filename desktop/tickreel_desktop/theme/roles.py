@@ -5,6 +5,8 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import Qt
+
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
@@ -74,15 +76,17 @@ class Role(StrEnum):
 
 
 def set_role(widget: QWidget, role: Role) -> None:
-    """Give a widget its role; the style sheet follows at once."""
+    """Give a widget its role; the style sheet follows."""
     set_style_property(widget, "role", str(role))
 
 
 def set_style_property(widget: QWidget, name: str, value: str | bool) -> None:
-    """Set a property that the style sheet selects by, and dress the widget anew."""
+    """Set a property that the style sheet selects by, and dress a widget anew that was dressed already."""
     if widget.property(name) == value:
         return
     widget.setProperty(name, value)
+    if not widget.testAttribute(Qt.WidgetAttribute.WA_WState_Polished):
+        return  # it is dressed with all that it is when its size is first asked for
     style = widget.style()
     style.unpolish(widget)
     style.polish(widget)

@@ -1,6 +1,9 @@
 """What a style sheet cannot draw: marks, combo and spin boxes, rows of tables.
 
-Fusion underneath, with its marks replaced by the icons and colours of the theme.
+Fusion underneath, with its marks replaced by the icons and colours of the theme. Hints and measures
+are not among it: Qt asks for them hundreds of times as it makes and draws a single table, and each
+answer from Python would cost more than all the rest of that. They stand in the style sheet, those of
+the focus ring with it.
 """
 
 from __future__ import annotations
@@ -12,11 +15,9 @@ from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QAbstractSpinBox,
-    QFocusFrame,
     QHeaderView,
     QProxyStyle,
     QStyle,
-    QStyleHintReturn,
     QStyleOption,
     QStyleOptionComplex,
     QStyleOptionHeader,
@@ -27,7 +28,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from tickreel_desktop.theme.focus import RING_GAP_PX, RING_WIDTH_PX
+from tickreel_desktop.theme.focus import RING_WIDTH_PX
 
 if TYPE_CHECKING:
     from tickreel_desktop.theme.icons import Icons
@@ -38,8 +39,6 @@ _Primitive = QStyle.PrimitiveElement
 _Complex = QStyle.ComplexControl
 _Sub = QStyle.SubControl
 _State = QStyle.StateFlag
-_Metric = QStyle.PixelMetric
-_Hint = QStyle.StyleHint
 
 _ARROWS: dict[QStyle.PrimitiveElement, IconName] = {
     _Primitive.PE_IndicatorArrowUp: "caret-up",
@@ -49,31 +48,12 @@ _ARROWS: dict[QStyle.PrimitiveElement, IconName] = {
     _Primitive.PE_IndicatorSpinUp: "caret-up",
     _Primitive.PE_IndicatorSpinDown: "caret-down",
 }
-_METRICS_PX: dict[QStyle.PixelMetric, int] = {
-    _Metric.PM_IndicatorWidth: 14,
-    _Metric.PM_IndicatorHeight: 14,
-    _Metric.PM_ExclusiveIndicatorWidth: 14,
-    _Metric.PM_ExclusiveIndicatorHeight: 14,
-    _Metric.PM_CheckBoxLabelSpacing: 8,
-    _Metric.PM_RadioButtonLabelSpacing: 8,
-    _Metric.PM_SmallIconSize: 16,
-    _Metric.PM_ButtonIconSize: 14,
-    _Metric.PM_ToolBarIconSize: 16,
-    _Metric.PM_HeaderMarkSize: 12,
-}
-_HINTS: dict[QStyle.StyleHint, int] = {
-    _Hint.SH_FocusFrame_Mask: 0,
-    _Hint.SH_FocusFrame_AboveWidget: 1,
-    _Hint.SH_EtchDisabledText: 0,
-    _Hint.SH_ItemView_ShowDecorationSelected: 1,
-}
 _SELECTED = _State.State_Selected.value
 _HOVERED = _State.State_MouseOver.value
 _FOCUSED = _State.State_HasFocus.value
 _FIELD_HEIGHT_PX = 26
 _ARROW_WIDTH_PX = 24
 _SPIN_WIDTH_PX = 20
-_CELL_PADDING_PX = 8
 _ACCENT_BAR_PX = 3
 
 
@@ -304,39 +284,6 @@ class TickreelStyle(QProxyStyle):
                 return wanted.expandedTo(QSize(0, self._px(24)))
             case _:
                 return super().sizeFromContents(type, option, size, widget)  # type: ignore[arg-type]
-
-    def pixelMetric(
-        self, metric: QStyle.PixelMetric, option: QStyleOption | None = None, widget: QWidget | None = None
-    ) -> int:
-        """Give the measures of the theme."""
-        if metric is _Metric.PM_FocusFrameHMargin:
-            # The same metric is the room around the focus ring and beside the text of a cell.
-            # It comes first since every cell of a table asks for it three times.
-            if isinstance(widget, QAbstractItemView):
-                return self._px(_CELL_PADDING_PX) - 1
-            if isinstance(widget, QFocusFrame):
-                return RING_GAP_PX + RING_WIDTH_PX + 1
-        elif metric in _METRICS_PX:
-            return self._px(_METRICS_PX[metric])
-        elif metric in (_Metric.PM_SplitterWidth, _Metric.PM_DockWidgetSeparatorExtent):
-            return 1  # Qt widens what can be grabbed to five pixels
-        elif metric is _Metric.PM_FocusFrameVMargin and isinstance(widget, QFocusFrame):
-            return RING_GAP_PX + RING_WIDTH_PX + 1
-        return super().pixelMetric(metric, option, widget)
-
-    def styleHint(
-        self,
-        hint: QStyle.StyleHint,
-        option: QStyleOption | None = None,
-        widget: QWidget | None = None,
-        return_data: QStyleHintReturn | None = None,
-    ) -> int:
-        """Give the habits of the theme."""
-        if hint in _HINTS:
-            return _HINTS[hint]
-        if hint == _Hint.SH_UnderlineShortcut and widget is not None:
-            return int(widget.window().testAttribute(Qt.WidgetAttribute.WA_KeyboardFocusChange))
-        return super().styleHint(hint, option, widget, return_data)
 
 
 def _begins_row(view: QAbstractItemView, option: QStyleOptionViewItem) -> bool:

@@ -36,7 +36,7 @@ QFrame[role="line"] { background: $line; border: 0; }
 QFrame[role="rail"] { border-right: 1px solid $line; }
 QMainWindow::separator { background: $line; width: 1px; height: 1px; }
 QMainWindow::separator:hover { background: $accent; }
-QSplitter::handle { background: $line; }
+QSplitter::handle { background: $line; width: 1px; height: 1px; }
 QSplitter::handle:hover { background: $accent; }
 QScrollArea { background: transparent; border: 0; }
 QToolTip {
@@ -69,7 +69,7 @@ QLabel:disabled { color: $text_3; }
 /* buttons */
 QPushButton {
     min-height: 24px; padding: 0 10px; border: 1px solid $line_strong; border-radius: 4px;
-    background: $raised; color: $text; font-weight: 500;
+    background: $raised; color: $text; font-weight: 500; icon-size: 14px;
 }
 QPushButton:hover { background: $hover; border-color: $control; }
 QPushButton:pressed, QPushButton:checked { background: $accent_bg; border-color: $accent; }
@@ -179,8 +179,12 @@ QListView[role="choices"] { background: $raised; border: 1px solid $control; }
 QComboBox QAbstractItemView {
     background: $raised; border: 1px solid $control; padding: 4px 0;
 }
+QComboBox QAbstractItemView::item, QListView[role="choices"]::item { padding: 0 5px; }
 QGroupBox { border: 0; margin-top: 22px; font-weight: 600; }
 QGroupBox::title { subcontrol-origin: margin; left: 0; top: 2px; }
+
+QCheckBox, QRadioButton { spacing: 8px; min-height: 22px; }
+QCheckBox::indicator, QRadioButton::indicator { width: 14px; height: 14px; }
 
 /* sliders and progress */
 QSlider::groove:horizontal { height: 3px; border-radius: 1px; background: $line_strong; }
@@ -235,7 +239,7 @@ QMenuBar { background: $panel; border-bottom: 1px solid $line; padding: 2px 4px;
 QMenuBar::item { background: transparent; padding: 3px 9px; border-radius: 3px; }
 QMenuBar::item:selected { background: $hover; }
 QMenuBar::item:pressed { background: $accent_bg; }
-QMenu { background: $raised; border: 1px solid $control; padding: 4px; }
+QMenu { background: $raised; border: 1px solid $control; padding: 4px; icon-size: 16px; }
 QMenu::item { padding: 5px 24px 5px 10px; border-radius: 3px; }
 QMenu::item:selected { background: $accent_bg; color: $text; }
 QMenu::item:disabled { color: $text_3; }

@@ -52,6 +52,11 @@ def moment_text(zone: Zone, at_us: int, decimals: int = 0) -> str:
     return f"{zone.stamp(at_us, decimals)} {zone.short_name(at_us)}"
 
 
+def clock_text(zone: Zone, at_us: int) -> str:
+    """Print the time of day for a sentence: ``13:32:00 UTC``."""
+    return f"{zone.clock(at_us, 0)} {zone.short_name(at_us)}"
+
+
 def range_text(zone: Zone, start_us: int, end_us: int) -> str:
     """Print a range: ``2024-08-05 13:32:00 to 2024-08-06 00:00:00 UTC``."""
     begin, end = zone.stamp(start_us, 0), moment_text(zone, end_us)

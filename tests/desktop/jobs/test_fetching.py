@@ -12,6 +12,7 @@ from support.fetchdesk import SYMBOL, asked, fetch_desk, write_days
 from tickreel.fetch.ownership import Ownership
 from tickreel.fetch.states import FetchState
 from tickreel_desktop.jobs import FetchJobs, JobState, JobVerb
+from tickreel_desktop.zone import DisplayZone
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -32,7 +33,8 @@ class Stage:
         self.qtbot = qtbot
         self.desk = desk
         self.other = other
-        self.jobs = FetchJobs(desk.cache)
+        self.zone = DisplayZone()
+        self.jobs = FetchJobs(desk.cache, self.zone)
         self.errors: list[BaseException] = []
         self.jobs.failed.connect(self.errors.append)
 
@@ -146,7 +148,7 @@ def test_jobs_taken_off_the_list_come_back_or_are_forgotten_at_the_end(stage: St
     stage.jobs.dismiss([f"fetch:{first}"])
     stage.jobs.close()
     assert [job.id for job in stage.queue.jobs()] == [second]
-    stage.jobs = FetchJobs(stage.desk.cache)  # the fixture closes it
+    stage.jobs = FetchJobs(stage.desk.cache, stage.zone)  # the fixture closes it
 
 
 def test_a_job_that_another_program_forgot_meanwhile_is_let_be(stage: Stage) -> None:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from tickreel_desktop.jobs import JobRow
     from tickreel_desktop.theme import Theme
+    from tickreel_desktop.zone import DisplayZone
 
 TRADES = DataType.TRADES
 LEFT = Qt.MouseButton.LeftButton
@@ -35,8 +36,8 @@ def trades(path: Path, **cells: str) -> Path:
 
 
 @pytest.fixture
-def jobs(desk: Desk) -> ImportJobs:
-    return ImportJobs(desk.imports, lambda: 1_732_952_000_000_000)
+def jobs(desk: Desk, zone: DisplayZone) -> ImportJobs:
+    return ImportJobs(desk.imports, lambda: 1_732_952_000_000_000, zone)
 
 
 @pytest.fixture

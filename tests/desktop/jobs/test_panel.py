@@ -20,6 +20,7 @@ from tickreel_desktop.jobs.model import JobColumn
 from tickreel_desktop.jobs.row_tools import CAUSE, row_tools
 from tickreel_desktop.tasks import Tasks
 from tickreel_desktop.undo import Undo
+from tickreel_desktop.zone import DisplayZone
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
@@ -35,6 +36,7 @@ class Stage:
     def __init__(self, theme: Theme, qtbot: QtBot) -> None:
         self.theme = theme
         self.qtbot = qtbot
+        self.zone = DisplayZone()
         self.window = QWidget()
         qtbot.addWidget(self.window)
         self.source = ListedJobs()
@@ -42,7 +44,7 @@ class Stage:
         self.toasts = ToastHost(theme, self.window)
         self.errors: list[BaseException] = []
         self.undo = Undo(Tasks(self.errors.append), self.toasts, self.errors.append, self.window)
-        self.panel = JobsPanel(theme, self.board, self.toasts, self.undo)
+        self.panel = JobsPanel(theme, self.zone, self.board, self.toasts, self.undo)
         self.captions: list[str] = []
         self.failures: list[int] = []
         self.panel.caption_changed.connect(self.captions.append)

@@ -9,12 +9,17 @@ from tickreel.errors import UsageError
 from tickreel_desktop.jobs import JobState, JobVerb, RunnerJobs
 
 if TYPE_CHECKING:
+    from pytestqt.qtbot import QtBot
     from support.importdesk import Desk
 
     from tickreel.progress import Monitor
+    from tickreel_desktop.zone import DisplayZone
 
 
-def test_a_job_is_told_from_its_start_to_its_end_and_can_be_cancelled(desk: Desk) -> None:
+NOW_US = 1_721_304_396_412_204  # 2024-07-18 12:06:36
+
+
+def test_a_job_is_told_from_its_start_to_its_end_and_can_be_cancelled(desk: Desk, zone: DisplayZone) -> None:
     go_on = threading.Event()
 
     def work(monitor: Monitor) -> None:
@@ -22,7 +27,7 @@ def test_a_job_is_told_from_its_start_to_its_end_and_can_be_cancelled(desk: Desk
         go_on.wait(60)
         monitor.report(4, 10)
 
-    jobs = RunnerJobs(desk.runner, desk.relay, lambda: 1)
+    jobs = RunnerJobs(desk.runner, desk.relay, lambda: NOW_US, zone)
     job = desk.runner.submit("verify", "Verify binance BTCUSDT", work)
     desk.wait(lambda: [row.fraction for row in jobs.rows()] == [0.3])
     (row,) = jobs.rows()
@@ -40,8 +45,8 @@ def test_a_job_is_told_from_its_start_to_its_end_and_can_be_cancelled(desk: Desk
     assert jobs.rows() == []
 
 
-def test_a_failed_job_says_why_and_imports_are_told_elsewhere(desk: Desk) -> None:
-    jobs = RunnerJobs(desk.runner, desk.relay, lambda: 1)
+def test_a_failed_job_says_why_and_imports_are_told_elsewhere(desk: Desk, zone: DisplayZone) -> None:
+    jobs = RunnerJobs(desk.runner, desk.relay, lambda: NOW_US, zone)
 
     def fail(_monitor: Monitor) -> None:
         raise UsageError("the folder is empty")
@@ -50,3 +55,15 @@ def test_a_failed_job_says_why_and_imports_are_told_elsewhere(desk: Desk) -> Non
     desk.runner.submit("verify", "Verify", fail)
     desk.wait(lambda: [row.state for row in jobs.rows()] == [JobState.FAILED])
     assert [row.words for row in jobs.rows()] == ["the folder is empty"]
+
+
+def test_its_times_are_those_of_the_display_zone(desk: Desk, zone: DisplayZone, qtbot: QtBot) -> None:
+    jobs = RunnerJobs(desk.runner, desk.relay, lambda: NOW_US, zone)
+    job = desk.runner.submit("verify", "Verify", lambda _monitor: None)
+    desk.wait(lambda: [row.state for row in jobs.rows()] == [JobState.DONE])
+    facts = dict(jobs.account(job.id).facts)
+    assert facts["Began"] == facts["Ended"] == "2024-07-18 12:06:36 UTC"
+    with qtbot.waitSignal(jobs.changed):
+        zone.set_name("Asia/Kathmandu")
+    facts = dict(jobs.account(job.id).facts)
+    assert facts["Began"] == facts["Ended"] == "2024-07-18 17:51:36 UTC+05:45"

@@ -20,14 +20,16 @@ if TYPE_CHECKING:
 
     from pytestqt.qtbot import QtBot
 
+    from tickreel_desktop.zone import DisplayZone
+
 CAPACITY = 20
 LOGGERS = ("tickreel.store.cache", "tickreel.fetch.service", "tickreel_desktop.operations")
 NUMBERS = (logging.DEBUG, logging.INFO, logging.WARNING, logging.ERROR)
 
 
 @pytest.fixture
-def model(qtbot: QtBot) -> Iterator[LogModel]:
-    made = LogModel(CAPACITY)
+def model(qtbot: QtBot, zone: DisplayZone) -> Iterator[LogModel]:
+    made = LogModel(zone, CAPACITY)
     tester = QAbstractItemModelTester(made, QAbstractItemModelTester.FailureReportingMode.Fatal)
     yield made
     del tester
@@ -52,6 +54,16 @@ def test_cells_tell_time_level_area_and_the_first_line(model: LogModel) -> None:
     assert line_of(model.row_at(0)) == (
         "2024-07-18 12:06:36.412Z ERROR   tickreel_desktop.operations: it broke\nTraceback\n  ..."
     )
+
+
+def test_times_and_their_title_are_those_of_the_display_zone(model: LogModel, zone: DisplayZone) -> None:
+    model.append([entry("it broke", time_us=1_721_304_396_412_204)])
+    zone.set_name("Europe/London")
+    assert model.headerData(LogColumn.TIME, Qt.Orientation.Horizontal) == "Time, BST"
+    assert model.index(0, LogColumn.TIME).data() == "13:06:36.412"
+    tip = model.index(0, LogColumn.TIME).data(Qt.ItemDataRole.ToolTipRole)
+    assert tip == "2024-07-18 13:06:36.412 Europe/London (BST)"
+    assert line_of(model.row_at(0)).startswith("2024-07-18 12:06:36.412Z"), "as in the file, for others"
 
 
 @pytest.mark.parametrize("seed", range(5))

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
 
     from tickreel_desktop.theme import Theme
+    from tickreel_desktop.zone import DisplayZone
 
 
 @pytest.fixture
@@ -31,8 +32,8 @@ def ring() -> Ring:
 
 
 @pytest.fixture
-def panel(qtbot: QtBot, theme: Theme, ring: Ring, tmp_path: Path) -> LogPanel:
-    made = LogPanel(theme, ring, tmp_path / "logs")
+def panel(qtbot: QtBot, theme: Theme, zone: DisplayZone, ring: Ring, tmp_path: Path) -> LogPanel:
+    made = LogPanel(theme, zone, ring, tmp_path / "logs")
     qtbot.addWidget(made)
     made.resize(900, 360)
     made.show()
@@ -68,10 +69,10 @@ def test_records_appear_by_themselves_and_the_caption_counts_them(
 
 
 def test_what_was_logged_before_and_while_hidden_is_caught_up_with(
-    theme: Theme, ring: Ring, qtbot: QtBot, tmp_path: Path
+    theme: Theme, zone: DisplayZone, ring: Ring, qtbot: QtBot, tmp_path: Path
 ) -> None:
     say_many(ring, 2)
-    panel = LogPanel(theme, ring, tmp_path)
+    panel = LogPanel(theme, zone, ring, tmp_path)
     qtbot.addWidget(panel)
     assert messages(panel) == []
     panel.show()

@@ -24,14 +24,15 @@ if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
 
     from tickreel_desktop.theme import Theme
+    from tickreel_desktop.zone import DisplayZone
 
 
 @pytest.fixture
-def dialog(qtbot: QtBot, theme: Theme, home: Path) -> SavingsDialog:
+def dialog(qtbot: QtBot, theme: Theme, zone: DisplayZone, home: Path) -> SavingsDialog:
     stored = StoredHome(home)
     stored.store(0)
     stored.close()
-    made = SavingsDialog(theme, home)
+    made = SavingsDialog(theme, zone, home)
     made.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, False)
     qtbot.addWidget(made)
     renew(made, home)

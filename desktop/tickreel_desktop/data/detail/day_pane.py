@@ -21,7 +21,7 @@ from tickreel.market.units import format_bytes, format_full, format_percent
 from tickreel.store import DayState
 from tickreel_desktop.components import ButtonKind, EmptyState, Tag, Tone, button, label
 from tickreel_desktop.components.elided_label import ElidedLabel
-from tickreel_desktop.components.row_table import ROW_PX
+from tickreel_desktop.components.row_delegate import ROW_PX
 from tickreel_desktop.data.detail.day_chart import DayChart, chart_caption
 from tickreel_desktop.data.detail.day_words import grade_words, medium_day, why_not_held
 from tickreel_desktop.data.detail.intervals import IntervalTable

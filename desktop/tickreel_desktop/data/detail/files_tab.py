@@ -7,29 +7,28 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
 
 from tickreel.market.units import format_bytes, format_full
-from tickreel_desktop.components import EmptyState, button, label
-from tickreel_desktop.components.row_delegate import RowDelegate
-from tickreel_desktop.components.row_table import ROW_PX, RowTable
+from tickreel_desktop.components import button
 from tickreel_desktop.data.detail.day_words import long_day, why_not_held
 from tickreel_desktop.data.detail.facts import Facts
-from tickreel_desktop.data.detail.plain_table import PlainColumn, PlainModel
+from tickreel_desktop.data.detail.list_tab import ListTab
+from tickreel_desktop.data.detail.plain_table import PlainColumn
 from tickreel_desktop.data.detail.reader import DetailReader, Question
 from tickreel_desktop.data.detail.reading import files_of
 from tickreel_desktop.data.detail.subject import version_of
-from tickreel_desktop.theme import Role, Theme, set_role
 
 if TYPE_CHECKING:
+    from PySide6.QtWidgets import QWidget
+
     from tickreel.store import Part
     from tickreel_desktop.data.detail.reading import DayFiles
     from tickreel_desktop.data.detail.subject import Subject
+    from tickreel_desktop.theme import Theme
     from tickreel_desktop.zone import DisplayZone
 
 _FACTS = ("Rows SHA-256", "Source SHA-256", "Source size", "Keyframes", "Stored", "File")
-_MOST_ROWS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +37,7 @@ class _File:
     path: Path
 
 
-class FilesTab(QFrame):
+class FilesTab(ListTab[_File]):
     """List the files of a day and tell of one of them."""
 
     reveal_requested = Signal(Path)
@@ -47,9 +46,6 @@ class FilesTab(QFrame):
     def __init__(
         self, theme: Theme, zone: DisplayZone, reader: DetailReader, parent: QWidget | None = None
     ) -> None:
-        super().__init__(parent)
-        set_role(self, Role.PANEL)
-        self._theme = theme
         self._zone = zone
         self._reader = reader
         self._shown: tuple[object, ...] = ()
@@ -59,48 +55,12 @@ class FilesTab(QFrame):
             PlainColumn("Size", lambda file: format_bytes(file.part.bytes), 76, is_number=True),
             PlainColumn("Source", _source_text, 90),
         )
-        self.files = PlainModel(columns, self)
-        self.table = RowTable(theme, "Files of the day")
-        self.table.setModel(self.files)
-        self.table.setItemDelegate(RowDelegate(theme, self.table))
-        self.table.set_widths([theme.px(column.width) for column in columns])
-        self.table.selectionModel().selectionChanged.connect(lambda: self._show_selected())
+        super().__init__(theme, "Files of the day", columns, icon="file-text", parent=parent)
         self.facts = Facts(theme, _FACTS)
         self._reveal = button(theme, "Show in folder", icon="arrow-square-out")
         self._reveal.clicked.connect(lambda: self._on_reveal())
-        foot = QHBoxLayout()
-        foot.setContentsMargins(theme.px(12), 0, theme.px(12), theme.px(8))
-        foot.addWidget(self._reveal)
-        foot.addStretch(1)
-        told = QVBoxLayout()
-        told.setSpacing(0)
-        told.addWidget(self.facts)
-        told.addLayout(foot)
-        told.addStretch(1)
-        held = QWidget()
-        self._body = QBoxLayout(QBoxLayout.Direction.TopToBottom, held)
-        self._body.setContentsMargins(0, 0, 0, 0)
-        self._body.setSpacing(0)
-        self._body.addWidget(self.table, 0, Qt.AlignmentFlag.AlignTop)
-        self._body.addLayout(told, 1)
-        self._none = EmptyState(theme, "file-text", "", "")
-        self._pages = QStackedWidget()
-        self._pages.addWidget(held)
-        self._pages.addWidget(self._none)
-        self.title = label("", Role.SECTION)
-        self.title.setContentsMargins(theme.px(12), theme.px(8), theme.px(12), theme.px(6))
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.title)
-        column.addWidget(self._pages, 1)
+        self._tell_by((self.facts,), self._reveal)
         zone.changed.connect(self._on_zone_changed)
-
-    def set_wide(self, wide: bool) -> None:
-        """Put the facts of a file beside the list, or below it."""
-        sideways, down = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
-        self._body.setDirection(sideways if wide else down)
-        self._body.setStretch(0, 1 if wide else 0)
 
     def leave(self) -> None:
         """Let go of what is asked; what is shown next is read, whatever it is."""
@@ -118,8 +78,7 @@ class FilesTab(QFrame):
         day = subject.day
         if day is None or not day.parts:
             heading, text, _ = why_not_held(day, in_span=subject.in_span)
-            self._none.set_text(heading, text)
-            self._pages.setCurrentWidget(self._none)
+            self._list_none(heading, text)
             return
         self._reader.ask(
             "files",
@@ -132,25 +91,15 @@ class FilesTab(QFrame):
 
     def _on_failed(self, subject: Subject, text: str) -> None:
         self._shown = ()
-        self._none.set_text(f"The files of {subject.opened.isoformat()} are not known", text)
-        self._pages.setCurrentWidget(self._none)
+        self._list_none(f"The files of {subject.opened.isoformat()} are not known", text)
 
     def _on_files(self, files: DayFiles) -> None:
-        self._pages.setCurrentIndex(0)
-        self.files.replace([_File(*each) for each in zip(files.day.parts, files.paths, strict=True)])
-        rows = min(self.files.rowCount(), _MOST_ROWS)
-        self.table.setFixedHeight(self._theme.px(ROW_PX) * (rows + 1) + 1)
-        self.table.show_row(0)
-        self._show_selected()
+        self._list([_File(*each) for each in zip(files.day.parts, files.paths, strict=True)])
 
     def _span_text(self, file: _File) -> str:
         zone = self._zone.zone
         begin, end = (zone.clock(at_us, 0) for at_us in (file.part.start_us, file.part.end_us - 1))
         return f"{begin} to {end} {zone.short_name(file.part.start_us)}"
-
-    def _selected(self) -> _File | None:
-        row = self.table.selected_row()
-        return None if row is None else self.files.row_at(row)
 
     def _show_selected(self) -> None:
         file = self._selected()
@@ -177,7 +126,7 @@ class FilesTab(QFrame):
 
     def _on_zone_changed(self) -> None:
         kept = self.table.selected_row()
-        self.files.renew()
+        self.listed.renew()
         if kept is not None:
             self.table.selectRow(kept)
 

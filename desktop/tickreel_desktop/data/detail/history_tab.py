@@ -5,30 +5,29 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
 
 from tickreel.market.units import ABSENT, format_bytes, format_full
 from tickreel.store.model import DayRange
-from tickreel_desktop.components import EmptyState, button, label
-from tickreel_desktop.components.row_delegate import RowDelegate
-from tickreel_desktop.components.row_table import ROW_PX, RowTable
+from tickreel_desktop.components import button, label
 from tickreel_desktop.data.detail.day_words import long_day
 from tickreel_desktop.data.detail.facts import Facts
-from tickreel_desktop.data.detail.plain_table import PlainColumn, PlainModel
+from tickreel_desktop.data.detail.list_tab import ListTab
+from tickreel_desktop.data.detail.plain_table import PlainColumn
 from tickreel_desktop.data.detail.reader import DetailReader, Question
 from tickreel_desktop.data.detail.reading import Version, versions_of
-from tickreel_desktop.theme import Role, Theme, set_role
 
 if TYPE_CHECKING:
+    from PySide6.QtWidgets import QWidget
+
     from tickreel_desktop.data.detail.subject import Subject
+    from tickreel_desktop.theme import Theme
     from tickreel_desktop.zone import DisplayZone
 
 _FACTS = ("Rows SHA-256",)
-_MOST_ROWS = 8
 
 
-class HistoryTab(QFrame):
+class HistoryTab(ListTab[Version]):
     """List the versions of a day."""
 
     restore_requested = Signal(object)
@@ -37,9 +36,6 @@ class HistoryTab(QFrame):
     def __init__(
         self, theme: Theme, zone: DisplayZone, reader: DetailReader, parent: QWidget | None = None
     ) -> None:
-        super().__init__(parent)
-        set_role(self, Role.PANEL)
-        self._theme = theme
         self._zone = zone
         self._reader = reader
         self._shown: DayRange | None = None
@@ -50,53 +46,21 @@ class HistoryTab(QFrame):
             PlainColumn("Rows", lambda version: format_full(version.rows), 80, is_number=True),
             PlainColumn("Size", lambda version: format_bytes(version.bytes), 70, is_number=True),
         )
-        self.versions: PlainModel[Version] = PlainModel(columns, self)
-        self.table = RowTable(theme, "Versions of the day")
-        self.table.setModel(self.versions)
-        self.table.setItemDelegate(RowDelegate(theme, self.table, frozenset({2})))
-        self.table.set_widths([theme.px(column.width) for column in columns])
-        self.table.selectionModel().selectionChanged.connect(lambda: self._show_selected())
+        super().__init__(
+            theme,
+            "Versions of the day",
+            columns,
+            icon="clock-counter-clockwise",
+            secondary=frozenset({2}),
+            parent=parent,
+        )
         self.words = label("", wrap=True)
         self.words.setContentsMargins(theme.px(12), theme.px(8), theme.px(12), 0)
         self.facts = Facts(theme, _FACTS)
         self.restore = button(theme, "Restore this version", icon="clock-counter-clockwise")
         self.restore.clicked.connect(lambda: self._on_restore())
-        foot = QHBoxLayout()
-        foot.setContentsMargins(theme.px(12), 0, theme.px(12), theme.px(8))
-        foot.addWidget(self.restore)
-        foot.addStretch(1)
-        told = QVBoxLayout()
-        told.setSpacing(0)
-        told.addWidget(self.words)
-        told.addWidget(self.facts)
-        told.addLayout(foot)
-        told.addStretch(1)
-        listed = QWidget()
-        self._body = QBoxLayout(QBoxLayout.Direction.TopToBottom, listed)
-        self._body.setContentsMargins(0, 0, 0, 0)
-        self._body.setSpacing(0)
-        self._body.addWidget(self.table, 0, Qt.AlignmentFlag.AlignTop)
-        self._body.addLayout(told, 1)
-        self._none = EmptyState(
-            theme, "clock-counter-clockwise", "No versions", "Nothing is held of this day, nor in the trash."
-        )
-        self._pages = QStackedWidget()
-        self._pages.addWidget(listed)
-        self._pages.addWidget(self._none)
-        self.title = label("", Role.SECTION)
-        self.title.setContentsMargins(theme.px(12), theme.px(8), theme.px(12), theme.px(6))
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.title)
-        column.addWidget(self._pages, 1)
-        zone.changed.connect(self.versions.renew)
-
-    def set_wide(self, wide: bool) -> None:
-        """Put what is said of a version beside the list, or below it."""
-        sideways, down = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
-        self._body.setDirection(sideways if wide else down)
-        self._body.setStretch(0, 1 if wide else 0)
+        self._tell_by((self.words, self.facts), self.restore)
+        zone.changed.connect(self.listed.renew)
 
     def leave(self) -> None:
         """Let go of what is asked."""
@@ -109,36 +73,23 @@ class HistoryTab(QFrame):
         if days != self._shown:
             # What stands here is of another day, and none of it may be put back meanwhile.
             self._shown = days
-            self.versions.replace(())
+            self.listed.replace(())
             self._show_selected()
         self._reader.ask(
             "history",
             Question(
                 work=lambda cache, _monitor: versions_of(cache, days),
                 done=self._on_versions,
-                failed=partial(self._show_none, "The versions are not known"),
+                failed=partial(self._list_none, "The versions are not known"),
             ),
         )
 
-    def _show_none(self, heading: str, text: str) -> None:
-        self._none.set_text(heading, text)
-        self._pages.setCurrentWidget(self._none)
-
     def _on_versions(self, versions: tuple[Version, ...]) -> None:
         if not versions:
-            self._show_none("No versions", "Nothing is held of this day, nor in the trash.")
+            self._list_none("No versions", "Nothing is held of this day, nor in the trash.")
             return
-        self._pages.setCurrentIndex(0)
         before = self._selected()
-        self.versions.replace(versions)
-        rows = min(len(versions), _MOST_ROWS)
-        self.table.setFixedHeight(self._theme.px(ROW_PX) * (rows + 1) + 1)
-        self.table.show_row(versions.index(before) if before in versions else 0)
-        self._show_selected()
-
-    def _selected(self) -> Version | None:
-        row = self.table.selected_row()
-        return None if row is None else self.versions.row_at(row)
+        self._list(versions, versions.index(before) if before in versions else 0)
 
     def _show_selected(self) -> None:
         version = self._selected()
@@ -148,10 +99,10 @@ class HistoryTab(QFrame):
             reason = "Choose a version in the trash first"
         self.restore.setEnabled(not reason)
         self.restore.setToolTip(reason or "Put this version back; what is held now goes to the trash")
-        self.words.setText("" if version is None else self._told(version))
+        self.words.setText("" if version is None else self._words_of(version))
         self.facts.set_text("Rows SHA-256", "" if version is None else version.rows_sha256)
 
-    def _told(self, version: Version) -> str:
+    def _words_of(self, version: Version) -> str:
         entry = version.entry
         if entry is None:
             return "This version is held now."

@@ -225,7 +225,7 @@ def test_files_are_told_with_their_digests_and_their_place(
     row = row_of(cache, TRADES)
     detail.show_rows([row])
     detail.tabs.setCurrentIndex(FILES)
-    qtbot.waitUntil(lambda: detail.files.files.rowCount() == 1)
+    qtbot.waitUntil(lambda: detail.files.listed.rowCount() == 1)
     (part,) = row.days[0].parts
     QTest.mouseClick(button(detail.files, "Copy Source SHA-256"), LEFT)
     assert QApplication.clipboard().text() == part.source_sha256
@@ -244,8 +244,8 @@ def test_a_version_that_differed_is_seen_and_offered_back(
     detail.show_rows([row])
     detail.tabs.setCurrentIndex(HISTORY)
     tab = detail.history
-    qtbot.waitUntil(lambda: tab.versions.rowCount() == 2)
-    assert [tab.versions.index(place, 1).data() for place in range(2)] == ["current", "trash, differs"]
+    qtbot.waitUntil(lambda: tab.listed.rowCount() == 2)
+    assert [tab.listed.index(place, 1).data() for place in range(2)] == ["current", "trash, differs"]
     assert not tab.restore.isEnabled()
     tab.table.selectRow(1)
     assert "Its rows differ from those that are held now." in tab.words.text()
@@ -255,7 +255,7 @@ def test_a_version_that_differed_is_seen_and_offered_back(
     assert asked.args == [entry]
     # Until those of another day are read, nothing of the day before may be put back.
     detail.open_day(DAY.replace(day=DAY.day - 1))
-    assert tab.versions.rowCount() == 0
+    assert tab.listed.rowCount() == 0
     assert not tab.restore.isEnabled()
 
 
