@@ -25,7 +25,7 @@ from tickreel_desktop.instance import Application, Instance, bring_to_front
 from tickreel_desktop.leaving import may_leave
 from tickreel_desktop.theme import Theme, ThemeMode
 from tickreel_desktop.theme.icons import application_icon
-from tickreel_desktop.theme.motion import reduce_motion
+from tickreel_desktop.theme.motion import heed_system, reduce_motion
 from tickreel_desktop.zone import DisplayZone
 
 if TYPE_CHECKING:
@@ -155,9 +155,22 @@ def _heed_the_system(
     app.commitDataRequest.connect(told.set)
     if sys.platform == "win32":
         return
+    if sys.platform != "darwin" and os.environ.get("DBUS_SESSION_BUS_ADDRESS"):
+        _heed_the_desktop(desk)
     for number in (signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(number) is not signal.SIG_IGN:  # as nohup wishes
             loop.add_signal_handler(number, told.set)
+
+
+def _heed_the_desktop(desk: Desk) -> None:
+    """Hear from the portal of a free desktop whether less is to move."""
+    from PySide6.QtDBus import QDBusConnection
+
+    from tickreel_desktop.theme.motionportal import MotionPortal
+
+    portal = MotionPortal(QDBusConnection.sessionBus(), desk.window)
+    portal.told.connect(heed_system)
+    portal.begin()
 
 
 def _take_links(desk: Desk, app: Application, instance: Instance) -> None:

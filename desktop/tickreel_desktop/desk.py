@@ -287,6 +287,7 @@ class Desk:
         window, welcome, status = self.window, self.welcome, self.window.status
         self.actions.on("app.quit", window.close)
         self.drops.dropped.connect(self.previews.preview)
+        self.data.laid_out.connect(window.note_arranging)
         self.operations.refreshed.connect(self._on_refreshed)
         self.setup.fetch_wanted.connect(self.data_control.fetch_ranges)
         welcome.sample_requested.connect(self.operations.open_sample)

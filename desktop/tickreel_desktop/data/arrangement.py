@@ -1,4 +1,7 @@
-"""How the user has arranged the Data workspace, and which filters are saved: kept between starts."""
+"""How the user has arranged the Data workspace, and which filters are saved: kept between starts.
+
+Columns are a part of the layout of the workspace, all else holds in every layout.
+"""
 
 from __future__ import annotations
 
@@ -50,8 +53,6 @@ class Arrangement(msgspec.Struct, frozen=True):
     """All that is kept."""
 
     version: int = VERSION
-    datasets: KeptTable = KeptTable()
-    days: KeptTable = KeptTable()
     grouping: str = "exchange"
     folded: tuple[str, ...] = ()
     lists_days: bool = False

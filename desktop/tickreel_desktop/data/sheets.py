@@ -68,8 +68,9 @@ class Sheets(QStackedWidget):
             DAYS: HeldTable(theme, "Recorded days", self._models[DAYS]),
         }
         self._dress(theme, bars)
-        for table in self.tables.values():
+        for name, table in self.tables.items():
             self.addWidget(table)
+            table.setObjectName(f"layout.data.{name}")
             table.chosen_changed.connect(self.chosen_changed)
             table.columns_changed.connect(self.columns_changed)
             table.row_opened.connect(self._on_row_opened)

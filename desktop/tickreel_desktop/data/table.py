@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import numpy as np
-from PySide6.QtCore import QItemSelection, QItemSelectionModel, Qt, Signal
+from PySide6.QtCore import QByteArray, QItemSelection, QItemSelectionModel, Qt, Signal
 from PySide6.QtWidgets import QAbstractItemView, QMenu, QWidget
 
 from tickreel_desktop.components.row_table import RowTable
@@ -194,8 +195,25 @@ class HeldTable(RowTable):
             self._model.group_by(column_id, folded)
             self._renew_columns()
 
-    def take(self) -> KeptTable:
-        """Take down how the columns stand."""
+    def saveState(self) -> QByteArray:
+        """Take down how the columns stand and what they are sorted by, for a layout."""
+        return QByteArray(msgspec.json.encode(self._take()))
+
+    def restoreState(self, state: QByteArray) -> bool:
+        """Put the columns as they stood; False where that cannot be understood, and nothing has changed."""
+        try:
+            kept = msgspec.json.decode(bytes(state.data()), type=KeptTable)
+        except (msgspec.MsgspecError, ValueError):
+            return False
+        self._give(kept)
+        return True
+
+    def resetState(self) -> None:
+        """Put the columns, and what they are sorted by, as at first."""
+        self.reset_columns()
+        self.sortByColumn(0, Qt.SortOrder.AscendingOrder)
+
+    def _take(self) -> KeptTable:
         header = self.horizontalHeader()
         logical = [header.logicalIndex(visual) for visual in range(header.count())]
         columns = tuple(
@@ -212,8 +230,8 @@ class HeldTable(RowTable):
     def _hidden_width(self, number: int) -> int:
         return self._theme.px(self._model.columns[number].width)
 
-    def give(self, kept: KeptTable) -> None:
-        """Put the columns as they stood; what is not known any more, or not yet, stands as at first."""
+    def _give(self, kept: KeptTable) -> None:
+        # What is not known any more, or not yet, stands as at first.
         numbers = {column.id: number for number, column in enumerate(self._model.columns)}
         header = self.horizontalHeader()
         known = [column for column in kept.columns if column.id in numbers]

@@ -65,6 +65,8 @@ class DataWorkspace(QWidget):
     """The user deleted a saved filter; :meth:`put_back_filter` and :meth:`drop_filter` undo and redo that."""
     arranged = Signal()
     """The user has arranged something that is kept, see :meth:`arrangement`."""
+    laid_out = Signal()
+    """Columns stand, or are as wide, or are sorted as they were not before: a part of the layout."""
 
     def __init__(
         self, theme: Theme, zone: DisplayZone, reader: DetailReader, parent: QWidget | None = None
@@ -127,7 +129,7 @@ class DataWorkspace(QWidget):
     def _connect(self) -> None:
         sheets, filtering = self._sheets, self._filtering
         self._chosen.changed.connect(self._on_chosen_changed)
-        sheets.columns_changed.connect(self.arranged)
+        sheets.columns_changed.connect(self.laid_out)
         sheets.opened.connect(self.replay_requested)
         sheets.menu_requested.connect(self._on_menu_requested)
         sheets.typed.connect(self._begin_filter)
@@ -234,8 +236,6 @@ class DataWorkspace(QWidget):
         """Take down what is kept between starts."""
         datasets = self._sheets.datasets
         return Arrangement(
-            datasets=self._sheets.tables[DATASETS].take(),
-            days=self._sheets.tables[DAYS].take(),
             grouping=datasets.grouping,
             folded=datasets.folded,
             lists_days=self._sheets.front == DAYS,
@@ -248,10 +248,8 @@ class DataWorkspace(QWidget):
         self._renew()
 
     def _give(self, kept: Arrangement) -> None:
-        tables = self._sheets.tables
-        tables[DATASETS].group_by(kept.grouping if kept.grouping in dict(GROUPINGS) else "", kept.folded)
-        tables[DATASETS].give(kept.datasets)
-        tables[DAYS].give(kept.days)
+        grouping = kept.grouping if kept.grouping in dict(GROUPINGS) else ""
+        self._sheets.tables[DATASETS].group_by(grouping, kept.folded)
         self._filtering.give(kept.filters)
         self._show_list(DAYS if kept.lists_days else DATASETS)
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
-from PySide6.QtCore import QByteArray, QRect, Qt
+from PySide6.QtCore import QByteArray, QRect, QRegularExpression, Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QHeaderView, QMainWindow, QSplitter, QWidget
+from PySide6.QtWidgets import QMainWindow, QWidget
 
 from tickreel_desktop.frame.layouts import VERSION, Arrangement
 
@@ -17,9 +17,28 @@ if TYPE_CHECKING:
     from tickreel_desktop.theme import Theme
 
 KEPT = "layout."
-"""How the object names of splitters and headers begin whose sizes belong to a layout."""
+"""How the object names of the parts of a workspace begin that belong to a layout."""
 _REACHABLE_PX = 80
 """So much of a title must be on some screen, or nobody could drag the window back."""
+
+
+@runtime_checkable
+class KeptPart(Protocol):
+    """A splitter, a head of columns, a table: what can take down how it stands."""
+
+    def saveState(self) -> QByteArray:
+        """Take down how it stands."""
+
+    def restoreState(self, state: QByteArray) -> bool:
+        """Put it as it stood."""
+
+
+@runtime_checkable
+class ResettablePart(Protocol):
+    """A part that knows how it stands at first."""
+
+    def resetState(self) -> None:
+        """Put it as it stands at first."""
 
 
 class Arranger:
@@ -35,7 +54,7 @@ class Arranger:
         parts = {
             part.objectName(): bytes(part.saveState().data())
             for part in _kept_parts(workspace)
-            if part.objectName()
+            if isinstance(part, KeptPart)
         }
         return Arrangement(bytes(self._window.saveState(VERSION).data()), parts)
 
@@ -45,13 +64,18 @@ class Arranger:
             return False
         for part in _kept_parts(workspace):
             state = arrangement.parts.get(part.objectName())
-            if state is not None:
+            if state is not None and isinstance(part, KeptPart):
                 part.restoreState(QByteArray(state))
+            elif isinstance(part, ResettablePart):
+                part.resetState()  # the layout is older than the part
         self.rescue()
         return True
 
-    def begin(self, panels: Mapping[str, int]) -> None:
+    def begin(self, workspace: QWidget, panels: Mapping[str, int]) -> None:
         """Put the panels where they belong at first: those named are open, so wide or high."""
+        for part in _kept_parts(workspace):
+            if isinstance(part, ResettablePart):
+                part.resetState()
         for key, dock in self._docks.items():
             dock.setFloating(False)
             self._window.addDockWidget(dock.panel.area, dock)
@@ -106,9 +130,5 @@ def is_reachable(frame: QRect, screens: Iterable[QRect] | None = None) -> bool:
     return False
 
 
-def _kept_parts(workspace: QWidget) -> list[QSplitter | QHeaderView]:
-    parts: list[QSplitter | QHeaderView] = [
-        *workspace.findChildren(QSplitter),
-        *workspace.findChildren(QHeaderView),
-    ]
-    return [part for part in parts if part.objectName().startswith(KEPT)]
+def _kept_parts(workspace: QWidget) -> list[QWidget]:
+    return workspace.findChildren(QWidget, QRegularExpression(f"^{QRegularExpression.escape(KEPT)}"))

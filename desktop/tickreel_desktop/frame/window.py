@@ -53,7 +53,7 @@ class MainWindow(QMainWindow):
     workspace_changed = Signal(str, str)
     """Another workspace is in front: the key of the one before, and its own."""
     arranged = Signal()
-    """Panels were moved, opened or closed, some moments ago."""
+    """Panels were moved, opened or closed, or parts of the workspace, some moments ago."""
 
     def __init__(self, theme: Theme, zone: DisplayZone, actions: Actions) -> None:
         """Make the frame; :meth:`fill` puts workspaces and panels into it."""
@@ -99,7 +99,7 @@ class MainWindow(QMainWindow):
             self.docks[panel.key] = self._make_dock(panel)
         self.rail = self._make_rail()
         self._front = workspaces[0].key
-        self.arranger.begin(workspaces[0].panels)
+        self.arranger.begin(workspaces[0].widget, workspaces[0].panels)
         self._show(workspaces[0])
 
     def _make_rail(self) -> Rail:
@@ -197,6 +197,11 @@ class MainWindow(QMainWindow):
 
     # Layouts
 
+    def note_arranging(self) -> None:
+        """Take note that something in a workspace, which is a part of its layout, stands differently now."""
+        if not self._is_arranging:
+            self._settling.start()
+
     def arrangement(self, key: str) -> Arrangement:
         """Take down how the workspace in front stands with its panels; *key* is its own."""
         return self.arranger.take(self._workspaces[key].widget)
@@ -211,7 +216,7 @@ class MainWindow(QMainWindow):
         try:
             is_understood = arrangement is None or self.arranger.give(workspace.widget, arrangement)
             if arrangement is None or not is_understood:
-                self.arranger.begin(workspace.panels)
+                self.arranger.begin(workspace.widget, workspace.panels)
         finally:
             self._is_arranging = False
         self._sync_panels()

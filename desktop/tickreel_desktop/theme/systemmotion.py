@@ -1,6 +1,7 @@
 """What the system around the window says of motion, as far as it can be read without asking a service.
 
 Qt 6.11 tells of the wish for contrast only. Where nothing is said, or it cannot be read, all may move.
+What a service of the desktop says comes by :mod:`tickreel_desktop.theme.motionportal`.
 """
 
 from __future__ import annotations

@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, cast
 
+import msgspec
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QByteArray, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QInputDialog, QLabel, QMenu, QToolButton
@@ -20,6 +21,7 @@ from tickreel.store.model import DayRange
 from tickreel_desktop.components import Chip
 from tickreel_desktop.data import DataWorkspace, dataset_rows
 from tickreel_desktop.data.arrangement import Arrangement, KeptColumn, KeptTable, kept_arrangement
+from tickreel_desktop.data.table import HeldTable
 from tickreel_desktop.data.toolbar import DataToolbar
 from tickreel_desktop.data.views import EntryList
 
@@ -288,7 +290,7 @@ def test_filters_are_saved_used_renamed_and_deleted(workspace: DataWorkspace, qt
     assert workspace.arrangement().filters == ()
 
 
-def test_columns_are_hidden_and_everything_is_kept(
+def test_what_is_listed_and_how_is_kept(
     workspace: DataWorkspace,
     theme: Theme,
     zone: DisplayZone,
@@ -296,13 +298,6 @@ def test_columns_are_hidden_and_everything_is_kept(
     qtbot: QtBot,
     tmp_path: Path,
 ) -> None:
-    menu = workspace.table.columns_menu(workspace)
-    with qtbot.waitSignal(workspace.arranged):
-        trigger(menu, "Hits")
-    trigger(menu, "First day")
-    workspace.table.setColumnWidth(2, 222)
-    workspace.table.horizontalHeader().moveSection(2, 5)
-    workspace.table.sortByColumn(9, Qt.SortOrder.DescendingOrder)
     click(workspace, 3)
     list_days(workspace)
     file = kept_arrangement(tmp_path)
@@ -319,22 +314,57 @@ def test_columns_are_hidden_and_everything_is_kept(
     assert other.arrangement() == kept
     assert kept.lists_days
     assert kept.folded == ("bybit",)
-    assert (kept.datasets.sort, kept.datasets.descends) == ("size", True)
-    by_id = {one.id: one for one in kept.datasets.columns}
+    other.arrange(Arrangement(grouping="mood"))
+    assert other.arrangement().grouping == ""
+
+
+def held_table(workspace: DataWorkspace, name: str) -> HeldTable:
+    return cast("HeldTable", workspace.findChild(HeldTable, f"layout.data.{name}"))
+
+
+def columns_of(table: HeldTable) -> dict[str, KeptColumn]:
+    kept = msgspec.json.decode(table.saveState().data(), type=KeptTable)
+    return {one.id: one for one in kept.columns}
+
+
+def test_columns_and_the_sort_go_with_a_layout(
+    workspace: DataWorkspace, theme: Theme, zone: DisplayZone, reader: DetailReader, qtbot: QtBot
+) -> None:
+    table = held_table(workspace, "datasets")
+    first = table.saveState()
+    menu = table.columns_menu(workspace)
+    with qtbot.waitSignal(workspace.laid_out):
+        trigger(menu, "Hits")
+    trigger(menu, "First day")
+    table.setColumnWidth(2, 222)
+    table.horizontalHeader().moveSection(2, 5)
+    table.sortByColumn(9, Qt.SortOrder.DescendingOrder)
+    stood = table.saveState()
+
+    other = DataWorkspace(theme, zone, reader)
+    qtbot.addWidget(other)
+    assert held_table(other, "datasets").restoreState(stood)
+    assert held_table(other, "datasets").saveState() == stood
+    kept = msgspec.json.decode(stood.data(), type=KeptTable)
+    assert (kept.sort, kept.descends) == ("size", True)
+    by_id = columns_of(held_table(other, "datasets"))
     assert (by_id["hits"].is_shown, by_id["first_day"].is_shown) == (False, True)
     assert by_id["type"].width == 222
-    assert [one.id for one in kept.datasets.columns].index("type") == 5
-    trigger(workspace.table.columns_menu(workspace), "Columns as at first")
-    assert workspace.arrangement().days == Arrangement(days=workspace.arrangement().days).days
+    assert list(by_id).index("type") == 5
+    held_table(other, "datasets").resetState()
+    assert held_table(other, "datasets").saveState() == first
+    trigger(table.columns_menu(workspace), "Columns as at first")
+    assert columns_of(table) == columns_of(held_table(other, "datasets"))
 
 
-def test_what_was_kept_by_another_version_is_used_as_far_as_it_is_understood(
-    workspace: DataWorkspace,
-) -> None:
+def test_columns_of_another_version_are_used_as_far_as_they_are_understood(workspace: DataWorkspace) -> None:
+    table = held_table(workspace, "datasets")
     columns = (KeptColumn("gone", 50), KeptColumn("rows", 0), KeptColumn("symbol", 80, is_shown=False))
-    workspace.arrange(Arrangement(datasets=KeptTable(columns, "gone"), grouping="mood"))
-    assert len(column(workspace)) == 3
-    assert workspace.arrangement().datasets.columns[0].id == "rows"
+    assert table.restoreState(QByteArray(msgspec.json.encode(KeptTable(columns, "gone"))))
+    assert next(iter(columns_of(table))) == "rows"
+    before = table.saveState()
+    assert not table.restoreState(QByteArray(b"no json"))
+    assert table.saveState() == before
 
 
 def test_the_list_of_views_gives_way_to_a_menu_and_has_a_slot(workspace: DataWorkspace, qtbot: QtBot) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QToolButton
 from support.desks import until
 from support.qtloop import run_on_qt
 
@@ -23,6 +24,10 @@ if TYPE_CHECKING:
     from tickreel_desktop.zone import DisplayZone
 
 
+def bring_to_front(workspace: DataWorkspace, text: str) -> None:
+    next(each for each in workspace.findChildren(QToolButton) if each.text() == text).click()
+
+
 def test_what_was_arranged_is_kept_and_trouble_is_told_once(
     qapp: QApplication, qtbot: QtBot, theme: Theme, zone: DisplayZone, reader: DetailReader, tmp_path: Path
 ) -> None:
@@ -39,9 +44,10 @@ def test_what_was_arranged_is_kept_and_trouble_is_told_once(
         assert await keeper.begin() == ""
         await keeper.close()
         assert not path.exists()  # nothing was arranged
-        first.table.show_column("hits", False)
+        bring_to_front(first, "Days")
         await until(path.exists)
-        first.table.show_column("keep", False)
+        assert b'"lists_days": true' in path.read_bytes()
+        bring_to_front(first, "Datasets")
         await keeper.close()
 
         second, keeper = make()
@@ -50,7 +56,7 @@ def test_what_was_arranged_is_kept_and_trouble_is_told_once(
 
         path.unlink()
         path.mkdir()  # a folder in the way cannot be replaced by a file
-        second.table.show_column("size", False)
+        bring_to_front(second, "Days")
         await keeper.close()
         await keeper.close()
         assert [path.name in str(error) for error in told] == [True]

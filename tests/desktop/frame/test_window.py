@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import time
 from typing import TYPE_CHECKING
 
+import msgspec
 import pytest
 from PySide6.QtCore import QRect, Qt
 from PySide6.QtTest import QTest
@@ -16,6 +18,7 @@ from support.qtloop import run_on_qt
 
 from tickreel.store import Cache, open_cache
 from tickreel_desktop import app
+from tickreel_desktop.data.columns import DATASET_COLUMNS
 from tickreel_desktop.frame.arranging import is_reachable
 from tickreel_desktop.frame.layouts import Arrangement
 from tickreel_desktop.leaving import LeaveDialog, may_leave
@@ -28,6 +31,9 @@ if TYPE_CHECKING:
     from tickreel.progress import Monitor
     from tickreel.store import ImportRequest, Ingested
     from tickreel_desktop.desk import Desk
+
+
+HITS = next(place for place, column in enumerate(DATASET_COLUMNS) if column.id == "hits")
 
 
 @pytest.fixture
@@ -126,6 +132,39 @@ def test_a_layout_is_saved_chosen_reset_and_had_back(qapp: QApplication, cache: 
             assert desk.layout_control.names() == ["Default"]
             desk.actions["edit.undo"].trigger()
             await until(lambda: desk.layout_control.names() == ["Default", "With analysis"])
+
+    run_on_qt(qapp, journey())
+
+
+def last_parts(path: Path) -> list[bytes]:
+    kept = msgspec.json.decode(path.read_bytes())
+    parts = kept["workspaces"]["data"]["last"]["parts"]
+    return [base64.b64decode(each) for each in parts.values()]
+
+
+def test_columns_belong_to_the_layout_and_are_kept_soon(qapp: QApplication, cache: Cache) -> None:
+    async def journey() -> None:
+        async with desk_over(cache) as desk:
+            desk.window.go_to("data")
+            table = desk.data.table
+            first_px = table.columnWidth(1)
+            table.setColumnWidth(1, first_px + 70)
+            table.show_column("hits", False)
+            desk.layout_control.save("Wide")
+            desk.layout_control.choose("Default")
+            assert (table.columnWidth(1), table.isColumnHidden(HITS)) == (first_px, False)
+            desk.layout_control.choose("Wide")
+            assert (table.columnWidth(1), table.isColumnHidden(HITS)) == (first_px + 70, True)
+            desk.layout_control.reset()
+            assert (table.columnWidth(1), table.isColumnHidden(HITS)) == (first_px, False)
+            desk.actions["edit.undo"].trigger()
+            await until(lambda: table.columnWidth(1) == first_px + 70)
+            table.setColumnWidth(1, first_px + 90)
+            kept = cache.home / "desktop" / "layouts.json"
+            stood = bytes(table.saveState().data())
+            await until(lambda: stood in last_parts(kept))
+        async with desk_over(cache) as desk:
+            assert desk.data.table.columnWidth(1) == first_px + 90
 
     run_on_qt(qapp, journey())
 
