@@ -167,23 +167,16 @@ async def _go(desk: Desk, cache: Cache, *, by_keys: bool) -> Hand:
         hand.click("Jul", calendar, QPoint(8, cell.center().y()))
     hand.see("July is chosen", is_so=detail.chosen_days == (_MONTH[0], _MONTH[-1]))
     if by_keys:
-        hand.tab_to(_button(detail, f"Fetch {len(_MISSING)}"))
+        hand.tab_to(_button(detail, "Fetch and pin"))
         hand.press("Space", Qt.Key.Key_Space)
     else:
-        hand.click(f"Fetch {len(_MISSING)}", _button(detail, f"Fetch {len(_MISSING)}"))
+        hand.click("Fetch and pin", _button(detail, "Fetch and pin"))
     await until(
         lambda: sum(day.state is DayState.PRESENT for day in cache.days(EXCHANGE, SYMBOL, "trades")) == 31
     )
     await until(lambda: all(calendar.day_at(day) is not None for day in _MONTH))
     fetched = [day for day in cache.days(EXCHANGE, SYMBOL, "trades") if day.source is Source.TARDIS]
     hand.see("the missing days are here", is_so=tuple(day.day for day in fetched) == _MISSING)
-    if by_keys:
-        hand.press("Ctrl+K", Qt.Key.Key_K, Qt.KeyboardModifier.ControlModifier)
-        await until(lambda: QApplication.activeWindow() is not desk.window)
-        hand.type("pin")
-        hand.press("Enter", Qt.Key.Key_Return)
-    else:
-        hand.click("Pin", _button(desk.data, "Pin days"))
     await until(lambda: all(day.pinned for day in cache.days(EXCHANGE, SYMBOL, "trades")))
     hand.see("all 31 days of July are pinned", is_so=True)
     still = tuple(

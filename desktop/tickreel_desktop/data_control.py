@@ -6,6 +6,7 @@ each other.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -137,6 +138,7 @@ class DataControl(QObject):
         data.filter_removed.connect(self._on_filter_removed)
         data.fetch_requested.connect(lambda: fetching.open())
         data.detail.fetch_requested.connect(self._fetch_days)
+        data.detail.fetch_and_pin_requested.connect(self._fetch_and_pin)
         data.detail.restore_requested.connect(care.trash.restore_version)
         data.detail.reveal_requested.connect(jobs.reveal)
         self._window.workspace_changed.connect(lambda _before, _now: care.renew())
@@ -163,6 +165,9 @@ class DataControl(QObject):
 
     def _fetch_days(self, key: DatasetKey, first: date, last: date) -> None:
         self.fetching.fetch_days(FetchWish.of_days(key, first, last))
+
+    def _fetch_and_pin(self, key: DatasetKey, first: date, last: date) -> None:
+        self.fetching.fetch_days(replace(FetchWish.of_days(key, first, last), pins=True))
 
     def fetch_ranges(self, ranges: Sequence[DayRange]) -> None:
         """Ask to fetch days of some datasets: those of the first one's exchange, as one fetch has one."""

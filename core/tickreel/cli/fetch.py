@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 _WORDS = "EXCHANGE SYMBOL[,S2] TYPE[,T2] FROM TO"
 USAGE = (
     f"{_WORDS} [--dry-run | --paused] [--jobs N] [--source datasets|machine] [--refetch] [--leave-out-bad] "
-    "[--keep-partial] [--allow-over-budget] [--json] [--home DIR] [--quiet]"
+    "[--keep-partial] [--pin] [--allow-over-budget] [--json] [--home DIR] [--quiet]"
 )
 DESCRIPTION = (
     "Every UTC day that the range touches is fetched unless it is held; a day held in part is replaced once "
@@ -57,6 +57,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="leave out days with an incident of an hour or more at the vendor, or whose file was refused",
     )
     parser.add_argument("--keep-partial", action="store_true", help="leave days alone that are held in part")
+    parser.add_argument(
+        "--pin", action="store_true", help="pin every day of the range that is held, now or once it has come"
+    )
     parser.add_argument(
         "--allow-over-budget", action="store_true", help="go on beyond the calls of the plan (tickreel plan)"
     )
@@ -96,6 +99,7 @@ def _request(args: argparse.Namespace) -> FetchRequest:
         refetch=args.refetch,
         leave_out_bad=args.leave_out_bad,
         keep_partial=args.keep_partial,
+        pin=args.pin,
     )
 
 

@@ -5,15 +5,16 @@ from __future__ import annotations
 import asyncio
 import random
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
-from tickreel.errors import EnvironmentProblem
+from tickreel.errors import EnvironmentProblem, NotHeldError
 from tickreel.fetch.flight import LocalFlights
 from tickreel.fetch.history import History, count_requests
 from tickreel.fetch.pace import Bandwidth, Concurrency
 from tickreel.fetch.states import FetchState
 from tickreel.market.time import US_PER_SECOND, format_us
-from tickreel.store.model import DayState
+from tickreel.store.model import DayRange, DayState
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -151,6 +152,9 @@ class FetchDesk:
         """
         if trouble is not None:
             changes |= day.one_more(trouble)
+        if step.state is FetchState.DONE and self.queue.is_to_be_pinned(day.id):
+            with suppress(NotHeldError):  # it was deleted meanwhile
+                self.cache.life.pins.pin(DayRange(day.key, day.day, day.day))
         now_us = self.cache.disk.now_us()
         until_us = None if step.wait_s is None else now_us + round(step.wait_s * US_PER_SECOND)
         with self.queue.database.writing(survives_power=False) as connection:

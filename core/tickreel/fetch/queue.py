@@ -122,6 +122,15 @@ class FetchQueue(JobRecords):
             TakenDay(day_of_row(row), bool(row["may_overspend"]), bool(row["is_refetch"])) for row in rows
         ]
 
+    def is_to_be_pinned(self, day_id: int) -> bool:
+        """Tell whether a job that wants the day wants it pinned once it is here."""
+        rows = self.database.tuples(
+            "SELECT 1 FROM fetch_wish JOIN fetch_job ON fetch_job.id = job_id"
+            " WHERE day_id = ? AND json_extract(request, '$.pin') LIMIT 1",
+            (day_id,),
+        )
+        return bool(rows)
+
     def move(self, day_id: int, to: FetchState, **changes: object) -> bool:
         """Move a day, with *changes* to its columns; False when from where it stands it may not go there.
 

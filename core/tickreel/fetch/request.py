@@ -39,6 +39,8 @@ class FetchRequest:
     """Leave out days that are known to be bad before they are asked for."""
     keep_partial: bool = False
     """Leave days alone that are held in part."""
+    pin: bool = False
+    """Pin every day of the range that is held, at once or as soon as it has come."""
 
     def __post_init__(self) -> None:
         """Refuse what asks for nothing."""
@@ -85,4 +87,5 @@ class FetchRequest:
             refetch=bool(said["refetch"]),
             leave_out_bad=bool(said.get("leave_out_bad")),  # jobs of earlier versions do not say
             keep_partial=bool(said.get("keep_partial")),
+            pin=bool(said.get("pin")),
         )

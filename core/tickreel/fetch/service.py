@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import os
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING
 
-from tickreel.errors import ConflictError
+from tickreel.errors import ConflictError, NotHeldError
 from tickreel.fetch.admission import Admission, ListCalls
 from tickreel.fetch.control import JobControl
 from tickreel.fetch.economics import read_budget, read_prices
@@ -24,13 +24,13 @@ from tickreel.fetch.request import FetchRequest, Origin
 from tickreel.fetch.standing import StandingOrders
 from tickreel.fetch.states import FetchState
 from tickreel.keys import KeyName, find_key
-from tickreel.market.time import US_PER_SECOND
+from tickreel.market.time import US_PER_SECOND, days_touched
 from tickreel.settings import load
 from tickreel.sources.access import reach
 from tickreel.sources.datasets import DatasetsClient
 from tickreel.sources.metadata import MetadataStore
 from tickreel.sources.network import NETWORK_SECTIONS, network_of
-from tickreel.store.model import DayState
+from tickreel.store.model import DayRange, DayState
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping
@@ -219,7 +219,8 @@ class FetchService:
     ) -> int | None:
         """Queue what a plan wants to download, and record what it knows without; give the job's number.
 
-        With *paused* nothing is downloaded before the job is resumed. None when there is nothing to download.
+        What is held of the range is pinned here where the request wants that. With *paused* nothing is
+        downloaded before the job is resumed. None when there is nothing to download.
 
         Raises:
             ConflictError: the calls of the plan do not suffice, and going on is not allowed.
@@ -238,6 +239,8 @@ class FetchService:
                     of_key.setdefault(item.key, []).append(item)
             for key, items in of_key.items():
                 self._cache.record_without_rows(key, [item.day for item in items], state)
+        if plan.request.pin:
+            self._pin_held(plan)
         wanted = [(item.key, item.span) for item in plan.wanted]
         if not wanted:
             return None
@@ -249,6 +252,13 @@ class FetchService:
             allow_over_budget=allow_over_budget,
             paused=paused,
         )
+
+    def _pin_held(self, plan: FetchPlan) -> None:
+        """Pin what is held of the range by now; what comes is pinned as it is stored."""
+        days = days_touched(plan.request.from_us, plan.request.to_us)
+        for key in plan.request.datasets():
+            with suppress(NotHeldError):
+                self._cache.life.pins.pin(DayRange(key, days[0], days[-1]))
 
     def budget(self) -> Budget:
         """Tell how far the calls of the plan are used in this month.

@@ -13,7 +13,6 @@ from tickreel.market.units import format_bytes, format_full
 from tickreel_desktop.care.commands import cache_command
 from tickreel_desktop.care.dialog import CareDialog, HeadedCommand
 from tickreel_desktop.care.findings_dialog import Cure, FindingsDialog
-from tickreel_desktop.care.refetching import queue_again
 from tickreel_desktop.care.survey import counted, days_words, look, where_words
 from tickreel_desktop.components import (
     ButtonKind,
@@ -36,6 +35,7 @@ if TYPE_CHECKING:
     from tickreel.store.care.verification import Finding
     from tickreel.store.model import DayRange
     from tickreel_desktop.care.context import CareContext
+    from tickreel_desktop.care.refetching import Refetching
     from tickreel_desktop.care.survey import Survey
     from tickreel_desktop.theme import Theme
 
@@ -110,12 +110,12 @@ class Checking:
         context: CareContext,
         *,
         import_files: Callable[[], None],
-        start_fetching: Callable[[], None],
+        refetching: Refetching,
         open_trash: Callable[[], None],
     ) -> None:
         self._context = context
         self._import_files = import_files
-        self._start_fetching = start_fetching
+        self._refetching = refetching
         self._open_trash = open_trash
 
     async def verify(self) -> None:
@@ -186,20 +186,6 @@ class Checking:
             signal.connect(dialog.accept)
             signal.connect(go_on)
         dialog.fetch_requested.connect(dialog.accept)
-        dialog.fetch_requested.connect(
-            lambda ranges: self._context.tasks.start(self._fetch(ranges), "fetch days again")
-        )
+        dialog.fetch_requested.connect(self._refetching.fetch)
         dialog.finished.connect(dialog.deleteLater)
         open_over(self._context.window, dialog)
-
-    async def _fetch(self, ranges: Sequence[DayRange]) -> None:
-        queued = await asyncio.to_thread(queue_again, self._context.cache, ranges)
-        if queued.days:
-            self._start_fetching()
-            self._context.teller.good(
-                f"{days_words(queued.days)} to fetch again", "They stand among the jobs."
-            )
-        if queued.reasons:
-            self._context.teller.say(
-                Message(ToastKind.WARNING, "Not every day can be fetched", f"{'; '.join(queued.reasons)}.")
-            )

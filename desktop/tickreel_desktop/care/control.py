@@ -16,6 +16,7 @@ from tickreel_desktop.care.expiry import Expiring
 from tickreel_desktop.care.exporting import Exporting
 from tickreel_desktop.care.pinning import Pinning
 from tickreel_desktop.care.quota import Quota
+from tickreel_desktop.care.refetching import Refetching
 from tickreel_desktop.care.trashing import Trashing
 
 if TYPE_CHECKING:
@@ -73,13 +74,14 @@ class CareControl(QObject):
         context = CareContext(window, theme, cache, runner, tasks, teller, undo, bus, ranges)
         self._pinning = Pinning(context)
         self._deleting = Deleting(context)
-        self._evicting = Evicting(context)
+        refetching = Refetching(context, self.fetch_wanted.emit)
+        self._evicting = Evicting(context, refetching)
         self._expiring = Expiring(context)
         self._exporting = Exporting(context)
         self._checking = Checking(
             context,
             import_files=actions["data.import"].trigger,
-            start_fetching=self.fetch_wanted.emit,
+            refetching=refetching,
             open_trash=actions["data.trash"].trigger,
         )
         self.trash = Trashing(context, self._read_only)

@@ -1,4 +1,4 @@
-"""Damaged days asked of the vendor once more, in the queue that all fetches share."""
+"""Days asked of the vendor once more, damaged or evicted ones, in the queue that all fetches share."""
 
 from __future__ import annotations
 
@@ -10,12 +10,39 @@ from tickreel.errors import TickreelError
 from tickreel.fetch.request import FetchRequest
 from tickreel.fetch.service import FetchService
 from tickreel.market.time import US_PER_DAY, day_start_us
+from tickreel_desktop.care.survey import days_words
+from tickreel_desktop.components import Message, ToastKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from tickreel.store import Cache
     from tickreel.store.model import DayRange
+    from tickreel_desktop.care.context import CareContext
+
+
+class Refetching:
+    """Fetches days again for whoever shows that they are damaged or gone, and tells what became of it."""
+
+    def __init__(self, context: CareContext, start_fetching: Callable[[], object]) -> None:
+        self._context = context
+        self._start_fetching = start_fetching
+
+    def fetch(self, ranges: Sequence[DayRange]) -> None:
+        """Queue the days of ranges, and begin with them."""
+        self._context.tasks.start(self._fetch(ranges), "fetch days again")
+
+    async def _fetch(self, ranges: Sequence[DayRange]) -> None:
+        queued = await asyncio.to_thread(queue_again, self._context.cache, ranges)
+        if queued.days:
+            self._start_fetching()
+            self._context.teller.good(
+                f"{days_words(queued.days)} to fetch again", "They stand among the jobs."
+            )
+        if queued.reasons:
+            self._context.teller.say(
+                Message(ToastKind.WARNING, "Not every day can be fetched", f"{'; '.join(queued.reasons)}.")
+            )
 
 
 @dataclass(frozen=True, slots=True)

@@ -209,6 +209,7 @@ class FetchDialog(QDialog):
             last=last,
             leaves_out_bad=not options.bad.isChecked(),
             keeps_partial=not options.replace.isChecked(),
+            pins=options.pin.isChecked(),
             keeps_on=options.keep.isChecked(),
             origin=options.origin,
             goes_over_budget=options.over.isChecked(),

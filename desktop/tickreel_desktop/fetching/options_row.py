@@ -35,6 +35,7 @@ class FetchOptions(QWidget):
         self._replace_note = label(
             "The old parts go to the trash once the whole day is here.", Role.CAPTION, wrap=True
         )
+        self.pin = QCheckBox("Pin the days, those that are here as well")
         self.keep = QCheckBox("Keep doing this: fetch new days as they are published")
         self._keep_note = label("", Role.CAPTION, wrap=True)
         self.over = QCheckBox("Go on beyond the calls of the plan")
@@ -50,11 +51,12 @@ class FetchOptions(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.px(7))
         column.addWidget(self.source, 0, Qt.AlignmentFlag.AlignLeft)
-        for widget in (self.bad, self.replace, self._replace_note, self.keep, self._keep_note, self.over):
+        boxes = (self.bad, self.replace, self.pin, self.keep, self.over)
+        for widget in (*boxes[:2], self._replace_note, *boxes[2:4], self._keep_note, self.over):
             column.addWidget(widget, 0, Qt.AlignmentFlag.AlignLeft if isinstance(widget, QCheckBox) else _ANY)
         for note in (self._replace_note, self._keep_note):
             note.setContentsMargins(theme.px(22), 0, 0, theme.px(2))
-        for box in (self.bad, self.replace, self.keep, self.over):
+        for box in boxes:
             box.toggled.connect(lambda _on: self.changed.emit())
         self.source.chosen.connect(lambda _key: self.changed.emit())
         self.show_preview(None)
@@ -82,6 +84,7 @@ class FetchOptions(QWidget):
         ticked = (
             (self.bad, not wish.leaves_out_bad),
             (self.replace, not wish.keeps_partial),
+            (self.pin, wish.pins),
             (self.keep, wish.keeps_on),
             (self.over, wish.goes_over_budget),
         )

@@ -32,6 +32,8 @@ class FetchWish:
     last: date | None = None
     leaves_out_bad: bool = True
     keeps_partial: bool = False
+    pins: bool = False
+    """Whether what is held of the range is pinned, at once or as soon as it has come."""
     keeps_on: bool = False
     """Whether new days are to be fetched as they are published."""
     origin: Origin = Origin.DATASETS
@@ -92,6 +94,7 @@ class FetchWish:
             origin=self.origin,
             leave_out_bad=self.leaves_out_bad and self.origin is Origin.DATASETS,
             keep_partial=self.keeps_partial and self.origin is Origin.DATASETS,
+            pin=self.pins,
         )
 
     def command(self) -> str:
@@ -108,6 +111,7 @@ class FetchWish:
             words += ["--leave-out-bad"] if self.leaves_out_bad else []
             words += ["--keep-partial"] if self.keeps_partial else []
             words += ["--allow-over-budget"] if self.goes_over_budget else []
+        words += ["--pin"] if self.pins else []
         line = shlex.join(words)
         if self.keeps_on:
             line += " && " + shlex.join(["tickreel", "jobs", "keep", *named, first])

@@ -14,7 +14,8 @@ from tickreel.errors import EnvironmentProblem
 from tickreel.fetch.preflight import Action
 from tickreel.fetch.request import FetchRequest
 from tickreel.fetch.states import FetchState
-from tickreel.store.model import DayState
+from tickreel.market.types import DatasetKey, DataType
+from tickreel.store.model import DayRange, DayState
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from tickreel.fetch.preflight import FetchPlan
 
+KEY = DatasetKey(EXCHANGE, SYMBOL, DataType.TRADES)
 _SECOND = FIRST + timedelta(days=1)
 _OUTAGE = {
     "from": f"{_SECOND}T02:00:00.000Z",
@@ -78,6 +80,32 @@ def test_a_day_held_in_part_is_left_alone_when_that_is_asked(desk: Desk, tmp_pat
     assert (plan.days["left"], plan.requests) == (1, 0)
 
 
+def test_days_are_pinned_where_that_is_asked_those_held_at_once_and_others_as_they_come(desk: Desk) -> None:
+    def pinned() -> list[bool]:
+        return [day.pinned for day in desk.cache.days(EXCHANGE, SYMBOL, "trades")]
+
+    desk.fetch(asked(1))
+    assert pinned() == [False]
+    with desk.service() as service:
+        job_id = service.submit(desk.plan(asked(3, pin=True)))
+        assert job_id is not None
+        assert pinned() == [True], "what is held waits for nothing"
+        asyncio.run(service.work(job_id))
+    assert pinned() == [True, True, True]
+    desk.cache.life.pins.unpin(DayRange(KEY, FIRST, FIRST))
+    assert actions(desk.fetch(asked(1, pin=True))) == [Action.HAVE]
+    assert pinned() == [True, True, True], "also where nothing is left to fetch"
+
+
+def test_a_day_that_two_jobs_want_is_pinned_if_one_of_them_wants_that(desk: Desk) -> None:
+    with desk.service() as service:
+        plain = service.submit(desk.plan(asked(2)))
+        service.submit(desk.plan(asked(1, pin=True)))
+        assert plain is not None
+        asyncio.run(service.work(plain))
+    assert [day.pinned for day in desk.cache.days(EXCHANGE, SYMBOL, "trades")] == [True, False]
+
+
 def test_a_job_may_be_queued_paused_and_begins_when_it_is_resumed(desk: Desk) -> None:
     with desk.service() as service:
         job_id = service.submit(desk.plan(asked(2)), paused=True)
@@ -130,7 +158,7 @@ def test_what_the_key_includes_is_asked_once_for_many_plans(desk: Desk) -> None:
 
 
 def test_choices_are_kept_with_the_job_and_those_of_earlier_versions_have_none() -> None:
-    request = asked(1, leave_out_bad=True, keep_partial=True)
+    request = asked(1, leave_out_bad=True, keep_partial=True, pin=True)
     assert FetchRequest.from_json(request.to_json()) == request
-    older = asked(1).to_json().replace(',"leave_out_bad":false,"keep_partial":false', "")
+    older = asked(1).to_json().replace(',"leave_out_bad":false,"keep_partial":false,"pin":false', "")
     assert FetchRequest.from_json(older) == asked(1)

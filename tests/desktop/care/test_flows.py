@@ -19,6 +19,7 @@ from support.qtloop import run_on_qt
 from support.vendorfiles import START_US, line, write_csv
 
 from tickreel.jobs import State
+from tickreel.market.time import US_PER_DAY
 from tickreel.market.types import DataType
 from tickreel.settings import load
 from tickreel.store import open_cache
@@ -339,6 +340,35 @@ def test_a_damaged_day_that_was_fetched_is_fetched_again(
             findings.fetch_button.click()
             await told(desk, "1 day to fetch again")
             await until(lambda: _rows_of(cache, 0) == 7)
+
+    with FakeTardis(folder) as fake:
+        monkeypatch.setenv("TICKREEL_TARDIS_API_URL", fake.api_url)
+        monkeypatch.setenv("TICKREEL_TARDIS_DATASETS_URL", fake.datasets_url)
+        monkeypatch.setenv("TARDIS_API_KEY", "secret")
+        run_on_qt(qapp, flow())
+
+
+def test_what_was_evicted_can_be_fetched_again(
+    qapp: QApplication, cache: Cache, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "vendor"
+    for number in range(2):
+        at_us = START_US + number * US_PER_DAY
+        rows = [line(DataType.TRADES, at_us + row, id=f"again-{row}") for row in range(7)]
+        write_csv(folder / path_of(nth(number)), DataType.TRADES, rows)
+    cache.life.pins.pin(span(2, 2))
+
+    async def flow() -> None:
+        async with data_desk(cache) as desk:
+            desk.actions["data.evict"].trigger()
+            dialog = await opened(EvictDialog)
+            await until(lambda: dialog.plan is not None)
+            dialog.evict_button.click()
+            toast = await told(desk, "2 days evicted")
+            assert held(cache) == [2, 3]
+            press(toast, "Fetch 2 days again")
+            await told(desk, "2 days to fetch again")
+            await until(lambda: held(cache) == [0, 1, 2, 3])
 
     with FakeTardis(folder) as fake:
         monkeypatch.setenv("TICKREEL_TARDIS_API_URL", fake.api_url)

@@ -19,19 +19,19 @@ WHOLE = FetchWish("binance-futures", ("BTCUSDT", "ETHUSDT"), (DataType.TRADES,),
 
 
 def test_the_last_day_is_included_and_choices_go_with_the_request() -> None:
-    request = replace(WHOLE, keeps_partial=True).request()
+    request = replace(WHOLE, keeps_partial=True, pins=True).request()
     assert (request.from_us, request.to_us) == (day_start_us(FIRST), day_start_us(LAST) + US_PER_DAY)
-    assert (request.leave_out_bad, request.keep_partial) == (True, True)
+    assert (request.leave_out_bad, request.keep_partial, request.pin) == (True, True, True)
     machine = replace(WHOLE, origin=Origin.MACHINE).request()
     assert (machine.leave_out_bad, machine.origin) == (False, Origin.MACHINE)
 
 
 def test_the_command_line_is_one_that_the_program_takes(capsys: pytest.CaptureFixture[str]) -> None:
-    wish = replace(WHOLE, keeps_on=True, keeps_partial=True, goes_over_budget=True)
+    wish = replace(WHOLE, keeps_on=True, keeps_partial=True, goes_over_budget=True, pins=True)
     fetch, _, keep = wish.command().partition(" && ")
     assert fetch == (
         "tickreel fetch binance-futures BTCUSDT,ETHUSDT trades 2024-09-01 2024-10-01"
-        " --leave-out-bad --keep-partial --allow-over-budget"
+        " --leave-out-bad --keep-partial --allow-over-budget --pin"
     )
     assert keep == "tickreel jobs keep binance-futures BTCUSDT,ETHUSDT trades 2024-09-01"
     future = replace(

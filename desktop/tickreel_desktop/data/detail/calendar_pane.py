@@ -25,6 +25,8 @@ class CalendarPane(QFrame):
 
     fetch_requested = Signal(object, object)
     """First and last (``date``) of days of which some are not held."""
+    fetch_and_pin_requested = Signal(object, object)
+    """First and last (``date``) of days that are to be pinned, those to be fetched as they come."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -64,6 +66,8 @@ class CalendarPane(QFrame):
         self._words = ElidedLabel()
         self._fetch = button(theme, "Fetch days", icon="cloud-arrow-down")
         self._fetch.clicked.connect(lambda: self._on_fetch())
+        self._fetch_and_pin = button(theme, "Fetch and pin", icon="push-pin")
+        self._fetch_and_pin.clicked.connect(lambda: self._on_fetch_and_pin())
         clear = button(theme, "Clear", ButtonKind.FLAT)
         clear.setToolTip("Choose no days (Esc)")
         clear.clicked.connect(lambda: self.calendar.clear_range())
@@ -72,6 +76,7 @@ class CalendarPane(QFrame):
         row.setSpacing(theme.px(6))
         row.addWidget(self._words, 1, Qt.AlignmentFlag.AlignVCenter)
         row.addWidget(self._fetch)
+        row.addWidget(self._fetch_and_pin)
         row.addWidget(clear)
         return choice
 
@@ -105,6 +110,10 @@ class CalendarPane(QFrame):
         self._fetch.setText(f"Fetch {format_full(holes)}")
         self._fetch.setToolTip("Fetch the chosen days that are not held")
         self._fetch.setAccessibleName(f"Fetch {holes} of the chosen days that are not held")
+        self._fetch_and_pin.setVisible(holes > 0)
+        tip = f"Fetch {format_full(holes)}, and pin all of the {days} chosen"
+        self._fetch_and_pin.setToolTip(tip)
+        self._fetch_and_pin.setAccessibleName(tip)
 
     def _holes(self, first: date, last: date) -> list[date]:
         """List the chosen days that a fetch might bring."""
@@ -116,3 +125,8 @@ class CalendarPane(QFrame):
         holes = self._holes(*chosen) if chosen is not None else []
         if holes:
             self.fetch_requested.emit(holes[0], holes[-1])
+
+    def _on_fetch_and_pin(self) -> None:
+        chosen = self.calendar.chosen_days
+        if chosen is not None:
+            self.fetch_and_pin_requested.emit(*chosen)

@@ -61,6 +61,8 @@ class DatasetDetail(QFrame):
     """A dataset and the instant (microseconds, int) at which its replay shall stand."""
     fetch_requested = Signal(DatasetKey, object, object)
     """A dataset, and the first and the last of the days to fetch (``date``)."""
+    fetch_and_pin_requested = Signal(DatasetKey, object, object)
+    """A dataset, and the first and the last of the days to pin (``date``), fetched ones as they come."""
     restore_requested = Signal(object)
     """A ``TrashEntry`` that shall be the held version of its day again."""
     range_chosen = Signal(object, object)
@@ -157,6 +159,7 @@ class DatasetDetail(QFrame):
         self.calendar.range_chosen.connect(self._on_range_chosen)
         self.calendar.range_cleared.connect(self._on_range_cleared)
         self.calendar_pane.fetch_requested.connect(self._on_fetch)
+        self.calendar_pane.fetch_and_pin_requested.connect(self._on_fetch_and_pin)
         self.day_pane.fetch_requested.connect(self._on_fetch_day)
         self.day_pane.interval_opened.connect(self._on_interval_opened)
         self.health.interval_opened.connect(self._on_interval_opened)
@@ -260,6 +263,10 @@ class DatasetDetail(QFrame):
     def _on_fetch(self, first: date, last: date) -> None:
         if self._row is not None:
             self.fetch_requested.emit(self._row.key, first, last)
+
+    def _on_fetch_and_pin(self, first: date, last: date) -> None:
+        if self._row is not None:
+            self.fetch_and_pin_requested.emit(self._row.key, first, last)
 
     def _on_fetch_day(self) -> None:
         opened = self.calendar.opened

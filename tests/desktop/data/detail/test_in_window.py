@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -66,6 +67,12 @@ def test_what_the_detail_asks_for_is_done(qapp: QApplication, cache: Cache, tmp_
             await until(lambda: fetching.dialog is not None)
             assert fetching.dialog is not None
             assert fetching.dialog.wish() == FetchWish.of_days(KEY, DAY, DAY)
+            fetching.dialog.reject()
+            await until(lambda: fetching.dialog is None)
+            detail.fetch_and_pin_requested.emit(KEY, DAY, DAY)
+            await until(lambda: fetching.dialog is not None)
+            assert fetching.dialog.wish() == replace(FetchWish.of_days(KEY, DAY, DAY), pins=True)
+            assert fetching.dialog.options.pin.isChecked()
             fetching.dialog.reject()
             detail.tabs.setCurrentIndex(0)
             await until(lambda: desk.reader.is_ready and not detail.day_pane.chart.message)
