@@ -26,6 +26,10 @@ class Answers(Protocol):
     """Who answers about windows."""
 
     @property
+    def is_recorded(self) -> bool:
+        """Whether it was decided before what becomes of every window."""
+
+    @property
     def model(self) -> str:
         """Name of the model."""
 
@@ -36,6 +40,9 @@ class Answers(Protocol):
     @property
     def spent_nano_usd(self) -> int:
         """What its calls did cost so far, whatever became of them."""
+
+    def passed_over(self, ask: Ask) -> Outcome | None:
+        """Tell what else became of a window of which nothing is to be answered."""
 
     async def answer(
         self,
@@ -55,6 +62,8 @@ class Answers(Protocol):
 class Asking:
     """Has a service answer."""
 
+    is_recorded = False
+
     def __init__(self, service: AnalysisService) -> None:
         self._service = service
 
@@ -72,6 +81,10 @@ class Asking:
     def spent_nano_usd(self) -> int:
         """What its calls did cost so far, whatever became of them."""
         return self._service.spent_nano_usd
+
+    def passed_over(self, ask: Ask) -> Outcome | None:
+        """Tell what else became of a window of which nothing is to be answered."""
+        return None
 
     async def answer(
         self,
@@ -96,6 +109,7 @@ class Asking:
 class Recalling:
     """Has a record answer: nothing is sent, and what it has not is an error."""
 
+    is_recorded = True
     at_once = 1
     spent_nano_usd = 0
 
@@ -107,6 +121,10 @@ class Recalling:
     def model(self) -> str:
         """Name of the model that was asked then."""
         return self._record.head.model
+
+    def passed_over(self, ask: Ask) -> Outcome | None:
+        """Tell what else became of a window of which nothing is to be answered."""
+        return self._record.passed_over(ask)
 
     async def answer(
         self,

@@ -22,13 +22,13 @@ from tickreel.analysis.snapshot import take_snapshot
 from tickreel.errors import TickreelError
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable
+    from collections.abc import Awaitable, Callable, Sequence
 
     from tickreel.analysis.answering import Answers
     from tickreel.analysis.asks import LiveEvent
     from tickreel.analysis.records import Recorder
     from tickreel.analysis.snapshot import Snapshot
-    from tickreel.analysis.triggers import Reason
+    from tickreel.analysis.triggers import Moment, Reason
     from tickreel.store import Cache
 
 _REST = 2.0
@@ -75,6 +75,8 @@ class AskQueue:
         """Numbers of windows whose call may have a part of a cap."""
         self._room = asyncio.Event()
         self._awaited: dict[int, asyncio.Future[Landed]] = {}
+        self._runs: dict[tuple[str, str], Entry] = {}
+        """What is passed over of each symbol since the last of its windows began."""
         self._entries: list[Entry] = []
         self._writing = asyncio.Lock()
         self._error: BaseException | None = None
@@ -98,15 +100,62 @@ class AskQueue:
             # Not before who asked has it.
             self._loop.call_soon(self._land, Landed(ask, Outcome.REFUSED, reason=self.halted))
             return ask
-        if ask.is_by_hand:
-            self._waiting.appendleft(ask)
-        else:
-            if self._keep is Keep.NEWEST:
-                older = [one for one in self._waiting if not one.is_by_hand and one.is_of(exchange, symbol)]
-                self._drop(older, Outcome.SKIPPED, "a newer window took its place")
-            self._waiting.append(ask)
+        first = sum(one.is_by_hand for one in self._waiting) if ask.is_by_hand else len(self._waiting)
+        self._waiting.insert(first, ask)
         self._pump()
         return ask
+
+    def add_moments(self, exchange: str, symbol: str, moments: Sequence[Moment], window_us: int) -> None:
+        """Put the windows that end with some moments of a symbol to those that wait, or pass them over.
+
+        What is passed over is counted and written down as a run: there may be thousands in a frame.
+        """
+        asks = [
+            Ask(0, exchange, symbol, moment.to_us - window_us, moment.to_us, moment.reasons)
+            for moment in moments
+        ]
+        kept = []
+        for ask in asks:
+            outcome = self._answers.passed_over(ask)
+            if outcome is None:
+                kept.append(ask)
+            else:
+                self.counts[outcome] += 1
+        if self.halted is not None:
+            self._pass_over(kept, Outcome.REFUSED, self.halted)
+            return
+        if self._keep is Keep.NEWEST and kept:
+            older = [one for one in self._waiting if not one.is_by_hand and one.is_of(exchange, symbol)]
+            for ask in older:
+                self._waiting.remove(ask)
+                self._open.remove(ask.number)
+            self._pass_over([*older, *kept[:-1]], Outcome.SKIPPED, "a newer window took its place")
+            kept = kept[-1:]
+        for ask in kept:
+            self.add(exchange, symbol, ask.from_us, ask.to_us, ask.reasons)
+
+    def _pass_over(self, asks: Sequence[Ask], outcome: Outcome, reason: str) -> None:
+        if not asks:
+            return
+        self.counts[outcome] += len(asks)
+        name = asks[0].exchange, asks[0].symbol
+        run = self._runs.get(name)
+        if run is not None and (run.outcome, run.reason) != (outcome, reason):
+            self._end_run(*name)
+            run = None
+        if run is None:
+            self._asked += 1
+            ask = Ask(self._asked, *name, asks[0].to_us, asks[-1].to_us, ())
+            self._runs[name] = Entry(ask, outcome, reason, windows=len(asks))
+        else:
+            longer = replace(run.ask, to_us=asks[-1].to_us)
+            self._runs[name] = replace(run, ask=longer, windows=run.windows + len(asks))
+
+    def _end_run(self, exchange: str, symbol: str) -> None:
+        """Begin another run with what is passed over next."""
+        run = self._runs.pop((exchange, symbol), None)
+        if run is not None:
+            self._entries.append(run)
 
     async def landed(self, ask: Ask) -> Landed:
         """Wait for what becomes of a window that was just added."""
@@ -119,7 +168,11 @@ class AskQueue:
 
     def drop_waiting(self, outcome: Outcome, reason: str) -> None:
         """Give up all that waits."""
-        self._drop([*self._waiting], outcome, reason)
+        waiting, self._waiting = [*self._waiting], deque()
+        for ask in waiting:
+            self._land(Landed(ask, outcome, reason=reason))
+        for name in [*self._runs]:
+            self._end_run(*name)
 
     def go_on(self) -> None:
         """Ask again after it was halted."""
@@ -178,6 +231,7 @@ class AskQueue:
                     self._timer = self._loop.call_later(rest_s, self._rested)
                 return
             self._measured = ask = self._waiting.popleft()
+            self._end_run(ask.exchange, ask.symbol)
             task = self._loop.create_task(self._work(ask))
             self._tasks[task] = ask
             task.add_done_callback(self._ended)
@@ -270,11 +324,6 @@ class AskQueue:
             self.halted = reason
             self._tell(Halted(reason))
             self.drop_waiting(Outcome.REFUSED, reason)
-
-    def _drop(self, asks: Iterable[Ask], outcome: Outcome, reason: str) -> None:
-        for ask in asks:
-            self._waiting.remove(ask)
-            self._land(Landed(ask, outcome, reason=reason))
 
     def _land(self, landed: Landed, entry: Entry | None = None) -> None:
         ask = landed.ask

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from tickreel.analysis.triggers import Reason, Trigger, parse_triggers
+from tickreel.analysis.triggers import BY_HAND, Reason, Trigger, parse_triggers
 from tickreel.errors import UsageError
 from tickreel.market.time import US_PER_SECOND, format_us
 
@@ -75,9 +75,9 @@ class Outcome(StrEnum):
     FAILED = "failed"
     """It could not be measured, or the model gave no answer."""
     REFUSED = "refused"
-    """By a cap, or as nothing is asked any more; nothing was sent."""
+    """By a cap, or as nothing is asked any more; nothing was sent. The latter are counted and do not land."""
     SKIPPED = "skipped"
-    """A newer window took its place while it waited."""
+    """A newer window took its place. It is counted, and does not land."""
     DROPPED = "dropped"
     """The replay was put elsewhere while it waited."""
     STOPPED = "stopped"
@@ -104,7 +104,7 @@ class Ask:
     @property
     def is_by_hand(self) -> bool:
         """Whether no trigger asked for it."""
-        return Reason.PAUSE in self.reasons or Reason.RANGE in self.reasons
+        return not BY_HAND.isdisjoint(self.reasons)
 
     def is_of(self, exchange: str, symbol: str) -> bool:
         """Whether it is about an instrument."""

@@ -119,16 +119,16 @@ class LiveAnalyses:
         queue.is_playing = True
         if frame.generation != queue.generation or frame.is_jump:
             queue.generation, self._begun_us = frame.generation, frame.at_us
-            queue.drop_waiting(Outcome.DROPPED, "the replay was put elsewhere")
+            if not self._answers.is_recorded:
+                queue.drop_waiting(Outcome.DROPPED, "the replay was put elsewhere")
             self._watches.clear()
             return
         for seen in frame.symbols:
-            for moment in self._watch_of(seen).take(seen, frame.at_us, frame.notes):
-                self.merged += len(moment.reasons) - 1
-                from_us = moment.to_us - self.setup.window_us
-                queue.add(seen.exchange, seen.symbol, from_us, moment.to_us, moment.reasons)
+            moments = self._watch_of(seen).take(seen, frame.at_us, frame.notes)
+            self.merged += sum(len(moment.reasons) for moment in moments) - len(moments)
+            queue.add_moments(seen.exchange, seen.symbol, moments, self.setup.window_us)
 
-    def ask(self, exchange: str, symbol: str, from_us: int, to_us: int, reason: Reason) -> Ask:
+    def ask(self, exchange: str, symbol: str, from_us: int, to_us: int, reason: Reason = Reason.ASKED) -> Ask:
         """Ask about [from_us, to_us) by hand: it goes before what triggers asked, and is never skipped.
 
         Raises:
@@ -138,7 +138,9 @@ class LiveAnalyses:
             raise UsageError("an empty window cannot be analysed")
         return self._queue.add(exchange, symbol, from_us, to_us, (reason,))
 
-    async def analyse(self, exchange: str, symbol: str, from_us: int, to_us: int, reason: Reason) -> Landed:
+    async def analyse(
+        self, exchange: str, symbol: str, from_us: int, to_us: int, reason: Reason = Reason.ASKED
+    ) -> Landed:
         """Ask as :meth:`ask`, and wait for what becomes of it."""
         return await self._queue.landed(self.ask(exchange, symbol, from_us, to_us, reason))
 

@@ -28,7 +28,10 @@ class NotRecorded(TickreelError):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One window of a record."""
+    """One window of a record, or a run of a symbol's windows, one after the other, that were passed over.
+
+    The *ask* of a run has no reasons, and goes from the end of its first window to that of its last.
+    """
 
     ask: Ask
     outcome: Outcome
@@ -36,6 +39,7 @@ class Entry:
     snapshot_sha256: str | None = None
     call_id: int | None = None
     answer_id: int | None = None
+    windows: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +77,28 @@ class Record:
     def __init__(self, head: RecordHead, entries: Iterable[Entry]) -> None:
         self.head = head
         self._entries: dict[object, deque[Entry]] = defaultdict(deque)
+        self._runs: dict[tuple[str, str], deque[tuple[Entry, int]]] = defaultdict(deque)
+        """Runs of a symbol, and how many windows each has left."""
         for entry in entries:
-            self._entries[entry.ask.what].append(entry)
+            if entry.ask.reasons:
+                self._entries[entry.ask.what].append(entry)
+            else:
+                self._runs[entry.ask.exchange, entry.ask.symbol].append((entry, entry.windows))
+
+    def passed_over(self, ask: Ask) -> Outcome | None:
+        """Tell why a window was passed over, if the next that is known of it is that it was."""
+        runs = self._runs.get((ask.exchange, ask.symbol), deque())
+        for place, (run, left) in enumerate(runs):
+            if run.ask.from_us <= ask.to_us <= run.ask.to_us:
+                found = self._entries.get(ask.what)
+                if found and found[0].ask.number < run.ask.number:
+                    return None
+                if left > 1:
+                    runs[place] = run, left - 1
+                else:
+                    del runs[place]
+                return run.outcome
+        return None
 
     def take(self, ask: Ask) -> Entry:
         """Give what became of a window.
@@ -126,6 +150,7 @@ class Recorder:
                 self.id,
                 entry.ask.number,
                 *entry.ask.what[:4],
+                entry.windows,
                 ",".join(entry.ask.reasons),
                 entry.outcome.value,
                 entry.reason,
@@ -137,7 +162,7 @@ class Recorder:
         ]
         with self._database.writing(survives_power=False) as connection:
             connection.executemany(
-                "INSERT INTO analysis_record_entry VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows
+                "INSERT INTO analysis_record_entry VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows
             )
             if is_end:
                 connection.execute(
@@ -150,7 +175,7 @@ def records(database: Database) -> list[RecordHead]:
     with database.snapshot():
         counted: dict[int, dict[Outcome, int]] = defaultdict(dict)
         for number, outcome, count in database.tuples(
-            "SELECT record_id, outcome, COUNT(*) FROM analysis_record_entry GROUP BY record_id, outcome"
+            "SELECT record_id, outcome, SUM(windows) FROM analysis_record_entry GROUP BY record_id, outcome"
         ):
             counted[number][Outcome(outcome)] = count
         rows = database.rows("SELECT * FROM analysis_record ORDER BY id DESC")
@@ -175,7 +200,7 @@ def read_record(database: Database, record_id: int) -> Record:
     entries = [_entry(row) for row in rows]
     counts: dict[Outcome, int] = defaultdict(int)
     for entry in entries:
-        counts[entry.outcome] += 1
+        counts[entry.outcome] += entry.windows
     return Record(_head(heads[0], counts), entries)
 
 
@@ -194,7 +219,7 @@ def _head(row: sqlite3.Row, outcomes: Mapping[Outcome, int]) -> RecordHead:
 
 
 def _entry(row: sqlite3.Row) -> Entry:
-    reasons = tuple(Reason(one) for one in row["reasons"].split(","))
+    reasons = tuple(Reason(one) for one in row["reasons"].split(",") if one)
     ask = Ask(row["number"], row["exchange"], row["symbol"], row["from_us"], row["to_us"], reasons)
     return Entry(
         ask,
@@ -203,4 +228,5 @@ def _entry(row: sqlite3.Row) -> Entry:
         row["snapshot_sha256"],
         row["call_id"],
         row["answer_id"],
+        row["windows"],
     )

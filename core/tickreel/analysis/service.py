@@ -18,7 +18,7 @@ from tickreel.analysis.calls import CallState, Order, Tokens
 from tickreel.analysis.caps import CapReached
 from tickreel.analysis.offline import OfflineAnalyst
 from tickreel.analysis.outcome import Analysis, Preview
-from tickreel.analysis.prices import FREE, price_of
+from tickreel.analysis.prices import FREE, NANO, price_of
 from tickreel.analysis.prompt import Inquiry, body_of, estimated_tokens, most_tokens_of
 from tickreel.errors import TickreelError
 
@@ -92,6 +92,11 @@ class AnalysisService:
         self.at_once = at_once
         self.spent_nano_usd = 0
         """What the calls that ended here did cost, those that failed or were stopped included."""
+
+    @property
+    def spent_usd(self) -> float:
+        """The same in dollars."""
+        return self.spent_nano_usd / NANO
 
     @property
     def ledger(self) -> Ledger:

@@ -50,10 +50,14 @@ class Reason(StrEnum):
     """The replay was paused; asked for by hand."""
     RANGE = "range"
     """A range was selected; asked for by hand."""
+    ASKED = "asked"
+    """A program asked for it."""
 
 
 _COUNTED = (Reason.MESSAGES, Reason.SECONDS, Reason.SPREAD)
 _EVENTS = (Reason.SWEEP, Reason.HEALTH)
+BY_HAND = frozenset({Reason.PAUSE, Reason.RANGE, Reason.ASKED})
+"""Reasons that no trigger has."""
 
 
 @dataclass(frozen=True, slots=True)

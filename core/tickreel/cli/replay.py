@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
 import time
 from math import isfinite
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from tickreel.cli import replay_analyses
 from tickreel.cli.console import print_json
 from tickreel.cli.holdings import refuse_holes
 from tickreel.cli.jsonform import replay_form
 from tickreel.cli.opening import opened_cache
 from tickreel.cli.progress import Progress
+from tickreel.cli.replay_analyses import play_along, wish_of
 from tickreel.cli.words import TIMES, instruments, split_words
 from tickreel.errors import UsageError
 from tickreel.kernels import load
@@ -20,12 +23,15 @@ from tickreel.replay import BandAction, NoteKind, PlaybackClock, Replay, ReplayP
 from tickreel.replay.repertoire import DEFAULT_TYPES
 
 if TYPE_CHECKING:
-    from tickreel.replay import Band, Note
+    from collections.abc import Iterator
+
+    from tickreel.replay import Band, Frame, Note
     from tickreel.store import Library, RangePlan
 
 USAGE = (
     "EXCHANGE SYMBOL[,S2] FROM TO [--speed max|N] [--types T,..] [--order local|exchange] "
-    "[--health KIND=ACTION,..] [--skip-quiet SECONDS] [--allow-missing] [--json] [--home DIR] [--quiet]"
+    "[--health KIND=ACTION,..] [--skip-quiet SECONDS] [--allow-missing] "
+    f"{replay_analyses.USAGE} [--json] [--home DIR] [--quiet]"
 )
 DESCRIPTION = (
     "Plays order book and trades, those held, of [FROM, TO) and prints a summary with the hash of the "
@@ -54,6 +60,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--skip-quiet", metavar="SECONDS", help="jump over time in which nothing happens for longer"
     )
     parser.add_argument("--allow-missing", action="store_true", help="play over days that are not held")
+    replay_analyses.add_arguments(parser)
 
 
 def plan_of(args: argparse.Namespace) -> ReplayPlan:
@@ -78,16 +85,28 @@ def plan_of(args: argparse.Namespace) -> ReplayPlan:
 
 def run(args: argparse.Namespace) -> int:
     """Do it, and give the exit code."""
-    plan = plan_of(args)
+    plan, wish = plan_of(args), wish_of(args)
     with opened_cache(args, only_reads=True) as cache, Progress(quiet=args.quiet) as progress:
         refuse_holes(_read_plans(cache.library, plan), allow_missing=plan.allow_missing)
         session = Replay.from_plan(cache, plan)
         load("tickreel.book", "tickreel.store.segments")  # compiling is not part of what the figures measure
         progress.begin(", ".join(symbol for _, symbol in plan.symbols))
-        began_s = time.perf_counter()
-        notes = _play(session, progress)
-        elapsed_s = time.perf_counter() - began_s
-        form = replay_form(session, session.summary(), plan.speed, elapsed_s, notes)
+        notes = _Notes()
+        analyses: dict[str, Any] | None = None
+        if wish is None:
+            began_s = time.perf_counter()
+            for frame in _frames(session, progress, with_series=False):
+                notes.take(frame)
+            elapsed_s = time.perf_counter() - began_s
+        else:
+
+            def frames_of(with_series: bool) -> Iterator[Frame]:
+                return _frames(session, progress, with_series=with_series)
+
+            work = play_along(cache, session, wish, frames_of, notes.take, progress)
+            elapsed_s, analyses = asyncio.run(work)
+        form = replay_form(session, session.summary(), plan.speed, elapsed_s, notes.listed())
+        form["analyses"] = analyses
     print_json(form)
     return 0
 
@@ -123,25 +142,19 @@ def _length_us(text: str) -> int:
     return round(seconds * US_PER_SECOND)
 
 
-def _play(session: Replay, progress: Progress) -> list[Note]:
-    """Play until nothing more is to come or the plan stops, on the clock's schedule.
-
-    Give what was done about bands, each once, in order.
-    """
-    notes: dict[tuple[NoteKind, Band], Note] = {}
+def _frames(session: Replay, progress: Progress, *, with_series: bool) -> Iterator[Frame]:
+    """Play to the end of the range, or to where the plan says to stop, on the playback clock's schedule."""
     last_us, speed = session.end_us - 1, session.plan.speed
     clock = PlaybackClock(session.at_us, last_us, speed)
     clock.play()
     while session.at_us < last_us and not session.is_end:
         due_us = clock.due_us()
         if due_us > session.at_us:
-            frame = session.advance(due_us, budget_s=_STEP_S, with_series=False)
+            frame = session.advance(due_us, budget_s=_STEP_S, with_series=with_series)
             clock.reached(session.at_us)
-            for note in frame.notes:
-                if note.band is not None:
-                    notes.setdefault((note.kind, note.band), note)
-                if note.kind is NoteKind.STOPPED:
-                    return [*notes.values()]
+            yield frame
+            if any(note.kind is NoteKind.STOPPED for note in frame.notes):
+                return
         passed_us = session.at_us + 1 - session.start_us
         shown = format_us(session.at_us)
         if speed is not None:
@@ -150,7 +163,20 @@ def _play(session: Replay, progress: Progress) -> list[Note]:
         if speed is not None and session.at_us < last_us:
             time.sleep(_TICK_S)
     if session.at_us >= last_us or speed is None:
-        session.advance_to_end(
-            with_series=False
-        )  # by the exchange's clock some may be due after the last instant
-    return [*notes.values()]
+        # By the exchange's clock some may be due after the last instant.
+        yield session.advance_to_end(with_series=with_series)
+
+
+class _Notes:
+    """What was done about bands, each once, in order."""
+
+    def __init__(self) -> None:
+        self._notes: dict[tuple[NoteKind, Band], Note] = {}
+
+    def take(self, frame: Frame) -> None:
+        for note in frame.notes:
+            if note.band is not None:
+                self._notes.setdefault((note.kind, note.band), note)
+
+    def listed(self) -> list[Note]:
+        return [*self._notes.values()]

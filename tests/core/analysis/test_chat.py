@@ -381,9 +381,10 @@ def test_a_batch_ends_at_its_cap_and_what_was_paid_is_here(bench: Bench) -> None
     with FakeChat(streams()) as fake, pytest.raises(CapReached, match="for this session"):
         awaited(work(fake))
     done = [call for call in kept.calls() if call.state is CallState.DONE]
-    assert 0 < len(found) < 200
+    # The first call may be the one that is refused, where the others were entered before it.
+    assert len(found) <= 4 * len(done) < 200
     assert len(found) % 4 == 0
-    assert len(done) == len(fake.requests) == len(kept.calls())
+    assert 0 < len(done) == len(fake.requests) == len(kept.calls())
     assert sum(call.nano_usd for call in kept.calls()) == kept.spend().session <= caps.session
 
 

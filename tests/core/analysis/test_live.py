@@ -227,11 +227,9 @@ def test_calls_that_go_on_failing_end_the_asking_and_one_that_fails_does_not(
     chat.replies = [refuses(401, "no"), refuses(401, "no"), streams(), refuses(401, "no")]
     run = LiveRun(cache, setup("seconds=6"), model=MODEL)
     live = awaited(run.play())
-    assert [one.outcome for one in run.landed] == [
-        *(Outcome.FAILED, Outcome.FAILED, Outcome.DONE),
-        *(Outcome.FAILED, Outcome.FAILED, Outcome.FAILED),
-        *[Outcome.REFUSED] * 4,
-    ]
+    failed, done = Outcome.FAILED, Outcome.DONE
+    assert [one.outcome for one in run.landed][:6] == [failed, failed, done, failed, failed, failed]
+    assert live.counts == {failed: 5, done: 1, Outcome.REFUSED: 4}
     assert live.halted is not None
     assert live.halted.startswith("3 calls failed one after the other")
     assert "HTTP 401" in run.landed[0].reason
@@ -343,3 +341,40 @@ def test_a_home_that_can_only_be_read_is_analysed_offline_without_a_record(cache
         run = LiveRun(reader, setup("seconds=30"))
         live = awaited(run.play())
         assert (live.record_id, live.counts) == (None, {Outcome.DONE: 2})
+
+
+def test_what_was_passed_over_in_one_pass_of_a_loop_and_not_in_the_next_is_so_again(
+    cache: Cache, chat: FakeChat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TICKREEL_LLM_CONCURRENCY", "1")
+    released = asyncio.Event()
+
+    async def late(request: Any, wire: Any) -> None:
+        while not released.is_set():
+            await asyncio.sleep(0.01)
+        await streams()(request, wire)
+
+    chat.replies = [late]
+
+    async def passes(run: LiveRun, *, is_first: bool) -> Any:
+        async with run.opened() as live:
+            await run.show(live, to_us=run.replay.start_us + 1_000_000)
+            while is_first and not chat.requests:
+                await asyncio.sleep(0.01)
+            await run.show(live, to_us=run.replay.start_us + 5_500_000, step_us=3_000_000)
+            live.take(await asyncio.to_thread(run.replay.seek, run.replay.start_us))
+            released.set()
+            await live.drain()
+            for second in range(1, 6):
+                await run.show(live, to_us=run.replay.start_us + second * 1_000_000)
+                await live.drain()
+            return live
+
+    run = LiveRun(cache, setup("seconds=1", keep=Keep.NEWEST), model=MODEL)
+    live = awaited(passes(run, is_first=True))
+    # The first pass asked about one window and skipped those up to the last, which was dropped.
+    assert live.counts == {Outcome.DONE: 6, Outcome.SKIPPED: 3, Outcome.DROPPED: 1}
+    again = LiveRun(cache, record=live.record_id)
+    recalled = awaited(passes(again, is_first=False))
+    assert recalled.counts == live.counts
+    assert again.forms == run.forms

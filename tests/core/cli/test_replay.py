@@ -67,6 +67,7 @@ def test_a_replay_is_summed_up(cli: Any) -> None:
         ],
         "missing_days": [],
         "health": [],
+        "analyses": None,
     }
 
 

@@ -13,14 +13,15 @@ CREATE TABLE analysis_record ( -- what was analysed along one replay, so that it
     setup           TEXT NOT NULL -- JSON: what was watched, and how
 ) STRICT;
 
-CREATE TABLE analysis_record_entry ( -- one window of a record
+CREATE TABLE analysis_record_entry ( -- a window of a record, or a run of windows that were passed over
     record_id       INTEGER NOT NULL REFERENCES analysis_record (id) ON DELETE CASCADE,
     number          INTEGER NOT NULL, -- in the order in which they were asked for
     exchange        TEXT NOT NULL,
     symbol          TEXT NOT NULL,
-    from_us         INTEGER NOT NULL,
-    to_us           INTEGER NOT NULL,
-    reasons         TEXT NOT NULL, -- why it was analysed, by commas
+    from_us         INTEGER NOT NULL, -- of a run, the end of its first window
+    to_us           INTEGER NOT NULL, -- of a run, the end of its last window
+    windows         INTEGER NOT NULL,
+    reasons         TEXT NOT NULL, -- why it was analysed, by commas; empty of a run
     outcome         TEXT NOT NULL,
     reason          TEXT NOT NULL DEFAULT '', -- why there is no answer
     snapshot_sha256 TEXT, -- null where it was not measured
