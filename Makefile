@@ -1,7 +1,7 @@
 # Each target sets up first; when nothing has changed that takes no time.
 # Without make, run the lines of a target by hand, with `python3 packaging/setup_venv.py` for setup.
 
-.PHONY: setup run test lint lock answers bench bundle busy crash journey peers screens spending weekend
+.PHONY: setup run test lint lock answers bench beside bundle busy crash journey peers screens spending weekend
 .DEFAULT_GOAL := setup
 
 # Any Python from 3.11 on; `make PYTHON=/path/to/python` chooses one.
@@ -49,6 +49,10 @@ crash: setup
 # The vendor's own clients against the stand-in for the vendor that the tests use.
 peers: setup
 	QT_QPA_PLATFORM=offscreen .venv/bin/pytest -m peers tests/core/sources
+
+# A replay with analyses that stream beside it, and without: frames a second, their cost, the speed.
+beside: setup
+	@.venv/bin/python packaging/beside.py
 
 # 10,000 windows analysed by several programs under one cap, with faults and one of them killed.
 spending: setup

@@ -7,18 +7,18 @@ import math
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from support.fakechat import FakeChat, refuses, streams
+from support.fakechat import FakeChat, refuses, sends, streams
 from support.plainmarket import END_US, EXCHANGE, L2, TRADES, Market
 from support.vendorfiles import START_US, write_csv
 
-from tickreel.analysis import CallFailed
+from tickreel.analysis import CallFailed, NotRecorded
 from tickreel.article import TickEvent, TickReplayEngine
 from tickreel.errors import NotHeldError, UsageError
 from tickreel.store import Cache, open_cache
 from tickreel.store.segments import writer
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Iterator, Mapping
+    from collections.abc import AsyncIterator, Coroutine, Iterator, Mapping
 
     from tickreel.market.types import DataType
 
@@ -272,6 +272,50 @@ def test_every_so_many_ticks_of_a_symbol_are_analysed_and_the_cost_is_counted(
     assert (form["tokens_used"], form["cost_usd"]) == (1_500, pytest.approx(1_500 * 8 / 1e6))
     assert form["result"].snapshot.to_us == ticks[-1].timestamp + 1
     assert form["analysis"] == form["result"].prose
+
+
+def test_what_was_analysed_is_had_again_by_its_record_without_a_server(
+    cache: Cache, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def replayed(engine: TickReplayEngine, interval: int, **named: Any) -> list[Any]:
+        ticks = engine.ticks(SYMBOLS, START_US, END_US)
+        told = engine.replay_ticks(ticks, "max", ai_analysis_interval=interval, **named)
+        found = [tick.ai_analysis async for tick in told]
+        return [None if one is None else one.to_short_form() for one in found]
+
+    with FakeChat(streams(usage=(700, 300))) as fake:
+        monkeypatch.setenv("TICKREEL_LLM_BASE_URL", fake.url)
+        engine = TickReplayEngine(cache, model="gpt-4.1")
+        found = awaited(replayed(engine, 37))
+        (record,) = engine.ai_records
+        assert engine.ai_calls == len(fake.requests) > 3
+    again = TickReplayEngine(cache, model="gpt-4.1")
+    assert awaited(replayed(again, 37, ai_record=record)) == found
+    assert (again.ai_calls, again.ai_cost_usd, again.ai_records) == (engine.ai_calls, 0, [])
+    with pytest.raises(NotRecorded, match="has nothing about"):
+        awaited(replayed(again, 36, ai_record=record))
+    with pytest.raises(UsageError, match="without an interval"):
+        awaited(_all_of(again.replay_ticks([], ai_record=record)))
+
+
+async def _all_of(ticks: AsyncIterator[TickEvent]) -> list[TickEvent]:
+    return [tick async for tick in ticks]
+
+
+def test_a_call_that_breaks_off_is_among_the_costs(cache: Cache, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def replayed(engine: TickReplayEngine) -> None:
+        ticks = engine.ticks(SYMBOLS, START_US, END_US)
+        async for _ in engine.replay_ticks(ticks, "max", ai_analysis_interval=31):
+            pass
+
+    begun = b'data: {"choices": [{"delta": {"content": "It begins"}}]}\n\n'
+    with FakeChat(streams(usage=(700, 300)), sends(begun, cuts=True)) as fake:
+        monkeypatch.setenv("TICKREEL_LLM_BASE_URL", fake.url)
+        engine = TickReplayEngine(cache, model="gpt-4.1")
+        with pytest.raises(CallFailed, match="the connection broke"):
+            awaited(replayed(engine))
+    assert engine.ai_calls == 1
+    assert engine.ai_cost_usd > 1_000 * 8 / 1e6, "what came of the second is paid too"
 
 
 def test_an_analysis_that_fails_ends_the_replay_with_its_error(

@@ -6,6 +6,7 @@ import asyncio
 import inspect
 import time
 from collections.abc import AsyncIterable, Awaitable, Callable, Iterable
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from operator import attrgetter
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from tickreel.analysis import Analysis
+    from tickreel.analysis import Analysis, LiveAnalyses
     from tickreel.book import BookBuilder
     from tickreel.market.time import Instant
     from tickreel.replay.merging import BatchPart, MessageBatch
@@ -109,8 +110,15 @@ class TickReplayEngine:
         """Ticks handed out by all replays of this engine, of all symbols."""
         self.ai_calls = 0
         """Analyses by all replays of this engine; those answered from the store are among them."""
-        self.ai_cost_usd = 0.0
-        """What they cost; one that failed is in the ledger, and ends the replay."""
+        self.ai_records: list[int] = []
+        """Records of analyses that its replays have made, by which they are had again."""
+        self._lives: list[LiveAnalyses] = []
+        self._spent_usd = 0.0
+
+    @property
+    def ai_cost_usd(self) -> float:
+        """What the calls of this engine did cost so far, those that failed or were stopped included."""
+        return self._spent_usd + sum(live.spent_usd for live in self._lives)
 
     async def ticks(
         self,
@@ -162,8 +170,19 @@ class TickReplayEngine:
         Raises:
             NotHeldError, UsageError, CapReached, CallFailed: as :func:`tickreel.analyze`.
         """
-        span_us = int(window_s * US_PER_SECOND)
-        result = await self._analysed(tick, tick.timestamp + 1 - span_us)
+        from tickreel.analysis import opened_service, take_snapshot
+
+        to_us = tick.timestamp + 1
+        span = to_us - int(window_s * US_PER_SECOND), to_us
+        snapshot = await asyncio.to_thread(
+            take_snapshot, self._cache, tick.exchange, tick.symbol, *span, cuts=True
+        )
+        async with opened_service(self._cache, model=self._model) as service:
+            try:
+                (result,) = await service.analyse(snapshot)
+            finally:
+                self._spent_usd += service.spent_usd
+        self.ai_calls += 1
         call = result.call
         tokens = None if call is None else call.tokens
         return {
@@ -173,18 +192,32 @@ class TickReplayEngine:
             "result": result,
         }
 
-    async def _analysed(self, tick: TickEvent, start_us: int) -> Analysis:
-        from tickreel.analysis import opened_service, take_snapshot
+    async def _analysed(self, live: LiveAnalyses, tick: TickEvent, start_us: int) -> Analysis:
+        from tickreel.analysis import CallFailed
 
-        span = start_us, tick.timestamp + 1  # what comes after the tick is not known at it
-        snapshot = await asyncio.to_thread(
-            take_snapshot, self._cache, tick.exchange, tick.symbol, *span, cuts=True
-        )
-        async with opened_service(self._cache, model=self._model) as service:
-            (analysis,) = await service.analyse(snapshot)
+        # What comes after the tick is not known at it.
+        landed = await live.analyse(tick.exchange, tick.symbol, start_us, tick.timestamp + 1)
+        if landed.analysis is None:
+            raise landed.error or CallFailed(landed.reason, is_taken=False)
         self.ai_calls += 1
-        self.ai_cost_usd += 0.0 if analysis.call is None else analysis.call.usd
-        return analysis
+        return landed.analysis
+
+    @asynccontextmanager
+    async def _analyses(self, record: int | None) -> AsyncIterator[LiveAnalyses]:
+        from tickreel.analysis import opened_live
+
+        async with AsyncExitStack() as stack:
+            opened = opened_live(self._cache, model=self._model, record=record)
+            live = await stack.enter_async_context(opened)
+            if live.record_id is not None:
+                self.ai_records.append(live.record_id)
+            self._lives.append(live)
+            try:
+                yield live
+            finally:
+                await stack.aclose()  # what is stopped by it is paid
+                self._lives.remove(live)
+                self._spent_usd += live.spent_usd
 
     async def replay_ticks(
         self,
@@ -192,6 +225,8 @@ class TickReplayEngine:
         speed_multiplier: float | str = 1.0,
         on_tick: OnTick | None = None,
         ai_analysis_interval: int | None = None,
+        *,
+        ai_record: int | None = None,
     ) -> AsyncIterator[TickEvent]:
         """Hand out ticks when they are due: call *on_tick*, a function or a coroutine function, then yield.
 
@@ -200,42 +235,51 @@ class TickReplayEngine:
         raises is raised here.
 
         With *ai_analysis_interval* every so many ticks of a symbol are analysed, from the first of them
-        to the last, from the cache; the last of them has the analysis. The schedule goes on meanwhile.
+        to the last, from the cache; the last of them has the analysis, and is not handed out before it is
+        there. The schedule goes on meanwhile. With *ai_record*, one of :attr:`ai_records`, nothing is sent:
+        the analyses are those of that record.
 
         Raises:
             UsageError: it is no speed or interval, or a tick's time lies outside the years 2010 to 2100,
                 as one in another unit does.
             NotHeldError, CapReached, CallFailed: an analysis was not possible, as :func:`tickreel.analyze`.
+            NotRecorded: the record has not what is to be analysed.
         """
         from tickreel.replay.pacing import Pace
 
         if ai_analysis_interval is not None and ai_analysis_interval < 1:
             raise UsageError(f"every {ai_analysis_interval} ticks nothing can be analysed: give 1 or more")
+        if ai_analysis_interval is None and ai_record is not None:
+            raise UsageError("a record of analyses is of no use without an interval of them")
         since: dict[tuple[str, str], list[int]] = {}
         pace: Pace | None = None
         reached_us = 0
-        async for tick in _in_order(ticks):
-            if not EARLIEST_US <= tick.timestamp < LATEST_US:
-                parse_instant(tick.timestamp)  # it says which unit the time seems to be in
-            if pace is None:
-                pace = Pace(speed_multiplier, tick.timestamp, LATEST_US, now=self._now, sleep=self._sleep)
-            elif tick.timestamp > pace.due_us:
-                await pace.until(tick.timestamp, reached_us)
-            elif pace.now() >= pace.breathe_s:
-                await pace.breathe()
-            reached_us = tick.timestamp
+        async with AsyncExitStack() as stack:
+            live: LiveAnalyses | None = None
             if ai_analysis_interval is not None:
-                times_us = since.setdefault((tick.exchange, tick.symbol), [])
-                times_us.append(tick.timestamp)
-                if len(times_us) == ai_analysis_interval:
-                    tick = replace(tick, ai_analysis=await self._analysed(tick, times_us[0]))
-                    times_us.clear()
-            if on_tick is not None:
-                answer = on_tick(tick)
-                if answer is not None and inspect.isawaitable(answer):
-                    await answer
-            self.ticks_processed += 1
-            yield tick
+                live = await stack.enter_async_context(self._analyses(ai_record))
+            async for tick in _in_order(ticks):
+                if not EARLIEST_US <= tick.timestamp < LATEST_US:
+                    parse_instant(tick.timestamp)  # it says which unit the time seems to be in
+                if pace is None:
+                    pace = Pace(speed_multiplier, tick.timestamp, LATEST_US, now=self._now, sleep=self._sleep)
+                elif tick.timestamp > pace.due_us:
+                    await pace.until(tick.timestamp, reached_us)
+                elif pace.now() >= pace.breathe_s:
+                    await pace.breathe()
+                reached_us = tick.timestamp
+                if live is not None:
+                    times_us = since.setdefault((tick.exchange, tick.symbol), [])
+                    times_us.append(tick.timestamp)
+                    if len(times_us) == ai_analysis_interval:
+                        tick = replace(tick, ai_analysis=await self._analysed(live, tick, times_us[0]))
+                        times_us.clear()
+                if on_tick is not None:
+                    answer = on_tick(tick)
+                    if answer is not None and inspect.isawaitable(answer):
+                        await answer
+                self.ticks_processed += 1
+                yield tick
 
 
 async def _in_order(ticks: Iterable[TickEvent] | AsyncIterable[TickEvent]) -> AsyncIterator[TickEvent]:
