@@ -107,8 +107,9 @@ class LiveAnalyses:
     def take(self, frame: Frame) -> None:
         """Look at the next frame of the replay; frames are shown in their order, each once.
 
-        After a seek, a step back or a loop, what waits is dropped, and what is asked about lands as not
-        current.
+        Messages, spread and sweeps are told by the series of a frame: of a symbol without, or not shown
+        whole, only seconds and health fire. After a seek, a step back or a loop, what waits is dropped, and
+        what is asked about lands as not current.
 
         Raises:
             NotRecorded: the record that is gone through has not what was asked for.
