@@ -15,9 +15,14 @@ def this_process() -> tuple[int, float]:
 
 
 def is_running(pid: int, began_s: float) -> bool:
-    """Tell whether a process still runs; its number may have been given to another one since."""
+    """Tell whether a process still runs; its number may have been given to another one since.
+
+    One that has ended and whose parent does not know it yet runs no more.
+    """
     try:
-        return bool(abs(psutil.Process(pid).create_time() - began_s) < _CLOCK_S)
+        process = psutil.Process(pid)
+        is_same = abs(process.create_time() - began_s) < _CLOCK_S
+        return bool(is_same and process.status() != psutil.STATUS_ZOMBIE)
     except psutil.NoSuchProcess:
         return False
     except psutil.Error:

@@ -134,6 +134,10 @@ def test_a_call_whose_program_was_killed_is_told_as_lost_and_counts_at_its_worst
     assert program.stdout.readline() == "reserved\n"
     assert [call.state for call in kept.calls()] == [CallState.UNDER_WAY], "it lives"
     program.kill()
+    give_up_s = time.monotonic() + 60
+    while kept.calls()[0].state is not CallState.LOST:  # before anybody has asked what became of it
+        assert time.monotonic() < give_up_s
+        time.sleep(0.01)
     program.communicate(timeout=60)
     (call,) = kept.calls()
     assert (call.state, call.tokens, call.usd) == (CallState.LOST, None, 1)
