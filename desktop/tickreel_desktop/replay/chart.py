@@ -118,15 +118,18 @@ class Chart(pg.GraphicsLayoutWidget):  # type: ignore[misc]
         Raises:
             OSError: the file cannot be written.
         """
+        self.settle()
         self.table().write(path)
 
     def picture(self) -> QPixmap:
         """Give the chart as it looks now."""
+        self.settle()
         taken: QPixmap = self.grab()
         return taken
 
     def svg(self) -> bytes:
         """Give the chart as it looks now, as a drawing of lines and letters."""
+        self.settle()
         written = QBuffer()
         written.open(QIODevice.OpenModeFlag.WriteOnly)
         generator = QSvgGenerator()
@@ -141,6 +144,11 @@ class Chart(pg.GraphicsLayoutWidget):  # type: ignore[misc]
         self.render(painter)
         painter.end()
         return bytes(written.data().data())
+
+    def settle(self) -> None:
+        """Draw now what has come and waits for its turn."""
+        if self._is_stale and self.isVisible():
+            self._renew()
 
     def _renew_if_seen(self) -> None:
         # What cannot be seen is drawn when it can.

@@ -16,7 +16,8 @@ from tickreel_desktop.replay.chart import Chart, hold_still
 from tickreel_desktop.replay.charttable import ChartTable, plain
 from tickreel_desktop.replay.curves import DepthCurves, depth_curves, stairs, walls
 from tickreel_desktop.replay.depthspan import DepthSpan, DepthSpanChoice
-from tickreel_desktop.replay.marks import PlotText, TextBox
+from tickreel_desktop.replay.marks import Curve, PlotText, TextBox
+from tickreel_desktop.replay.pace import Pace
 from tickreel_desktop.replay.sharedview import NO_CURSOR, Cursor
 from tickreel_desktop.replay.ticks import HeldRange
 from tickreel_desktop.replay.wallmarks import WallMark, WallMarks
@@ -38,6 +39,8 @@ _LEFT_OUT = "no order book: this day is not held"
 _NOT_PLAYED = "this replay plays no order book"
 _TOUCH_LEVELS = 50
 _CELLS = 200
+_EVERY_MS = 33
+"""Stairs that change faster are no better seen."""
 _MOST_POWERS = 3
 """Powers of ten below the largest sum that a logarithmic axis reaches down."""
 _TABLE = ("side", "price", "amount", "cumulative", "wall")
@@ -59,6 +62,7 @@ class DepthChart(Chart):
         self._symbol = 0
         self._span = DepthSpan.HALF
         self._is_log = False
+        self._pace = Pace(_EVERY_MS, self.settle, self, shared.turns)
         self._book: Book | None = None
         self._absence = _WAITING
         """Why there is no book."""
@@ -69,7 +73,7 @@ class DepthChart(Chart):
         self._price_axis = ValueAxis(theme, "bottom", self._across_text)
         plot = self._add_plot(0, self._value_axis, self._price_axis)
         hold_still(plot)
-        self._sides = (pg.PlotCurveItem(fillLevel=0), pg.PlotCurveItem(fillLevel=0))
+        self._sides = (Curve(fillLevel=0), Curve(fillLevel=0))
         self._mid_line = pg.InfiniteLine(0.0, 90)
         self._cursor_line = pg.InfiniteLine(0.0, 90)
         self._cursor_line.hide()
@@ -113,7 +117,7 @@ class DepthChart(Chart):
             self.clear()
 
     def take(self, frame: Frame) -> None:
-        """Draw the book of a frame."""
+        """Take the book of a frame, to be drawn with this frame or one of the next."""
         shown = frame.symbols[self._symbol]
         if frame.is_jump:
             self._amounts.forget()
@@ -122,7 +126,8 @@ class DepthChart(Chart):
         else:
             self._absence = _WAITING if shown.gap_since_us is None else _LEFT_OUT
         self._book = shown.book
-        self._renew_if_seen()
+        self._is_stale = True
+        self._pace.ask()
 
     def clear(self) -> None:
         """Forget everything that was drawn."""
@@ -155,7 +160,8 @@ class DepthChart(Chart):
         return made
 
     def table(self) -> ChartTable:
-        """Give the levels that are drawn, bids and asks from the touch outward."""
+        """Give the levels of the newest book, bids and asks from the touch outward."""
+        self.settle()
         curves = self._curves
         rows: list[tuple[str, ...]] = []
         if curves is not None:

@@ -149,6 +149,22 @@ class PaintedItem(pg.GraphicsObject):  # type: ignore[misc]
         return to_pixels, to_pixels.mapRect(self.boundingRect())
 
 
+class Curve(pg.PlotCurveItem):  # type: ignore[misc]
+    """A curve of which the plot is not to be fitted to the data.
+
+    It takes its whole plot: pyqtgraph looks through the data for its bounds with every change, and again
+    with every change of the plot's range.
+    """
+
+    def boundingRect(self) -> QRectF:
+        """Take the whole plot."""
+        box = self.getViewBox()
+        return QRectF() if box is None else QRectF(box.viewRect())
+
+    def informViewBoundsChanged(self) -> None:
+        """Leave the range of the plot as it is."""
+
+
 class Bands(PaintedItem):
     """Stretches of the time axis with a word each."""
 

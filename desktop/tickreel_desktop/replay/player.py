@@ -109,6 +109,8 @@ class Player(QObject):
         self._wake = asyncio.Event()
         self._wake.set()
         self._is_closed = False
+        self._shown_s = float("-inf")
+        """When the newest frame was shown, on the monotonic clock."""
         self._stop: Note | None = None
         """The band before which it stands, as a note says."""
         self.frame: Frame | None = None
@@ -219,25 +221,30 @@ class Player(QObject):
             await self._wake.wait()
             if self._is_closed:
                 return
-            began_s = time.monotonic()
             if session is None:
                 session = await self._on_worker(self._open)
                 continue
             await self._pull(session)
+            if self._is_closed:
+                return
             if self._seek_us is None and not (self._steps or self._orders or self.clock.is_playing):
                 self._wake.clear()
-            await asyncio.sleep(max(0.0, FRAME_S - (time.monotonic() - began_s)))
 
     def _open(self) -> Replay:
         return Replay.from_plan(self._cache, self.request.plan)
 
     async def _pull(self, session: Replay) -> None:
-        """Ask for what is wanted next and show it, unless it was overtaken by a seek."""
-        generation = self._generation
+        """Ask for what is wanted next and show it, unless it was overtaken by a seek.
+
+        The worker is asked before the window paints the last frame, and plays while that is painted.
+        """
+        generation, due_s = self._generation, self._shown_s + FRAME_S
         orders, self._orders = self._orders, []
         is_step = self._seek_us is None and bool(self._steps)
         try:
-            frames = await self._on_worker(partial(_obey, session, orders, self._next()))
+            asked = self._on_worker(partial(_obey, session, orders, self._next()))
+            await asyncio.sleep(max(0.0, due_s - time.monotonic()))
+            frames = await asked
         except UsageError as error:
             if not is_step:
                 raise
@@ -245,6 +252,7 @@ class Player(QObject):
             return
         if generation != self._generation or self._is_closed:
             return
+        self._shown_s = time.monotonic()
         for frame in frames:
             self._take(frame)
         # From the end a loop goes back to its beginning by itself.
@@ -278,8 +286,8 @@ class Player(QObject):
             self.pause()
             self.stopped.emit(stop)
 
-    async def _on_worker(self, ask: Callable[[], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._worker, ask)
+    def _on_worker(self, ask: Callable[[], T]) -> asyncio.Future[T]:
+        return asyncio.get_running_loop().run_in_executor(self._worker, ask)
 
 
 def _obey(

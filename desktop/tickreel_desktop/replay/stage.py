@@ -181,7 +181,7 @@ class ReplayStage(QObject):
         """Have a chart written in the form that the name of the file tells: CSV unless PNG or SVG."""
         match path.suffix.lower():
             case ".png":
-                picture = chart.grab().toImage()
+                picture = (chart.picture() if isinstance(chart, Chart) else chart.grab()).toImage()
                 self.write_wanted.emit(lambda: _save(picture, path), path)
             case ".svg" if isinstance(chart, Chart):
                 drawn = chart.svg()

@@ -113,6 +113,7 @@ def test_what_is_drawn_is_what_a_plain_book_says_however_it_was_reached(
             strips.take(frame)
             shared.set_now(frame.at_us)
             depth.take(frame)
+            depth.settle()
             if number == 4:
                 theme.set_mode(ThemeMode.LIGHT)
             if number == 6:

@@ -63,6 +63,12 @@ def frame(book: Book | None, *, gap_since_us: int | None = None, is_jump: bool =
     return Frame(0, (shown,), 0, is_jump, False)
 
 
+def show(chart: DepthChart, shown: Frame) -> None:
+    """Give the chart a frame, and have it drawn at once."""
+    chart.take(shown)
+    chart.settle()
+
+
 def random_sides(seed: int) -> list[list[tuple[float, float]]]:
     """Make bids and asks around 1000, best first."""
     chance = np.random.default_rng(seed)
@@ -132,7 +138,7 @@ def test_odd_books_are_drawn(chart: DepthChart, shared: SharedView, span: DepthS
     for book in ODD_BOOKS.values():
         for is_log in (False, True):
             chart.set_log(is_log=is_log)
-            chart.take(frame(book))
+            show(chart, frame(book))
             assert not chart.grab().isNull()
 
 
@@ -152,13 +158,13 @@ def _words(chart: DepthChart) -> str:
     ],
 )
 def test_what_is_not_there_is_said_in_words(chart: DepthChart, book: Book | None, words: str) -> None:
-    chart.take(frame(deep_book(100, 50)))
-    chart.take(frame(book))
+    show(chart, frame(deep_book(100, 50)))
+    show(chart, frame(book))
     assert _words(chart) == words
 
 
 def test_the_sides_have_their_colours_and_places(chart: DepthChart, theme: Theme) -> None:
-    chart.take(frame(deep_book(10_000, 400)))
+    show(chart, frame(deep_book(10_000, 400)))
     image = chart.grab().toImage()
     colours = (
         {image.pixelColor(x, 330).name() for x in (40, 80)},
@@ -171,7 +177,7 @@ def test_the_sides_have_their_colours_and_places(chart: DepthChart, theme: Theme
 def test_the_pointer_moves_the_shared_cursor_and_leaving_takes_it_away(
     chart: DepthChart, shared: SharedView
 ) -> None:
-    chart.take(frame(deep_book(10_000, 400)))
+    show(chart, frame(deep_book(10_000, 400)))
     QTest.mouseMove(chart.viewport(), QPoint(100, 200))
     at_us, price = shared.cursor
     assert at_us is None
@@ -184,7 +190,7 @@ def test_the_pointer_moves_the_shared_cursor_and_leaving_takes_it_away(
 
 
 def test_a_cursor_of_another_chart_is_shown(chart: DepthChart, shared: SharedView) -> None:
-    chart.take(frame(deep_book(10_000, 400)))
+    show(chart, frame(deep_book(10_000, 400)))
     shared.set_cursor(Cursor(5, 10_010.0))
     assert chart._cursor_line.isVisible()
     assert chart._cursor_line.value() == pytest.approx(0.1)
@@ -195,7 +201,7 @@ def test_a_cursor_of_another_chart_is_shown(chart: DepthChart, shared: SharedVie
 
 
 def test_the_keyboard_moves_the_cursor(chart: DepthChart, shared: SharedView) -> None:
-    chart.take(frame(deep_book(10_000, 400)))
+    show(chart, frame(deep_book(10_000, 400)))
     QTest.keyClick(chart, Qt.Key.Key_Right)
     assert shared.cursor.price == pytest.approx(10_000 + 100 / 200)
     assert "Asks to here" in chart.readout_text()
@@ -226,7 +232,7 @@ def test_the_curves_are_the_sums_of_a_plain_loop(chart: DepthChart, is_log: bool
     chart.set_log(is_log=is_log)
     for seed in range(12):
         sides = random_sides(seed)
-        chart.take(frame(make_book(sides[0], sides[1])))
+        show(chart, frame(make_book(sides[0], sides[1])))
         mid = (sides[0][0][0] + sides[1][0][0]) / 2
         for levels, curve, sign in zip(sides, chart._sides, (-1, 1), strict=True):
             expected = plain_sums(levels, mid, sign)
@@ -257,17 +263,17 @@ def test_walls_are_marked_on_the_stairs_with_their_prices(chart: DepthChart) -> 
         [((9990 - n) / 100, 50.0 if n == 20 else 1.0) for n in range(40)],
         [((10_010 + n) / 100, 1.0) for n in range(40)],
     )
-    chart.take(frame(book))
+    show(chart, frame(book))
     (mark,) = chart._walls.marks()
     assert (mark.text, mark.is_bid, mark.up) == ("99.70", True, 70.0)
     assert mark.across == pytest.approx(-0.3)
     assert [row[4] for row in chart.table().rows].count("wall") == 1
-    chart.take(frame(deep_book(100, 5)))
+    show(chart, frame(deep_book(100, 5)))
     assert chart._walls.marks() == ()
 
 
 def test_the_prices_in_view_are_shown_on_an_axis_of_prices(chart: DepthChart, shared: SharedView) -> None:
-    chart.take(frame(deep_book(10_000, 400)))
+    show(chart, frame(deep_book(10_000, 400)))
     chart.set_span(DepthSpan.PRICES)
     shared.set_prices(9990.0, 10_050.0)
     assert chart._box.viewRange()[0] == [9990.0, 10_050.0]
@@ -282,7 +288,7 @@ def test_the_prices_in_view_are_shown_on_an_axis_of_prices(chart: DepthChart, sh
 def test_no_two_words_of_the_axis_overlap(chart: DepthChart, shared: SharedView, width: int) -> None:
     chart.resize(width, 300)
     shared.set_prices(61_987.5, 62_012.5)
-    chart.take(frame(deep_book(62_000, 4000)))
+    show(chart, frame(deep_book(62_000, 4000)))
     axis = chart._price_axis
     metrics = QFontMetricsF(axis.style["tickFont"])
     for span in DepthSpan:
@@ -299,7 +305,7 @@ def test_no_two_words_of_the_axis_overlap(chart: DepthChart, shared: SharedView,
 
 
 def test_what_is_drawn_is_written_as_csv_picture_and_drawing(chart: DepthChart, tmp_path: Path) -> None:
-    chart.take(frame(make_book([(99.9, 1.5), (99.8, 2)], [(100.1, 0.25)])))
+    show(chart, frame(make_book([(99.9, 1.5), (99.8, 2)], [(100.1, 0.25)])))
     chart.write_csv(tmp_path / "depth.csv")
     assert (tmp_path / "depth.csv").read_text().splitlines() == [
         "side,price,amount,cumulative,wall",
@@ -315,9 +321,9 @@ def test_what_is_drawn_is_written_as_csv_picture_and_drawing(chart: DepthChart, 
 
 
 def test_a_day_that_is_not_held_and_a_replay_without_books_are_said(chart: DepthChart) -> None:
-    chart.take(frame(make_book([], [], None), gap_since_us=7))
+    show(chart, frame(make_book([], [], None), gap_since_us=7))
     assert _words(chart) == "no order book: this day is not held"
-    chart.take(frame(None))
+    show(chart, frame(None))
     assert _words(chart) == "this replay plays no order book"
     chart.clear()
     assert _words(chart) == "no order book yet: waiting for the first snapshot"
@@ -325,7 +331,7 @@ def test_a_day_that_is_not_held_and_a_replay_without_books_are_said(chart: Depth
 
 def test_a_hidden_chart_draws_when_it_is_seen_again(chart: DepthChart) -> None:
     chart.hide()
-    chart.take(frame(ODD_BOOKS["only bids"]))
+    show(chart, frame(ODD_BOOKS["only bids"]))
     assert _words(chart) != "no asks"
     chart.show()
     assert _words(chart) == "no asks"
@@ -339,6 +345,21 @@ def test_a_screen_reader_hears_the_best_prices(
     assert chart.accessibleName() == "Depth, cumulative amount"
     assert chart.accessibleDescription() == "No order book"
     # Within the same second it is left alone.
-    chart.take(frame(make_book([(10, 1)], [(11, 1)])))
+    show(chart, frame(make_book([(10, 1)], [(11, 1)])))
     chart.show()
     assert chart.accessibleDescription() == "No order book"
+
+
+def test_books_that_come_faster_than_stairs_are_seen_wait_and_the_newest_is_drawn(
+    chart: DepthChart, qtbot: QtBot
+) -> None:
+    for amount in (1, 2, 3):
+        chart.take(frame(make_book([(10, amount)], [(10.01, 1)])))
+    assert chart._sides[0].getData()[1].max() == 1
+    qtbot.waitUntil(lambda: chart._sides[0].getData()[1].max() == 3)
+
+
+def test_what_is_written_is_the_newest_book(chart: DepthChart) -> None:
+    for amount in (1, 2, 3):
+        chart.take(frame(make_book([(10, amount)], [(10.01, 1)])))
+    assert chart.table().rows[0][:3] == ("bid", "10", "3")

@@ -296,7 +296,7 @@ def test_a_loop_that_ends_with_the_range_does_not_stop_there(
     start_us, end_us = import_walk(cache, tmp_path)
 
     async def journey() -> None:
-        plan = request(start_us, end_us).plan.with_loop(Loop(start_us, end_us))
+        plan = request(start_us, end_us, speed=None).plan.with_loop(Loop(start_us, end_us))
         player = Player(cache, ReplayRequest(plan, start_us))
         async with running(player) as frames:
             player.play()

@@ -163,7 +163,7 @@ class Canvas(QObject):
 
     def _unknown_stretches(self, view: Projection) -> list[tuple[int, int]]:
         cells = self._past.cells
-        if cells is None:
+        if cells is None or not cells.has_unknown:
             return []
         starts_us = view.starts_us(np.arange(view.left, view.right + 1))
         unknown = cells.is_unknown(cells.numbers_at(starts_us)) & (starts_us <= self._past.now_us)

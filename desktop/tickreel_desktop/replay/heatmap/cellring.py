@@ -46,13 +46,15 @@ class CellRing:
         self._scale: Scale | None = None
         self.has_dropped = False
         """Columns gave way to newer ones."""
+        self.has_unknown = False
+        """Of some column that came since the last jump nothing was known."""
         self.restart(heat)
 
     def restart(self, heat: HeatColumns) -> None:
         """Forget all columns and begin anew with those of the same heatmap, as after a jump."""
         self._numbers[:] = _NONE
         self._phase_us = heat.open_us % heat.column_us
-        self.has_dropped = False
+        self.has_dropped = self.has_unknown = False
         self.append(heat)
 
     def suits(self, heat: HeatColumns) -> bool:
@@ -97,6 +99,7 @@ class CellRing:
         slots = numbers % self._capacity
         before = self._numbers[slots]
         self.has_dropped |= bool(((before != _NONE) & (before != numbers)).any())
+        self.has_unknown |= bool(np.isnan(sizes[:, 0, 0]).any())
         self._sizes[slots] = sizes
         self._numbers[slots] = numbers
         self._is_fresh[slots] = False

@@ -61,6 +61,8 @@ class Overlay:
 
     def draw_stretches(self, painter: QPainter, stretches: Sequence[tuple[int, int]], word: str) -> None:
         """Name stretches from pixel to pixel of which nothing was known."""
+        if not stretches:
+            return
         plot = self._viewport.areas.plot
         painter.setFont(self._theme.font(FontRole.CAPTION))
         painter.setPen(self._theme.colour("text_2"))
@@ -72,6 +74,8 @@ class Overlay:
 
     def draw_bands(self, painter: QPainter, view: Projection, bands: Sequence[Band]) -> None:
         """Draw the stretches whose data is not sound, each with its kind and length where there is room."""
+        if not bands:
+            return
         plot = self._viewport.areas.plot
         edge = self._theme.colour("warning")
         ground = QColor(edge)

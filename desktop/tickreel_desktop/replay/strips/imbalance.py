@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pyqtgraph as pg
 
 from tickreel.book.features import order_flow_imbalance
 from tickreel.market.time import US_PER_SECOND
 from tickreel.market.units import MINUS, format_amount
 from tickreel.replay import TouchSeries
-from tickreel_desktop.replay.marks import Bars
+from tickreel_desktop.replay.marks import Bars, Curve
 from tickreel_desktop.replay.series import History
 from tickreel_desktop.replay.strips.strip import (
     LOW,
@@ -31,6 +30,7 @@ from tickreel_desktop.replay.ticks import HeldRange, length_text
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    import pyqtgraph as pg
     from numpy.typing import NDArray
 
     from tickreel.replay import SymbolFrame
@@ -61,7 +61,7 @@ class ImbalanceStrip(Strip):
         self._scale = HeldRange()
         self._bar_us = 1
         self.bars = Bars(theme)
-        self.line = pg.PlotCurveItem()
+        self.line = Curve()
         for item in (self.bars, self.line):
             plot.addItem(item)
 

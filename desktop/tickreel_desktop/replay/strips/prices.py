@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pyqtgraph as pg
 
 from tickreel.book import features
 from tickreel.market.units import format_price
 from tickreel_desktop.replay.columns import Band
+from tickreel_desktop.replay.marks import Curve
 from tickreel_desktop.replay.series import History
 from tickreel_desktop.replay.strips.strip import (
     TALL,
@@ -28,6 +28,7 @@ from tickreel_desktop.replay.strips.touch import MID, SPREAD, TouchPast
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    import pyqtgraph as pg
     from numpy.typing import NDArray
 
     from tickreel.replay import SymbolFrame
@@ -54,7 +55,7 @@ class PricesStrip(Strip):
         super().__init__(theme, plot, values, moments)
         self._past = past
         self._micro = History()
-        self.micro, self.mid, self.bid, self.ask = (pg.PlotCurveItem() for _ in range(4))
+        self.micro, self.mid, self.bid, self.ask = (Curve() for _ in range(4))
         for item in (self.bid, self.ask, self.micro, self.mid):
             plot.addItem(item)
         self._zero_line.hide()

@@ -6,10 +6,9 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pyqtgraph as pg
 
 from tickreel.market.units import format_bps, format_price
-from tickreel_desktop.replay.marks import PlotText
+from tickreel_desktop.replay.marks import Curve, PlotText
 from tickreel_desktop.replay.strips.strip import (
     TALL,
     Row,
@@ -27,6 +26,8 @@ from tickreel_desktop.replay.strips.touch import SPREAD, SPREAD_BPS, TouchPast
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    import pyqtgraph as pg
 
     from tickreel.replay import SymbolFrame
     from tickreel_desktop.replay.axes import MomentAxis, ValueAxis
@@ -56,7 +57,7 @@ class SpreadStrip(Strip):
         self._past = past
         self.unit = SpreadUnit.PRICE
         self._thresholds: dict[SpreadUnit, float] = {}
-        self.line = pg.PlotCurveItem()
+        self.line = Curve()
         self.mark = ThresholdMark(theme)
         for item in (self.line, self.mark):
             plot.addItem(item)
