@@ -6,7 +6,8 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tickreel.analysis.ledger import Caps, Ledger
+from tickreel.analysis.caps import Caps
+from tickreel.analysis.ledger import Ledger
 from tickreel.analysis.prices import NANO
 from tickreel.settings import load
 

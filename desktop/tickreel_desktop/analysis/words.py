@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tickreel.analysis import Check, Finding
+    from tickreel.analysis.calls import Call
     from tickreel.analysis.history import Kept
-    from tickreel.analysis.ledger import Call
 
 ARROWS = {Direction.UP: "↗", Direction.DOWN: "↘", Direction.NEUTRAL: "→"}
 
