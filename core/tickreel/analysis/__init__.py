@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from tickreel.analysis.analyse import analyze, analyze_async, analyze_windows, opened_service
     from tickreel.analysis.analyst import CallFailed, Trouble, Waiting
+    from tickreel.analysis.answering import recalled
     from tickreel.analysis.asks import (
         Ask,
         Begun,
@@ -84,6 +85,7 @@ __all__ = [
     "opened_live",
     "opened_service",
     "parse_triggers",
+    "recalled",
     "take_snapshot",
     "take_snapshot_of_replay",
 ]
@@ -132,6 +134,7 @@ _MODULES = {
     "check_text": "truth",
     "opened_service": "analyse",
     "parse_triggers": "triggers",
+    "recalled": "answering",
     "take_snapshot": "snapshot",
     "take_snapshot_of_replay": "snapshot",
 }

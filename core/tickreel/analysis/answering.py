@@ -8,18 +8,21 @@ from typing import TYPE_CHECKING, Protocol
 from tickreel.analysis.answers import read_answer, unpacked
 from tickreel.analysis.asks import Landed, Outcome
 from tickreel.analysis.calls import CallState
+from tickreel.analysis.caps import Caps
+from tickreel.analysis.ledger import Ledger
 from tickreel.analysis.outcome import Analysis, Preview
-from tickreel.analysis.records import Entry, NotRecorded
+from tickreel.analysis.records import Entry, NotRecorded, read_record
+from tickreel.analysis.snapshot import take_snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from tickreel.analysis.analyst import Waiting
     from tickreel.analysis.asks import Ask
-    from tickreel.analysis.ledger import Ledger
     from tickreel.analysis.records import Record
     from tickreel.analysis.service import AnalysisService, Prose
     from tickreel.analysis.snapshot import Snapshot
+    from tickreel.store import Cache
 
 
 class Answers(Protocol):
@@ -137,14 +140,19 @@ class Recalling:
         if entry.outcome is not Outcome.DONE:
             return Landed(ask, entry.outcome, reason=entry.reason), entry
         snapshot = await measure()
+        return await asyncio.to_thread(self.read, ask, entry, snapshot), entry
+
+    def read(self, ask: Ask, entry: Entry, snapshot: Snapshot) -> Landed:
+        """Read what was answered about a window, which must be measured as it was then.
+
+        Raises:
+            NotRecorded: it is of other rows, or the answer is gone.
+        """
         if snapshot.digest != entry.snapshot_sha256:
             raise NotRecorded(
                 f"record {self._record.head.id} is of other rows: {ask.spelled()} is not what it was, and "
                 "nothing was sent; analyse anew"
             )
-        return await asyncio.to_thread(self._read, ask, entry, snapshot), entry
-
-    def _read(self, ask: Ask, entry: Entry, snapshot: Snapshot) -> Landed:
         call = None if entry.call_id is None else self._ledger.call(entry.call_id)
         found = None if entry.answer_id is None else self._ledger.answer_of(entry.answer_id)
         if call is None or found is None:
@@ -168,3 +176,28 @@ class Recalling:
         (answer,) = read_answer(text, 1)
         analysis = Analysis.read(snapshot, preview, call, answer, windows=1, is_whole=is_whole)
         return Landed(ask, Outcome.DONE, analysis, ask.to_us + first.took_us)
+
+
+def recalled(cache: Cache, record: int) -> list[Landed]:
+    """Give the analyses of a record by the market time at which each could have been there, without a replay.
+
+    Nothing is sent. Each window is measured anew, and must be what it was. Whoever goes through a market
+    with them looks at none before its ``ready_us``.
+
+    Raises:
+        NotHeldError: there is no such record.
+        NotRecorded: a window is of other rows by now, or its answer is gone.
+        DataError: a day is damaged.
+    """
+    database = cache.connect()
+    try:
+        found = read_record(database, record)
+        answers = Recalling(Ledger(database, Caps(0, 0, 0), cache.disk.now_us), found)
+        landed = [
+            answers.read(entry.ask, entry, take_snapshot(cache, *entry.ask.what[:4], cuts=True))
+            for entry in found.entries
+            if entry.outcome is Outcome.DONE
+        ]
+    finally:
+        database.close()
+    return sorted(landed, key=lambda one: (one.ready_us or 0, one.ask.number))

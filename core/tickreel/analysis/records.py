@@ -76,10 +76,12 @@ class Record:
 
     def __init__(self, head: RecordHead, entries: Iterable[Entry]) -> None:
         self.head = head
+        self.entries = tuple(entries)
+        """In the order in which they were asked for."""
         self._entries: dict[object, deque[Entry]] = defaultdict(deque)
         self._runs: dict[tuple[str, str], deque[tuple[Entry, int]]] = defaultdict(deque)
         """Runs of a symbol, and how many windows each has left."""
-        for entry in entries:
+        for entry in self.entries:
             if entry.ask.reasons:
                 self._entries[entry.ask.what].append(entry)
             else:

@@ -26,6 +26,7 @@ from tickreel.analysis import (
     Said,
     opened_live,
     parse_triggers,
+    recalled,
 )
 from tickreel.errors import NotHeldError, UsageError
 from tickreel.replay import Replay
@@ -177,8 +178,8 @@ def test_after_a_seek_a_late_answer_is_recorded_and_not_current(cache: Cache, ch
     with_record = LiveRun(cache, record=live.record_id)
 
     async def again() -> None:
-        async with with_record.opened() as recalled:
-            found = await recalled.analyse(EXCHANGE, SYMBOL, *late_one.ask.what[2:4], Reason.RANGE)
+        async with with_record.opened() as again_live:
+            found = await again_live.analyse(EXCHANGE, SYMBOL, *late_one.ask.what[2:4], Reason.RANGE)
             assert found.outcome is Outcome.DONE
 
     with pytest.raises(NotRecorded, match=r"nothing about .*\(range\), and nothing was sent"):
@@ -265,11 +266,17 @@ def test_by_a_record_all_is_the_same_without_a_server(cache: Cache, chat: FakeCh
     chat.replies = [refuses(500, "nobody may be asked")]
     again = [LiveRun(cache, record=live.record_id) for _ in range(2)]
     for one, step_us in zip(again, (60_000_000, 250_000), strict=True):
-        recalled = awaited(one.play(step_us=step_us))
+        again_live = awaited(one.play(step_us=step_us))
         assert one.forms == run.forms
-        assert recalled.spent_usd == 0
-        assert recalled.record_id is None
-        assert recalled.counts == live.counts
+        assert again_live.spent_usd == 0
+        assert again_live.record_id is None
+        assert again_live.counts == live.counts
+    bare = recalled(cache, live.record_id)
+    ready = [one.ready_us for one in bare if one.ready_us]
+    assert len(ready) == len(bare)
+    assert ready == sorted(ready), "by when each could have been there"
+    done = [form for form in run.forms if form["outcome"] == "done"]
+    assert sorted((one.to_form() for one in bare), key=lambda form: form["to_us"]) == done
     assert len(chat.requests) == asked
 
 
@@ -300,6 +307,8 @@ def test_what_a_record_has_not_is_an_error_and_never_a_call(
         awaited(LiveRun(cache, setup("seconds=20"), record=live.record_id).play())
     path, _ = feed_files(tmp_path / "other", messages=500)
     cache.import_file(path, replace=True)
+    with pytest.raises(NotRecorded, match="is of other rows"):
+        recalled(cache, live.record_id)
     with pytest.raises(NotRecorded, match="is of other rows"):
         awaited(LiveRun(cache, record=live.record_id).play())
     with pytest.raises(NotRecorded, match="has nothing about"):
@@ -375,6 +384,6 @@ def test_what_was_passed_over_in_one_pass_of_a_loop_and_not_in_the_next_is_so_ag
     # The first pass asked about one window and skipped those up to the last, which was dropped.
     assert live.counts == {Outcome.DONE: 6, Outcome.SKIPPED: 3, Outcome.DROPPED: 1}
     again = LiveRun(cache, record=live.record_id)
-    recalled = awaited(passes(again, is_first=False))
-    assert recalled.counts == live.counts
+    again_live = awaited(passes(again, is_first=False))
+    assert again_live.counts == live.counts
     assert again.forms == run.forms
