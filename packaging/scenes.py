@@ -12,6 +12,7 @@ from datetime import date, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
+from analysis_scenes import ANALYSIS, AnalysisScenes
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QToolButton
@@ -82,7 +83,7 @@ _LISTED = {
 _LOGGER = logging.getLogger("tickreel.fetch.screens")
 
 
-class Scenes:
+class Scenes(AnalysisScenes):
     """Brings one window into one state after the other."""
 
     def __init__(self, desk: Desk, folder: Path) -> None:
@@ -516,6 +517,7 @@ class Scenes:
     async def tidy(self) -> None:
         """Close whatever lies over the window."""
         desk = self._desk
+        await self.leave_analysis()
         for dialog in QApplication.topLevelWidgets():
             if isinstance(dialog, QDialog) and dialog.isVisible():
                 dialog.reject()
@@ -571,6 +573,7 @@ FULL = (
     "replay_setup_filled",
     "replay_setup_missing",
     "replay_setup_search",
+    *ANALYSIS,
     "import_preview",
     "jobs_busy_and_failed",
     "jobs_cause",

@@ -50,9 +50,9 @@ async def _take(
     with open_cache(home) as cache, tempfile.TemporaryDirectory() as scratch:
         ring = logs.configure(home, "info")
         desk = Desk(cache, theme, DisplayZone(), Settings(), ring)
+        scenes = Scenes(desk, Path(scratch))
         try:
             await desk.begin((int(width), int(height)))
-            scenes = Scenes(desk, Path(scratch))
             for name in names:
                 act: Callable[[], Awaitable[None]] = getattr(scenes, name)
                 await act()
@@ -62,6 +62,7 @@ async def _take(
                 await scenes.tidy()
         finally:
             await desk.close()
+            scenes.close_chat()
             logs.release()
 
 

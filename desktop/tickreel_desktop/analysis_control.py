@@ -26,6 +26,7 @@ from tickreel_desktop.analysis import (
     money,
 )
 from tickreel_desktop.analysis.remembered import RememberedAnalysis
+from tickreel_desktop.analysis_along import AnalysisAlong
 from tickreel_desktop.analysis_place import AnalysisPlace
 from tickreel_desktop.analysis_view import AnalysisView
 from tickreel_desktop.components import open_over
@@ -103,6 +104,7 @@ class AnalysisControl(QObject):
             look=self.view.look,
             prepare_engine=engine.prepare,
         )
+        self.along = AnalysisAlong(panel, scope, self.conversation, replay, cache, tasks)
         self.place = AnalysisPlace(theme, window, replay.panels)
         self._remembered = RememberedAnalysis(cache.home, teller.error)
         self.preview: PreviewDialog | None = None
@@ -363,6 +365,7 @@ class AnalysisControl(QObject):
         """Stop what is under way, on the wire too."""
         if self.preview is not None:
             self.preview.reject()
+        await self.along.close()
         await self.conversation.close()
 
 

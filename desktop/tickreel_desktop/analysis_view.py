@@ -120,7 +120,7 @@ class AnalysisView(QObject):
 
     def _seen_in_data(self) -> tuple[Subject | None, tuple[WindowChoice, ...]]:
         row = self._data.selected_row
-        if row is None or row.key.type not in (DataType.INCREMENTAL_BOOK_L2, DataType.TRADES):
+        if row is None:
             return None, ()
         days = self._data.detail.chosen_days
         day = days[1] if days is not None else self._data.detail.calendar.opened or row.last_day
@@ -140,7 +140,7 @@ class AnalysisView(QObject):
             held = await asyncio.to_thread(self._cache.library.held_types, exchange, symbol, types)
         except TickreelError:  # the analysis will say what is wrong
             return
-        groups = {Group.HEALTH}
+        groups = {Group.HEALTH} if held else set()
         if DataType.INCREMENTAL_BOOK_L2 in held:
             groups |= set(_OF_BOOK)
         if DataType.TRADES in held:

@@ -57,6 +57,6 @@ async def asked(desk: Desk) -> Conversation:
     """Press the button that asks, and wait until it is over."""
     talk = desk.analysis_control.conversation
     desk.analysis.ask.send_button.click()
-    await until(lambda: talk.caller.is_busy)
+    await until(lambda: not talk.is_idle)
     await until(lambda: talk.is_idle)
     return talk

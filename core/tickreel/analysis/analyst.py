@@ -31,11 +31,14 @@ class Trouble(StrEnum):
 class CallFailed(EnvironmentProblem):
     """Say that a model gave no answer, or not all of it, and by which *trouble*.
 
-    *is_taken* tells whether the server may have counted it.
+    *is_taken* tells whether the server may have counted it, *reason* says why without naming who was asked.
     """
 
-    def __init__(self, message: str, *, is_taken: bool, trouble: Trouble = Trouble.BROKEN) -> None:
+    def __init__(
+        self, message: str, *, is_taken: bool, trouble: Trouble = Trouble.BROKEN, reason: str = ""
+    ) -> None:
         super().__init__(message)
+        self.reason = reason or message
         self.is_taken = is_taken
         self.trouble = trouble
 

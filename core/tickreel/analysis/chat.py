@@ -97,6 +97,7 @@ class ChatAnalyst:
                         f"{self._model} at {self._place} did not take the call: {reason}{again}",
                         is_taken=False,
                         trouble=trouble,
+                        reason=f"{reason}{again}",
                     )
                 yield Waiting(pause_s, reason, tries + 1)
                 await self._gate.sleep(pause_s)
@@ -150,7 +151,7 @@ class ChatAnalyst:
         return True
 
     def _failed(self, what: str) -> CallFailed:
-        return CallFailed(f"{self._model} at {self._place} failed: {what}", is_taken=True)
+        return CallFailed(f"{self._model} at {self._place} failed: {what}", is_taken=True, reason=what)
 
 
 class _NotTaken(Exception):

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QVBoxLayout, QWidg
 
 from tickreel.analysis.prompt import LONGEST_QUESTION
 from tickreel_desktop.analysis.meter import SpendMeter
+from tickreel_desktop.analysis.rhythm_button import RhythmButton
 from tickreel_desktop.components import ButtonKind, button
 from tickreel_desktop.theme import Role, set_role
 
@@ -61,6 +62,7 @@ class AskBar(QFrame):
         self.send_button.clicked.connect(self._on_send)
         self.stop_button.clicked.connect(lambda: self.stop_wanted.emit())
         self.meter = SpendMeter(theme)
+        self.rhythm = RhythmButton(theme)
         row = QHBoxLayout()
         row.setSpacing(px(8))
         row.addWidget(self.field, 1)
@@ -69,6 +71,7 @@ class AskBar(QFrame):
         column = QVBoxLayout(self)
         column.setContentsMargins(px(12), px(8), px(12), px(8))
         column.setSpacing(px(8))
+        column.addWidget(self.rhythm)
         column.addLayout(row)
         column.addWidget(self.meter)
         self._obstacle = ""

@@ -79,7 +79,6 @@ class Caller(QObject):
     """More of the answer."""
     waiting = Signal(object)
     """The server is asked again after this :class:`Waiting`."""
-    busy_changed = Signal(bool)
 
     def __init__(self, cache: Cache, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -111,14 +110,14 @@ class Caller(QObject):
 
     async def send(self, request: Request) -> Outcome:
         """Have it analysed, and give what became of it."""
-        self._set_busy(is_busy=True)
+        self._is_busy = True
         self._timer.start()
         try:
             return await self._on_worker(self._send, request)
         finally:
             self._timer.stop()
             self._fetch()
-            self._set_busy(is_busy=False)
+            self._is_busy = False
 
     def stop(self) -> None:
         """Stop what is under way: the connection is closed, and what came is entered with its cost."""
@@ -133,10 +132,6 @@ class Caller(QObject):
         self.stop()
         self._timer.stop()
         await asyncio.to_thread(self._worker.shutdown)
-
-    def _set_busy(self, *, is_busy: bool) -> None:
-        self._is_busy = is_busy
-        self.busy_changed.emit(is_busy)
 
     def _fetch(self) -> None:
         with self._lock:

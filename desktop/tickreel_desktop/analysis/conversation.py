@@ -37,6 +37,8 @@ class Conversation(QObject):
     """Another :class:`KeptAnalysis` is shown, or None."""
     spent = Signal(object)
     """The :class:`Spending` as it is now."""
+    choice_changed = Signal()
+    """Another analyst is set."""
     state_changed = Signal()
     """It asks now, or no longer, or another analyst is set."""
 
@@ -71,7 +73,7 @@ class Conversation(QObject):
         self._last: Request | None = None
         self._said = ""
         self._is_preparing = False
-        self._is_asking = False
+        self._is_asking = self._is_stopped = False
         self._has_failed = False
         """Whether the panel says why the last call failed; that stays until something else is done."""
         self.is_ready = False
@@ -83,14 +85,13 @@ class Conversation(QObject):
         panel, caller, before = self._panel, self.caller, self.before
         caller.said.connect(self._on_said)
         caller.waiting.connect(self._on_waiting)
-        caller.busy_changed.connect(self._on_busy_changed)
         panel.ask.send_wanted.connect(self.send)
         panel.ask.stop_wanted.connect(self.stop)
         panel.preview_wanted.connect(self.preview)
         panel.shown.connect(self.renew)
         panel.result.pin_wanted.connect(self._on_pin)
         panel.result.rating_wanted.connect(self._on_rating)
-        before.opened.connect(self._on_opened)
+        before.opened.connect(self.show_kept)
         before.marked.connect(self._on_marked)
         self._scope.changed.connect(self._on_scope_changed)
 
@@ -100,6 +101,11 @@ class Conversation(QObject):
     def is_idle(self) -> bool:
         """Whether nothing is asked or prepared, and what came of the last is shown."""
         return not (self._is_asking or self._is_preparing)
+
+    @property
+    def has_seen_host(self) -> bool:
+        """Whether the user has sent to this server in this run, or wants to see no preview."""
+        return not self.shows_first or self.choice.host in self._hosts_seen
 
     @property
     def has_asked(self) -> bool:
@@ -121,18 +127,23 @@ class Conversation(QObject):
         self._tasks.start(self._renew(), "read the analyst that is set")
 
     async def _renew(self) -> None:
+        before = self.choice
         try:
             self.choice = await asyncio.to_thread(read_choice, self._cache)
         except TickreelError as error:
             self._tell(error)
+        if self.choice != before:
+            self._has_failed = False  # that was another one
+            self.choice_changed.emit()
         self.is_ready = True
         self._panel.show_choice(self.choice)
         if self.is_idle and not self._has_failed:
             self._show_standing_obstacle()
         self.state_changed.emit()
-        await self._renew_account()
+        await self.renew_account()
 
-    async def _renew_account(self) -> None:
+    async def renew_account(self) -> None:
+        """Tell what was spent and what was found before, as they are now."""
         try:
             spending = await asyncio.to_thread(read_spending, self._cache)
         except TickreelError as error:
@@ -147,10 +158,6 @@ class Conversation(QObject):
         is_nothing = self._scope.wanted is None
         if self.is_idle and (is_nothing or not self._has_failed):
             self._show_standing_obstacle()
-        self.state_changed.emit()
-
-    def _on_busy_changed(self, is_busy: bool) -> None:
-        self._panel.ask.show_asking(is_asking=is_busy)
         self.state_changed.emit()
 
     def _show_standing_obstacle(self) -> None:
@@ -194,7 +201,9 @@ class Conversation(QObject):
         """Ask at once."""
         if self._is_asking:
             return
-        self._is_asking = True
+        self._is_asking, self._is_stopped = True, False
+        self._panel.ask.show_asking(is_asking=True)
+        self.state_changed.emit()
         if request.model != OFFLINE:
             self._hosts_seen.add(self.choice.host)
         self._tasks.start(self._ask(request), "analyse")
@@ -212,7 +221,8 @@ class Conversation(QObject):
 
     def stop(self) -> None:
         """Stop what is under way, on the wire too."""
-        if self.caller.is_busy:
+        if self._is_asking:
+            self._is_stopped = True
             self._panel.result.set_state("stopping")
             self.caller.stop()
 
@@ -221,6 +231,7 @@ class Conversation(QObject):
             await self._ask_and_show(request)
         finally:
             self._is_asking = False
+            self._panel.ask.show_asking(is_asking=False)
             self.state_changed.emit()
 
     async def _ask_and_show(self, request: Request) -> None:
@@ -233,8 +244,11 @@ class Conversation(QObject):
         panel.result.begin(subject.from_us, subject.to_us, request.question, "measuring")
         panel.scroll_to_result()
         await self._prepare_engine()
+        if self._is_stopped:  # before anything was measured or sent
+            panel.result.clear()
+            return
         await self._show_outcome(await self.caller.send(request))
-        await self._renew_account()
+        await self.renew_account()
 
     async def _show_outcome(self, outcome: Outcome) -> None:
         panel, kept = self._panel, outcome.kept
@@ -273,7 +287,8 @@ class Conversation(QObject):
 
     # What was before
 
-    def _on_opened(self, kept: Kept, analysis: KeptAnalysis | None) -> None:
+    def show_kept(self, kept: Kept, analysis: KeptAnalysis | None) -> None:
+        """Show a call of before, unless one is under way."""
         if not self.is_idle:
             return
         self._panel.show_work()

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 DAY, INSTRUMENT, ALL = "day", "instrument", "all"
 _SETTLE_MS = 200
 _NOWHERE = QModelIndex()
-_WIDTHS_PX = (124, 150, 84)
+_WIDTHS_PX = {True: (72, 176), False: (136, 116)}
+"""Of time and what was found, of one day and of more."""
 
 
 class HistoryModel(QAbstractTableModel):
@@ -32,11 +33,13 @@ class HistoryModel(QAbstractTableModel):
         super().__init__(parent)
         self._zone = zone
         self.entries: tuple[Entry, ...] = ()
+        self._is_day = True
         zone.changed.connect(lambda: self.show_entries(self.entries))
 
-    def show_entries(self, entries: Sequence[Entry]) -> None:
-        """Hold others."""
+    def show_entries(self, entries: Sequence[Entry], *, is_day: bool | None = None) -> None:
+        """Hold others; those of one day are named by the time alone."""
         self.beginResetModel()
+        self._is_day = self._is_day if is_day is None else is_day
         self.entries = tuple(entries)
         self.endResetModel()
 
@@ -74,7 +77,9 @@ class HistoryModel(QAbstractTableModel):
             return None
         notes = [word for word, holds in (("pinned", entry.is_pinned), ("stale", entry.is_stale)) if holds]
         what = ", ".join((state_words(kept), *notes))
-        return (self._zone.zone.stamp(kept.to_us, 0), what, cost_words(kept))[index.column()]
+        zone = self._zone.zone
+        when = zone.clock(kept.to_us, 0) if self._is_day else zone.stamp(kept.to_us, 0)
+        return (when, what, cost_words(kept))[index.column()]
 
 
 class HistoryPage(QFrame):
@@ -90,6 +95,7 @@ class HistoryPage(QFrame):
     def __init__(self, theme: Theme, zone: DisplayZone, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         set_role(self, Role.PANEL)
+        self._theme = theme
         px = theme.px
         self.field = QLineEdit()
         self.field.setPlaceholderText("Find in answers and questions")
@@ -109,7 +115,6 @@ class HistoryPage(QFrame):
         self.model = HistoryModel(zone, self)
         self.table = RowTable(theme, "Analyses of before")
         self.table.setModel(self.model)
-        self.table.set_widths([px(width) for width in _WIDTHS_PX])
         self._empty = EmptyState(theme, "clock-counter-clockwise", "Nothing found", "")
         self._stack = QStackedWidget()
         self._stack.addWidget(self.table)
@@ -156,7 +161,9 @@ class HistoryPage(QFrame):
 
     def show_entries(self, entries: Sequence[Entry]) -> None:
         """Show what was found."""
-        self.model.show_entries(entries)
+        is_day = self.reach() == DAY
+        self.model.show_entries(entries, is_day=is_day)
+        self.table.set_widths([self._theme.px(width) for width in _WIDTHS_PX[is_day]])
         if entries:
             self.table.selectRow(0)
         told = (

@@ -13,6 +13,8 @@ from tickreel_desktop.components import Banner
 from tickreel_desktop.components.announce import announce
 
 if TYPE_CHECKING:
+    from PySide6.QtGui import QResizeEvent
+
     from tickreel.analysis import Waiting
     from tickreel_desktop.theme import Theme
 
@@ -74,6 +76,17 @@ class ObstacleBar(QWidget):
             self._clock.stop()
         else:
             self._banner.set_text(of_waiting(self._waiting, left_s).text)
+            self._fit()
+
+    def _fit(self) -> None:
+        """Be as high as the sentence is at this width: a layout asks for the height of one line."""
+        if self._banner is not None and (layout := self._banner.layout()) is not None:
+            self._banner.setFixedHeight(layout.totalHeightForWidth(self.width()))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Give the sentence its lines."""
+        super().resizeEvent(event)
+        self._fit()
 
     def _put(self, obstacle: Obstacle | None) -> None:
         if obstacle == self._obstacle:
@@ -90,6 +103,7 @@ class ObstacleBar(QWidget):
             )
             self._banner.action_triggered.connect(self.press)
             self._column.addWidget(self._banner)
+            self._fit()
         self.setVisible(obstacle is not None)
         if obstacle is not None and self.isVisible():
             announce(self, obstacle.text)

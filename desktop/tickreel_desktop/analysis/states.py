@@ -94,7 +94,8 @@ def of_error(error: Exception, stored: int) -> Obstacle:
         case Trouble.UNREACHABLE:
             return Obstacle(BannerKind.NOTE, "wifi-slash", _sentence(error), Way.RETRY)
         case Trouble.KEY:
-            text = f"{_sentence(error)} Nothing was charged."
+            told = error.reason.partition("; check the key")[0]
+            text = f"The key was refused: {told}. Nothing was charged."
             return Obstacle(BannerKind.ERROR, "lock-key", text, Way.KEY, "Change key")
         case Trouble.BUSY:
             text = f"{_sentence(error)} Nothing was charged."
@@ -125,5 +126,5 @@ NOTHING_CHOSEN = Obstacle(
 
 
 def _sentence(error: Exception) -> str:
-    text = str(error)
+    text = error.reason if isinstance(error, CallFailed) else str(error)
     return f"{text[:1].upper()}{text[1:]}{'' if text.endswith('.') else '.'}"

@@ -43,7 +43,8 @@ def match_words(checks: Sequence[Check]) -> tuple[str, bool]:
     if odd:
         told = "1 figure has" if odd == 1 else f"{odd} figures have"
         return f"{told} no source, marked in the text", False
-    return f"{len(claims)} of {len(claims)} figures match", True
+    told = "figure matches" if len(claims) == 1 else "figures match"
+    return f"{len(claims)} of {len(claims)} {told}", True
 
 
 def state_words(kept: Kept) -> str:
@@ -55,7 +56,9 @@ def state_words(kept: Kept) -> str:
         case CallState.FAILED:
             return "Failed"
         case CallState.UNDER_WAY:
-            return "Not ended"
+            return "Under way"
+        case CallState.LOST:
+            return "Lost: its program ended"
         case _:
             return headline(kept)
 

@@ -245,6 +245,26 @@ def test_stop_closes_the_socket_and_the_part_that_came_is_kept_and_paid(
         run_on_qt(qapp, journey())
 
 
+def test_who_stops_before_anything_was_sent_sends_nothing(
+    qapp: QApplication, cache: Cache, tmp_path: Path
+) -> None:
+    with FakeChat() as fake:
+        use_model(cache, fake.url)
+
+        async def journey() -> None:
+            async with analysis_over(cache, tmp_path) as desk:
+                talk = desk.analysis_control.conversation
+                desk.analysis.ask.send_button.click()
+                desk.actions["analysis.stop"].trigger()
+                await until(lambda: talk.is_idle)
+                assert (fake.requests, entries(cache)) == ([], [])
+                assert desk.analysis.ask.send_button.isVisible()
+                await asked(desk)
+                assert len(fake.requests) == 1
+
+        run_on_qt(qapp, journey())
+
+
 def test_what_streams_is_shown_no_more_than_twenty_times_a_second(
     qapp: QApplication, cache: Cache, tmp_path: Path
 ) -> None:

@@ -91,8 +91,7 @@ def test_each_workspace_has_its_own_panels_and_they_are_remembered(qapp: QApplic
             desk.window.go_to("data")
             desk.window.show_panel("log")
             desk.window.go_to("replay")
-            assert open_panels(desk) == {"analysis"}
-            desk.window.show_panel("analysis", is_open=False)
+            assert open_panels(desk) == set(), "there is no room for the analysis beside the ladder"
             desk.window.go_to("data")
             assert open_panels(desk) == {"jobs", "log"}
         async with desk_over(cache) as desk:
@@ -104,6 +103,18 @@ def test_each_workspace_has_its_own_panels_and_they_are_remembered(qapp: QApplic
             assert desk.window.front == "replay"
             desk.window.go_to("data")
             assert open_panels(desk) == {"jobs", "log"}, "also after a start in another workspace"
+
+    run_on_qt(qapp, journey())
+
+
+def test_a_panel_that_needs_room_is_open_at_first_where_there_is_some(
+    qapp: QApplication, cache: Cache
+) -> None:
+    async def journey() -> None:
+        async with desk_over(cache) as desk:
+            desk.window.resize(1600, 900)
+            desk.window.go_to("replay")
+            assert open_panels(desk) == checked_panels(desk) == {"analysis"}
 
     run_on_qt(qapp, journey())
 

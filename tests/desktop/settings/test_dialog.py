@@ -40,7 +40,7 @@ def test_every_setting_has_its_row_on_the_page_of_its_section(
             for section in SECTIONS:
                 desk.dialog.show_page(section.name)
                 keys = [each.key for each in SETTINGS if each.section == section.name]
-                assert [key for key in shown(desk) if key != "TARDIS_API_KEY"] == keys
+                assert [key for key in shown(desk) if not key.endswith("_API_KEY")] == keys
             assert not nameless_controls(desk.dialog)
 
     run_on_qt(qapp, check())

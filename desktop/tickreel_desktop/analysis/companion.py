@@ -1,0 +1,163 @@
+"""Analyses while a replay plays: the core's service, in a loop on a thread of its own.
+
+Frames are handed over and nothing is waited for, so that neither figures nor models slow the replay.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from tickreel.analysis import Halted, Landed, LiveSetup, Reason, opened_live, parse_triggers
+from tickreel.errors import TickreelError
+from tickreel.replay.bands import find_bands
+from tickreel.replay.repertoire import DEFAULT_TYPES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from tickreel.analysis import LiveAnalyses, LiveEvent
+    from tickreel.replay import Band, Frame, ReplayPlan
+    from tickreel.store import Cache
+
+
+@dataclass(frozen=True, slots=True)
+class Rhythm:
+    """When a replay has something analysed."""
+
+    key: str
+    text: str
+    triggers: str = ""
+    """As :func:`tickreel.analysis.parse_triggers` reads them; empty where a pause or nothing asks."""
+
+
+NEVER = Rhythm("never", "Never")
+PAUSE = Rhythm("pause", "At a pause")
+RHYTHMS = (
+    NEVER,
+    PAUSE,
+    Rhythm("10s", "Every 10 s of the market", "seconds=10"),
+    Rhythm("60s", "Every minute of the market", "seconds=60"),
+    Rhythm("300s", "Every 5 minutes of the market", "seconds=300"),
+    Rhythm("spread", "When the spread passes 5 bp", "spread=5"),
+    Rhythm("sweep", "At a sweep", "sweep"),
+    Rhythm("health", "After a fault of the data", "health"),
+)
+WINDOW_S = 60.0
+"""Length of a window that is analysed along a replay."""
+
+
+class Companion(QObject):
+    """Go along one replay at a time."""
+
+    landed = Signal(object)
+    """What became of a window: a :class:`Landed`."""
+    halted = Signal(str)
+    """Nothing is asked any more, and why."""
+    failed = Signal(object)
+    """It ended with this error."""
+
+    def __init__(self, cache: Cache, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._cache = cache
+        self._worker = ThreadPoolExecutor(1, thread_name_prefix="tickreel-along")
+        self._lock = threading.Lock()
+        self._inside: tuple[asyncio.AbstractEventLoop, LiveAnalyses, asyncio.Event] | None = None
+        self._wanted = 0
+        """The number of the newest start or stop: one that is overtaken ends at once."""
+
+    @property
+    def is_going(self) -> bool:
+        """Whether it goes along."""
+        return self._inside is not None
+
+    def start(self, rhythm: Rhythm, model: str, plan: ReplayPlan, frame: Frame) -> None:
+        """Go along a replay from where it stands."""
+        self.stop()
+        setup = LiveSetup(parse_triggers(rhythm.triggers) if rhythm.triggers else (), WINDOW_S)
+        self._worker.submit(self._run, self._wanted, setup, model, plan, frame)
+
+    def take(self, frame: Frame) -> None:
+        """Look at the next frame."""
+        self._inside_do(lambda live: live.take(frame))
+
+    def ask(self, exchange: str, symbol: str, to_us: int) -> None:
+        """Have the window up to a moment analysed, as the replay was paused."""
+        from_us = to_us - round(WINDOW_S * 1_000_000)
+        self._inside_do(lambda live: live.ask(exchange, symbol, from_us, to_us, Reason.PAUSE))
+
+    def stop(self) -> None:
+        """Go along no more; connections are closed, and what came is paid."""
+        with self._lock:
+            self._wanted += 1
+            if self._inside is not None:
+                loop, _, over = self._inside
+                self._inside = None
+                loop.call_soon_threadsafe(over.set)
+
+    async def close(self) -> None:
+        """Stop, and end the thread."""
+        self.stop()
+        await asyncio.to_thread(self._worker.shutdown)
+
+    def _inside_do(self, do: Callable[[LiveAnalyses], object]) -> None:
+        with self._lock:
+            if self._inside is not None:
+                loop, live, over = self._inside
+                loop.call_soon_threadsafe(self._guarded, do, live, over)
+
+    # In the loop of the thread
+
+    def _guarded(self, do: Callable[[LiveAnalyses], object], live: LiveAnalyses, over: asyncio.Event) -> None:
+        try:
+            do(live)
+        except TickreelError as error:
+            over.set()
+            self.failed.emit(error)
+
+    def _run(self, number: int, setup: LiveSetup, model: str, plan: ReplayPlan, frame: Frame) -> None:
+        try:
+            asyncio.run(self._go_along(number, setup, model, plan, frame))
+        except TickreelError as error:
+            self.failed.emit(error)
+        finally:
+            with self._lock:
+                if number == self._wanted:
+                    self._inside = None
+
+    async def _go_along(
+        self, number: int, setup: LiveSetup, model: str, plan: ReplayPlan, frame: Frame
+    ) -> None:
+        over = asyncio.Event()
+        async with opened_live(self._cache, setup, model=model, on_event=self._on_event) as live:
+            bands = await asyncio.to_thread(self._bands, plan) if _needs_health(setup) else ()
+            live.watch(bands, at_us=frame.at_us, generation=frame.generation)
+            with self._lock:
+                if number != self._wanted:
+                    return
+                self._inside = asyncio.get_running_loop(), live, over
+            await over.wait()
+
+    def _bands(self, plan: ReplayPlan) -> Sequence[Band]:
+        library = self._cache.library
+        plans = [
+            library.plan(library.select(*symbol, each), plan.start_us, plan.end_us)
+            for symbol in plan.symbols
+            for each in library.held_types(*symbol, DEFAULT_TYPES)
+        ]
+        return find_bands(self._cache, plans, days=False)
+
+    def _on_event(self, event: LiveEvent) -> None:
+        if isinstance(event, Landed):
+            self.landed.emit(event)
+        elif isinstance(event, Halted):
+            self.halted.emit(event.reason)
+
+
+def _needs_health(setup: LiveSetup) -> bool:
+    return any(one.reason is Reason.HEALTH for one in setup.triggers)
