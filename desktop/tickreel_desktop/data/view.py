@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, Qt, QTimer, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from tickreel.market.types import DatasetKey
 from tickreel_desktop.data.arrangement import Arrangement, SavedFilter
@@ -13,6 +13,7 @@ from tickreel_desktop.data.chosen import Chosen
 from tickreel_desktop.data.commands import replay_command
 from tickreel_desktop.data.coverage import CoveragePainter
 from tickreel_desktop.data.detail import DatasetDetail, DetailReader
+from tickreel_desktop.data.detail_split import DetailSplit
 from tickreel_desktop.data.filter_bar import GROUPINGS, FilterBar
 from tickreel_desktop.data.filtering import Filtering
 from tickreel_desktop.data.foot import HeldFoot
@@ -36,8 +37,6 @@ if TYPE_CHECKING:
     from tickreel_desktop.data.table import HeldTable
     from tickreel_desktop.zone import DisplayZone
 
-_DETAILS_WIDTH_PX = 460
-_DETAILS_HEIGHT_PX = 330
 _WIDE_PX = 1430
 """From this width on the details stand beside the table, below it otherwise."""
 _TWO_PARTS_PX = 760
@@ -88,18 +87,12 @@ class DataWorkspace(QWidget):
         self._sheets = Sheets(theme, self._bars)
         self._filtering = Filtering(theme, self._filter_bar, self._views, self._sheets, self)
         self.detail = DatasetDetail(theme, zone, reader)
-        self._split = QSplitter(Qt.Orientation.Vertical)
-        self._split.setObjectName("layout.data.details")
-        self._split.setChildrenCollapsible(False)
-        self._split.addWidget(self._sheets)
-        self._split.addWidget(self.detail)
-        self._split.setStretchFactor(0, 1)
+        self._split = DetailSplit(theme, self._sheets, self.detail)
         self._pages = HeldPages(theme, self._split)
         self._foot = HeldFoot(theme, self._bars)
         self._chosen = Chosen(self._sheets, self.detail, self._foot, self)
         self._lay_out()
         self._connect()
-        self._split.setSizes([1, theme.px(_DETAILS_HEIGHT_PX)])
         self._give(Arrangement())
         self._renew()
 
@@ -347,12 +340,7 @@ class DataWorkspace(QWidget):
     def _arrange(self) -> None:
         """Put the detail beside the table or below it; where both have no room, behind it."""
         is_wide = self.width() >= self._theme.px(_WIDE_PX)
-        wanted = Qt.Orientation.Horizontal if is_wide else Qt.Orientation.Vertical
-        if self._split.orientation() != wanted:
-            self._split.setOrientation(wanted)
-            side = self._theme.px(_DETAILS_WIDTH_PX if is_wide else _DETAILS_HEIGHT_PX)
-            whole = self.width() if is_wide else self.height()
-            self._split.setSizes([max(1, whole - side), side])
+        self._split.stand(is_beside=is_wide)
         is_low = not is_wide and self.height() < self._theme.px(_TWO_PARTS_PX)
         shows_detail = self._filter_bar.parts.value() == "detail"
         self._filter_bar.show_parts(is_needed=is_low)
