@@ -19,6 +19,7 @@ from tickreel.errors import EnvironmentProblem, TickreelError
 from tickreel.kernels import compile_in_children
 from tickreel.store import open_cache
 from tickreel_desktop import notice, options
+from tickreel_desktop.allocation import give_back_large_blocks
 from tickreel_desktop.desk import Desk
 from tickreel_desktop.drive import drive
 from tickreel_desktop.instance import Application, Instance, bring_to_front
@@ -82,6 +83,7 @@ def _enter(asked: Options) -> int:
 
 def _run(start: _Start) -> int:
     """Make the application and its loop, and live in it."""
+    give_back_large_blocks()
     values = start.loaded.values
     ring = logs.configure(start.cache.home, values.logs.level, console=sys.stderr)
     for problem in start.loaded.problems:

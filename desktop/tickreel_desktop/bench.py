@@ -29,10 +29,12 @@ from tickreel.logs import Ring
 from tickreel.replay import Loop, ReplayPlan
 from tickreel.settings import Settings
 from tickreel.store import open_cache
+from tickreel_desktop.allocation import give_back_large_blocks
 from tickreel_desktop.desk import Desk
 from tickreel_desktop.replay.opening import span_of
 from tickreel_desktop.replay.player import FRAME_S, ReplayRequest
 from tickreel_desktop.theme import Theme, ThemeMode
+from tickreel_desktop.view_costs import ViewCosts
 from tickreel_desktop.zone import DisplayZone
 
 if TYPE_CHECKING:
@@ -45,6 +47,8 @@ _UNTIMED_S = 1.0
 """So long it plays before anything is timed: fonts, pictures and code are there then."""
 _EMPTY_SHARE, _EMPTY_MOST_S = 0.2, 10.0
 """How long the empty window is watched: a share of the time that is played, up to so many seconds."""
+_LOOKS = 4
+"""How often memory is looked at while it plays."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +85,10 @@ class FrameMeter(QObject):
     Its two ends of a frame are to be connected to the player before the views are and after them.
     """
 
-    def __init__(self, window: QWidget) -> None:
+    def __init__(self, window: QWidget, views: ViewCosts) -> None:
         super().__init__(window)
         self._window = window
+        self._views = views
         self._is_timing = False
         self._began: _Instant | None = None
         """When the newest frame came; None before the first one that is timed."""
@@ -122,8 +127,12 @@ class FrameMeter(QObject):
         """Time the frames of so many seconds."""
         process = psutil.Process()
         rss_bytes, process_s, began = process.memory_info().rss, time.process_time(), _Instant.now()
+        memory = {"before": rss_bytes}
+        self._views.costs.clear()
         self._is_timing = True
-        await asyncio.sleep(seconds)
+        for look in range(1, _LOOKS + 1):
+            await asyncio.sleep(seconds / _LOOKS)
+            memory[f"after {look * seconds / _LOOKS:g} s"] = process.memory_info().rss
         self._is_timing = False
         lasted = _Instant.now() - began
         if not self._costs:
@@ -137,11 +146,9 @@ class FrameMeter(QObject):
             "else of the UI thread": lasted.cpu_s - update_s - paint_s,
             "engine and other threads": time.process_time() - process_s - lasted.cpu_s,
         }
-        memory = {
-            "before": rss_bytes,
-            "after": process.memory_info().rss,
-            "most since the start": peak_memory_bytes(),
-        }
+        memory["most since the start"] = peak_memory_bytes()
+        views_s = {name: self._views.costs.spent_s(name) for name in self._views.names}
+        views_s["all else"] = lasted.cpu_s - sum(views_s.values())
         return [
             *_waits(UiMeasure.FRAME, "processor time", [one.all.cpu_s for one in costs]),
             *_waits(UiMeasure.FRAME, "update and paint", [(one.update + one.paint).wall_s for one in costs]),
@@ -149,6 +156,10 @@ class FrameMeter(QObject):
             *_waits(UiMeasure.UPDATE, "time", [one.update.wall_s for one in costs]),
             *_waits(UiMeasure.PAINT, "processor time", [one.paint.cpu_s for one in costs]),
             *_waits(UiMeasure.PAINT, "time", [one.paint.wall_s for one in costs]),
+            *(
+                _figure(UiMeasure.VIEW, name, 1e3 * spent_s / len(costs), Unit.MS)
+                for name, spent_s in views_s.items()
+            ),
             *_rates([one.all.wall_s for one in costs], UiMeasure.RATE),
             _figure(UiMeasure.RATE, "speed reached", self._market_us / 1e6 / wall_s, Unit.SPEED),
             *(
@@ -201,7 +212,7 @@ async def _play(desk: Desk, exchange: str, symbol: str, seconds: float) -> list[
     """Play all that is held of a symbol, again and again, with all views open and no panel."""
     await desk.engine.fill()
     request = await asyncio.to_thread(_request, desk.cache, exchange, symbol)
-    meter = FrameMeter(desk.window)
+    meter = FrameMeter(desk.window, _watched(desk))
 
     def on_opened() -> None:
         """Hear of frames before the views do."""
@@ -222,6 +233,22 @@ async def _play(desk: Desk, exchange: str, symbol: str, seconds: float) -> list[
     if desk.opener.player is not player:
         raise desk.opener.error or EnvironmentProblem("the replay ended before its time")
     return figures
+
+
+def _watched(desk: Desk) -> ViewCosts:
+    """Watch all that shows a replay."""
+    views, panels = ViewCosts(desk.window), desk.replay.panels
+    for name, view in (
+        ("heat map", panels.heatmap),
+        ("strips", panels.strips),
+        ("ladder", panels.ladder),
+        ("depth", panels.depth_chart),
+        ("figures at the cursor", panels.figures),
+        ("time and sales", panels.tape),
+        ("transport", desk.replay.transport),
+    ):
+        views.watch(name, view)
+    return views
 
 
 def _request(cache: Cache, exchange: str, symbol: str) -> ReplayRequest:
@@ -253,6 +280,7 @@ async def _measure(home: Path, exchange: str, symbol: str, seconds: float, theme
 
 def main() -> int:
     """Measure what the command line names."""
+    give_back_large_blocks()
     home, exchange, symbol, seconds = sys.argv[1:]
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
     app = QApplication(sys.argv[:1])

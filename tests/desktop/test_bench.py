@@ -36,6 +36,10 @@ def test_a_day_is_played_and_measured(temporary: Path) -> None:
     )
     assert frame > update > 0
     assert frame > paint > 0, "the window was painted"
+    views = {what: figure.value for (measure, what), figure in by_what.items() if measure is UiMeasure.VIEW}
+    assert min(views.values()) > 0, "each view took frames, and something else was done"
+    assert {"heat map", "strips", "ladder", "depth", "time and sales", "all else"} <= set(views)
+    assert (UiMeasure.MEMORY, "after 0.5 s") in by_what
     assert by_what[UiMeasure.RATE, "frames"].unit is Unit.FRAMES_PER_S
     assert by_what[UiMeasure.RATE, "speed reached"].value > 0
     assert list(temporary.iterdir()) == []

@@ -48,6 +48,8 @@ class UiMeasure(StrEnum):
     """The part of it in which the views take the frame."""
     PAINT = "paint"
     """The part of it in which they are painted."""
+    VIEW = "view"
+    """What each view takes of a frame, to update and to paint, pyqtgraph's work for it included."""
     RATE = "rate"
     SHARE = "share"
     """Who had the processor."""
