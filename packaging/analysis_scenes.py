@@ -51,11 +51,9 @@ class AnalysisScenes:
             set_price(database, _MODEL, Price.per_mtok("0.42"), 0)
         if desk.opener.player is None:
             player = await desk.opener.open_link(sample_link())
-            player.seek(player.request.start_us + 2_640_000_000)
-            player.set_speed(100.0)
-            await asyncio.sleep(2.0)
             player.pause()
-            await asyncio.sleep(0.3)
+            player.seek(player.request.start_us + 2_698_000_000)
+            await asyncio.sleep(1.5)
         desk.window.go_to("replay")
         desk.window.show_panel("analysis")
         talk = desk.analysis_control.conversation
@@ -91,6 +89,7 @@ class AnalysisScenes:
 
     async def analysis_preview(self) -> None:
         await self._ready()
+        self._desk.analysis_control.conversation.shows_first = True
         self._desk.analysis.ask.field.setText("Who carried the fall?")
         self._desk.actions["analysis.preview"].trigger()
         await self._until(lambda: self._desk.analysis_control.preview is not None)

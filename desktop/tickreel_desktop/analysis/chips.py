@@ -3,25 +3,34 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QFrame, QMenu, QSizePolicy, QToolButton, QWidget
 
+from tickreel.analysis import Group
+from tickreel.market.time import US_PER_DAY, day_of
 from tickreel_desktop.analysis.scope import GROUP_NAMES
 from tickreel_desktop.components import Chip, FlowLayout
 from tickreel_desktop.theme import Role, set_role
+from tickreel_desktop.zone.times import utc_day_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from PySide6.QtGui import QResizeEvent
 
-    from tickreel_desktop.analysis.scope import Scope
+    from tickreel_desktop.analysis.scope import Scope, Subject
     from tickreel_desktop.theme import Theme
     from tickreel_desktop.zone import DisplayZone
 
 _STAYS = "It stays on this machine: a model is told of a window w1, without name and time"
+
+
+class _Shown(NamedTuple):
+    """What one chip says."""
+
+    key: str
+    text: str
+    tip: str
 
 
 class ScopeChips(QFrame):
@@ -36,7 +45,7 @@ class ScopeChips(QFrame):
         self._theme = theme
         self._zone = zone
         self._scope = scope
-        self._shown: list[tuple[str, str]] = []
+        self._shown: list[_Shown] = []
         self._flow = FlowLayout(self, 0, theme.px(6), fills=False)
         policy = self.sizePolicy()
         policy.setHeightForWidth(True)
@@ -61,48 +70,71 @@ class ScopeChips(QFrame):
 
     def texts(self) -> list[str]:
         """Give what the chips say."""
-        return [text for text, _ in self._shown]
+        return [one.text for one in self._shown]
 
     def remove(self, text: str) -> None:
         """Take away what a chip says, as its cross does; raises ValueError without such a chip."""
         self._chips[self.texts().index(text)].removed.emit()
 
-    def _wanted(self) -> list[tuple[str, str, Callable[[], None]]]:
-        """List what is shown: words, tool-tip, and what takes it away."""
-        scope, found = self._scope, list[tuple[str, str, "Callable[[], None]"]]()
+    def _wanted(self) -> list[_Shown]:
+        """List what is shown."""
+        scope, found = self._scope, list[_Shown]()
         subject = scope.subject
         if subject is None:
             return found
         if scope.has_dataset:
-            found.append((subject.name, _STAYS, partial(scope.take_dataset, is_in=False)))
+            found.append(_Shown("dataset", subject.name, _STAYS))
         if scope.has_window:
-            clock = self._zone.zone.clock
-            text = f"{clock(subject.from_us, 0)} to {clock(subject.to_us, 0)}"
+            text = self._window_text(subject)
             told = f"{subject.why_here[:1].upper()}{subject.why_here[1:]}. {_STAYS}"
-            found.append((text, told, partial(scope.take_window, is_in=False)))
-        for group in scope.groups:
-            told = "The figures of this group are sent"
-            found.append((GROUP_NAMES[group], told, partial(scope.take_group, group, is_in=False)))
+            found.append(_Shown("window", text, told))
+        found += [
+            _Shown(group, GROUP_NAMES[group], "The figures of this group are sent") for group in scope.groups
+        ]
         return found
+
+    def _window_text(self, subject: Subject) -> str:
+        """Name a window by its times, a whole day of data by its date."""
+        if (subject.to_us - subject.from_us, subject.from_us % US_PER_DAY) == (US_PER_DAY, 0):
+            return utc_day_text(day_of(subject.from_us))
+        clock = self._zone.zone.clock
+        return f"{clock(subject.from_us, 0)} to {clock(subject.to_us, 0)}"
+
+    def _take_away(self, key: str) -> None:
+        match key:
+            case "dataset":
+                self._scope.take_dataset(is_in=False)
+            case "window":
+                self._scope.take_window(is_in=False)
+            case _:
+                self._scope.take_group(Group(key), is_in=False)
 
     def _renew(self) -> None:
         wanted = self._wanted()
-        shown = [(text, tip) for text, tip, _ in wanted]
-        if shown == self._shown:
-            return
-        has_focus = any(chip.isAncestorOf(focus) for chip in self._chips if (focus := self._focused()))
-        self._shown = shown
+        if [one.key for one in wanted] != [one.key for one in self._shown]:
+            self._make(wanted)
+        for chip, before, now in zip(self._chips, self._shown, wanted, strict=True):
+            if now != before:  # the window goes along with a replay, twice a second
+                chip.set_text(now.text)
+            chip.setToolTip(now.tip)
+        if wanted != self._shown:
+            self._shown = wanted
+            self._fit()
+
+    def _make(self, wanted: list[_Shown]) -> None:
+        focus = self._focused()
+        has_focus = focus is not None and any(chip.isAncestorOf(focus) for chip in self._chips)
         for chip in self._chips:
             self._flow.removeWidget(chip)
             chip.hide()
             chip.deleteLater()
         self._chips = []
-        for text, tip, take_away in wanted:
-            chip = Chip(self._theme, text)
-            chip.setToolTip(tip)
-            chip.removed.connect(take_away)
+        for one in wanted:
+            chip = Chip(self._theme, one.text)
+            chip.removed.connect(partial(self._take_away, one.key))
             self._flow.insert_before_last(chip)
             self._chips.append(chip)
+        self._shown = wanted
         if has_focus:
             self.add_button.setFocus(Qt.FocusReason.OtherFocusReason)
         self._fit()

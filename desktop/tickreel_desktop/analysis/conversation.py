@@ -158,6 +158,8 @@ class Conversation(QObject):
         is_nothing = self._scope.wanted is None
         if self.is_idle and (is_nothing or not self._has_failed):
             self._show_standing_obstacle()
+        if self.is_ready and self.before.is_elsewhere():
+            self._tasks.start(self.before.renew_earlier(), "read what was analysed on another day")
         self.state_changed.emit()
 
     def _show_standing_obstacle(self) -> None:

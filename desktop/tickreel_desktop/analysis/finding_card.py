@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRect, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent, QPolygonF
+from PySide6.QtGui import QPainter, QPaintEvent, QPolygonF, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from tickreel.analysis import Direction
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from tickreel.analysis.history import Mark
     from tickreel_desktop.theme import Theme
 
+_WIDE_PX = 330
+"""Width from which on the foot has room for what is said of the figures."""
 _TONES = {Direction.UP: Tone.BID, Direction.DOWN: Tone.ASK, Direction.NEUTRAL: Tone.NEUTRAL}
 
 
@@ -96,9 +98,11 @@ class FindingCard(QFrame):
         head.addWidget(label(kind_words(finding), Role.SECTION))
         head.addWidget(direction)
         head.addStretch(1)
-        head.addWidget(label("confidence", Role.CAPTION))
+        self._sure_caption = label("confidence", Role.CAPTION)
+        head.addWidget(self._sure_caption)
         sure = label(f"{finding.confidence:.2f}", Role.SECTION)
-        sure.setToolTip("As the analyst sees it: an opinion, measured by nobody")
+        sure.setAccessibleName(f"Confidence {finding.confidence:.2f}")
+        sure.setToolTip("Confidence, as the analyst sees it: an opinion, measured by nobody")
         head.addWidget(sure)
         column = QVBoxLayout(self)
         column.setContentsMargins(px(10), px(8), px(8), px(6))
@@ -111,15 +115,31 @@ class FindingCard(QFrame):
         self._warning = QHBoxLayout()
         self._warning.setSpacing(px(4))
         column.addLayout(self._warning)
-        foot = self._make_foot(number, finding, mark)
-        column.addLayout(foot)
-        if is_good:  # short enough to stand beside the rest
-            self.match.setWordWrap(False)
-            foot.insertWidget(1, self._match_icon)
-            foot.insertWidget(2, self.match)
-        else:
-            self._warning.addWidget(self._match_icon)
-            self._warning.addWidget(self.match, 1)
+        self._foot = self._make_foot(number, finding, mark)
+        column.addLayout(self._foot)
+        self._is_good = is_good
+        self._is_beside: bool | None = None
+        self._place_match(is_beside=False)
+
+    def _place_match(self, *, is_beside: bool) -> None:
+        """Say whether the figures match beside the horizon where that fits, else above it."""
+        if is_beside == self._is_beside:
+            return
+        self._is_beside = is_beside
+        for each in (self._match_icon, self.match):
+            self._warning.removeWidget(each)
+            self._foot.removeWidget(each)
+        self.match.setWordWrap(not is_beside)
+        row, place = (self._foot, 1) if is_beside else (self._warning, 0)
+        row.insertWidget(place, self._match_icon)
+        row.insertWidget(place + 1, self.match, 0 if is_beside else 1)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave out in a narrow panel what is least needed."""
+        super().resizeEvent(event)
+        is_wide = self.width() >= self._theme.px(_WIDE_PX)
+        self._sure_caption.setVisible(is_wide)
+        self._place_match(is_beside=is_wide and self._is_good)
 
     def _tell_match(self, check: Check | None) -> bool:
         """Say whether its figures match, and tell whether they do."""

@@ -10,9 +10,12 @@ from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QLineEdit, QStacke
 from tickreel_desktop.analysis.words import account_words, cost_words, state_words
 from tickreel_desktop.components import EmptyState, RowTable, Segment, Segments, button, tool_button
 from tickreel_desktop.theme import Role, set_role
+from tickreel_desktop.zone.times import range_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from PySide6.QtGui import QResizeEvent
 
     from tickreel.analysis.history import Kept
     from tickreel_desktop.analysis.earlier import Entry
@@ -22,8 +25,9 @@ if TYPE_CHECKING:
 DAY, INSTRUMENT, ALL = "day", "instrument", "all"
 _SETTLE_MS = 200
 _NOWHERE = QModelIndex()
-_WIDTHS_PX = {True: (72, 176), False: (136, 116)}
-"""Of time and what was found, of one day and of more."""
+_TIME_PX = {True: 72, False: 136}
+"""Width of the times, of one day and of more."""
+_COST_PX = 104
 
 
 class HistoryModel(QAbstractTableModel):
@@ -56,7 +60,7 @@ class HistoryModel(QAbstractTableModel):
     ) -> Any:
         """Name the columns."""
         if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
-            return (f"Up to ({self._zone.name})", "Found", "Cost")[section]
+            return ("Up to", "Found", "Cost")[section]
         return None
 
     def data(
@@ -70,7 +74,8 @@ class HistoryModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.ToolTipRole:
             stale = "\nStale: the data of its day changed" if entry.is_stale else ""
             asked = f"\n{kept.question}" if kept.question else ""
-            return f"{kept.exchange} {kept.symbol}\n{account_words(kept)}{asked}{stale}"
+            span = range_text(self._zone.zone, kept.from_us, kept.to_us)
+            return f"{kept.exchange} {kept.symbol}, {span}\n{account_words(kept)}{asked}{stale}"
         if role == Qt.ItemDataRole.TextAlignmentRole and index.column() == 2:
             return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         if role != Qt.ItemDataRole.DisplayRole:
@@ -163,7 +168,7 @@ class HistoryPage(QFrame):
         """Show what was found."""
         is_day = self.reach() == DAY
         self.model.show_entries(entries, is_day=is_day)
-        self.table.set_widths([self._theme.px(width) for width in _WIDTHS_PX[is_day]])
+        self._fit()
         if entries:
             self.table.selectRow(0)
         told = (
@@ -174,6 +179,17 @@ class HistoryPage(QFrame):
         self._empty.set_text("Nothing found" if self.text() else "Nothing analysed yet", told)
         self._stack.setCurrentWidget(self.table if entries else self._empty)
         self._renew()
+
+    def _fit(self) -> None:
+        """Give what was found the room that time and cost leave."""
+        time_px, cost_px = self._theme.px(_TIME_PX[self.reach() == DAY]), self._theme.px(_COST_PX)
+        room_px = max(self.table.viewport().width() - time_px - cost_px, time_px)
+        self.table.set_widths([time_px, room_px])
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Give the columns the width there is."""
+        super().resizeEvent(event)
+        self._fit()
 
     def selected(self) -> Kept | None:
         """Give what is selected."""

@@ -11,10 +11,13 @@ from tickreel_desktop.components import BarState, ElidedLabel, ProgressBar, labe
 from tickreel_desktop.theme import Role, set_role
 
 if TYPE_CHECKING:
+    from PySide6.QtGui import QResizeEvent
+
     from tickreel_desktop.analysis.spending import Spending
     from tickreel_desktop.theme import Theme
 
 _NEARLY = 0.9
+_WIDE_PX = 330
 
 
 class SpendMeter(QFrame):
@@ -23,7 +26,7 @@ class SpendMeter(QFrame):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         set_role(self, Role.PANEL)
-        self._spending: Spending | None = None
+        self._theme = theme
         self._call = label("", Role.CAPTION)
         self._session = label("", Role.CAPTION)
         self._day = ElidedLabel("")
@@ -43,6 +46,11 @@ class SpendMeter(QFrame):
         self.show_call(None)
         self.setVisible(False)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave the session to the tool-tip in a narrow panel."""
+        super().resizeEvent(event)
+        self._session.setVisible(self.width() >= self._theme.px(_WIDE_PX))
+
     def text(self) -> str:
         """Give all that it says."""
         return ", ".join(part.text() for part in (self._call, self._session, self._day) if part.text())
@@ -56,13 +64,13 @@ class SpendMeter(QFrame):
 
     def show_spending(self, spending: Spending) -> None:
         """Say what was spent, against the caps."""
-        self._spending = spending
         self._session.setText(f"Session {money(spending.session_usd)}")
         self._day.setText(f"Day {money(spending.day_usd)} of {money(spending.cap_day_usd)}")
         state = BarState.SLOWED if spending.day_part > _NEARLY else BarState.MOVING
         self._bar.set_fraction(spending.day_part, state)
+        session, call = money(spending.cap_session_usd), money(spending.cap_call_usd)
         self.setToolTip(
-            f"At most {money(spending.cap_call_usd)} for a call, {money(spending.cap_session_usd)} for a "
+            f"{money(spending.session_usd)} in this session. At most {call} for a call, {session} for a "
             f"session, {money(spending.cap_day_usd)} for a UTC day"
         )
         self.setAccessibleName("What models have cost")

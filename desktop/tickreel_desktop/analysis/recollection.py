@@ -52,6 +52,8 @@ class Recollection(QObject):
         self._cache = cache
         self._tasks = tasks
         self._tell = tell
+        self._earlier: Query | None = None
+        """What the calls of the day were last looked for by."""
         panel.earlier.chosen.connect(self.open)
         panel.history.chosen.connect(self.open)
         for wish in (panel.history.wanted, panel.history_wanted):
@@ -69,9 +71,16 @@ class Recollection(QObject):
         query = self._query(page.reach(), page.text(), is_pinned=page.pinned.isChecked())
         page.show_entries(await self._found(query))
 
+    def is_elsewhere(self) -> bool:
+        """Tell whether another day or instrument is in view than that of the calls that are shown."""
+        return self._query(DAY) != self._earlier
+
     async def renew_earlier(self) -> None:
         """Show the calls about the day that is in view."""
-        self._panel.earlier.show_entries(await self._found(self._query(DAY)))
+        self._earlier = query = self._query(DAY)
+        entries = await self._found(query)
+        if query == self._earlier:
+            self._panel.earlier.show_entries(entries)
 
     async def count_stored(self, subject: Subject) -> int:
         """Count the answers about a window that are here."""

@@ -112,7 +112,7 @@ class ResultView(QFrame):
         if not kept.is_whole:
             problems.append("the answer was cut at its greatest length")
         self._show_line(self.problems, "\n".join(f"{each[:1].upper()}{each[1:]}." for each in problems))
-        self._show_line(self.account, f"{account_words(kept)}.")
+        self._show_line(self.account, f"{kept.exchange} {kept.symbol}. {account_words(kept)}.")
         self.show()
 
     def show_part(self, kept: Kept, text: str) -> None:

@@ -29,16 +29,22 @@ class Chip(QFrame):
         row = QHBoxLayout(self)
         row.setContentsMargins(theme.px(7), 0, 0, 0)
         row.setSpacing(theme.px(2))
-        row.addWidget(label(text))
+        self._text = label("")
+        row.addWidget(self._text)
         self._remove = QToolButton()
-        self._remove.setToolTip(f"Remove {text}")
-        self._remove.setAccessibleName(f"Remove {text}")
         self._remove.setFixedSize(theme.px(24), theme.px(20))
         self._remove.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         theme.bind_icon(self._remove, "x", "text_2", 12)
         self._remove.clicked.connect(lambda: self.removed.emit())
         row.addWidget(self._remove)
         self.setFocusProxy(self._remove)
+        self.set_text(text)
+
+    def set_text(self, text: str) -> None:
+        """Name the condition anew, for one that goes along with something."""
+        self._text.setText(text)
+        self._remove.setToolTip(f"Remove {text}")
+        self._remove.setAccessibleName(f"Remove {text}")
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Take the condition away by Delete or Backspace as well."""

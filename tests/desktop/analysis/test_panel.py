@@ -80,7 +80,8 @@ def test_the_offline_analyst_answers_and_its_figures_lead_to_their_moment(
             kept = talk.analysis.kept
             assert (kept.call.model, kept.to_us) == ("offline", NOW_US + 1), "nothing later than the replay"
             assert panel.result.text().startswith("The mid ended at")
-            assert panel.result.account.text() == "Offline analyst, by rules on this machine, free."
+            told = panel.result.account.text()
+            assert told == f"{EXCHANGE} {SYMBOL}. Offline analyst, by rules on this machine, free."
             assert len(panel.result.cards) == len(talk.analysis.answer.findings) > 0
             await until(lambda: len(desk.replay.panels.heatmap._canvas.marks) == len(panel.result.cards))
             marks = desk.replay.panels.heatmap._canvas.marks
@@ -518,6 +519,7 @@ def test_the_day_that_is_selected_in_data_is_analysed_and_a_figure_opens_its_rep
             desk.window.go_to("data")
             desk.window.show_panel("analysis")
             await until(lambda: desk.scope.subject is not None)
+            assert "23\u00a0Jul\u00a0UTC" in desk.analysis.chips.texts()
             talk = await asked(desk)
             assert talk.analysis is not None
             assert talk.analysis.kept.to_us - talk.analysis.kept.from_us == 86_400_000_000
