@@ -70,7 +70,7 @@ class AnalysisScenes:
         talk = self._desk.analysis_control.conversation
         self._desk.analysis.ask.send_button.click()
         await asyncio.sleep(0.1)
-        await self._until(lambda: talk.is_idle)
+        await self._until(lambda: talk.is_idle and self._desk.analysis.result.is_complete)
         await asyncio.sleep(0.3)
 
     async def analysis_nothing(self) -> None:

@@ -45,10 +45,10 @@ async def _measure(home: Path, theme: Theme) -> list[tuple[str, Wait | None]]:
     with open_cache(home) as cache, tempfile.TemporaryDirectory() as scratch:
         ring = logs.configure(home, "info")
         desk = Desk(cache, theme, DisplayZone(), Settings(), ring, leaves_marks=False)
+        scenes = Scenes(desk, Path(scratch))
         try:
             await desk.begin(_SIZE_PX)
             await desk.engine.prepare()
-            scenes = Scenes(desk, Path(scratch))
             for name in FULL:
                 act: Callable[[], Awaitable[None]] = getattr(scenes, name)
                 probe = Responsiveness(long_s=LONG_S / 5, ask_every_s=_ASK_EVERY_S)
@@ -59,6 +59,7 @@ async def _measure(home: Path, theme: Theme) -> list[tuple[str, Wait | None]]:
                 await scenes.tidy()
         finally:
             await desk.close()
+            scenes.close_chat()
             logs.release()
     return found
 

@@ -58,5 +58,5 @@ async def asked(desk: Desk) -> Conversation:
     talk = desk.analysis_control.conversation
     desk.analysis.ask.send_button.click()
     await until(lambda: not talk.is_idle)
-    await until(lambda: talk.is_idle)
+    await until(lambda: talk.is_idle and desk.analysis.result.is_complete)
     return talk

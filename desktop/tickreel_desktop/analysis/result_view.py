@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from tickreel.analysis import Binding, CallState, check_text
@@ -43,6 +43,9 @@ class ResultView(QFrame):
         self._span = (0, 0)
         self._text = ""
         self.cards: list[FindingCard] = []
+        self._analysis: KeptAnalysis | None = None
+        self._coming = QTimer(self)
+        self._coming.timeout.connect(self._make_next)
         px = theme.px
         self.heading = ElidedLabel("")
         set_role(self.heading, Role.SECTION)
@@ -69,6 +72,7 @@ class ResultView(QFrame):
     def clear(self) -> None:
         """Show nothing."""
         self._text = ""
+        self._coming.stop()
         self._drop_cards()
         self.hide()
 
@@ -98,22 +102,36 @@ class ResultView(QFrame):
         state, tone = _state_of(analysis)
         self._head((kept.from_us, kept.to_us), kept.question, state, tone)
         self._show_prose(answer.prose, figures)
-        for number, finding in enumerate(answer.findings):
-            check = None if figures is None else check_text(finding.text, figures, cited=finding.figures)
-            card = FindingCard(self._theme, number + 1, finding, check, figures, kept.marks.get(number))
-            card.allow_marks(is_possible=kept.answered_by is not None)
-            card.figure_chosen.connect(self.figure_chosen)
-            card.moment_wanted.connect(partial(self.finding_chosen.emit, number))
-            card.pin_wanted.connect(partial(self.pin_wanted.emit, number))
-            card.rating_wanted.connect(partial(self.rating_wanted.emit, number))
-            self._column.insertWidget(self._column.indexOf(self.problems), card)
-            self.cards.append(card)
+        self._analysis = analysis
+        if answer.findings:
+            self._coming.start()
         problems = [*answer.problems]
         if not kept.is_whole:
             problems.append("the answer was cut at its greatest length")
         self._show_line(self.problems, "\n".join(f"{each[:1].upper()}{each[1:]}." for each in problems))
         self._show_line(self.account, f"{kept.exchange} {kept.symbol}. {account_words(kept)}.")
         self.show()
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether all findings are shown; each is made in a turn of its own, to not keep the window."""
+        return not self._coming.isActive()
+
+    def _make_next(self) -> None:
+        analysis, number = self._analysis, len(self.cards)
+        assert analysis is not None  # the timer runs for one
+        kept, figures, finding = analysis.kept, analysis.figures, analysis.answer.findings[number]
+        check = None if figures is None else check_text(finding.text, figures, cited=finding.figures)
+        card = FindingCard(self._theme, number + 1, finding, check, figures, kept.marks.get(number))
+        card.allow_marks(is_possible=kept.answered_by is not None)
+        card.figure_chosen.connect(self.figure_chosen)
+        card.moment_wanted.connect(partial(self.finding_chosen.emit, number))
+        card.pin_wanted.connect(partial(self.pin_wanted.emit, number))
+        card.rating_wanted.connect(partial(self.rating_wanted.emit, number))
+        self._column.insertWidget(self._column.indexOf(self.problems), card)
+        self.cards.append(card)
+        if len(self.cards) == len(analysis.answer.findings):
+            self._coming.stop()
 
     def show_part(self, kept: Kept, text: str) -> None:
         """Show how far a call came that was stopped or failed, and what that cost."""

@@ -239,7 +239,7 @@ def test_stop_closes_the_socket_and_the_part_that_came_is_kept_and_paid(
                 await until(lambda: bool(panel.earlier.rows))
                 assert "Stopped after" in panel.earlier.rows[0].accessibleName()
                 desk.actions["analysis.again"].trigger()
-                await until(lambda: talk.analysis is not None and talk.is_idle)
+                await until(lambda: talk.analysis is not None and talk.is_idle and panel.result.is_complete)
                 assert len(fake.requests) == 2
                 assert panel.result.cards
 
@@ -319,7 +319,9 @@ def test_what_fails_says_why_and_what_to_do(
                 assert told in panel.obstacles.text(), "it stays until something else is done"
                 if way is Way.RETRY:
                     panel.obstacles.press()
-                    await until(lambda: talk.analysis is not None and talk.is_idle)
+                    await until(
+                        lambda: talk.analysis is not None and talk.is_idle and panel.result.is_complete
+                    )
                     assert panel.obstacles.text() == ""
                 else:
                     panel.obstacles.press()
@@ -484,7 +486,7 @@ def test_what_was_found_before_is_searched_opened_pinned_and_stale_when_the_day_
                 assert "stale" in page.model.index(0, 1).data()
                 page.open_button.click()
                 await until(lambda: not panel.history_button.isChecked())
-                await until(lambda: panel.result.tag.text().startswith("stale"))
+                await until(lambda: panel.result.tag.text().startswith("stale") and panel.result.is_complete)
                 assert talk.analysis is not None
                 assert talk.analysis.figures is None
                 assert panel.result.prose.links() == [], "no figure that nobody can show"
