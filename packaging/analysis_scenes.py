@@ -181,6 +181,8 @@ class AnalysisScenes:
         await self._until(lambda: control.conversation.is_idle)
         self._desk.analysis.ask.field.clear()
         self._desk.analysis.show_work()
+        if self._desk.window.front == "data":
+            self._desk.window.show_panel("analysis", is_open=False)
 
     def close_chat(self) -> None:
         """End the model."""
