@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 _REST = 2.0
 """While a replay goes on, the measuring rests this many times as long as it took."""
+_NEWER = "a newer window took its place"
 _MOST_FAILURES = 3
 """Calls that fail one after the other before nothing is asked any more."""
 
@@ -110,46 +111,49 @@ class AskQueue:
 
         What is passed over is counted and written down as a run: there may be thousands in a frame.
         """
-        asks = [
-            Ask(0, exchange, symbol, moment.to_us - window_us, moment.to_us, moment.reasons)
-            for moment in moments
-        ]
-        kept = []
-        for ask in asks:
-            outcome = self._answers.passed_over(ask)
-            if outcome is None:
-                kept.append(ask)
-            else:
-                self.counts[outcome] += 1
-        if self.halted is not None:
-            self._pass_over(kept, Outcome.REFUSED, self.halted)
+        if self._answers.is_recorded:
+            moments = [one for one in moments if not self._was_passed_over(exchange, symbol, one, window_us)]
+        elif self.halted is not None and moments:
+            span = moments[0].to_us, moments[-1].to_us
+            self._pass_over(exchange, symbol, span, len(moments), Outcome.REFUSED, self.halted)
             return
-        if self._keep is Keep.NEWEST and kept:
+        elif self._keep is Keep.NEWEST and moments:
             older = [one for one in self._waiting if not one.is_by_hand and one.is_of(exchange, symbol)]
             for ask in older:
                 self._waiting.remove(ask)
                 self._open.remove(ask.number)
-            self._pass_over([*older, *kept[:-1]], Outcome.SKIPPED, "a newer window took its place")
-            kept = kept[-1:]
-        for ask in kept:
-            self.add(exchange, symbol, ask.from_us, ask.to_us, ask.reasons)
+                self._pass_over(exchange, symbol, (ask.to_us, ask.to_us), 1, Outcome.SKIPPED, _NEWER)
+            if len(moments) > 1:
+                span = moments[0].to_us, moments[-2].to_us
+                self._pass_over(exchange, symbol, span, len(moments) - 1, Outcome.SKIPPED, _NEWER)
+            moments = moments[-1:]
+        for moment in moments:
+            self.add(exchange, symbol, moment.to_us - window_us, moment.to_us, moment.reasons)
 
-    def _pass_over(self, asks: Sequence[Ask], outcome: Outcome, reason: str) -> None:
-        if not asks:
-            return
-        self.counts[outcome] += len(asks)
-        name = asks[0].exchange, asks[0].symbol
-        run = self._runs.get(name)
+    def _was_passed_over(self, exchange: str, symbol: str, moment: Moment, window_us: int) -> bool:
+        """Count a window that a record tells to have been passed over."""
+        ask = Ask(0, exchange, symbol, moment.to_us - window_us, moment.to_us, moment.reasons)
+        outcome = self._answers.passed_over(ask)
+        if outcome is not None:
+            self.counts[outcome] += 1
+        return outcome is not None
+
+    def _pass_over(
+        self, exchange: str, symbol: str, span: tuple[int, int], count: int, outcome: Outcome, reason: str
+    ) -> None:
+        """Count windows of a symbol, one after the other, that end from one time to another."""
+        self.counts[outcome] += count
+        run = self._runs.get((exchange, symbol))
         if run is not None and (run.outcome, run.reason) != (outcome, reason):
-            self._end_run(*name)
+            self._end_run(exchange, symbol)
             run = None
         if run is None:
             self._asked += 1
-            ask = Ask(self._asked, *name, asks[0].to_us, asks[-1].to_us, ())
-            self._runs[name] = Entry(ask, outcome, reason, windows=len(asks))
+            ask = Ask(self._asked, exchange, symbol, *span, ())
+            self._runs[exchange, symbol] = Entry(ask, outcome, reason, windows=count)
         else:
-            longer = replace(run.ask, to_us=asks[-1].to_us)
-            self._runs[name] = replace(run, ask=longer, windows=run.windows + len(asks))
+            longer = replace(run.ask, to_us=span[1])
+            self._runs[exchange, symbol] = replace(run, ask=longer, windows=run.windows + count)
 
     def _end_run(self, exchange: str, symbol: str) -> None:
         """Begin another run with what is passed over next."""

@@ -126,7 +126,7 @@ class LiveAnalyses:
             return
         for seen in frame.symbols:
             moments = self._watch_of(seen).take(seen, frame.at_us, frame.notes)
-            self.merged += sum(len(moment.reasons) for moment in moments) - len(moments)
+            self.merged += moments.merged
             queue.add_moments(seen.exchange, seen.symbol, moments, self.setup.window_us)
 
     def ask(self, exchange: str, symbol: str, from_us: int, to_us: int, reason: Reason = Reason.ASKED) -> Ask:

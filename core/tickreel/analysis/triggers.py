@@ -6,10 +6,11 @@ replays of the same rows, at any speed, ask about the same windows.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from math import isfinite
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, overload
 
 import numpy as np
 
@@ -20,11 +21,13 @@ from tickreel.market.time import US_PER_SECOND
 from tickreel.replay import BandKind, TradeSeries
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Mapping
 
     from numpy.typing import NDArray
 
     from tickreel.replay import Band, Note, SymbolFrame, TouchSeries
+
+    Times = NDArray[np.int64]
 
 HEALTH_KINDS = frozenset(
     {BandKind.GAP, BandKind.CROSSED, BandKind.RESET, BandKind.SNAPSHOT_MISMATCH, BandKind.SPLIT_SNAPSHOT}
@@ -127,6 +130,35 @@ class Moment:
     reasons: tuple[Reason, ...]
 
 
+class Moments(Sequence[Moment]):
+    """Moments in their order, each made when it is asked for: there may be thousands in a frame."""
+
+    def __init__(self, ends_us: Mapping[Reason, Times]) -> None:
+        self._by_reason = ends_us
+        self._ends_us = np.unique(np.concatenate(list(ends_us.values()) or [np.empty(0, np.int64)]))
+        self.merged = sum(map(len, ends_us.values())) - len(self._ends_us)
+        """Reasons that meet another one."""
+
+    def __len__(self) -> int:
+        return len(self._ends_us)
+
+    @overload
+    def __getitem__(self, place: int) -> Moment: ...
+    @overload
+    def __getitem__(self, place: slice) -> list[Moment]: ...
+    def __getitem__(self, place: int | slice) -> Moment | list[Moment]:
+        if isinstance(place, slice):
+            return [self[number] for number in range(len(self))[place]]
+        to_us = int(self._ends_us[place])
+        met = (reason for reason, ends_us in self._by_reason.items() if _holds(ends_us, to_us))
+        return Moment(to_us, tuple(met))
+
+
+def _holds(ends_us: Times, to_us: int) -> bool:
+    place = int(np.searchsorted(ends_us, to_us))
+    return place < len(ends_us) and bool(ends_us[place] == to_us)
+
+
 class Watch:
     """Looks at the frames of one symbol, in their order, for moments at which a trigger fires.
 
@@ -152,50 +184,49 @@ class Watch:
         self._tape = TradeSeries.joined([])
         self._fired_us: dict[Reason, int] = {}
 
-    def take(self, frame: SymbolFrame, at_us: int, notes: Iterable[Note] = ()) -> list[Moment]:
+    def take(self, frame: SymbolFrame, at_us: int, notes: Iterable[Note] = ()) -> Moments:
         """Find the moments in what was played since the last frame, up to and including *at_us*.
 
         *notes* are those of the frame: in what was jumped over no time passes.
         """
         since_us, self._at_us = self._at_us, at_us
-        found: dict[int, list[Reason]] = {}
-        for reason, value in self._triggers.items():
-            for to_us in self._ends(reason, value, frame, since_us, at_us):
-                if reason is not Reason.SECONDS or not any(
-                    note.from_us < to_us < note.to_us for note in notes
-                ):
-                    found.setdefault(to_us, []).append(reason)
-        return [Moment(to_us, tuple(reasons)) for to_us, reasons in sorted(found.items())]
+        ends_us = {
+            reason: self._ends(reason, value or 0.0, frame, since_us, at_us)
+            for reason, value in self._triggers.items()
+        }
+        if Reason.SECONDS in ends_us:
+            for note in notes:
+                seconds_us = ends_us[Reason.SECONDS]
+                is_passed = (seconds_us <= note.from_us) | (seconds_us >= note.to_us)
+                ends_us[Reason.SECONDS] = seconds_us[is_passed]
+        return Moments(ends_us)
 
-    def _ends(
-        self, reason: Reason, value: float | None, frame: SymbolFrame, since_us: int, at_us: int
-    ) -> Iterator[int]:
-        match reason, value:
-            case Reason.MESSAGES, float() | int():
-                yield from self._by_messages(int(value), frame)
-            case Reason.SECONDS, float() | int():
+    def _ends(self, reason: Reason, value: float, frame: SymbolFrame, since_us: int, at_us: int) -> Times:
+        match reason:
+            case Reason.MESSAGES:
+                return self._by_messages(int(value), frame)
+            case Reason.SECONDS:
                 step_us = max(round(value * US_PER_SECOND), 1)
                 # A window that ends with an instant is known the microsecond before.
-                yield from range((since_us + 1) // step_us * step_us + step_us, at_us + 2, step_us)
-            case Reason.SPREAD, float() | int():
-                yield from self._rested(reason, self._by_spread(value, frame.touch))
-            case Reason.SWEEP, _:
+                return np.arange((since_us + 1) // step_us * step_us + step_us, at_us + 2, step_us)
+            case Reason.SPREAD:
+                return self._rested(reason, self._by_spread(value, frame.touch))
+            case Reason.SWEEP:
                 moments_us, self._tape = sweep_moments(self._tape, frame.trades)
-                yield from self._rested(reason, moments_us)
+                return self._rested(reason, moments_us)
             case _:
                 first, last = np.searchsorted(self._health_us, (since_us, at_us), side="right")
-                yield from self._rested(reason, self._health_us[first:last])
+                return self._rested(reason, self._health_us[first:last])
 
-    def _by_messages(self, every: int, frame: SymbolFrame) -> list[int]:
+    def _by_messages(self, every: int, frame: SymbolFrame) -> Times:
         """A message is the rows of one type at one instant."""
         both_us = np.concatenate((frame.touch.time_us, np.unique(frame.trades.time_us)))
         times_us = np.sort(both_us, kind="stable")
         first = every - 1 - self._messages % every
         self._messages += len(times_us)
-        ends: list[int] = np.unique(times_us[first::every] + 1).tolist()
-        return ends
+        return np.unique(times_us[first::every] + 1)
 
-    def _by_spread(self, over_bps: float, touch: TouchSeries) -> NDArray[np.int64]:
+    def _by_spread(self, over_bps: float, touch: TouchSeries) -> Times:
         if not len(touch):
             return touch.time_us
         is_wide = spread_bps(touch.as_touch()) > over_bps
@@ -203,9 +234,13 @@ class Watch:
         self._is_wide = bool(is_wide[-1])
         return touch.time_us[is_wide & ~before]
 
-    def _rested(self, reason: Reason, moments_us: NDArray[np.int64]) -> Iterator[int]:
+    def _rested(self, reason: Reason, moments_us: Times) -> Times:
+        """Give the ends of windows at those moments that come long enough after the last one."""
+        ends_us, last_us = [], self._fired_us.get(reason)
         for moment_us in moments_us.tolist():
-            last_us = self._fired_us.get(reason)
             if last_us is None or moment_us - last_us >= self._rest_us:
-                self._fired_us[reason] = moment_us
-                yield moment_us + 1
+                last_us = moment_us
+                ends_us.append(moment_us + 1)
+        if last_us is not None:
+            self._fired_us[reason] = last_us
+        return np.array(ends_us, np.int64)
