@@ -216,7 +216,6 @@ async def opened_live(
                     cache.disk.now_us,
                     model=service.analyst.model,
                     place=service.analyst.place,
-                    symbols=() if replay is None else replay.plan.symbols,
                     setup=chosen,
                 )
         else:

@@ -17,7 +17,7 @@ from tickreel.errors import NotHeldError, TickreelError
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from tickreel.store.records.database import Database
 
@@ -53,6 +53,7 @@ class RecordHead:
     model: str
     place: str
     symbols: tuple[tuple[str, str], ...]
+    """Of its windows; none where it has none."""
     setup: LiveSetup
     outcomes: Mapping[Outcome, int]
     """How many windows became what."""
@@ -127,16 +128,14 @@ class Recorder:
         *,
         model: str,
         place: str,
-        symbols: Iterable[tuple[str, str]],
         setup: LiveSetup,
     ) -> None:
         self._database = database
         self._now_us = now_us
-        form = setup.to_form() | {"symbols": [list(one) for one in symbols]}
         with database.writing(survives_power=False) as connection:
             cursor = connection.execute(
                 "INSERT INTO analysis_record (began_us, model, place, setup) VALUES (?, ?, ?, ?)",
-                (now_us(), model, place, json.dumps(form)),
+                (now_us(), model, place, json.dumps(setup.to_form())),
             )
         assert cursor.lastrowid is not None
         self.id = cursor.lastrowid
@@ -180,8 +179,13 @@ def records(database: Database) -> list[RecordHead]:
             "SELECT record_id, outcome, SUM(windows) FROM analysis_record_entry GROUP BY record_id, outcome"
         ):
             counted[number][Outcome(outcome)] = count
+        asked: dict[int, list[tuple[str, str]]] = defaultdict(list)
+        for number, *symbol in database.tuples(
+            "SELECT DISTINCT record_id, exchange, symbol FROM analysis_record_entry ORDER BY 1, 2, 3"
+        ):
+            asked[number].append((symbol[0], symbol[1]))
         rows = database.rows("SELECT * FROM analysis_record ORDER BY id DESC")
-    return [_head(row, counted[row["id"]]) for row in rows]
+    return [_head(row, counted[row["id"]], asked[row["id"]]) for row in rows]
 
 
 def read_record(database: Database, record_id: int) -> Record:
@@ -203,10 +207,11 @@ def read_record(database: Database, record_id: int) -> Record:
     counts: dict[Outcome, int] = defaultdict(int)
     for entry in entries:
         counts[entry.outcome] += entry.windows
-    return Record(_head(heads[0], counts), entries)
+    asked = dict.fromkeys((entry.ask.exchange, entry.ask.symbol) for entry in entries)
+    return Record(_head(heads[0], counts, sorted(asked)), entries)
 
 
-def _head(row: sqlite3.Row, outcomes: Mapping[Outcome, int]) -> RecordHead:
+def _head(row: sqlite3.Row, outcomes: Mapping[Outcome, int], asked: Sequence[tuple[str, str]]) -> RecordHead:
     form = json.loads(row["setup"])
     return RecordHead(
         id=row["id"],
@@ -214,7 +219,7 @@ def _head(row: sqlite3.Row, outcomes: Mapping[Outcome, int]) -> RecordHead:
         ended_us=row["ended_us"],
         model=row["model"],
         place=row["place"],
-        symbols=tuple((exchange, symbol) for exchange, symbol in form["symbols"]),
+        symbols=tuple(asked),
         setup=LiveSetup.from_form(form),
         outcomes=outcomes,
     )

@@ -66,6 +66,7 @@ def test_what_was_analysed_is_in_the_sum_and_the_same_by_the_record(
         "done": asked,
         "triggers": told["triggers"],
     }
+    assert record["symbols"] == [{"exchange": EXCHANGE, "symbol": SYMBOL}]
     assert record["ended_us"] >= record["began_us"]
     assert "seconds=20,spread=25" in cli("llm", "records").out
     late = ("replay", EXCHANGE, SYMBOL, "2024-07-23T00:00:30", "2024-07-23T00:01")
