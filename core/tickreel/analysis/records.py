@@ -139,9 +139,13 @@ class Recorder:
             )
         assert cursor.lastrowid is not None
         self.id = cursor.lastrowid
+        self._tells_something = bool(setup.triggers)
+        """Also that nothing fired."""
 
     def write(self, entries: Iterable[Entry], *, is_end: bool = False) -> None:
         """Add entries to the record; after its end none are added.
+
+        One by hand for which nobody asked anything tells nothing, and is no record after its end.
 
         Raises:
             EnvironmentProblem: the catalog cannot be written.
@@ -161,7 +165,11 @@ class Recorder:
             )
             for entry in entries
         ]
+        self._tells_something = self._tells_something or bool(rows)
         with self._database.writing(survives_power=False) as connection:
+            if is_end and not self._tells_something:
+                connection.execute("DELETE FROM analysis_record WHERE id = ?", (self.id,))
+                return
             connection.executemany(
                 "INSERT INTO analysis_record_entry VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows
             )

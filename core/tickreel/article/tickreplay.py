@@ -200,6 +200,8 @@ class TickReplayEngine:
         if landed.analysis is None:
             raise landed.error or CallFailed(landed.reason, is_taken=False)
         self.ai_calls += 1
+        if live.record_id is not None and live.record_id not in self.ai_records:
+            self.ai_records.append(live.record_id)
         return landed.analysis
 
     @asynccontextmanager
@@ -209,8 +211,6 @@ class TickReplayEngine:
         async with AsyncExitStack() as stack:
             opened = opened_live(self._cache, model=self._model, record=record)
             live = await stack.enter_async_context(opened)
-            if live.record_id is not None:
-                self.ai_records.append(live.record_id)
             self._lives.append(live)
             try:
                 yield live

@@ -11,6 +11,7 @@ from support.chatbench import awaited
 from support.fakechat import FakeChat, refuses, stalls, streams
 from support.feeds import EXCHANGE, SYMBOL, feed_files, import_walk
 from support.liverun import SPAN, LiveRun, spans
+from support.vendorfiles import START_US
 
 from tickreel.analysis import (
     Begun,
@@ -28,6 +29,7 @@ from tickreel.analysis import (
     parse_triggers,
     recalled,
 )
+from tickreel.analysis.records import records
 from tickreel.errors import NotHeldError, UsageError
 from tickreel.replay import Replay
 from tickreel.store import Cache, open_cache
@@ -387,3 +389,18 @@ def test_what_was_passed_over_in_one_pass_of_a_loop_and_not_in_the_next_is_so_ag
     again_live = awaited(passes(again, is_first=False))
     assert again_live.counts == live.counts
     assert again.forms == run.forms
+
+
+def test_where_nobody_asked_anything_there_is_no_record(cache: Cache) -> None:
+    database = cache.connect()
+
+    async def work(setting: LiveSetup, *, asks: bool) -> int:
+        async with opened_live(cache, setting) as live:
+            if asks:
+                await live.analyse(EXCHANGE, SYMBOL, START_US, START_US + 10**6)
+        return len(records(database))
+
+    assert awaited(work(LiveSetup(), asks=False)) == 0
+    assert awaited(work(LiveSetup(), asks=True)) == 1
+    assert awaited(work(setup("seconds=1"), asks=False)) == 2, "that nothing fired is known by it"
+    database.close()
