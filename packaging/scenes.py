@@ -146,6 +146,27 @@ class Scenes(AnalysisScenes):
     async def savings_claims(self) -> None:
         await self._savings_page(2)
 
+    async def data_month(self) -> None:
+        """A month is chosen of which most days are not held."""
+        self._desk.window.go_to("data")
+        self._desk.data.bring_detail()
+        calendar = self._desk.data.detail.calendar
+        await self._until(lambda: calendar.opened is not None)
+        QTest.keyClick(calendar, Qt.Key.Key_M)
+
+    async def data_files(self) -> None:
+        await self._data_tab(3)
+
+    async def data_history(self) -> None:
+        await self._data_tab(4)
+
+    async def _data_tab(self, number: int) -> None:
+        self._desk.window.go_to("data")
+        self._desk.data.detail.calendar.clear_range()
+        self._desk.data.bring_detail()
+        self._desk.data.detail.tabs.setCurrentIndex(number)
+        await asyncio.sleep(0.3)
+
     async def data_health(self) -> None:
         self._desk.window.go_to("data")
         self._desk.data.bring_detail()
@@ -563,6 +584,9 @@ FULL = (
     "savings_claims",
     "data_health",
     "data_rows",
+    "data_month",
+    "data_files",
+    "data_history",
     "palette",
     "palette_moment",
     "palette_mixed",

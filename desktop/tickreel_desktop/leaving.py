@@ -61,7 +61,7 @@ class LeaveDialog(QDialog):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addLayout(body)
+        column.addLayout(body, 1)
         column.addWidget(foot)
         self.stay_button.setDefault(True)
 

@@ -145,9 +145,14 @@ def open_over(window: QWidget, dialog: QDialog, *, top_share: float | None = Non
     Sheet.of(window).cover_for(dialog)
     if not dialog.testAttribute(Qt.WidgetAttribute.WA_Resized):
         dialog.adjustSize()
+    _place(window, dialog, top_share)
+    dialog.open()
+    _place(window, dialog, top_share)  # it may take its size only as it comes
+
+
+def _place(window: QWidget, dialog: QDialog, top_share: float | None) -> None:
     frame = window.frameGeometry()
     place = frame.center() - dialog.rect().center()
     if top_share is not None:
         place.setY(frame.y() + round(frame.height() * top_share))
     dialog.move(max(place.x(), frame.x()), max(place.y(), frame.y()))
-    dialog.open()

@@ -74,9 +74,9 @@ class FetchOptions(QWidget):
     def show_watch(self, *, is_watching: bool) -> None:
         """Say who will look after what is kept complete."""
         self._keep_note.setText(
-            "This window looks for new days while it is open; so does `tickreel jobs run --watch`."
+            "This window looks for new days while it is open; so does “tickreel jobs run --watch”."
             if is_watching
-            else "`tickreel jobs run --watch` looks for new days, and this window if Standing orders says so."
+            else "“tickreel jobs run --watch” looks for new days, and this window if Standing orders says so."
         )
 
     def fill(self, wish: FetchWish) -> None:

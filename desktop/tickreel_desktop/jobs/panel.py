@@ -309,14 +309,14 @@ class JobsPanel(QWidget):
         opened = self._opened
         if opened is None:
             return
-        if isinstance(opened, KeptMessage):
+        if isinstance(opened, KeptMessage) != (self._segments.value() == _MESSAGES):
+            self.close_details()  # what was opened is not of the list in view
+        elif isinstance(opened, KeptMessage):
             if opened in self._toasts.kept():
                 self.details.show_detail(_message_detail(opened, self._zone.zone))
             else:
                 self.close_details()
-            return
-        row = self._board.row(opened)
-        if row is None:
+        elif (row := self._board.row(opened)) is None:
             self.close_details()
         else:
             self.details.show_detail(self._job_detail(row))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from tickreel.fetch.economics import PRESETS, Plan, PriceTable, Rates
@@ -13,9 +12,9 @@ from tickreel.fetch.economics.prices import FIGURES, checked_name
 from tickreel.fetch.economics.words import plan_command, told_budget, told_storage
 from tickreel.settings import SETTINGS
 from tickreel.settings.words import text_of, value_of_text
-from tickreel_desktop.components import KeyValues, button, label, tool_button
+from tickreel_desktop.components import CommandLine, KeyValues, button, label
 from tickreel_desktop.savings.words import payback_words
-from tickreel_desktop.theme import FontRole, Role, Theme, set_role
+from tickreel_desktop.theme import Role, Theme, set_role
 from tickreel_desktop.theme.roles import set_style_property
 
 if TYPE_CHECKING:
@@ -72,25 +71,13 @@ class PlanForm(QFrame):
                 wrap=True,
             )
         )
-        column.addLayout(self._make_command())
+        self._command = CommandLine(theme)
+        column.addWidget(self._command)
         self.facts = KeyValues(theme, (CALLS, STORAGE, PAYBACK))
         set_role(self.facts, Role.CARD)
         column.addWidget(label("With what is kept now", Role.SECTION))
         column.addWidget(self.facts)
         column.addStretch(1)
-
-    def _make_command(self) -> QHBoxLayout:
-        self._command = QLineEdit()
-        self._command.setReadOnly(True)
-        self._command.setFont(self._theme.font(FontRole.MONO))
-        self._command.setAccessibleName("The same as a command")
-        copy = tool_button(self._theme, "copy", "Copy the command")
-        copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(self._command.text()))
-        row = QHBoxLayout()
-        row.setSpacing(self._theme.px(6))
-        row.addWidget(self._command, 1)
-        row.addWidget(copy)
-        return row
 
     def _make_presets(self) -> QHBoxLayout:
         row = QHBoxLayout()
@@ -178,7 +165,7 @@ class PlanForm(QFrame):
 
     def command(self) -> str:
         """Give the command line that would do the same."""
-        return self._command.text()
+        return self._command.command()
 
     def _tell(self, name: str, problem: str) -> None:
         self._problems[name].setText(problem)
@@ -199,8 +186,7 @@ class PlanForm(QFrame):
 
     def _renew(self) -> None:
         table = self.table()
-        self._command.setText("" if table is None else plan_command(table))
-        self._command.setCursorPosition(0)
+        self._command.set_command("" if table is None else plan_command(table))
 
     def _on_edited(self) -> None:
         self._renew()

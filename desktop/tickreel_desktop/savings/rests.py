@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, TypeVar
 
 from tickreel.fetch.economics import format_usd
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
 N = TypeVar("N", int, float)
 
 _NONE_YET = "None yet"
+_QUOTED = re.compile(r"`([^`]*)`")
+"""A command, as a terminal marks it."""
 
 
 def rest_rows(figures: SavingsFigures, zone: Zone) -> list[tuple[str, str, str]]:
@@ -111,7 +114,7 @@ def claim_rows(figures: SavingsFigures) -> list[tuple[str, str, str, str, str, s
             told_saving(claim.claimed),
             "Not measured" if claim.measured is None else told_sides(claim.measured, claim.unit),
             ABSENT if claim.measured is None else told_saving(claim.measured),
-            _sentence(told_how(claim)),
+            _QUOTED.sub(r"“\1”", _sentence(told_how(claim))),
         )
         for claim in figures.account.claims
     ]

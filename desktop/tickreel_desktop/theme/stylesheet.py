@@ -224,6 +224,7 @@ QHeaderView::section:vertical { border-bottom: 1px solid $line; }
 QTableCornerButton::section { background: $raised; border: 0; border-bottom: 1px solid $line_strong; }
 
 /* tabs */
+QTabWidget::tab-bar { left: 4px; }
 QTabWidget::pane { border: 0; border-top: 1px solid $line; }
 QTabBar { background: $panel; }
 QTabBar::tab {

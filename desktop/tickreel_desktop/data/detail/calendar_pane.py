@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from tickreel.market.units import format_full
-from tickreel_desktop.components import ButtonKind, button, label, tool_button
+from tickreel_desktop.components import button, label, tool_button
 from tickreel_desktop.components.elided_label import ElidedLabel
 from tickreel_desktop.data.detail.calendar import YearCalendar
 from tickreel_desktop.data.detail.cells import CalendarLegend
@@ -68,8 +68,7 @@ class CalendarPane(QFrame):
         self._fetch.clicked.connect(lambda: self._on_fetch())
         self._fetch_and_pin = button(theme, "Fetch and pin", icon="push-pin")
         self._fetch_and_pin.clicked.connect(lambda: self._on_fetch_and_pin())
-        clear = button(theme, "Clear", ButtonKind.FLAT)
-        clear.setToolTip("Choose no days (Esc)")
+        clear = tool_button(theme, "x", "Choose no days (Esc)", size=14)
         clear.clicked.connect(lambda: self.calendar.clear_range())
         row = QHBoxLayout(choice)
         row.setContentsMargins(theme.px(10), theme.px(4), theme.px(6), theme.px(4))
