@@ -27,11 +27,26 @@ class StaticTexts:
         self.font = font
         metrics = QFontMetrics(font)
         self.height, self.ascent = metrics.height(), metrics.ascent()
+        self._metrics = metrics
         self._kept: dict[str, tuple[QStaticText, float]] = {}
+        self._met: set[str] = set()
+        """Texts that were drawn once."""
 
     def width(self, text: str) -> float:
         """Give how wide a text is."""
         return self.laid_out(text)[1]
+
+    def passing_width(self, text: str) -> float | None:
+        """Give how wide a text is that is met for the first time; None for one that comes back.
+
+        Most figures do not come back: to lay one out for keeps takes more than to draw it.
+        """
+        if text in self._kept or text in self._met:
+            return None
+        if len(self._met) >= _MOST:
+            self._met.clear()
+        self._met.add(text)
+        return self._metrics.horizontalAdvance(text)
 
     def laid_out(self, text: str) -> tuple[QStaticText, float]:
         """Give a text ready to be drawn, and its width."""
@@ -73,9 +88,15 @@ class Paints:
         align: float,
     ) -> None:
         """Gather a text between two edges, in the middle of a row of (top, height)."""
+        top = row[0] + (row[1] - texts.height) // 2
+        passing_width = texts.passing_width(text)
+        if passing_width is not None:
+            left = edges[0] + (edges[1] - edges[0] - passing_width) * align
+            place = QPointF(round(left), top + texts.ascent)
+            self._passing.setdefault((texts, name), []).append((place, text))
+            return
         laid_out, width = texts.laid_out(text)
         left = edges[0] + (edges[1] - edges[0] - width) * align
-        top = row[0] + (row[1] - texts.height) // 2
         self._waiting.setdefault((texts, name), []).append((QPointF(round(left), top), laid_out))
 
     def write_once(

@@ -156,7 +156,7 @@ def test_only_rows_that_changed_are_drawn_again(ladder: LadderView, qtbot: QtBot
         paint = ladder._drawing._painter.row
 
         def counted(*given: object) -> None:
-            drawn.append(given[3])  # type: ignore[arg-type]
+            drawn.append(given[3].row)  # type: ignore[attr-defined]
             paint(*given)  # type: ignore[arg-type]
 
         ladder._drawing._painter.row = counted  # type: ignore[method-assign,assignment]

@@ -103,11 +103,14 @@ class Picture:
         ends_us = np.minimum(view.starts_us(places + 1) - 1, now_us)
         is_played = starts_us <= now_us
         slots = places % view.width
-        drawn = np.full((view.height, len(places)), dress.table[ABSENT])
-        if cells is not None and is_played.any():
-            drawn[:, is_played] = _cell_colours(
-                view, starts_us[is_played], ends_us[is_played], cells, scale, dress.table
-            )
+        if cells is not None and is_played.all():
+            drawn = _cell_colours(view, starts_us, ends_us, cells, scale, dress.table)
+        else:
+            drawn = np.full((view.height, len(places)), dress.table[ABSENT])
+            if cells is not None and is_played.any():
+                drawn[:, is_played] = _cell_colours(
+                    view, starts_us[is_played], ends_us[is_played], cells, scale, dress.table
+                )
         if touch is not None and is_played.any():
             self._draw_touch(view, drawn, np.flatnonzero(is_played), starts_us, ends_us, touch, dress)
         # At most two pieces, as the slots go round.

@@ -9,7 +9,13 @@ import numpy as np
 from PySide6.QtCore import QRect
 
 from tickreel_desktop.replay.ladder.marks import ChangeMarks
-from tickreel_desktop.replay.ladder.painter import Bars, LadderPainter, RowLook, widest_price
+from tickreel_desktop.replay.ladder.painter import (
+    Bars,
+    LadderPainter,
+    RowFigures,
+    RowLook,
+    widest_price,
+)
 from tickreel_desktop.theme.motion import is_motion_reduced
 
 if TYPE_CHECKING:
@@ -110,6 +116,7 @@ class Drawing:
         """Draw what lies in a region."""
         self._painter.ground(painter, size.height())
         marked = self._marks.marked(time.monotonic()).tolist()
+        shown = list(zip(sight.amounts.tolist(), sight.traded.tolist(), sight.is_wall.tolist(), strict=True))
         for place, row in enumerate(self._rows()):
             begin = self._top + place * self.row_px
             if not region.intersects(QRect(0, begin, size.width(), self.row_px)):
@@ -117,9 +124,11 @@ class Drawing:
             if row is None:
                 self._painter.spread(painter, (begin, self.row_px), sight)
             else:
-                bid_changed, ask_changed = marked[sight.index(row)]
+                at = sight.index(row)
+                bid_changed, ask_changed = marked[at]
                 look = RowLook(bid_changed, ask_changed, row == cursor)
-                self._painter.row(painter, (begin, self.row_px), sight, row, look, self._bars)
+                figures = RowFigures(row, *shown[at])
+                self._painter.row(painter, (begin, self.row_px), sight, figures, look, self._bars)
         end = size.height() - self._foot
         if region.boundingRect().top() < self._top:
             self._painter.heading(painter, (0, self._top))

@@ -45,6 +45,17 @@ class Bars(NamedTuple):
     traded: float
 
 
+class RowFigures(NamedTuple):
+    """What a row shows."""
+
+    row: int
+    amounts: list[float]
+    """Bid and ask; 0 where there is none."""
+    traded: list[float]
+    """Bought, sold, and of unknown side."""
+    is_wall: list[bool]
+
+
 class RowLook(NamedTuple):
     """What of a row does not come from the figures."""
 
@@ -126,24 +137,29 @@ class LadderPainter:
             self._figure(_amount_text(amount), "text_2", column, row, align)
 
     def row(
-        self, painter: QPainter, place: tuple[int, int], sight: Sight, row: int, look: RowLook, bars: Bars
+        self,
+        painter: QPainter,
+        place: tuple[int, int],
+        sight: Sight,
+        figures: RowFigures,
+        look: RowLook,
+        bars: Bars,
     ) -> None:
         """Draw the amounts of a row on both sides of its price, and what was traded there."""
         colour, (top, height), width = self._paints.colour, place, self._edges[-1]
         if look.has_cursor:
             painter.fillRect(0, top, width, height, colour("hover"))
         painter.fillRect(0, top + height - 1, width, 1, colour("grid"))
-        at = sight.index(row)
-        for side, amount in enumerate(sight.amounts[at].tolist()):
+        for side, amount in enumerate(figures.amounts):
             if amount:
                 self._amount(painter, place, side, amount, bars.resting)
-                if sight.is_wall[at, side]:
+                if figures.is_wall[side]:
                     self._wall(painter, place, side)
-        self._traded(painter, place, sight.traded[at].tolist(), bars.traded)
-        touching = [side for side in (0, 1) if sight.touch[side] == row]
+        self._traded(painter, place, figures.traded, bars.traded)
+        touching = [side for side in (0, 1) if sight.touch[side] == figures.row]
         texts = self._strong if touching else self._texts
         name = _SIDES[touching[0]] if len(touching) == 1 else "text"
-        price = _price_text(sight.scale.price(row), sight.scale.decimals)
+        price = _price_text(sight.scale.price(figures.row), sight.scale.decimals)
         self._write(texts, name, price, _PRICE, place, MIDDLE)
         thick = self._bar
         for side in touching:
@@ -190,6 +206,8 @@ class LadderPainter:
         full, height = right - left, self._bar
         for amount, name in zip(amounts, _TRADED_COLOURS, strict=True):
             length = round(full * amount / longest) if longest else 0
+            if not length:
+                continue
             right -= length
             top = place[0] + place[1] - 1 - height
             painter.fillRect(right, top, length, height, self._paints.colour(name))

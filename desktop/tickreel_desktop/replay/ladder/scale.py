@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -42,8 +43,7 @@ class RowScale:
     @property
     def decimals(self) -> int:
         """Decimals of the tick, with which prices are printed."""
-        exponent = self.tick.normalize().as_tuple().exponent
-        return max(0, -exponent) if isinstance(exponent, int) else 0
+        return _decimals(self.tick)
 
     def price(self, row: int) -> float:
         """Give the price at which a row stands."""
@@ -63,6 +63,12 @@ class RowScale:
     def ceil(self, prices: NDArray[np.float64]) -> NDArray[np.int64]:
         """Give the rows at or above prices: those of asks, and of what was bought."""
         return -(-self.ticks(prices, up=True) // self.multiple)
+
+
+@cache
+def _decimals(tick: Decimal) -> int:
+    exponent = tick.normalize().as_tuple().exponent
+    return max(0, -exponent) if isinstance(exponent, int) else 0
 
 
 class TickFinder:
