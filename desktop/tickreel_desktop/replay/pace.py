@@ -17,18 +17,26 @@ _LATE_MS = 34
 
 
 class Turns:
-    """Keeps apart in time what several paces do, so that no frame bears all of it."""
+    """Keeps apart in time what several paces do, so that no frame bears all of it.
+
+    Who has waited longest is next. All times are of the monotonic clock.
+    """
 
     def __init__(self) -> None:
         self._free_s = float("-inf")
+        self._due_s: dict[Pace, float] = {}
+        """Since when, or from when on, those that wait are due."""
 
-    @property
-    def free_s(self) -> float:
-        """From when on a pace may have its turn, on the monotonic clock."""
-        return self._free_s
+    def wait_s(self, pace: Pace, due_s: float) -> float:
+        """Give how long a pace that is due at a time must wait for its turn; not above 0 when it has it."""
+        self._due_s[pace] = due_s
+        now_s = time.monotonic()
+        wait_s = max(due_s, self._free_s) - now_s
+        return _APART_S if wait_s <= 0 and min(self._due_s.values()) < due_s else wait_s
 
-    def take(self) -> None:
+    def take(self, pace: Pace) -> None:
         """Have a turn."""
+        self._due_s.pop(pace, None)
         self._free_s = time.monotonic() + _APART_S
 
 
@@ -53,7 +61,7 @@ class Pace(QObject):
 
     def ask(self) -> None:
         """Do it now, or when the interval is over and it is its turn."""
-        wait_s = max(self._due_s, self._turns.free_s) - time.monotonic()
+        wait_s = self._turns.wait_s(self, self._due_s)
         if wait_s <= 0:
             self._serve()
         elif not self._timer.isActive():
@@ -61,6 +69,6 @@ class Pace(QObject):
 
     def _serve(self) -> None:
         self._timer.stop()
-        self._turns.take()
+        self._turns.take(self)
         self._due_s = time.monotonic() + self._interval_s
         self._act()

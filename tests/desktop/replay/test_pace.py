@@ -53,3 +53,16 @@ def test_a_wish_that_waits_is_served_with_the_next_frame(qtbot: QtBot) -> None:
     assert done == [0, 1]
     QTest.qWait(60)
     assert done == [0, 1], "the wish was served with that frame"
+
+
+def test_who_has_waited_longest_is_next_however_often_others_ask(qtbot: QtBot) -> None:
+    done: list[str] = []
+    owner, turns = QObject(), Turns()
+    often = Pace(1, lambda: done.append("often"), owner, turns)
+    seldom = Pace(30, lambda: done.append("seldom"), owner, turns)
+    for _frame in range(12):
+        for pace in (often, seldom):
+            pace.ask()
+        QTest.qWait(12)
+    assert done.count("seldom") >= 3
+    assert done.count("often") >= 3
