@@ -29,6 +29,8 @@ _SKIP_US = 30 * US_PER_SECOND
 _TELL_EVERY_S = 0.25
 """How often figures that are read, not watched, change."""
 _SLOW_BELOW = 0.9
+_SLOW_STAYS_S = 3.0
+"""So long the banner stays at least: each time it comes or goes, all charts have another size."""
 _OF_DAYS = (BandKind.USABLE, BandKind.BAD, BandKind.MISSING)
 
 
@@ -58,6 +60,7 @@ class ReplayControls(QObject):
         self._quiet_us: int | None = None
         self._meter = ReachedMeter()
         self._told_s = 0.0
+        self._slow_until_s = 0.0
         self.stop_banner = Banner(theme, BannerKind.WARNING, "", action="Go on", closable=True)
         self.stop_banner.hide()
         self.stop_banner.action_triggered.connect(self.play)
@@ -289,5 +292,6 @@ class ReplayControls(QObject):
                 "its limit. Time slows, no event is left out."
             )
             self.slow_banner.show()
-        else:
+            self._slow_until_s = time.monotonic() + _SLOW_STAYS_S
+        elif time.monotonic() >= self._slow_until_s:
             self.slow_banner.hide()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,7 @@ from tickreel.store import open_cache
 from tickreel_desktop.replay.controls import ReplayControls
 from tickreel_desktop.replay.outline_reader import OutlineReader
 from tickreel_desktop.replay.player import Player, ReplayRequest, StepUnit
-from tickreel_desktop.replay.reached import ReachedMeter
+from tickreel_desktop.replay.reached import Reached, ReachedMeter
 from tickreel_desktop.replay.sharedview import SharedView
 from tickreel_desktop.replay.transport import Transport
 
@@ -295,3 +296,18 @@ def test_an_outline_is_given_up_for_a_newer_one(qapp: QApplication, cache: Cache
         assert not reader._is_reading.locked()
 
     run_on_qt(qapp, read())
+
+
+def test_the_banner_of_a_slow_machine_does_not_come_and_go(
+    controls: ReplayControls, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now_s = [100.0]
+    monkeypatch.setattr(time, "monotonic", lambda: now_s[0])
+    controls._tell_slowness(Reached(500.0), 1000.0)
+    assert controls.slow_banner.isVisible()
+    now_s[0] += 1.0
+    controls._tell_slowness(Reached(1000.0), 1000.0)
+    assert controls.slow_banner.isVisible(), "it would make room, and take it away again"
+    now_s[0] += 5.0
+    controls._tell_slowness(Reached(1000.0), 1000.0)
+    assert not controls.slow_banner.isVisible()
