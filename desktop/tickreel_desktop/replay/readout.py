@@ -6,7 +6,6 @@ from math import isfinite
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QTimer
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QSizePolicy, QVBoxLayout, QWidget
 
@@ -20,6 +19,7 @@ from tickreel.market.units import (
     price_decimals,
 )
 from tickreel_desktop.components import KeyValues, Tone, label
+from tickreel_desktop.replay.pace import Pace
 from tickreel_desktop.theme import Role, Theme, set_role
 
 if TYPE_CHECKING:
@@ -50,11 +50,7 @@ class BookReadout(QFrame):
         self._frame: SymbolFrame | None = None
         self._cursor: float | None = None
         self._decimals = 0
-        self._pause = QTimer(self)
-        self._pause.setSingleShot(True)
-        self._pause.setInterval(_EVERY_MS)
-        self._pause.timeout.connect(self._on_pause_over)
-        self._is_stale = False
+        self._pace = Pace(_EVERY_MS, self._renew, self)
         self._caption = label(
             "Computed from the order book of this moment. No model takes part.", Role.CAPTION, wrap=True
         )
@@ -104,12 +100,12 @@ class BookReadout(QFrame):
         ):
             self._decimals = 0
         self._frame = frame
-        self._renew_soon()
+        self._pace.ask()
 
     def set_cursor(self, price: float | None) -> None:
         """Take the price under the cursor of the depth chart; None without a cursor."""
         self._cursor = price
-        self._renew_soon()
+        self._pace.ask()
 
     def value(self, caption: str) -> str:
         """Give what stands beside a caption."""
@@ -127,20 +123,7 @@ class BookReadout(QFrame):
         """Say up to which distance of the mid the depth is summed up."""
         return self._near.text()
 
-    def _renew_soon(self) -> None:
-        if self._pause.isActive():
-            self._is_stale = True
-        else:
-            self._renew()
-            self._pause.start()
-
-    def _on_pause_over(self) -> None:
-        if self._is_stale:
-            self._renew()
-            self._pause.start()
-
     def _renew(self) -> None:
-        self._is_stale = False
         frame = self._frame
         book = None if frame is None else frame.book
         self._state.setText(_state(frame))
