@@ -14,6 +14,8 @@ _APART_S = 0.008
 """Half of the shortest frame: what is done this long after something else belongs to another frame."""
 _LATE_MS = 34
 """So long a wish waits for the next frame, which is to paint it along with all else that has changed."""
+_GONE_S = 1.0
+"""Nobody waits so long but who was closed while it waited."""
 
 
 class Turns:
@@ -24,19 +26,20 @@ class Turns:
 
     def __init__(self) -> None:
         self._free_s = float("-inf")
-        self._due_s: dict[Pace, float] = {}
-        """Since when, or from when on, those that wait are due."""
+        self._since_s: dict[Pace, float] = {}
+        """Since when, or from when on, each of them waits for its turn."""
 
     def wait_s(self, pace: Pace, due_s: float) -> float:
         """Give how long a pace that is due at a time must wait for its turn; not above 0 when it has it."""
-        self._due_s[pace] = due_s
         now_s = time.monotonic()
+        since_s = self._since_s.setdefault(pace, max(due_s, now_s))
+        longest_s = min((one for one in self._since_s.values() if one > now_s - _GONE_S), default=since_s)
         wait_s = max(due_s, self._free_s) - now_s
-        return _APART_S if wait_s <= 0 and min(self._due_s.values()) < due_s else wait_s
+        return _APART_S if wait_s <= 0 and longest_s < since_s else wait_s
 
     def take(self, pace: Pace) -> None:
         """Have a turn."""
-        self._due_s.pop(pace, None)
+        self._since_s.pop(pace, None)
         self._free_s = time.monotonic() + _APART_S
 
 

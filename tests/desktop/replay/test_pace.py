@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import shiboken6
 from PySide6.QtCore import QObject
 from PySide6.QtTest import QTest
 
@@ -66,3 +67,19 @@ def test_who_has_waited_longest_is_next_however_often_others_ask(qtbot: QtBot) -
         QTest.qWait(12)
     assert done.count("seldom") >= 3
     assert done.count("often") >= 3
+
+
+def test_who_is_gone_keeps_nobody_waiting(qtbot: QtBot) -> None:
+    done: list[str] = []
+    owner, turns = QObject(), Turns()
+    gone_owner = QObject()
+    gone = Pace(1, lambda: done.append("gone"), gone_owner, turns)
+    often = Pace(2_000, lambda: done.append("often"), owner, turns)
+    gone.ask()
+    QTest.qWait(20)
+    often.ask()
+    gone.ask()  # it is not its turn
+    shiboken6.delete(gone_owner)
+    QTest.qWait(2_100)
+    often.ask()
+    assert done == ["gone", "often", "often"]
