@@ -1,4 +1,4 @@
-"""Wires the Analysis panel to the window: what is in view, settings, actions, pins, ways to a moment."""
+"""Wires the Analysis panel to the window: actions, settings, previews, exports, what it cost."""
 
 from __future__ import annotations
 
@@ -11,11 +11,9 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QFileDialog
 
 from tickreel.analysis import OFFLINE
-from tickreel.analysis.figures import BY_ID
 from tickreel.analysis.prices import set_price
 from tickreel.errors import TickreelError
-from tickreel.market.time import US_PER_DAY, format_us
-from tickreel.replay import ReplayLink
+from tickreel.market.time import format_us
 from tickreel_desktop.analysis import (
     BASE_URL,
     MODEL,
@@ -27,16 +25,15 @@ from tickreel_desktop.analysis import (
 )
 from tickreel_desktop.analysis.remembered import RememberedAnalysis
 from tickreel_desktop.analysis_along import AnalysisAlong
+from tickreel_desktop.analysis_moments import AnalysisMoments
 from tickreel_desktop.analysis_place import AnalysisPlace
 from tickreel_desktop.analysis_view import AnalysisView
 from tickreel_desktop.components import open_over
-from tickreel_desktop.replay.heatmap import Mark, MarkKind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from tickreel.analysis.history import Kept
-    from tickreel.analysis.keeping import KeptAnalysis
     from tickreel.analysis.prices import Price
     from tickreel.store import Cache
     from tickreel_desktop.actions import Actions
@@ -87,9 +84,6 @@ class AnalysisControl(QObject):
         self.panel = panel
         self._scope = scope
         self._cache = cache
-        self._replay = replay
-        self._opener = opener
-        self._replay_control = replay_control
         self._settings = settings
         self._tasks = tasks
         self._teller = teller
@@ -103,6 +97,15 @@ class AnalysisControl(QObject):
             teller.error,
             look=self.view.look,
             prepare_engine=engine.prepare,
+        )
+        self.moments = AnalysisMoments(
+            self.conversation,
+            window=window,
+            replay=replay,
+            opener=opener,
+            operations=operations,
+            replay_control=replay_control,
+            tasks=tasks,
         )
         self.along = AnalysisAlong(panel, scope, self.conversation, replay, cache, tasks)
         self.place = AnalysisPlace(theme, window, replay.panels)
@@ -120,20 +123,16 @@ class AnalysisControl(QObject):
         panel.analyst.preset_chosen.connect(self._choose_preset)
         panel.analyst.settings_wanted.connect(lambda: settings.open_setting(MODEL))
         panel.obstacles.way_chosen.connect(self._take_way)
-        panel.result.figure_chosen.connect(self.go_to_figure)
-        panel.result.finding_chosen.connect(self.go_to_finding)
+        panel.result.figure_chosen.connect(self.moments.go_to_figure)
+        panel.result.finding_chosen.connect(self.moments.go_to_finding)
         panel.export_wanted.connect(self.ask_where)
         panel.history.export_wanted.connect(self.ask_where)
         panel.sample_wanted.connect(self._operations.open_sample)
         panel.data_wanted.connect(lambda: self._window.go_to("data"))
         talk.prepared.connect(self._show_preview)
-        talk.shown.connect(lambda _analysis: self._start_pins())
-        talk.before.marked.connect(lambda _analysis: self._start_pins())
         talk.before.exported.connect(lambda path: self._teller.good("Analysis exported", path))
         talk.spent.connect(self._tell_spending)
         talk.state_changed.connect(self._renew)
-        self._replay.player_changed.connect(self._start_pins)
-        self._replay.stage.symbol_changed.connect(self._start_pins)
         settings.dialog.keeper.value_changed.connect(self._on_setting_changed)
         settings.dialog.key_changed.connect(lambda _name: talk.renew())
         self._window.status.llm.clicked.connect(lambda: self._window.show_panel("analysis"))
@@ -276,66 +275,6 @@ class AnalysisControl(QObject):
             self.preview.deleteLater()
             self.preview = None
 
-    # Moments
-
-    def go_to_figure(self, figure_id: str) -> None:
-        """Show the part of the window that a figure of the shown analysis speaks of."""
-        analysis = self.conversation.analysis
-        if analysis is not None and figure_id in BY_ID:
-            kept = analysis.kept
-            self._go_to(kept, *BY_ID[figure_id].part.span(kept.from_us, kept.to_us))
-
-    def go_to_finding(self, number: int) -> None:
-        """Show the part of the window that a finding rests on."""
-        analysis = self.conversation.analysis
-        if analysis is not None and number < len(analysis.answer.findings):
-            kept = analysis.kept
-            self._go_to(kept, *_span_of(kept, analysis.answer.findings[number].figures))
-
-    def _go_to(self, kept: Kept, from_us: int, to_us: int) -> None:
-        player, symbol = self._opener.player, (kept.exchange, kept.symbol)
-        if player is not None and symbol in player.request.plan.symbols:
-            request = player.request
-            if request.start_us < to_us <= request.end_us:
-                self._show_span(player.request.plan.symbols.index(symbol), from_us, to_us)
-                return
-        day_us = (to_us - 1) // US_PER_DAY * US_PER_DAY
-        link = ReplayLink(kept.exchange, kept.symbol, day_us, day_us + US_PER_DAY, to_us - 1)
-        self._tasks.start(self._open_span(link, from_us, to_us), "open the replay of an analysis")
-
-    async def _open_span(self, link: ReplayLink, from_us: int, to_us: int) -> None:
-        player = await self._operations.open_link(link.text())
-        if player is not None:
-            player.pause()
-            self._show_span(0, from_us, to_us)
-
-    def _show_span(self, index: int, from_us: int, to_us: int) -> None:
-        shared = self._replay.shared
-        if self._window.front != "replay":
-            self._window.go_to("replay")
-        self._replay.stage.show_symbol(index)
-        self._replay.controls.seek(to_us - 1)
-        shared.follow()
-        if to_us - from_us > 1:
-            shared.set_width(max(shared.width_us, to_us - from_us))
-            shared.select((from_us, to_us))
-        else:
-            shared.select(None)
-
-    # Pins
-
-    def _start_pins(self) -> None:
-        self._tasks.start(self._show_pins(), "show the pins of findings")
-
-    async def _show_pins(self) -> None:
-        symbol, player = self._replay.stage.symbol, self._replay.player
-        if symbol is None or player is None:
-            self._replay_control.set_findings(())
-            return
-        kept = await self.conversation.before.pinned(*symbol)
-        if (symbol, player) == (self._replay.stage.symbol, self._replay.player):
-            self._replay_control.set_findings(_marks(symbol, self.conversation.analysis, kept))
-
     # What it cost
 
     def _tell_spending(self, spending: Spending) -> None:
@@ -367,29 +306,3 @@ class AnalysisControl(QObject):
             self.preview.reject()
         await self.along.close()
         await self.conversation.close()
-
-
-def _span_of(kept: Kept, figures: Sequence[str]) -> tuple[int, int]:
-    """Give the stretch that some figures of a window speak of together."""
-    spans = [BY_ID[one].part.span(kept.from_us, kept.to_us) for one in figures if one in BY_ID]
-    if not spans:
-        return kept.from_us, kept.to_us
-    return min(begin for begin, _ in spans), max(end for _, end in spans)
-
-
-def _marks(symbol: tuple[str, str], shown: KeptAnalysis | None, pinned: Sequence[Kept]) -> list[Mark]:
-    """Pin the findings of what is shown, by their numbers, and those that were pinned before."""
-    marks, own = [], None
-    if shown is not None and (shown.kept.exchange, shown.kept.symbol) == symbol:
-        own = shown.kept.answered_by
-        for number, finding in enumerate(shown.answer.findings, 1):
-            _, end_us = _span_of(shown.kept, finding.figures)
-            marks.append(Mark(end_us - 1, MarkKind.FINDING, str(number)))
-    for kept in pinned:
-        if kept.answered_by == own or kept.answer is None:
-            continue
-        for number, mark in kept.marks.items():
-            if mark.is_pinned:
-                _, end_us = _span_of(kept, kept.answer.findings[number].figures)
-                marks.append(Mark(end_us - 1, MarkKind.FINDING, ""))
-    return sorted(set(marks))
