@@ -161,7 +161,8 @@ class AnalysisScenes:
         await self._asked()
 
     async def analysis_history(self) -> None:
-        await self._ready()
+        await self._ready(_good)
+        await self._asked()
         self._desk.analysis.history_button.setChecked(True)
         await self._until(lambda: bool(self._desk.analysis.history.model.entries))
 
