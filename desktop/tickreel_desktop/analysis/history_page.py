@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 DAY, INSTRUMENT, ALL = "day", "instrument", "all"
 _SETTLE_MS = 200
 _NOWHERE = QModelIndex()
-_TIME_PX = {True: 72, False: 136}
+_TIME_PX = {True: 66, False: 136}
 """Width of the times, of one day and of more."""
-_COST_PX = 104
+_COST_PX = 84
 
 
 class HistoryModel(QAbstractTableModel):
