@@ -8,6 +8,7 @@ import json
 import logging
 import os
 import threading
+from dataclasses import replace
 from datetime import date, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
@@ -23,7 +24,7 @@ from tickreel.instruments.vendor import read_listing
 from tickreel.market.time import day_start_us
 from tickreel.market.types import DataType
 from tickreel.replay import Band, BandKind
-from tickreel.sample import sample_link
+from tickreel.sample import SAMPLE_START_US, sample_link
 from tickreel.session import Interrupted
 from tickreel.store import ImportRequest
 from tickreel.store.model import DayRange
@@ -35,6 +36,7 @@ from tickreel_desktop.fetching.wish import FetchWish
 from tickreel_desktop.frame.overlay import Overlay
 from tickreel_desktop.leaving import LeaveDialog
 from tickreel_desktop.replay.bookmarks import Bookmark
+from tickreel_desktop.replay.strips import StripKind
 from tickreel_desktop.settings import SettingsDialog
 
 if TYPE_CHECKING:
@@ -203,6 +205,51 @@ class Scenes(AnalysisScenes):
         self._desk.actions["replay.loop"].trigger()
         self._desk.replay.controls.skip_quiet(5_000_000)
         await asyncio.sleep(1.0)
+
+    async def replay_two_symbols(self) -> None:
+        await self._play_together("ETHUSDT")
+
+    async def _play_together(self, *others: str) -> None:
+        """Play the sample with other symbols of its exchange, and stand where its market has moved."""
+        link = replace(sample_link(), others=tuple(("tickreel-sim", other) for other in others))
+        player = await self._desk.opener.open_link(link)
+        player.pause()
+        player.seek(player.request.start_us + 1_500_000_000)
+        player.set_speed(100.0)
+        player.play()
+        await asyncio.sleep(2.0)
+        player.pause()
+
+    async def replay_four_symbols(self) -> None:
+        await asyncio.to_thread(self._import_two_venues)
+        await self._play_together("ETHUSDT", "BTCUSD-A", "BTCUSD-B")
+        self._desk.actions["replay.feedlatency"].trigger()
+        await asyncio.sleep(1.0)
+
+    def _import_two_venues(self) -> None:
+        """Import the first symbol twice more, under other names, elsewhere in price and later."""
+        cache, data_type = self._desk.cache, DataType.INCREMENTAL_BOOK_L2
+        start_us = SAMPLE_START_US
+        rows = cache.frame("tickreel-sim", "BTCUSDT", data_type, start_us, start_us + 1_800_000_000)
+        for name, factor, late_us in (("BTCUSD-A", 1.0004, 14_000), ("BTCUSD-B", 0.9991, 87_000)):
+            moved = rows.assign(symbol=name, price=(rows["price"] * factor).round(1))
+            moved["local_timestamp"] += late_us
+            moved["is_snapshot"] = moved["is_snapshot"].map({True: "true", False: "false"})
+            path = self._folder / f"tickreel-sim_incremental_book_L2_2025-03-15_{name}.csv"
+            moved.to_csv(path, index=False)
+            cache.import_file(path, type=data_type)
+
+    async def replay_late(self) -> None:
+        await self.replay()
+        self._desk.replay.set_latency(250_000)
+        self._desk.actions["replay.feedlatency"].trigger()
+        self._desk.replay.shared.set_width(20_000_000)
+        await asyncio.sleep(1.0)
+
+    async def replay_searching(self) -> None:
+        banner = self._desk.replay_control.crossings.banner
+        banner.set_text("Looking for the next crossing of 12.5 after this moment: 41 %")
+        banner.show()
 
     async def replay_bookmarks(self) -> None:
         self._desk.actions["replay.bookmarks"].trigger()
@@ -548,6 +595,8 @@ class Scenes(AnalysisScenes):
         desk.data.bring_detail(is_front=False)
         for card in desk.window.findChildren(RecoveryCard):
             card.deleteLater()
+        desk.replay_control.crossings.banner.hide()
+        desk.replay.panels.strips.set_shown(StripKind.LATENCY, is_shown=False)
         await asyncio.sleep(0.05)
 
 
@@ -592,6 +641,10 @@ FULL = (
     "palette_mixed",
     "replay",
     "replay_looped",
+    "replay_two_symbols",
+    "replay_four_symbols",
+    "replay_late",
+    "replay_searching",
     "replay_bookmarks",
     "replay_setup",
     "replay_setup_filled",

@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
 from tickreel.errors import EnvironmentProblem, TickreelError
+from tickreel.replay import Threshold
 from tickreel.replay.bands import BandKind, find_bands
 from tickreel.replay.repertoire import DEFAULT_TYPES
 from tickreel_desktop.actions import Place
 from tickreel_desktop.replay.bookmarking import Bookmarking
 from tickreel_desktop.replay.charts import ChartVerb
+from tickreel_desktop.replay.crossing_finder import CrossingFinder
 from tickreel_desktop.replay.heatmap import Mark, MarkKind
 from tickreel_desktop.replay.outline_reader import OutlineReader
+from tickreel_desktop.replay.player import ReplayRequest
+from tickreel_desktop.replay.strips import SpreadUnit, StripKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    from tickreel.replay import Band, ReplayPlan
+    from tickreel.replay import Band, Order, ReplayPlan
     from tickreel.store import Cache
     from tickreel_desktop.actions import Actions
     from tickreel_desktop.frame import MainWindow
@@ -71,6 +76,7 @@ class ReplayControl(QObject):
         self._tasks = tasks
         self._cache = cache
         self._teller = teller
+        self._opener = opener
         self._findings: tuple[Mark, ...] = ()
         self._charts: Charts = workspace.stage
         workspace.stage.write_wanted.connect(self._write)
@@ -85,14 +91,20 @@ class ReplayControl(QObject):
             teller=teller,
             undo=undo,
         )
+        self.crossings = CrossingFinder(theme, cache, tasks, teller.error, self)
+        """The search for a crossing of the threshold, if one is under way."""
         self.outlines = OutlineReader(cache, self)
         self._connect_actions(opener)
         self._connect_bookmarks()
+        self._connect_crossings()
         overview = workspace.transport.overview
         self.outlines.outline_read.connect(overview.show_outline)
         self.outlines.failed.connect(overview.show_problem)
         workspace.player_changed.connect(self._read_symbol)
         workspace.stage.symbol_changed.connect(self._read_symbol)
+        workspace.stage.symbols_changed.connect(self._on_symbols_changed)
+        workspace.panels.strips.needs_changed.connect(self._show_toggles)
+        workspace.clock_choice.order_chosen.connect(self._change_order)
         window.workspace_changed.connect(lambda _before, _now: self.renew())
         self._controls.toggles_changed.connect(self._show_toggles)
         self._shared.following_changed.connect(lambda _follows: self._show_toggles())
@@ -107,6 +119,7 @@ class ReplayControl(QObject):
     def close(self) -> None:
         """Give up what is being read, and close what is open."""
         self.outlines.cancel()
+        self.crossings.stop()
         self.bookmarking.close()
 
     def _connect_actions(self, opener: ReplayOpener) -> None:
@@ -121,8 +134,8 @@ class ReplayControl(QObject):
             "start": controls.to_start,
             "end": controls.to_end,
             "goto": self._workspace.transport.edit_time,
-            "crossing": lambda: self._charts.go_to_crossing(1),
-            "crossingback": lambda: self._charts.go_to_crossing(-1),
+            "crossing": lambda: self._seek_crossing(1),
+            "crossingback": lambda: self._seek_crossing(-1),
             "health": lambda: controls.step_health(1),
             "healthback": lambda: controls.step_health(-1),
             "slower": lambda: controls.scale_speed(0.5),
@@ -135,6 +148,10 @@ class ReplayControl(QObject):
             "lastmark": lambda: marks.go_next(-1),
             "follow": lambda: self._shared.follow(follows=not self._shared.follows),
             "symbol": lambda: self._workspace.stage.show_next_symbol(),
+            "overlay": self._toggle_overlay,
+            "leaveout": self._leave_out,
+            "feedlatency": self._toggle_feed_latency,
+            "latency": lambda: self._workspace.clock_choice.ask_latency(),
             "hold": lambda: self._shared.hold_cursor(is_held=not self._shared.is_cursor_held),
             "measure": lambda: self._charts.measure(),
             "table": lambda: self._charts.show_table(),
@@ -142,7 +159,7 @@ class ReplayControl(QObject):
         }
         for verb, do in verbs.items():
             self._actions.on(f"replay.{verb}", do)
-        for verb in ("loop", "quiet", "follow", "hold", "measure"):
+        for verb in ("loop", "quiet", "follow", "hold", "measure", "overlay", "feedlatency"):
             # Qt has checked it already, whatever came of it.
             self._actions.on(f"replay.{verb}", self._show_toggles)
         self._actions.offer_command("replay.play", opener.command)
@@ -152,6 +169,62 @@ class ReplayControl(QObject):
         transport.bookmark_requested.connect(marks.add)
         transport.bookmarks_requested.connect(lambda: marks.show_list())
         marks.bookmarks.changed.connect(self._show_bookmarks)
+
+    def _connect_crossings(self) -> None:
+        finder, workspace = self.crossings, self._workspace
+        workspace.add_banner(finder.banner)
+        finder.found.connect(self._controls.seek)
+        finder.not_found.connect(workspace.transport.show_problem)
+        for changed in (
+            self._controls.moved,
+            workspace.player_changed,
+            workspace.stage.symbol_changed,
+            workspace.panels.strips.threshold_changed,
+        ):
+            changed.connect(finder.stop)
+
+    def _seek_crossing(self, direction: int) -> None:
+        """Go to the next crossing of the threshold (1), or the one before (-1), once it is found."""
+        player, stage, strips = self._workspace.player, self._workspace.stage, self._workspace.panels.strips
+        level = strips.threshold
+        if player is not None and stage.symbol is not None and level is not None:
+            threshold = Threshold(level, is_bps=strips.spread.unit is SpreadUnit.BPS)
+            at_us = player.clock.reached_us
+            self._workspace.transport.show_problem("")
+            self.crossings.search(
+                player.request.plan, stage.symbol, threshold, strips.threshold_words, at_us, direction
+            )
+
+    def _toggle_overlay(self) -> None:
+        company = self._workspace.stage.company
+        company.draw_others(are_drawn=not company.others)
+
+    def _leave_out(self) -> None:
+        symbol = self._workspace.stage.symbol
+        if symbol is not None:
+            self._workspace.stage.leave_out(symbol)
+
+    def _toggle_feed_latency(self) -> None:
+        strips = self._workspace.panels.strips
+        strips.set_shown(StripKind.LATENCY, is_shown=not strips.latency.is_shown)
+
+    def _change_order(self, order: Order) -> None:
+        """Go by another clock from this moment on."""
+        player = self._workspace.player
+        if player is not None and order is not player.request.plan.order:
+            plan = replace(player.request.plan.with_speed(player.clock.speed), order=order)
+            again = self._go_by(ReplayRequest(plan, player.clock.reached_us), plays=player.clock.is_playing)
+            self._tasks.start(again, "go by another clock")
+
+    async def _go_by(self, request: ReplayRequest, *, plays: bool) -> None:
+        player = await self._opener.open(request)
+        if not plays:
+            player.pause()
+
+    def _on_symbols_changed(self) -> None:
+        if self._window.front == "replay":
+            self._window.set_title(self._workspace.title())
+        self.renew()
 
     def _show_bookmarks(self) -> None:
         self._workspace.transport.overview.set_bookmarks(self.bookmarking.bookmarks.all)
@@ -223,7 +296,8 @@ class ReplayControl(QObject):
                 actions.enable(action_id, not obstacle, obstacle)
             player = self._workspace.player
             has_several = player is not None and len(player.request.plan.symbols) > 1
-            actions.enable("replay.symbol", has_several, "This replay plays one symbol")
+            for action_id in ("replay.symbol", "replay.overlay", "replay.leaveout"):
+                actions.enable(action_id, has_several, "This replay plays one symbol")
             has_marks = bool(self.bookmarking.bookmarks.all)
             for action_id in ("replay.nextmark", "replay.lastmark"):
                 actions.enable(action_id, has_marks, "Set a bookmark first")
@@ -236,6 +310,8 @@ class ReplayControl(QObject):
             ("replay.follow", self._shared.follows),
             ("replay.hold", self._shared.is_cursor_held),
             ("replay.measure", self._charts.is_measuring),
+            ("replay.overlay", bool(self._workspace.stage.company.others)),
+            ("replay.feedlatency", self._workspace.panels.strips.latency.is_shown),
         ):
             self._actions[action_id].setChecked(is_on)
 

@@ -13,6 +13,7 @@ from support.desks import desk_over, until
 from support.feeds import EXCHANGE, SYMBOL, import_walk
 from support.qtloop import run_on_qt
 
+from tickreel.replay import CrossingSearch, Threshold
 from tickreel.store import open_cache
 from tickreel_desktop.replay.player import StepUnit
 
@@ -92,7 +93,8 @@ def test_the_keys_of_a_replay_do_what_the_table_says(
             strips = desk.replay.panels.strips
             strips.set_threshold(0.25)
             assert desk.actions.doing("replay.crossing").is_possible
-            before_us = strips.next_crossing(-1)
+            search = CrossingSearch(cache, player.request.plan, EXCHANGE, SYMBOL)
+            before_us = search.before(player.clock.reached_us, Threshold(0.25))
             assert before_us is not None
             press(desk, Qt.Key.Key_Left, _CONTROL | _SHIFT)
             await until(lambda: player.clock.reached_us == before_us)

@@ -6,15 +6,11 @@ import time
 from typing import TYPE_CHECKING, Final
 
 import pyqtgraph as pg
-from PySide6.QtCore import QBuffer, QIODevice, QSize, Qt
-from PySide6.QtGui import QPainter
-from PySide6.QtSvg import QSvgGenerator
+from PySide6.QtCore import Qt
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from PySide6.QtCore import QEvent, QPointF
-    from PySide6.QtGui import QKeyEvent, QMouseEvent, QPixmap, QShowEvent, QWheelEvent
+    from PySide6.QtGui import QKeyEvent, QMouseEvent, QShowEvent, QWheelEvent
     from PySide6.QtWidgets import QWidget
 
     from tickreel_desktop.replay.axes import MomentAxis, ValueAxis
@@ -111,39 +107,6 @@ class Chart(pg.GraphicsLayoutWidget):  # type: ignore[misc]
     def _words(self) -> str:
         """Say in a sentence what is drawn."""
         raise NotImplementedError
-
-    def write_csv(self, path: Path) -> None:
-        """Write the numbers that are drawn as CSV.
-
-        Raises:
-            OSError: the file cannot be written.
-        """
-        self.settle()
-        self.table().write(path)
-
-    def picture(self) -> QPixmap:
-        """Give the chart as it looks now."""
-        self.settle()
-        taken: QPixmap = self.grab()
-        return taken
-
-    def svg(self) -> bytes:
-        """Give the chart as it looks now, as a drawing of lines and letters."""
-        self.settle()
-        written = QBuffer()
-        written.open(QIODevice.OpenModeFlag.WriteOnly)
-        generator = QSvgGenerator()
-        generator.setOutputDevice(written)
-        generator.setTitle(self.accessibleName())
-        generator.setDescription(self._words())
-        size = QSize(self.width(), self.height())
-        generator.setSize(size)
-        generator.setViewBox(self.rect())
-        painter = QPainter(generator)
-        painter.fillRect(self.rect(), self._theme.colour("plot"))
-        self.render(painter)
-        painter.end()
-        return bytes(written.data().data())
 
     def settle(self) -> None:
         """Draw now what has come and waits for its turn."""

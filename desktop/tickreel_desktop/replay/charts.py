@@ -25,9 +25,6 @@ class Charts(Protocol):
     def obstacle(self, verb: ChartVerb) -> str:
         """Say why something cannot be done now and what would help; empty when it can."""
 
-    def go_to_crossing(self, direction: int) -> None:
-        """Go to the next crossing of a threshold (1), or the one before (-1)."""
-
     @property
     def is_measuring(self) -> bool:
         """Whether a drag in the heatmap measures."""

@@ -40,6 +40,8 @@ class ReplayControls(QObject):
     :attr:`stop_banner` and :attr:`slow_banner` are to be put above the charts, never over the transport.
     """
 
+    moved = Signal()
+    """The user went somewhere else, by a seek or a step."""
     toggles_changed = Signal()
     """Loop, skipping of quiet or the unit of steps is another."""
 
@@ -132,6 +134,7 @@ class ReplayControls(QObject):
     def seek(self, at_us: int) -> None:
         """Go to a moment."""
         if self._player is not None:
+            self.moved.emit()
             self._transport.show_problem("")
             self._player.seek(at_us)
 
@@ -155,6 +158,7 @@ class ReplayControls(QObject):
         if self._transport.unit is StepUnit.HEALTH:
             self.step_health(count)
         elif self._player is not None:
+            self.moved.emit()
             self._transport.show_problem("")
             self._player.step(self._transport.unit, count)
 
@@ -166,6 +170,7 @@ class ReplayControls(QObject):
             where = "after" if count > 0 else "before"
             self._transport.show_problem(f"no health event {where} this moment")
             return
+        self.moved.emit()
         self._transport.show_problem("")
         self._player.step(StepUnit.HEALTH, count)
 

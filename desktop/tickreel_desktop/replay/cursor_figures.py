@@ -5,8 +5,9 @@ from __future__ import annotations
 from math import isnan, nan
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from tickreel.market.units import (
     MINUS,
@@ -18,6 +19,7 @@ from tickreel.market.units import (
 )
 from tickreel_desktop.components import KeyValues, Still, Tone, label, tool_button
 from tickreel_desktop.replay.charttable import ChartTable, plain
+from tickreel_desktop.replay.lag_figures import LagFigures
 from tickreel_desktop.replay.pace import Pace
 from tickreel_desktop.replay.statistics import FLOW_US, NEAR_BP, TOP_LEVELS, Statistics
 from tickreel_desktop.theme import Role, set_role
@@ -25,9 +27,8 @@ from tickreel_desktop.zone.times import moment_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
-    from PySide6.QtGui import QPixmap, QShowEvent
+    from PySide6.QtGui import QShowEvent
 
     from tickreel.replay import Frame
     from tickreel_desktop.replay.player import ReplayRequest
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 
 _EVERY_MS = 200
 _TOUCH_LEVELS = 50
+_LEAST_PX = 120
 
 _MID, _MICRO, _SPREAD = "Mid", "Microprice", "Spread"
 _NEAR = (f"Bid in {NEAR_BP:g} bp", f"Ask in {NEAR_BP:g} bp")
@@ -61,7 +63,6 @@ class CursorFigures(QFrame):
         set_role(self, Role.PANEL)
         self._zone = zone
         self._shared = shared
-        self._number = 0
         self._statistics = Statistics()
         self._figures: Figures | None = None
         self._is_open = self._has_frame = False
@@ -70,10 +71,13 @@ class CursorFigures(QFrame):
         self._moment = label("", Role.CAPTION)
         self._values = KeyValues(theme, _CAPTIONS)
         self._note = label("", Role.CAPTION, wrap=True)
+        self.lag = LagFigures(theme)
         copying = tool_button(theme, "copy", "Copy the figures")
         copying.clicked.connect(self.copy)
         self._tools = (copying,)
-        column = QVBoxLayout(self)
+        content = QFrame()
+        set_role(content, Role.PANEL)
+        column = QVBoxLayout(content)
         column.setContentsMargins(0, theme.px(6), 0, theme.px(6))
         column.setSpacing(0)
         for text in (self._moment, self._note):
@@ -81,7 +85,18 @@ class CursorFigures(QFrame):
         column.addWidget(Still(self._moment))
         column.addWidget(self._values)
         column.addWidget(self._note)
+        column.addWidget(self.lag)
         column.addStretch(1)
+        rolled = QScrollArea()  # where there is little room, as beside what is known late
+        rolled.setFrameShape(QFrame.Shape.NoFrame)
+        rolled.setWidgetResizable(True)
+        rolled.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        rolled.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        rolled.setMinimumHeight(theme.px(_LEAST_PX))
+        rolled.setWidget(content)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(rolled)
         self.setAccessibleName("Figures at the cursor")
         shared.cursor_changed.connect(self._pace.ask)
         zone.changed.connect(self._renew)
@@ -101,11 +116,9 @@ class CursorFigures(QFrame):
         self._is_open = False
         self._forget(0)
 
-    def set_symbol(self, index: int) -> None:
-        """Show another symbol of the frames, from the next one on."""
-        if index != self._number:
-            self._number = index
-            self._forget(self._statistics.now_us)
+    def change_symbol(self) -> None:
+        """Forget what was of one symbol: the first of the frames that come is another."""
+        self._forget(self._statistics.now_us)
 
     def _forget(self, start_us: int) -> None:
         self._statistics.begin(start_us)
@@ -115,9 +128,10 @@ class CursorFigures(QFrame):
 
     def take(self, frame: Frame) -> None:
         """Take the newest state; while hidden, only remember it."""
-        symbol = frame.symbols[self._number]
+        symbol = frame.symbols[0]
         self._statistics.take(symbol, frame.at_us, is_jump=frame.is_jump)
         self._has_frame = True
+        self.lag.take(symbol)
         if symbol.book is not None:
             touch = (symbol.book.bids[:_TOUCH_LEVELS, 0], symbol.book.asks[:_TOUCH_LEVELS, 0])
             self._decimals = max(self._decimals, *(price_decimals(prices) for prices in touch))
@@ -146,7 +160,7 @@ class CursorFigures(QFrame):
         if figures is None:
             return ChartTable(self.accessibleName(), ("figure", "value"), ())
         bought, sold = figures.bought or (nan, nan), figures.sold or (nan, nan)
-        values = {
+        values: dict[str, float] = {
             "local_timestamp": figures.at_us,
             "mid": figures.mid,
             "microprice": figures.microprice,
@@ -162,21 +176,15 @@ class CursorFigures(QFrame):
             "sold_amount_1s": sold[1],
             f"order_flow_imbalance_{FLOW_US // 1_000_000}s": figures.flow,
         }
+        values |= self.lag.values()
         rows = tuple((name, plain(value)) for name, value in values.items())
         return ChartTable(self.accessibleName(), ("figure", "value"), rows)
-
-    def csv(self, path: Path) -> None:
-        """Write the figures as a CSV file; raises OSError when it cannot be written."""
-        self.table().write(path)
 
     def copy(self) -> None:
         """Put the figures on the clipboard, a line for each: what is shown, for people to paste."""
         lines = [self._moment.text(), *(f"{caption}\t{self.value(caption)}" for caption in _CAPTIONS)]
+        lines += self.lag.lines()
         QGuiApplication.clipboard().setText("\n".join(lines) + "\n")
-
-    def picture(self) -> QPixmap:
-        """Give what is seen as a picture."""
-        return self.grab()
 
     def showEvent(self, event: QShowEvent) -> None:
         """Show what came while it was hidden."""
@@ -189,6 +197,7 @@ class CursorFigures(QFrame):
 
     def _renew(self) -> None:
         if not self._has_frame:
+            self.lag.forget()
             self._figures = None
             self._moment.setText("Waiting for the first moment" if self._is_open else "No replay open")
             self._note.hide()
@@ -202,6 +211,7 @@ class CursorFigures(QFrame):
         self._note.setVisible(bool(self._note.text()))
         for caption, text in self._texts(figures).items():
             self._values.set_value(caption, text, _TONES.get(caption, Tone.NEUTRAL))
+        self.lag.renew(self._decimals)
 
     def _note_of(self, figures: Figures) -> str:
         if not figures.is_past:

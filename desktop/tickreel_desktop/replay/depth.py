@@ -59,7 +59,6 @@ class DepthChart(Chart):
     ) -> None:
         super().__init__(theme, "Depth, cumulative amount", shared, parent)
         self._zone = zone
-        self._symbol = 0
         self._span = DepthSpan.HALF
         self._is_log = False
         self._pace = Pace(_EVERY_MS, self.settle, self, shared.turns)
@@ -107,18 +106,15 @@ class DepthChart(Chart):
 
     def begin(self, request: ReplayRequest) -> None:
         """Begin another replay: nothing is known of it yet."""
-        self._symbol = 0
         self.clear()
 
-    def set_symbol(self, index: int) -> None:
-        """Show another symbol of the replay, from the next frame on."""
-        if index != self._symbol:
-            self._symbol = index
-            self.clear()
+    def change_symbol(self) -> None:
+        """Forget what was of one symbol: the first of the frames that come is another."""
+        self.clear()
 
     def take(self, frame: Frame) -> None:
         """Take the book of a frame, to be drawn with this frame or one of the next."""
-        shown = frame.symbols[self._symbol]
+        shown = frame.symbols[0]
         if frame.is_jump:
             self._amounts.forget()
         if shown.book is None:

@@ -32,6 +32,8 @@ class ReplayOpener(QObject):
 
     opened = Signal()
     """What the Replay workspace shows is another replay now, or none."""
+    closing = Signal(object)
+    """This :class:`Player` ends, where it stands now and with what was changed while it played."""
 
     def __init__(
         self,
@@ -210,6 +212,7 @@ class ReplayOpener(QObject):
     async def _close_player(self) -> None:
         player, self._player = self._player, None
         if player is not None:
+            self.closing.emit(player)
             self._workspace.clear()
             await player.close()
 

@@ -6,19 +6,30 @@ trades). Where there is no room for two columns of the present, they are tabs in
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QSplitter,
+    QStackedWidget,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
-from tickreel_desktop.components import DockTitle, Segment, Segments
+from tickreel_desktop.components import DockTitle, Segment, Segments, Tag, Tone, tool_button
 from tickreel_desktop.replay.cursor_figures import CursorFigures
 from tickreel_desktop.replay.depth import DepthChart
 from tickreel_desktop.replay.heatmap import PROFILE_WIDTH_PX, HeatmapLegend, HeatmapView
 from tickreel_desktop.replay.ladder import LadderView
 from tickreel_desktop.replay.spanchoice import SpanChoice
 from tickreel_desktop.replay.strips import Strips
+from tickreel_desktop.replay.symbols.company import Company
 from tickreel_desktop.replay.tape import TapeView
+from tickreel_desktop.replay.ticks import length_text
 from tickreel_desktop.theme import Role, set_role
 
 if TYPE_CHECKING:
@@ -40,14 +51,20 @@ _PRESENT_PX = 262
 class ReplayPanels(QFrame):
     """All charts of a replay; whoever owns them gives them frames."""
 
+    export_wanted = Signal(object)
+    """One of the charts is to be written to a file."""
+
     def __init__(
         self, theme: Theme, zone: DisplayZone, shared: SharedView, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
         set_role(self, Role.WINDOW)
         self._theme = theme
+        self.company = Company(self)
+        """The symbols that are played together."""
         self.heatmap = HeatmapView(theme, zone, shared)
-        self.strips = Strips(theme, zone, shared)
+        self.heatmap.overlay_symbols(self.company)
+        self.strips = Strips(theme, zone, shared, self.company)
         self.ladder = LadderView(theme, zone, shared)
         self.depth_chart = DepthChart(theme, zone, shared)
         self.figures = CursorFigures(theme, zone, shared)
@@ -60,6 +77,9 @@ class ReplayPanels(QFrame):
             self.figures,
             self.tape,
         )
+        self.known: tuple[ReplayChart, ...] = (self.ladder, self.depth_chart, self.tape)
+        """Those of the present, which show what is known where that lags behind the market."""
+        self._lags: list[Tag] = []
         self._titles: dict[str, DockTitle] = {}
         self._past = self._make_past(shared)
         self._present = {
@@ -69,6 +89,8 @@ class ReplayPanels(QFrame):
             "tape": self._titled("Time and sales", self.tape, self.tape.tools()),
         }
         self._follow_captions()
+        for chart in (self.strips, self.ladder):
+            chart.export_wanted.connect(partial(self.export_wanted.emit, chart))
         self._choice = Segments(
             theme,
             "What of the present is in view",
@@ -114,6 +136,7 @@ class ReplayPanels(QFrame):
         self.heatmap.caption_changed.connect(title.set_caption)
         title.add_control(HeatmapLegend(theme, self.heatmap))
         title.add_control(SpanChoice(theme, shared))
+        title.add_control(self._make_export(self.heatmap, "the heat map"))
         below = QHBoxLayout()
         below.setContentsMargins(0, 0, 0, 0)
         below.addWidget(self.strips)
@@ -131,14 +154,33 @@ class ReplayPanels(QFrame):
         panel = QFrame()
         set_role(panel, Role.PANEL)
         title = self._titles[name] = DockTitle(self._theme, name)
+        if content in self.known:
+            lag = Tag("", Tone.WARNING)
+            lag.setToolTip("What a strategy knows that hears of everything so much later")
+            lag.hide()
+            title.add_control(lag)
+            self._lags.append(lag)
         for tool in tools:
             title.add_control(tool)
+        if content is not self.ladder:  # which has a menu of its own, and little room
+            title.add_control(self._make_export(content, name.lower()))
         column = QVBoxLayout(panel)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(title)
         column.addWidget(content, 1)
         return panel
+
+    def _make_export(self, chart: QWidget, name: str) -> QToolButton:
+        made = tool_button(self._theme, "export", f"Export {name}: figures, picture or drawing")
+        made.clicked.connect(lambda: self.export_wanted.emit(chart))
+        return made
+
+    def show_lag(self, latency_us: int) -> None:
+        """Say at the head of what shows the known by how much it lags; nothing where it does not."""
+        for tag in self._lags:
+            tag.setText(f"{length_text(latency_us)} late")
+            tag.setVisible(latency_us > 0)
 
     def _follow_captions(self) -> None:
         ladder, depth = self._titles["Ladder"], self._titles["Depth"]

@@ -11,6 +11,7 @@ from tickreel.market.time import US_PER_SECOND
 from tickreel.replay import BandAction, BandKind, Order
 from tickreel.replay.spelling import spell_seconds
 from tickreel_desktop.components import Segment, Segments, label
+from tickreel_desktop.replay.latency_field import LatencyField
 from tickreel_desktop.replay.naming import BOOK, USUAL_TYPES, words_of
 from tickreel_desktop.replay.speed import SpeedChoice, TypedField
 from tickreel_desktop.theme import Role
@@ -70,6 +71,8 @@ class PlayForm(QWidget):
             self._offer_types(types)
         self.types.activated.connect(lambda _index: self.changed.emit())
         self.actions_by_kind = {kind: self._action_box(text) for kind, text in _KINDS}
+        self.latency = LatencyField(theme)
+        self.latency.changed.connect(self.changed)
         self.quiet = QCheckBox("Skip quiet stretches over")
         self.quiet.toggled.connect(lambda _checked: self._renew())
         self.quiet_field = TypedField()
@@ -104,6 +107,9 @@ class PlayForm(QWidget):
         column.addWidget(label("Order of events", Role.LABEL))
         column.addWidget(self.order)
         column.addWidget(self._order_note)
+        column.addSpacing(px(4))
+        column.addWidget(label("Latency of what is known, milliseconds", Role.LABEL))
+        column.addWidget(self.latency)
         column.addSpacing(px(4))
         column.addWidget(label("Speed, market seconds per second", Role.LABEL))
         column.addWidget(self.speed, 0, Qt.AlignmentFlag.AlignLeft)
@@ -144,6 +150,7 @@ class PlayForm(QWidget):
         for kind, box in self.actions_by_kind.items():
             box.setCurrentIndex(box.findData(actions.pop(kind, BandAction.PLAY)))
         self._others = actions
+        self.latency.set_latency(plan.latency_us)
         self._quiet_us = plan.skip_quiet_us or _QUIET_US
         self.quiet.setChecked(plan.skip_quiet_us is not None)
         self._show_quiet()

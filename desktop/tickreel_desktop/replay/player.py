@@ -168,7 +168,27 @@ class Player(QObject):
         """Have frames show *views*, and so much of the past with each jump; the next frame is one."""
         self._history_us = history_us
         self._orders.append(lambda session: session.show(views))
-        self._jump(self.clock.reached_us if self._seek_us is None else self._seek_us)
+        self._jump_here()
+
+    def leave_out(self, exchange: str, symbol: str) -> None:
+        """Play a symbol no more; the next frame is a jump, and has only the others.
+
+        Raises:
+            UsageError: it is not played, or nothing else is.
+        """
+        self._change(self.request.plan.without_symbol(exchange, symbol))
+        self._orders.append(lambda session: session.leave_out(exchange, symbol))
+        self._jump_here()
+
+    def set_latency(self, latency_us: int) -> None:
+        """Let what is known lag by so much; the next frame is a jump.
+
+        Raises:
+            UsageError: it is no latency.
+        """
+        self._change(self.request.plan.with_latency(latency_us))
+        self._orders.append(lambda session: session.set_latency(latency_us))
+        self._jump_here()
 
     def set_loop(self, start_us: int | None, end_us: int | None = None) -> None:
         """Play [start, end) again and again; None ends it.
@@ -194,6 +214,10 @@ class Player(QObject):
     def _order(self, order: Callable[[Replay], None]) -> None:
         self._orders.append(order)
         self._wake.set()
+
+    def _jump_here(self) -> None:
+        """Show what there is now anew; frames that are under way are thrown away."""
+        self._jump(self.clock.reached_us if self._seek_us is None else self._seek_us)
 
     def _jump(self, at_us: int) -> None:
         self._seek_us = at_us

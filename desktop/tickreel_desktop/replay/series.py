@@ -141,16 +141,6 @@ class History:
         index = int(np.searchsorted(self._time[: self._size], at_us, side="right")) - 1
         return None if index < 0 else tuple(self._values[:, index].tolist())
 
-    def crossings(self, quantity: int, level: float) -> NDArray[np.int64]:
-        """Give the moments from which a quantity is above *level* and was not before, or no more is.
-
-        What it was before a gap is what it was last known to be.
-        """
-        known = np.flatnonzero(~np.isnan(self._values[quantity, : self._size]))
-        is_above = self._values[quantity, known] > level
-        crossed: NDArray[np.int64] = self._time[known[1:][is_above[1:] != is_above[:-1]]]
-        return crossed
-
     def growing_columns(self, step_us: int, first: int, stop: int) -> Columns:
         """Give the columns *first* to *stop* (exclusive) of *step_us* each, counted from 1970.
 

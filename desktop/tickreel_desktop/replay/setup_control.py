@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from tickreel.store import Cache
     from tickreel_desktop.replay.offer import HeldSymbol
     from tickreel_desktop.replay.opening import ReplayOpener
+    from tickreel_desktop.replay.player import Player
     from tickreel_desktop.tasks import Tasks
     from tickreel_desktop.telling import Teller
     from tickreel_desktop.theme import Theme
@@ -77,6 +78,7 @@ class SetupControl(QObject):
         self.dialog: ReplaySetupDialog | None = None
         """The set-up form that is open, or None."""
         opener.opened.connect(self._on_opened)
+        opener.closing.connect(self._note)
         self.saved.changed.connect(self._show_saved)
         undo.changed.connect(self._show_saved)
 
@@ -273,10 +275,12 @@ class SetupControl(QObject):
         dialog.deleteLater()
 
     def _on_opened(self) -> None:
-        player = self._opener.player
-        if player is not None:
-            plan = player.request.plan.with_speed(player.clock.speed)
-            self.saved.note_last(plan, player.clock.reached_us)
+        if self._opener.player is not None:
+            self._note(self._opener.player)
+
+    def _note(self, player: Player) -> None:
+        plan = player.request.plan.with_speed(player.clock.speed)
+        self.saved.note_last(plan, player.clock.reached_us)
 
     def _start(self, work: Coroutine[Any, Any, object], name: str) -> None:
         self._tasks.start(work, name)

@@ -213,6 +213,7 @@ class ReplaySetupDialog(QDialog):
             health=play.chosen_health(),
             loop=loop,
             skip_quiet_us=play.chosen_quiet_us(),
+            latency_us=play.latency.latency_us,
             bookmarks=tuple(mark for mark in marks if start_us - 1 <= mark.at_us <= end_us),
         )
 

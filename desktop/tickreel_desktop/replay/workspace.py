@@ -14,6 +14,7 @@ from tickreel_desktop.components import (
     button,
     label,
 )
+from tickreel_desktop.replay.clock_choice import ClockChoice
 from tickreel_desktop.replay.controls import ReplayControls
 from tickreel_desktop.replay.heatmap import (
     make_column_choice,
@@ -25,7 +26,7 @@ from tickreel_desktop.replay.naming import spell_symbols
 from tickreel_desktop.replay.panels import ReplayPanels
 from tickreel_desktop.replay.sharedview import SharedView
 from tickreel_desktop.replay.stage import ReplayStage
-from tickreel_desktop.replay.symbol_choice import SymbolChoice
+from tickreel_desktop.replay.symbols.bar import SymbolBar
 from tickreel_desktop.replay.transport import Transport
 from tickreel_desktop.theme import Role, set_role
 from tickreel_desktop.zone.times import range_text
@@ -34,12 +35,13 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QResizeEvent
 
     from tickreel.replay import Frame
+    from tickreel_desktop.components import Banner
     from tickreel_desktop.replay.player import Player
     from tickreel_desktop.replay.readout import BookReadout
     from tickreel_desktop.theme import Theme
     from tickreel_desktop.zone import DisplayZone
 
-_WORDS_FROM_PX, _CELL_FROM_PX, _SIZE_FROM_PX = 1120, 840, 700
+_WORDS_FROM_PX, _CLOCK_FROM_PX, _CELL_FROM_PX, _SIZE_FROM_PX = 1240, 980, 840, 700
 """Widths from which on the bar has room for the names of its choices, and for the less needed of them."""
 _COMPACT_BELOW_PX = 900
 """Height of the window below which the transport is lower."""
@@ -71,7 +73,9 @@ class ReplayWorkspace(QWidget):
         self.transport = Transport(theme, zone, self.shared)
         self.controls = ReplayControls(theme, zone, self.transport, self.shared, self)
         self.stage = ReplayStage(theme, self.panels, self.shared, self.controls.seek)
-        self.symbol_choice = SymbolChoice(theme)
+        self.symbol_bar = SymbolBar(theme, self.panels.company, self.shared)
+        self.clock_choice = ClockChoice(theme)
+        self._name = label("", Role.SECTION)
         self._range = ElidedLabel("")
         self._room_wanted: dict[QWidget, int] = {}
         self._stack = QStackedWidget()
@@ -106,7 +110,7 @@ class ReplayWorkspace(QWidget):
         row = QHBoxLayout(bar)
         row.setContentsMargins(self._theme.px(12), 0, self._theme.px(8), 0)
         row.setSpacing(self._theme.px(8))
-        row.addWidget(self.symbol_choice, 0, Qt.AlignmentFlag.AlignVCenter)
+        row.addWidget(self._name)
         set_role(self._range, Role.CAPTION)
         row.addWidget(self._range, 1)
         heatmap = self.panels.heatmap
@@ -121,6 +125,8 @@ class ReplayWorkspace(QWidget):
             row.addWidget(choice)
             self._room_wanted[word] = _WORDS_FROM_PX
             self._room_wanted[choice] = least_px
+        row.addWidget(self.clock_choice)
+        self._room_wanted[self.clock_choice] = _CLOCK_FROM_PX
         setup = button(self._theme, "Set-up", ButtonKind.FLAT, icon="sliders-horizontal")
         setup.clicked.connect(lambda: self.setup_requested.emit())
         row.addWidget(setup)
@@ -131,18 +137,24 @@ class ReplayWorkspace(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(bar)
+        column.addWidget(self.symbol_bar)
         column.addWidget(self.controls.stop_banner)
         column.addWidget(self.controls.slow_banner)
         column.addWidget(self.panels, 1)
         column.addWidget(self.transport)
-        self._stage = stage
+        self._stage, self._column = stage, column
         return stage
+
+    def add_banner(self, banner: Banner) -> None:
+        """Put a banner above the charts."""
+        self._column.insertWidget(self._column.indexOf(self.panels), banner)
 
     def _connect(self) -> None:
         self.shared.cursor_changed.connect(lambda: self._readout.set_cursor(self.shared.cursor.price))
         self._zone.changed.connect(self._show_range)
-        self.symbol_choice.chosen.connect(self.stage.show_symbol)
-        self.stage.symbol_changed.connect(lambda: self.symbol_choice.set_index(self.stage.symbol_index))
+        self.symbol_bar.leave_wanted.connect(self.stage.leave_out)
+        self.clock_choice.latency_chosen.connect(self.set_latency)
+        self.stage.symbols_changed.connect(self._show_names)
 
     @property
     def player(self) -> Player | None:
@@ -171,16 +183,28 @@ class ReplayWorkspace(QWidget):
         """Show another replay; its first frame brings the charts to life."""
         self._player = player
         request = player.request
-        self.symbol_choice.set_symbols(request.plan.symbols)
+        self.clock_choice.take(request.plan)
         self._show_range()
         self.shared.begin(request.start_us, request.end_us)
         self.controls.show_player(player)
         self._readout.set_frame(None)
         self.stage.show_player(player)
+        self._show_names()
         player.frame_ready.connect(self._on_frame)
         self._stack.setCurrentWidget(self._stage)
         self.transport.take_focus()
         self.player_changed.emit()
+
+    def set_latency(self, latency_us: int) -> None:
+        """Let what is known lag by so much."""
+        self.stage.set_latency(latency_us)
+        if self._player is not None:
+            self.clock_choice.take(self._player.request.plan)
+
+    def _show_names(self) -> None:
+        symbol = self.stage.symbol
+        if symbol is not None:
+            self._name.setText(spell_symbols((symbol,)))
 
     def _show_range(self) -> None:
         if self._player is not None:

@@ -20,6 +20,7 @@ from tickreel_desktop.replay.depthspan import DepthSpan
 from tickreel_desktop.replay.player import ReplayRequest
 from tickreel_desktop.replay.sharedview import SharedView
 from tickreel_desktop.replay.strips import Strips
+from tickreel_desktop.replay.symbols.company import Company
 from tickreel_desktop.theme import ThemeMode
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ def test_what_is_drawn_is_what_a_plain_book_says_however_it_was_reached(
     theme: Theme, zone: DisplayZone, qtbot: QtBot, home: Path, tmp_path: Path
 ) -> None:
     shared = SharedView()
-    strips, depth = Strips(theme, zone, shared), DepthChart(theme, zone, shared)
+    strips, depth = Strips(theme, zone, shared, Company()), DepthChart(theme, zone, shared)
     for chart, height in ((strips, 320), (depth, 300)):
         qtbot.addWidget(chart)
         chart.resize(700, height)

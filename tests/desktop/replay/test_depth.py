@@ -13,6 +13,7 @@ from tickreel.replay import Frame, SymbolFrame, Totals, TouchSeries, TradeSeries
 from tickreel_desktop.replay.curves import depth_curves, stairs, walls
 from tickreel_desktop.replay.depth import DepthChart
 from tickreel_desktop.replay.depthspan import DepthSpan
+from tickreel_desktop.replay.exporting import svg_of
 from tickreel_desktop.replay.sharedview import Cursor, SharedView
 
 if TYPE_CHECKING:
@@ -306,18 +307,17 @@ def test_no_two_words_of_the_axis_overlap(chart: DepthChart, shared: SharedView,
 
 def test_what_is_drawn_is_written_as_csv_picture_and_drawing(chart: DepthChart, tmp_path: Path) -> None:
     show(chart, frame(make_book([(99.9, 1.5), (99.8, 2)], [(100.1, 0.25)])))
-    chart.write_csv(tmp_path / "depth.csv")
+    chart.table().write(tmp_path / "depth.csv")
     assert (tmp_path / "depth.csv").read_text().splitlines() == [
         "side,price,amount,cumulative,wall",
         "bid,99.9,1.5,1.5,",
         "bid,99.8,2,3.5,",
         "ask,100.1,0.25,0.25,",
     ]
-    assert chart.picture().size() == chart.size()
-    assert b"100.0" in chart.svg()
+    assert b"100.0" in svg_of(chart, chart._theme.colour("plot"))
     assert [path.name for path in tmp_path.iterdir()] == ["depth.csv"]
     with pytest.raises(OSError, match="absent"):
-        chart.write_csv(tmp_path / "absent" / "depth.csv")
+        chart.table().write(tmp_path / "absent" / "depth.csv")
 
 
 def test_a_day_that_is_not_held_and_a_replay_without_books_are_said(chart: DepthChart) -> None:

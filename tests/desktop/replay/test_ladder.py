@@ -354,7 +354,7 @@ def test_it_is_written_as_a_table_and_its_tools_have_names(
     ladder: LadderView, tmp_path: Path, qtbot: QtBot
 ) -> None:
     ladder.take(frame(deep_book(10_000.25, 100)))
-    ladder.csv(tmp_path / "ladder.csv")
+    ladder.table().write(tmp_path / "ladder.csv")
     with (tmp_path / "ladder.csv").open() as file:
         rows = list(csv.reader(file))
     assert rows[0] == ["price", "bid_amount", "ask_amount", "traded_buy", "traded_sell", "traded_unknown"]

@@ -216,27 +216,3 @@ def test_an_empty_stretch_or_no_columns_is_refused() -> None:
         MidAndSpread().columns(5, 5, 10)
     with pytest.raises(ValueError, match="cannot be cut"):
         MidAndSpread().columns(0, 5, 0)
-
-
-@settings(deadline=None, max_examples=40)
-@given(
-    st.lists(st.tuples(st.integers(0, 9), st.sampled_from([NAN, 0.0, 1.0, 2.0, 3.0])), max_size=60),
-    st.sampled_from([0.0, 1.5, 2.0]),
-    st.integers(1, 5),
-)
-def test_crossings_are_those_of_a_loop_over_every_point(
-    steps: list[tuple[int, float]], level: float, pieces: int
-) -> None:
-    time_us = np.cumsum([1 + step for step, _ in steps]).astype(np.int64)
-    values = np.array([value for _, value in steps])
-    history = History()
-    for part in np.array_split(np.arange(len(steps)), pieces):
-        history.append(time_us[part], values[part])
-    expected, above = [], None
-    for at_us, value in zip(time_us.tolist(), values.tolist(), strict=True):
-        if np.isnan(value):
-            continue
-        if above is not None and (value > level) != above:
-            expected.append(at_us)
-        above = value > level
-    assert history.crossings(0, level).tolist() == expected

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from typing import TYPE_CHECKING
+from xml.etree import ElementTree
 
 import pytest
 from PySide6.QtGui import QImage
@@ -93,6 +94,41 @@ def test_the_present_stands_in_two_columns_or_behind_one_choice(
             await until(lambda: [chart.isVisible() for chart in present] == [False, False, False, True])
 
     run_on_qt(qapp, journey())
+
+
+def test_every_panel_is_written_as_figures_picture_and_drawing(
+    qapp: QApplication, cache: Cache, tmp_path: Path
+) -> None:
+    start_us, _ = import_walk(cache, tmp_path)
+    found = {"heatmap": "100", "strips": "Imbalance", "ladder": "Price", "depth_chart": "100.0"}
+    found |= {"figures": "Microprice", "tape": "buy"}
+
+    async def journey() -> None:
+        async with desk_over(cache) as desk:
+            await stand_at(desk, start_us + 20_000_000)
+            stage, panels = desk.replay.stage, desk.replay.panels
+            desk.window.resize(1920, 1080)
+            desk.window.show_panel("analysis", is_open=False)
+            await until(lambda: all(chart.isVisible() and chart.height() > 100 for chart in panels.all))
+            for name in found:
+                for form in ("csv", "png", "svg"):
+                    stage.write(getattr(panels, name), tmp_path / f"{name}.{form}")
+            paths = [tmp_path / f"{name}.{form}" for name in found for form in ("csv", "png", "svg")]
+            toasts = desk.window.toasts.visible_messages
+            await until(lambda: all(path.exists() for path in paths))
+            await until(
+                lambda: not any(QImage(str(path)).isNull() for path in paths if path.suffix == ".png")
+            )
+            assert not any("cannot" in each.text for each in toasts())
+
+    run_on_qt(qapp, journey())
+    for name, word in found.items():
+        assert len((tmp_path / f"{name}.csv").read_text().splitlines()) > 1, name
+        drawing = ElementTree.parse(tmp_path / f"{name}.svg")
+        words = {
+            "".join(each.itertext()).strip() for each in drawing.iter("{http://www.w3.org/2000/svg}text")
+        }
+        assert any(word in each for each in words), (name, "is drawn with letters")
 
 
 def test_the_focused_chart_is_written_and_shown_as_a_table(

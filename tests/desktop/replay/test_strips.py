@@ -22,6 +22,7 @@ from tickreel.replay import (
     TouchSeries,
     TradeSeries,
 )
+from tickreel_desktop.replay.exporting import svg_of
 from tickreel_desktop.replay.marks import Tone
 from tickreel_desktop.replay.player import ReplayRequest
 from tickreel_desktop.replay.sharedview import NO_CURSOR, Cursor, SharedView
@@ -29,6 +30,7 @@ from tickreel_desktop.replay.spanchoice import SpanChoice
 from tickreel_desktop.replay.strips import SpreadUnit, StripKind, Strips
 from tickreel_desktop.replay.strips.menu import strips_menu
 from tickreel_desktop.replay.strips.thresholdfield import read_threshold
+from tickreel_desktop.replay.symbols.company import Company
 from tickreel_desktop.theme import Theme, ThemeMode
 
 if TYPE_CHECKING:
@@ -43,7 +45,7 @@ SECOND_US = 1_000_000
 NAN = float("nan")
 NOTHING = TouchSeries.joined([])
 NO_TRADES = TradeSeries.joined([])
-SPREAD, PRICES, IMBALANCE, FLOW = StripKind
+SPREAD, PRICES, IMBALANCE, FLOW, SYMBOLS, LATENCY = StripKind
 
 
 def at(second: float) -> int:
@@ -99,7 +101,7 @@ class Stage(NamedTuple):
 @pytest.fixture
 def stage(theme: Theme, zone: DisplayZone, qtbot: QtBot) -> Stage:
     shared = SharedView()
-    made = Strips(theme, zone, shared)
+    made = Strips(theme, zone, shared, Company())
     qtbot.addWidget(made)
     made.resize(800, 320)
     with qtbot.waitExposed(made):
@@ -339,24 +341,18 @@ def test_keys_without_a_use_are_left_to_the_window(stage: Stage) -> None:
     assert [takes(key) for key in keys] == [True, True, True, False]
 
 
-def test_crossings_of_the_threshold_are_marked_and_found(stage: Stage) -> None:
+def test_crossings_of_the_threshold_are_marked(stage: Stage) -> None:
     stage.take(60, touch((1, 99, 100), (10, 99, 104), (20, 99, 100), (30, NAN, 100), (40, 99, 103)))
-    strips, shared = stage.strips, stage.shared
-    assert strips.next_crossing(-1) is None, "without a threshold"
+    strips = stage.strips
+    assert strips.threshold_words == ""
     strips.set_threshold(2.5)
     assert [round(each) + 60 for each in strips.spread.mark.crossings] == [10, 20]
-    assert strips.next_crossing(1) is None
-    found = []
-    while (crossing_us := strips.next_crossing(-1)) is not None:
-        found.append(crossing_us)
-        shared.set_cursor(Cursor(crossing_us, None))
-    assert found == [at(40), at(20), at(10)]
-    assert strips.next_crossing(1) == at(20)
+    assert strips.threshold_words == "2.5"
     strips.set_unit(SpreadUnit.BPS)
     assert strips.threshold is None, "each unit has its own"
     strips.set_threshold(400.0)
     assert "threshold 400 bp" in strips.spread.head()
-    assert strips.next_crossing(1) == at(20)
+    assert strips.threshold_words == "400 bp"
     strips.set_unit(SpreadUnit.PRICE)
     assert strips.threshold == 2.5
 
@@ -431,7 +427,7 @@ def test_a_strip_that_is_hidden_is_given_nothing_and_asks_for_its_past_when_show
     heights = [strip.box.height() for strip in strips.shown]
     assert heights[0] / heights[1] == pytest.approx(62 / 56, abs=0.05)
     axes = [strip.moments.isVisible() for strip in strips.strips]
-    assert axes == [False, False, False, True], "the time stands once, at the foot"
+    assert axes == [False, False, False, True, False, False], "the time stands once, at the foot"
 
 
 def test_the_menu_shows_strips_and_changes_what_they_show(stage: Stage) -> None:
@@ -513,7 +509,7 @@ def test_the_choice_of_the_span_drives_the_view_and_follows_it(
 
 def test_what_is_drawn_is_written_as_csv_and_drawing_in_both_themes(stage: Stage, tmp_path: Path) -> None:
     stage.take(60, touch((1, 99, 101), (30, 99, 103, 2, 2)), balanced=balance((5, 0.5)))
-    stage.strips.write_csv(tmp_path / "strips.csv")
+    stage.strips.table().write(tmp_path / "strips.csv")
     lines = (tmp_path / "strips.csv").read_text().splitlines()
     assert lines[0] == "series,from,from_us,to_us,value,low,high"
     rows = [line.split(",") for line in lines[1:]]
@@ -521,9 +517,10 @@ def test_what_is_drawn_is_written_as_csv_and_drawing_in_both_themes(stage: Stage
     spread = {(row[4], row[5], row[6]) for row in rows if row[0] == "spread"}
     assert spread == {("2", "2", "2"), ("4", "2", "4"), ("4", "4", "4")}
     assert any(line.startswith('"imbalance, top 10"') for line in lines)
-    assert b"Imbalance" in stage.strips.svg()
+    theme = stage.strips._theme
+    assert b"Imbalance" in svg_of(stage.strips, theme.colour("plot"))
     before = stage.strips.grab().toImage()
-    stage.strips._theme.set_mode(ThemeMode.LIGHT)
+    theme.set_mode(ThemeMode.LIGHT)
     after = stage.strips.grab().toImage()
     assert before.pixelColor(400, 318) != after.pixelColor(400, 318)
     assert stage.strips.accessibleDescription().startswith("Spread ")

@@ -249,7 +249,7 @@ def test_it_is_copied_and_written_in_plain_digits(tape: TapeView, tmp_path: Path
         "1722816002000000,2024-08-05T00:00:02.000000Z,unknown,0.0000001,,1",
         "1722816001000204,2024-08-05T00:00:01.000204Z,buy,52377.5,12345,1",
     ]
-    tape.csv(tmp_path / "tape.csv")
+    tape.table().write(tmp_path / "tape.csv")
     with (tmp_path / "tape.csv").open() as file:
         assert [tuple(row) for row in csv.reader(file)][1:] == list(tape.table().rows)
 

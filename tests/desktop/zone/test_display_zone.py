@@ -17,6 +17,7 @@ from tickreel_desktop.replay.overview import Overview
 from tickreel_desktop.replay.player import ReplayRequest
 from tickreel_desktop.replay.sharedview import Cursor, SharedView
 from tickreel_desktop.replay.strips import Strips
+from tickreel_desktop.replay.symbols.company import Company
 from tickreel_desktop.replay.transport import Transport
 from tickreel_desktop.zone import DisplayZone, ZoneLabel
 
@@ -180,7 +181,7 @@ def test_a_time_axis_has_room_for_the_offsets_of_a_repeated_hour(theme: Theme, z
 
 def test_the_mark_of_the_cursor_follows_the_zone(theme: Theme, zone: DisplayZone, qtbot: QtBot) -> None:
     shared = SharedView()
-    strips = Strips(theme, zone, shared)
+    strips = Strips(theme, zone, shared, Company())
     qtbot.addWidget(strips)
     strips.resize(800, 260)
     with qtbot.waitExposed(strips):

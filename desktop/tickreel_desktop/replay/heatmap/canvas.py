@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from tickreel_desktop.replay.heatmap.projection import Projection
     from tickreel_desktop.replay.heatmap.viewport import Viewport
     from tickreel_desktop.replay.sharedview import SharedView
+    from tickreel_desktop.replay.symbols.overlay import SymbolOverlay
     from tickreel_desktop.theme import Theme
 
 _BUBBLE_PX: Final = 7
@@ -61,6 +62,8 @@ class Canvas(QObject):
         self.bands: tuple[Band, ...] = ()
         """Stretches whose data is not sound."""
         self.picture = Picture()
+        self.symbols: SymbolOverlay | None = None
+        """The other symbols of the replay, where there are any to be drawn."""
         self._overlay = Overlay(theme, viewport)
         self._margin = Margin(theme, viewport)
         self._bubbles = BubblePainter(theme)
@@ -108,6 +111,8 @@ class Canvas(QObject):
         cursor = self._shared.cursor
         self._margin.draw_profile(painter, view, None if past.frame is None else past.frame.book, past.cells)
         self._margin.draw_axis(painter, view, past.decimals, past.best, cursor.price)
+        if self.symbols is not None:
+            self.symbols.paint_tags(painter, view, past.best)
         overlay.draw_cursor(painter, view, cursor.at_us, cursor.price)
         if cursor.price is not None and view.low <= cursor.price <= view.high:
             self._margin.draw_cursor_price(painter, view, cursor.price, past.decimals)
@@ -148,6 +153,8 @@ class Canvas(QObject):
         overlay.draw_stretches(painter, self._lost_stretches(view), "not loaded")
         shown = [b for b in self.bands if b.to_us > shared.from_us and b.from_us < shared.to_us]
         overlay.draw_bands(painter, view, shown)
+        if self.symbols is not None:
+            self.symbols.paint(painter, view, self._past.now_us)
         if trades is not None:
             ratio = self._viewport.ratio
             bucket_us = max(trades.bin_us, round(_BUBBLE_PX * view.us_per_place * ratio))
@@ -160,6 +167,9 @@ class Canvas(QObject):
             overlay.draw_measure(painter, view, *self._measuring.corners)
         overlay.draw_marks(painter, view, self.marks)
         overlay.draw_play_line(painter, view, self._past.now_us)
+        known = None if self._past.frame is None else self._past.frame.known
+        if known is not None:
+            overlay.draw_known_line(painter, view, self._past.now_us - known.latency_us)
 
     def _unknown_stretches(self, view: Projection) -> list[tuple[int, int]]:
         cells = self._past.cells

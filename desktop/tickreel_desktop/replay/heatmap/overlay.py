@@ -191,6 +191,14 @@ class Overlay:
         if plot.left() <= at <= plot.right():
             painter.fillRect(at, plot.top(), 1, plot.height(), self._theme.colour("text"))
 
+    def draw_known_line(self, painter: QPainter, view: Projection, known_us: int) -> None:
+        """Draw up to where a strategy knows what happened."""
+        plot = self._viewport.areas.plot
+        at = self._viewport.x_of(view, known_us)
+        if plot.left() <= at <= plot.right():
+            painter.setPen(QPen(self._theme.colour("warning"), 1, Qt.PenStyle.DashLine))
+            painter.drawLine(QLine(at, plot.top(), at, plot.bottom()))
+
     def draw_cursor(
         self,
         painter: QPainter,

@@ -17,13 +17,13 @@ from tickreel_desktop.replay.heatmap.measuring import Measuring
 from tickreel_desktop.replay.heatmap.past import Past
 from tickreel_desktop.replay.heatmap.pointing import Pointing
 from tickreel_desktop.replay.heatmap.viewport import Viewport
+from tickreel_desktop.replay.symbols.overlay import SymbolOverlay
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from PySide6.QtCore import QEvent
     from PySide6.QtGui import (
-        QImage,
         QKeyEvent,
         QMouseEvent,
         QPaintEvent,
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from tickreel_desktop.replay.heatmap.twin import ColumnModel
     from tickreel_desktop.replay.player import ReplayRequest
     from tickreel_desktop.replay.sharedview import SharedView
+    from tickreel_desktop.replay.symbols.company import Company
     from tickreel_desktop.theme import Theme
     from tickreel_desktop.zone import DisplayZone
 
@@ -73,8 +74,8 @@ class HeatmapView(QWidget):
         self, theme: Theme, zone: DisplayZone, shared: SharedView, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
+        self._theme = theme
         self._shared = shared
-        self._index = 0
         self._past = Past()
         self._viewport = Viewport(self, theme, shared, self._past)
         self._asker = ColumnAsker(shared, self._past, self._viewport, self)
@@ -118,12 +119,10 @@ class HeatmapView(QWidget):
         self._past.begin(request.start_us)
         self.clear()
 
-    def set_symbol(self, index: int) -> None:
-        """Show another of the symbols of the frames."""
-        if index != self._index:
-            self._index = index
-            self._past.forget_instrument()
-            self.clear()
+    def change_symbol(self) -> None:
+        """Forget what was of one symbol: the first of the frames that come is another."""
+        self._past.forget_instrument()
+        self.clear()
 
     def set_instrument(self, tick: float | None, unit: str) -> None:
         """Take the tick, which else is found in the book, and the unit of amounts."""
@@ -137,6 +136,10 @@ class HeatmapView(QWidget):
         """Show stretches whose data is not sound."""
         self._canvas.bands = tuple(bands)
         self.update()
+
+    def overlay_symbols(self, company: Company) -> None:
+        """Draw the other symbols of the replay over this one, as the company says."""
+        self._canvas.symbols = SymbolOverlay(self._theme, self._viewport, self._shared, company)
 
     def set_marks(self, marks: Sequence[Mark]) -> None:
         """Show bookmarks and pins."""
@@ -153,7 +156,7 @@ class HeatmapView(QWidget):
 
     def take(self, frame: Frame) -> None:
         """Draw the newest state."""
-        symbol, past = frame.symbols[self._index], self._past
+        symbol, past = frame.symbols[0], self._past
         is_first, had_tick = past.frame is None, past.tick is not None
         past.look_at(symbol, frame.at_us)
         if past.tick is not None and not had_tick:
@@ -257,10 +260,6 @@ class HeatmapView(QWidget):
     def visible_cells(self) -> VisibleCells | None:
         """Copy the sizes of the cells in view, to be written to a file; None before the first columns."""
         return self._figures.visible_cells()
-
-    def grab_picture(self) -> QImage:
-        """Give what is to be seen as an image, cursor and all."""
-        return self.grab().toImage()
 
     def read_out(self) -> None:
         """Say what the cell at the cursor holds."""

@@ -46,6 +46,7 @@ def _menu(ladder: LadderView, button: QToolButton) -> QMenu:
     compact = menu.addAction("Compact rows")
     compact.setCheckable(True)
     compact.toggled.connect(lambda is_on: ladder.set_compact(is_compact=is_on))
+    menu.addAction("Export the ladder...").triggered.connect(lambda: ladder.export_wanted.emit())
     menu.addSeparator()
     windows = QActionGroup(menu)
     menu.addAction("Traded").setEnabled(False)

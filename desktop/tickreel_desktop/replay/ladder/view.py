@@ -21,9 +21,8 @@ from tickreel_desktop.replay.sharedview import NO_CURSOR, Cursor
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from pathlib import Path
 
-    from PySide6.QtGui import QPixmap, QResizeEvent, QShowEvent
+    from PySide6.QtGui import QResizeEvent, QShowEvent
 
     from tickreel.replay import Frame
     from tickreel_desktop.replay.ladder.sight import Sight
@@ -52,6 +51,8 @@ class LadderView(QWidget):
     locked_changed = Signal(bool)
     caption_changed = Signal()
     """:meth:`caption` says something else."""
+    export_wanted = Signal()
+    """The ladder is to be written to a file."""
 
     def __init__(
         self, theme: Theme, zone: DisplayZone, shared: SharedView, parent: QWidget | None = None
@@ -60,7 +61,6 @@ class LadderView(QWidget):
         self._theme = theme
         self._zone = zone
         self._shared = shared
-        self._number = 0
         self._is_open = False
         self._model = LadderModel()
         self._sight: Sight | None = None
@@ -113,11 +113,9 @@ class LadderView(QWidget):
         self._is_open = False
         self._forget(0)
 
-    def set_symbol(self, index: int) -> None:
-        """Show another symbol of the frames, from the next one on."""
-        if index != self._number:
-            self._number = index
-            self._forget(self._model.at_us)
+    def change_symbol(self) -> None:
+        """Forget what was of one symbol: the first of the frames that come is another."""
+        self._forget(self._model.at_us)
 
     def _forget(self, at_us: int) -> None:
         was_locked = self.is_locked
@@ -130,7 +128,7 @@ class LadderView(QWidget):
 
     def take(self, frame: Frame) -> None:
         """Show the newest state; while hidden, only remember it."""
-        self._model.take(frame.symbols[self._number], frame.at_us, is_jump=frame.is_jump)
+        self._model.take(frame.symbols[0], frame.at_us, is_jump=frame.is_jump)
         if frame.is_jump:
             self._drawing.forget_marks()
         self._is_stale = True
@@ -213,14 +211,6 @@ class LadderView(QWidget):
                 figures = (sight.scale.price(row), *sight.amounts[at], *sight.traded[at])
                 rows.append(tuple(plain(figure) for figure in figures))
         return ChartTable(self.accessibleName(), _HEADINGS, tuple(rows))
-
-    def csv(self, path: Path) -> None:
-        """Write the rows in view as a CSV file; raises OSError when it cannot be written."""
-        self.table().write(path)
-
-    def picture(self) -> QPixmap:
-        """Give what is seen as a picture."""
-        return self.grab()
 
     def row_at(self, y: float) -> int | None:
         """Give the row that is drawn at a height of the widget; None for the spread, heading and foot."""

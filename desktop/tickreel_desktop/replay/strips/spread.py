@@ -142,14 +142,6 @@ class SpreadStrip(Strip):
             return f"{level:g} bp"
         return format_price(level, max(self._past.decimals, len(f"{level:g}".partition(".")[2])))
 
-    def next_crossing(self, from_us: int, direction: int) -> int | None:
-        """Find the crossing after an instant, or before it where *direction* is below 0."""
-        if self.threshold is None:
-            return None
-        crossings = self._past.history.crossings(self._quantity, self.threshold)
-        found = crossings[crossings > from_us][:1] if direction > 0 else crossings[crossings < from_us][-1:]
-        return int(found[0]) if len(found) else None
-
     @property
     def _quantity(self) -> int:
         return SPREAD if self.unit is SpreadUnit.PRICE else SPREAD_BPS

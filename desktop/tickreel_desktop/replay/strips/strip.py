@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QGraphicsLineItem
 
 from tickreel_desktop.replay.chart import hold_still
 from tickreel_desktop.replay.marks import Bands, PlotText, Stretch, Tone
+from tickreel_desktop.replay.strokes import strokes
 from tickreel_desktop.replay.ticks import HeldRange
 
 if TYPE_CHECKING:
@@ -40,6 +41,10 @@ class StripKind(StrEnum):
     IMBALANCE = "imbalance"
     FLOW = "flow"
     """Trades by the side of who took."""
+    SYMBOLS = "symbols"
+    """The mids of the symbols that are played together."""
+    LATENCY = "latency"
+    """How long messages took to arrive."""
 
 
 class Height(NamedTuple):
@@ -215,20 +220,11 @@ def set_line(
     line: pg.PlotCurveItem, edges: NDArray[np.float64], band: Band, is_broken: NDArray[np.bool_]
 ) -> None:
     """Draw a band as one stroke per column, joined to the next unless a gap lies between."""
-    known = np.flatnonzero(~np.isnan(band.low))
-    if not len(known):
+    drawn = strokes(edges, band, is_broken)
+    if drawn is None:
         line.clear()
-        return
-    center = (edges[known] + edges[known + 1]) / 2
-    low, high, last = band.low[known], band.high[known], band.last[known]
-    # Each stroke ends nearer to where the next begins.
-    ends_high = np.abs(last - high) <= np.abs(last - low)
-    y = np.empty(2 * len(known))
-    y[0::2] = np.where(ends_high, low, high)
-    y[1::2] = np.where(ends_high, high, low)
-    connect = np.ones(2 * len(known), np.int32)
-    connect[1:-1:2] = (np.diff(known) == 1) & ~(is_broken[known[:-1]] | is_broken[known[1:]])
-    line.setData(np.repeat(center, 2), y, connect=connect)
+    else:
+        line.setData(drawn.x, drawn.y, connect=drawn.connect)
 
 
 def band_rows(series: str, columns: Columns, band: Band) -> Iterator[Row]:

@@ -14,10 +14,12 @@ from tickreel_desktop.replay.marks import Stretch, Tone
 from tickreel_desktop.replay.spanchoice import span_text
 from tickreel_desktop.replay.strips.healthbands import HealthBands, stretch
 from tickreel_desktop.replay.strips.imbalance import ImbalanceStrip
+from tickreel_desktop.replay.strips.latency import LatencyStrip
 from tickreel_desktop.replay.strips.menu import strips_menu
 from tickreel_desktop.replay.strips.prices import PricesStrip
 from tickreel_desktop.replay.strips.spread import SpreadStrip, SpreadUnit
 from tickreel_desktop.replay.strips.strip import Strip, StripKind
+from tickreel_desktop.replay.strips.symbols import SymbolsStrip
 from tickreel_desktop.replay.strips.thresholdfield import ThresholdField
 from tickreel_desktop.replay.strips.thresholdhand import ThresholdHand
 from tickreel_desktop.replay.strips.timechart import TimeChart
@@ -36,16 +38,19 @@ if TYPE_CHECKING:
     from tickreel_desktop.replay.player import ReplayRequest
     from tickreel_desktop.replay.sharedview import SharedView
     from tickreel_desktop.replay.strips.timewindow import TimeWindow
+    from tickreel_desktop.replay.symbols.company import Company
+    from tickreel_desktop.replay.symbols.comparing import Scale
     from tickreel_desktop.theme import Theme
     from tickreel_desktop.zone import DisplayZone
 
 _HEAD_PX = 20
+_BETWEEN_PX = 1
 _FIRST_SHOWN = (StripKind.SPREAD, StripKind.IMBALANCE)
 _TABLE = ("series", "from", "from_us", "to_us", "value", "low", "high")
 
 
 class Strips(TimeChart):
-    """Draw spread, mid and microprice, imbalance and trade flow of one symbol, those that are shown.
+    """Draw spread, prices, imbalance, trade flow and latency of one symbol, and how others compare with it.
 
     A strip that is hidden is given nothing. When one is shown, its past has to be played for it.
     """
@@ -54,15 +59,22 @@ class Strips(TimeChart):
     """Frames must show something else now (:attr:`imbalance_levels`), or the past once more: let the
     player show its views again, which brings both."""
     threshold_changed = Signal()
+    export_wanted = Signal()
+    """The strips are to be written to a file."""
     strips: tuple[Strip, ...] = ()
     """All of them, from above."""
 
     def __init__(
-        self, theme: Theme, zone: DisplayZone, shared: SharedView, parent: QWidget | None = None
+        self,
+        theme: Theme,
+        zone: DisplayZone,
+        shared: SharedView,
+        company: Company,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(theme, "Spread, imbalance and flow over time", shared, parent)
         self._zone = zone
-        self._symbol = 0
+        self._company = company
         self._is_compact = False
         self._gap_since_us: int | None = None
         self._health = HealthBands(())
@@ -71,7 +83,16 @@ class Strips(TimeChart):
         self.prices = PricesStrip(theme, *self._plot(1, StripKind.PRICES), self._touch)
         self.imbalance = ImbalanceStrip(theme, *self._plot(2, StripKind.IMBALANCE))
         self.flow = TradeFlowStrip(theme, *self._plot(3, StripKind.FLOW))
-        self.strips = (self.spread, self.prices, self.imbalance, self.flow)
+        self.symbols = SymbolsStrip(theme, *self._plot(4, StripKind.SYMBOLS), company)
+        self.latency = LatencyStrip(theme, *self._plot(5, StripKind.LATENCY), company)
+        self.strips = (
+            self.spread,
+            self.prices,
+            self.imbalance,
+            self.flow,
+            self.symbols,
+            self.latency,
+        )
         for strip in self.strips:
             strip.is_shown = strip.kind in _FIRST_SHOWN
             strip.box.sigResized.connect(self._on_resized)
@@ -81,6 +102,11 @@ class Strips(TimeChart):
         self._complete()
         self._lay_out()
         zone.changed.connect(self._place_cursor)
+        company.changed.connect(self._on_company_changed)
+
+    def _on_company_changed(self) -> None:
+        if not self._company.has_several:
+            self.set_shown(StripKind.SYMBOLS, is_shown=False)
 
     def _plot(self, row: int, kind: StripKind) -> tuple[pg.PlotItem, ValueAxis, MomentAxis]:
         values = ValueAxis(
@@ -107,6 +133,11 @@ class Strips(TimeChart):
         return self.imbalance.levels if self.imbalance.is_shown else 0
 
     @property
+    def threshold_words(self) -> str:
+        """Name the watched level for people; empty without one."""
+        return "" if self.threshold is None else self.spread.threshold_text(self.threshold)
+
+    @property
     def threshold(self) -> float | None:
         """The watched level of the spread, in the unit in use."""
         return self.spread.threshold
@@ -114,16 +145,13 @@ class Strips(TimeChart):
     def begin(self, request: ReplayRequest) -> None:
         """Begin another replay: nothing is known of it yet."""
         self._begin(request)
-        self._symbol = 0
         self._health = HealthBands(())
+        self.set_shown(StripKind.SYMBOLS, is_shown=self._company.has_several)
         self.clear()
 
-    def set_symbol(self, index: int) -> None:
-        """Show another symbol of the replay; its past comes with the next jump."""
-        if index != self._symbol:
-            self._symbol = index
-            self.clear()
-            self.needs_changed.emit()
+    def change_symbol(self) -> None:
+        """Forget what was of one symbol: the first of the frames that come is another."""
+        self.clear()
 
     def set_bands(self, bands: Iterable[Band]) -> None:
         """Mark what is known of the health of the symbol: gaps of its feed, and days that are not held."""
@@ -141,7 +169,7 @@ class Strips(TimeChart):
 
     def take(self, frame: Frame) -> None:
         """Take a frame and draw it; while the view follows, it is drawn with the span of its moment."""
-        shown = frame.symbols[self._symbol]
+        shown = frame.symbols[0]
         if frame.is_jump:
             self._touch.clear()
             for strip in self.strips:
@@ -154,9 +182,9 @@ class Strips(TimeChart):
         self._pass_to(frame.at_us)
 
     def set_shown(self, kind: StripKind, *, is_shown: bool) -> None:
-        """Show a strip or not; the last one that is shown stays."""
+        """Show a strip or not, where it can be."""
         strip = self.strip(kind)
-        if is_shown == strip.is_shown or (not is_shown and len(self.shown) == 1):
+        if is_shown == strip.is_shown or not self.can_toggle(kind):
             return
         strip.is_shown = is_shown
         strip.clear()
@@ -165,6 +193,12 @@ class Strips(TimeChart):
         self._lay_out()
         self._renew_if_seen()
         self.needs_changed.emit()
+
+    def can_toggle(self, kind: StripKind) -> bool:
+        """Tell whether a strip can be shown, or hidden: one is left, and it takes several to compare."""
+        if self.strip(kind).is_shown:
+            return len(self.shown) > 1
+        return kind is not StripKind.SYMBOLS or self._company.has_several
 
     def set_levels(self, levels: int) -> None:
         """Weigh so many of the best levels a side; at least 1."""
@@ -180,6 +214,11 @@ class Strips(TimeChart):
         self._renew_if_seen()
         self.threshold_changed.emit()
 
+    def set_scale(self, scale: Scale) -> None:
+        """Compare symbols on another scale."""
+        self.symbols.set_scale(scale)
+        self._renew_if_seen()
+
     def set_threshold(self, level: float | None) -> None:
         """Watch another level of the spread, in the unit in use, or none."""
         if level != self.threshold:
@@ -194,14 +233,6 @@ class Strips(TimeChart):
         self._field.move(corner.x() + self._theme.px(60), corner.y() + 1)
         level = self.threshold
         self._field.ask("" if level is None else plain(level), self.spread.unit.value)
-
-    def next_crossing(self, direction: int) -> int | None:
-        """Find where the spread next crosses the threshold, later or (below 0) earlier than the cursor.
-
-        Without a cursor it is sought from now. Only what was taken is known; None without one.
-        """
-        at_us = self._shared.cursor.at_us
-        return self.spread.next_crossing(self._shared.now_us if at_us is None else at_us, direction)
 
     def set_compact(self, *, is_compact: bool) -> None:
         """Take less height, for a small window."""
@@ -250,13 +281,16 @@ class Strips(TimeChart):
         foot = shown[-1]
         self._box = foot.box
         axis = self._theme.px(AXIS_HEIGHT_PX)
-        room = max(len(shown), self.height() - axis - (len(shown) - 1) * self.ci.layout.verticalSpacing())
+        room = max(len(shown), self.height() - axis - len(shown) * _BETWEEN_PX)
         whole = sum(map(self._height_of, shown))
+        layout = self.ci.layout
         for row, strip in enumerate(self.strips):
             strip.plot.setVisible(strip.is_shown)
+            strip.plot.setMinimumHeight(-1 if strip.is_shown else 0)  # hidden, its axes ask for room too
             strip.plot.showAxis("bottom", strip is foot)
             share = room * self._height_of(strip) / whole if strip.is_shown else 0.0
-            self.ci.layout.setRowFixedHeight(row, share + axis * (strip is foot))
+            layout.setRowFixedHeight(row, share + axis * (strip is foot))
+            layout.setRowSpacing(row, _BETWEEN_PX if strip.is_shown else 0.0)
         self.updateGeometry()
 
     def resizeEvent(self, event: QResizeEvent) -> None:

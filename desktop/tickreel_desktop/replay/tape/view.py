@@ -21,9 +21,6 @@ from tickreel_desktop.theme import Role, set_role
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
-
-    from PySide6.QtGui import QPixmap
 
     from tickreel.replay import Frame
     from tickreel_desktop.replay.player import ReplayRequest
@@ -49,7 +46,6 @@ class TapeView(QFrame):
         super().__init__(parent)
         set_role(self, Role.PANEL)
         self._shared = shared
-        self._number = 0
         self._reason = _NO_REPLAY
         self.list = TapeList(theme, zone, shared.turns)
         self.filter_bar = FilterBar(theme)
@@ -93,15 +89,13 @@ class TapeView(QFrame):
         self._reason = _NO_REPLAY
         self.list.clear(self._reason)
 
-    def set_symbol(self, index: int) -> None:
-        """Show another symbol of the frames, from the next one on."""
-        if index != self._number:
-            self._number = index
-            self.list.clear(self._reason)
+    def change_symbol(self) -> None:
+        """Forget what was of one symbol: the first of the frames that come is another."""
+        self.list.clear(self._reason)
 
     def take(self, frame: Frame) -> None:
         """Take the trades of a frame; while hidden, only remember them."""
-        trades = frame.symbols[self._number].trades
+        trades = frame.symbols[0].trades
         if frame.is_jump:
             self.list.replace(trades)
         else:
@@ -123,17 +117,9 @@ class TapeView(QFrame):
         )
         return ChartTable(self.accessibleName(), _HEADINGS, tuple(cells))
 
-    def csv(self, path: Path) -> None:
-        """Write them as a CSV file; raises OSError when it cannot be written."""
-        self.table().write(path)
-
     def copy(self) -> None:
         """Put them on the clipboard as CSV."""
         QGuiApplication.clipboard().setText(self.table().text())
-
-    def picture(self) -> QPixmap:
-        """Give what is seen as a picture."""
-        return self.grab()
 
     def _on_filter_changed(self) -> None:
         self.list.set_filter(self.filter_bar.wanted, self.filter_bar.large_from)
