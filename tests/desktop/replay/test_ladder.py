@@ -313,7 +313,7 @@ def test_keys_and_pointer_share_the_cursor(ladder: LadderView, shared: SharedVie
     assert ladder.is_locked, "the row lay above those in view"
     assert shared.cursor.price == float(prices(ladder)[0])
     shared.set_cursor(Cursor(DAY_US, 10_000 - 3 * group))
-    row = ladder._cursor_row()
+    row = ladder.cursor_row()
     assert row is not None
     assert ladder.sight.row_text(row).startswith("9")
     QTest.keyClick(ladder, Qt.Key.Key_Escape)

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QPoint, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
-from PySide6.QtWidgets import QToolTip, QWidget
+from PySide6.QtWidgets import QWidget
 
 from tickreel.market.time import US_PER_SECOND
 from tickreel.market.units import format_duration_s, format_price
-from tickreel_desktop.components.announce import announce
 from tickreel_desktop.replay.charttable import ChartTable, plain
 from tickreel_desktop.replay.ladder.drawing import Drawing
+from tickreel_desktop.replay.ladder.hand import LadderHand
 from tickreel_desktop.replay.ladder.model import LadderModel
 from tickreel_desktop.replay.ladder.tools import make_tools
 from tickreel_desktop.replay.message import Message, paint_message, reason_without_book
 from tickreel_desktop.replay.pace import Pace
-from tickreel_desktop.replay.sharedview import NO_CURSOR, Cursor
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -31,13 +30,9 @@ if TYPE_CHECKING:
     from tickreel_desktop.theme import Theme
     from tickreel_desktop.zone import DisplayZone
 
-_WHEEL_STEP = 120
-_ROWS_PER_STEP = 3
 _EVERY_MS = 66
 """Figures that change faster cannot be read; the newest always come to stand."""
 _DESCRIBE_EVERY_MS = 1_000
-_OWN_KEYS = (Qt.Key.Key_Home.value, Qt.Key.Key_K.value)
-"""Keys that may be shortcuts of the window as well; here they are meant for the ladder."""
 _HEADINGS = ("price", "bid_amount", "ask_amount", "traded_buy", "traded_sell", "traded_unknown")
 
 
@@ -63,12 +58,11 @@ class LadderView(QWidget):
         self._shared = shared
         self._is_open = False
         self._model = LadderModel()
+        self._hand = LadderHand(self, self._model.arrangement, theme, shared)
         self._sight: Sight | None = None
         self._drawing = Drawing(theme, self._model.arrangement)
         self._is_stale = False
         self._pace = Pace(_EVERY_MS, self._renew_if_seen, self, shared.turns)
-        self._points = False
-        self._wheeled = 0
         self._mark_end = QTimer(self)
         self._mark_end.setSingleShot(True)
         self._mark_end.timeout.connect(self._redraw)
@@ -158,6 +152,15 @@ class LadderView(QWidget):
             self._renew()
         return self._sight
 
+    @property
+    def shown(self) -> Sight | None:
+        """The figures as they were computed last, however much has come since."""
+        return self._sight
+
+    def foot_of(self, row: int) -> int:
+        """Give where a row ends, in pixels from the upper edge."""
+        return self._drawing.below(self._model.arrangement.place_of(row))
+
     def _renew_if_seen(self) -> None:
         if self._is_stale and self.isVisible():
             self._renew()
@@ -180,7 +183,7 @@ class LadderView(QWidget):
 
     def centre(self) -> None:
         """Put the spread into the middle and keep it there."""
-        self._move(self._model.arrangement.centre)
+        self.rearrange(self._model.arrangement.centre)
 
     def reset_traded(self) -> None:
         """Count what is traded from now on."""
@@ -241,13 +244,14 @@ class LadderView(QWidget):
         """Draw again what shows something else than when it was drawn last."""
         if self._sight is None:
             return
-        for rect in self._drawing.changed(self._sight, self._cursor_row(), self.size()):
+        for rect in self._drawing.changed(self._sight, self.cursor_row(), self.size()):
             self.update(rect)
         end_ms = self._drawing.marks_end_ms()
         if end_ms is not None and not self._mark_end.isActive():
             self._mark_end.start(end_ms)
 
-    def _cursor_row(self) -> int | None:
+    def cursor_row(self) -> int | None:
+        """Give the row in which the cursor is; None without one."""
         price = self._shared.cursor.price
         return None if price is None or self._sight is None else self._sight.row_of(price)
 
@@ -272,34 +276,13 @@ class LadderView(QWidget):
         self._renew()
         self.update()
 
-    def _move(self, move: Callable[[], None]) -> None:
+    def rearrange(self, move: Callable[[], None]) -> None:
         """Show other rows, and tell when they are locked now, or no longer."""
         was_locked = self.is_locked
         move()
         self._renew()
         if self.is_locked != was_locked:
             self.locked_changed.emit(self.is_locked)
-
-    def _step_cursor(self, rows: int) -> None:
-        sight = self._sight
-        if sight is None:
-            return
-        row = self._cursor_row()
-        if row is None:
-            row = self._model.arrangement.middle or 0
-        row += rows
-        self._move(lambda: self._model.arrangement.reveal(row))
-        self._points = False
-        self._shared.set_cursor(Cursor(None, sight.scale.price(row)))
-
-    def _read_out(self) -> bool:
-        row = self._cursor_row()
-        if row is None or self._sight is None:
-            return False
-        announce(self, self._sight.row_text(row))
-        below = self._drawing.below(self._model.arrangement.place_of(row))
-        QToolTip.showText(self.mapToGlobal(QPoint(self._theme.px(8), below)), self._sight.row_text(row), self)
-        return True
 
     def sizeHint(self) -> QSize:
         """Be as wide as four columns of figures need."""
@@ -321,66 +304,30 @@ class LadderView(QWidget):
 
     def event(self, event: QEvent) -> bool:
         """Tell of the row under the pointer where a tool-tip is asked for; keep own keys from shortcuts."""
-        if (
-            isinstance(event, QKeyEvent)
-            and event.type() == QEvent.Type.ShortcutOverride
-            and event.key() in _OWN_KEYS
-            and not event.modifiers()
-        ):
+        if self._hand.claims(event):
             event.accept()
             return True
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
-            row = self.row_at(event.pos().y())
-            if row is not None and self._sight is not None:
-                QToolTip.showText(event.globalPos(), self._sight.row_text(row), self)
-            else:
-                QToolTip.hideText()
+            self._hand.show_tip(event)
             return True
         return super().event(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Put the cursor at the price under the pointer."""
-        row = self.row_at(event.position().y())
-        if row is not None and self._sight is not None:
-            self._points = True
-            self._shared.set_cursor(Cursor(None, self._sight.scale.price(row)))
+        self._hand.move(event)
 
     def leaveEvent(self, event: QEvent) -> None:
         """Take away the cursor that the pointer put there."""
         super().leaveEvent(event)
-        if self._points:
-            self._points = False
-            self._shared.set_cursor(NO_CURSOR)
+        self._hand.leave()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Scroll locked rows."""
-        if not self.is_locked:
-            event.ignore()
-            return
-        self._wheeled += event.angleDelta().y() * _ROWS_PER_STEP
-        rows, self._wheeled = divmod(self._wheeled, _WHEEL_STEP)
-        self._model.arrangement.scroll(rows)
-        self._renew()
+        self._hand.wheel(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Go by a row or a page, centre, lock, read out."""
-        page = max(1, self._model.arrangement.places - 2)
-        steps = {
-            Qt.Key.Key_Up.value: 1,
-            Qt.Key.Key_Down.value: -1,
-            Qt.Key.Key_PageUp.value: page,
-            Qt.Key.Key_PageDown.value: -page,
-        }
-        key = event.key()
-        if key in steps:
-            self._step_cursor(steps[key])
-        elif key == Qt.Key.Key_Home:
-            self.centre()
-        elif key == Qt.Key.Key_K and not event.modifiers():
-            self.set_locked(is_locked=not self.is_locked)
-        elif key == Qt.Key.Key_Escape and self._shared.cursor != NO_CURSOR:
-            self._shared.set_cursor(NO_CURSOR)
-        elif not (key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self._read_out()):
+        if not self._hand.key(event):
             super().keyPressEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -392,5 +339,5 @@ class LadderView(QWidget):
             paint_message(painter, self._theme, QRectF(self.rect()), self._reason())
             painter.end()
             return
-        self._drawing.paint(painter, event.region(), self.size(), sight, self._cursor_row())
+        self._drawing.paint(painter, event.region(), self.size(), sight, self.cursor_row())
         painter.end()

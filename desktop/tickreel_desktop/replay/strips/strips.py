@@ -8,7 +8,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 
 from tickreel.market.time import US_PER_SECOND
 from tickreel.replay import BandKind
-from tickreel_desktop.replay.axes import AXIS_HEIGHT_PX, MomentAxis, ValueAxis
+from tickreel_desktop.replay.axes import MomentAxis, ValueAxis
 from tickreel_desktop.replay.charttable import ChartTable, plain
 from tickreel_desktop.replay.marks import Stretch, Tone
 from tickreel_desktop.replay.spanchoice import span_text
@@ -17,6 +17,7 @@ from tickreel_desktop.replay.strips.imbalance import ImbalanceStrip
 from tickreel_desktop.replay.strips.latency import LatencyStrip
 from tickreel_desktop.replay.strips.menu import strips_menu
 from tickreel_desktop.replay.strips.prices import PricesStrip
+from tickreel_desktop.replay.strips.rows import StripRows
 from tickreel_desktop.replay.strips.spread import SpreadStrip, SpreadUnit
 from tickreel_desktop.replay.strips.strip import Strip, StripKind
 from tickreel_desktop.replay.strips.symbols import SymbolsStrip
@@ -44,7 +45,6 @@ if TYPE_CHECKING:
     from tickreel_desktop.zone import DisplayZone
 
 _HEAD_PX = 20
-_BETWEEN_PX = 1
 _FIRST_SHOWN = (StripKind.SPREAD, StripKind.IMBALANCE)
 _TABLE = ("series", "from", "from_us", "to_us", "value", "low", "high")
 
@@ -93,6 +93,7 @@ class Strips(TimeChart):
             self.symbols,
             self.latency,
         )
+        self._rows = StripRows(theme, self.strips)
         for strip in self.strips:
             strip.is_shown = strip.kind in _FIRST_SHOWN
             strip.box.sigResized.connect(self._on_resized)
@@ -264,33 +265,16 @@ class Strips(TimeChart):
 
     def sizeHint(self) -> QSize:
         """Ask for the height of the strips that are shown."""
-        heights = sum(self._theme.px(self._height_of(strip)) for strip in self.shown)
-        return QSize(self._theme.px(600), heights + self._theme.px(AXIS_HEIGHT_PX))
+        return self._rows.size(600, is_compact=self._is_compact)
 
     def minimumSizeHint(self) -> QSize:
         """Ask for the compact height at least."""
-        heights = sum(self._theme.px(strip.height.compact) for strip in self.shown)
-        return QSize(self._theme.px(200), heights + self._theme.px(AXIS_HEIGHT_PX))
-
-    def _height_of(self, strip: Strip) -> int:
-        return strip.height.compact if self._is_compact else strip.height.usual
+        return self._rows.size(200, is_compact=True)
 
     def _lay_out(self) -> None:
         """Share the height out among the strips that are shown; the last one has the time axis below it."""
-        shown = self.shown
-        foot = shown[-1]
-        self._box = foot.box
-        axis = self._theme.px(AXIS_HEIGHT_PX)
-        room = max(len(shown), self.height() - axis - len(shown) * _BETWEEN_PX)
-        whole = sum(map(self._height_of, shown))
-        layout = self.ci.layout
-        for row, strip in enumerate(self.strips):
-            strip.plot.setVisible(strip.is_shown)
-            strip.plot.setMinimumHeight(-1 if strip.is_shown else 0)  # hidden, its axes ask for room too
-            strip.plot.showAxis("bottom", strip is foot)
-            share = room * self._height_of(strip) / whole if strip.is_shown else 0.0
-            layout.setRowFixedHeight(row, share + axis * (strip is foot))
-            layout.setRowSpacing(row, _BETWEEN_PX if strip.is_shown else 0.0)
+        self._box = self.shown[-1].box
+        self._rows.lay_out(self.ci.layout, self.height(), is_compact=self._is_compact)
         self.updateGeometry()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
