@@ -70,15 +70,16 @@ def ask_everywhere(search: CrossingSearch, threshold: Threshold, found: list[int
 def test_they_are_those_of_a_walk_over_every_message(
     cache: Cache, put_l2: Put, monkeypatch: pytest.MonkeyPatch, seed: int, is_bps: bool
 ) -> None:
-    monkeypatch.setattr(crossings, "_MESSAGES_BACK", 3)
-    rows = walk(seed)
+    monkeypatch.setattr(crossings, "_MESSAGES_BACK", 1)
+    # So far apart that what is looked through at once holds few messages.
+    rows = [row._replace(local_us=START_US + 3_000 * (row.local_us - START_US)) for row in walk(seed)]
     put_l2(rows)
     found = expected(states(rows, is_bps))
     assert len(found) > 15
     end_us = rows[-1].local_us + 1
     search = CrossingSearch(cache, ReplayPlan((BTC,), START_US, end_us), *BTC)
     threshold = Threshold(BPS if is_bps else LEVEL, is_bps=is_bps)
-    ask_everywhere(search, threshold, found, range(START_US - 1, end_us, 7))
+    ask_everywhere(search, threshold, found, range(START_US - 1, end_us, 21_001))
 
 
 def test_by_the_clock_of_the_exchange_they_are_when_they_are_played(cache: Cache, put_l2: Put) -> None:
