@@ -25,6 +25,8 @@ _BUCKET = 32
 _BLOCK = 16
 """Points whose extremes are kept ready, so that a wide column need not visit each."""
 _FIRST_CAPACITY = 4096
+_CHARTS = 2
+"""So many may draw columns of their own lengths."""
 
 
 class History:
@@ -45,7 +47,8 @@ class History:
         self._time = np.empty(0, np.int64)
         self._values = np.empty((quantities, 0))
         self._known = np.empty(0, np.bool_)
-        self._grown: tuple[int, int, Columns] | None = None
+        self._grown: dict[int, tuple[int, Columns]] = {}
+        """By the length of a column: the number of the first, and the columns as they were given last."""
         self._reserve(_FIRST_CAPACITY)
 
     def __len__(self) -> int:
@@ -77,7 +80,7 @@ class History:
     def clear(self) -> None:
         """Forget everything, as before a jump."""
         self._size = 0
-        self._grown = None
+        self._grown.clear()
 
     def _append(self, time_us: NDArray[np.int64], rows: NDArray[np.float64]) -> None:
         if self._size + len(time_us) > self._limit:
@@ -145,23 +148,25 @@ class History:
         """Give the columns *first* to *stop* (exclusive) of *step_us* each, counted from 1970.
 
         For a chart whose end moves with what is appended: columns that were over at the
-        last call are not computed again.
+        last call are not computed again, for as many charts as there may be.
 
         Raises:
             ValueError: there is no column.
         """
         fresh_from = first
-        before = self._grown
+        before = self._grown.pop(step_us, None)
         if before is not None:
-            step_before_us, first_before, columns = before
+            first_before, columns = before
             last = first_before + len(columns) - 1
-            if step_before_us == step_us and first_before <= first <= last < stop:
+            if first_before <= first <= last < stop:
                 # The last column was not over yet.
                 fresh_from = last
         fresh = self.columns(fresh_from * step_us, stop * step_us, stop - fresh_from)
         if before is not None and fresh_from > first:
-            fresh = before[2].part(first - before[1], fresh_from - before[1]).joined(fresh)
-        self._grown = (step_us, first, fresh)
+            fresh = before[1].part(first - before[0], fresh_from - before[0]).joined(fresh)
+        while len(self._grown) >= _CHARTS:
+            del self._grown[next(iter(self._grown))]
+        self._grown[step_us] = first, fresh
         return fresh
 
     def columns(self, start_us: int, end_us: int, width: int) -> Columns:

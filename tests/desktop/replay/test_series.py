@@ -211,6 +211,19 @@ def test_columns_that_grow_begin_anew_after_a_jump() -> None:
     assert history.growing_columns(10, 0, 6).bands[0].last.tolist() == [20] * 6
 
 
+def test_columns_of_several_lengths_grow_beside_each_other() -> None:
+    history, last = MidAndSpread(), 0
+    for now in range(30, 400, 30):
+        history.take(touch(*((us, us, us + 2) for us in range(last, now, 7))))
+        last = now
+        for step_us in (10, 13, 10, 17):
+            stop = now // step_us + 1
+            first = max(0, stop - 9)
+            grown = history.growing_columns(step_us, first, stop)
+            whole = history.columns(first * step_us, stop * step_us, stop - first)
+            np.testing.assert_array_equal(rows_of(grown), rows_of(whole))
+
+
 def test_an_empty_stretch_or_no_columns_is_refused() -> None:
     with pytest.raises(ValueError, match="cannot be cut"):
         MidAndSpread().columns(5, 5, 10)
