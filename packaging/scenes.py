@@ -247,6 +247,7 @@ class Scenes(AnalysisScenes):
         await asyncio.sleep(1.0)
 
     async def replay_searching(self) -> None:
+        await self.replay()
         banner = self._desk.replay_control.crossings.banner
         banner.set_text("Looking for the next crossing of 12.5 after this moment: 41 %")
         banner.show()

@@ -17,7 +17,7 @@ from tickreel.market.units import (
     format_price,
     price_decimals,
 )
-from tickreel_desktop.components import KeyValues, Still, Tone, label, tool_button
+from tickreel_desktop.components import ElidedLabel, KeyValues, Still, Tone, label, tool_button
 from tickreel_desktop.replay.charttable import ChartTable, plain
 from tickreel_desktop.replay.lag_figures import LagFigures
 from tickreel_desktop.replay.pace import Pace
@@ -68,7 +68,8 @@ class CursorFigures(QFrame):
         self._is_open = self._has_frame = False
         self._decimals = 0
         self._pace = Pace(_EVERY_MS, self._renew_if_seen, self, shared.turns)
-        self._moment = label("", Role.CAPTION)
+        self._moment = ElidedLabel("")
+        set_role(self._moment, Role.CAPTION)
         self._values = KeyValues(theme, _CAPTIONS)
         self._note = label("", Role.CAPTION, wrap=True)
         self.lag = LagFigures(theme)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from math import isnan
+from math import isnan, nan
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Signal
@@ -20,6 +20,8 @@ from tickreel_desktop.theme import FontRole, Role, set_role
 from tickreel_desktop.theme.roles import set_style_property
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from PySide6.QtGui import QPaintEvent
 
     from tickreel_desktop.replay.sharedview import SharedView
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
 
 _TELL_EVERY_S = 0.25
 """How often figures that are read, not watched, change."""
+_BETWEEN = " \u00b7 "
 _SWATCH_PX = 18
 _STALE_US = 10 * US_PER_SECOND
 """From this age on the newest message of a symbol is told as a warning."""
@@ -85,8 +88,8 @@ class SymbolChip(QFrame):
         self.draw = tool_button(theme, "eye", f"Draw {whole} over the charts", checkable=True, size=14)
         self.remove = tool_button(theme, "x", f"Remove {whole} from the replay", size=12)
         row = QHBoxLayout(self)
-        row.setContentsMargins(theme.px(8), 0, theme.px(2), 0)
-        row.setSpacing(theme.px(6))
+        row.setContentsMargins(theme.px(6), 0, theme.px(2), 0)
+        row.setSpacing(theme.px(4))
         row.addWidget(self.swatch)
         row.addWidget(self.choose)
         row.addWidget(self.figures, 1)
@@ -103,12 +106,11 @@ class SymbolChip(QFrame):
         set_style_property(self, "on", is_chosen)
         whole = " ".join(self.pair)
         self.choose.setAccessibleName(f"{whole}, chosen" if is_chosen else f"Show the charts of {whole}")
-        self.draw.setChecked(is_drawn or is_chosen)
-        self.draw.setEnabled(can_draw and not is_chosen)
+        self.draw.setChecked(is_drawn)
+        self.draw.setEnabled(can_draw)
+        self.draw.setVisible(not is_chosen)
         self.draw.setToolTip(
-            "The charts are its own"
-            if is_chosen
-            else "Hide it"
+            "Hide it"
             if is_drawn
             else "Draw it over the charts"
             if can_draw
@@ -117,6 +119,18 @@ class SymbolChip(QFrame):
         self.swatch.is_drawn = is_drawn or is_chosen
         self.swatch.update()
         self._dress()
+
+    def show_figures(self, figures: Sequence[tuple[str, str]], *, is_stale: bool) -> None:
+        """Show as many figures, each short and in words, as there is room for; the tool-tip has all."""
+        metrics, room = self.figures.fontMetrics(), self.figures.width()
+        shown = [short for short, _ in figures]
+        while len(shown) > 1 and metrics.horizontalAdvance(_BETWEEN.join(shown)) > room:
+            shown.pop()
+        self.figures.setText(_BETWEEN.join(shown))
+        words = ", ".join(words for _, words in figures)
+        self.figures.setToolTip(words)
+        self.choose.setAccessibleDescription(words)
+        set_style_property(self.figures, "tone", "warning" if is_stale else "")
 
     def _dress(self) -> None:
         weight = QFont.Weight.DemiBold if self.is_chosen else QFont.Weight.Medium
@@ -193,33 +207,30 @@ class SymbolBar(QFrame):
 
     def _tell(self) -> None:
         for pair, chip in self.chips.items():
-            figures = self._figures(pair)
-            chip.figures.setText(" \u00b7 ".join(short for short, _ in figures))
-            words = ", ".join(long for _, long in figures)
-            chip.figures.setToolTip(words)
-            chip.choose.setAccessibleDescription(words)
-            set_style_property(chip.figures, "tone", "warning" if self._is_stale(pair) else "")
+            chip.show_figures(self._figures(pair), is_stale=self._is_stale(pair))
 
     def _figures(self, pair: Pair) -> list[tuple[str, str]]:
-        """Say how a symbol has moved in view, how late its messages come and how old the newest is.
+        """Say how late a symbol's messages come, how old the newest is and how it has moved in view.
 
-        Each shortly, and in words.
+        Each shortly, and in words; what is needed most comes first.
         """
         company = self._company
         past = company.past(pair)
         found: list[tuple[str, str]] = []
-        if pair in company.shown:
-            change = compared(company, pair, Scale.CHANGE, self._shared.from_us, company.now_us)
-            late_us = past.latency.newest_us()
-            if not isnan(change):
-                found.append((signed_bps(change), f"mid {signed_bps(change)} since the left edge"))
-            if late_us is not None:
-                text = f"{latency_text(abs(late_us))} {'late' if late_us >= 0 else 'early'}"
-                found.append((text, f"messages arrive {text} by the exchange's clock"))
+        is_shown = pair in company.shown
+        late_us = past.latency.newest_us() if is_shown else None
+        if late_us is not None:
+            text = f"{latency_text(abs(late_us))} {'late' if late_us >= 0 else 'early'}"
+            found.append((text, f"messages arrive {text} by the exchange's clock"))
         age_us = self._age_us(pair)
         if age_us is not None:
             text = f"{format_duration_s(max(0, age_us) / US_PER_SECOND)} ago"
             found.append((text, f"the newest message came {text}"))
+        change = nan
+        if is_shown:
+            change = compared(company, pair, Scale.CHANGE, self._shared.from_us, company.now_us)
+        if not isnan(change):
+            found.append((signed_bps(change), f"mid {signed_bps(change)} since the left edge"))
         return found
 
     def _age_us(self, pair: Pair) -> int | None:
