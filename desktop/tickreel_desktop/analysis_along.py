@@ -87,6 +87,7 @@ class AnalysisAlong(QObject):
         else:
             asked = self._talk.choice.asked
             self.companion.start(rhythm, asked, player.request.plan, player.frame)
+        self._replay.stage.need_all(is_needed=self.companion.is_going)
 
     def _on_player_changed(self) -> None:
         self.companion.stop()

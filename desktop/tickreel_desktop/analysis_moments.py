@@ -87,7 +87,8 @@ class AnalysisMoments(QObject):
         shared = self._replay.shared
         if self._window.front != "replay":
             self._window.go_to("replay")
-        self._replay.stage.show_symbol(index)
+        company = self._replay.stage.company
+        company.choose(company.pairs[index])
         self._replay.controls.seek(to_us - 1)
         shared.follow()
         if to_us - from_us > 1:

@@ -388,3 +388,17 @@ def test_a_crossing_is_found_that_was_not_played_yet_and_a_search_can_be_stopped
             await until(stopped.is_set)
 
     run_on_qt(qapp, journey())
+
+
+def test_whoever_looks_at_every_symbol_is_given_all_of_each(qapp: QApplication, cache: Cache) -> None:
+    async def journey() -> None:
+        async with desk_over(cache) as desk:
+            player = await _stand(desk, OTHER, f"&symbols={EXCHANGE}:{SYMBOL}")
+            desk.replay.stage.need_all(is_needed=True)
+            await until(lambda: player.frame is not None and player.frame.symbols[1].book is not None)
+            assert player.frame is not None
+            assert len(player.frame.symbols[1].trades) > 0
+            desk.replay.stage.need_all(is_needed=False)
+            await until(lambda: player.frame is not None and player.frame.symbols[1].book is None)
+
+    run_on_qt(qapp, journey())
