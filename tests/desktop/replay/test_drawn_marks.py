@@ -251,7 +251,7 @@ def check_bands(desk: Desk, theme: Theme, now_us: int) -> int:
         for at_us in (from_us, to_us):
             x = round((at_us - shared.from_us) / shared.width_us * plot.width())
             if plot.left() + 2 < x < plot.right() - 2:
-                column = [image.pixelColor(x + dx, plot.top() + 3) for dx in (-1, 0, 1)]
+                column = [image.pixelColor(x + dx, plot.top() + 3) for dx in range(-2, 3)]
                 assert edge.name() in [each.name() for each in column], "an edge where the gap begins or ends"
     for strip in panels.strips.shown:
         stretches = [each for each in strip.bands.bands() if each.tone is Tone.WARNING]
