@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
 from tickreel_desktop.components.buttons import tool_button
 from tickreel_desktop.components.elided_label import ElidedLabel
 from tickreel_desktop.theme import Role, set_role
+from tickreel_desktop.theme.roles import set_style_property
 
 if TYPE_CHECKING:
     from tickreel_desktop.theme import Theme
@@ -40,6 +41,7 @@ class CommandLine(QFrame):
         """Show a command; *shown* stands for one of several lines."""
         self._whole = text
         self._shown.setText(shown or text)
+        set_style_property(self._shown, "quiet", not text)  # it says why there is none
         self._shown.setToolTip(text if shown else "")
         self._shown.setAccessibleName(f"Command line: {text}")
         self.copy_button.setEnabled(bool(text))

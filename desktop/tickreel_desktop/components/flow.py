@@ -25,7 +25,6 @@ class FlowLayout(QLayout):
         """Set a widget before the last one."""
         self.addChildWidget(widget)
         self._items.insert(len(self._items) - 1, QWidgetItem(widget))
-        widget.show()
         self.invalidate()
 
     def addItem(self, item: QLayoutItem) -> None:
