@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRect
-from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QDialog, QMainWindow, QWidget
 
 from tickreel_desktop.components import open_over
@@ -143,3 +143,18 @@ def test_it_covers_a_window_that_grows(qtbot: QtBot) -> None:
     window.resize(600, 500)
     qtbot.waitUntil(lambda: ground.size() == window.size() and bool(ground.painted))
     assert is_near(colour(window, 590, 490), DARK)
+
+
+def test_a_dialog_that_takes_its_size_as_it_comes_stands_in_the_middle(qtbot: QtBot) -> None:
+    class Growing(QDialog):
+        def showEvent(self, event: QShowEvent) -> None:
+            self.setFixedSize(200, 120)
+            super().showEvent(event)
+
+    window, _ = window_with_ground(qtbot)
+    dialog = Growing(window)
+    open_over(window, dialog)
+    off = dialog.frameGeometry().center() - window.frameGeometry().center()
+    assert off.manhattanLength() <= 8, "but for the frame that the window system draws"
+    dialog.accept()
+    qtbot.waitUntil(lambda: is_clear(window))
