@@ -56,10 +56,11 @@ SYSTEM_PACKAGES = (
     "libxcb-xkb1",
     "libxkbcommon-x11-0",
     "libxkbcommon0",
+    "redis-server",
     "xauth",
     "xvfb",
 )
-"""What Qt, its xcb platform and a virtual display need on Debian and Ubuntu."""
+"""What Qt, its xcb platform, a virtual display and tests of the shared cache need on Debian and Ubuntu."""
 
 _RENAMED = {"libglib2.0-0": "libglib2.0-0t64"}
 """Names since the change to 64-bit time, where they differ."""
@@ -230,7 +231,7 @@ def _missing_system_packages() -> list[str]:
 def _install_system_packages(missing: list[str], *, is_told_only: bool) -> None:
     if _is_root() and not is_told_only and _apt_install(missing):
         return
-    print(f"For the desktop, run: {_apt_line(missing)}", file=sys.stderr)
+    print(f"For the desktop and the tests, run: {_apt_line(missing)}", file=sys.stderr)
 
 
 def _apt_line(packages: list[str]) -> str:

@@ -40,6 +40,8 @@ LIBRARIES = (
     "keyring",
     "platformdirs",
     "psutil",
+    "redis",
+    "circuitbreaker",
     "tzdata",
 )
 """What the program needs, by the names of their distributions."""

@@ -32,6 +32,8 @@ class KeyName(StrEnum):
 
     TARDIS = "tardis"
     LLM = "llm"
+    REDIS = "redis"
+    """The password of the shared cache."""
 
     @property
     def variable(self) -> str:
@@ -39,7 +41,11 @@ class KeyName(StrEnum):
         return _VARIABLES[self]
 
 
-_VARIABLES = {KeyName.TARDIS: "TARDIS_API_KEY", KeyName.LLM: "TICKREEL_LLM_API_KEY"}
+_VARIABLES = {
+    KeyName.TARDIS: "TARDIS_API_KEY",
+    KeyName.LLM: "TICKREEL_LLM_API_KEY",
+    KeyName.REDIS: "TICKREEL_REDIS_PASSWORD",
+}
 
 
 class KeyOrigin(StrEnum):

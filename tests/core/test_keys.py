@@ -200,7 +200,11 @@ def test_the_command_takes_a_key_from_stdin_and_never_prints_it(
     printed = capsys.readouterr()
     assert "from-stdin" not in printed.out + printed.err
     status = json.loads(printed.out[printed.out.index("[") :])
-    assert [(one["name"], one["origin"]) for one in status] == [("tardis", "keyring"), ("llm", "none")]
+    assert [(one["name"], one["origin"]) for one in status] == [
+        ("tardis", "keyring"),
+        ("llm", "none"),
+        ("redis", "none"),
+    ]
     assert main(["key", "delete", "tardis"]) == 0
     assert main(["key", "delete", "tardis"]) == 1
     assert main(["key", "status", "tardi"]) == 2

@@ -20,6 +20,7 @@ from tickreel.settings import (
     Settings,
     Source,
     Theme,
+    Tiers,
     home_dir,
     load,
     machine_policy_path,
@@ -90,6 +91,17 @@ def test_every_setting_can_come_from_its_environment_variable(home: Path, policy
         "TICKREEL_SILENCE_TIMEOUT_S": "90",
         "TICKREEL_FETCH_CONCURRENCY": "60",
         "TICKREEL_FETCH_BANDWIDTH": "1000000",
+        "TICKREEL_REDIS_URL": "rediss://desk:p@ss@a:1,b:2",
+        "TICKREEL_TIERS": "local + shared",
+        "TICKREEL_REDIS_USERNAME": "desk",
+        "TICKREEL_REDIS_CA_FILE": "~/redis.pem",
+        "TICKREEL_REDIS_REPLICAS": "true",
+        "TICKREEL_REDIS_POOL": "7",
+        "TICKREEL_REDIS_CONNECT_TIMEOUT_S": "1.5",
+        "TICKREEL_REDIS_TIMEOUT_S": "4",
+        "TICKREEL_REDIS_TTL_S": "3600",
+        "TICKREEL_REDIS_FAILURES": "3",
+        "TICKREEL_REDIS_RECOVERY_S": "10",
         "TICKREEL_LLM_BASE_URL": "http://127.0.0.1:2/v1",
         "TICKREEL_LLM_MODEL": "gpt-4.1",
         "TICKREEL_LLM_CAP_CALL_USD": "0.01",
@@ -107,7 +119,9 @@ def test_every_setting_can_come_from_its_environment_variable(home: Path, policy
     ways = ["http://desk:p@ss:word@proxy:3128", "~/house.pem", 2.5, 90.0]
     kept = [5_000_000_000, EvictionPolicy.LARGEST, 90, 7, 0]
     models = ["http://127.0.0.1:2/v1", "gpt-4.1", 0.01, 0.1, 1.0, 500, 2, 30]
-    assert values == [*looks, *kept, *servers, *ways, 60, 1_000_000, *models]
+    shared = ["rediss://desk:p@ss@a:1,b:2", Tiers.LOCAL_AND_SHARED, "desk", "~/redis.pem", True, 7, 1.5, 4.0]
+    shared += [3_600, 3, 10.0]
+    assert values == [*looks, *kept, *servers, *ways, 60, 1_000_000, *shared, *models]
     assert _load(home, policy, TICKREEL_SPEED="max").values.replay.speed == "max"
     assert _load(home, policy, TICKREEL_THEME="").origin("appearance.theme").source is Source.DEFAULT
 

@@ -38,7 +38,7 @@ DESCRIPTION = {
         "The key is asked for and not shown; where stdin is no terminal its first line is taken. It is never "
         "an argument, which other users of the machine could see."
     ),
-    "status": "A key in the environment (TARDIS_API_KEY, TICKREEL_LLM_API_KEY) stands above the store.",
+    "status": f"A key in the environment ({', '.join(n.variable for n in KeyName)}) stands above the store.",
     "check": (
         "Nothing but lists is asked for. Ends with 1 where the key is refused, where what it includes cannot "
         "be told, or where the vendor cannot be reached; the error names the host and the proxy."
@@ -157,5 +157,5 @@ def _tell_status(names: list[KeyName], *, as_json: bool) -> None:
             case KeyOrigin.NONE:
                 print(f"{name}: none")
     if store is None:
-        variables = " and ".join(name.variable for name in names)
+        variables = ", ".join(name.variable for name in names)
         tell(f"this system has no store of passwords: keys come from the environment alone ({variables})")

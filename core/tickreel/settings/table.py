@@ -60,6 +60,7 @@ SECTIONS: tuple[Section, ...] = (
     Section("tardis", "Tardis"),
     Section("fetch", "Fetching"),
     Section("network", "Network"),
+    Section("shared", "Shared cache"),
     Section("replay", "Replay"),
     Section("llm", "Analysis"),
     Section("logs", "Log"),
@@ -117,7 +118,7 @@ class Setting:
             # Whatever has an @ may be a URL with a password, however it is misspelt.
             shown = "this value" if "@" in str(raw) else repr(raw)
             raise ValueError(f"{shown} is not accepted; write {self.accepts}") from None
-        if self.key == _PROXY and not is_text and value is not None and "@" in value:
+        if self.key in _MAY_NAME_USER and not is_text and value is not None and "@" in value:
             raise ValueError(
                 f"a URL with a user name or a password is not kept in a file; set {self.environment} to it"
             )
@@ -126,7 +127,9 @@ class Setting:
 
 _TIME_ZONE = "appearance.time_zone"
 _PROXY = "network.proxy"
-"""The only URL that may name a user and a password, and not in a file."""
+_SHARED_URL = "shared.url"
+_MAY_NAME_USER = (_PROXY, _SHARED_URL)
+"""The only URLs that may name a user and a password, and not in a file."""
 _URL_ACCEPTED = "a URL that starts with https:// or http:// and names no user"
 _USD_ACCEPTED = "a number of US dollars from 0 to 100000"
 _SECONDS_ACCEPTED = "a number of seconds above 0, at most 3600"
@@ -312,6 +315,103 @@ SETTINGS: tuple[Setting, ...] = (
         "How much all downloads together may take of the line.",
         Kind.BYTES_PER_SECOND,
         ((None, "No limit"),),
+    ),
+    Setting(
+        _SHARED_URL,
+        "TICKREEL_REDIS_URL",
+        "redis://HOST:PORT/DB, rediss:// for TLS, unix:///PATH, or several HOST:PORT of one Cluster",
+        "Server",
+        "A Redis server or Cluster that keeps each day once for a whole desk; a password is kept elsewhere.",
+        Kind.URL,
+        ((None, "None"),),
+    ),
+    Setting(
+        "shared.tiers",
+        "TICKREEL_TIERS",
+        "local, or local + shared",
+        "Days are kept",
+        "On this machine alone, or on the shared server as well; Automatic is both once a server is set.",
+        Kind.CHOICE,
+        (
+            (None, "Automatic"),
+            ("local", "On this machine"),
+            ("local + shared", "On this machine and the shared server"),
+        ),
+    ),
+    Setting(
+        "shared.username",
+        "TICKREEL_REDIS_USERNAME",
+        "a name without spaces",
+        "User",
+        "The user of the server's access list; its password is in the system's store or the environment.",
+        Kind.TEXT,
+        ((None, "The default one"),),
+    ),
+    Setting(
+        "shared.ca_file",
+        "TICKREEL_REDIS_CA_FILE",
+        "the path of a PEM file",
+        "Certificates",
+        "A PEM file with the authorities that a rediss:// server is checked against.",
+        Kind.PATH,
+        ((None, "The usual ones"),),
+    ),
+    Setting(
+        "shared.read_from_replicas",
+        "TICKREEL_REDIS_REPLICAS",
+        "true or false",
+        "Replicas",
+        "Lets replicas of a Cluster serve reads as well; what they lack yet counts as not there.",
+        Kind.FLAG,
+        ((True, "Read as well"), (False, "Not read")),
+    ),
+    Setting(
+        "shared.pool",
+        "TICKREEL_REDIS_POOL",
+        "a whole number from 2 to 10000",
+        "Connections",
+        "How many connections to a server are open at most, from 2 to 10000.",
+        Kind.NUMBER,
+    ),
+    Setting(
+        "shared.connect_timeout_s",
+        "TICKREEL_REDIS_CONNECT_TIMEOUT_S",
+        _SECONDS_ACCEPTED,
+        "Wait for a connection",
+        "How long the server may take to answer at all, at most 3600 s.",
+        Kind.SECONDS,
+    ),
+    Setting(
+        "shared.timeout_s",
+        "TICKREEL_REDIS_TIMEOUT_S",
+        _SECONDS_ACCEPTED,
+        "Wait for an answer",
+        "How long a call may take in all, at most 3600 s; one that takes more than half counts as a failure.",
+        Kind.SECONDS,
+    ),
+    Setting(
+        "shared.ttl_s",
+        "TICKREEL_REDIS_TTL_S",
+        "a whole number of seconds from 1 to 31536000",
+        "Keep there",
+        "How long the server keeps a day after it was put there, give or take a tenth, from 1 s to a year.",
+        Kind.SECONDS,
+    ),
+    Setting(
+        "shared.failures",
+        "TICKREEL_REDIS_FAILURES",
+        "a whole number from 1 to 1000",
+        "Failures borne",
+        "After so many failed or slow calls in a row the server is left alone, from 1 to 1000.",
+        Kind.NUMBER,
+    ),
+    Setting(
+        "shared.recovery_s",
+        "TICKREEL_REDIS_RECOVERY_S",
+        _SECONDS_ACCEPTED,
+        "Left alone",
+        "How long a server that fails is left alone before one call tries it again, at most 3600 s.",
+        Kind.SECONDS,
     ),
     Setting(
         "llm.base_url",

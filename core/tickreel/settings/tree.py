@@ -40,6 +40,13 @@ class EvictionPolicy(StrEnum):
     OLDEST = "oldest"
 
 
+class Tiers(StrEnum):
+    """Where days are kept."""
+
+    LOCAL = "local"
+    LOCAL_AND_SHARED = "local + shared"
+
+
 class Appearance(msgspec.Struct, frozen=True):
     """How the window looks."""
 
@@ -102,6 +109,28 @@ class FetchSettings(msgspec.Struct, frozen=True):
     bandwidth_bytes_per_s: Annotated[int, Meta(ge=1)] | None = None
 
 
+class SharedSettings(msgspec.Struct, frozen=True):
+    """Where a desk's shared cache is, and how it is used."""
+
+    url: Annotated[str, Meta(pattern=r"^(rediss?://[^\s/?#]+(/[0-9]*)?|unix:///\S+)\Z")] | None = None
+    tiers: Tiers | None = None
+    """None: the shared cache is used where its address is set."""
+    username: Annotated[str, Meta(min_length=1, pattern=r"^\S+\Z")] | None = None
+    ca_file: Annotated[str, Meta(min_length=1)] | None = None
+    read_from_replicas: bool = False
+    pool: Annotated[int, Meta(ge=2, le=10_000)] = 100
+    connect_timeout_s: _SECONDS = 3.0
+    timeout_s: _SECONDS = 5.0
+    ttl_s: Annotated[int, Meta(ge=1, le=31_536_000)] = 86_400
+    failures: Annotated[int, Meta(ge=1, le=1_000)] = 5
+    recovery_s: _SECONDS = 30.0
+
+    @property
+    def is_used(self) -> bool:
+        """Whether days are looked for and kept there."""
+        return self.url is not None and self.tiers is not Tiers.LOCAL
+
+
 _MODEL = Annotated[str, Meta(min_length=1, max_length=120, pattern=r"^\S+\Z")]
 _USD = Annotated[float, Meta(ge=0, le=100_000)]
 
@@ -131,6 +160,7 @@ class Settings(msgspec.Struct, frozen=True):
     tardis: Tardis = Tardis()
     network: NetworkSettings = NetworkSettings()
     fetch: FetchSettings = FetchSettings()
+    shared: SharedSettings = SharedSettings()
     llm: LlmSettings = LlmSettings()
 
 

@@ -115,7 +115,7 @@ class Segment(SealedFile):
                 spares making new ones; else they are nobody else's.
         """
         decoder = self._chunk_decoder(columns)
-        places = self._chunks_of(start_us, end_us)
+        places = self.chunks_of(start_us, end_us)
         at_once = most_at_once(len(places))
         rooms = [_Room(*self._most_bytes) for _ in range(at_once)]
         most_rows = int(self.footer.chunks["rows"][places.start : places.stop].max(initial=0))
@@ -140,7 +140,7 @@ class Segment(SealedFile):
     def read(self, start_us: int, end_us: int, columns: Sequence[str] | None = None) -> Block:
         """Give the rows whose local time lies in [start_us, end_us) as one block; see :meth:`blocks`."""
         decoder = self._chunk_decoder(columns)
-        places = self._chunks_of(start_us, end_us)
+        places = self.chunks_of(start_us, end_us)
         chunks = self._entries[places.start : places.stop]
         at_once = most_at_once(len(chunks))
         rooms = [_Room(*self._most_bytes) for _ in range(at_once)]
@@ -172,6 +172,12 @@ class Segment(SealedFile):
                 done += len(self._stored(chunk, room))
                 monitor.report(done, None)
 
+    def stored_chunk(self, number: int) -> bytes:
+        """Give the bytes of a chunk as they are stored, once their checksum was found to be right."""
+        chunk = self._entries[number]
+        with naming(self._name):
+            return bytes(self._stored(chunk, _Room(chunk.stored_bytes, 0)))
+
     def _read_footer(self) -> Footer:
         check_head(self._file.read(0, HEAD_BYTES))
         size = self._file.size()
@@ -196,7 +202,7 @@ class Segment(SealedFile):
         self._last_decoder = (None if columns is None else tuple(columns), decoder)
         return decoder
 
-    def _chunks_of(self, start_us: int, end_us: int) -> range:
+    def chunks_of(self, start_us: int, end_us: int) -> range:
         """Find the chunks that hold rows of [start_us, end_us)."""
         first = int(np.searchsorted(self._last_us, start_us))
         return range(first, max(first, int(np.searchsorted(self._first_us, end_us))))
