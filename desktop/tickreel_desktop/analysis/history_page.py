@@ -25,9 +25,10 @@ if TYPE_CHECKING:
 DAY, INSTRUMENT, ALL = "day", "instrument", "all"
 _SETTLE_MS = 200
 _NOWHERE = QModelIndex()
-_TIME_PX = {True: 66, False: 136}
+_TIME_PX = {True: 72, False: 140}
 """Width of the times, of one day and of more."""
-_COST_PX = 84
+_COST_PX = 78
+_MARGIN_PX = 12
 
 
 class HistoryModel(QAbstractTableModel):
@@ -141,7 +142,7 @@ class HistoryPage(QFrame):
         foot.addWidget(self.export_button)
         foot.addWidget(self.open_button)
         column = QVBoxLayout(self)
-        column.setContentsMargins(px(12), px(10), px(12), px(10))
+        column.setContentsMargins(px(_MARGIN_PX), px(10), px(_MARGIN_PX), px(10))
         column.setSpacing(px(8))
         column.addLayout(top)
         column.addLayout(reach)
@@ -183,8 +184,9 @@ class HistoryPage(QFrame):
     def _fit(self) -> None:
         """Give what was found the room that time and cost leave."""
         time_px, cost_px = self._theme.px(_TIME_PX[self.reach() == DAY]), self._theme.px(_COST_PX)
-        room_px = max(self.table.viewport().width() - time_px - cost_px, time_px)
-        self.table.set_widths([time_px, room_px])
+        # Of the page: the table has its width only after it.
+        room_px = max(self.width() - 2 * self._theme.px(_MARGIN_PX) - time_px - cost_px, time_px)
+        self.table.set_widths([time_px, room_px, cost_px])
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Give the columns the width there is."""
