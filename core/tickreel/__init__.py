@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from tickreel.book import Book
     from tickreel.market.types import DataType
     from tickreel.replay import Replay
-    from tickreel.store import Cache, open_cache
+    from tickreel.shared.opening import open_cache
+    from tickreel.store import Cache
 
     __version__: str
 
@@ -27,7 +28,7 @@ _MODULES = {
     "DataType": "tickreel.market.types",
     "Replay": "tickreel.replay",
     "analyze": "tickreel.analysis",
-    "open_cache": "tickreel.store",
+    "open_cache": "tickreel.shared.opening",
 }
 
 

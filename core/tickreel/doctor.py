@@ -127,6 +127,7 @@ def examine(home: Path) -> Report:
         _file_system(home),
         *_store(home),
         _settings(home),
+        *_shared(home),
         _kernels(),
         _desktop(),
     ]
@@ -279,6 +280,30 @@ def _settings(home: Path) -> Check:
     if loaded.problems:
         return Check("settings", Status.WARNING, "; ".join(loaded.problems), "Correct the settings file.")
     return Check("settings", Status.OK, "understood")
+
+
+def _shared(home: Path) -> list[Check]:
+    """Ask the shared server, if one is set, and say what is wrong with it."""
+    try:
+        loaded = load(home)
+        if loaded.values.shared.url is None:
+            return []
+        if not loaded.values.shared.is_used:
+            return [Check("shared cache", Status.OK, "set, and not used: shared.tiers is local")]
+        from tickreel.shared.opening import open_line
+
+        line = open_line(loaded)
+    except TickreelError as error:
+        return [Check("shared cache", Status.ERROR, str(error), "Correct shared.url, or TICKREEL_REDIS_URL.")]
+    from tickreel.shared.server import look_at
+
+    with closing(line):
+        found = look_at(line)
+    if found.trouble is not None:
+        detail = f"{line.address}: {found.trouble}"
+        return [Check("shared cache", Status.ERROR, detail, found.trouble.advice)]
+    status = Status.WARNING if found.warnings else Status.OK
+    return [Check("shared cache", status, f"{line.address}: {found}", " ".join(found.warnings))]
 
 
 def _kernels() -> Check:

@@ -10,6 +10,7 @@ from tickreel.cli.opening import opened_cache
 from tickreel.cli.words import TIMES, instrument, split_words
 from tickreel.errors import UsageError
 from tickreel.market.time import parse_instant
+from tickreel.market.types import DataType
 from tickreel.store.library.booktime import book_at
 
 USAGE = "EXCHANGE SYMBOL --at TIME [--depth N|all] [--json] [--home DIR]"
@@ -30,6 +31,7 @@ def run(args: argparse.Namespace) -> int:
     at_us = parse_instant(args.at)
     depth = _depth(args.depth)
     with opened_cache(args, only_reads=True) as cache:
+        cache.library.bring(exchange, symbol, [DataType.INCREMENTAL_BOOK_L2], at_us, at_us + 1)
         found = book_at(cache.library, cache.book_selection(exchange, symbol, asked_days=1), at_us)
     print_json(book_form(exchange, symbol, at_us, found, depth))
     return 0

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tickreel.fetch.economics import Bill, Rates
+    from tickreel.store import Cache
     from tickreel.store.care.eviction import EvictionPlan
     from tickreel.store.care.lifecycle import LifeCycle
     from tickreel.store.care.statistics import Statistics
@@ -128,7 +129,9 @@ def run(verb: str, args: argparse.Namespace) -> int:
         tell(no_day(words, "listed" if verb in _READING else "touched"))
         return 0
     with opened_cache(args, only_reads=verb in _READING or getattr(args, "preview", False)) as cache:
-        if changed := _DOING[verb](cache.life, days, args):
+        if verb == "stats":
+            _stats(cache, args)
+        elif changed := _DOING[verb](cache.life, days, args):
             cache.renew_health(*changed)
     return 0
 
@@ -166,15 +169,16 @@ def _range_of(verb: str, words: Sequence[str]) -> DayRange | None:
     return day_range(words)
 
 
-def _stats(life: LifeCycle, _days: DayRange | None, args: argparse.Namespace) -> None:
+def _stats(cache: Cache, args: argparse.Namespace) -> None:
     from tickreel.fetch.economics import avoided  # only this verb counts with it
 
-    found = life.statistics()
+    found = cache.life.statistics()
+    shared_state = "off" if cache.farther is None else cache.farther.state()
     spared = avoided(found, _rates_of(found.home))
     if args.json:
-        print_json(statistics_form(found, spared))
+        print_json(statistics_form(found, spared, shared_state))
     else:
-        _print_statistics(found, spared)
+        _print_statistics(found, spared, shared_state)
 
 
 def _rates_of(home: Path) -> Rates:
@@ -188,8 +192,8 @@ def _rates_of(home: Path) -> Rates:
         return Rates()
 
 
-def _print_statistics(found: Statistics, spared: Bill) -> None:
-    local, origin = found.local, found.origin
+def _print_statistics(found: Statistics, spared: Bill, shared_state: str) -> None:
+    local, shared, origin = found.local, found.shared, found.origin
     quota = ABSENT if found.quota_bytes is None else format_bytes(found.quota_bytes)
     if found.quota_bytes is not None and found.used_bytes > found.quota_bytes:
         quota += f", {format_bytes(found.used_bytes - found.quota_bytes)} over it: what was imported stays"
@@ -207,6 +211,15 @@ def _print_statistics(found: Statistics, spared: Bill) -> None:
         ("hits", f"{format_full(local.hits)}, {format_full(local.misses)} misses"),
         ("hit rate", ABSENT if local.hit_rate is None else format_percent(local.hit_rate)),
         ("latency", _latencies(local.p50_ms, local.p99_ms)),
+        *(
+            (
+                ("shared cache", f"{shared_state}, {format_full(shared.hits)} days brought"),
+                ("not there", format_full(shared.misses)),
+                ("time to bring", _latencies(shared.p50_ms, shared.p99_ms)),
+            )
+            if shared_state != "off"
+            else ()
+        ),
         ("vendor", f"{format_full(origin.requests)} requests, {format_bytes(origin.bytes)}"),
         ("download", _latencies(origin.p50_ms, origin.p99_ms)),
         ("avoided", str(spared)),
@@ -381,7 +394,6 @@ def _purge(life: LifeCycle, days: DayRange | None, args: argparse.Namespace) -> 
 
 
 _DOING: dict[str, Callable[[LifeCycle, DayRange | None, argparse.Namespace], list[DayRange] | None]] = {
-    "stats": _stats,
     "evict": _evict,
     "pin": _pin,
     "unpin": _unpin,

@@ -11,8 +11,10 @@ from tickreel.market.units import ABSENT, format_bytes, format_full, format_stam
 
 if TYPE_CHECKING:
     import argparse
+    from datetime import date
 
-    from tickreel.store import Dataset, Day
+    from tickreel.market.types import DatasetKey
+    from tickreel.store import Cache, Dataset, Day
 
 USAGE = "[--days] [--json] [--home DIR]"
 DESCRIPTION = "Days are UTC days by local time."
@@ -29,20 +31,32 @@ def run(args: argparse.Namespace) -> int:
         if args.days:
             days = cache.all_days()
             if args.json:
-                print_json([day_form(day) for day in days])
+                shared = _shared(cache)
+                print_json([day_form(day, is_shared=(day.key, day.day) in shared) for day in days])
                 return 0
             _print_days(days)
             is_empty = not days
         else:
             datasets = cache.datasets()
             if args.json:
-                print_json([dataset_form(dataset) for dataset in datasets])
+                keys = {key for key, _ in _shared(cache)}
+                print_json([dataset_form(dataset, is_shared=dataset.key in keys) for dataset in datasets])
                 return 0
             _print_datasets(datasets)
             is_empty = not datasets
     if is_empty:
         print("Nothing is held yet: `tickreel import PATH` stores files, `tickreel sample` makes an example.")
     return 0
+
+
+def _shared(cache: Cache) -> set[tuple[DatasetKey, date]]:
+    """Find the recorded days that the shared cache has; none where there is none, or no answer."""
+    if cache.farther is None:
+        return set()
+    days: dict[DatasetKey, list[date]] = {}
+    for day in cache.all_days():
+        days.setdefault(day.key, []).append(day.day)
+    return {(key, day) for key, listed in days.items() for day in cache.farther.days_there(key, listed)}
 
 
 def _print_datasets(datasets: list[Dataset]) -> None:

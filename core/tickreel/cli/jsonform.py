@@ -6,7 +6,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from tickreel.store.model import Day, state_of_parts
-from tickreel.store.records.usage import TierUsage
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
     from tickreel.store.care.statistics import Statistics
     from tickreel.store.care.trash import Purged, TrashEntry
     from tickreel.store.library.booktime import BookAt
-    from tickreel.store.records.usage import DayOfUse
+    from tickreel.store.records.usage import DayOfUse, TierUsage
 
 
 def _key(key: DatasetKey) -> dict[str, Any]:
@@ -84,7 +83,7 @@ def import_order(entry: dict[str, Any]) -> tuple[tuple[bool, str], ...]:
     return tuple((entry[name] is None, entry[name] or "") for name in names)
 
 
-def dataset_form(dataset: Dataset) -> dict[str, Any]:
+def dataset_form(dataset: Dataset, *, is_shared: bool = False) -> dict[str, Any]:
     """Sum up a dataset."""
     return {
         **_key(dataset.key),
@@ -96,7 +95,7 @@ def dataset_form(dataset: Dataset) -> dict[str, Any]:
         "keyframe_bytes": dataset.keyframe_bytes,
         "first_local_us": dataset.first_local_us,
         "last_local_us": dataset.last_local_us,
-        "tiers": ["local"],
+        "tiers": ["local", *(["shared"] if is_shared else [])],
         "grade": _word(dataset.grade),
         "hits": dataset.hits,
         "last_used_us": dataset.last_used_us,
@@ -105,7 +104,7 @@ def dataset_form(dataset: Dataset) -> dict[str, Any]:
     }
 
 
-def day_form(day: Day) -> dict[str, Any]:
+def day_form(day: Day, *, is_shared: bool = False) -> dict[str, Any]:
     """Tell everything of a recorded day."""
     return {
         **_key(day.key),
@@ -125,7 +124,7 @@ def day_form(day: Day) -> dict[str, Any]:
         "grade": _word(day.grade),
         "issues": None if day.issues is None else list(day.issues),
         "pinned": day.pinned,
-        "tiers": ["local"] if day.parts else [],
+        "tiers": [*(["local"] if day.parts else []), *(["shared"] if is_shared else [])],
         "hits": day.hits,
         "last_used_us": day.last_used_us,
         "expires_us": day.expires_us,
@@ -298,7 +297,7 @@ def _choice_form(choice: Choice) -> dict[str, Any]:
     }
 
 
-def statistics_form(found: Statistics, spared: Bill) -> dict[str, Any]:
+def statistics_form(found: Statistics, spared: Bill, shared_state: str) -> dict[str, Any]:
     """Give the cache in figures, and what reading from it spared."""
     local, origin = found.local, found.origin
     return {
@@ -316,7 +315,7 @@ def statistics_form(found: Statistics, spared: Bill) -> dict[str, Any]:
         "pinned_days": found.pinned_days,
         "tiers": {
             "local": _tier_form("ok", local),
-            "shared": _tier_form("off", TierUsage()),
+            "shared": _tier_form(shared_state, found.shared),
             "origin": {
                 "state": "ok" if origin.is_used else "off",
                 "requests": origin.requests,

@@ -29,6 +29,7 @@ _COMMANDS = {
     "book": ("tickreel.cli.book", "print an order book at an instant"),
     "replay": ("tickreel.cli.replay", "play a range, at full speed or paced, and sum it up"),
     "fetch": ("tickreel.cli.fetch", "fetch days from Tardis.dev, each once"),
+    "warm": ("tickreel.cli.warm", "put days into the shared cache of a desk"),
     "jobs": ("tickreel.cli.jobs", "look after what is being fetched and kept complete"),
     "key": ("tickreel.cli.key", "keep the vendor's key in the store of this system"),
     "plan": (

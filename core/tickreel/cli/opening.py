@@ -11,7 +11,7 @@ from tickreel import logs
 from tickreel.cli.console import tell
 from tickreel.errors import TickreelError
 from tickreel.settings import home_dir, load
-from tickreel.store import open_cache
+from tickreel.shared.opening import open_cache
 
 if TYPE_CHECKING:
     import argparse

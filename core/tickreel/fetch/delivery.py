@@ -27,8 +27,10 @@ from tickreel.fetch.retries import (
     after_wrong_data,
 )
 from tickreel.fetch.states import FetchState
-from tickreel.fetch.storing import WholeFile, is_here, keep_evidence, store
+from tickreel.fetch.storing import WholeFile, bring, is_here, keep_evidence, share, store
 from tickreel.market.time import US_PER_SECOND, format_us
+from tickreel.shared.leases import Held
+from tickreel.shared.trouble import LineFailed
 from tickreel.sources.answers import Delivered, Denied, Later, LaterKind, NotThere, Unreachable, Wrong
 from tickreel.sources.metadata import Coverage
 
@@ -39,6 +41,8 @@ if TYPE_CHECKING:
     from tickreel.fetch.flight import Flight
     from tickreel.fetch.model import FetchDay
     from tickreel.fetch.queue import TakenDay
+    from tickreel.shared.leases import Lease
+    from tickreel.shared.supply import SharedSupply
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -66,33 +70,35 @@ class Deliveries:
         When it is cancelled the day is queued again, unless it was somebody who cancelled the day.
         """
         day = taken.day
-        flight: Flight | None = None
+        grip = _Grip()
         try:
-            flight, begin = await self._desk.record(_claim, self._desk, taken)
+            begin = await self._desk.record(_claim, self._desk, taken, grip)
+            if begin is Begin.BRING and not await bring(self._desk, taken):
+                begin = await self._desk.record(_begin, self._desk, taken, grip, looks_farther=False)
             if begin is Begin.STREAM:
                 from tickreel.fetch.streaming import stream  # files need nothing of what reads messages
 
                 await stream(self._desk, day)
                 return
-            whole = await self._whole_file(taken, begin)
+            whole = await self._whole_file(taken, begin, grip)
             if whole is not None:
                 await store(self._desk, taken, whole)
+                await share(self._desk, day, 0 if grip.lease is None else grip.lease.token)
         except asyncio.CancelledError:
             await asyncio.shield(self._desk.record(self._desk.queue.move, day.id, FetchState.QUEUED))
             raise
         finally:
             self._desk.progress.pop(day.id, None)
-            if flight is not None:
-                flight.release()
+            await asyncio.shield(self._desk.record(grip.release))
 
-    async def _whole_file(self, taken: TakenDay, begin: Begin) -> WholeFile | None:
+    async def _whole_file(self, taken: TakenDay, begin: Begin, grip: _Grip) -> WholeFile | None:
         """Give the file that an earlier process left, else ask the vendor; None when that is recorded."""
         if begin is Begin.STORE:
             file = await self._desk.record(_placed, self._desk, taken.day)
             return None if file is None else WholeFile(file)
-        return await self._download(taken.day) if begin is Begin.ASK else None
+        return await self._download(taken.day, grip) if begin is Begin.ASK else None
 
-    async def _download(self, day: FetchDay) -> WholeFile | None:
+    async def _download(self, day: FetchDay, grip: _Grip) -> WholeFile | None:
         """Download a day's file; None when that did not succeed, which is recorded then."""
         desk = self._desk
         target = desk.downloads / f"{day.id}.part"
@@ -102,6 +108,8 @@ class Deliveries:
             nonlocal received
             piece, received = done - received, done
             desk.progress[day.id] = (done, total)
+            if grip.lease is not None:
+                grip.lease.tell(done, total)
             await desk.bandwidth.take(piece)
 
         began_s, began_us = monotonic(), desk.cache.disk.now_us()
@@ -179,27 +187,40 @@ class Begin(Enum):
     """Its end is recorded: it is here, or the plan allows no more calls."""
     STORE = "store"
     """An earlier process left its file."""
+    BRING = "bring"
+    """The shared cache has it."""
     ASK = "ask"
     """The request is counted already."""
     STREAM = "stream"
     """A tardis-machine serves it."""
 
 
-def _claim(desk: FetchDesk, taken: TakenDay) -> tuple[Flight | None, Begin]:
-    """Take the right to fetch a day, and find out what it needs; None where that is recorded."""
+class _Grip:
+    """What is held of a day while it is fetched: its flight on this machine, and a lease among machines."""
+
+    def __init__(self) -> None:
+        self.flight: Flight | None = None
+        self.lease: Lease | None = None
+
+    def release(self) -> None:
+        """Let others fetch it; again is nothing."""
+        if self.lease is not None:
+            self.lease.release()
+        if self.flight is not None:
+            self.flight.release()
+
+
+def _claim(desk: FetchDesk, taken: TakenDay, grip: _Grip) -> Begin:
+    """Take the right to fetch a day, and find out what it needs."""
     day = taken.day
-    flight = desk.flights.claim(day.key, day.day)
-    if flight is None:
+    grip.flight = desk.flights.claim(day.key, day.day)
+    if grip.flight is None:
         desk.settle_now(day, Step(FetchState.WAITING, "another program is fetching it", _ELSEWHERE_S))
-        return None, Begin.NOTHING
-    try:
-        return flight, _begin(desk, taken)
-    except BaseException:
-        flight.release()
-        raise
+        return Begin.NOTHING
+    return _begin(desk, taken, grip)
 
 
-def _begin(desk: FetchDesk, taken: TakenDay) -> Begin:
+def _begin(desk: FetchDesk, taken: TakenDay, grip: _Grip, *, looks_farther: bool = True) -> Begin:
     """Find out what a day needs, and count the request where it needs one."""
     day = taken.day
     if day.origin is Origin.MACHINE:
@@ -208,10 +229,40 @@ def _begin(desk: FetchDesk, taken: TakenDay) -> Begin:
         return Begin.NOTHING
     if day.file is not None and day.file.exists():
         return Begin.STORE
+    if desk.shared is not None:
+        if looks_farther and not taken.is_refetch and _is_farther(desk.shared, day):
+            return Begin.BRING
+        if grip.lease is None and (begin := _lease(desk, desk.shared, taken, grip, looks_farther)):
+            return begin
     if refusal := desk.admission.admit(may_overspend=taken.may_overspend):
         desk.settle_now(day, Step(FetchState.FAILED, refusal))
         return Begin.NOTHING
     return Begin.ASK
+
+
+def _is_farther(shared: SharedSupply, day: FetchDay) -> bool:
+    return day.day in shared.whole_days(day.key, [day.day])
+
+
+def _lease(
+    desk: FetchDesk, shared: SharedSupply, taken: TakenDay, grip: _Grip, looks_farther: bool
+) -> Begin | None:
+    """Take the right to fetch a day among all machines; None when the vendor may be asked."""
+    day = taken.day
+    try:
+        claimed = shared.leases.claim(day.key, day.day)
+    except LineFailed as failed:
+        _LOGGER.info("%s is fetched without asking other machines: %s", day, failed)
+        return None
+    if isinstance(claimed, Held):
+        step = Step(FetchState.WAITING, f"another machine is fetching it: {claimed}", _ELSEWHERE_S)
+        desk.settle_now(day, step, bytes=claimed.done_bytes, total_bytes=claimed.total_bytes)
+        return Begin.NOTHING
+    grip.lease = claimed
+    # Whoever had it before may have put the day there just before it let go.
+    if looks_farther and not taken.is_refetch and _is_farther(shared, day):
+        return Begin.BRING
+    return None
 
 
 def _take_in(desk: FetchDesk, day: FetchDay, came: Delivered) -> Path | None:

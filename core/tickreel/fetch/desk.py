@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from tickreel.fetch.queue import FetchQueue
     from tickreel.fetch.retries import Step
     from tickreel.settings import Settings
+    from tickreel.shared.supply import SharedSupply
     from tickreel.sources.datasets import DatasetsClient
     from tickreel.sources.metadata import MetadataStore
     from tickreel.sources.network import Network
@@ -53,6 +54,7 @@ class FetchDesk:
         admission: Admission,
         *,
         flights: Flights | None = None,
+        shared: SharedSupply | None = None,
         chance: Callable[[], float] = random.random,
     ) -> None:
         self.cache = cache
@@ -62,6 +64,7 @@ class FetchDesk:
         self.network = network
         self.admission = admission
         self.chance = chance
+        self.shared = shared
         self.flights = flights or LocalFlights(cache.home / "flights", cache.disk)
         self.bandwidth = Bandwidth(settings.fetch.bandwidth_bytes_per_s)
         self.concurrency = Concurrency(settings.fetch.concurrency)

@@ -2,7 +2,8 @@
 
 The queue already shares a day among all who ask for it in one home. What is declared here is how
 that holds beyond the queue: for processes on one machine it is a lock on a file, which the system
-lets go when a process dies; a shared tier does the same for several machines.
+lets go when a process dies; of several machines it is a lease on their shared cache
+(:mod:`tickreel.shared.leases`), which a delivery takes as well before it asks the vendor.
 """
 
 from __future__ import annotations

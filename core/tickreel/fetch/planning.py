@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -12,18 +13,21 @@ from tickreel.fetch.preflight import METADATA_AGE_S, Facts, is_fresh_list, plan_
 from tickreel.fetch.queue import FetchQueue
 from tickreel.fetch.ranges import spans_here
 from tickreel.fetch.request import FetchRequest, Origin
-from tickreel.market.time import US_PER_SECOND
+from tickreel.market.time import US_PER_SECOND, day_of
 from tickreel.sources.access import access
+from tickreel.store.model import DayState
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
+    from datetime import date
 
     from tickreel.fetch.preflight import FetchPlan
     from tickreel.market.types import DatasetKey
+    from tickreel.shared.supply import SharedSupply
     from tickreel.sources.access import Access
     from tickreel.sources.datasets import DatasetsClient
     from tickreel.sources.metadata import ExchangeInfo, MetadataStore
-    from tickreel.store import Cache
+    from tickreel.store import Cache, Day
     from tickreel.store.records.database import Database
 
 
@@ -61,8 +65,10 @@ class Planner:
         metadata: MetadataStore,
         client: DatasetsClient,
         key_access: KeyAccess,
+        shared: SharedSupply | None = None,
     ) -> None:
         self._cache = cache
+        self._shared = shared
         self._database = database
         self._metadata = metadata
         self._client = client
@@ -131,6 +137,7 @@ class Planner:
             failed={
                 (key, day): reason for key in request.datasets() for day, reason in queue.refused(key).items()
             },
+            shared=frozenset() if is_offline else await asyncio.to_thread(self._farther, request, held),
         )
         plan = plan_fetch(request, facts)
         note = f"lists are those of before: {self._client.withheld}" if self._client.withheld else ""
@@ -139,6 +146,20 @@ class Planner:
 
             note = await machine_trouble(self._client.network)
         return replace(plan, notes=(note, *plan.notes)) if note else plan
+
+    def _farther(
+        self, request: FetchRequest, held: Mapping[tuple[DatasetKey, date], Day]
+    ) -> frozenset[tuple[DatasetKey, date]]:
+        """Find the days of a request that are not here as a whole and that the shared cache has."""
+        if self._shared is None or request.origin is Origin.MACHINE or request.refetch:
+            return frozenset()
+        days = [day_of(start_us) for start_us, _ in request.spans()]
+        found: set[tuple[DatasetKey, date]] = set()
+        for key in request.datasets():
+            whole = {day for day in days if _is_whole(held.get((key, day)))}
+            lacking = [day for day in days if day not in whole]
+            found.update((key, day) for day in self._shared.whole_days(key, lacking))
+        return frozenset(found)
 
     async def listed(self, key: DatasetKey) -> DatasetKey:
         """Give a dataset as the vendor lists it, as far as the vendor can be asked.
@@ -156,3 +177,7 @@ class Planner:
         if symbol is not None and symbol.data_types and key.type.value not in symbol.data_types:
             raise UsageError(info.why_outside(key))
         return spelled(self._cache, request, {key.exchange: info}).datasets()[0]
+
+
+def _is_whole(day: Day | None) -> bool:
+    return day is not None and day.state is DayState.PRESENT

@@ -16,7 +16,7 @@ from tickreel.sources.metadata import Coverage
 from tickreel.store.model import DayState
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping, Sequence, Set
     from datetime import date
 
     from tickreel.fetch.history import Estimates
@@ -52,6 +52,11 @@ class Action(StrEnum):
     def downloads(self) -> bool:
         """Whether the day is still to be downloaded."""
         return self in (Action.FETCH, Action.REPLACE)
+
+    @property
+    def is_queued(self) -> bool:
+        """Whether there is anything to bring, from the vendor or from the shared cache."""
+        return self.downloads or self is Action.SHARED
 
     @property
     def is_good(self) -> bool:
@@ -141,6 +146,8 @@ class Facts:
     """Spans of local time [start, end) of which all rows are held, where ranges are asked for."""
     failed: Mapping[tuple[DatasetKey, date], str] = field(default_factory=dict)
     """Why days are known to be bad here: the vendor's files of them were refused as often as it was worth."""
+    shared: Set[tuple[DatasetKey, date]] = frozenset()
+    """Days that the shared cache has as a whole."""
 
 
 def is_fresh_list(info: ExchangeInfo, now_us: int) -> bool:
@@ -255,6 +262,8 @@ def _decide_day(
     state = DayState.MISSING if held is None else held.state
     if state is DayState.PRESENT and not request.refetch:
         return Action.HAVE, ""
+    if (key, day) in facts.shared and not request.refetch:
+        return Action.SHARED, "the shared cache has it"
     if state is DayState.ABSENT and not request.refetch:
         return Action.ABSENT, "recorded as absent; --refetch asks again"
     info = facts.exchanges.get(key.exchange)

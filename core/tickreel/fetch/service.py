@@ -26,6 +26,7 @@ from tickreel.fetch.states import FetchState
 from tickreel.keys import KeyName, find_key
 from tickreel.market.time import US_PER_SECOND, days_touched
 from tickreel.settings import load
+from tickreel.shared.opening import open_supply
 from tickreel.sources.access import reach
 from tickreel.sources.datasets import DatasetsClient
 from tickreel.sources.metadata import MetadataStore
@@ -66,6 +67,7 @@ class FetchService:
         self._loaded = load(cache.home, environ=environ, flags=flags)
         self._settings = self._loaded.values
         self._network = network_of(self._settings)
+        self._shared = open_supply(cache, self._loaded, environ)
         self._database = cache.connect()
         self._now_us = cache.disk.now_us
         self._metadata = MetadataStore(cache.home / "metadata", cache.disk, self._now_us)
@@ -84,6 +86,8 @@ class FetchService:
     def close(self) -> None:
         """Let go of the catalog; nothing may be under way in this process."""
         self._database.close()
+        if self._shared is not None:
+            self._shared.close()
 
     @asynccontextmanager
     async def _client(self, **of_lists: bool) -> AsyncIterator[DatasetsClient]:
@@ -97,7 +101,7 @@ class FetchService:
     @asynccontextmanager
     async def _planner(self, **of_lists: bool) -> AsyncIterator[Planner]:
         async with self._client(**of_lists) as client:
-            yield Planner(self._cache, self._database, self._metadata, client, self._access)
+            yield Planner(self._cache, self._database, self._metadata, client, self._access, self._shared)
 
     def _admission(self) -> Admission:
         plan = read_prices(self._cache.home).plan
@@ -241,7 +245,7 @@ class FetchService:
                 self._cache.record_without_rows(key, [item.day for item in items], state)
         if plan.request.pin:
             self._pin_held(plan)
-        wanted = [(item.key, item.span) for item in plan.wanted]
+        wanted = [(item.key, item.span) for item in plan.items if item.action.is_queued]
         if not wanted:
             return None
         return self.queue.submit(
@@ -324,6 +328,7 @@ class FetchService:
                 self._metadata,
                 self._network,
                 self._admission(),
+                shared=self._shared,
             )
             self._desk = desk
             try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import logging
 from contextlib import suppress
 from dataclasses import dataclass
 from time import monotonic
@@ -13,6 +14,7 @@ from tickreel.errors import Cancelled, DataError, EnvironmentProblem, TickreelEr
 from tickreel.fetch.history import Fetched
 from tickreel.fetch.retries import DISK, WRONG_DATA, Step, after_disk, after_wrong_data
 from tickreel.fetch.states import FetchState
+from tickreel.shared.trouble import LineFailed
 from tickreel.store import DayState, ImportRequest, Outcome, Source
 
 if TYPE_CHECKING:
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from tickreel.store import Ingested
 
 T = TypeVar("T")
+_LOGGER = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +88,44 @@ def _store(desk: FetchDesk, taken: TakenDay, whole: WholeFile, sign: StopSign) -
     step = Step(FetchState.DONE, _told(found))
     desk.settle_now(day, step, fetched=fetched, row_count=found.rows, file=None)
     desk.cache.disk.remove(whole.path)
+
+
+async def bring(desk: FetchDesk, taken: TakenDay) -> bool:
+    """Take a day from the shared cache, and record that it is done; False where that did not succeed."""
+    async with desk.storing:
+        return await run_stoppable(desk, lambda sign: _bring(desk, taken.day, sign))
+
+
+def _bring(desk: FetchDesk, day: FetchDay, sign: StopSign) -> bool:
+    assert desk.shared is not None
+    found = desk.shared.bring_day(day.key, day.day, replace=True, monitor=sign)
+    if found is None:
+        return False
+    told = _told(found)
+    reason = f"from the shared cache; {told}" if told else "from the shared cache"
+    desk.settle_now(day, Step(FetchState.DONE, reason), row_count=found.rows, file=None)
+    return True
+
+
+async def share(desk: FetchDesk, day: FetchDay, token: int) -> None:
+    """Put a day that has been stored into the shared cache, if there is one, with the token of its lease.
+
+    The day is here whatever comes of it.
+    """
+    if desk.shared is not None:
+        await run_stoppable(desk, lambda sign: _share(desk, day, token, sign))
+
+
+def _share(desk: FetchDesk, day: FetchDay, token: int, sign: StopSign) -> None:
+    held = desk.cache.day(day.key.exchange, day.key.symbol, day.key.type, day.day)
+    if desk.shared is None or held is None or held.state is not DayState.PRESENT:
+        return
+    try:
+        desk.shared.share(held, token=token, monitor=sign)
+    except Cancelled:
+        raise
+    except (LineFailed, TickreelError) as error:
+        _LOGGER.info("%s %s is not put into the shared cache: %s", day.key, day.day, error)
 
 
 def is_here(desk: FetchDesk, day: FetchDay) -> bool:

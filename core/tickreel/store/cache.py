@@ -21,7 +21,7 @@ from tickreel.store.library.reading import Library, Selection, refuse_missing
 from tickreel.store.model import DayState
 from tickreel.store.records.catalog import Catalog
 from tickreel.store.records.database import Database
-from tickreel.store.records.usage import UsageMeter
+from tickreel.store.records.usage import UsageMeter, note_shared
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from tickreel.store.intake.prospect import FileAhead
     from tickreel.store.intake.request import ImportRequest
     from tickreel.store.library.exporting import ExportPlan
+    from tickreel.store.library.farther import FartherTier
     from tickreel.store.library.forms import RowsForm
     from tickreel.store.library.tables import RangeRead
     from tickreel.store.model import Dataset, Day, DayRange
@@ -88,7 +89,7 @@ class Cache:
     def close(self) -> None:
         """Let go of the home; a second call does nothing, any other use raises EnvironmentProblem."""
         self._is_closed = True
-        self._library.close()
+        self._library.close()  # and with it what it was attached to
         self._meter.close()
         self._database.close()
 
@@ -116,6 +117,25 @@ class Cache:
         """The rows of the home, and the parts that hold them."""
         self._ensure_open()
         return self._library
+
+    def attach(self, farther: FartherTier) -> None:
+        """Let days that are missing be brought from a tier farther away, which is closed with the cache."""
+        self.library.attach(farther)
+
+    @property
+    def farther(self) -> FartherTier | None:
+        """The tier from which missing days are brought, if there is one."""
+        return self.library.farther
+
+    def note_shared(self, took_ns: Sequence[int], misses: int) -> None:
+        """Note for the statistics what the shared tier did: how long each day took that came, and misses.
+
+        Raises:
+            EnvironmentProblem: the catalog cannot be written now.
+        """
+        self._ensure_open()
+        if not self.is_read_only:
+            note_shared(self._database, self._home.disk.now_us(), took_ns, misses)
 
     @property
     def _catalog(self) -> Catalog:
@@ -467,6 +487,7 @@ class Cache:
         from tickreel.store.library.booktime import book_at
 
         at_us = parse_instant(at)
+        self.library.bring(exchange, symbol, [DataType.INCREMENTAL_BOOK_L2], at_us, at_us + 1)
         return book_at(self.library, self.book_selection(exchange, symbol, asked_days=1), at_us).book
 
     def bbo(self, exchange: str, symbol: str, start: Instant, end: Instant) -> np.memmap[Any, Any]:

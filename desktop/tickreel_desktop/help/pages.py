@@ -22,6 +22,7 @@ GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "replay",
             "fetch",
             "cache",
+            "shared",
             "economics",
             "health",
             "instruments",
@@ -31,7 +32,7 @@ GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
         ),
     ),
     ("Engineering", ("python", "features", "latency", "article", "benchmarks")),
-    ("Formats", ("segment-format",)),
+    ("Formats", ("segment-format", "shared-format")),
 )
 FIRST_PAGE = "desktop"
 

@@ -57,7 +57,7 @@ def test_a_search_finds_by_title_key_and_explanation_and_marks_it(
                 ("Downloads TIME", ["fetch.concurrency"]),
                 ("tickreel_log_level", ["logs.level"]),
                 ("least recently", []),
-                ("pem file", ["network.ca_file"]),
+                ("place of the usual", ["network.ca_file"]),
             ):
                 dialog.search.setText(text)
                 assert shown(desk) == found, text

@@ -84,6 +84,7 @@ class Statistics:
     disk_free_bytes: int
     pinned_days: int
     local: TierUsage
+    shared: TierUsage
     local_days: tuple[DayOfUse, ...]
     """The use of the last :data:`DAYS_OF_USE` days on which there was any, oldest first."""
     today: date
@@ -110,6 +111,7 @@ def gather_statistics(
         )
         shares = _shares(database)
         local = tier_usage(database, Tier.LOCAL)
+        shared = tier_usage(database, Tier.SHARED)
         days_of_use = use_by_day(database, Tier.LOCAL, today - timedelta(days=DAYS_OF_USE - 1), today)
         origin = origin_usage(database)
     return Statistics(
@@ -125,6 +127,7 @@ def gather_statistics(
         disk_free_bytes=home.disk.free_bytes(home.root),
         pinned_days=sum(one.pinned_days for one in datasets),
         local=local,
+        shared=shared,
         local_days=days_of_use,
         today=today,
         origin=origin,

@@ -176,17 +176,25 @@ class Ingest:
             self._file_for(day)
 
     def commit(
-        self, provenance: Provenance, *, replace: bool = False, complete: bool = False
+        self,
+        provenance: Provenance,
+        *,
+        replace: bool = False,
+        complete: bool = False,
+        rows_sha256: str | None = None,
     ) -> list[Ingested]:
-        """Make all rows visible at once, or none of them.
+        """Make all rows visible at once, or none of them; with *rows_sha256* only those of one such day.
 
         Raises:
+            DataError: the rows are not those of *rows_sha256*.
             ConflictError: a day overlaps what is held and *replace* was not asked for.
             EnvironmentProblem: the disk is full, or the catalog cannot be written.
             NotHeldError: a day was stored, and somebody took it away before it could be told of.
         """
         with self._disk():
             self._lanes.wait()
+            if rows_sha256 is not None and [file.rows_sha256 for file in self._files] != [rows_sha256]:
+                raise DataError(f"the rows of {self._key} that came are not those that were told of")
             while True:
                 settled = [
                     self._settle(file, provenance, replace=replace, complete=complete) for file in self._files
@@ -212,7 +220,8 @@ class Ingest:
             replace=replace,
             complete=complete,
             is_sound=self._is_sound,
-            is_fetched=provenance.source is Source.TARDIS,
+            is_fetched=provenance.source is Source.TARDIS
+            or (provenance.source is Source.SHARED and complete),
         )
         if not decision.stores:
             return _Settled(file, decision, None)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from tickreel.market.block import Block
     from tickreel.store.home import Home
+    from tickreel.store.library.farther import FartherTier
     from tickreel.store.records.catalog import Catalog
     from tickreel.store.records.usage import UsageMeter
     from tickreel.store.segments import Keyframe, Segment
@@ -99,13 +100,49 @@ class Library:
         self._meter = meter
         self._on_damage = on_damage
         self._handles = SegmentHandles()
+        self._farther: FartherTier | None = None
+        self._just_came: set[tuple[DatasetKey, date]] = set()
+        """Days that were brought for a read which has not been counted yet: the farther tier served it."""
         # What is open takes its room on the disk until it is closed.
         home.before_removal(self._handles.forget)
 
     def close(self) -> None:
-        """Let go of all segments, and of the catalog."""
+        """Let go of all segments, of the catalog, and of the tier farther away."""
+        if self._farther is not None:
+            self._farther.close()
         self._handles.close()
         self._memory.close()
+
+    def attach(self, farther: FartherTier) -> None:
+        """Bring days that are missing from a tier farther away, which is closed with this."""
+        self._farther = farther
+
+    @property
+    def farther(self) -> FartherTier | None:
+        """The tier from which missing days are brought, if there is one."""
+        return self._farther
+
+    def bring(
+        self, exchange: str, symbol: str, types: Iterable[DataType], start_us: int, end_us: int
+    ) -> None:
+        """Bring what of [start_us, end_us) is missing here from the tier farther away, if there is one.
+
+        Whatever does not come is missing as before.
+
+        Raises:
+            EnvironmentProblem: this machine cannot store what comes.
+        """
+        touched = days_touched(start_us, end_us) if self._farther is not None else []
+        if self._farther is None or not touched:
+            return
+        for data_type in types:
+            asked = DatasetKey(exchange, symbol, data_type)
+            key = self._memory.dataset_with(asked) or asked
+            recorded = self._memory.days_between(key, touched[0], touched[-1])
+            here = {day.day for day in recorded if not day.state.is_hole}
+            missing = [day for day in touched if day not in here]
+            if missing:
+                self._just_came.update((key, day) for day in self._farther.bring(key, missing))
 
     def file_of(self, part: Part) -> Path:
         """Name the file that holds a part."""
@@ -169,6 +206,7 @@ class Library:
         Raises:
             NotHeldError: nothing is held under the name; missing days alone are no error.
         """
+        self.bring(exchange, symbol, [data_type], start_us, end_us)
         asked_days = len(days_touched(start_us, end_us))
         selection = self.select(exchange, symbol, data_type, asked_days=asked_days)
         plan = self.plan(selection, start_us, end_us)
@@ -208,6 +246,10 @@ class Library:
 
     def count_hit(self, selection: Selection, day: date, elapsed_ns: int) -> None:
         """Note for the statistics that a read was served from a day, and how long that took."""
+        if (selection.key, day) in self._just_came:
+            self._just_came.discard((selection.key, day))
+            self._meter.miss()
+            return
         self._meter.hit(selection.key, day, elapsed_ns)
 
     def rows(

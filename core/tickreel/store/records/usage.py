@@ -21,7 +21,7 @@ from tickreel.store.records.catalog import next_used_order
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from tickreel.filesystem import Disk
     from tickreel.market.types import DatasetKey
@@ -245,20 +245,7 @@ class UsageMeter:
             " origin_bytes = origin_bytes + excluded.origin_bytes",
             (Tier.LOCAL.value, now_us, len(notes), misses, origin_hits, origin_bytes),
         )
-        connection.execute(
-            "INSERT INTO tier_day (tier, day, hits, misses) VALUES (?, ?, ?, ?)"
-            " ON CONFLICT (tier, day) DO UPDATE SET hits = hits + excluded.hits,"
-            " misses = misses + excluded.misses",
-            (Tier.LOCAL.value, day_of(now_us).isoformat(), len(notes), misses),
-        )
-        connection.executemany(
-            "INSERT INTO tier_latency (tier, bucket, count) VALUES (?, ?, ?)"
-            " ON CONFLICT (tier, bucket) DO UPDATE SET count = count + excluded.count",
-            [
-                (Tier.LOCAL.value, bucket, count)
-                for bucket, count in Counter(bucket_of(elapsed_ns) for _, _, elapsed_ns in notes).items()
-            ],
-        )
+        _write_uses(connection, Tier.LOCAL, now_us, [elapsed_ns for _, _, elapsed_ns in notes], misses)
 
     def close(self) -> None:
         """Write what is left and end; a second call does nothing."""
@@ -270,6 +257,39 @@ class UsageMeter:
             thread.join()
         self.flush(_PATIENCE_AT_END_S)
         self._is_off = True
+
+
+def note_shared(database: Database, now_us: int, took_ns: Sequence[int], misses: int) -> None:
+    """Write down days that came from the shared tier, by how long each took, and those that did not.
+
+    Raises:
+        EnvironmentProblem: the catalog cannot be written.
+    """
+    with database.writing(survives_power=False) as connection:
+        connection.execute(
+            "INSERT INTO tier_statistics (tier, since_us, hits, misses, origin_hits) VALUES (?, ?, ?, ?, 0)"
+            " ON CONFLICT (tier) DO UPDATE SET hits = hits + excluded.hits,"
+            " misses = misses + excluded.misses",
+            (Tier.SHARED.value, now_us, len(took_ns), misses),
+        )
+        _write_uses(connection, Tier.SHARED, now_us, took_ns, misses)
+
+
+def _write_uses(
+    connection: sqlite3.Connection, tier: Tier, now_us: int, took_ns: Sequence[int], misses: int
+) -> None:
+    """Add uses to a tier's days and latencies."""
+    connection.execute(
+        "INSERT INTO tier_day (tier, day, hits, misses) VALUES (?, ?, ?, ?)"
+        " ON CONFLICT (tier, day) DO UPDATE SET hits = hits + excluded.hits,"
+        " misses = misses + excluded.misses",
+        (tier.value, day_of(now_us).isoformat(), len(took_ns), misses),
+    )
+    connection.executemany(
+        "INSERT INTO tier_latency (tier, bucket, count) VALUES (?, ?, ?)"
+        " ON CONFLICT (tier, bucket) DO UPDATE SET count = count + excluded.count",
+        [(tier.value, bucket, count) for bucket, count in Counter(map(bucket_of, took_ns)).items()],
+    )
 
 
 def tier_usage(database: Database, tier: Tier) -> TierUsage:

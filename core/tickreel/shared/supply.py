@@ -1,0 +1,212 @@
+"""The shared tier of one cache: days that are not held come from there, and days that are held go there.
+
+The cache asks it before it says that a day is missing; a fetch asks it before it asks the vendor. Where the
+server fails, a day is as missing as it was before, and one deadline was lost at most.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from time import monotonic, perf_counter_ns
+from typing import TYPE_CHECKING
+
+from tickreel.errors import ConflictError, DataError, EnvironmentProblem, TickreelError
+from tickreel.progress import UNWATCHED
+from tickreel.shared.changes import Changes
+from tickreel.shared.leases import LEASE_S, Leases
+from tickreel.shared.trouble import LineFailed
+from tickreel.store import DayState, Provenance, Source
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+    from tickreel.market.types import DatasetKey
+    from tickreel.progress import Monitor
+    from tickreel.shared.line import LineView
+    from tickreel.shared.naming import DayKeys
+    from tickreel.shared.tier import PutOutcome, SharedTier
+    from tickreel.shared.values import DayRecord
+    from tickreel.store import Cache, Day, Ingested
+
+_LOGGER = logging.getLogger(__name__)
+_NOT_THERE_S = 5.0
+"""How long a day that was not there is not looked for again by a read, unless somebody tells of it."""
+_ONE_PIECE = "it is held in several parts, and only a day in one piece goes to the shared cache"
+
+
+class SharedSupply:
+    """Brings days of one cache from the shared tier, and puts them there; for any thread."""
+
+    def __init__(self, cache: Cache, tier: SharedTier, *, lease_s: float = LEASE_S) -> None:
+        """Take over *tier*, which is closed with this."""
+        self._cache = cache
+        self.tier = tier
+        self.leases = Leases(tier.line, lease_s=lease_s)
+        self._changes = Changes(tier.line, self._on_change)
+        self._is_listening = False
+        self._bringing = threading.Lock()
+        self._not_there: dict[tuple[DatasetKey, date], float] = {}
+
+    def close(self) -> None:
+        """Let go of the server; a second call does nothing."""
+        self.leases.close()
+        self._changes.close()
+        self.tier.close()
+
+    def view(self) -> LineView:
+        """Tell how the line to the server stands; nothing is asked."""
+        return self.tier.line.view()
+
+    def state(self) -> str:
+        """Ask the server how it is, in one word: ok, open (left alone for a while), or error."""
+        try:
+            self.tier.line.ping_s()
+        except LineFailed:
+            return "open" if self.view().state == "open" else "error"
+        return "ok"
+
+    def listen(self) -> None:
+        """Begin to hear what others change there."""
+        if not self._is_listening:
+            self._is_listening = True
+            self._changes.start()
+
+    def bring(self, key: DatasetKey, days: Sequence[date]) -> list[date]:
+        """Bring those of some days that are there into the cache, and tell which came.
+
+        Raises:
+            EnvironmentProblem: this machine cannot store them.
+        """
+        now_s = monotonic()
+        wanted = [day for day in days if self._not_there.get((key, day), 0.0) <= now_s]
+        if not wanted or self._cache.is_read_only:
+            return []
+        came: list[date] = []
+        took_ns: list[int] = []
+        with self._bringing:
+            try:
+                records = self.tier.records(key, wanted)
+                for day in wanted:
+                    began_ns = perf_counter_ns()
+                    if day in records and self._bring(key, day, records[day]) is not None:
+                        came.append(day)
+                        took_ns.append(perf_counter_ns() - began_ns)
+                    else:
+                        self._not_there[key, day] = now_s + _NOT_THERE_S
+            except LineFailed as failed:
+                _LOGGER.info("days of %s are not brought from the shared cache: %s", key, failed)
+        misses = len(wanted) - len(came)
+        self._note(took_ns, misses)
+        return came
+
+    def bring_day(
+        self, key: DatasetKey, day: date, *, replace: bool = False, monitor: Monitor = UNWATCHED
+    ) -> Ingested | None:
+        """Bring one whole day into the cache; None where it is not there, or not sound, or nobody answers.
+
+        Raises:
+            EnvironmentProblem: this machine cannot store it.
+            Cancelled: the monitor said so.
+        """
+        began_ns = perf_counter_ns()
+        try:
+            record = self.tier.record(key, day)
+            found = None
+            if record is not None and record.is_whole:
+                found = self._bring(key, day, record, replace=replace, monitor=monitor)
+        except LineFailed as failed:
+            _LOGGER.info("%s %s is not brought from the shared cache: %s", key, day, failed)
+            found = None
+        self._note([] if found is None else [perf_counter_ns() - began_ns], int(found is None))
+        return found
+
+    def days_there(self, key: DatasetKey, days: Sequence[date]) -> set[date]:
+        """Tell which of some days are there, as much of them as was put; none where nobody answers."""
+        return set(self._unbroken(key, days))
+
+    def whole_days(self, key: DatasetKey, days: Sequence[date]) -> set[date]:
+        """Tell which of some days are there from midnight to midnight; none where nobody answers."""
+        return {day for day, record in self._unbroken(key, days).items() if record.is_whole}
+
+    def _unbroken(self, key: DatasetKey, days: Sequence[date]) -> dict[date, DayRecord]:
+        try:
+            return self.tier.unbroken_days(key, days)
+        except LineFailed as failed:
+            _LOGGER.info("what the shared cache holds of %s is not known: %s", key, failed)
+            return {}
+
+    def share(self, day: Day, *, token: int = 0, monitor: Monitor = UNWATCHED) -> PutOutcome:
+        """Put a day that is held there, with the *token* of a lease.
+
+        Raises:
+            LineFailed: the server failed or refused.
+            ConflictError: it cannot go there.
+            DataError: its segment is damaged.
+            Cancelled: the monitor said so.
+        """
+        if not day.state.is_held:
+            raise ConflictError(f"{day.key} {day.day} is not held ({day.state})")
+        if len(day.parts) != 1:
+            raise ConflictError(f"{day.key} {day.day}: {_ONE_PIECE}")
+        (part,) = day.parts
+        path = self._cache.library.file_of(part)
+        return self.tier.put(day.key, day.day, path, source=part.source.value, token=token, monitor=monitor)
+
+    def _bring(
+        self,
+        key: DatasetKey,
+        day: date,
+        record: DayRecord,
+        *,
+        replace: bool = False,
+        monitor: Monitor = UNWATCHED,
+    ) -> Ingested | None:
+        """Store a day as it comes; nothing of it is kept unless it is the very rows that were put there."""
+        provenance = Provenance(Source.SHARED, record.source_sha256, record.source_bytes)
+        held = self._cache.day(key.exchange, key.symbol, key.type, day)
+        is_damaged = held is not None and held.state is DayState.DAMAGED
+        try:
+            with self._cache.ingest(key) as ingest:
+                done = 0
+                for block in self.tier.blocks(key, day, record):
+                    ingest.append(block)
+                    done += len(block)
+                    monitor.report(done, record.rows)
+                if not record.rows:
+                    ingest.append_empty_day(day)
+                (found,) = ingest.commit(
+                    provenance,
+                    replace=replace or is_damaged,
+                    complete=record.is_whole,
+                    rows_sha256=record.rows_sha256,
+                )
+        except DataError as error:
+            _LOGGER.info("%s %s is not taken from the shared cache: %s", key, day, error)
+            return None
+        except ConflictError as conflict:  # somebody has stored the day meanwhile
+            _LOGGER.info("%s %s is not taken from the shared cache: %s", key, day, conflict)
+            return None
+        try:
+            self._cache.life.tidy()
+        except TickreelError as error:
+            _LOGGER.warning("the home could not be tidied after a day was brought: %s", error)
+        return found
+
+    def _note(self, took_ns: Sequence[int], misses: int) -> None:
+        for _ in took_ns:
+            self.tier.note(is_hit=True)
+        for _ in range(misses):
+            self.tier.note(is_hit=False)
+        try:
+            self._cache.note_shared(took_ns, misses)
+        except EnvironmentProblem as problem:
+            _LOGGER.info("the use of the shared cache is not written down: %s", problem)
+
+    def _on_change(self, keys: DayKeys | None) -> None:
+        if keys is None:
+            self._not_there.clear()
+        else:
+            self._not_there.pop((keys.key, keys.day), None)
+        self.tier.forget(keys)

@@ -1,0 +1,31 @@
+"""What the library asks for days that are not held, before it says that they are missing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+    from tickreel.market.types import DatasetKey
+
+
+class FartherTier(Protocol):
+    """A tier beyond this machine; for any thread."""
+
+    def bring(self, key: DatasetKey, days: Sequence[date]) -> list[date]:
+        """Store those of some days that it has, and tell which came; a tier that fails brings none.
+
+        Raises:
+            EnvironmentProblem: this machine cannot store them.
+        """
+
+    def days_there(self, key: DatasetKey, days: Sequence[date]) -> set[date]:
+        """Tell which of some days it has, in whole or in part as they were held; one that fails has none."""
+
+    def state(self) -> str:
+        """Ask it how it is: ok, open (left alone for a while), or error."""
+
+    def close(self) -> None:
+        """Let go of it; a second call does nothing."""
