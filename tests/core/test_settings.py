@@ -100,6 +100,7 @@ def test_every_setting_can_come_from_its_environment_variable(home: Path, policy
         "TICKREEL_REDIS_CONNECT_TIMEOUT_S": "1.5",
         "TICKREEL_REDIS_TIMEOUT_S": "4",
         "TICKREEL_REDIS_TTL_S": "3600",
+        "TICKREEL_REDIS_COMPRESS_FROM": "512",
         "TICKREEL_REDIS_FAILURES": "3",
         "TICKREEL_REDIS_RECOVERY_S": "10",
         "TICKREEL_LLM_BASE_URL": "http://127.0.0.1:2/v1",
@@ -120,7 +121,7 @@ def test_every_setting_can_come_from_its_environment_variable(home: Path, policy
     kept = [5_000_000_000, EvictionPolicy.LARGEST, 90, 7, 0]
     models = ["http://127.0.0.1:2/v1", "gpt-4.1", 0.01, 0.1, 1.0, 500, 2, 30]
     shared = ["rediss://desk:p@ss@a:1,b:2", Tiers.LOCAL_AND_SHARED, "desk", "~/redis.pem", True, 7, 1.5, 4.0]
-    shared += [3_600, 3, 10.0]
+    shared += [3_600, 512, 3, 10.0]
     assert values == [*looks, *kept, *servers, *ways, 60, 1_000_000, *shared, *models]
     assert _load(home, policy, TICKREEL_SPEED="max").values.replay.speed == "max"
     assert _load(home, policy, TICKREEL_THEME="").origin("appearance.theme").source is Source.DEFAULT

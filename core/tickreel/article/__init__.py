@@ -1,11 +1,12 @@
 """The classes of the article that Tickreel grew out of, with their names, over Tickreel's own.
 
-They are thin: whoever starts anew uses :mod:`tickreel.ticks` and :mod:`tickreel.replay` directly. Where
-the article's code lost ticks, counted wrongly or swallowed errors, these do not; ``docs/article.md`` of
-the resources says call by call what works how.
+They are thin: whoever starts anew uses :mod:`tickreel.ticks`, :mod:`tickreel.shared` and
+:mod:`tickreel.replay` directly. Where the article's code lost ticks, counted wrongly or swallowed errors,
+these do not; ``docs/article.md`` of the resources says call by call what works how.
 """
 
+from tickreel.article.redistickcache import RedisTickCache
 from tickreel.article.tickcache import TardisTickCache
 from tickreel.article.tickreplay import TickEvent, TickKind, TickReplayEngine
 
-__all__ = ["TardisTickCache", "TickEvent", "TickKind", "TickReplayEngine"]
+__all__ = ["RedisTickCache", "TardisTickCache", "TickEvent", "TickKind", "TickReplayEngine"]

@@ -64,7 +64,7 @@ class TardisTickCache:
         ttl_seconds: float | None = None,
     ) -> bool:
         """Store a tick; give False when the same tick of that time is held already."""
-        key = _key(exchange, symbol, granularity)
+        key = dataset_key(exchange, symbol, granularity)
         return self._store.store(key, timestamp, tick_data, ttl_s=ttl_seconds).stored == 1
 
     def batch_store(
@@ -81,7 +81,7 @@ class TardisTickCache:
         Raises:
             UsageError: a tick without a time, or with a value that cannot be stored.
         """
-        key = _key(exchange, symbol, granularity)
+        key = dataset_key(exchange, symbol, granularity)
         return self._store.batch_store(key, _timed(ticks), ttl_s=ttl_seconds).stored
 
     def get_tick(
@@ -94,7 +94,7 @@ class TardisTickCache:
         granularity: str = DataType.TRADES,
     ) -> dict[str, Any] | None:
         """Get the tick of a microsecond: of several the one that came last, else the one at *sequence*."""
-        ticks = self._store.at(_key(exchange, symbol, granularity), timestamp)
+        ticks = self._store.at(dataset_key(exchange, symbol, granularity), timestamp)
         for tick in reversed(ticks):
             if sequence is None or tick.sequence == sequence:
                 return dict(tick.value)
@@ -116,7 +116,7 @@ class TardisTickCache:
         Without *limit* it is the whole range. With one it is a page, and the frame's
         ``attrs["next_cursor"]`` is the *cursor* of the next: None when there is no more.
         """
-        key = _key(exchange, symbol, granularity)
+        key = dataset_key(exchange, symbol, granularity)
         if limit is not None:
             page = self._store.page(key, start_ts, end_ts, limit=limit, cursor=cursor)
             return _frame(page.ticks, page.next_cursor)
@@ -137,7 +137,7 @@ class TardisTickCache:
         granularity: str = DataType.TRADES,
     ) -> AsyncIterator[dict[str, Any]]:
         """Yield the ticks of [start_ts, end_ts) one by one, *chunk_size* of them in memory at a time."""
-        key = _key(exchange, symbol, granularity)
+        key = dataset_key(exchange, symbol, granularity)
         async for tick in self._store.aticks(key, start_ts, end_ts, page_ticks=chunk_size):
             yield dict(tick.value)
 
@@ -158,7 +158,8 @@ class TardisTickCache:
         }
 
 
-def _key(exchange: str, symbol: str, granularity: str) -> DatasetKey:
+def dataset_key(exchange: str, symbol: str, granularity: str) -> DatasetKey:
+    """Name a dataset by the article's words; raises UsageError for what is no data type."""
     try:
         return DatasetKey(exchange, symbol, DataType(granularity))
     except ValueError:

@@ -398,6 +398,14 @@ SETTINGS: tuple[Setting, ...] = (
         Kind.SECONDS,
     ),
     Setting(
+        "shared.compress_from_bytes",
+        "TICKREEL_REDIS_COMPRESS_FROM",
+        "a whole number of bytes",
+        "Compress ticks from",
+        "Size from which single ticks are compressed; days are as small there as on the disk.",
+        Kind.BYTES,
+    ),
+    Setting(
         "shared.failures",
         "TICKREEL_REDIS_FAILURES",
         "a whole number from 1 to 1000",

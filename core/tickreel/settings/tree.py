@@ -122,6 +122,7 @@ class SharedSettings(msgspec.Struct, frozen=True):
     connect_timeout_s: _SECONDS = 3.0
     timeout_s: _SECONDS = 5.0
     ttl_s: Annotated[int, Meta(ge=1, le=31_536_000)] = 86_400
+    compress_from_bytes: Annotated[int, Meta(ge=0)] = 1_024
     failures: Annotated[int, Meta(ge=1, le=1_000)] = 5
     recovery_s: _SECONDS = 30.0
 

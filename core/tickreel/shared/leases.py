@@ -32,9 +32,8 @@ LEASE_S = 10.0
 _FENCE_KEPT_S = 7 * 86_400
 
 # A token is never lower than the time of the server: where the last one has been evicted, the next is
-# still higher, as no lease lives as long as a clock is set back. 6.2 wants to be told to pass on effects.
+# still higher, as no lease lives as long as a clock is set back.
 _CLAIM = """
-if redis.replicate_commands then redis.replicate_commands() end
 local held = redis.call('GET', KEYS[1])
 if held then return {'', held} end
 local time = redis.call('TIME')

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from tickreel.shared.line import Client, Line
 
-_OLDEST = (6, 2)
+_OLDEST = (7, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class ServerFacts:
                 "Set maxmemory-policy to allkeys-lru: with noeviction a full server takes no more days."
             )
         if self.version is not None and _numbers(self.version) < _OLDEST:
-            told.append("Use Redis 6.2 or newer.")
+            told.append("Use Redis 7.0 or newer.")
         return tuple(told)
 
     def __str__(self) -> str:

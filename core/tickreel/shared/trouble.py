@@ -70,7 +70,7 @@ _ADVICE = {
         "several servers are named that are no Cluster: a day must lie where every machine looks for it, "
         "which Redis Cluster's hash slots see to; name one server, or make the several a Cluster"
     ),
-    Trouble.REFUSED: "the server refuses a command: it needs Redis 6.2 or newer with the usual commands",
+    Trouble.REFUSED: "the server refuses a command: it needs Redis 7.0 or newer with the usual commands",
 }
 
 

@@ -81,6 +81,6 @@ def test_a_password_in_a_settings_file_is_refused_and_taken_from_the_environment
 def test_the_defaults_are_those_of_the_founding_article(home: Path) -> None:
     shared = load(home, environ={}).values.shared
     assert (shared.pool, shared.timeout_s, shared.connect_timeout_s) == (100, 5, 3)
-    assert shared.ttl_s == 86_400
+    assert (shared.ttl_s, shared.compress_from_bytes) == (86_400, 1_024)
     assert (shared.failures, shared.recovery_s) == (5, 30)
     assert not shared.is_used
