@@ -48,7 +48,7 @@ crash: setup
 
 # Redis Clusters of six servers, with a primary that dies.
 cluster: setup
-	QT_QPA_PLATFORM=offscreen .venv/bin/pytest -m cluster tests/core/shared
+	QT_QPA_PLATFORM=offscreen .venv/bin/pytest -m cluster tests/core/shared tests/core/test_article_redis.py
 
 # The vendor's own clients against the stand-in for the vendor that the tests use.
 peers: setup

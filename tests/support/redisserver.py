@@ -158,6 +158,7 @@ class RedisCluster:
             "cluster-node-timeout": str(self.timeout_ms),
             "cluster-config-file": "nodes.conf",
             "cluster-require-full-coverage": "no",
+            "repl-diskless-sync-delay": "0",  # a replica that never had the data is not promoted
         }
         self.servers: list[RedisServer] = []
         try:
@@ -176,6 +177,7 @@ class RedisCluster:
             )
             assert made.returncode == 0, made.stdout + made.stderr
             self.wait_until_ok()
+            self._wait_for_replicas()
         except BaseException:
             self.close()
             raise
@@ -205,6 +207,13 @@ class RedisCluster:
                 return
             assert monotonic() < ends_s, "the Cluster does not come up"
             sleep(0.1)
+
+    def _wait_for_replicas(self) -> None:
+        ends_s = monotonic() + 60
+        for server in self.servers:
+            while server.info("replication").get("master_link_status", "up") != "up":
+                assert monotonic() < ends_s, "a replica does not get the data of its primary"
+                sleep(0.05)
 
     def close(self) -> None:
         """End all servers."""

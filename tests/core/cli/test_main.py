@@ -246,7 +246,7 @@ def test_the_package_gives_its_public_names_only_when_asked() -> None:
     assert ran.stdout.strip() == "[]"
     assert {"Book", "Cache", "DataType", "Replay", "__version__", "open_cache"} <= set(dir(tickreel))
     assert tickreel.__version__ == version("tickreel")
-    from tickreel.store import open_cache
+    from tickreel.shared.opening import open_cache
 
     assert tickreel.open_cache is open_cache
     with pytest.raises(AttributeError, match="no attribute 'close_cache'"):
