@@ -64,6 +64,16 @@ def of_day(
         ("a seek at random, p99", "ms", 5, 3, True, lambda: 1e3 * medians["tickreel", "seek"]["p99"]),
         ("a frame of a heatmap, p99", "ms", 2, 2, True, lambda: 1e3 * medians["tickreel", "frames"]["p99"]),
     ]
+    shared = medians.get(("tickreel", "shared"))
+    if shared is not None:
+        minute_ms = 1e3 * shared["p99"]
+        demands.append(("a minute of the shared cache, p99", "ms", 5, 3, True, lambda: minute_ms))
+    if is_large and shared is not None:
+        put, read = (rows / shared[f"{way}_seconds"] / 1e6 for way in ("put", "read"))
+        demands += [
+            ("into the shared cache", "M rows/s", 10, 20, False, lambda: put),
+            ("out of the shared cache", "M rows/s", 12, 25, False, lambda: read),
+        ]
     if is_large:
 
         def of_parquet(scan: str) -> float:

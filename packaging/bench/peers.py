@@ -32,6 +32,7 @@ _TICKREEL = (
     *_with_one_core("book", "bbo", "tops", "heatmap"),
     "frames",
     *("arrays", "moment", "replay", "seek", "message_back", "second_back"),
+    *(("shared",) if shutil.which("redis-server") else ()),
 )
 """What is measured of nobody else."""
 SCANS = _with_one_core("scan")

@@ -150,6 +150,22 @@ def _print_own(rows: int, medians: Medians) -> None:
             )
         )
     )
+    _print_shared(rows, medians)
+
+
+def _print_shared(rows: int, medians: Medians) -> None:
+    """Print what the shared cache did, beside a value a tick as the founding article has it."""
+    shared = medians.get((TICKREEL.name, "shared"))
+    if shared is None:
+        print("  no shared cache was measured: there is no redis-server")
+        return
+    put, read = (rows / shared[f"{way}_seconds"] / 1e6 for way in ("put", "read"))
+    setex, zadd = (shared[f"{way}_rows_per_s"] / 1e6 for way in ("setex", "zadd"))
+    print(
+        f"  shared cache on loopback: in {put:.1f}, out {read:.1f} M rows/s, a minute p50 "
+        f"{1e3 * shared['p50']:.2f}, p99 {1e3 * shared['p99']:.2f} ms; the article's value a tick: "
+        f"SETEX {setex:.3f}, ZADD {zadd:.3f} M rows/s in"
+    )
 
 
 def print_floors(judged: Sequence[tuple[str, Floor]]) -> None:

@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import shared_server
 from contest import Contest, percentiles, say, timed_book, timed_scan
 
 from tickreel import Cache, open_cache
@@ -116,6 +117,9 @@ def _measured(measure: str) -> dict[str, float] | None:
             return _step("message")
         case "second_back":
             return _step("second")
+        case "shared":
+            held, subject = _opened()
+            return shared_server.measure(contest, held, subject.key)
         case "replay":
             return timed_scan(lambda: sessions.play_day(*_opened(), with_series=False))
     return None
