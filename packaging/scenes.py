@@ -459,6 +459,10 @@ class Scenes(AnalysisScenes):
         await self.settings()
         self._desk.settings_control.open_page("tardis")
 
+    async def settings_shared(self) -> None:
+        await self.settings()
+        self._desk.settings_control.open_page("shared")
+
     async def settings_locked(self) -> None:
         desk = self._desk
         policy = self._folder / "policy.toml"
@@ -662,6 +666,7 @@ FULL = (
     "settings",
     "settings_search",
     "settings_tardis",
+    "settings_shared",
     "settings_locked",
     "instruments",
     "instruments_inferred",

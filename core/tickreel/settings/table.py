@@ -330,13 +330,9 @@ SETTINGS: tuple[Setting, ...] = (
         "TICKREEL_TIERS",
         "local, or local + shared",
         "Days are kept",
-        "On this machine alone, or on the shared server as well; Automatic is both once a server is set.",
+        "On this machine alone, or, once a server is set, there as well.",
         Kind.CHOICE,
-        (
-            (None, "Automatic"),
-            ("local", "On this machine"),
-            ("local + shared", "On this machine and the shared server"),
-        ),
+        (("local", "On this machine"), ("local + shared", "On this machine and the server")),
     ),
     Setting(
         "shared.username",

@@ -113,8 +113,7 @@ class SharedSettings(msgspec.Struct, frozen=True):
     """Where a desk's shared cache is, and how it is used."""
 
     url: Annotated[str, Meta(pattern=r"^(rediss?://[^\s/?#]+(/[0-9]*)?|unix:///\S+)\Z")] | None = None
-    tiers: Tiers | None = None
-    """None: the shared cache is used where its address is set."""
+    tiers: Tiers = Tiers.LOCAL_AND_SHARED
     username: Annotated[str, Meta(min_length=1, pattern=r"^\S+\Z")] | None = None
     ca_file: Annotated[str, Meta(min_length=1)] | None = None
     read_from_replicas: bool = False
