@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from tickreel.market.types import DatasetKey
     from tickreel.progress import Monitor
     from tickreel.shared.supply import SharedSupply
+    from tickreel.shared.values import DayRecord
     from tickreel.store import Cache, Day
     from tickreel.store.model import DayRange
 
@@ -75,9 +76,9 @@ def put_held(
         for number, day in enumerate(asked):
             monitor.report(number, len(asked), f"{days.key.symbol} {day}")
             record, held = there.get(day), recorded.get(day)
-            if record is not None and (held is None or held.rows_sha256 in ("", record.rows_sha256)):
+            if record is not None and _suffices(record, held):
                 warmed = Warmed(days.key, day, WarmResult.ALREADY_THERE, record.rows, record.stored_bytes)
-                if held is not None and held.state.is_held:
+                if held is not None and held.rows_sha256 == record.rows_sha256:
                     supply.share(held)  # it stays for another while
             else:
                 warmed = _put(supply, days.key, day, held, monitor)
@@ -85,6 +86,13 @@ def put_held(
     except LineFailed as failed:
         raise EnvironmentProblem(f"the shared cache at {supply.view().address}: {failed}") from failed
     return done
+
+
+def _suffices(record: DayRecord, held: Day | None) -> bool:
+    """Tell whether what is there need not give way to what is held: the same, or a whole day for a part."""
+    if held is None or not held.state.is_held:
+        return True
+    return record.rows_sha256 == held.rows_sha256 or (record.is_whole and held.state is DayState.PARTIAL)
 
 
 def _put(supply: SharedSupply, key: DatasetKey, day: date, held: Day | None, monitor: Monitor) -> Warmed:

@@ -245,6 +245,8 @@ class SharedTier:
                 self._send(values, ttl_s)
                 done += sum(map(len, values.values()))
             self._count(bytes_in=done)
+            if len(missing) < record.chunks:  # what was there already is to live as long as the rest
+                self._renew(keys, record, ttl_s)
         return self._publish(keys, record, tail, footer, ttl_s, token)
 
     def _is_whole(self, keys: DayKeys, record: DayRecord) -> bool:

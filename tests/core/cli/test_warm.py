@@ -7,8 +7,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from support.faketardis import FakeTardis
 from support.feeds import EXCHANGE, SYMBOL, feed_files
-from support.fetchdesk import hurry, write_days
+from support.fetchdesk import FIRST, hurry, write_days
 from support.redisserver import RedisServer, free_port
+from support.vendorfiles import line, write_csv
+
+from tickreel.market.time import US_PER_SECOND, day_start_us
+from tickreel.market.types import DataType
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -100,6 +104,22 @@ def test_what_is_nowhere_is_fetched_and_then_put_there(
         ("fetched", "from the shared cache")
     }
     assert set(fake.downloads.values()) == {1}
+
+
+def test_a_part_of_a_day_does_not_take_the_place_of_the_whole(
+    cli: Any, server: RedisServer, fake: FakeTardis, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    span = ("2024-07-01", "2024-07-02")
+    assert cli("fetch", *TRADES, *span).code == 0
+    elsewhere(tmp_path, monkeypatch)
+    first = day_start_us(FIRST) + US_PER_SECOND
+    line_of_day = line(DataType.TRADES, first, id="1")
+    path = write_csv(
+        tmp_path / f"{EXCHANGE}_trades_2024-07-01_{SYMBOL}.csv.gz", DataType.TRADES, [line_of_day]
+    )
+    assert cli("import", path).code == 0
+    (one,) = cli("warm", *TRADES, *span, "--json").json
+    assert (one["result"], one["rows"]) == ("already_there", 3)
 
 
 def test_a_day_in_several_parts_is_told_of_and_stays_here(

@@ -150,6 +150,7 @@ def test_a_day_that_is_partly_evicted_is_a_miss_and_only_what_lacks_is_sent_agai
     keys = DayKeys(day.key, day.day)
     with server.admin() as admin:
         admin.delete(keys.chunk(record.version, 1))
+        admin.expire(keys.chunk(record.version, 0), 300)
     assert tier.unbroken_days(day.key, [day.day]) == {}
     assert read(tier, day) is None
     assert tier.counts.lacking == 1
@@ -160,6 +161,9 @@ def test_a_day_that_is_partly_evicted_is_a_miss_and_only_what_lacks_is_sent_agai
         list(tier.blocks(day.key, day.day, record))
     assert put(tier, cache, day) is PutOutcome.PUT
     assert 0 < tier.counts.bytes_in - sent < 0.6 * sent
+    with server.admin() as admin:
+        for name in admin.keys("*"):
+            assert admin.ttl(name) > 500
     assert found(read(tier, day)) == plain(local(cache, day))
     with server.admin() as admin:
         admin.delete(keys.tail(record.version))
