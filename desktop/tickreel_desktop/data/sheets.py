@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PySide6.QtCore import QPoint, Signal
@@ -34,7 +34,7 @@ from tickreel_desktop.data.table import HeldTable
 if TYPE_CHECKING:
     from tickreel.store.model import DayRange
     from tickreel_desktop.data.coverage import CoveragePainter
-    from tickreel_desktop.data.listing import Places
+    from tickreel_desktop.data.listing import Listing, Places
     from tickreel_desktop.data.model import ListingModel
     from tickreel_desktop.data.rows import DatasetRow
     from tickreel_desktop.theme import Theme
@@ -58,6 +58,8 @@ class Sheets(QStackedWidget):
     def __init__(self, theme: Theme, bars: CoveragePainter, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.holdings = NOTHING
+        self._sums: tuple[Listing[Any], Sums] | None = None
+        """Of the list to which they belong."""
         self._query = Query()
         self._models: dict[str, ListingModel] = {
             DATASETS: DatasetTableModel(self),
@@ -164,13 +166,18 @@ class Sheets(QStackedWidget):
             return merged_ranges(self.holdings.days, chosen)
         return whole_ranges(self.holdings.datasets, chosen)
 
-    def sums_of(self, rows: Places | None = None) -> Sums:
-        """Sum up rows of the list in front, or all of it."""
+    def sums(self) -> Sums:
+        """Sum up the list in front, once for each list."""
         listing = self.model.listing
-        rows = np.arange(len(listing.rows)) if rows is None else rows
+        if self._sums is None or self._sums[0] is not listing:
+            self._sums = listing, self.sums_of(np.arange(len(listing.rows)))
+        return self._sums[1]
+
+    def sums_of(self, rows: Places) -> Sums:
+        """Sum up rows of the list in front."""
         if self.front == DAYS:
             return day_sums(self.holdings.days, rows)
-        return dataset_sums(self.holdings.datasets, rows)
+        return dataset_sums(self.model.listing, rows)
 
     def choose_dataset(self, key: DatasetKey) -> bool:
         """Choose a dataset, or its first day, and bring it into view; False when it is not in the table."""

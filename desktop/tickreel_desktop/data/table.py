@@ -42,6 +42,7 @@ class HeldTable(RowTable):
         self._wanted = {column.id for column in model.columns if column.is_first_shown}
         self._before: tuple[Listing[Any], Places, int] | None = None
         self._scrolled_px = 0
+        self._is_restoring = False
         self.setModel(model)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
@@ -58,7 +59,7 @@ class HeldTable(RowTable):
         header.sectionResized.connect(lambda *_: self.columns_changed.emit())
         header.sectionMoved.connect(self._on_section_moved)
         header.sortIndicatorChanged.connect(lambda *_: self.columns_changed.emit())
-        self.selectionModel().selectionChanged.connect(lambda *_: self.chosen_changed.emit())
+        self.selectionModel().selectionChanged.connect(self._on_selection_changed)
         model.modelAboutToBeReset.connect(self._keep_choice)
         model.modelReset.connect(self._restore_choice)
 
@@ -118,7 +119,20 @@ class HeldTable(RowTable):
                 self._before = (self._model.listing, self.chosen(), -1 if current is None else current)
             self._scrolled_px = self.verticalScrollBar().value()
 
+    def _on_selection_changed(self, *_: object) -> None:
+        if not self._is_restoring:
+            self.chosen_changed.emit()
+
     def _restore_choice(self) -> None:
+        """Choose what was chosen, else the first row, and tell of it once."""
+        self._is_restoring = True
+        try:
+            self._choose_again()
+        finally:
+            self._is_restoring = False
+        self.chosen_changed.emit()
+
+    def _choose_again(self) -> None:
         """Choose what was chosen, else the first row; what a fold hides is chosen again when it opens."""
         listing = self._model.listing
         is_kept = False
@@ -134,7 +148,6 @@ class HeldTable(RowTable):
         if self._model.is_renewing:
             self.updateGeometries()  # else the bar still has the end of the rows that were
             self.verticalScrollBar().setValue(self._scrolled_px)
-        self.chosen_changed.emit()
 
     def columns_menu(self, parent: QWidget) -> QMenu:
         """Make the menu that shows and hides columns; it goes when it closes."""

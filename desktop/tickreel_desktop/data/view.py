@@ -278,7 +278,7 @@ class DataWorkspace(QWidget):
         self._line.setVisible(has_any and is_wide)
         self._filtering.show_folded(is_folded=not is_wide)
         self._foot.legend.setVisible(self._sheets.front == DATASETS)
-        whole, shown = self._sheets.sums_of(), self._sheets.sums_of(model.shown)
+        whole, shown = self._sheets.sums(), self._sheets.sums_of(model.shown)
         if not has_any:
             self._pages.show_nothing_held()
         elif len(model.shown):

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import calendar
-from datetime import date, timedelta
+from datetime import date
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QAccessible,
     QAccessibleValueChangeEvent,
@@ -36,7 +36,6 @@ if TYPE_CHECKING:
 
 _USUAL_PX, _LEAST_PX = 13, 10
 """Widths of a day that are asked for."""
-_ONE_DAY = timedelta(days=1)
 _FIRST_YEAR = 2010
 """Before it no market of this kind was recorded."""
 
@@ -67,6 +66,12 @@ class YearCalendar(QWidget):
         """The drag that is under way, or Shift, has reached a second day."""
         self._is_compact = False
         self._picture: QPixmap | None = None
+        self._is_stale = False
+        # Drawn apart from what else a choice in the table brings along.
+        self._redraw = QTimer(self)
+        self._redraw.setSingleShot(True)
+        self._redraw.setInterval(0)
+        self._redraw.timeout.connect(self.update)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         theme.changed.connect(self._forget_picture)
@@ -214,14 +219,15 @@ class YearCalendar(QWidget):
     # Drawing
 
     def _forget_picture(self) -> None:
-        self._picture = None
-        self.update()
+        self._is_stale = True
+        self._redraw.start()
 
     def _drawn(self) -> QPixmap:
         """Give the year without what the keyboard and the pointer do, drawn once."""
         ratio = self.devicePixelRatioF()
         size = QSize(round(self.width() * ratio), round(self.height() * ratio))
-        if self._picture is None or self._picture.size() != size:
+        is_due = self._is_stale and not self._redraw.isActive()
+        if self._picture is None or self._picture.size() != size or is_due:
             picture = QPixmap(size)
             picture.setDevicePixelRatio(ratio)
             picture.fill(Qt.GlobalColor.transparent)
@@ -230,17 +236,15 @@ class YearCalendar(QWidget):
             paint_marks(painter, self._theme, self._marks())
             painter.end()
             self._picture = picture
+            self._is_stale = False
         return self._picture
 
     def _marks(self) -> list[tuple[QRectF, Mark]]:
         """Give the mark of each day of the year up to today, and its cell."""
-        grid = self.grid
-        day, last = date(self._year, 1, 1), min(date(self._year, 12, 31), today_utc())
-        marks = []
-        while day <= last:
-            marks.append((QRectF(grid.cell(day)), mark_of(self._days.get(day), in_span=self.is_in_span(day))))
-            day += _ONE_DAY
-        return marks
+        return [
+            (cell, mark_of(self._days.get(day), in_span=self.is_in_span(day)))
+            for day, cell in self.grid.cells(today_utc())
+        ]
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the year, the chosen days, the opened one, and where the keyboard is."""

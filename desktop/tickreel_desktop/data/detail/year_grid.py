@@ -5,9 +5,10 @@ from __future__ import annotations
 import calendar
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from operator import sub
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPointF, QRect, QSize
+from PySide6.QtCore import QPointF, QRect, QRectF, QSize
 
 from tickreel_desktop.data.detail.day_words import MONTHS
 from tickreel_desktop.theme import FontRole
@@ -67,6 +68,18 @@ class YearGrid:
         begin, end = round(left + (day.day - 1) * pitch), round(left + day.day * pitch)
         top = self.theme.px(_HEADS_PX) + (day.month - 1) * self._row_px
         return QRect(begin, top, max(2, end - begin - self.gap_px), self._row_px - self.gap_px)
+
+    def cells(self, last: date) -> list[tuple[date, QRectF]]:
+        """Give the cells of all days of the year up to one, as :meth:`cell` has them, in far less time."""
+        year, gap, left = self.year, self.gap_px, self.theme.px(_LABELS_PX)
+        pitch, row, top = self._pitch, self._row_px, self.theme.px(_HEADS_PX)
+        edges = [round(left + number * pitch) for number in range(_DAYS + 1)]
+        return [
+            (day, QRectF(edges[number], top + (month - 1) * row, max(2, width - gap), row - gap))
+            for month in range(1, MONTHS_OF_YEAR + 1)
+            for number, width in enumerate(map(sub, edges[1:], edges[: calendar.monthrange(year, month)[1]]))
+            if (day := date(year, month, number + 1)) <= last
+        ]
 
     def day_under(self, place: QPoint) -> date | None:
         """Give the day under a point, or None; there are none after today."""

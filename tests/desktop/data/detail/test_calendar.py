@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -18,6 +18,7 @@ from tickreel.store.model import Grade
 from tickreel_desktop.data.detail.calendar import YearCalendar
 from tickreel_desktop.data.detail.cells import Mark, mark_of, paint_mark, paint_marks
 from tickreel_desktop.data.detail.day_words import day_words, range_words
+from tickreel_desktop.data.detail.year_grid import YearGrid
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
@@ -53,6 +54,14 @@ def place_of(calendar: YearCalendar, day: date) -> QPoint:
             if calendar.day_under(QPoint(x, y)) == day:
                 return QPoint(x + 3, y + 4)
     raise AssertionError(f"{day} is not in view")
+
+
+@pytest.mark.parametrize("width_px", [90, 436, 900])
+def test_all_cells_at_once_are_those_of_the_days_one_by_one(theme: Theme, width_px: int) -> None:
+    grid = YearGrid(theme, 2024, width_px, is_compact=False)
+    last = date(2024, 12, 30)
+    days = [date(2024, 1, 1) + timedelta(days=number) for number in range(365)]
+    assert grid.cells(last) == [(day, QRectF(grid.cell(day))) for day in days]
 
 
 def test_a_day_is_marked_by_what_is_recorded_of_it(calendar: YearCalendar) -> None:
