@@ -95,8 +95,10 @@ def test_a_drip_ends_with_the_deadline_though_each_byte_is_in_time(
     with tier_at(proxy.url, timeout_s=_DEADLINE_S) as tier:
         put(tier, cache, day)
         proxy.harm = Harm.DRIP
+        began_s = monotonic()
         with pytest.raises(LineFailed) as failed:
             tier.read(day.key, day.day, day.first_local_us or 0, (day.first_local_us or 0) + 1)
+        assert monotonic() - began_s < _MOST_S
         assert failed.value.trouble == "silent"
 
 
