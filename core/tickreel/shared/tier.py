@@ -6,8 +6,6 @@ holds, and a server that fails raises :class:`~tickreel.shared.trouble.LineFaile
 
 from __future__ import annotations
 
-import hashlib
-import json
 import logging
 import random
 import threading
@@ -23,8 +21,16 @@ from tickreel.shared.naming import DayKeys
 from tickreel.shared.remotefile import RemoteFile
 from tickreel.shared.trouble import LineFailed
 from tickreel.shared.values import DayRecord, Foreign, chunk_body, chunk_value, packed, unpacked
+from tickreel.shared.versions import (
+    ask_index,
+    batches_of,
+    names_of,
+    numbers_in_index,
+    record_of,
+    span_of,
+    tail_offset,
+)
 from tickreel.store.segments import Segment
-from tickreel.store.segments.layout import HEAD_BYTES
 from tickreel.store.segments.layout import tail as spelled_tail
 
 if TYPE_CHECKING:
@@ -41,8 +47,6 @@ if TYPE_CHECKING:
 
 _LOGGER = logging.getLogger(__name__)
 
-_BATCH_BYTES = 2_000_000
-"""Of chunks in one call: large enough for a fast line, small enough for a slow one to end in time."""
 _ASKED_AT_ONCE = 500
 """Days whose records one call asks for."""
 _REMEMBERED = 64
@@ -186,7 +190,7 @@ class SharedTier:
                 pipe = client.pipeline(transaction=False)
                 for day, record in part:
                     keys = DayKeys(key, day)
-                    pipe.execute_command("EXISTS", *_names(keys, record))
+                    pipe.execute_command("EXISTS", *names_of(keys, record))
                 answers: list[Any] = pipe.execute()
                 return answers
 
@@ -219,8 +223,8 @@ class SharedTier:
         keys = DayKeys(key, day)
         with Segment.open(path) as segment:
             footer = segment.footer
-            tail = spelled_tail(footer, _tail_offset(footer))
-            record = _record(footer, source, self._now_us())
+            tail = spelled_tail(footer, tail_offset(footer))
+            record = record_of(footer, source, self._now_us())
             ttl_s = self._spread_ttl_s()
             found = self.record(key, day)
             if found is not None and found.rows_sha256 == record.rows_sha256 and self._is_whole(keys, found):
@@ -230,14 +234,14 @@ class SharedTier:
             done = 0
             table = footer.chunks
             total = int(table["stored_bytes"].sum())
-            for batch in _batches(missing, table["stored_bytes"].tolist()):
+            for batch in batches_of(missing, table["stored_bytes"].tolist()):
                 monitor.report(done, total)
                 values = {
                     keys.chunk(record.version, number): chunk_value(
                         keys,
                         record.version,
                         number,
-                        _span(footer, number),
+                        span_of(footer, number),
                         segment.stored_chunk(number),
                     )
                     for number in batch
@@ -250,7 +254,7 @@ class SharedTier:
         return self._publish(keys, record, tail, footer, ttl_s, token)
 
     def _is_whole(self, keys: DayKeys, record: DayRecord) -> bool:
-        names = _names(keys, record)
+        names = names_of(keys, record)
         (count,) = self._asked(lambda client: [client.execute_command("EXISTS", *names)])
         return bool(count == len(names))
 
@@ -272,7 +276,7 @@ class SharedTier:
 
         def expire(client: Client) -> None:
             pipe = client.pipeline(transaction=False)
-            for name in (*_names(keys, record), keys.index):
+            for name in (*names_of(keys, record), keys.index):
                 pipe.expire(name, ttl_s + _RECORD_LEAVES_FIRST_S)
             pipe.expire(keys.day_name, ttl_s)
             pipe.execute()
@@ -298,7 +302,7 @@ class SharedTier:
             for number, first_us in enumerate(footer.chunks["first_local_us"].tolist())
         }
         lives_s = ttl_s + _RECORD_LEAVES_FIRST_S
-        table = packed(keys.tail(version), [version, _tail_offset(footer)], tail)
+        table = packed(keys.tail(version), [version, tail_offset(footer)], tail)
 
         def send(client: Client) -> int:
             pipe = client.pipeline(transaction=False)
@@ -328,7 +332,7 @@ class SharedTier:
         record = self.record(key, day)
         names = [keys.day_name]
         if record is not None:
-            names += [*_names(keys, record), keys.index]
+            names += [*names_of(keys, record), keys.index]
 
         def remove(client: Client) -> int:
             pipe = client.pipeline(transaction=False)
@@ -396,11 +400,11 @@ class SharedTier:
         self, keys: DayKeys, start_us: int, end_us: int, columns: Sequence[str] | None
     ) -> Block | None:
         """Read without a table: record and index by one call, then the table together with the chunks."""
-        value, *found = self._asked(lambda client: _ask_index(client, keys, start_us, end_us))
+        value, *found = self._asked(lambda client: ask_index(client, keys, start_us, end_us))
         if value is None:
             return None
         version = DayRecord.read(keys, value).version
-        numbers = _numbers_in_index(version, found)
+        numbers = numbers_in_index(version, found)
         tail, *values = self._gets([keys.tail(version), *(keys.chunk(version, number) for number in numbers)])
         known = self._opened(keys, version, tail)
         if known is None:
@@ -431,7 +435,7 @@ class SharedTier:
                 raise DataError(f"what the shared cache held of {key} {day} is not there any more")
             footer, segment, file = known.segment.footer, known.segment, known.file
             sizes = footer.chunks["stored_bytes"].tolist()
-            batches = _batches(range(len(sizes)), sizes)
+            batches = batches_of(range(len(sizes)), sizes)
             coming = self._coming(keys, known, batches[:1])
             for place, batch in enumerate(batches):
                 chunks = coming.pop().result()
@@ -512,7 +516,7 @@ class SharedTier:
         found: dict[int, memoryview] = {}
         for number, value in values.items():
             try:
-                body = chunk_body(keys, version, number, _span(footer, number), value)
+                body = chunk_body(keys, version, number, span_of(footer, number), value)
             except Foreign:
                 self._remove(keys.chunk(version, number))
                 raise
@@ -570,82 +574,6 @@ class SharedTier:
             )
 
 
-def _names(keys: DayKeys, record: DayRecord) -> list[str]:
-    """Name the table and the chunks of a version."""
-    return [
-        keys.tail(record.version),
-        *(keys.chunk(record.version, number) for number in range(record.chunks)),
-    ]
-
-
-def _tail_offset(footer: Footer) -> int:
-    if not len(footer.chunks):
-        return HEAD_BYTES
-    last = footer.chunks[-1]
-    return int(last["offset"]) + int(last["stored_bytes"])
-
-
-def _record(footer: Footer, source: str, now_us: int) -> DayRecord:
-    """Describe a segment; its version follows from what it holds, whoever puts it there."""
-    words = json.dumps({name: list(words) for name, words in footer.words.items()}, sort_keys=True)
-    digest = hashlib.sha256(footer.chunks.tobytes() + words.encode() + footer.rows_sha256.encode())
-    return DayRecord(
-        version=digest.hexdigest()[:24],
-        rows_sha256=footer.rows_sha256,
-        rows=footer.rows,
-        messages=footer.messages,
-        chunks=len(footer.chunks),
-        stored_bytes=int(footer.chunks["stored_bytes"].sum()),
-        first_local_us=footer.first_local_us,
-        last_local_us=footer.last_local_us,
-        source=source,
-        source_sha256=footer.source_sha256,
-        source_bytes=footer.source_bytes,
-        put_us=now_us,
-        is_whole=footer.is_whole,
-    )
-
-
-def _span(footer: Footer, number: int) -> tuple[int, int]:
-    entry = footer.chunks[number]
-    return int(entry["first_local_us"]), int(entry["last_local_us"])
-
-
 def _numbers(known: _Known, start_us: int, end_us: int) -> range:
     """Number the chunks that hold rows of a range, by the table."""
     return known.segment.chunks_of(start_us, end_us)
-
-
-def _ask_index(client: Client, keys: DayKeys, start_us: int, end_us: int) -> list[Any]:
-    """Ask for a day's record, and which chunks begin in a range, with the one before."""
-    pipe = client.pipeline(transaction=False)
-    pipe.get(keys.day_name)
-    pipe.zrevrangebyscore(keys.index, start_us, "-inf", start=0, num=1)
-    pipe.zrangebyscore(keys.index, f"({start_us}", f"({end_us}")
-    answers: list[Any] = pipe.execute()
-    return answers
-
-
-def _numbers_in_index(version: str, found: Sequence[object]) -> list[int]:
-    """Give the numbers of a version's chunks among what the index gave, which anybody may have written."""
-    numbers: list[int] = []
-    for members in found:
-        for member in members if isinstance(members, list) else ():
-            text = member.decode("ascii", "replace") if isinstance(member, bytes) else ""
-            own, _, number = text.partition(":")
-            if own == version and number.isascii() and number.isdecimal() and len(number) < 10:
-                numbers.append(int(number))
-    return sorted(set(numbers))
-
-
-def _batches(numbers: Sequence[int], sizes: Sequence[int]) -> list[list[int]]:
-    """Part chunks into groups that go over the line together."""
-    batches: list[list[int]] = []
-    size = 0
-    for number in numbers:
-        if not batches or size + sizes[number] > _BATCH_BYTES:
-            batches.append([])
-            size = 0
-        batches[-1].append(number)
-        size += sizes[number]
-    return batches
