@@ -322,3 +322,12 @@ FIGURES: tuple[Figure, ...] = _table(
 
 BY_NAME = {figure.name: figure for figure in FIGURES}
 BY_ID = {figure.id: figure for figure in FIGURES}
+SIGNED = frozenset(
+    BY_NAME[name].id
+    for name in (
+        *("spread_change", "imbalance_mean", "imbalance_last", "imbalance_last_third", "depth_skew"),
+        *("microprice_offset", "order_flow", "order_flow_share", "order_flow_last_third", "trade_flow_share"),
+        *("move", "move_last_third", "move_in_volatility", "autocorrelation", "mean_distance", "sweep_move"),
+    )
+)
+"""Ids of the figures that may be below 0."""

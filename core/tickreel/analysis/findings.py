@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 MOST_FINDINGS = 12
 """The most findings of one window that are taken from an answer."""
+MOST_FIGURES = 8
+"""The most figures that a finding, or a number of an answer, may cite: who cites them all cites none."""
 _LONGEST_TEXT = 600
 _LONGEST_HORIZON_S = 86_400.0
 
@@ -78,10 +80,14 @@ class Finding:
         unknown = [one for one in cited if not isinstance(one, str) or one not in BY_ID]
         if unknown:
             raise ValueError(f"it cites {unknown[0]!r}, which is no figure")
+        if len(set(cited)) > MOST_FIGURES:
+            raise ValueError(f"it cites {len(set(cited))} figures, and {MOST_FIGURES} are the most")
         if not isinstance(text, str) or not text.strip():
             raise ValueError("it has no text")
         shown = " ".join(text.split())[:_LONGEST_TEXT]
-        return cls(FindingKind(kind), Direction(direction), confidence, horizon, tuple(cited), shown)
+        return cls(
+            FindingKind(kind), Direction(direction), confidence, horizon, tuple(dict.fromkeys(cited)), shown
+        )
 
 
 def _word(form: Mapping[str, Any], name: str, words: type[StrEnum]) -> str:

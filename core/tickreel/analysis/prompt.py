@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tickreel.analysis.figures import FIGURES
-from tickreel.analysis.findings import MOST_FINDINGS, Direction, FindingKind
+from tickreel.analysis.findings import MOST_FIGURES, MOST_FINDINGS, Direction, FindingKind
 from tickreel.errors import UsageError
 from tickreel.logs import redact
 
@@ -57,7 +57,7 @@ TASK = (
     f"One entry for each window, in their order. At most {MOST_FINDINGS} findings for each, none where there "
     f"is none. kind is one of {', '.join(FindingKind)}. direction is one of {', '.join(Direction)}: where "
     "the price leans. confidence is from 0 to 1. horizon_s is in seconds. figures are the ids that the "
-    "finding rests on. summary is two to five plain sentences.\n"
+    f"finding rests on, at most {MOST_FIGURES}. summary is two to five plain sentences.\n"
     "Behind every number that you write put the id of the figure it is, in brackets: 0.42 bps [f007]. Write "
     "a number only if it is one of the figures, rounded if you like, and compute no others."
 )

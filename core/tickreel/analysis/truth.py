@@ -13,40 +13,25 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from tickreel.analysis.figures import BY_ID, Unit
+from tickreel.analysis.figures import BY_ID, SIGNED, Unit
+from tickreel.analysis.findings import MOST_FIGURES
+from tickreel.analysis.leanings import leaning
+from tickreel.analysis.quantities import quantities
 from tickreel.market.time import format_us
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from tickreel.analysis.leanings import Leaning
+    from tickreel.analysis.quantities import Quantity
     from tickreel.analysis.snapshot import Snapshot
 
 _CITED = re.compile(r"\[\s*(f\d{3}(?:\s*[,;]\s*f\d{3})*)\s*\]")
 _ID = re.compile(r"f\d{3}")
 _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=\D)|\n+")
-_NUMBER = re.compile(
-    r"(?<![\w.])(?P<sign>[-+\u2212])?(?P<digits>\d{1,3}(?:[,\u2009\u202f]\d{3})+|\d+)(?P<rest>\.\d+)?"
-    r"(?:[eE](?P<power>[-+\u2212]?\d{1,3})(?!\d)"
-    r"|\s?[x*\u00d7\u00b7]\s?10(?:\^\(?(?P<raised>[-+\u2212]?\d{1,3})\)?"
-    r"|(?P<above>[\u207a\u207b]?[\u2070\u00b9\u00b2\u00b3\u2074-\u2079]{1,3})))?(?P<scale>[kKM])?"
-    r"(?:\s?(?:(?P<percent>%|percent\b|per cent\b)|(?P<bps>bps?\b|basis points?\b)"
-    r"|(?P<seconds>s\b|sec(?:onds?)?\b)))?(?!\w)"
-)
 _STAMP = re.compile(
     r"\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?)?Z?|\b\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?\b"
 )
-_FALLING = re.compile(
-    r"\b(?:fell|falls?|falling|drop\w*|down\w*|declin\w*|lower\w*|below|narrow\w*|compress\w*|negative\w*|lost|"
-    r"los(?:es?|ing)|decreas\w*|tighten\w*|sell\w*|sold|shrank|shrunk|less|under|bearish|contract(?:ed|ing|ion))\b",
-    re.IGNORECASE,
-)
-_UNITS = {"percent": Unit.PERCENT, "bps": Unit.BPS, "seconds": Unit.SECONDS}
-"""Groups of a number that name its unit, and the unit; without one it may be of any."""
-_RAISED = str.maketrans(
-    "\u2070\u00b9\u00b2\u00b3\u2074\u2075\u2076\u2077\u2078\u2079\u207a\u207b\u2212", "0123456789+--"
-)
-"""Digits and signs of a power as it is printed, and those that are counted with."""
-_SCALES = {"k": 3, "K": 3, "M": 6}
 
 
 class Binding(StrEnum):
@@ -120,15 +105,13 @@ def check_text(text: str, seen: Snapshot, *, cited: Sequence[str] = ()) -> Check
         for match in _STAMP.finditer(sentence):
             taken.append(match.span())
             claims.append(_stamp(match, start, seen))
-        for match in _NUMBER.finditer(sentence):
-            if any(low < match.end() and match.start() < high for low, high in taken):
+        for told in quantities(sentence):
+            if any(low < told.stop and told.start < high for low, high in taken):
                 continue
-            ids = next((ids for low, _, ids in citations if low >= match.end()), None)
+            ids = next((ids for low, _, ids in citations if low >= told.stop), None)
             if ids is None:
-                ids = next(
-                    (ids for _, high, ids in reversed(citations) if high <= match.start()), list(cited)
-                )
-            claims.append(_claim(match, start, ids, sentence, seen))
+                ids = next((ids for _, high, ids in reversed(citations) if high <= told.start), list(cited))
+            claims.append(_claim(told, start, ids, sentence, seen))
     return Check(tuple(sorted(claims, key=lambda claim: claim.start)))
 
 
@@ -153,50 +136,57 @@ def _stamp(match: re.Match[str], offset: int, seen: Snapshot) -> Claim:
     )
 
 
-def _claim(match: re.Match[str], offset: int, ids: Sequence[str], sentence: str, seen: Snapshot) -> Claim:
-    span = offset + match.start(), offset + match.end()
+def _claim(told: Quantity, offset: int, ids: Sequence[str], sentence: str, seen: Snapshot) -> Claim:
+    span = offset + told.start, offset + told.stop
+    if len(set(ids)) > MOST_FIGURES:
+        note = f"it cites {len(set(ids))} figures, and more than {MOST_FIGURES} say nothing of a number"
+        return Claim(*span, told.text, Binding.UNBOUND, None, note)
     known = [one for one in ids if one in BY_ID]
     for one in known:
-        note = _agreement(match, one, sentence, seen)
-        if note is not None:
-            return Claim(*span, match[0], Binding.BOUND, one, note)
+        agreement = _agreement(told, one, sentence, seen)
+        if agreement is not None:
+            return Claim(*span, told.text, Binding.BOUND, one, agreement)
     if known:
-        return Claim(*span, match[0], Binding.ALTERED, known[0], f"the figure is {seen.values[known[0]]}")
+        return Claim(*span, told.text, Binding.ALTERED, known[0], f"the figure is {seen.values[known[0]]}")
     note = f"{ids[0]} is no figure" if ids else "it cites no figure"
-    return Claim(*span, match[0], Binding.UNBOUND, None, note)
+    return Claim(*span, told.text, Binding.UNBOUND, None, note)
 
 
-def _agreement(match: re.Match[str], figure_id: str, sentence: str, seen: Snapshot) -> str | None:
+def _agreement(told: Quantity, figure_id: str, sentence: str, seen: Snapshot) -> str | None:
     """Tell how a number is a figure; None where it is not."""
     value = seen.values[figure_id]
     if value is None or isinstance(value, str):
         return None
-    number, step = _read(match)
     exact = Decimal(repr(value))
     notes = []
-    if match["percent"] and BY_ID[figure_id].unit is Unit.RATIO:
+    if told.is_percent and BY_ID[figure_id].unit is Unit.RATIO:
         exact *= 100
         notes.append("a fraction as a percentage")
-    elif any(match[name] and BY_ID[figure_id].unit is not unit for name, unit in _UNITS.items()):
+    elif not told.may_be(BY_ID[figure_id].unit):
         return None
-    if exact < 0 and not match["sign"] and _FALLING.search(sentence):
+    words = leaning(sentence, told.start, told.stop)
+    if words is not None and _is_denied(words, exact, is_signed=figure_id in SIGNED):
+        return None
+    if exact < 0 and not told.has_sign and words is not None and words.is_down:
         exact = -exact
         notes.append("its minus stands in words")
     # Half a step either way, whichever way the writer rounds a half. Of the smallest numbers that there
     # are more digits can be written than they have: what is read as the very same number is it.
-    if abs(number - exact) > step / 2 and float(number) != float(exact):
+    if abs(told.value - exact) > told.step / 2 and float(told.value) != float(exact):
         return None
-    if number != exact:
-        notes.append(f"rounded to {step.normalize():f}")
+    if told.value != exact:
+        notes.append(f"rounded to {told.step.normalize():f}")
     return ", ".join(notes)
 
 
-def _read(match: re.Match[str]) -> tuple[Decimal, Decimal]:
-    """Give a number as it was written, and what one of its last digit is worth."""
-    digits = re.sub(r"[,\u2009\u202f]", "", match["digits"])
-    rest = match["rest"] or ""
-    power = match["power"] or match["raised"] or match["above"] or "0"
-    shift = int(power.translate(_RAISED)) + _SCALES.get(match["scale"] or "", 0)
-    number = Decimal(digits + rest).scaleb(shift)
-    step = Decimal(1).scaleb(shift - max(len(rest) - 1, 0))
-    return (-number if match["sign"] in ("-", "\u2212") else number), step
+def _is_denied(words: Leaning, exact: Decimal, *, is_signed: bool) -> bool:
+    """Whether the words around a number say the opposite of the sign of its figure.
+
+    Of a figure that cannot be below 0 they do where it is told as a fall: "the spread fell 5 bps" is not
+    a spread of 5 bps.
+    """
+    if exact == 0 or words.is_down == (exact < 0):
+        return False
+    if is_signed:
+        return words.is_close or words.is_change
+    return words.is_close and words.is_change and words.is_down

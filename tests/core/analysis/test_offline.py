@@ -98,6 +98,7 @@ def test_a_window_in_which_nothing_happened_says_so() -> None:
         ({"horizon_s": -1}, "its horizon_s is -1"),
         ({"figures": []}, "it cites no figures"),
         ({"figures": ["f001", "x"]}, "it cites 'x'"),
+        ({"figures": list(BY_ID)}, "it cites 66 figures, and 8 are the most"),
         ({"text": " "}, "it has no text"),
     ],
 )

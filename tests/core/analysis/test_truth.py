@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from support.snapshots import snapshot
 
+from tickreel.analysis.figures import BY_ID
 from tickreel.analysis.truth import Binding, check_text
 
 SEEN = snapshot(
@@ -14,6 +15,14 @@ SEEN = snapshot(
     trades=12_345,  # f028
     trade_rate=205.75,  # f029
     mid_last=66_000.15,  # f004
+    move=5.0,  # f043
+    move_last_third=-5.0,  # f044
+    spread_last=5.0,  # f008
+    silence=0.25,  # f063
+    duration=300.0,  # f001
+    move_in_volatility=3.0,  # f045
+    buy_amount=12.0,  # f030
+    mean_distance=0.75,  # f049
     grade="good",  # f061
 )
 
@@ -41,7 +50,7 @@ SEEN = snapshot(
         ("The mid is 66\u2009000.15 [f004].", "b", ""),
         ("The mid is 6.600015e4 [f004].", "b", ""),
         ("The data are good, 1 [f061].", "a", "the figure is good"),
-        ("No value, 3 [f008].", "a", "the figure is None"),
+        ("No value, 3 [f009].", "a", "the figure is None"),
         ("Both 0.42 and 12345 [f007, f028].", "bb", "rounded to 0.01"),
         ("First 0.42 [f007] then 206 a second [f029].", "bb", "rounded to 0.01"),
         ("By [f007] it is 0.42.", "b", "rounded to 0.01"),
@@ -59,6 +68,82 @@ def test_each_number_is_bound_altered_or_unbound(text: str, bindings: str, note:
         assert check.claims[0].note == note
         for claim in check.claims:
             assert text[claim.start : claim.stop] == claim.text
+
+
+@pytest.mark.parametrize(
+    ("text", "bindings"),
+    [
+        # The words and the sign
+        ("The price fell 5 bps [f043].", "a"),
+        ("The price fell by about 5 bps [f043].", "a"),
+        ("The price lost ground, by 5 bps [f043].", "a"),
+        ("The price rose 5 bps [f043].", "b"),
+        ("The price rose 5 bps [f044].", "a"),
+        ("The price rose -5 bps [f044].", "a"),
+        ("The price fell -5 bps [f044].", "b"),
+        ("The price fell 5 bps [f044].", "b"),
+        ("A fall of 5 bps [f044].", "b"),
+        ("It closed 5 bps lower [f044].", "b"),
+        ("It closed 5 bps lower [f043].", "a"),
+        ("It closed minus 5 bps [f043].", "a"),
+        ("Buyers pushed it up 5 bps while the spread narrowed [f044].", "a"),
+        ("The spread narrowed while buyers pushed it up 5 bps [f044].", "a"),
+        ("Sellers are in control as the price gained 5 bps [f044].", "a"),
+        ("The spread narrowed, the price moved 5 bps [f044].", "a"),
+        ("The price fell while the spread stood at 5 bps [f008].", "b"),
+        ("The spread narrowed to 5 bps [f008].", "b"),
+        ("The spread narrowed by 5 bps [f008].", "a"),
+        ("The price fell, with a spread of 5 bps [f008].", "b"),
+        ("The price fell 5 bps [f044] in 300 s [f001].", "bb"),
+        ("It moved \u20135 bps [f043].", "a"),
+        ("It moved \u20135 bps [f044].", "b"),
+        ("A spread of 0.42\u20135 bps [f007, f008].", "bb"),
+        # Numbers on their units
+        ("A silence of 250ms [f063].", "b"),
+        ("A silence of 25ms [f063].", "a"),
+        ("A distance of .75 [f049].", "b"),
+        ("A distance of .74 bps [f049].", "a"),
+        ("Takers bought 12BTC [f030].", "b"),
+        ("Takers bought 12.5BTC [f030].", "a"),
+        ("That is 3x its volatility [f045].", "b"),
+        ("That is 3x the spread [f008].", "a"),
+        ("A move of 5foo [f043] and 5_000 [f043].", "aa"),
+        ("250ms, .75, 12BTC, 3x, 1.5BTC.", "uuuuu"),
+        ("The 1st third, the 2nd, L2 and w1.", ""),
+        # Units and scales
+        ("A spread of 5 million [f008].", "a"),
+        ("There were 0.012345 million trades [f028].", "b"),
+        ("There were 12345 thousand trades [f028].", "a"),
+        ("The window has 300 s [f001].", "b"),
+        ("The window has 5 minutes [f001].", "b"),
+        ("The window has 300 ms [f001].", "a"),
+        ("The window has 300 minutes [f001].", "a"),
+        ("A spread of 5 USD [f008].", "a"),
+        ("A spread of $5 [f008].", "a"),
+        ("A spread of 5 minutes [f008].", "a"),
+        ("A spread of 5 trades [f008].", "a"),
+        ("A 5-bps spread [f008].", "b"),
+        ("The mid is $66,000.15 [f004], or 66000.15 USDT [f004].", "bb"),
+        ("There were 206 trades per second [f029].", "b"),
+    ],
+)
+def test_words_signs_scales_and_units_are_held_against_the_figure(text: str, bindings: str) -> None:
+    check = check_text(text, SEEN)
+    told = [(claim.text, claim.binding.value, claim.note) for claim in check.claims]
+    assert "".join(binding[0] for _, binding, _ in told) == bindings, told
+    for claim in check.claims:
+        assert text[claim.start : claim.stop] == claim.text
+
+
+def test_who_cites_every_figure_cites_none() -> None:
+    everything = list(BY_ID)
+    (claim,) = check_text("The spread is 5 bps.", SEEN, cited=everything).claims
+    assert (claim.binding, claim.figure) == (Binding.UNBOUND, None)
+    assert "it cites 66 figures" in claim.note
+    (claim,) = check_text(f"The spread is 5 bps [{', '.join(everything)}].", SEEN).claims
+    assert claim.binding is Binding.UNBOUND
+    (claim,) = check_text("The spread is 5 bps.", SEEN, cited=["f007", "f008"]).claims
+    assert claim.figure == "f008"
 
 
 @pytest.mark.parametrize("price", [3.2e-10, 4.5678e-10, 1e-12, 2.5e-300, 5e-324])
