@@ -2,6 +2,7 @@
 
 The environment stands above the system's store, so that a machine without one, or a single run,
 can do with a variable. Between the two stands what was given to this process alone, which ends with it.
+A key that is given with a host is that host's and is found for no other.
 """
 
 from __future__ import annotations
@@ -74,7 +75,8 @@ class Key:
 
 NO_KEY = Key(None, KeyOrigin.NONE)
 
-_session: dict[KeyName, str] = {}
+_session: dict[str, str] = {}
+"""By account, as in the system's store."""
 _ENDING = 4
 _SHORTEST_WITH_ENDING = 4 * _ENDING  # of a shorter one the end would tell too much
 _STORES = {
@@ -86,8 +88,15 @@ _STORES = {
 }
 
 
-def find_key(name: KeyName, environ: Mapping[str, str] = os.environ) -> Key:
+def _account(name: KeyName, host: str) -> str:
+    return f"{name.value}@{host}" if host else name.value
+
+
+def find_key(name: KeyName, environ: Mapping[str, str] = os.environ, *, host: str = "") -> Key:
     """Look for a key in the environment, then in this process, then in the system's store of passwords.
+
+    With *host* those that were given for it are looked for, and for nothing else. The variable names no
+    host: it is for the one that whoever sets it has set as well.
 
     What is found is blanked in all logs from then on. A store that fails is as none: a key that is
     needed and missing is told by whoever needs it.
@@ -95,11 +104,11 @@ def find_key(name: KeyName, environ: Mapping[str, str] = os.environ) -> Key:
     if told := environ.get(name.variable, "").strip():
         hide(told)
         return Key(told, KeyOrigin.ENVIRONMENT)
-    if (given := _session.get(name)) is not None:
+    if (given := _session.get(_account(name, host))) is not None:
         return Key(given, KeyOrigin.SESSION)
     try:
         store = _store()
-        kept = None if store is None else store.get_password(_SERVICE, name.value)
+        kept = None if store is None else store.get_password(_SERVICE, _account(name, host))
     except Exception as error:  # noqa: BLE001  (each system's store fails in ways of its own)
         _LOGGER.info("the system's store of passwords cannot be read: %s", error)
         return NO_KEY
@@ -109,8 +118,10 @@ def find_key(name: KeyName, environ: Mapping[str, str] = os.environ) -> Key:
     return Key(kept, KeyOrigin.KEYRING)
 
 
-def set_key(name: KeyName, secret: str) -> None:
-    """Put a key into the system's store of passwords, in place of the one there.
+def set_key(name: KeyName, secret: str, *, host: str = "") -> None:
+    """Put a key, that of *host* alone where one is named, into the system's store of passwords.
+
+    It takes the place of the one there.
 
     Raises:
         UsageError: it is empty, or holds what no key holds.
@@ -119,38 +130,40 @@ def set_key(name: KeyName, secret: str) -> None:
     secret = _checked(secret)
     store = _needed_store(name)
     try:
-        store.set_password(_SERVICE, name.value, secret)
+        store.set_password(_SERVICE, _account(name, host), secret)
     except Exception as error:
         raise _refused(name, "was not kept", error) from error
 
 
-def keep_for_session(name: KeyName, secret: str) -> None:
-    """Give a key to this process alone: it stands above the store and is forgotten at the end.
+def keep_for_session(name: KeyName, secret: str, *, host: str = "") -> None:
+    """Give a key, that of *host* where one is named, to this process alone.
+
+    It stands above the store and is forgotten at the end.
 
     Raises:
         UsageError: it is empty, or holds what no key holds.
     """
-    _session[name] = _checked(secret)
+    _session[_account(name, host)] = _checked(secret)
 
 
-def forget_for_session(name: KeyName) -> bool:
+def forget_for_session(name: KeyName, *, host: str = "") -> bool:
     """Forget a key that was given to this process alone; False when there was none."""
-    return _session.pop(name, None) is not None
+    return _session.pop(_account(name, host), None) is not None
 
 
-def delete_key(name: KeyName) -> bool:
-    """Take a key out of the system's store of passwords; False when there was none.
+def delete_key(name: KeyName, *, host: str = "") -> bool:
+    """Take a key, that of *host* where one is named, out of the system's store.
 
-    A key in the environment stays.
+    False when there was none. A key in the environment stays.
 
     Raises:
         EnvironmentProblem: there is no store, or it refuses.
     """
     store = _needed_store(name)
     try:
-        if store.get_password(_SERVICE, name.value) is None:
+        if store.get_password(_SERVICE, _account(name, host)) is None:
             return False
-        store.delete_password(_SERVICE, name.value)
+        store.delete_password(_SERVICE, _account(name, host))
     except Exception as error:
         raise _refused(name, "was not deleted", error) from error
     return True

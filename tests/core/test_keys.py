@@ -190,6 +190,39 @@ def test_a_key_is_no_argument(store: MemoryKeyring) -> None:
     assert store.kept == {}
 
 
+def test_a_key_that_is_given_for_a_host_is_found_for_no_other(store: MemoryKeyring) -> None:
+    set_key(KeyName.LLM, "sk-of-one", host="one.example")
+    keep_for_session(KeyName.LLM, "sk-of-two", host="two.example:8443")
+    try:
+        assert find_key(KeyName.LLM, {}, host="one.example").value == "sk-of-one"
+        assert find_key(KeyName.LLM, {}, host="two.example:8443").value == "sk-of-two"
+        for other in ("three.example", "two.example", ""):
+            assert find_key(KeyName.LLM, {}, host=other).origin is KeyOrigin.NONE
+        told = find_key(KeyName.LLM, {"TICKREEL_LLM_API_KEY": "sk-told"}, host="three.example")
+        assert (told.value, told.origin) == ("sk-told", KeyOrigin.ENVIRONMENT)
+        assert not delete_key(KeyName.LLM, host="two.example")
+        assert not forget_for_session(KeyName.LLM, host="one.example")
+        assert delete_key(KeyName.LLM, host="one.example")
+    finally:
+        assert forget_for_session(KeyName.LLM, host="two.example:8443")
+
+
+def test_the_command_keeps_the_key_of_a_model_for_the_server_that_is_set(
+    store: MemoryKeyring, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("TICKREEL_LLM_BASE_URL", "https://API.openai.com/v1")
+    monkeypatch.setattr("sys.stdin", io.StringIO("sk-from-stdin\n"))
+    assert main(["key", "set", "llm"]) == 0
+    assert store.kept == {("tickreel", "llm@api.openai.com"): "sk-from-stdin"}
+    assert "llm of api.openai.com: from" in capsys.readouterr().out
+    monkeypatch.setenv("TICKREEL_LLM_BASE_URL", "https://api.deepseek.com/v1")
+    assert main(["key", "status", "llm"]) == 0
+    assert "llm of api.deepseek.com: none" in capsys.readouterr().out
+    assert main(["key", "delete", "llm"]) == 1
+    assert "no key llm of api.deepseek.com" in capsys.readouterr().err
+    assert store.kept
+
+
 def test_the_command_takes_a_key_from_stdin_and_never_prints_it(
     store: MemoryKeyring, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -11,7 +11,7 @@ from tickreel.analysis.caps import Caps
 from tickreel.analysis.ledger import Ledger
 from tickreel.analysis.offline import OFFLINE, OfflineAnalyst
 from tickreel.analysis.outcome import Analysis
-from tickreel.analysis.servers import chosen_model
+from tickreel.analysis.servers import chosen_model, host_of
 from tickreel.analysis.service import AnalysisService
 from tickreel.analysis.snapshot import take_snapshot
 from tickreel.keys import KeyName, find_key
@@ -67,7 +67,7 @@ async def _chat(
 
     llm = settings.values.llm
     client = await stack.enter_async_context(open_client(network_of(settings.values), llm.base_url))
-    key = await asyncio.to_thread(find_key, KeyName.LLM, environ)
+    key = await asyncio.to_thread(find_key, KeyName.LLM, environ, host=host_of(llm.base_url))
     return ChatAnalyst(client, llm.base_url, model, key, Gate(llm.concurrency, llm.calls_per_minute))
 
 

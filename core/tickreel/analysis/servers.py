@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from tickreel.analysis.offline import OFFLINE
 from tickreel.errors import UsageError
@@ -37,6 +38,18 @@ SERVERS = (
 def server_at(url: str) -> Server | None:
     """Find a known server by its address."""
     return next((server for server in SERVERS if server.base_url == url.rstrip("/")), None)
+
+
+def host_of(url: str) -> str:
+    """Give the host of an address, with its port where that is not the usual one: whose a key is."""
+    place = urlsplit(url)
+    usual = {"https": 443, "http": 80}.get(place.scheme)
+    try:
+        port = place.port
+    except ValueError:
+        return place.netloc.rpartition("@")[2].lower()
+    host = place.hostname or ""
+    return host if port in (None, usual) else f"{host}:{port}"
 
 
 def chosen_model(settings: LoadedSettings, model: str | None) -> str:

@@ -7,10 +7,12 @@ import getpass
 import sys
 from typing import TYPE_CHECKING, Any
 
+from tickreel.analysis.servers import host_of
 from tickreel.cli.console import print_json, print_table, tell
 from tickreel.errors import NotHeldError, UsageError
 from tickreel.keys import KeyName, KeyOrigin, delete_key, find_key, keyring_name, set_key
 from tickreel.market.units import ABSENT, format_stamp
+from tickreel.settings import home_dir, load
 
 if TYPE_CHECKING:
     import argparse
@@ -28,15 +30,16 @@ VERBS = {
 
 _NAMES = "|".join(KeyName)
 USAGE = {
-    "set": f"{_NAMES} [--json]",
-    "status": f"[{_NAMES}] [--json]",
+    "set": f"{_NAMES} [--json] [--home DIR]",
+    "status": f"[{_NAMES}] [--json] [--home DIR]",
     "check": f"[{KeyName.TARDIS}] [--json] [--home DIR]",
-    "delete": f"{_NAMES} [--json]",
+    "delete": f"{_NAMES} [--json] [--home DIR]",
 }
 DESCRIPTION = {
     "set": (
         "The key is asked for and not shown; where stdin is no terminal its first line is taken. It is never "
-        "an argument, which other users of the machine could see."
+        "an argument, which other users of the machine could see. The key llm is that of the server which is "
+        "set as llm.base_url, and is sent to no other."
     ),
     "status": f"A key in the environment ({', '.join(n.variable for n in KeyName)}) stands above the store.",
     "check": (
@@ -63,11 +66,26 @@ def run(verb: str, args: argparse.Namespace) -> int:
     if verb == "check":
         return _check(KeyName.TARDIS if name is None else name, args)
     if verb == "set" and name is not None:
-        set_key(name, _asked_for(name))
-    elif verb == "delete" and name is not None and not delete_key(name):
-        raise NotHeldError(f"the system's store of passwords holds no key {name}")
-    _tell_status(list(KeyName) if name is None else [name], as_json=args.json)
+        host = _host(name, args)
+        set_key(name, _asked_for(name, host), host=host)
+    elif verb == "delete" and name is not None and not delete_key(name, host=_host(name, args)):
+        raise NotHeldError(f"the system's store of passwords holds no key {_whose(name, _host(name, args))}")
+    names = list(KeyName) if name is None else [name]
+    _tell_status({each: _host(each, args) for each in names}, as_json=args.json)
     return 0
+
+
+def _host(name: KeyName, args: argparse.Namespace) -> str:
+    """Name the host whose key it is; empty where there is one for all."""
+    if name is not KeyName.LLM:
+        return ""
+    settings = load(home_dir(flag=args.home))
+    settings.demand("llm")
+    return host_of(settings.values.llm.base_url)
+
+
+def _whose(name: KeyName, host: str) -> str:
+    return f"{name} of {host}" if host else name.value
 
 
 def _check(name: KeyName, args: argparse.Namespace) -> int:
@@ -136,26 +154,32 @@ def _named(text: str) -> KeyName:
         raise UsageError(f"there is no key {text!r}: choose from {', '.join(KeyName)}") from None
 
 
-def _asked_for(name: KeyName) -> str:
+def _asked_for(name: KeyName, host: str) -> str:
     if sys.stdin.isatty():
-        return getpass.getpass(f"key {name} (not shown): ")
+        return getpass.getpass(f"key {_whose(name, host)} (not shown): ")
     return sys.stdin.readline()
 
 
-def _tell_status(names: list[KeyName], *, as_json: bool) -> None:
+def _tell_status(hosts: dict[KeyName, str], *, as_json: bool) -> None:
     store = keyring_name()
-    found = {name: find_key(name).origin for name in names}
+    found = {name: find_key(name, host=host).origin for name, host in hosts.items()}
     if as_json:
-        print_json([{"name": name.value, "origin": found[name].value, "store": store} for name in names])
+        print_json(
+            [
+                {"name": name.value, "origin": found[name].value, "store": store, "host": host or None}
+                for name, host in hosts.items()
+            ]
+        )
         return
-    for name in names:
+    for name, host in hosts.items():
+        whose = _whose(name, host)
         match found[name]:
             case KeyOrigin.ENVIRONMENT:
-                print(f"{name}: from the environment ({name.variable})")
+                print(f"{whose}: from the environment ({name.variable})")
             case KeyOrigin.KEYRING:
-                print(f"{name}: from {store}")
+                print(f"{whose}: from {store}")
             case KeyOrigin.NONE:
-                print(f"{name}: none")
+                print(f"{whose}: none")
     if store is None:
-        variables = ", ".join(name.variable for name in names)
+        variables = ", ".join(name.variable for name in hosts)
         tell(f"this system has no store of passwords: keys come from the environment alone ({variables})")

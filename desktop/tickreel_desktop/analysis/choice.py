@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from tickreel.analysis import OFFLINE
 from tickreel.analysis.prices import price_of
 from tickreel.analysis.servers import SERVERS, chosen_model, server_at
+from tickreel.analysis.servers import host_of as key_host
 from tickreel.errors import UsageError
 from tickreel.keys import KeyName, find_key
 from tickreel.settings import load
@@ -95,7 +96,7 @@ def read_choice(cache: Cache) -> AnalystChoice:
         model,
         host_of(url),
         url,
-        has_key=find_key(KeyName.LLM).value is not None,
+        has_key=find_key(KeyName.LLM, host=key_host(url)).value is not None,
         needs_key=server is not None and server.needs_key,
         is_priced=is_priced,
         is_locked=is_locked,

@@ -11,6 +11,7 @@ from PySide6.QtGui import QDesktopServices, QKeySequence, QShortcut
 from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
+from tickreel.analysis.servers import host_of
 from tickreel.keys import KeyName
 from tickreel.settings import SECTIONS, SETTINGS, settings_path
 from tickreel_desktop.components import (
@@ -70,6 +71,7 @@ class SettingsDialog(QDialog):
         self._page: str | None = SECTIONS[0].name
         self._page_before = self._page
         self._words: tuple[str, ...] = ()
+        self._key_host = ""
         self.setWindowTitle("Settings")
         self.setWindowFlag(Qt.WindowType.WindowContextHelpButtonHint, False)
         self.keeper = SettingsKeeper(
@@ -93,6 +95,7 @@ class SettingsDialog(QDialog):
             explanation="Sent to the server of the model and nowhere else; one on this machine needs none.",
             tasks=tasks,
             environ=environ,
+            host=self._llm_host,
         )
         self.rows: dict[str, SettingRow] = {}
         """By key; made one by one once the dialog is open, see :meth:`ready`."""
@@ -171,6 +174,11 @@ class SettingsDialog(QDialog):
         self.close_button.clicked.connect(self.accept)
         QShortcut(QKeySequence.StandardKey.Find, self, lambda: self._to_search())
         QShortcut(QKeySequence.StandardKey.Undo, self, lambda: keeper.undo())
+
+    def _llm_host(self) -> str:
+        """Name the host of the server that is set, whose key the row shows."""
+        current = self.keeper.current
+        return "" if current is None else host_of(current.values.llm.base_url)
 
     async def ready(self) -> None:
         """Wait until every row is made."""
@@ -277,6 +285,9 @@ class SettingsDialog(QDialog):
         locked_before = [row.is_locked for row in self.rows.values()]
         for row in self.rows.values():
             row.show_settings(loaded)
+        if self._llm_host() != self._key_host:
+            self._key_host = self._llm_host()
+            self.llm_key_row.refresh()
         self._show_banner(" ".join(f"{problem}." for problem in loaded.problems))
         if locked_before != [row.is_locked for row in self.rows.values()]:
             self._renew()

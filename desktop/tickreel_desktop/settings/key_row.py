@@ -47,9 +47,9 @@ class KeyState:
     """The system's store of passwords; None where there is none."""
 
 
-def read_key_state(name: KeyName, environ: Mapping[str, str]) -> KeyState:
+def read_key_state(name: KeyName, environ: Mapping[str, str], host: str = "") -> KeyState:
     """Look for a key and forget it again; the store may take its time, so not on the UI thread."""
-    key = find_key(name, environ)
+    key = find_key(name, environ, host=host)
     return KeyState(key.origin, key.ending, keyring_name())
 
 
@@ -70,12 +70,16 @@ class KeyRow(FormRow):
         tasks: Tasks,
         environ: Mapping[str, str],
         test_key: Callable[[], Awaitable[str]] | None = None,
+        host: Callable[[], str] = str,
     ) -> None:
+        """Show the key of *name*, that of the host which *host* gives where it gives one."""
         super().__init__(theme, section, title, explanation, name.variable, ("secret", "keyring", "password"))
         self._name = name
         self._tasks = tasks
         self._environ = environ
         self._test_key = test_key
+        self._host = host
+        self._shown_host = ""
         self._state: KeyState | None = None
         self.entry: KeyEntry | None = None
         self.field = SizedField(theme.px(200))
@@ -131,8 +135,10 @@ class KeyRow(FormRow):
         return self._verdict_text.text()
 
     async def _refresh(self) -> None:
-        state = await asyncio.to_thread(read_key_state, self._name, self._environ)
-        if isValid(self):
+        host = self._host()
+        state = await asyncio.to_thread(read_key_state, self._name, self._environ, host)
+        if isValid(self) and host == self._host():
+            self._shown_host = host
             self._show_state(state)
 
     def _show_state(self, state: KeyState | None) -> None:
@@ -163,12 +169,16 @@ class KeyRow(FormRow):
             case KeyOrigin.SESSION:
                 return "In the memory of this program only; forgotten when Tickreel closes."
             case KeyOrigin.KEYRING:
-                return f"Kept in {state.store}."
+                return f"Kept in {state.store}{self._for_whom()}."
         if state.store is None:
             return (
                 "This machine has no keyring: a key is kept for this session, or comes from the environment."
             )
-        return f"A key is kept in {state.store}."
+        return f"A key is kept in {state.store}{self._for_whom()}."
+
+    def _for_whom(self) -> str:
+        host = self._shown_host
+        return f", for {host} alone" if host else ""
 
     def _open_entry(self) -> None:
         if self.entry is not None or self._state is None:
@@ -200,7 +210,8 @@ class KeyRow(FormRow):
 
     async def _keep(self, secret: str, *, for_session: bool) -> None:
         try:
-            await asyncio.to_thread(keep_for_session if for_session else set_key, self._name, secret)
+            keep = keep_for_session if for_session else set_key
+            await asyncio.to_thread(keep, self._name, secret, host=self._shown_host)
         except TickreelError as error:
             self.set_problem(f"{str(error)[0].upper()}{str(error)[1:]}.")
             return
@@ -217,7 +228,8 @@ class KeyRow(FormRow):
         self._ask_to_delete(is_asking=False)
         is_session = self._state is not None and self._state.origin is KeyOrigin.SESSION
         try:
-            await asyncio.to_thread(forget_for_session if is_session else delete_key, self._name)
+            forget = forget_for_session if is_session else delete_key
+            await asyncio.to_thread(forget, self._name, host=self._shown_host)
         except TickreelError as error:
             self.set_problem(f"{str(error)[0].upper()}{str(error)[1:]}.")
             return

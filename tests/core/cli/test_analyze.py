@@ -20,6 +20,7 @@ from support.memorykeyring import MemoryKeyring, keyring_of
 import tickreel
 from tickreel.analysis import FIGURES, take_snapshot
 from tickreel.analysis.analyse import analyze_windows
+from tickreel.analysis.servers import host_of
 from tickreel.keys import KeyName, set_key
 from tickreel.store import open_cache
 
@@ -88,10 +89,23 @@ def test_a_dry_run_shows_all_that_would_be_sent_and_sends_nothing(
 
 def test_the_key_may_come_from_the_keyring(cli: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
     with FakeChat() as fake, keyring_of(MemoryKeyring()):
-        set_key(KeyName.LLM, SECRET)
+        set_key(KeyName.LLM, SECRET, host=host_of(fake.url))
         monkeypatch.setenv("TICKREEL_LLM_BASE_URL", fake.url)
         assert cli("analyze", EXCHANGE, SYMBOL, *SPAN, "--model", "gpt-4.1").code == 0
     assert fake.requests[0].headers["authorization"] == f"Bearer {SECRET}"
+
+
+def test_the_key_of_another_server_is_not_sent(
+    cli: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with FakeChat() as fake, FakeChat() as other, keyring_of(MemoryKeyring()):
+        set_key(KeyName.LLM, SECRET, host=host_of(other.url))
+        monkeypatch.setenv("TICKREEL_LLM_BASE_URL", fake.url)
+        assert cli("analyze", EXCHANGE, SYMBOL, *SPAN, "--model", "gpt-4.1").code == 0
+        monkeypatch.setenv("TICKREEL_LLM_BASE_URL", other.url)
+        assert cli("analyze", EXCHANGE, SYMBOL, *SPAN, "--model", "gpt-4.1").code == 0
+    assert "authorization" not in fake.requests[0].headers
+    assert other.requests[0].headers["authorization"] == f"Bearer {SECRET}"
 
 
 def test_what_cannot_be_called_is_told_in_one_line(
