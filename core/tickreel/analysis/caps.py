@@ -64,11 +64,12 @@ class Caps:
                 if setting in self.locked:
                     way = f"for {setting} is set by the policy of this machine"
                 return (
-                    f"this call could cost {_usd(worst)}, and of the {_usd(cap)} for {what} {_usd(left)} are "
-                    f"left: nothing was sent; ask for less, {way}"
+                    f"this call could cost {usd_of(worst)}, and of the {usd_of(cap)} for {what} "
+                    f"{usd_of(left)} are left: nothing was sent; ask for less, {way}"
                 )
         return None
 
 
-def _usd(nano_usd: int) -> str:
+def usd_of(nano_usd: int) -> str:
+    """Print an amount of nano-dollars in full."""
     return f"${nano_usd / NANO:.6f}".rstrip("0").rstrip(".")

@@ -33,6 +33,8 @@ _DONE = "[DONE]"
 _LONGEST_TOLD = 200
 _LONGEST_BODY = 1 << 20
 _NOT_TAKEN = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
+_MOST_BYTES_PER_TOKEN = 8
+"""No text comes to so many bytes a token: an answer that has more is longer than it was asked to be."""
 _ASIDE = ("response_format", "stream_options")
 """What a server may not know, and what is done without."""
 
@@ -127,9 +129,16 @@ class ChatAnalyst:
                         may_pass=False,
                     )
                 reader = _streamed(response) if kind != "application/json" else _whole(response)
+                room = _MOST_BYTES_PER_TOKEN * inquiry.most_tokens
                 async with aclosing(reader) as pieces:
                     async for piece in pieces:
                         yield piece
+                        if isinstance(piece, Text):
+                            room -= len(piece.text.encode())
+                        if room < 0:
+                            # It goes on past the length it was given: no more is bought than was reserved.
+                            yield Ended(is_whole=False)
+                            return
         except _NOT_TAKEN as error:
             told = f"it cannot be reached ({_word(error)})"
             raise _NotTaken(told, None, may_pass=True, trouble=Trouble.UNREACHABLE) from error

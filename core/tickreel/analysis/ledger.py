@@ -14,7 +14,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tickreel.analysis.calls import Call, CallState, ModelSpend, Tokens, call_of
-from tickreel.analysis.caps import CapReached, Spend
+from tickreel.analysis.caps import CapReached, Spend, usd_of
 from tickreel.market.time import day_of
 from tickreel.processes import is_running, this_process
 
@@ -106,12 +106,17 @@ class Ledger:
     ) -> Call:
         """Enter what became of a call, and what it did cost; *partial* is what came of one that broke off.
 
+        It is never entered at more than was reserved for it, so that no cap is passed: what a server counts
+        beyond that stands in its tokens, and its reason says so.
+
         Raises:
             EnvironmentProblem: the catalog cannot be written; the entry stays at its worst case.
         """
         cost = call.price.nano_usd(tokens.sent, tokens.received)
         if cost > call.nano_usd:
-            reason = reason or "the server counted more tokens than the worst case has"
+            counted = f"the server counted more tokens than the worst case has, which would be {usd_of(cost)}"
+            reason = f"{reason}; {counted}" if reason else counted
+            cost = call.nano_usd
         ended_us = self._now_us()
         with self.database.writing() as connection:
             connection.execute(

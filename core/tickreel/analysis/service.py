@@ -79,7 +79,8 @@ class _Meter:
         if not self.may_be_counted:
             return Tokens(0, 0)
         sent = sum(estimated_tokens(message["content"]) for message in self.inquiry.messages)
-        return Tokens(sent, estimated_tokens(self.text), is_estimated=True)
+        received = min(estimated_tokens(self.text), self.inquiry.most_tokens)
+        return Tokens(sent, received, is_estimated=True)
 
 
 class AnalysisService:

@@ -7,11 +7,12 @@ import json
 import logging
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from threading import Event
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from support.chatbench import MODEL, Bench, awaited
-from support.fakechat import FakeChat, Reply, refuses, sends, stalls, streams
+from support.fakechat import FakeChat, Reply, Request, Wire, refuses, sends, stalls, streams
 from support.snapshots import snapshot
 from support.vendorfiles import START_US
 
@@ -284,6 +285,38 @@ def test_an_answer_that_is_cut_at_its_length_is_taken_as_far_as_it_goes(bench: B
     assert analysis.prose == "The spread is 0.42 bps [f007], and 0.5 bps [f007] is none. Nor 7."
     assert analysis.findings == ()
     assert analysis.problems[0].startswith("the answer is broken JSON")
+
+
+def test_an_answer_that_passes_the_length_it_was_given_is_cut_and_taken_as_far_as_it_came(
+    bench: Bench,
+) -> None:
+    begun = json.dumps(SAID).removesuffix("]}]}")
+
+    async def endless(_: Request, wire: Wire) -> None:
+        await wire.head()
+        await wire.text(begun)
+        try:
+            for _each in range(2_000):
+                await wire.text(" and so on" * 10)
+                await asyncio.sleep(0.002)
+            await wire.event("[DONE]")
+            await wire.end()
+        finally:
+            stopped.set()
+
+    stopped = Event()
+    analysis, _ = asked(bench, endless)
+    assert stopped.wait(10), "the server never heard of it"
+    assert not analysis.is_whole
+    assert len(analysis.findings) == 1
+    call = analysis.call
+    assert call is not None
+    assert call.tokens is not None
+    most = analysis.preview.tokens_out_most
+    assert (call.state, call.tokens.received, call.tokens.is_estimated) == (CallState.DONE, most, True)
+    assert call.usd <= (analysis.preview.worst_usd or 0)
+    ((kept,),) = bench.database.tuples("SELECT answer FROM analysis_call")
+    assert 8 * most < len(kept) < 10 * most + 1_000
 
 
 def test_a_server_without_json_mode_or_with_another_name_for_the_length_is_asked_anew(bench: Bench) -> None:

@@ -291,8 +291,14 @@ def test_caps_are_what_is_set_and_one_of_a_policy_says_so(
         kept.reserve(order(worst_usd=0.6))
 
 
-def test_a_server_that_counts_more_than_there_can_be_is_paid_and_named(database: Database) -> None:
-    kept = ledger(database)
+def test_a_server_that_counts_more_than_there_can_be_is_named_and_passes_no_cap(database: Database) -> None:
+    kept = ledger(database, session=1)
     ended = kept.settle(kept.reserve(order()), CallState.DONE, Tokens(5_000, 1_000))
-    assert ended.usd == 3
-    assert kept.calls()[0].reason == "the server counted more tokens than the worst case has"
+    assert (ended.usd, kept.spend().session) == (1, NANO), "no more than was reserved"
+    assert kept.calls() == [ended]
+    assert ended.tokens == Tokens(5_000, 1_000)
+    told = "the server counted more tokens than the worst case has, which would be $3"
+    assert ended.reason == told
+    kept = ledger(database, session=9)
+    call = kept.settle(kept.reserve(order()), CallState.STOPPED, Tokens(5_000, 1_000), reason="stopped")
+    assert call.reason == f"stopped; {told}"
