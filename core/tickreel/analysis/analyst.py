@@ -66,6 +66,18 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True)
+class Answering:
+    """The server has taken the request and may be at work on it, thinking where nobody sees it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Thought:
+    """More of what a model thinks before it answers; it is paid as the answer is, and not read."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Usage:
     """What the server counted."""
 
@@ -81,7 +93,7 @@ class Ended:
     """False where it was cut at its greatest length."""
 
 
-Piece: TypeAlias = Sent | Waiting | Text | Usage | Ended
+Piece: TypeAlias = Sent | Answering | Waiting | Thought | Text | Usage | Ended
 
 
 class Analyst(Protocol):

@@ -14,7 +14,17 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from tickreel.analysis.analyst import CallFailed, Ended, Sent, Text, Trouble, Usage, Waiting
+from tickreel.analysis.analyst import (
+    Answering,
+    CallFailed,
+    Ended,
+    Sent,
+    Text,
+    Thought,
+    Trouble,
+    Usage,
+    Waiting,
+)
 from tickreel.analysis.limits import retry_after_s, wait_s
 from tickreel.analysis.prompt import body_of, encoded
 from tickreel.analysis.sse import SseError, events
@@ -35,6 +45,8 @@ _LONGEST_BODY = 1 << 20
 _NOT_TAKEN = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
 _MOST_BYTES_PER_TOKEN = 8
 """No text comes to so many bytes a token: an answer that has more is longer than it was asked to be."""
+_THOUGHTS = ("reasoning_content", "reasoning")
+"""What servers call that which a model thinks."""
 _ASIDE = ("response_format", "stream_options")
 """What a server may not know, and what is done without."""
 
@@ -128,12 +140,13 @@ class ChatAnalyst:
                         None,
                         may_pass=False,
                     )
+                yield Answering()
                 reader = _streamed(response) if kind != "application/json" else _whole(response)
                 room = _MOST_BYTES_PER_TOKEN * inquiry.most_tokens
                 async with aclosing(reader) as pieces:
                     async for piece in pieces:
                         yield piece
-                        if isinstance(piece, Text):
+                        if isinstance(piece, Text | Thought):
                             room -= len(piece.text.encode())
                         if room < 0:
                             # It goes on past the length it was given: no more is bought than was reserved.
@@ -251,7 +264,11 @@ def _pieces(event: Mapping[str, Any], holder: str) -> list[Piece]:
         raise _Malformed("an event has no choices")
     for choice in choices[:1]:
         held = choice.get(holder) if isinstance(choice, dict) else None
-        content = held.get("content") if isinstance(held, dict) else None
+        held = held if isinstance(held, dict) else {}
+        content = held.get("content")
+        thought = next((held[name] for name in _THOUGHTS if held.get(name)), None)
+        if isinstance(thought, str):
+            pieces.append(Thought(thought))
         if isinstance(content, str) and content:
             pieces.append(Text(content))
         if isinstance(choice, dict) and choice.get("finish_reason") is not None:

@@ -189,7 +189,12 @@ def most_tokens_of(body: Mapping[str, Any]) -> int:
 
 def estimated_tokens(text: str) -> int:
     """Estimate the tokens of a text of which nobody counted them."""
-    return math.ceil(len(text.encode()) / _BYTES_PER_TOKEN)
+    return tokens_in_bytes(len(text.encode()))
+
+
+def tokens_in_bytes(size: int) -> int:
+    """Estimate the tokens of so many bytes of text."""
+    return math.ceil(size / _BYTES_PER_TOKEN)
 
 
 def _figures(seen: Snapshot, group: Group | None = None) -> list[list[Any]]:

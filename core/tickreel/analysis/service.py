@@ -12,14 +12,14 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import TYPE_CHECKING, TypeAlias
 
-from tickreel.analysis.analyst import CallFailed, Ended, Sent, Text, Usage, Waiting
+from tickreel.analysis.analyst import Answering, CallFailed, Ended, Sent, Text, Thought, Usage, Waiting
 from tickreel.analysis.answers import packed, prose_so_far, read_answer, unpacked
 from tickreel.analysis.calls import CallState, Order, Tokens
 from tickreel.analysis.caps import CapReached
 from tickreel.analysis.offline import OfflineAnalyst
 from tickreel.analysis.outcome import Analysis, Preview
 from tickreel.analysis.prices import FREE, NANO, price_of
-from tickreel.analysis.prompt import Inquiry, body_of, estimated_tokens, most_tokens_of
+from tickreel.analysis.prompt import Inquiry, body_of, estimated_tokens, most_tokens_of, tokens_in_bytes
 from tickreel.errors import TickreelError
 
 if TYPE_CHECKING:
@@ -50,7 +50,11 @@ class _Meter:
     text: str = ""
     usage: Usage | None = None
     is_whole: bool = True
+    is_over: bool = False
+    """Whether the answer came to its end, so that what the server counted is all there is."""
     may_be_counted: bool = False
+    is_answering: bool = False
+    thought_bytes: int = 0
     _said: int = field(default=0)
 
     def take(self, piece: Piece) -> Prose | Waiting | None:
@@ -58,13 +62,17 @@ class _Meter:
         match piece:
             case Sent():
                 self.may_be_counted = True
+            case Answering():
+                self.is_answering = True
             case Waiting():
-                self.may_be_counted = False
+                self.may_be_counted = self.is_answering = False
                 return piece
+            case Thought(text):
+                self.thought_bytes += len(text.encode())
             case Usage():
                 self.usage = piece
             case Ended(is_whole):
-                self.is_whole = is_whole
+                self.is_whole, self.is_over = is_whole, True
             case Text(text):
                 self.text += text
                 prose = prose_so_far(self.text)
@@ -73,13 +81,20 @@ class _Meter:
         return None
 
     def tokens(self) -> Tokens:
-        """Give the tokens so far: as counted, else estimated."""
-        if self.usage is not None:
-            return Tokens(self.usage.tokens_in, self.usage.tokens_out)
+        """Give the tokens so far: as counted at the end, else what is more of counted and estimated.
+
+        Of a server that is at work and has shown nothing nobody knows what it thought: that is the most.
+        """
+        usage, most = self.usage, self.inquiry.most_tokens
+        shown = tokens_in_bytes(len(self.text.encode()) + self.thought_bytes)
+        if usage is not None and self.is_over and (usage.tokens_out or not shown):
+            return Tokens(usage.tokens_in, usage.tokens_out)
         if not self.may_be_counted:
             return Tokens(0, 0)
+        received = min(shown, most) if shown or not self.is_answering else most
         sent = sum(estimated_tokens(message["content"]) for message in self.inquiry.messages)
-        received = min(estimated_tokens(self.text), self.inquiry.most_tokens)
+        if usage is not None:
+            sent, received = usage.tokens_in or sent, max(usage.tokens_out, min(shown, most))
         return Tokens(sent, received, is_estimated=True)
 
 

@@ -252,8 +252,43 @@ def test_an_answer_that_fails_on_the_way_is_paid_as_far_as_it_came_and_not_asked
     assert len(fake.requests) == 1
     messages = fake.requests[0].body["messages"]
     sent = sum(estimated_tokens(message["content"]) for message in messages)
-    assert call.tokens == Tokens(sent, estimated_tokens(received), is_estimated=True)
+    # Of what shows nothing nobody knows how much it thought.
+    counted = estimated_tokens(received) or fake.requests[0].body["max_tokens"]
+    assert call.tokens == Tokens(sent, counted, is_estimated=True)
     assert call.nano_usd > 0
+
+
+def _event(delta: dict[str, str], **more: Any) -> bytes:
+    return f"data: {json.dumps({'choices': [{'delta': delta}], **more})}\n\n".encode()
+
+
+@pytest.mark.parametrize("name", ["reasoning_content", "reasoning"])
+def test_what_a_model_thinks_is_paid_and_not_read(bench: Bench, name: str) -> None:
+    _, call, _ = failed(bench, sends(*[_event({name: "Well, "})] * 20, _event({"content": "So"}), cuts=True))
+    assert call.tokens is not None
+    assert (call.tokens.received, call.tokens.is_estimated) == (61, True)
+    (kept,) = bench.database.tuples("SELECT partial FROM analysis_call")
+    assert kept == ("So",)
+
+
+@pytest.mark.parametrize(
+    ("counted", "received"),
+    [(0, estimated_tokens("It begins")), (3, estimated_tokens("It begins")), (90, 90)],
+)
+def test_a_count_that_came_early_is_not_believed_of_what_came_after_it(
+    bench: Bench, counted: int, received: int
+) -> None:
+    early = _event({"content": ""}, usage={"prompt_tokens": 900, "completion_tokens": counted})
+    _, call, _ = failed(bench, sends(early, _BEGUN, cuts=True))
+    assert call.tokens == Tokens(900, received, is_estimated=True)
+
+
+def test_a_server_that_counts_nothing_of_a_whole_answer_is_not_believed(bench: Bench) -> None:
+    analysis, _ = asked(bench, streams(json.dumps(SAID), usage=(900, 0)))
+    assert analysis.call is not None
+    assert analysis.call.tokens is not None
+    assert analysis.call.tokens.is_estimated
+    assert analysis.call.tokens.received == min(estimated_tokens(json.dumps(SAID)), 200)
 
 
 def test_tokens_that_nobody_counted_are_estimated_and_said_so(bench: Bench) -> None:
