@@ -1,7 +1,7 @@
 """The analyst that asks a model over HTTP: any server that speaks OpenAI's ``/chat/completions``.
 
-A request that was not taken (429, 5xx, no connection) is sent again in a while; one that was taken never
-is, for it may be paid. To close the generator closes the connection, by which a server knows to stop.
+A request that was not taken (429, 500, 503, no connection) is sent again in a while; one that was taken
+never is, for it may be paid. To close the generator closes the connection, by which a server knows to stop.
 """
 
 from __future__ import annotations
@@ -40,6 +40,8 @@ if TYPE_CHECKING:
     from tickreel.keys import Key
 
 _DONE = "[DONE]"
+_MAY_BE_TAKEN = frozenset({408, 502, 504, *range(520, 528)})
+"""What a gateway says that gave up waiting, while the server behind it may have answered, and is paid."""
 _LONGEST_TOLD = 200
 _LONGEST_BODY = 1 << 20
 _NOT_TAKEN = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
@@ -132,7 +134,11 @@ class ChatAnalyst:
                 follow_redirects=False,  # what is sent is for this server, and so is the key
             ) as response:
                 if response.status_code != HTTPStatus.OK:
-                    raise await _refusal(response)
+                    refusal = await _refusal(response)
+                    if response.status_code in _MAY_BE_TAKEN:
+                        yield Answering()
+                        raise self._failed(f"{refusal.reason}; it may have counted the call all the same")
+                    raise refusal
                 kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
                 if kind == "text/html":
                     raise _NotTaken(
@@ -205,7 +211,7 @@ async def _refusal(response: httpx.Response) -> _NotTaken:
     told = _told(await _read(response))
     reason = f"HTTP {status}{f', {told}' if told else ''}"
     after_s = retry_after_s(response.headers.get("retry-after"), time.time())
-    may_pass = status in (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.REQUEST_TIMEOUT) or status >= 500
+    may_pass = status == HTTPStatus.TOO_MANY_REQUESTS or status >= 500
     is_form = status in (HTTPStatus.BAD_REQUEST, HTTPStatus.UNPROCESSABLE_ENTITY)
     trouble = Trouble.BUSY if status == HTTPStatus.TOO_MANY_REQUESTS else Trouble.REFUSED
     if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):

@@ -212,6 +212,18 @@ def test_a_failure_says_of_which_kind_it_is(bench: Bench, reply: Reply, trouble:
     assert raised.value.trouble is trouble
 
 
+@pytest.mark.parametrize("status", [408, 502, 504, 520, 524])
+def test_what_a_gateway_gave_up_waiting_for_may_be_paid_and_is_not_asked_for_again(
+    bench: Bench, status: int
+) -> None:
+    told, call, fake = failed(bench, refuses(status, "gateway timeout", Retry_After="0"))
+    assert f"HTTP {status}, gateway timeout; it may have counted" in told
+    assert (len(fake.requests), bench.waits) == (1, [])
+    assert call.tokens is not None
+    assert (call.tokens.received, call.tokens.is_estimated) == (200, True), "its whole length, as nobody knows"
+    assert call.nano_usd > 200 * 2_000
+
+
 def test_a_server_that_is_not_there_is_tried_again_and_costs_nothing(bench: Bench) -> None:
     async def work(url: str) -> None:
         async with bench.service(url) as service:
