@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _LONGEST_PROSE = 8_000
+_BROKEN = "the answer is broken JSON: what stands whole in it is taken"
 # Only whole characters: an escape that has not come to its end is not taken yet.
 _CHARACTER = (
     r'[^"\\]|\\[^u]|\\u(?![dD][89abAB])[0-9a-fA-F]{4}'
@@ -61,6 +62,16 @@ def read_answer(text: str, windows: int) -> tuple[Answer, ...]:
         return (first, *[Answer("", (), ("this window was not answered",))] * (windows - 1))
     pieces = _pieces(text, windows)
     return tuple(_salvaged(pieces.get(number)) for number in range(1, windows + 1))
+
+
+def is_of_use(text: str, windows: int, *, is_whole: bool) -> bool:
+    """Tell whether an answer is worth giving again: there is something of each window, and it is not broken.
+
+    One that was cut at its length is: it would be cut again.
+    """
+    found = read_answer(text, windows)
+    is_broken = is_whole and any(_BROKEN in answer.problems for answer in found)
+    return not is_broken and all(answer.prose or answer.findings for answer in found)
 
 
 def prose_so_far(text: str) -> str:
@@ -133,7 +144,7 @@ def _salvaged(piece: str | None) -> Answer:
     listed = list(_objects(piece))
     findings, problems = _findings(listed)
     prose = "" if match is None else _shown(_unescaped(match[1]))
-    return Answer(prose, findings, ("the answer is broken JSON: what stands whole in it is taken", *problems))
+    return Answer(prose, findings, (_BROKEN, *problems))
 
 
 def _objects(piece: str) -> Iterator[dict[str, Any]]:

@@ -13,7 +13,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, TypeAlias
 
 from tickreel.analysis.analyst import Answering, CallFailed, Ended, Sent, Text, Thought, Usage, Waiting
-from tickreel.analysis.answers import packed, prose_so_far, read_answer, unpacked
+from tickreel.analysis.answers import is_of_use, packed, prose_so_far, read_answer, unpacked
 from tickreel.analysis.calls import CallState, Order, Tokens
 from tickreel.analysis.caps import CapReached
 from tickreel.analysis.offline import OfflineAnalyst
@@ -313,9 +313,12 @@ class AnalysisService:
         return None if found is None else found[0]
 
     def _stored(self, inquiry: Inquiry, analyst: Analyst) -> tuple[str, bool] | None:
-        """Find what was answered to the same inquiry before."""
+        """Find what was answered to the same inquiry before, where it is worth giving again."""
         found = self._ledger.answered(inquiry.digest(analyst.model, analyst.place))
-        return None if found is None else unpacked(found[1])
+        if found is None:
+            return None
+        text, is_whole = unpacked(found[1])
+        return (text, is_whole) if is_of_use(text, len(inquiry.snapshots), is_whole=is_whole) else None
 
     def _order(self, inquiry: Inquiry, analyst: Analyst, preview: Preview) -> Order:
         return Order(

@@ -115,6 +115,34 @@ def test_the_same_question_is_answered_from_the_store_and_said_so(bench: Bench) 
     assert (again.prose, again.findings, again.numbers) == (first.prose, first.findings, first.numbers)
 
 
+@pytest.mark.parametrize("text", ["", "  ", '{"windows": []}', json.dumps(SAID)[:150], '{"summary": ""}'])
+def test_an_empty_or_broken_answer_is_not_given_again(bench: Bench, text: str) -> None:
+    async def work(fake: FakeChat) -> list[tuple[Analysis, ...]]:
+        async with bench.service(fake.url) as service:
+            return [await service.analyse(SEEN) for _ in range(3)]
+
+    with FakeChat(streams(text), streams(json.dumps(SAID))) as fake:
+        (bad,), (good,), (again,) = awaited(work(fake))
+    assert len(fake.requests) == 2
+    assert bad.problems
+    assert [one.call.state for one in (bad, good, again) if one.call] == ["done", "done", "cached"]
+    assert again.findings == good.findings != ()
+
+
+def test_an_answer_that_was_cut_at_its_length_is_given_again(bench: Bench) -> None:
+    cut = streams(json.dumps(SAID)[:150], finish="length")
+    first, _ = asked(bench, cut)
+
+    async def work(fake: FakeChat) -> list[tuple[Analysis, ...]]:
+        async with bench.service(fake.url) as service:
+            return [await service.analyse(SEEN) for _ in range(2)]
+
+    with FakeChat(cut) as fake:
+        (_,), (again,) = awaited(work(fake))
+    assert len(fake.requests) == 1
+    assert (again.prose, again.is_whole) == (first.prose, False)
+
+
 def test_the_prose_is_told_as_it_comes(bench: Bench) -> None:
     async def work(fake: FakeChat) -> list[Any]:
         async with bench.service(fake.url) as service:
@@ -220,7 +248,7 @@ def test_what_a_gateway_gave_up_waiting_for_may_be_paid_and_is_not_asked_for_aga
     assert f"HTTP {status}, gateway timeout; it may have counted" in told
     assert (len(fake.requests), bench.waits) == (1, [])
     assert call.tokens is not None
-    assert (call.tokens.received, call.tokens.is_estimated) == (200, True), "its whole length, as nobody knows"
+    assert (call.tokens.received, call.tokens.is_estimated) == (200, True), "the whole length"
     assert call.nano_usd > 200 * 2_000
 
 
