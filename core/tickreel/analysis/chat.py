@@ -6,6 +6,7 @@ never is, for it may be paid. To close the generator closes the connection, by w
 
 from __future__ import annotations
 
+import asyncio
 import json
 import time
 from contextlib import aclosing
@@ -44,6 +45,8 @@ _MAY_BE_TAKEN = frozenset({408, 502, 504, *range(520, 528)})
 """What a gateway says that gave up waiting, while the server behind it may have answered, and is paid."""
 _LONGEST_TOLD = 200
 _LONGEST_BODY = 1 << 20
+_COUNT_WAIT_S = 5.0
+"""How long is waited for the count of tokens, and for the close, of an answer that was said to be over."""
 _NOT_TAKEN = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
 _MOST_BYTES_PER_TOKEN = 8
 """No text comes to so many bytes a token: an answer that has more is longer than it was asked to be."""
@@ -223,7 +226,17 @@ async def _refusal(response: httpx.Response) -> _NotTaken:
 async def _streamed(response: httpx.Response) -> AsyncGenerator[Piece]:
     ended: Ended | None = None
     async with aclosing(events(response.aiter_bytes())) as datas:  # type: ignore[type-var]
-        async for data in datas:
+        while True:
+            try:
+                # What was ended is whole: only the count may follow it, and nobody waits for that for long.
+                async with asyncio.timeout(None if ended is None else _COUNT_WAIT_S):
+                    data = await anext(datas, _DONE if ended is not None else None)
+            except (TimeoutError, httpx.HTTPError):
+                if ended is None:
+                    raise
+                data = _DONE
+            if data is None:
+                raise _Malformed("it broke off before its end")
             if data.strip() == _DONE:
                 yield ended or Ended(is_whole=True)
                 return
@@ -235,9 +248,6 @@ async def _streamed(response: httpx.Response) -> AsyncGenerator[Piece]:
                     ended = piece  # the usage comes after it
                 else:
                     yield piece
-    if ended is None:
-        raise _Malformed("it broke off before its end")
-    yield ended
 
 
 async def _whole(response: httpx.Response) -> AsyncGenerator[Piece]:

@@ -343,6 +343,33 @@ def test_tokens_that_nobody_counted_are_estimated_and_said_so(bench: Bench) -> N
     assert len(fake.requests) == 1
 
 
+@pytest.mark.parametrize("counts", [True, False])
+@pytest.mark.parametrize("cuts", [True, False])
+def test_an_answer_that_was_said_to_be_over_is_whole_though_the_server_does_not_close(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, counts: bool, cuts: bool
+) -> None:
+    monkeypatch.setattr("tickreel.analysis.chat._COUNT_WAIT_S", 0.2)
+
+    async def reply(_: Request, wire: Wire) -> None:
+        await wire.head()
+        await wire.text(json.dumps(SAID))
+        await wire.event({"choices": [{"delta": {}, "finish_reason": "stop"}]})
+        if counts:
+            await wire.event({"choices": [], "usage": {"prompt_tokens": 9, "completion_tokens": 8}})
+        if cuts:
+            wire.cut()
+        else:
+            await asyncio.Event().wait()
+
+    analysis, fake = asked(bench, reply, silence_s=30)
+    assert analysis.findings
+    assert analysis.is_whole
+    assert analysis.call is not None
+    assert analysis.call.state is CallState.DONE
+    assert (analysis.call.tokens == Tokens(9, 8)) == counts
+    assert cuts or fake.requests[0].closed.wait(10)
+
+
 def test_a_slow_first_word_and_odd_frames_are_no_fault(bench: Bench) -> None:
     text = json.dumps({"choices": [{"delta": {"content": json.dumps(SAID)}, "finish_reason": "stop"}]})
     cut = len(text) // 2
