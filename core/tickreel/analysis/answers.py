@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tickreel.analysis.findings import MOST_FINDINGS, Finding
+from tickreel.logs import redact
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,6 +25,7 @@ _CHARACTER = (
 )
 _SUMMARY = re.compile(rf'"summary"\s*:\s*"((?:{_CHARACTER})*)', re.DOTALL)
 _WINDOW = re.compile(r'"window"\s*:\s*"w(\d+)"')
+_ESCAPED = re.compile(r"\\u00([0-7][0-9a-fA-F])")
 _FENCE = re.compile(r"\A\s*```\w*\s*|\s*```\s*\Z")
 
 
@@ -40,6 +42,21 @@ class Answer:
 def packed(text: str, *, is_whole: bool) -> str:
     """Spell an answer as the ledger keeps it."""
     return json.dumps({"text": text, "is_whole": is_whole})
+
+
+def without_secrets(text: str) -> str:
+    """Blank the keys that are known here in an answer, however its JSON spells them.
+
+    A server that says a key again shall not have it kept in the catalog, shown or exported.
+    """
+    blanked = redact(text)
+    try:
+        plain = json.dumps(json.loads(_FENCE.sub("", blanked)), ensure_ascii=False)
+    except (ValueError, RecursionError):
+        plain = _ESCAPED.sub(lambda match: chr(int(match[1], 16)), blanked).replace("\\/", "/")
+    # Only what hides a key behind escapes is spelled anew: an answer is otherwise kept as it came.
+    hidden = redact(plain)
+    return blanked if hidden == plain else hidden
 
 
 def unpacked(kept: str) -> tuple[str, bool]:

@@ -13,7 +13,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, TypeAlias
 
 from tickreel.analysis.analyst import Answering, CallFailed, Ended, Sent, Text, Thought, Usage, Waiting
-from tickreel.analysis.answers import is_of_use, packed, prose_so_far, read_answer, unpacked
+from tickreel.analysis.answers import is_of_use, packed, prose_so_far, read_answer, unpacked, without_secrets
 from tickreel.analysis.calls import CallState, Order, Tokens
 from tickreel.analysis.caps import CapReached
 from tickreel.analysis.offline import OfflineAnalyst
@@ -243,19 +243,22 @@ class AnalysisService:
                     if (told := meter.take(piece)) is not None:
                         yield told
         except (asyncio.CancelledError, GeneratorExit):
-            await self._settle(call, CallState.STOPPED, meter.tokens(), reason="stopped", partial=meter.text)
+            partial = without_secrets(meter.text)
+            await self._settle(call, CallState.STOPPED, meter.tokens(), reason="stopped", partial=partial)
             raise
         except CallFailed as error:
             tokens = meter.tokens() if error.is_taken else Tokens(0, 0)
-            await self._settle(call, CallState.FAILED, tokens, reason=str(error), partial=meter.text)
+            partial = without_secrets(meter.text)
+            await self._settle(call, CallState.FAILED, tokens, reason=str(error), partial=partial)
             raise
         except BaseException as error:
             reason = str(error) if isinstance(error, TickreelError) else type(error).__name__
             await self._settle(call, CallState.FAILED, meter.tokens(), reason=reason)
             raise
-        answer = packed(meter.text, is_whole=meter.is_whole)
+        text = without_secrets(meter.text)
+        answer = packed(text, is_whole=meter.is_whole)
         ended = await self._settle(call, CallState.DONE, meter.tokens(), answer=answer)
-        yield self._read(inquiry, preview, ended, meter.text, is_whole=meter.is_whole)
+        yield self._read(inquiry, preview, ended, text, is_whole=meter.is_whole)
 
     async def _reserved(self, order: Order) -> Call:
         """Enter a call; who stops meanwhile leaves nothing reserved."""

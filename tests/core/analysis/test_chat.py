@@ -576,6 +576,41 @@ def test_the_key_goes_into_one_header_and_nowhere_else(
     assert not [path for path in home.rglob("*") if path.is_file() and secret.encode() in path.read_bytes()]
 
 
+@pytest.mark.parametrize("spelled", ["plain", "escaped", "slashed", "fenced"])
+def test_a_key_that_an_answer_says_again_is_kept_nowhere(bench: Bench, home: Path, spelled: str) -> None:
+    secret = "sk-very/secret-0123456789"
+    hide(secret)
+    told = json.dumps(SAID).replace("Nor 7.", f"Your key is {secret}.")
+    told = told.replace("A mean", f"{secret} is a mean")
+    if spelled == "escaped":
+        told = told.replace("sk-very", "\\u0073k\\u002dvery")
+    elif spelled == "slashed":
+        told = told.replace("very/", "very\\/")
+    elif spelled == "fenced":
+        told = f"```json\n{told}\n```"
+    key = Key(secret, KeyOrigin.ENVIRONMENT)
+    analysis, _ = asked(bench, streams(told), key=key)
+    assert "Your key is ***." in analysis.prose
+    assert len(analysis.findings) == 1
+    again, _ = asked(bench, streams(told), key=key)
+    broken = sends(_event({"content": told[: told.index("findings")]}), cuts=True)
+
+    async def work(fake: FakeChat) -> None:
+        async with bench.service(fake.url, key=key) as service:
+            await service.analyse(SEEN)
+
+    with FakeChat(broken) as fake, pytest.raises(CallFailed):
+        awaited(work(fake))
+    kept = bench.database.tuples("SELECT answer, partial FROM analysis_call")
+    assert len(kept) == 3
+    assert all("***" in (answer or partial) for answer, partial in kept)
+    for form in (json.dumps(analysis.to_form()), json.dumps(again.to_form()), str(kept)):
+        assert secret not in form.replace("\\\\/", "/").replace("\\/", "/")
+        assert "u0073k" not in form
+    bench.database.tuples("PRAGMA wal_checkpoint(TRUNCATE)")
+    assert not [path for path in home.rglob("*") if path.is_file() and secret.encode() in path.read_bytes()]
+
+
 def test_a_key_is_not_sent_where_it_can_be_read(bench: Bench) -> None:
     async def work() -> None:
         async with bench.service("http://example.org/v1", key=Key("sk", KeyOrigin.SESSION)) as service:
