@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from tickreel.analysis.caps import Caps
 from tickreel.analysis.ledger import Ledger
+from tickreel.analysis.limits import gate_of
 from tickreel.analysis.offline import OFFLINE, OfflineAnalyst
 from tickreel.analysis.outcome import Analysis
 from tickreel.analysis.servers import chosen_model, host_of
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from tickreel.analysis.analyst import Analyst, Waiting
     from tickreel.analysis.figures import Group
+    from tickreel.analysis.limits import Gate
     from tickreel.analysis.service import Prose
     from tickreel.market.time import Instant
     from tickreel.settings import LoadedSettings
@@ -53,22 +55,22 @@ async def opened_service(
         ledger = Ledger(database, Caps.of(settings), cache.disk.now_us)
         analyst: Analyst = OfflineAnalyst()
         if chosen != OFFLINE:
-            analyst = await _chat(stack, settings, chosen, environ)
+            gate = gate_of(cache.home, llm.concurrency, llm.calls_per_minute)
+            analyst = await _chat(stack, settings, chosen, environ, gate)
         yield AnalysisService(ledger, analyst, answer_tokens=llm.answer_tokens, at_once=llm.concurrency)
 
 
 async def _chat(
-    stack: AsyncExitStack, settings: LoadedSettings, model: str, environ: Mapping[str, str]
+    stack: AsyncExitStack, settings: LoadedSettings, model: str, environ: Mapping[str, str], gate: Gate
 ) -> Analyst:
     # httpx takes a while to import, and the offline analyst needs none of it.
     from tickreel.analysis.chat import ChatAnalyst
-    from tickreel.analysis.limits import Gate
     from tickreel.sources.network import network_of, open_client
 
     llm = settings.values.llm
     client = await stack.enter_async_context(open_client(network_of(settings.values), llm.base_url))
     key = await asyncio.to_thread(find_key, KeyName.LLM, environ, host=host_of(llm.base_url))
-    return ChatAnalyst(client, llm.base_url, model, key, Gate(llm.concurrency, llm.calls_per_minute))
+    return ChatAnalyst(client, llm.base_url, model, key, gate)
 
 
 async def analyze_async(

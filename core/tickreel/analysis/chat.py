@@ -65,8 +65,7 @@ class ChatAnalyst:
         self._model = model
         self._key = key
         self._gate = gate
-        self._left_out: tuple[str, ...] = ()
-        self._length_name = "max_tokens"
+        self._form = gate.form_of(self._place, model)
 
     @property
     def model(self) -> str:
@@ -81,8 +80,8 @@ class ChatAnalyst:
     def body(self, inquiry: Inquiry) -> Mapping[str, Any]:
         """Give exactly what is sent, as far as the server is known to understand it."""
         whole = body_of(inquiry, self._model)
-        whole[self._length_name] = whole.pop("max_tokens")
-        return {name: value for name, value in whole.items() if name not in self._left_out}
+        whole[self._form.length_name] = whole.pop("max_tokens")
+        return {name: value for name, value in whole.items() if name not in self._form.left_out}
 
     async def ask(self, inquiry: Inquiry) -> AsyncGenerator[Piece]:
         """Answer piece by piece.
@@ -173,12 +172,12 @@ class ChatAnalyst:
 
     def _simplify(self, reason: str) -> bool:
         """Leave out what a server does not know; False where nothing is left to leave out."""
-        if "max_completion_tokens" in reason and self._length_name == "max_tokens":
-            self._length_name = "max_completion_tokens"
+        if "max_completion_tokens" in reason and self._form.length_name == "max_tokens":
+            self._form.length_name = "max_completion_tokens"
             return True
-        if self._left_out:
+        if self._form.left_out:
             return False
-        self._left_out = _ASIDE
+        self._form.left_out = _ASIDE
         return True
 
     def _failed(self, what: str) -> CallFailed:

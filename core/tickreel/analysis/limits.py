@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import random
+import threading
 import time
 from collections import deque
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
+    from pathlib import Path
 
 MOST_TRIES = 6
 """Tries of one call that the server did not take."""
@@ -48,8 +51,20 @@ def retry_after_s(header: str | None, now_s: float) -> float | None:
     return max(seconds, 0.0) if seconds == seconds else None
 
 
+@dataclass(slots=True)
+class Form:
+    """What was learnt of how a server wants to be asked."""
+
+    left_out: tuple[str, ...] = ()
+    """Fields of a request that it does not know."""
+    length_name: str = "max_tokens"
+
+
 class Gate:
-    """Lets *at_once* calls through at a time, and begins no more than *per_minute* in a minute."""
+    """Lets *at_once* calls through at a time, and begins no more than *per_minute* in a minute.
+
+    It may be used by several threads, each with a loop of its own.
+    """
 
     def __init__(
         self,
@@ -60,27 +75,97 @@ class Gate:
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
         chance: Callable[[], float] = random.random,
     ) -> None:
-        self._room = asyncio.Semaphore(at_once)
+        self._lock = threading.Lock()
+        self._at_once = at_once
         self._per_minute = per_minute
+        self._inside = 0
+        self._waiting: deque[asyncio.Future[None]] = deque()
         self._begun: deque[float] = deque()
+        self._forms: dict[tuple[str, str], Form] = {}
         self.now = now
         self.sleep = sleep
         self.chance = chance
 
+    def limit(self, at_once: int, per_minute: int) -> None:
+        """Set other limits; what is under way goes on."""
+        with self._lock:
+            self._at_once, self._per_minute = at_once, per_minute
+            self._let_in()
+
+    def form_of(self, place: str, model: str) -> Form:
+        """Give what was learnt of a model at a server."""
+        with self._lock:
+            return self._forms.setdefault((place, model), Form())
+
     @asynccontextmanager
     async def passed(self) -> AsyncIterator[None]:
         """Wait for room, and take it for as long as the context is open."""
-        async with self._room:
+        await self._enter()
+        try:
             await self.turn()
             yield
+        finally:
+            self._leave()
 
     async def turn(self) -> None:
         """Wait until another call may begin in this minute."""
-        while True:
+        while (wait_s := self._turn_wait_s()) > 0:
+            await self.sleep(wait_s)
+
+    def _turn_wait_s(self) -> float:
+        with self._lock:
             now_s = self.now()
             while self._begun and self._begun[0] <= now_s - _MINUTE_S:
                 self._begun.popleft()
             if len(self._begun) < self._per_minute:
                 self._begun.append(now_s)
-                return
-            await self.sleep(self._begun[0] + _MINUTE_S - now_s)
+                return 0.0
+            return self._begun[0] + _MINUTE_S - now_s
+
+    async def _enter(self) -> None:
+        place = asyncio.get_running_loop().create_future()
+        with self._lock:
+            self._waiting.append(place)
+            self._let_in()
+        try:
+            await place
+        except asyncio.CancelledError:
+            with self._lock:
+                is_inside = place not in self._waiting
+                if not is_inside:
+                    self._waiting.remove(place)
+            if is_inside:
+                self._leave()
+            raise
+
+    def _leave(self) -> None:
+        with self._lock:
+            self._inside -= 1
+            self._let_in()
+
+    def _let_in(self) -> None:
+        """Let in who waits, first come first; the lock is held."""
+        while self._waiting and self._inside < self._at_once:
+            place = self._waiting.popleft()
+            try:
+                place.get_loop().call_soon_threadsafe(_settle, place)
+            except RuntimeError:  # its loop is closed, and nobody waits there
+                continue
+            self._inside += 1
+
+
+def _settle(place: asyncio.Future[None]) -> None:
+    if not place.done():
+        place.set_result(None)
+
+
+_gates: dict[Path, Gate] = {}
+_gates_lock = threading.Lock()
+
+
+def gate_of(home: Path, at_once: int, per_minute: int) -> Gate:
+    """Give the one gate of a home in this process, with the limits that are set now."""
+    with _gates_lock:
+        gate = _gates.setdefault(home.resolve(), Gate(at_once, per_minute))
+    gate.limit(at_once, per_minute)
+    return gate
