@@ -169,9 +169,12 @@ class AnalysisService:
                     on_step(step)
         raise AssertionError("an analysis ends with what it found")
 
-    async def steps(self, inquiry: Inquiry) -> AsyncGenerator[Step]:
+    async def steps(
+        self, inquiry: Inquiry, *, on_entered: Callable[[Call], object] | None = None
+    ) -> AsyncGenerator[Step]:
         """Analyse as :meth:`analyse`, and tell of it as it comes; what was found comes last.
 
+        *on_entered* is told of the call's entry before anything is sent, so that who stops knows which it is.
         To close the generator, or to cancel who waits for it, is to stop: the connection is closed, and
         what came so far is entered in the ledger with its cost.
         """
@@ -197,7 +200,7 @@ class AnalysisService:
             return
         if preview.price is None or not self._ledger.can_write:
             raise CapReached(str(preview.refusal))
-        call = await self._reserved(order)
+        call = await self._reserved(order, on_entered)
         async with aclosing(self._made(inquiry, preview, call, analyst)) as steps:
             async for step in steps:
                 yield step
@@ -260,9 +263,16 @@ class AnalysisService:
         ended = await self._settle(call, CallState.DONE, meter.tokens(), answer=answer)
         yield self._read(inquiry, preview, ended, text, is_whole=meter.is_whole)
 
-    async def _reserved(self, order: Order) -> Call:
+    async def _reserved(self, order: Order, on_entered: Callable[[Call], object] | None) -> Call:
         """Enter a call; who stops meanwhile leaves nothing reserved."""
-        work = asyncio.ensure_future(asyncio.to_thread(self._ledger.reserve, order))
+
+        async def entered() -> Call:
+            call = await asyncio.to_thread(self._ledger.reserve, order)
+            if on_entered is not None:
+                on_entered(call)
+            return call
+
+        work = asyncio.ensure_future(entered())
         try:
             return await asyncio.shield(work)
         except asyncio.CancelledError:

@@ -18,14 +18,14 @@ from tickreel.analysis import Group, Prose, Waiting, opened_service, take_snapsh
 from tickreel.analysis.answers import Answer
 from tickreel.analysis.history import Kept, Query, find_history
 from tickreel.analysis.keeping import KeptAnalysis
-from tickreel.analysis.ledger import SESSION
 from tickreel.errors import TickreelError
 from tickreel_desktop.analysis.spending import Spending, read_spending
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Mapping
+    from collections.abc import Callable, Coroutine, Mapping, Sequence
 
     from tickreel.analysis import Analysis, AnalysisService, Preview, Snapshot
+    from tickreel.analysis.calls import Call
     from tickreel.analysis.prompt import Inquiry
     from tickreel.store import Cache
     from tickreel_desktop.analysis.scope import Subject
@@ -185,22 +185,23 @@ class Caller(QObject):
         return self._run(work)
 
     def _send(self, request: Request) -> Outcome:
-        since = self._newest_call()
+        entered: list[Call] = []
         try:
-            analysis = self._run(lambda: self._analysed(request))
+            analysis = self._run(lambda: self._analysed(request, entered.append))
         except asyncio.CancelledError:
-            return Outcome(request, kept=self._entry(request, since), is_stopped=True)
+            return Outcome(request, kept=self._entry(entered), is_stopped=True)
         except TickreelError as error:
-            return Outcome(request, kept=self._entry(request, since), error=error)
-        kept = self._entry(request, since) or _unkept(analysis)
-        answer = kept.answer
-        assert answer is not None  # of a call that is done
+            return Outcome(request, kept=self._entry(entered), error=error)
+        call = analysis.call
+        assert call is not None  # it was no dry run
+        kept = self._entry([call]) or _unkept(analysis)
+        answer = Answer(analysis.prose, analysis.findings, analysis.problems)
         return Outcome(request, KeptAnalysis(kept, answer, analysis.snapshot), kept)
 
-    async def _analysed(self, request: Request) -> Analysis:
+    async def _analysed(self, request: Request, on_entered: Callable[[Call], object]) -> Analysis:
         async with opened_service(self._cache, model=request.model) as service:
             _, inquiry = await self._inquiry(service, request)
-            async with aclosing(service.steps(inquiry)) as steps:
+            async with aclosing(service.steps(inquiry, on_entered=on_entered)) as steps:
                 async for step in steps:
                     if isinstance(step, tuple):
                         return step[0]
@@ -228,17 +229,14 @@ class Caller(QObject):
         snapshot = seen.only(request.groups)
         return snapshot, service.inquiry(snapshot, question=request.question)
 
-    def _newest_call(self) -> int:
+    def _entry(self, calls: Sequence[Call]) -> Kept | None:
+        """Find what was entered of the last of some calls; others may enter theirs meanwhile."""
+        number = calls[-1].id if calls else None
+        if number is None:  # nothing was sent, or nothing can be written
+            return None
         with closing(self._cache.connect()) as database:
-            return int(database.tuples("SELECT COALESCE(MAX(id), 0) FROM analysis_call")[0][0])
-
-    def _entry(self, request: Request, since: int) -> Kept | None:
-        """Find what was entered of this request."""
-        subject = request.subject
-        with closing(self._cache.connect()) as database:
-            found = find_history(database, Query(subject.exchange, subject.symbol, limit=5))
-        own = (one for one in found if one.call.session == SESSION and (one.call.id or 0) > since)
-        return next(own, None)
+            found = find_history(database, Query(call_id=number))
+        return found[0] if found else None
 
 
 def _unkept(analysis: Analysis) -> Kept:

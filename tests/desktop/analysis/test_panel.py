@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from contextlib import closing
+from threading import Event
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -18,7 +20,7 @@ from support.feeds import EXCHANGE, SPAN_US, SYMBOL, feed_files
 from support.qtloop import run_on_qt
 from support.vendorfiles import START_US
 
-from tickreel.analysis import FIGURES, Group
+from tickreel.analysis import FIGURES, Group, analyze
 from tickreel.analysis.history import Query, find_history
 from tickreel.analysis.prices import price_of
 from tickreel.store import open_cache
@@ -242,6 +244,48 @@ def test_stop_closes_the_socket_and_the_part_that_came_is_kept_and_paid(
                 await until(lambda: talk.analysis is not None and talk.is_idle and panel.result.is_complete)
                 assert len(fake.requests) == 2
                 assert panel.result.cards
+
+        run_on_qt(qapp, journey())
+
+
+def test_an_answer_is_that_of_its_own_call_though_others_are_made_meanwhile(
+    qapp: QApplication, cache: Cache, tmp_path: Path
+) -> None:
+    may_answer = Event()
+
+    async def when_told(request: Request, wire: Any) -> None:
+        while not may_answer.is_set():
+            await asyncio.sleep(0.01)
+        await streams()(request, wire)
+
+    with FakeChat(when_told, streams(), stalls(), streams()) as fake:
+        use_model(cache, fake.url)
+
+        async def another(from_us: int) -> None:
+            """Analyse another window of the same symbol, as a replay does beside the panel."""
+            span = from_us, from_us + 10_000_000
+            await asyncio.to_thread(analyze, cache, EXCHANGE, SYMBOL, *span)
+
+        async def journey() -> None:
+            async with analysis_over(cache, tmp_path) as desk:
+                panel, talk = desk.analysis, desk.analysis_control.conversation
+                panel.ask.send_button.click()
+                await until(lambda: len(fake.requests) == 1)
+                await another(START_US)
+                may_answer.set()
+                await until(lambda: talk.is_idle and panel.result.is_complete)
+                assert talk.analysis is not None
+                assert (talk.analysis.kept.from_us, talk.analysis.kept.to_us) == (START_US, NOW_US + 1)
+                assert talk.analysis.kept == entries(cache)[-1]
+                desk.scope.take_group(Group.HEALTH, is_in=False)
+                panel.ask.send_button.click()
+                await until(lambda: "It begins" in panel.result.text())
+                await another(START_US + 10_000_000)
+                desk.actions["analysis.stop"].trigger()
+                await until(lambda: talk.is_idle)
+                assert panel.result.tag.text() == "stopped by you"
+                assert "It begins" in panel.result.text()
+                assert talk.analysis is None
 
         run_on_qt(qapp, journey())
 
