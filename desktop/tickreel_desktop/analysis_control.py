@@ -130,6 +130,8 @@ class AnalysisControl(QObject):
         panel.sample_wanted.connect(self._operations.open_sample)
         panel.data_wanted.connect(lambda: self._window.go_to("data"))
         talk.prepared.connect(self._show_preview)
+        talk.unprepared.connect(self._on_unprepared)
+        self._scope.changed.connect(self._hold_preview)
         talk.before.exported.connect(lambda path: self._teller.good("Analysis exported", path))
         talk.spent.connect(self._tell_spending)
         talk.state_changed.connect(self._renew)
@@ -249,21 +251,31 @@ class AnalysisControl(QObject):
         talk = self.conversation
         if self.preview is not None:
             self.preview.show_prepared(prepared)
+            self._hold_preview()
             return
         dialog = PreviewDialog(self._theme, prepared, shows_first=talk.shows_first, parent=self._window)
         self.preview = dialog
         dialog.send_wanted.connect(lambda: talk.ask(dialog.prepared.request))
         dialog.offline_wanted.connect(talk.ask_offline)
-        dialog.part_removed.connect(self._on_part_removed)
+        dialog.part_removed.connect(lambda group: self._scope.take_group(group, is_in=False))
         dialog.shows_first.toggled.connect(self._on_shows_first)
         dialog.finished.connect(self._on_preview_closed)
         open_over(self._window, dialog)
+        self._hold_preview()
 
-    def _on_part_removed(self, group: object) -> None:
-        self._scope.take_group(group, is_in=False)  # type: ignore[arg-type]
-        if self._scope.wanted is not None:
+    def _hold_preview(self) -> None:
+        """Let the preview send nothing but what the chips say: where it is of other figures, have another."""
+        dialog = self.preview
+        if dialog is None or dialog.prepared.request.groups == self._scope.groups:
+            return
+        if self._scope.wanted is None:
+            dialog.reject()
+        else:
+            dialog.await_another()
             self.conversation.preview()
-        elif self.preview is not None:
+
+    def _on_unprepared(self) -> None:
+        if self.preview is not None:  # it waits for what does not come
             self.preview.reject()
 
     def _on_shows_first(self, is_on: bool) -> None:
@@ -271,6 +283,7 @@ class AnalysisControl(QObject):
         self._tasks.start(self._remembered.keep(shows_first=is_on), "keep a wish")
 
     def _on_preview_closed(self) -> None:
+        self.conversation.drop_preview()
         if self.preview is not None:
             self.preview.deleteLater()
             self.preview = None

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from tickreel.analysis.history import Kept
     from tickreel.analysis.keeping import KeptAnalysis
     from tickreel.store import Cache
-    from tickreel_desktop.analysis.caller import Outcome
+    from tickreel_desktop.analysis.caller import Outcome, Prepared
     from tickreel_desktop.analysis.panel import AnalysisPanel
     from tickreel_desktop.analysis.scope import Scope
     from tickreel_desktop.tasks import Tasks
@@ -33,6 +33,8 @@ class Conversation(QObject):
 
     prepared = Signal(object)
     """A :class:`Prepared` is to be shown; nothing is sent yet."""
+    unprepared = Signal()
+    """What was to be shown cannot be measured; the panel says why."""
     shown = Signal(object)
     """Another :class:`KeptAnalysis` is shown, or None."""
     spent = Signal(object)
@@ -73,6 +75,8 @@ class Conversation(QObject):
         self._last: Request | None = None
         self._said = ""
         self._is_preparing = False
+        self._previews = self._preview_wanted = 0
+        """How many were wanted, and the number of the one that is; 0 for none."""
         self._is_asking = self._is_stopped = False
         self._has_failed = False
         """Whether the panel says why the last call failed; that stays until something else is done."""
@@ -169,24 +173,42 @@ class Conversation(QObject):
     # Asking
 
     def preview(self) -> None:
-        """Measure what is in view, and have shown what would be sent."""
-        request = self.request()
-        if request is not None and self.is_idle:
-            self._tasks.start(self._prepare(request), "prepare an analysis")
+        """Measure what is in view, and have shown what would be sent: of several wishes only the newest."""
+        if self._is_asking or self.request() is None:
+            return
+        self._previews += 1
+        self._preview_wanted = self._previews
+        if not self._is_preparing:
+            self._is_preparing = True
+            self._tasks.start(self._prepare(), "prepare an analysis")
 
-    async def _prepare(self, request: Request) -> None:
-        self._is_preparing = True
+    def drop_preview(self) -> None:
+        """Have no preview shown that is still being measured."""
+        self._preview_wanted = 0
+
+    async def _prepare(self) -> None:
         self._panel.preview_button.setEnabled(False)
         try:
             await self._prepare_engine()
-            prepared = await self.caller.prepare(request)
+            while wanted := self._preview_wanted:
+                request = self.request()
+                prepared = None if request is None else await self._prepared(request)
+                if wanted == self._preview_wanted:
+                    self._preview_wanted = 0
+                    if prepared is None:
+                        self.unprepared.emit()
+                    else:
+                        self.prepared.emit(prepared)
+        finally:
+            self._is_preparing, self._preview_wanted = False, 0
+            self._panel.preview_button.setEnabled(self._scope.wanted is not None)
+
+    async def _prepared(self, request: Request) -> Prepared | None:
+        try:
+            return await self.caller.prepare(request)
         except TickreelError as error:
             self._panel.obstacles.show_obstacle(of_error(error, 0))
-        else:
-            self.prepared.emit(prepared)
-        finally:
-            self._is_preparing = False
-            self._panel.preview_button.setEnabled(self._scope.wanted is not None)
+            return None
 
     def send(self) -> None:
         """Ask; the first call to a server is shown before."""
@@ -203,6 +225,7 @@ class Conversation(QObject):
         """Ask at once."""
         if self._is_asking:
             return
+        self.drop_preview()
         self._is_asking, self._is_stopped = True, False
         self._panel.ask.show_asking(is_asking=True)
         self.state_changed.emit()

@@ -155,6 +155,11 @@ class PreviewDialog(QDialog):
         self.facts.show_prepared(prepared)
         self._name_buttons()
 
+    def await_another(self) -> None:
+        """Send nothing until another request is shown: this one is not what is wanted any more."""
+        self.send_button.setEnabled(False)
+        self.send_button.setToolTip("What would be sent is being measured again")
+
     def _key_words(self) -> str:
         return "Bearer (the key, never shown), where there is one"
 

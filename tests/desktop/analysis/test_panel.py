@@ -180,7 +180,7 @@ def test_what_is_previewed_is_what_is_sent_and_holds_no_key(
                 assert preview.send_button.text().startswith("Send, at most $")
                 assert any(part.startswith("Trades ") for part in preview.facts.parts())
                 before = preview.sent_text()
-                control._on_part_removed(Group.MOVEMENT)
+                preview.part_removed.emit(Group.MOVEMENT)
                 await until(lambda: preview.sent_text() != before)
                 assert "Movement" not in desk.analysis.chips.texts()
                 text = preview.sent_text()
