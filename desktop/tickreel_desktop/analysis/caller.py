@@ -9,7 +9,7 @@ import asyncio
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing, closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -44,6 +44,14 @@ class Request:
     groups: tuple[Group, ...]
     question: str
     model: str
+    place: str
+    """Address of the server, as it was told to whoever asks; empty for the offline analyst."""
+    digest: str = ""
+    """Of the request that was previewed, by which none but that is sent; empty where none was."""
+
+
+class NotAsShown(TickreelError):
+    """What would be sent, or where to, is not what was shown any more; nothing was sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +59,7 @@ class Prepared:
     """A request as it would be sent, and what it could cost."""
 
     request: Request
+    """With the server and the digest of what is shown here."""
     snapshot: Snapshot
     preview: Preview
     tokens: Mapping[Group, int]
@@ -172,8 +181,12 @@ class Caller(QObject):
             async with opened_service(self._cache, model=request.model) as service:
                 snapshot, inquiry = await self._inquiry(service, request)
                 preview = await asyncio.to_thread(service.preview, inquiry)
+                analyst = service.analyst
+                shown = replace(
+                    request, place=analyst.place, digest=inquiry.digest(analyst.model, analyst.place)
+                )
             return Prepared(
-                request,
+                shown,
                 snapshot,
                 preview,
                 {group: inquiry.tokens_of(group) for group in Group},
@@ -200,7 +213,9 @@ class Caller(QObject):
 
     async def _analysed(self, request: Request, on_entered: Callable[[Call], object]) -> Analysis:
         async with opened_service(self._cache, model=request.model) as service:
+            _hold_place(service, request)
             _, inquiry = await self._inquiry(service, request)
+            _hold_digest(service, request, inquiry)
             async with aclosing(service.steps(inquiry, on_entered=on_entered)) as steps:
                 async for step in steps:
                     if isinstance(step, tuple):
@@ -237,6 +252,20 @@ class Caller(QObject):
         with closing(self._cache.connect()) as database:
             found = find_history(database, Query(call_id=number))
         return found[0] if found else None
+
+
+def _hold_place(service: AnalysisService, request: Request) -> None:
+    """Refuse to send to a server that was not told; raises NotAsShown."""
+    place = service.analyst.place
+    if place != request.place:
+        raise NotAsShown(f"the server is {place} by now, so that nothing was sent")
+
+
+def _hold_digest(service: AnalysisService, request: Request, inquiry: Inquiry) -> None:
+    """Refuse to send what was not previewed; raises NotAsShown."""
+    analyst = service.analyst
+    if request.digest and inquiry.digest(analyst.model, analyst.place) != request.digest:
+        raise NotAsShown("the figures are others than those of the preview, so that nothing was sent")
 
 
 def _unkept(analysis: Analysis) -> Kept:

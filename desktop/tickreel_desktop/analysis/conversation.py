@@ -9,8 +9,8 @@ from PySide6.QtCore import QObject, Signal
 
 from tickreel.analysis import OFFLINE
 from tickreel.errors import TickreelError
-from tickreel_desktop.analysis.caller import Caller, Request
-from tickreel_desktop.analysis.choice import AnalystChoice, read_choice
+from tickreel_desktop.analysis.caller import Caller, NotAsShown, Request
+from tickreel_desktop.analysis.choice import AnalystChoice, host_of, read_choice
 from tickreel_desktop.analysis.recollection import Recollection
 from tickreel_desktop.analysis.spending import read_spending
 from tickreel_desktop.analysis.states import NOTHING_CHOSEN, of_choice, of_error
@@ -124,7 +124,8 @@ class Conversation(QObject):
             return None
         asked = self.choice.asked if model is None else model
         question = "" if asked == OFFLINE else self._panel.ask.question()
-        return Request(subject, self._scope.groups, question, asked)
+        place = "" if asked == OFFLINE else self.choice.base_url
+        return Request(subject, self._scope.groups, question, asked, place)
 
     def renew(self) -> None:
         """Read who is set, what was spent and what was found before, as they are now."""
@@ -229,8 +230,8 @@ class Conversation(QObject):
         self._is_asking, self._is_stopped = True, False
         self._panel.ask.show_asking(is_asking=True)
         self.state_changed.emit()
-        if request.model != OFFLINE:
-            self._hosts_seen.add(self.choice.host)
+        if request.place:
+            self._hosts_seen.add(host_of(request.place))
         self._tasks.start(self._ask(request), "analyse")
 
     def ask_offline(self) -> None:
@@ -252,14 +253,20 @@ class Conversation(QObject):
             self.caller.stop()
 
     async def _ask(self, request: Request) -> None:
+        error = None
         try:
-            await self._ask_and_show(request)
+            error = await self._ask_and_show(request)
         finally:
             self._is_asking = False
             self._panel.ask.show_asking(is_asking=False)
             self.state_changed.emit()
+        if isinstance(error, NotAsShown):
+            await self._renew()  # another server may be set
+            self._has_failed = True
+            self._panel.obstacles.show_obstacle(of_error(error, 0))
+            self.preview()
 
-    async def _ask_and_show(self, request: Request) -> None:
+    async def _ask_and_show(self, request: Request) -> TickreelError | None:
         panel, subject = self._panel, request.subject
         self._last, self._said, self._has_failed = request, "", False
         panel.show_work()
@@ -271,9 +278,11 @@ class Conversation(QObject):
         await self._prepare_engine()
         if self._is_stopped:  # before anything was measured or sent
             panel.result.clear()
-            return
-        await self._show_outcome(await self.caller.send(request))
+            return None
+        outcome = await self.caller.send(request)
+        await self._show_outcome(outcome)
         await self.renew_account()
+        return outcome.error
 
     async def _show_outcome(self, outcome: Outcome) -> None:
         panel, kept = self._panel, outcome.kept

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from tickreel.analysis import CallFailed, CapReached, Trouble
 from tickreel.analysis.limits import MOST_TRIES
 from tickreel.market.units import format_duration_s
+from tickreel_desktop.analysis.caller import NotAsShown
 from tickreel_desktop.components import BannerKind
 
 if TYPE_CHECKING:
@@ -84,6 +85,8 @@ def of_error(error: Exception, stored: int) -> Obstacle:
     """Say why a call gave no answer; *stored* counts the answers about this window that are here."""
     if isinstance(error, CapReached):
         return Obstacle(BannerKind.WARNING, "currency-dollar-simple", _sentence(error), Way.CAPS)
+    if isinstance(error, NotAsShown):
+        return Obstacle(BannerKind.NOTE, "info", f"{_sentence(error)} It is shown as it would be sent now.")
     if not isinstance(error, CallFailed):
         return Obstacle(BannerKind.ERROR, "x-circle", _sentence(error), Way.RETRY)
     match error.trouble:
