@@ -6,20 +6,22 @@ import asyncio
 from contextlib import closing
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 
 from tickreel.analysis import OFFLINE, Outcome
 from tickreel.analysis.history import Query, find_history
 from tickreel.analysis.keeping import measured_again
+from tickreel.errors import TickreelError
 from tickreel_desktop.analysis.companion import NEVER, PAUSE, Companion
-from tickreel_desktop.analysis.states import Obstacle, Way
+from tickreel_desktop.analysis.states import Obstacle, Way, of_error_along
 from tickreel_desktop.components import BannerKind
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tickreel.analysis import Landed
     from tickreel.analysis.history import Kept
     from tickreel.analysis.keeping import KeptAnalysis
-    from tickreel.errors import TickreelError
     from tickreel.replay import Frame
     from tickreel.store import Cache
     from tickreel_desktop.analysis import AnalysisPanel, Conversation, Scope
@@ -29,11 +31,15 @@ if TYPE_CHECKING:
     from tickreel_desktop.tasks import Tasks
 
 _UNSEEN = "Ask once by hand first, so that you have seen what goes to this server."
+_TAKEN_AWAY = "Instrument or window are taken away, so that nothing is sent while playing: add them first."
 _NARROWED = "While playing all figures are sent: add what you took away first, or choose the offline analyst."
 
 
 class AnalysisAlong(QObject):
-    """Start and stop the companion, and show what it finds."""
+    """Start and stop the companion, and show what it finds of the symbol that is chosen."""
+
+    going_changed = Signal()
+    """It goes along now, or no more."""
 
     def __init__(
         self,
@@ -43,6 +49,7 @@ class AnalysisAlong(QObject):
         replay: ReplayWorkspace,
         cache: Cache,
         tasks: Tasks,
+        tell: Callable[[BaseException], None],
     ) -> None:
         super().__init__(panel)
         self._panel = panel
@@ -51,13 +58,17 @@ class AnalysisAlong(QObject):
         self._replay = replay
         self._cache = cache
         self._tasks = tasks
+        self._tell = tell
         self._player: Player | None = None
+        self._epoch = 0
+        """Raised by whatever makes what is asked about something else than what is shown."""
         self.companion = Companion(cache, self)
         self.companion.landed.connect(self._on_landed)
         self.companion.halted.connect(self._on_halted)
         self.companion.failed.connect(self._on_failed)
         panel.ask.rhythm.rhythm_chosen.connect(self.choose)
         replay.player_changed.connect(self._on_player_changed)
+        replay.stage.symbol_changed.connect(self._on_symbol_changed)
         scope.changed.connect(self._on_scope_changed)
         talk.choice_changed.connect(lambda: self.choose(panel.ask.rhythm.rhythm))
 
@@ -70,27 +81,48 @@ class AnalysisAlong(QObject):
             self._say(problem)
         self._start()
 
+    @property
+    def is_going(self) -> bool:
+        """Whether a replay has something analysed, or would at its next moment."""
+        return self.companion.is_wanted
+
+    def stop(self) -> None:
+        """Close every connection along the replay, and go along no more."""
+        if self.is_going:
+            self.choose(NEVER)
+
     def _problem(self) -> str:
+        scope = self._scope
         if self._talk.choice.asked == OFFLINE:
             return ""
         if not self._talk.has_seen_host:
             return _UNSEEN
-        return _NARROWED if self._scope.missing_groups else ""
+        if not (scope.has_dataset and scope.has_window):
+            return _TAKEN_AWAY
+        return _NARROWED if scope.missing_groups else ""
 
     def _say(self, text: str) -> None:
         self._panel.obstacles.show_obstacle(Obstacle(BannerKind.NOTE, "info", text, Way.NONE))
 
     def _start(self) -> None:
-        player, rhythm = self._player, self._panel.ask.rhythm.rhythm
-        if player is None or player.frame is None or rhythm == NEVER:
+        player, rhythm, symbol = self._player, self._panel.ask.rhythm.rhythm, self._replay.stage.symbol
+        self._epoch += 1
+        if player is None or player.frame is None or symbol is None or rhythm == NEVER:
             self.companion.stop()
         else:
-            asked = self._talk.choice.asked
-            self.companion.start(rhythm, asked, player.request.plan, player.frame)
-        self._replay.stage.need_all(is_needed=self.companion.is_going)
+            choice = self._talk.choice
+            place = "" if choice.asked == OFFLINE else choice.base_url
+            self.companion.start(rhythm, choice.asked, place, player.request.plan, symbol, player.frame)
+        self.going_changed.emit()
+
+    def _on_symbol_changed(self) -> None:
+        if self.is_going:
+            self._start()
 
     def _on_player_changed(self) -> None:
+        self._epoch += 1
         self.companion.stop()
+        self.going_changed.emit()
         self._player = player = self._replay.player
         if player is not None:
             player.frame_ready.connect(self._on_frame)
@@ -99,6 +131,7 @@ class AnalysisAlong(QObject):
     def _on_frame(self, frame: Frame) -> None:
         if self._panel.ask.rhythm.rhythm == NEVER or self.sender() is not self._player:
             return
+        self._epoch += frame.is_jump
         if self.companion.is_going:
             self.companion.take(frame)
         elif frame.is_jump:
@@ -111,34 +144,54 @@ class AnalysisAlong(QObject):
             self.companion.ask(*symbol, player.frame.at_us + 1)
 
     def _on_scope_changed(self) -> None:
-        if self.companion.is_going and self._problem():
+        problem = self._problem()
+        if self.is_going and problem:
             self.choose(NEVER)
-            self._say(_NARROWED)
+            self._say(problem)
 
     def _on_landed(self, landed: Landed) -> None:
         call = None if landed.analysis is None else landed.analysis.call
         if landed.outcome is Outcome.DONE and call is not None and call.id is not None:
-            self._tasks.start(self._show(call.id, landed.is_current), "show what was found along")
+            self._tasks.start(self._show(call.id, landed), "show what was found along")
+        elif landed.outcome is Outcome.FAILED and landed.error is not None:
+            if self._talk.is_idle:
+                self._panel.obstacles.show_obstacle(of_error_along(landed.error))
+            self._tasks.start(self._talk.renew_account(), "tell what a call along cost")
 
-    async def _show(self, call_id: int, is_current: bool) -> None:
+    async def _show(self, call_id: int, landed: Landed) -> None:
         def read() -> tuple[Kept, KeptAnalysis | None] | None:
             with closing(self._cache.connect()) as database:
                 found = find_history(database, Query(call_id=call_id))
             return (found[0], measured_again(self._cache, found[0])) if found else None
 
+        epoch, is_current = self._epoch, self._is_current(landed)
         found = await asyncio.to_thread(read)
-        if found is not None and is_current and self._talk.is_idle:
+        # To measure may take seconds: the replay may be elsewhere by now.
+        if found is not None and is_current and epoch == self._epoch and self._talk.is_idle:
             self._talk.show_kept(*found)
         await self._talk.renew_account()
 
+    def _is_current(self, landed: Landed) -> bool:
+        """Tell whether a window is of the replay and the symbol that are shown, where they stand."""
+        player, ask = self._player, landed.ask
+        return (
+            landed.is_current
+            and self.is_going
+            and player is not None
+            and player.frame is not None
+            and player.frame.generation == ask.generation
+            and self._replay.stage.symbol == (ask.exchange, ask.symbol)
+        )
+
     def _on_halted(self, reason: str) -> None:
-        self._panel.ask.rhythm.show_rhythm(NEVER)
-        self.companion.stop()
+        self.choose(NEVER)
         text = f"Nothing is analysed along any more: {reason}."
         self._panel.obstacles.show_obstacle(Obstacle(BannerKind.WARNING, "warning", text, Way.NONE))
 
-    def _on_failed(self, error: TickreelError) -> None:
-        self._on_halted(str(error))
+    def _on_failed(self, error: Exception) -> None:
+        self._on_halted(str(error) or type(error).__name__)
+        if not isinstance(error, TickreelError):
+            self._tell(error)
 
     async def close(self) -> None:
         """Go along no more."""

@@ -107,7 +107,7 @@ class AnalysisControl(QObject):
             replay_control=replay_control,
             tasks=tasks,
         )
-        self.along = AnalysisAlong(panel, scope, self.conversation, replay, cache, tasks)
+        self.along = AnalysisAlong(panel, scope, self.conversation, replay, cache, tasks, teller.error)
         self.place = AnalysisPlace(theme, window, replay.panels)
         self._remembered = RememberedAnalysis(cache.home, teller.error)
         self.preview: PreviewDialog | None = None
@@ -135,6 +135,7 @@ class AnalysisControl(QObject):
         talk.before.exported.connect(lambda path: self._teller.good("Analysis exported", path))
         talk.spent.connect(self._tell_spending)
         talk.state_changed.connect(self._renew)
+        self.along.going_changed.connect(self._renew)
         settings.dialog.keeper.value_changed.connect(self._on_setting_changed)
         settings.dialog.key_changed.connect(lambda _name: talk.renew())
         self._window.status.llm.clicked.connect(lambda: self._window.show_panel("analysis"))
@@ -145,7 +146,7 @@ class AnalysisControl(QObject):
             "ask": self._shown_before(talk.send),
             "offline": self._shown_before(talk.ask_offline),
             "preview": self._shown_before(talk.preview),
-            "stop": talk.stop,
+            "stop": self._stop,
             "again": talk.retry,
             "history": self._shown_before(lambda: panel.history_button.setChecked(True)),
             "export": self.ask_where,
@@ -162,6 +163,11 @@ class AnalysisControl(QObject):
 
         return show_and_do
 
+    def _stop(self) -> None:
+        """Stop every call, those along a replay too."""
+        self.conversation.stop()
+        self.along.stop()
+
     async def begin(self) -> None:
         """Read what is kept, who is set and what was spent."""
         self.conversation.shows_first, problem = await asyncio.to_thread(self._remembered.read)
@@ -177,7 +183,7 @@ class AnalysisControl(QObject):
         waits = "An analysis is under way: stop it first" if is_busy else _NOTHING
         for verb in ("ask", "offline", "preview"):
             actions.enable(f"analysis.{verb}", has_view and not is_busy, waits)
-        actions.enable("analysis.stop", is_busy, "No analysis is under way")
+        actions.enable("analysis.stop", is_busy or self.along.is_going, "No analysis is under way")
         actions.enable("analysis.again", talk.has_asked and not is_busy, "Nothing was asked yet")
         actions.enable("analysis.export", talk.analysis is not None, "Show an analysis first")
 

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from tickreel.store import Cache
 
 EXCHANGE, SYMBOL = "binance-futures", "BTCUSDT"
+OTHER = "ETHUSDT"
 SPAN_US = 60_000_000
+OTHER_PRICE = 3000
 
 
 def feed_files(folder: Path, *, messages: int = 600, shift_us: int = 0) -> tuple[Path, Path]:
@@ -52,3 +54,18 @@ def import_walk(cache: Cache, folder: Path) -> tuple[int, int]:
     for path in feed_files(folder):
         cache.import_file(path)
     return START_US, START_US + SPAN_US
+
+
+def import_other(cache: Cache, folder: Path) -> None:
+    """Import a minute of the book of another symbol, around 3000, without trades."""
+    rows = [
+        l2_line(START_US, side, str(OTHER_PRICE + sign * (level + 1)), "2", snapshot=True, symbol=OTHER)
+        for side, sign in (("bid", -1), ("ask", 1))
+        for level in range(20)
+    ]
+    rows += [
+        l2_line(START_US + second * 1_000_000, "bid", str(OTHER_PRICE - 1), str(second), symbol=OTHER)
+        for second in range(1, 60)
+    ]
+    name = f"{EXCHANGE}_incremental_book_L2_2024-07-23_{OTHER}.csv.gz"
+    cache.import_file(write_csv(folder / name, DataType.INCREMENTAL_BOOK_L2, rows))

@@ -37,6 +37,10 @@ class Answers(Protocol):
         """Name of the model."""
 
     @property
+    def place(self) -> str:
+        """Address that is asked; empty where nothing is sent."""
+
+    @property
     def at_once(self) -> int:
         """How many windows may be asked about at a time."""
 
@@ -76,6 +80,11 @@ class Asking:
         return self._service.analyst.model
 
     @property
+    def place(self) -> str:
+        """Address that is asked; empty where nothing is sent."""
+        return self._service.analyst.place
+
+    @property
     def at_once(self) -> int:
         """How many windows may be asked about at a time."""
         return self._service.at_once
@@ -113,6 +122,7 @@ class Recalling:
     """Has a record answer: nothing is sent, and what it has not is an error."""
 
     is_recorded = True
+    place = ""
     at_once = 1
     spent_nano_usd = 0
 

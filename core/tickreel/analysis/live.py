@@ -86,6 +86,11 @@ class LiveAnalyses:
         return self._answers.model
 
     @property
+    def place(self) -> str:
+        """Address that is asked; empty where nothing is sent."""
+        return self._answers.place
+
+    @property
     def record_id(self) -> int | None:
         """Number of the record that is made; None where none can be, or one is gone through."""
         return None if self._recorder is None else self._recorder.id

@@ -38,7 +38,7 @@ ANALYSIS: tuple[ActionSpec, ...] = (
         "Analysis",
         "stop",
         "",
-        "Close the connection; what came is kept and paid",
+        "Close the connections, those along a replay too; what came is kept and paid",
         "cancel abort",
     ),
     ActionSpec(

@@ -8,18 +8,19 @@ from __future__ import annotations
 import asyncio
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
 from tickreel.analysis import Halted, Landed, LiveSetup, Reason, opened_live, parse_triggers
-from tickreel.errors import TickreelError
 from tickreel.replay.bands import find_bands
 from tickreel.replay.repertoire import DEFAULT_TYPES
+from tickreel_desktop.analysis.caller import NotAsShown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Coroutine, Sequence
 
     from tickreel.analysis import LiveAnalyses, LiveEvent
     from tickreel.replay import Band, Frame, ReplayPlan
@@ -68,23 +69,41 @@ class Companion(QObject):
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="tickreel-along")
         self._lock = threading.Lock()
         self._inside: tuple[asyncio.AbstractEventLoop, LiveAnalyses, asyncio.Event] | None = None
+        self._symbol: tuple[str, str] | None = None
+        """What it goes along with; None where nothing is wanted."""
         self._wanted = 0
         """The number of the newest start or stop: one that is overtaken ends at once."""
 
     @property
     def is_going(self) -> bool:
-        """Whether it goes along."""
+        """Whether it goes along; it takes a moment to begin."""
         return self._inside is not None
 
-    def start(self, rhythm: Rhythm, model: str, plan: ReplayPlan, frame: Frame) -> None:
-        """Go along a replay from where it stands."""
+    @property
+    def is_wanted(self) -> bool:
+        """Whether it goes along or is about to."""
+        return self._symbol is not None
+
+    def start(
+        self,
+        rhythm: Rhythm,
+        model: str,
+        place: str,
+        plan: ReplayPlan,
+        symbol: tuple[str, str],
+        frame: Frame,
+    ) -> None:
+        """Go along one *symbol* of a replay from where it stands; *place* is the server that may be asked."""
         self.stop()
+        self._symbol = symbol
         setup = LiveSetup(parse_triggers(rhythm.triggers) if rhythm.triggers else (), WINDOW_S)
-        self._worker.submit(self._run, self._wanted, setup, model, plan, frame)
+        run = partial(self._go_along, self._wanted, setup, model, place, plan, symbol, frame)
+        self._worker.submit(self._run, self._wanted, run)
 
     def take(self, frame: Frame) -> None:
-        """Look at the next frame."""
-        self._inside_do(lambda live: live.take(frame))
+        """Look at what the next frame has of its symbol."""
+        own = tuple(one for one in frame.symbols if (one.exchange, one.symbol) == self._symbol)
+        self._inside_do(lambda live: live.take(replace(frame, symbols=own)))
 
     def ask(self, exchange: str, symbol: str, to_us: int) -> None:
         """Have the window up to a moment analysed, as the replay was paused."""
@@ -94,6 +113,7 @@ class Companion(QObject):
     def stop(self) -> None:
         """Go along no more; connections are closed, and what came is paid."""
         with self._lock:
+            self._symbol = None
             self._wanted += 1
             if self._inside is not None:
                 loop, _, over = self._inside
@@ -116,14 +136,14 @@ class Companion(QObject):
     def _guarded(self, do: Callable[[LiveAnalyses], object], live: LiveAnalyses, over: asyncio.Event) -> None:
         try:
             do(live)
-        except TickreelError as error:
+        except Exception as error:  # noqa: BLE001 - told on the UI thread, by whoever listens
             over.set()
             self.failed.emit(error)
 
-    def _run(self, number: int, setup: LiveSetup, model: str, plan: ReplayPlan, frame: Frame) -> None:
+    def _run(self, number: int, go_along: Callable[[], Coroutine[object, object, None]]) -> None:
         try:
-            asyncio.run(self._go_along(number, setup, model, plan, frame))
-        except TickreelError as error:
+            asyncio.run(go_along())
+        except Exception as error:  # noqa: BLE001 - told on the UI thread, by whoever listens
             self.failed.emit(error)
         finally:
             with self._lock:
@@ -131,11 +151,20 @@ class Companion(QObject):
                     self._inside = None
 
     async def _go_along(
-        self, number: int, setup: LiveSetup, model: str, plan: ReplayPlan, frame: Frame
+        self,
+        number: int,
+        setup: LiveSetup,
+        model: str,
+        place: str,
+        plan: ReplayPlan,
+        symbol: tuple[str, str],
+        frame: Frame,
     ) -> None:
         over = asyncio.Event()
         async with opened_live(self._cache, setup, model=model, on_event=self._on_event) as live:
-            bands = await asyncio.to_thread(self._bands, plan) if _needs_health(setup) else ()
+            if live.place != place:
+                raise NotAsShown(f"the server is {live.place} by now, so that nothing was sent")
+            bands = await asyncio.to_thread(self._bands, plan, symbol) if _needs_health(setup) else ()
             live.watch(bands, at_us=frame.at_us, generation=frame.generation)
             with self._lock:
                 if number != self._wanted:
@@ -143,11 +172,10 @@ class Companion(QObject):
                 self._inside = asyncio.get_running_loop(), live, over
             await over.wait()
 
-    def _bands(self, plan: ReplayPlan) -> Sequence[Band]:
+    def _bands(self, plan: ReplayPlan, symbol: tuple[str, str]) -> Sequence[Band]:
         library = self._cache.library
         plans = [
             library.plan(library.select(*symbol, each), plan.start_us, plan.end_us)
-            for symbol in plan.symbols
             for each in library.held_types(*symbol, DEFAULT_TYPES)
         ]
         return find_bands(self._cache, plans, days=False)

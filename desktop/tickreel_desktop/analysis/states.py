@@ -110,6 +110,13 @@ def of_error(error: Exception, stored: int) -> Obstacle:
             return Obstacle(BannerKind.ERROR, "x-circle", text, Way.RETRY)
 
 
+def of_error_along(error: Exception) -> Obstacle:
+    """Say why a window along a replay has no answer; the next one is asked about all the same."""
+    is_key = isinstance(error, CallFailed) and error.trouble is Trouble.KEY
+    text = f"The last minute of the replay has no answer: {_sentence(error)}"
+    return Obstacle(BannerKind.ERROR, "x-circle", text, Way.KEY if is_key else Way.NONE)
+
+
 def of_waiting(waiting: Waiting, left_s: float) -> Obstacle:
     """Say that the server is asked again, and when."""
     return Obstacle(

@@ -72,7 +72,6 @@ class ReplayStage(QObject):
         """The symbols that are played together."""
         self._shown: tuple[str, str] | None = None
         """Whose charts these are."""
-        self._needs_all = False
         panels.export_wanted.connect(self.export)
         panels.heatmap.views_wanted.connect(self._on_heat_wanted)
         panels.strips.needs_changed.connect(self._ask)
@@ -82,7 +81,7 @@ class ReplayStage(QObject):
 
     def show_player(self, player: Player) -> None:
         """Show another replay; its first frame brings the charts to life."""
-        self._player, self._heat, self._needs_all = None, None, False
+        self._player, self._heat = None, None
         symbols = player.request.plan.symbols
         self._shown = symbols[0]
         self.company.begin(symbols)
@@ -123,13 +122,6 @@ class ReplayStage(QObject):
         if self._player is not None and self.company.has_several and pair in self.company.pairs:
             self._player.leave_out(*pair)
             self.company.leave_out(pair)
-
-    def need_all(self, *, is_needed: bool) -> None:
-        """Let frames hold all of every symbol, seen or not, as whoever looks at each of them needs it."""
-        if is_needed != self._needs_all:
-            self._needs_all = is_needed
-            if self.company.has_several:
-                self._ask()
 
     def set_latency(self, latency_us: int) -> None:
         """Let what is known lag by so much."""
@@ -182,8 +174,7 @@ class ReplayStage(QObject):
             views = Views({symbol: heat.grid}, heat.column_us, heat.measure, levels, past_us)
         company = self.company
         tells_latency = company.has_several or self._panels.strips.latency.is_shown
-        details = {} if self._needs_all else company.details()
-        player.show(replace(views, details=details, feed_latency=tells_latency), past_us)
+        player.show(replace(views, details=company.details(), feed_latency=tells_latency), past_us)
 
     # What the keys ask for
 

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from contextlib import closing
+from threading import Event
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from support.analysisdesk import analysis_over, asked, use_model
 from support.desks import until
-from support.fakechat import FakeChat, stalls, streams
+from support.fakechat import FakeChat, refuses, stalls, streams
+from support.feeds import EXCHANGE, OTHER, SPAN_US, SYMBOL, import_other
 from support.qtloop import run_on_qt
 from support.vendorfiles import START_US
 
 from tickreel.analysis import Group
 from tickreel.analysis.history import Query, find_history
+from tickreel.analysis.keeping import measured_again
+from tickreel.replay import ReplayLink
 from tickreel.store import open_cache
 from tickreel_desktop.analysis.companion import NEVER, PAUSE, RHYTHMS
+from tickreel_desktop.analysis.states import Way
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,7 +29,9 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
 
     from tickreel.analysis.history import Kept
+    from tickreel.analysis.keeping import KeptAnalysis
     from tickreel.store import Cache
+    from tickreel_desktop.replay.player import Player
 
 EVERY_10_S = next(one for one in RHYTHMS if one.key == "10s")
 
@@ -105,3 +112,151 @@ def test_a_model_goes_along_only_where_all_is_sent_and_was_seen(
                 assert fake.requests[1].closed.wait(30), "what is under way is stopped on the wire"
 
         run_on_qt(qapp, journey())
+
+
+async def played_to_the_end(player: Player) -> None:
+    player.set_speed(20.0)
+    player.play()
+    await until(lambda: not player.clock.is_playing)
+
+
+def test_only_the_symbol_that_the_chips_name_is_sent(
+    qapp: QApplication, cache: Cache, tmp_path: Path
+) -> None:
+    import_other(cache, tmp_path)
+    with FakeChat() as fake:
+        use_model(cache, fake.url)
+
+        async def journey() -> None:
+            async with analysis_over(cache, tmp_path) as desk:
+                panel, along = desk.analysis, desk.analysis_control.along
+                span = START_US, START_US + SPAN_US, START_US
+                player = await desk.opener.open_link(
+                    ReplayLink(EXCHANGE, SYMBOL, *span, others=((EXCHANGE, OTHER),))
+                )
+                player.pause()
+                player.seek(START_US)
+                await until(lambda: player.frame is not None and player.frame.at_us == START_US)
+                panel.ask.rhythm.rhythm_chosen.emit(EVERY_10_S)
+                await until(lambda: along.companion.is_going)
+                await played_to_the_end(player)
+                await until(lambda: bool(entries(cache)))
+                assert {one.symbol for one in entries(cache)} == {SYMBOL}
+                desk.replay.stage.company.choose((EXCHANGE, OTHER))
+                await until(lambda: along.companion.is_going)
+                told = len(entries(cache, symbol=SYMBOL))
+                player.seek(START_US)
+                await until(lambda: player.frame is not None and player.frame.at_us == START_US)
+                await played_to_the_end(player)
+                await until(lambda: bool(entries(cache, symbol=OTHER)))
+                assert len(entries(cache, symbol=SYMBOL)) == told
+                desk.scope.take_dataset(is_in=False)
+                assert panel.ask.rhythm.rhythm == NEVER
+                assert "nothing is sent while playing" in panel.obstacles.text()
+
+        run_on_qt(qapp, journey())
+
+
+def test_stop_reaches_a_call_along_a_replay(qapp: QApplication, cache: Cache, tmp_path: Path) -> None:
+    with FakeChat(stalls()) as fake:
+        use_model(cache, fake.url)
+
+        async def journey() -> None:
+            async with analysis_over(cache, tmp_path) as desk:
+                panel, stop = desk.analysis, desk.actions["analysis.stop"]
+                player = desk.opener.player
+                assert player is not None
+                assert not stop.isEnabled()
+                panel.ask.rhythm.rhythm_chosen.emit(EVERY_10_S)
+                assert stop.isEnabled()
+                await until(lambda: desk.analysis_control.along.companion.is_going)
+                player.set_speed(20.0)
+                player.play()
+                await until(lambda: bool(fake.requests))
+                stop.trigger()
+                assert fake.requests[0].closed.wait(30)
+                assert panel.ask.rhythm.rhythm == NEVER
+                assert not stop.isEnabled()
+                await until(lambda: entries(cache)[0].call.state == "stopped")
+
+        run_on_qt(qapp, journey())
+
+
+def test_what_fails_at_a_pause_says_why(qapp: QApplication, cache: Cache, tmp_path: Path) -> None:
+    with FakeChat(refuses(401, "bad key")) as fake:
+        use_model(cache, fake.url)
+
+        async def journey() -> None:
+            async with analysis_over(cache, tmp_path) as desk:
+                panel, player = desk.analysis, desk.opener.player
+                assert player is not None
+                panel.ask.rhythm.rhythm_chosen.emit(PAUSE)
+                await until(lambda: desk.analysis_control.along.companion.is_going)
+                player.play()
+                player.pause()
+                await until(lambda: "The last minute of the replay has no answer" in panel.obstacles.text())
+                assert "401" in panel.obstacles.text()
+                assert panel.obstacles.obstacle is not None
+                assert panel.obstacles.obstacle.way is Way.KEY
+                assert panel.ask.rhythm.rhythm == PAUSE
+
+        run_on_qt(qapp, journey())
+
+
+def test_what_nobody_expected_ends_it_and_is_told(
+    qapp: QApplication, cache: Cache, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def breaks(*_: object, **__: object) -> None:
+        raise RuntimeError("this cannot be")
+
+    monkeypatch.setattr("tickreel.analysis.askqueue.take_snapshot", breaks)
+
+    async def journey() -> None:
+        async with analysis_over(cache, tmp_path) as desk:
+            panel, along, player = desk.analysis, desk.analysis_control.along, desk.opener.player
+            assert player is not None
+            told: list[BaseException] = []
+            monkeypatch.setattr(along, "_tell", told.append)
+            panel.ask.rhythm.rhythm_chosen.emit(EVERY_10_S)
+            await until(lambda: along.companion.is_going)
+            player.set_speed(20.0)
+            player.play()
+            await until(lambda: bool(told))
+            assert isinstance(told[0], RuntimeError)
+            assert panel.obstacles.text() == "Nothing is analysed along any more: this cannot be."
+            assert panel.ask.rhythm.rhythm == NEVER
+
+    run_on_qt(qapp, journey())
+
+
+def test_what_is_found_late_is_not_shown_where_the_replay_is_elsewhere(
+    qapp: QApplication, cache: Cache, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, may_end = Event(), Event()
+
+    def slowly(*args: Any) -> KeptAnalysis | None:
+        begun.set()
+        may_end.wait(30)
+        return measured_again(*args)
+
+    monkeypatch.setattr("tickreel_desktop.analysis_along.measured_again", slowly)
+
+    async def journey() -> None:
+        async with analysis_over(cache, tmp_path) as desk:
+            control, player = desk.analysis_control, desk.opener.player
+            assert player is not None
+            desk.analysis.ask.rhythm.rhythm_chosen.emit(EVERY_10_S)
+            await until(lambda: control.along.companion.is_going)
+            player.set_speed(20.0)
+            player.play()
+            await until(begun.is_set)
+            player.pause()
+            player.seek(START_US)
+            await until(lambda: player.frame is not None and player.frame.at_us == START_US)
+            shown: list[object] = []
+            control.conversation.shown.connect(shown.append)
+            may_end.set()
+            await until(lambda: len(desk.analysis.earlier.rows) == len(entries(cache)) > 0)
+            assert shown == []
+
+    run_on_qt(qapp, journey())

@@ -12,12 +12,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton
 from support.desks import desk_over, until
-from support.feeds import EXCHANGE, SYMBOL, import_walk
+from support.feeds import EXCHANGE, OTHER, OTHER_PRICE, SYMBOL, import_other, import_walk
 from support.qtloop import run_on_qt
-from support.vendorfiles import START_US, l2_line, write_csv
+from support.vendorfiles import START_US
 
 from tickreel.errors import Cancelled
-from tickreel.market.types import DataType
 from tickreel.replay import CrossingSearch, Order, Threshold
 from tickreel.store import open_cache
 from tickreel_desktop.replay.symbols.comparing import Scale
@@ -38,8 +37,6 @@ if TYPE_CHECKING:
     from tickreel_desktop.replay.symbols.comparing import SymbolLine
     from tickreel_desktop.replay.symbols.overlay import SymbolOverlay
 
-OTHER = "ETHUSDT"
-_PRICE = 3000
 _AT_US = START_US + 40_000_000
 
 
@@ -48,22 +45,8 @@ def cache(home: Path, tmp_path: Path) -> Iterator[Cache]:
     """Hold the walk around 100, and another symbol around 3000."""
     with open_cache(home) as opened:
         import_walk(opened, tmp_path)
-        opened.import_file(_other_book(tmp_path))
+        import_other(opened, tmp_path)
         yield opened
-
-
-def _other_book(folder: Path) -> Path:
-    rows = [
-        l2_line(START_US, side, str(_PRICE + sign * (level + 1)), "2", snapshot=True, symbol=OTHER)
-        for side, sign in (("bid", -1), ("ask", 1))
-        for level in range(20)
-    ]
-    rows += [
-        l2_line(START_US + second * 1_000_000, "bid", str(_PRICE - 1), str(second), symbol=OTHER)
-        for second in range(1, 60)
-    ]
-    name = f"{EXCHANGE}_incremental_book_L2_2024-07-23_{OTHER}.csv.gz"
-    return write_csv(folder / name, DataType.INCREMENTAL_BOOK_L2, rows)
 
 
 def _prices(desk: Desk) -> list[tuple[float, float]]:
@@ -125,7 +108,7 @@ def test_all_charts_change_to_the_symbol_that_is_chosen(qapp: QApplication, cach
             await until(lambda: bool(overview.outlines) and overview.outlines[-1].is_whole)
             columns = overview.outlines[-1].columns
             assert columns is not None
-            assert np.nanmin(columns.low) == _PRICE
+            assert np.nanmin(columns.low) == OTHER_PRICE
             chips[EXCHANGE, SYMBOL].choose.click()
             await until(lambda: _is_whole(desk))
             assert all(high < 200 for _, high in _prices(desk))
@@ -386,19 +369,5 @@ def test_a_crossing_is_found_that_was_not_played_yet_and_a_search_can_be_stopped
             await until(going.is_set)
             desk.replay.controls.seek(start_us)  # who goes elsewhere does not want it any more
             await until(stopped.is_set)
-
-    run_on_qt(qapp, journey())
-
-
-def test_whoever_looks_at_every_symbol_is_given_all_of_each(qapp: QApplication, cache: Cache) -> None:
-    async def journey() -> None:
-        async with desk_over(cache) as desk:
-            player = await _stand(desk, OTHER, f"&symbols={EXCHANGE}:{SYMBOL}")
-            desk.replay.stage.need_all(is_needed=True)
-            await until(lambda: player.frame is not None and player.frame.symbols[1].book is not None)
-            assert player.frame is not None
-            assert len(player.frame.symbols[1].trades) > 0
-            desk.replay.stage.need_all(is_needed=False)
-            await until(lambda: player.frame is not None and player.frame.symbols[1].book is None)
 
     run_on_qt(qapp, journey())
