@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shlex
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +14,7 @@ from PySide6.QtWidgets import QFileDialog
 from tickreel.analysis import OFFLINE
 from tickreel.analysis.prices import set_price
 from tickreel.errors import TickreelError
+from tickreel.logs import redact
 from tickreel.market.time import format_us
 from tickreel_desktop.analysis import (
     BASE_URL,
@@ -195,7 +197,8 @@ class AnalysisControl(QObject):
         subject = request.subject
         span = f"{format_us(subject.from_us)} {format_us(subject.to_us)}"
         only = ",".join(request.groups)
-        return f"tickreel analyze {subject.name} {span} --model {request.model} --only {only}"
+        asked = f" --ask={shlex.quote(redact(request.question))}" if request.question else ""
+        return f"tickreel analyze {subject.name} {span} --model {request.model} --only {only}{asked}"
 
     # Settings
 

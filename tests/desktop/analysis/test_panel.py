@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import shlex
 from contextlib import closing
 from threading import Event
 from typing import TYPE_CHECKING, Any
@@ -129,6 +130,9 @@ def test_the_chips_are_exactly_what_is_sent(qapp: QApplication, cache: Cache, tm
                         assert secret.encode() not in request.raw
                 assert chip_groups(desk) == {Group.SPREAD, Group.FLOW, Group.TRADES, Group.HEALTH}
                 assert second.body["messages"][2]["content"] == "Who carries it?"
+                field.setText("--who's it?")
+                words = shlex.split(desk.analysis_control.command() or "")
+                assert words[-1] == "--ask=--who's it?"
                 assert len(first.body["messages"]) == 2
 
         run_on_qt(qapp, journey())
