@@ -51,6 +51,61 @@ def retry_after_s(header: str | None, now_s: float) -> float | None:
     return max(seconds, 0.0) if seconds == seconds else None
 
 
+class Room:
+    """Has room for *at_once* at a time; may be used by several threads, each with a loop of its own."""
+
+    def __init__(self, at_once: int) -> None:
+        self._lock = threading.Lock()
+        self._at_once = at_once
+        self._inside = 0
+        self.users = 0
+        """How many hold on to it, where it goes with the last of them."""
+        self._waiting: deque[asyncio.Future[None]] = deque()
+
+    def limit(self, at_once: int) -> None:
+        """Have room for another number; who is inside stays."""
+        with self._lock:
+            self._at_once = at_once
+            self._let_in()
+
+    @asynccontextmanager
+    async def taken(self) -> AsyncIterator[None]:
+        """Wait for room, first come first, and take it for as long as the context is open."""
+        place = asyncio.get_running_loop().create_future()
+        with self._lock:
+            self._waiting.append(place)
+            self._let_in()
+        try:
+            await place
+        except asyncio.CancelledError:
+            with self._lock:
+                is_inside = place not in self._waiting
+                if not is_inside:
+                    self._waiting.remove(place)
+            if is_inside:
+                self._leave()
+            raise
+        try:
+            yield
+        finally:
+            self._leave()
+
+    def _leave(self) -> None:
+        with self._lock:
+            self._inside -= 1
+            self._let_in()
+
+    def _let_in(self) -> None:
+        """Let in who waits; the lock is held."""
+        while self._waiting and self._inside < self._at_once:
+            place = self._waiting.popleft()
+            try:
+                place.get_loop().call_soon_threadsafe(_settle, place)
+            except RuntimeError:  # its loop is closed, and nobody waits there
+                continue
+            self._inside += 1
+
+
 @dataclass(slots=True)
 class Form:
     """What was learnt of how a server wants to be asked."""
@@ -76,10 +131,8 @@ class Gate:
         chance: Callable[[], float] = random.random,
     ) -> None:
         self._lock = threading.Lock()
-        self._at_once = at_once
+        self._room = Room(at_once)
         self._per_minute = per_minute
-        self._inside = 0
-        self._waiting: deque[asyncio.Future[None]] = deque()
         self._begun: deque[float] = deque()
         self._forms: dict[tuple[str, str], Form] = {}
         self.now = now
@@ -89,8 +142,8 @@ class Gate:
     def limit(self, at_once: int, per_minute: int) -> None:
         """Set other limits; what is under way goes on."""
         with self._lock:
-            self._at_once, self._per_minute = at_once, per_minute
-            self._let_in()
+            self._per_minute = per_minute
+        self._room.limit(at_once)
 
     def form_of(self, place: str, model: str) -> Form:
         """Give what was learnt of a model at a server."""
@@ -100,12 +153,9 @@ class Gate:
     @asynccontextmanager
     async def passed(self) -> AsyncIterator[None]:
         """Wait for room, and take it for as long as the context is open."""
-        await self._enter()
-        try:
+        async with self._room.taken():
             await self.turn()
             yield
-        finally:
-            self._leave()
 
     async def turn(self) -> None:
         """Wait until another call may begin in this minute."""
@@ -121,37 +171,6 @@ class Gate:
                 self._begun.append(now_s)
                 return 0.0
             return self._begun[0] + _MINUTE_S - now_s
-
-    async def _enter(self) -> None:
-        place = asyncio.get_running_loop().create_future()
-        with self._lock:
-            self._waiting.append(place)
-            self._let_in()
-        try:
-            await place
-        except asyncio.CancelledError:
-            with self._lock:
-                is_inside = place not in self._waiting
-                if not is_inside:
-                    self._waiting.remove(place)
-            if is_inside:
-                self._leave()
-            raise
-
-    def _leave(self) -> None:
-        with self._lock:
-            self._inside -= 1
-            self._let_in()
-
-    def _let_in(self) -> None:
-        """Let in who waits, first come first; the lock is held."""
-        while self._waiting and self._inside < self._at_once:
-            place = self._waiting.popleft()
-            try:
-                place.get_loop().call_soon_threadsafe(_settle, place)
-            except RuntimeError:  # its loop is closed, and nobody waits there
-                continue
-            self._inside += 1
 
 
 def _settle(place: asyncio.Future[None]) -> None:
@@ -169,3 +188,24 @@ def gate_of(home: Path, at_once: int, per_minute: int) -> Gate:
         gate = _gates.setdefault(home.resolve(), Gate(at_once, per_minute))
     gate.limit(at_once, per_minute)
     return gate
+
+
+_flights: dict[tuple[Path, str], Room] = {}
+"""What is asked now, by the catalog that has its answer then."""
+
+
+@asynccontextmanager
+async def alone(catalog: Path, request_sha256: str) -> AsyncIterator[None]:
+    """Wait while the same is asked elsewhere in this process: the answer is then in the store."""
+    key = (catalog, request_sha256)
+    with _gates_lock:
+        room = _flights.setdefault(key, Room(1))
+        room.users += 1
+    try:
+        async with room.taken():
+            yield
+    finally:
+        with _gates_lock:
+            room.users -= 1
+            if not room.users:
+                del _flights[key]

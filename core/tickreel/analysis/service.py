@@ -16,6 +16,7 @@ from tickreel.analysis.analyst import Answering, CallFailed, Ended, Sent, Text, 
 from tickreel.analysis.answers import is_of_use, packed, prose_so_far, read_answer, unpacked, without_secrets
 from tickreel.analysis.calls import CallState, Order, Tokens
 from tickreel.analysis.caps import CapReached
+from tickreel.analysis.limits import alone
 from tickreel.analysis.offline import OfflineAnalyst
 from tickreel.analysis.outcome import Analysis, Preview
 from tickreel.analysis.prices import FREE, NANO, price_of
@@ -191,9 +192,21 @@ class AnalysisService:
             call = await asyncio.to_thread(self._ledger.record, order, CallState.DONE, answer=answer)
             yield self._read(inquiry, preview, call, meter.text, is_whole=True)
             return
+        async with (
+            alone(self._ledger.database.path, order.request_sha256),
+            aclosing(self._had(inquiry, preview, order, analyst)) as steps,
+        ):
+            async for step in steps:
+                yield step
+
+    async def _had(
+        self, inquiry: Inquiry, preview: Preview, order: Order, analyst: Analyst
+    ) -> AsyncGenerator[Step]:
+        """Have an answer from the store, else by a call."""
         stored = await asyncio.to_thread(self._stored, inquiry, analyst)
         if stored is not None:
             text, is_whole = stored
+            preview = replace(preview, is_cached=True, refusal=None)
             call = await asyncio.to_thread(self._ledger.record, order, CallState.CACHED)
             yield Prose(prose_so_far(text))
             yield self._read(inquiry, preview, call, text, is_whole=is_whole)

@@ -17,6 +17,7 @@ from support.snapshots import snapshot
 from support.vendorfiles import START_US
 
 from tickreel import logs
+from tickreel.analysis import limits
 from tickreel.analysis.analyst import CallFailed, Trouble, Waiting
 from tickreel.analysis.calls import Call, CallState, Tokens
 from tickreel.analysis.caps import CapReached, Caps
@@ -113,6 +114,43 @@ def test_the_same_question_is_answered_from_the_store_and_said_so(bench: Bench) 
     assert again.call is not None
     assert (again.call.usd, again.preview.is_cached) == (0, True)
     assert (again.prose, again.findings, again.numbers) == (first.prose, first.findings, first.numbers)
+
+
+def test_the_same_question_asked_at_once_is_paid_once(bench: Bench) -> None:
+    async def work(fake: FakeChat) -> list[tuple[Analysis, ...]]:
+        async with bench.service(fake.url) as service, bench.service(fake.url) as other:
+            asked = (service.analyse(SEEN), service.analyse(SEEN), other.analyse(SEEN))
+            return list(await asyncio.gather(*asked, other.analyse(snapshot(7))))
+
+    with FakeChat(streams(json.dumps(SAID), before_s=0.2)) as fake:
+        found = awaited(work(fake))
+    states = [one.call.state for (one,) in found if one.call]
+    assert (sorted(states[:3]), states[3]) == (["cached", "cached", "done"], "done")
+    assert (len(fake.requests), fake.most_at_once) == (2, 2), "another question waits for none"
+    assert len({one.prose for (one,) in found[:3]}) == 1
+    assert [one.preview.is_cached for (one,) in found[:3]] == [state == "cached" for state in states[:3]]
+    assert limits._flights == {}
+
+
+def test_who_waits_for_the_same_asks_where_that_fails_or_is_stopped(bench: Bench) -> None:
+    async def work(fake: FakeChat) -> tuple[Analysis, ...]:
+        async with bench.service(fake.url) as service:
+            first = asyncio.create_task(service.analyse(SEEN))
+            while not fake.requests:
+                await asyncio.sleep(0.01)
+            second = asyncio.create_task(service.analyse(SEEN))
+            gone = asyncio.create_task(service.analyse(SEEN))
+            await asyncio.sleep(0.1)
+            gone.cancel()
+            first.cancel()
+            found: tuple[Analysis, ...] = await second
+            return found
+
+    with FakeChat(stalls(), streams(json.dumps(SAID))) as fake:
+        (found,) = awaited(work(fake))
+    assert found.call is not None
+    assert (found.call.state, len(fake.requests)) == (CallState.DONE, 2)
+    assert limits._flights == {}
 
 
 @pytest.mark.parametrize("text", ["", "  ", '{"windows": []}', json.dumps(SAID)[:150], '{"summary": ""}'])

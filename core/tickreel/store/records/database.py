@@ -81,6 +81,11 @@ class Database:
         except sqlite3.Error as error:
             raise self._problem("opened", error) from error
 
+    @property
+    def path(self) -> Path:
+        """Where the catalog lies."""
+        return self._path
+
     def _connect(self) -> sqlite3.Connection:
         if not self.read_only:
             connection = _connect(self._path, "mode=rwc")
