@@ -90,7 +90,15 @@ class AnalysisControl(QObject):
         self._tasks = tasks
         self._teller = teller
         self._operations = operations
-        self.view = AnalysisView(scope, window=window, replay=replay, data=data, cache=cache, tasks=tasks)
+        self.view = AnalysisView(
+            scope,
+            window=window,
+            replay=replay,
+            data=data,
+            cache=cache,
+            tasks=tasks,
+            is_wanted=lambda: panel.isVisible() or self.along.is_going,
+        )
         self.conversation = Conversation(
             panel,
             scope,
@@ -120,6 +128,7 @@ class AnalysisControl(QObject):
 
     def _connect_panel(self) -> None:
         panel, talk, settings = self.panel, self.conversation, self._settings
+        panel.shown.connect(self.view.look)
         panel.chips.window_chosen.connect(self.view.choose)
         panel.analyst.offline_chosen.connect(lambda: self._set({MODEL: OFFLINE}))
         panel.analyst.preset_chosen.connect(self._choose_preset)

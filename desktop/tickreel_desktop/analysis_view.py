@@ -15,6 +15,8 @@ from tickreel.market.types import DataType
 from tickreel_desktop.analysis import Scope, Subject, WindowChoice
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tickreel.store import Cache
     from tickreel_desktop.data import DataWorkspace
     from tickreel_desktop.frame import MainWindow
@@ -47,7 +49,9 @@ class AnalysisView(QObject):
         data: DataWorkspace,
         cache: Cache,
         tasks: Tasks,
+        is_wanted: Callable[[], bool],
     ) -> None:
+        """Follow as long as *is_wanted* says so; whoever comes to want it looks."""
         super().__init__(window)
         self._scope = scope
         self._window = window
@@ -57,21 +61,29 @@ class AnalysisView(QObject):
         self._tasks = tasks
         self._of_replay, self._of_data = _IN_VIEW, _DAY
         self._known = ("", "")
+        self._is_wanted = is_wanted
+        self._next = QTimer(self)
+        """Looks once, however much changes at a time."""
         self._pause = QTimer(self)
-        self._pause.setSingleShot(True)
-        self._pause.setInterval(_FOLLOW_MS)
-        self._pause.timeout.connect(self.look)
-        window.workspace_changed.connect(lambda _before, _now: self.look())
-        replay.player_changed.connect(self.look)
-        replay.stage.symbol_changed.connect(self.look)
+        for timer, pause_ms in ((self._next, 0), (self._pause, _FOLLOW_MS)):
+            timer.setSingleShot(True)
+            timer.setInterval(pause_ms)
+            timer.timeout.connect(self._follow)
+        window.workspace_changed.connect(lambda _before, _now: self._next.start())
+        data.detail.calendar.day_opened.connect(lambda _day: self._next.start())
+        for changed in (replay.player_changed, replay.stage.symbol_changed, data.selection_changed):
+            changed.connect(self._next.start)
         for changed in (replay.shared.span_changed, replay.shared.selection_changed):
             changed.connect(self._look_soon)
-        data.selection_changed.connect(self.look)
-        data.detail.calendar.day_opened.connect(lambda _day: self.look())
 
     def _look_soon(self) -> None:
         if not self._pause.isActive():
             self._pause.start()
+
+    def _follow(self) -> None:
+        """Look where anybody wants to know; else only whether there is anything in view is kept."""
+        if self._is_wanted() or (self._seen()[0] is None) != (self._scope.subject is None):
+            self.look()
 
     def choose(self, key: str) -> None:
         """Choose the window in another way."""
