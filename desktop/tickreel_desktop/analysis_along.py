@@ -155,7 +155,7 @@ class AnalysisAlong(QObject):
             self._tasks.start(self._show(call.id, landed), "show what was found along")
         elif landed.outcome is Outcome.FAILED and landed.error is not None:
             if self._talk.is_idle:
-                self._panel.obstacles.show_obstacle(of_error_along(landed.error))
+                self._talk.show_failure(of_error_along(landed.error))
             self._tasks.start(self._talk.renew_account(), "tell what a call along cost")
 
     async def _show(self, call_id: int, landed: Landed) -> None:
@@ -186,7 +186,7 @@ class AnalysisAlong(QObject):
     def _on_halted(self, reason: str) -> None:
         self.choose(NEVER)
         text = f"Nothing is analysed along any more: {reason}."
-        self._panel.obstacles.show_obstacle(Obstacle(BannerKind.WARNING, "warning", text, Way.NONE))
+        self._talk.show_failure(Obstacle(BannerKind.WARNING, "warning", text, Way.NONE))
 
     def _on_failed(self, error: Exception) -> None:
         self._on_halted(str(error) or type(error).__name__)

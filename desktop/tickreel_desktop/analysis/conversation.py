@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from tickreel_desktop.analysis.caller import Outcome, Prepared
     from tickreel_desktop.analysis.panel import AnalysisPanel
     from tickreel_desktop.analysis.scope import Scope
+    from tickreel_desktop.analysis.states import Obstacle
     from tickreel_desktop.tasks import Tasks
 
 
@@ -262,8 +263,7 @@ class Conversation(QObject):
             self.state_changed.emit()
         if isinstance(error, NotAsShown):
             await self._renew()  # another server may be set
-            self._has_failed = True
-            self._panel.obstacles.show_obstacle(of_error(error, 0))
+            self.show_failure(of_error(error, 0))
             self.preview()
 
     async def _ask_and_show(self, request: Request) -> TickreelError | None:
@@ -298,8 +298,12 @@ class Conversation(QObject):
             self._show_standing_obstacle()
             return
         stored = await self.before.count_stored(outcome.request.subject)
+        self.show_failure(of_error(outcome.error, stored))
+
+    def show_failure(self, obstacle: Obstacle) -> None:
+        """Say why something failed, until something else is done."""
         self._has_failed = True
-        panel.obstacles.show_obstacle(of_error(outcome.error, stored))
+        self._panel.obstacles.show_obstacle(obstacle)
 
     def _on_said(self, text: str) -> None:
         self._said += text

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from tickreel_desktop.replay.player import Player
 
 EVERY_10_S = next(one for one in RHYTHMS if one.key == "10s")
+WIDE_SPREAD = next(one for one in RHYTHMS if one.key == "spread")
 
 
 @pytest.fixture
@@ -143,6 +144,7 @@ def test_only_the_symbol_that_the_chips_name_is_sent(
                 await until(lambda: bool(entries(cache)))
                 assert {one.symbol for one in entries(cache)} == {SYMBOL}
                 desk.replay.stage.company.choose((EXCHANGE, OTHER))
+                panel.ask.rhythm.rhythm_chosen.emit(WIDE_SPREAD)  # by the series of what is chosen
                 await until(lambda: along.companion.is_going)
                 told = len(entries(cache, symbol=SYMBOL))
                 player.seek(START_US)
@@ -178,6 +180,26 @@ def test_stop_reaches_a_call_along_a_replay(qapp: QApplication, cache: Cache, tm
                 assert panel.ask.rhythm.rhythm == NEVER
                 assert not stop.isEnabled()
                 await until(lambda: entries(cache)[0].call.state == "stopped")
+
+        run_on_qt(qapp, journey())
+
+
+def test_nothing_goes_along_to_a_server_that_was_set_meanwhile(
+    qapp: QApplication, cache: Cache, tmp_path: Path
+) -> None:
+    with FakeChat() as shown, FakeChat() as other:
+        use_model(cache, shown.url)
+
+        async def journey() -> None:
+            async with analysis_over(cache, tmp_path) as desk:
+                panel, player = desk.analysis, desk.opener.player
+                assert player is not None
+                use_model(cache, other.url)  # by another window: this one has not heard of it
+                panel.ask.rhythm.rhythm_chosen.emit(EVERY_10_S)
+                await until(lambda: f"the server is {other.url} by now" in panel.obstacles.text())
+                assert panel.ask.rhythm.rhythm == NEVER
+                await played_to_the_end(player)
+                assert (shown.requests, other.requests) == ([], [])
 
         run_on_qt(qapp, journey())
 
@@ -223,6 +245,7 @@ def test_what_nobody_expected_ends_it_and_is_told(
             player.play()
             await until(lambda: bool(told))
             assert isinstance(told[0], RuntimeError)
+            desk.scope.changed.emit()  # as the window of a replay that plays does
             assert panel.obstacles.text() == "Nothing is analysed along any more: this cannot be."
             assert panel.ask.rhythm.rhythm == NEVER
 
