@@ -36,7 +36,6 @@ from tickreel_desktop.fetching.wish import FetchWish
 from tickreel_desktop.frame.overlay import Overlay
 from tickreel_desktop.leaving import LeaveDialog
 from tickreel_desktop.replay.bookmarks import Bookmark
-from tickreel_desktop.replay.strips import StripKind
 from tickreel_desktop.settings import SettingsDialog
 
 if TYPE_CHECKING:
@@ -255,6 +254,11 @@ class Scenes(AnalysisScenes):
     async def replay_bookmarks(self) -> None:
         self._desk.actions["replay.bookmarks"].trigger()
 
+    async def replay_panels_hidden(self) -> None:
+        await self.replay()
+        for verb in ("depth", "figures"):
+            self._desk.actions[f"replay.{verb}"].trigger()
+
     async def replay_setup(self) -> None:
         await self._desk.setup.set_up(("tickreel-sim", "BTCUSDT"))
 
@@ -280,7 +284,7 @@ class Scenes(AnalysisScenes):
             box.setCurrentIndex(box.findText(action))
             box.activated.emit(box.currentIndex())
         dialog.range.presets[2].click()
-        self._desk.setup.saved.save("Last hour, two symbols", dialog.plan())
+        self._desk.setup.saved.save("Last hour, two symbols", dialog.plan(), dialog.panels.choice())
 
     async def replay_setup_missing(self) -> None:
         dialog = await self._set_up_two()
@@ -601,7 +605,7 @@ class Scenes(AnalysisScenes):
         for card in desk.window.findChildren(RecoveryCard):
             card.deleteLater()
         desk.replay_control.crossings.banner.hide()
-        desk.replay.panels.strips.set_shown(StripKind.LATENCY, is_shown=False)
+        desk.replay.panels.resetState()
         await asyncio.sleep(0.05)
 
 
@@ -651,6 +655,7 @@ FULL = (
     "replay_late",
     "replay_searching",
     "replay_bookmarks",
+    "replay_panels_hidden",
     "replay_setup",
     "replay_setup_filled",
     "replay_setup_missing",

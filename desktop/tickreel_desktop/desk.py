@@ -104,6 +104,7 @@ class Desk:
             window=self.window,
             cache=cache,
             opener=self.opener,
+            panels=self.replay.panels,
             tasks=self.tasks,
             teller=self.teller,
             undo=self.undo,

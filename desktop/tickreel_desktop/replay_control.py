@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
@@ -18,6 +19,7 @@ from tickreel_desktop.replay.charts import ChartVerb
 from tickreel_desktop.replay.crossing_finder import CrossingFinder
 from tickreel_desktop.replay.heatmap import Mark, MarkKind
 from tickreel_desktop.replay.outline_reader import OutlineReader
+from tickreel_desktop.replay.panel_choice import PANELS
 from tickreel_desktop.replay.player import ReplayRequest
 from tickreel_desktop.replay.strips import SpreadUnit, StripKind
 
@@ -159,6 +161,11 @@ class ReplayControl(QObject):
         }
         for verb, do in verbs.items():
             self._actions.on(f"replay.{verb}", do)
+        panels = self._workspace.panels
+        for key in PANELS:
+            self._actions.on(f"replay.{key}", partial(self._toggle_panel, key))
+        panels.shown_changed.connect(self._show_toggles)
+        panels.shown_changed.connect(self._window.note_arranging)
         for verb in ("loop", "quiet", "follow", "hold", "measure", "overlay", "feedlatency"):
             # Qt has checked it already, whatever came of it.
             self._actions.on(f"replay.{verb}", self._show_toggles)
@@ -207,6 +214,10 @@ class ReplayControl(QObject):
     def _toggle_feed_latency(self) -> None:
         strips = self._workspace.panels.strips
         strips.set_shown(StripKind.LATENCY, is_shown=not strips.latency.is_shown)
+
+    def _toggle_panel(self, key: str) -> None:
+        panels = self._workspace.panels
+        panels.set_shown(key, is_shown=not panels.is_shown(key))
 
     def _change_order(self, order: Order) -> None:
         """Go by another clock from this moment on."""
@@ -312,6 +323,7 @@ class ReplayControl(QObject):
             ("replay.measure", self._charts.is_measuring),
             ("replay.overlay", bool(self._workspace.stage.company.others)),
             ("replay.feedlatency", self._workspace.panels.strips.latency.is_shown),
+            *((f"replay.{key}", self._workspace.panels.is_shown(key)) for key in PANELS),
         ):
             self._actions[action_id].setChecked(is_on)
 

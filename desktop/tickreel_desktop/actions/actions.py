@@ -138,7 +138,10 @@ class Actions(QObject):
 
 
 def _add(menu: QMenu, specs: Iterable[ActionSpec], actions: Mapping[str, QAction]) -> None:
+    submenus: dict[str, QMenu] = {}
     for spec in specs:
         if spec.has_line_above:
             menu.addSeparator()
-        menu.addAction(actions[spec.id])
+        if spec.submenu and spec.submenu not in submenus:
+            submenus[spec.submenu] = menu.addMenu(spec.submenu)
+        submenus.get(spec.submenu, menu).addAction(actions[spec.id])

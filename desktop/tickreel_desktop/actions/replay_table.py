@@ -20,6 +20,7 @@ def _replay(
     *,
     check: bool = False,
     line: bool = False,
+    submenu: str = "",
 ) -> ActionSpec:
     """Write down an action of the Replay workspace."""
     return ActionSpec(
@@ -33,6 +34,7 @@ def _replay(
         Place.REPLAY,
         is_checkable=check,
         has_line_above=line,
+        submenu=submenu,
     )
 
 
@@ -171,6 +173,23 @@ REPLAY: tuple[ActionSpec, ...] = (
         "clock",
         tip="Ladder, depth and trades as a strategy knows them some time later",
         words="lag delay strategy known late clock",
+    ),
+    *(
+        _replay(
+            key,
+            text,
+            None,
+            tip="Hidden, it gives its room to the others",
+            words=f"panel hide view {words}",
+            check=True,
+            submenu="Panels",
+        )
+        for key, text, words in (
+            ("ladder", "Show the ladder", "dom book levels"),
+            ("depth", "Show the depth chart", "cumulative"),
+            ("figures", "Show the figures at the cursor", "values readout"),
+            ("tape", "Show time and sales", "trades"),
+        )
     ),
     _replay("hold", "Hold the cursor", "lock-simple", "C", "It stays where it is", "freeze lock", check=True),
     _replay(

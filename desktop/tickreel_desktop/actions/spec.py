@@ -41,6 +41,8 @@ class ActionSpec:
     choice_of: str = ""
     """Name of the group of which exactly one is checked."""
     has_line_above: bool = False
+    submenu: str = ""
+    """Name of the menu in its menu where it stands, if it is not in the menu itself."""
     is_listed: bool = True
     """Whether the palette offers it; the palette itself does not."""
 

@@ -122,7 +122,7 @@ class _SegmentButton(QToolButton):
         """Go to the first or last choice; Qt's exclusive group knows the arrows."""
         ends = {Qt.Key.Key_Home.value: 0, Qt.Key.Key_End.value: -1}
         if event.key() in ends:
-            target = self.group().buttons()[ends[event.key()]]
+            target = [made for made in self.group().buttons() if not made.isHidden()][ends[event.key()]]
             target.setFocus(Qt.FocusReason.TabFocusReason)
             target.click()
         else:

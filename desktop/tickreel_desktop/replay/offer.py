@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from tickreel.market.types import DatasetKey, DataType
     from tickreel.replay import ReplayPlan
     from tickreel.store import Day
+    from tickreel_desktop.replay.panel_choice import PanelChoice
 
 
 @dataclass(frozen=True)
@@ -167,6 +168,8 @@ class ReplayOffer:
     """The speed to begin with, unless a plan says another; None is as fast as the machine goes."""
     plan: ReplayPlan | None = None
     """What was asked for before, of these symbols; None is the whole of what is held."""
+    panels: PanelChoice | None = None
+    """Which panels are shown; None leaves the boxes as they are."""
 
 
 def span_us(symbols: Sequence[HeldSymbol]) -> tuple[int, int]:

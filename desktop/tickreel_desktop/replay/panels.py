@@ -1,15 +1,17 @@
 """The charts of a replay with their titles, and where they stand in the room there is.
 
 From the left: the past (heat map and strips on one time axis), the present (ladder, depth, figures,
-trades). Where there is no room for two columns of the present, they are tabs in one place.
+trades). Where there is no room for two columns of the present, they are tabs in one place. What is hidden
+gives its room to the others; the heat map always stays.
 """
 
 from __future__ import annotations
 
+import json
 from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QByteArray, Qt, Signal
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -25,6 +27,7 @@ from tickreel_desktop.replay.cursor_figures import CursorFigures
 from tickreel_desktop.replay.depth import DepthChart
 from tickreel_desktop.replay.heatmap import PROFILE_WIDTH_PX, HeatmapLegend, HeatmapView
 from tickreel_desktop.replay.ladder import LadderView
+from tickreel_desktop.replay.panel_choice import FIRST_SHOWN, PANELS, STRIPS
 from tickreel_desktop.replay.spanchoice import SpanChoice
 from tickreel_desktop.replay.strips import Strips
 from tickreel_desktop.replay.symbols.company import Company
@@ -37,6 +40,7 @@ if TYPE_CHECKING:
 
     from PySide6.QtGui import QResizeEvent
 
+    from tickreel_desktop.replay.panel_choice import PanelChoice
     from tickreel_desktop.replay.sharedview import SharedView
     from tickreel_desktop.theme import Theme
     from tickreel_desktop.zone import DisplayZone
@@ -44,6 +48,8 @@ if TYPE_CHECKING:
 ReplayChart: TypeAlias = HeatmapView | Strips | LadderView | DepthChart | CursorFigures | TapeView
 _TWO_COLUMNS_PX = 1400
 """From this width on the present has two columns beside the past."""
+_SECOND = ("depth", "figures", "tape")
+"""What stands in the second of them."""
 _LADDER_PX = 252
 _PRESENT_PX = 262
 
@@ -53,11 +59,14 @@ class ReplayPanels(QFrame):
 
     export_wanted = Signal(object)
     """One of the charts is to be written to a file."""
+    shown_changed = Signal()
+    """Other panels of the present are shown now."""
 
     def __init__(
         self, theme: Theme, zone: DisplayZone, shared: SharedView, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
+        self.setObjectName("layout.replay.panels")
         set_role(self, Role.WINDOW)
         self._theme = theme
         self.company = Company(self)
@@ -88,6 +97,7 @@ class ReplayPanels(QFrame):
             "figures": self._titled("At the cursor", self.figures, self.figures.tools()),
             "tape": self._titled("Time and sales", self.tape, self.tape.tools()),
         }
+        self._shown = set(self._present)
         self._follow_captions()
         for chart in (self.strips, self.ladder):
             chart.export_wanted.connect(partial(self.export_wanted.emit, chart))
@@ -202,7 +212,52 @@ class ReplayPanels(QFrame):
         """Give the room of the present to a panel that stands in its place, where there is one column."""
         self._is_covered = is_covered
         if not self._is_wide:  # in two columns there is room for all
-            self._tabbed.setVisible(not is_covered)
+            self._give_room()
+
+    # Which of them are shown
+
+    def is_shown(self, key: str) -> bool:
+        """Tell whether a part of the present is shown where there is room: ladder, depth, figures or tape."""
+        return key in self._shown
+
+    def set_shown(self, key: str, *, is_shown: bool) -> None:
+        """Show a part of the present, or give its room to the others."""
+        if is_shown != self.is_shown(key):
+            self._shown ^= {key}
+            self._give_room()
+            self.shown_changed.emit()
+
+    def choice(self) -> PanelChoice:
+        """Give the keys of all panels and strips that are shown, of those that can be chosen."""
+        strips = {strip.kind.value for strip in self.strips.shown if strip.kind in STRIPS}
+        return frozenset(self._shown | strips)
+
+    def choose(self, choice: PanelChoice) -> None:
+        """Show these panels and strips alone; one strip is always left."""
+        for key in PANELS:
+            self.set_shown(key, is_shown=key in choice)
+        # Those that are shown come first, so that none that is to be hidden is the last one.
+        for kind in sorted(STRIPS, key=choice.__contains__, reverse=True):
+            self.strips.set_shown(kind, is_shown=kind in choice)
+
+    def saveState(self) -> QByteArray:
+        """Take down for a layout what is shown."""
+        return QByteArray(json.dumps(sorted(self.choice())).encode())
+
+    def restoreState(self, state: QByteArray) -> bool:
+        """Show what was shown; False where that cannot be understood."""
+        try:
+            keys = json.loads(bytes(state.data()))
+        except ValueError:
+            return False
+        if not isinstance(keys, list):
+            return False
+        self.choose(frozenset(key for key in keys if isinstance(key, str)))
+        return True
+
+    def resetState(self) -> None:
+        """Show what is shown at first."""
+        self.choose(FIRST_SHOWN)
 
     def _arrange(self, *, is_wide: bool) -> None:
         if is_wide == self._is_wide:
@@ -211,13 +266,10 @@ class ReplayPanels(QFrame):
         px, present = self._theme.px, self._present
         if is_wide:
             self._columns.addWidget(present["ladder"])
-            for key in ("depth", "figures", "tape"):
+            for key in _SECOND:
                 self._second.addWidget(present[key])
             self._columns.addWidget(self._second)
-            for panel in present.values():
-                panel.show()
             self._tabbed.setParent(None)
-            self._second.show()
             self._second.setSizes([px(250), px(190), px(300)])
             sides = [px(_LADDER_PX), px(_PRESENT_PX)]
         else:
@@ -225,15 +277,30 @@ class ReplayPanels(QFrame):
                 self._tabs.addWidget(panel)
             self._second.setParent(None)
             self._columns.addWidget(self._tabbed)
-            self._tabbed.setVisible(not self._is_covered)
-            self.bring(self._choice.value())
             sides = [px(_LADDER_PX)]
+        self._give_room()
         self._columns.setSizes([max(1, self.width() - sum(sides)), *sides])
         self._columns.setStretchFactor(0, 1)
         for place in range(1, self._columns.count()):
             self._columns.setStretchFactor(place, 0)
 
+    def _give_room(self) -> None:
+        """Let those that are shown have the room of the present; without any, the past has it."""
+        shown = [key for key in self._present if key in self._shown]
+        for key in self._present:
+            self._choice.set_shown(key, key in shown)
+        if self._is_wide:
+            for key, panel in self._present.items():
+                panel.setVisible(key in shown)
+            self._second.setVisible(any(key in shown for key in _SECOND))
+        elif shown:
+            front = self._choice.value()
+            self.bring(front if front in shown else shown[0])
+            self._tabbed.setVisible(not self._is_covered)
+        else:
+            self._tabbed.hide()
+
     def bring(self, key: str) -> None:
-        """Bring a part of the present to the front: ladder, depth, figures or tape."""
+        """Bring a part of the present that is shown to the front: ladder, depth, figures or tape."""
         self._choice.choose(key)
         self._tabs.setCurrentWidget(self._present[key])

@@ -13,20 +13,25 @@ from tickreel_desktop.keeping import Kept
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from tickreel_desktop.replay.panel_choice import PanelChoice
+
 VERSION = 1
 LONGEST_NAME = 60
 
 
 class SavedPlan(msgspec.Struct, frozen=True):
-    """A plan as it is written down, and where in it to begin; None is its start."""
+    """A plan as it is written down."""
 
     form: dict[str, Any]
     at_us: int | None = None
+    """Where in it to begin; None is its start."""
+    panels: tuple[str, ...] | None = None
+    """The keys of the panels that it shows, sorted; None leaves those that are shown."""
 
     @classmethod
-    def of(cls, plan: ReplayPlan, at_us: int | None = None) -> SavedPlan:
+    def of(cls, plan: ReplayPlan, at_us: int | None = None, panels: PanelChoice | None = None) -> SavedPlan:
         """Write a plan down."""
-        return cls(plan.to_form(), at_us)
+        return cls(plan.to_form(), at_us, None if panels is None else tuple(sorted(panels)))
 
     def __post_init__(self) -> None:
         """Refuse what is no plan, so that a file that holds it is set aside as a whole."""
@@ -39,6 +44,11 @@ class SavedPlan(msgspec.Struct, frozen=True):
     def plan(self) -> ReplayPlan:
         """Read the plan."""
         return ReplayPlan.from_form(self.form)
+
+    @property
+    def choice(self) -> PanelChoice | None:
+        """Which panels it shows; None leaves those that are shown."""
+        return None if self.panels is None else frozenset(self.panels)
 
 
 class _Replays(msgspec.Struct, frozen=True):
@@ -67,20 +77,17 @@ class ReplayBook(Kept["_Replays"]):
         """Note which replay is open, and where it stands."""
         self.now = msgspec.structs.replace(self.now, last=SavedPlan.of(plan, at_us))
 
-    def plan(self, name: str) -> ReplayPlan | None:
+    def setup(self, name: str) -> SavedPlan | None:
         """Give a set-up; None when there is none of that name."""
-        saved = self.now.saved.get(name)
-        return None if saved is None else saved.plan
+        return self.now.saved.get(name)
 
-    def keep(self, name: str, plan: ReplayPlan) -> None:
+    def keep(self, name: str, setup: SavedPlan) -> None:
         """Keep a set-up under a name, in the place of one that has it."""
-        self._save({**self.now.saved, name: SavedPlan.of(plan)})
+        self._save({**self.now.saved, name: setup})
 
-    def forget(self, name: str) -> ReplayPlan | None:
-        """Drop a set-up and give it back; None when there is none of that name."""
-        plan = self.plan(name)
+    def forget(self, name: str) -> None:
+        """Drop a set-up, if there is one of that name."""
         self._save({other: saved for other, saved in self.now.saved.items() if other != name})
-        return plan
 
     def rename(self, name: str, to: str) -> None:
         """Give a set-up another name.

@@ -10,14 +10,14 @@ from PySide6.QtCore import QObject, Signal
 
 from tickreel.errors import TickreelError
 from tickreel_desktop.keeping import Writer
-from tickreel_desktop.replay.saved import ReplayBook, setup_name
+from tickreel_desktop.replay.saved import ReplayBook, SavedPlan, setup_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
     from tickreel.replay import ReplayPlan
-    from tickreel_desktop.replay.saved import SavedPlan
+    from tickreel_desktop.replay.panel_choice import PanelChoice
     from tickreel_desktop.tasks import Tasks
     from tickreel_desktop.undo import Undo
 
@@ -65,9 +65,14 @@ class SavedReplays(QObject):
         """The names of the kept set-ups, sorted."""
         return self._book.names
 
-    def plan(self, name: str) -> ReplayPlan | None:
+    def setup(self, name: str) -> SavedPlan | None:
         """Give a kept set-up; None when there is none of that name."""
-        return self._book.plan(name)
+        return self._book.setup(name)
+
+    def plan(self, name: str) -> ReplayPlan | None:
+        """Give the plan of a kept set-up; None when there is none of that name."""
+        setup = self._book.setup(name)
+        return None if setup is None else setup.plan
 
     @property
     def last(self) -> SavedPlan | None:
@@ -84,20 +89,20 @@ class SavedReplays(QObject):
         self._book.note_last(plan, at_us)
         self._renew()
 
-    def save(self, text: str, plan: ReplayPlan) -> None:
-        """Keep a plan under a name, in the place of one that has it."""
+    def save(self, text: str, plan: ReplayPlan, panels: PanelChoice) -> None:
+        """Keep a plan and its panels under a name, in the place of one that has it."""
         try:
             name = setup_name(text)
         except TickreelError as error:
             self._refuse(error)
             return
-        before = self._book.plan(name)
-        self._keep_as(name, plan)
-        if before is not None and before != plan:
+        before, setup = self._book.setup(name), SavedPlan.of(plan, panels=panels)
+        self._keep_as(name, setup)
+        if before is not None and before != setup:
             self._undo.did(
                 f"Replace set-up {name}",
                 partial(self._keep_as, name, before),
-                partial(self._keep_as, name, plan),
+                partial(self._keep_as, name, setup),
             )
 
     def rename(self, name: str, text: str) -> None:
@@ -115,19 +120,19 @@ class SavedReplays(QObject):
 
     def delete(self, name: str) -> None:
         """Drop a kept set-up; it can be had back."""
-        plan = self._book.plan(name)
-        if plan is not None:
+        setup = self._book.setup(name)
+        if setup is not None:
             self._forget(name)
             self._undo.did(
                 f"Delete set-up {name}",
-                partial(self._keep_as, name, plan),
+                partial(self._keep_as, name, setup),
                 partial(self._forget, name),
                 told="Set-up deleted",
                 explained=name,
             )
 
-    def _keep_as(self, name: str, plan: ReplayPlan) -> None:
-        self._book.keep(name, plan)
+    def _keep_as(self, name: str, setup: SavedPlan) -> None:
+        self._book.keep(name, setup)
         self._renew(name)
 
     def _rename(self, name: str, to: str) -> None:

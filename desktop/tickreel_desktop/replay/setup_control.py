@@ -14,6 +14,7 @@ from tickreel_desktop.components import open_over
 from tickreel_desktop.replay.collecting import bands_by_day, held_symbol, some_bands, symbols_with_book
 from tickreel_desktop.replay.offer import ReplayOffer, last_day_us
 from tickreel_desktop.replay.player import ReplayRequest
+from tickreel_desktop.replay.saved import SavedPlan
 from tickreel_desktop.replay.saved_control import SavedReplays
 from tickreel_desktop.replay.setup_dialog import ReplaySetupDialog
 from tickreel_desktop.replay.setup_parts import SetupParts
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from tickreel.store import Cache
     from tickreel_desktop.replay.offer import HeldSymbol
     from tickreel_desktop.replay.opening import ReplayOpener
+    from tickreel_desktop.replay.panel_choice import PanelChoice
+    from tickreel_desktop.replay.panels import ReplayPanels
     from tickreel_desktop.replay.player import Player
     from tickreel_desktop.tasks import Tasks
     from tickreel_desktop.telling import Teller
@@ -56,6 +59,7 @@ class SetupControl(QObject):
         window: QWidget,
         cache: Cache,
         opener: ReplayOpener,
+        panels: ReplayPanels,
         tasks: Tasks,
         teller: Teller,
         undo: Undo,
@@ -68,12 +72,13 @@ class SetupControl(QObject):
         self._window = window
         self._cache = cache
         self._opener = opener
+        self._panels = panels
         self._tasks = tasks
         self._teller = teller
         self._undo = undo
         self.saved = SavedReplays(cache.home, tasks, undo, self._say, self, keeps=keeps)
         """The kept set-ups, and what was open last."""
-        self._draft: ReplayPlan | None = None
+        self._draft: SavedPlan | None = None
         """What was filled in when days of it were asked for."""
         self.dialog: ReplaySetupDialog | None = None
         """The set-up form that is open, or None."""
@@ -106,7 +111,7 @@ class SetupControl(QObject):
             raise UsageError(
                 f"{len(pairs)} symbols are too many for one replay: select {MOST_SYMBOLS} or fewer"
             )
-        await self._ask(pairs, self._plan_before(pairs))
+        await self._ask(pairs, *self._before(pairs))
 
     async def set_up_again(self) -> None:
         """Ask what to play of the symbols of the replay that is open."""
@@ -129,15 +134,15 @@ class SetupControl(QObject):
             start_us, end_us = day_start_us(day), day_start_us(day) + US_PER_DAY
         plan = ReplayPlan((held.pair,), start_us, end_us, speed=self._opener.usual_speed)
         if held.missing(start_us, end_us, None):
-            await self._ask(plan.symbols, plan)
+            await self._ask(plan.symbols, plan, self._panels.choice())
         else:
             await self._opener.open(ReplayRequest(plan, start_us))
 
     def open_saved(self, name: str) -> None:
         """Play a kept set-up."""
-        plan = self.saved.plan(name)
-        if plan is not None:
-            self._start(self._open(plan, plan.start_us), "open a replay")
+        setup = self.saved.setup(name)
+        if setup is not None:
+            self._start(self._open(setup.plan, setup.plan.start_us, setup.choice), "open a replay")
 
     def reopen(self) -> None:
         """Open the replay that was open last, where it stood."""
@@ -158,25 +163,27 @@ class SetupControl(QObject):
         self._start(self._open(again, at_us), "go on with a replay")
         return True
 
-    def _plan_before(self, pairs: Pairs) -> ReplayPlan | None:
+    def _before(self, pairs: Pairs) -> tuple[ReplayPlan | None, PanelChoice]:
         """Give what was last asked for of some symbols: when days were fetched, or what is open."""
         draft, self._draft = self._draft, None
-        player = self._opener.player
-        shown = None if player is None else player.request.plan.with_speed(player.clock.speed)
-        for plan in (draft, shown):
-            if plan is not None and plan.symbols[: len(pairs)] == tuple(pairs):
-                return plan
-        return None
+        player, shown = self._opener.player, self._panels.choice()
+        asked: list[tuple[ReplayPlan, PanelChoice]] = []
+        if draft is not None:
+            asked.append((draft.plan, shown if draft.choice is None else draft.choice))
+        if player is not None:
+            asked.append((player.request.plan.with_speed(player.clock.speed), shown))
+        of_them = (each for each in asked if each[0].symbols[: len(pairs)] == tuple(pairs))
+        return next(of_them, (None, shown))
 
-    async def _ask(self, pairs: Pairs, plan: ReplayPlan | None) -> None:
-        offer, known = await asyncio.to_thread(self._collect, pairs, plan)
+    async def _ask(self, pairs: Pairs, plan: ReplayPlan | None, panels: PanelChoice) -> None:
+        offer, known = await asyncio.to_thread(self._collect, pairs, plan, panels)
         parts = await SetupParts.made(self._theme, self._zone)
         await asyncio.sleep(0)  # to make it takes as long as the window may be held, in pieces
         if self.dialog is not None:
             self.dialog.reject()
         dialog = ReplaySetupDialog(self._theme, parts, offer, known, self._window)
         self.dialog = dialog
-        dialog.chosen.connect(lambda plan: self._start(self._open(plan, plan.start_us), "open a replay"))
+        dialog.chosen.connect(self._on_chosen)
         dialog.symbol_wanted.connect(self._on_symbol_wanted)
         dialog.fetch_wanted.connect(self._on_fetch_wanted)
         dialog.save_wanted.connect(self.saved.save)
@@ -192,12 +199,14 @@ class SetupControl(QObject):
         open_over(self._window, dialog)
         self._look_at(dialog, offer.symbols)
 
-    def _collect(self, pairs: Pairs, plan: ReplayPlan | None) -> tuple[ReplayOffer, list[tuple[str, str]]]:
+    def _collect(
+        self, pairs: Pairs, plan: ReplayPlan | None, panels: PanelChoice
+    ) -> tuple[ReplayOffer, list[tuple[str, str]]]:
         """Collect what the form needs to know; runs on a worker thread."""
         first = self._held_with_book(*pairs[0])
         others = plan.symbols[1:] if plan is not None else pairs[1:]
         held = (first, *(held_symbol(self._cache, *pair) for pair in others))
-        return ReplayOffer(held, self._opener.usual_speed, plan), symbols_with_book(self._cache)
+        return ReplayOffer(held, self._opener.usual_speed, plan, panels), symbols_with_book(self._cache)
 
     def _held_with_book(self, exchange: str, symbol: str) -> HeldSymbol:
         self._cache.book_selection(exchange, symbol)
@@ -234,27 +243,33 @@ class SetupControl(QObject):
         """Leave the form for fetching; the next one begins with what was filled in."""
         dialog = self.dialog
         if dialog is not None:
-            self._draft = dialog.plan()
+            self._draft = SavedPlan.of(dialog.plan(), panels=dialog.panels.choice())
             dialog.reject()
         self.fetch_wanted.emit(ranges)
 
     def _on_saved_chosen(self, name: str) -> None:
-        plan = self.saved.plan(name)
-        if plan is not None:
-            self._start(self._fill(self.dialog, plan), "fill in a set-up")
+        setup = self.saved.setup(name)
+        if setup is not None:
+            self._start(self._fill(self.dialog, setup), "fill in a set-up")
 
-    async def _fill(self, dialog: ReplaySetupDialog | None, plan: ReplayPlan) -> None:
+    async def _fill(self, dialog: ReplaySetupDialog | None, setup: SavedPlan) -> None:
+        plan = setup.plan
         try:
             held = await asyncio.to_thread(lambda: [held_symbol(self._cache, *pair) for pair in plan.symbols])
         except TickreelError as error:
             self._say(error)
             return
         if dialog is not None and self.dialog is dialog:
-            dialog.take(ReplayOffer(tuple(held), self._opener.usual_speed, plan))
+            dialog.take(ReplayOffer(tuple(held), self._opener.usual_speed, plan, setup.choice))
             self._look_at(dialog, held)
 
-    async def _open(self, plan: ReplayPlan, at_us: int) -> None:
+    def _on_chosen(self, plan: ReplayPlan, panels: PanelChoice) -> None:
+        self._start(self._open(plan, plan.start_us, panels), "open a replay")
+
+    async def _open(self, plan: ReplayPlan, at_us: int, panels: PanelChoice | None = None) -> None:
         await self._opener.open(ReplayRequest(plan, at_us))
+        if panels is not None:  # now that the layout of the workspace has been given, which knows of them too
+            self._panels.choose(panels)
 
     def _say(self, error: TickreelError) -> None:
         """Say what went wrong where the user looks: in the form, if it is open."""

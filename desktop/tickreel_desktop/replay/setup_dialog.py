@@ -1,4 +1,4 @@
-"""The form before a replay: which symbols, which range of them, how they are played."""
+"""The form before a replay: which symbols, which range of them, how they are played, on which panels."""
 
 from __future__ import annotations
 
@@ -41,14 +41,14 @@ class ReplaySetupDialog(QDialog):
     by :meth:`add_symbol` and :meth:`add_bands`.
     """
 
-    chosen = Signal(object)
-    """A :class:`ReplayPlan`; sent before the dialog closes."""
+    chosen = Signal(object, object)
+    """A :class:`ReplayPlan` and the :data:`PanelChoice`; sent before the dialog closes."""
     symbol_wanted = Signal(str, str)
     """This exchange and symbol is to be played as well: :meth:`add_symbol`."""
     fetch_wanted = Signal(list)
     """These days (:class:`DayRange`) are missing and shall be fetched."""
-    save_wanted = Signal(str, object)
-    """The plan is to be kept under this name."""
+    save_wanted = Signal(str, object, object)
+    """Under this name the plan and the panels are to be kept."""
 
     def __init__(
         self,
@@ -70,6 +70,7 @@ class ReplaySetupDialog(QDialog):
         self.setAccessibleName("Set up a replay")
         self.setWindowFlag(Qt.WindowType.WindowContextHelpButtonHint, False)
         self.saved, self.table, self.range, self.play = parts.saved, parts.table, parts.range, parts.play
+        self.panels = parts.panels
         self.table.added.connect(self.symbol_wanted)
         self.table.removed.connect(self.remove_symbol)
         self.range.changed.connect(self._renew)
@@ -135,6 +136,8 @@ class ReplaySetupDialog(QDialog):
     def _play_column(self) -> QVBoxLayout:
         column = QVBoxLayout()
         column.addWidget(self.play)
+        column.addSpacing(self._theme.px(4))
+        column.addWidget(self.panels)
         column.addStretch(1)
         column.addWidget(label("The same without a window", Role.LABEL))
         column.addWidget(self.command_line)
@@ -165,6 +168,8 @@ class ReplaySetupDialog(QDialog):
         start_us, end_us = common_us(offer.symbols) if plan is None else (plan.start_us, plan.end_us)
         self.range.set_range(start_us, end_us)
         self.play.take(plan or ReplayPlan(_pairs(offer.symbols), start_us, end_us, speed=offer.speed))
+        if offer.panels is not None:
+            self.panels.take(offer.panels)
         self.missing.leave_out.setChecked(plan is not None and plan.allow_missing)
         self._show_symbols()
 
@@ -234,8 +239,13 @@ class ReplaySetupDialog(QDialog):
         self._tell(str(error))
 
     def _on_save(self) -> None:
-        plan = self.plan()
-        ask_name(self, "Save the set-up", self.saved.current, lambda text: self.save_wanted.emit(text, plan))
+        plan, panels = self.plan(), self.panels.choice()
+        ask_name(
+            self,
+            "Save the set-up",
+            self.saved.current,
+            lambda text: self.save_wanted.emit(text, plan, panels),
+        )
 
     def _on_range_wanted(self, start_us: int, end_us: int) -> None:
         self.range.set_range(start_us, end_us)
@@ -243,7 +253,7 @@ class ReplaySetupDialog(QDialog):
 
     def _on_open(self) -> None:
         if self.open_button.isEnabled():
-            self.chosen.emit(self.plan())
+            self.chosen.emit(self.plan(), self.panels.choice())
             self.accept()
 
     def _show_symbols(self) -> None:

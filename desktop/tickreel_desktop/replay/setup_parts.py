@@ -6,6 +6,7 @@ import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
+from tickreel_desktop.replay.panel_form import PanelForm
 from tickreel_desktop.replay.play_form import PlayForm
 from tickreel_desktop.replay.range_form import RangeForm
 from tickreel_desktop.replay.saved_bar import SavedBar
@@ -24,10 +25,11 @@ class SetupParts:
     table: SymbolTable
     range: RangeForm
     play: PlayForm
+    panels: PanelForm
 
     @classmethod
     async def made(cls, theme: Theme, zone: DisplayZone) -> Self:
         """Make one part after the other, and let the window breathe between them."""
         play = PlayForm(theme)
         await asyncio.sleep(0)
-        return cls(SavedBar(theme), SymbolTable(theme), RangeForm(theme, zone), play)
+        return cls(SavedBar(theme), SymbolTable(theme), RangeForm(theme, zone), play, PanelForm(theme))

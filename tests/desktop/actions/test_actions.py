@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from PySide6.QtGui import QKeySequence
-from PySide6.QtWidgets import QMainWindow
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QMainWindow, QMenu
 
 from tickreel_desktop.actions import ACTIONS, MENUS, Actions, Place, Shortcuts
 from tickreel_desktop.actions.shortcuts import clash, is_keys
@@ -25,12 +25,24 @@ def actions(theme: Theme) -> Actions:
     return Actions(theme)
 
 
+def _all_in(menu: QMenu) -> list[QAction]:
+    """List what stands in a menu and, in their place, in the menus in it."""
+    found: list[QAction] = []
+    for each in menu.actions():
+        inner = each.menu()
+        if isinstance(inner, QMenu):
+            found += _all_in(inner)
+        elif not each.isSeparator():
+            found.append(each)
+    return found
+
+
 def test_every_menu_is_made_from_the_table(actions: Actions, qtbot: QtBot) -> None:
     window = QMainWindow()
     qtbot.addWidget(window)
     actions.fill(window)
     for name in MENUS:
-        shown = [each.objectName() for each in actions.menus[name].actions() if not each.isSeparator()]
+        shown = [each.objectName() for each in _all_in(actions.menus[name])]
         assert shown == [spec.id for spec in ACTIONS if spec.menu == name]
         assert shown, "no menu is empty"
 

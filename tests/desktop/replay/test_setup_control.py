@@ -92,7 +92,7 @@ def test_a_set_up_is_kept_played_renamed_deleted_and_had_back(qapp: QApplication
             dialog.missing.leave_out.click()
             box = dialog.play.actions_by_kind[BandKind.GAP]
             box.setCurrentIndex(box.findText("Skip"))
-            desk.setup.saved.save("  Crash   day ", dialog.plan())
+            desk.setup.saved.save("  Crash   day ", dialog.plan(), dialog.panels.choice())
             assert dialog.saved.current == "Crash day"
             dialog.saved.renamed.emit("Crash day", "")
             assert "is no name for a set-up" in dialog.reason()

@@ -25,6 +25,8 @@ from tickreel_desktop.replay.offer import (
     last_hour_us,
     span_us,
 )
+from tickreel_desktop.replay.panel_choice import FIRST_SHOWN
+from tickreel_desktop.replay.panel_form import PanelForm
 from tickreel_desktop.replay.play_form import PlayForm
 from tickreel_desktop.replay.range_form import RangeForm
 from tickreel_desktop.replay.saved_bar import SavedBar
@@ -105,7 +107,9 @@ def whole(theme: Theme, zone: DisplayZone, qtbot: QtBot) -> ReplaySetupDialog:
 def form(
     theme: Theme, zone: DisplayZone, offer: ReplayOffer, known: Sequence[tuple[str, str]] = ()
 ) -> ReplaySetupDialog:
-    parts = SetupParts(SavedBar(theme), SymbolTable(theme), RangeForm(theme, zone), PlayForm(theme))
+    parts = SetupParts(
+        SavedBar(theme), SymbolTable(theme), RangeForm(theme, zone), PlayForm(theme), PanelForm(theme)
+    )
     return ReplaySetupDialog(theme, parts, offer, known)
 
 
@@ -130,7 +134,8 @@ def test_the_whole_of_what_is_held_is_offered(whole: ReplaySetupDialog, qtbot: Q
     assert not whole.missing.banner.isVisible()
     with qtbot.waitSignal(whole.chosen) as chosen, qtbot.waitSignal(whole.accepted):
         QTest.mouseClick(whole.open_button, Qt.MouseButton.LeftButton)
-    assert chosen.args == [ReplayPlan((("bybit", "BTCUSDT"),), DAY_US, DAY_US + 2 * US_PER_DAY, speed=100.0)]
+    plan = ReplayPlan((("bybit", "BTCUSDT"),), DAY_US, DAY_US + 2 * US_PER_DAY, speed=100.0)
+    assert chosen.args == [plan, FIRST_SHOWN]
 
 
 def test_enter_opens_and_escape_leaves(whole: ReplaySetupDialog, qtbot: QtBot) -> None:
@@ -437,6 +442,26 @@ def test_how_it_is_played_is_chosen(whole: ReplaySetupDialog) -> None:
     assert whole.plan().skip_quiet_us == 2_500_000
 
 
+def test_panels_are_checked_and_one_strip_is_left(whole: ReplaySetupDialog, qtbot: QtBot) -> None:
+    boxes = whole.panels.boxes
+    for key in ("depth", "tape", "spread"):
+        QTest.mouseClick(boxes[key], Qt.MouseButton.LeftButton, pos=QPoint(8, boxes[key].height() // 2))
+    assert not boxes["imbalance"].isEnabled()
+    assert boxes["imbalance"].toolTip() == "One strip is always shown"
+    QTest.mouseClick(boxes["flow"], Qt.MouseButton.LeftButton, pos=QPoint(8, boxes["flow"].height() // 2))
+    assert boxes["imbalance"].isEnabled()
+    with qtbot.waitSignal(whole.chosen) as chosen:
+        whole.open_button.click()
+    assert chosen.args[1] == {"ladder", "figures", "imbalance", "flow"}
+
+
+def test_the_form_has_room_for_all_of_it(whole: ReplaySetupDialog) -> None:
+    assert whole.height() <= 760, "in a window of 800"
+    for box in whole.panels.boxes.values():
+        assert box.width() >= box.sizeHint().width()
+        assert box.height() >= box.sizeHint().height()
+
+
 def test_what_is_not_sound_is_drawn_and_counted(two: ReplaySetupDialog) -> None:
     before = two.range.picker.grab().toImage()
     gaps = [
@@ -471,7 +496,7 @@ def test_a_set_up_is_saved_and_chosen_by_name(two: ReplaySetupDialog, qtbot: QtB
     asking.setTextValue("Crash day")
     with qtbot.waitSignal(two.save_wanted) as saved:
         asking.accept()
-    assert saved.args == ["Crash day", two.plan()]
+    assert saved.args == ["Crash day", two.plan(), FIRST_SHOWN]
     assert two.plan().allow_missing
     two.show_saved(["Calm day", "Crash day"], "Crash day", "Delete set-up Quiet day")
     assert two.saved.current == "Crash day"

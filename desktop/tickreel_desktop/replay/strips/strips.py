@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from tickreel_desktop.zone import DisplayZone
 
 _HEAD_PX = 20
-_FIRST_SHOWN = (StripKind.SPREAD, StripKind.IMBALANCE)
+FIRST_SHOWN = (StripKind.SPREAD, StripKind.IMBALANCE)
 _TABLE = ("series", "from", "from_us", "to_us", "value", "low", "high")
 
 
@@ -95,7 +95,7 @@ class Strips(TimeChart):
         )
         self._rows = StripRows(theme, self.strips)
         for strip in self.strips:
-            strip.is_shown = strip.kind in _FIRST_SHOWN
+            strip.is_shown = strip.kind in FIRST_SHOWN
             strip.box.sigResized.connect(self._on_resized)
         self._hand = ThresholdHand(self.spread)
         self._field = ThresholdField(theme, self)
