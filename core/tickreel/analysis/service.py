@@ -194,13 +194,18 @@ class AnalysisService:
             return
         async with (
             alone(self._ledger.database.path, order.request_sha256),
-            aclosing(self._had(inquiry, preview, order, analyst)) as steps,
+            aclosing(self._had(inquiry, preview, order, analyst, on_entered)) as steps,
         ):
             async for step in steps:
                 yield step
 
     async def _had(
-        self, inquiry: Inquiry, preview: Preview, order: Order, analyst: Analyst
+        self,
+        inquiry: Inquiry,
+        preview: Preview,
+        order: Order,
+        analyst: Analyst,
+        on_entered: Callable[[Call], object] | None,
     ) -> AsyncGenerator[Step]:
         """Have an answer from the store, else by a call."""
         stored = await asyncio.to_thread(self._stored, inquiry, analyst)
