@@ -79,6 +79,7 @@ def test_a_failing_drive_at_any_step_is_told_and_changes_nothing(tmp_path: Path)
         shutil.rmtree(folder)
 
 
+@pytest.mark.logs_warnings  # at the edge there is room for the rows, and none for a report, which is said
 def test_a_truly_full_disk_refuses_an_import_and_takes_it_once_there_is_room(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 from faults.homes import DAY, KEY, opened, store_part
@@ -20,11 +20,16 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from tickreel.store.library.farther import FartherTier
+
 NAME = (KEY.exchange, KEY.symbol)
 SPAN = ("2024-07-23", "2024-07-24")
 CALLS: dict[str, Callable[[Cache], Any]] = {
     "library": lambda cache: cache.library,
     "life": lambda cache: cache.life,
+    "attach": lambda cache: cache.attach(cast("FartherTier", None)),
+    "farther": lambda cache: cache.farther,
+    "note_shared": lambda cache: cache.note_shared([1], 0),
     "changes_elsewhere": lambda cache: cache.changes_elsewhere(),
     "datasets": lambda cache: cache.datasets(),
     "days": lambda cache: cache.days(*NAME, KEY.type),
