@@ -59,6 +59,7 @@ class PlayForm(QWidget):
         self.order.chosen.connect(lambda _key: self._renew())
         self._order_note = label("", Role.CAPTION, wrap=True)
         self.speed = SpeedChoice(theme)
+        self.speed.show_slider(False)  # the usual speeds and the field take all the room of a form
         self.speed.chosen.connect(lambda _speed: self.changed.emit())
         self.speed.refused.connect(self._on_speed_refused)
         self._speed_problem = label("", Role.ERROR, wrap=True)
