@@ -6,12 +6,11 @@ from math import isnan
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pyqtgraph as pg
 from PySide6.QtGui import QColor
 
 from tickreel.market.units import MINUS, format_full
 from tickreel_desktop.replay.columns import Band
-from tickreel_desktop.replay.marks import PaintedItem
+from tickreel_desktop.replay.marks import Curve, PaintedItem
 from tickreel_desktop.replay.strips.strip import (
     LOW,
     Row,
@@ -28,6 +27,7 @@ from tickreel_desktop.replay.ticks import length_text
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    import pyqtgraph as pg
     from numpy.typing import NDArray
     from PySide6.QtGui import QPainter
     from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
@@ -97,7 +97,7 @@ class LatencyStrip(Strip):
     ) -> None:
         super().__init__(theme, plot, values, moments)
         self._company = company
-        self.lines = tuple(pg.PlotCurveItem() for _ in range(MOST_SHOWN))
+        self.lines = tuple(Curve() for _ in range(MOST_SHOWN))
         """One for each look."""
         self.band = SpreadBand(theme)
         for item in (self.band, *self.lines):

@@ -6,9 +6,9 @@ from math import isnan
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pyqtgraph as pg
 
 from tickreel.market.units import MINUS
+from tickreel_desktop.replay.marks import Curve
 from tickreel_desktop.replay.strips.strip import (
     TALL,
     Row,
@@ -35,6 +35,8 @@ from tickreel_desktop.replay.symbols.words import signed_bps
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    import pyqtgraph as pg
+
     from tickreel.replay import SymbolFrame
     from tickreel_desktop.replay.axes import MomentAxis, ValueAxis
     from tickreel_desktop.replay.strips.timewindow import TimeWindow
@@ -57,7 +59,7 @@ class SymbolsStrip(Strip):
         self._company = company
         self.scale = Scale.CHANGE
         self._from_us = 0
-        self.lines = tuple(pg.PlotCurveItem() for _ in range(MOST_SHOWN))
+        self.lines = tuple(Curve() for _ in range(MOST_SHOWN))
         """One for each look."""
         for line in self.lines:
             plot.addItem(line)
