@@ -81,9 +81,9 @@ def measure(contest: Contest, held: Cache, key: DatasetKey) -> dict[str, float]:
             for _ in range(2):
                 tier.drop(key, day.day)
                 began_s = time.perf_counter()
-                tier.put(key, day.day, path, source="import")
+                tier.putter.put(key, day.day, path, source="import")
                 put_s = time.perf_counter() - began_s
-                record = tier.record(key, day.day)
+                record = tier.records.of_day(key, day.day)
                 assert record is not None
                 began_s = time.perf_counter()
                 rows = sum(len(block) for block in tier.blocks(key, day.day, record))

@@ -71,7 +71,7 @@ def put_held(
     asked = days_touched(start_us, end_us)
     recorded = {one.day: one for one in cache.days(days.key.exchange, days.key.symbol, days.key.type)}
     try:
-        there = supply.tier.unbroken_days(days.key, asked)
+        there = supply.tier.records.unbroken(days.key, asked)
         done: list[Warmed] = []
         for number, day in enumerate(asked):
             monitor.report(number, len(asked), f"{days.key.symbol} {day}")

@@ -2,7 +2,7 @@
 
 A lease ends by itself a few seconds after its holder has fallen silent, so that another takes over. What a
 holder does that was only slow, and believes that it still has the lease, is held off by the token: a day that
-was put on the server with a later one stays (:meth:`~tickreel.shared.tier.SharedTier.put`).
+was put on the server with a later one stays (:meth:`~tickreel.shared.putting.Putter.put`).
 """
 
 from __future__ import annotations

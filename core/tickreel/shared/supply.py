@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from tickreel.progress import Monitor
     from tickreel.shared.line import LineView
     from tickreel.shared.naming import DayKeys
-    from tickreel.shared.tier import PutOutcome, SharedTier
+    from tickreel.shared.putting import PutOutcome
+    from tickreel.shared.tier import SharedTier
     from tickreel.shared.values import DayRecord
     from tickreel.store import Cache, Day, Ingested
 
@@ -87,7 +88,7 @@ class SharedSupply:
         took_ns: list[int] = []
         with self._bringing:
             try:
-                records = self.tier.records(key, wanted)
+                records = self.tier.records.of_days(key, wanted)
                 for day in wanted:
                     began_ns = perf_counter_ns()
                     if day in records and self._bring(key, day, records[day]) is not None:
@@ -112,7 +113,7 @@ class SharedSupply:
         """
         began_ns = perf_counter_ns()
         try:
-            record = self.tier.record(key, day)
+            record = self.tier.records.of_day(key, day)
             found = None
             if record is not None and record.is_whole:
                 found = self._bring(key, day, record, replace=replace, monitor=monitor)
@@ -132,7 +133,7 @@ class SharedSupply:
 
     def _unbroken(self, key: DatasetKey, days: Sequence[date]) -> dict[date, DayRecord]:
         try:
-            return self.tier.unbroken_days(key, days)
+            return self.tier.records.unbroken(key, days)
         except LineFailed as failed:
             _LOGGER.info("what the shared cache holds of %s is not known: %s", key, failed)
             return {}
@@ -152,7 +153,9 @@ class SharedSupply:
             raise ConflictError(f"{day.key} {day.day}: {_ONE_PIECE}")
         (part,) = day.parts
         path = self._cache.library.file_of(part)
-        return self.tier.put(day.key, day.day, path, source=part.source.value, token=token, monitor=monitor)
+        return self.tier.putter.put(
+            day.key, day.day, path, source=part.source.value, token=token, monitor=monitor
+        )
 
     def _bring(
         self,

@@ -6,86 +6,35 @@ holds, and a server that fails raises :class:`~tickreel.shared.trouble.LineFaile
 
 from __future__ import annotations
 
-import logging
 import random
 import threading
 from collections import OrderedDict
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
-from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from tickreel.errors import DataError
-from tickreel.progress import UNWATCHED
+from tickreel.shared.calls import Calls, Counts
 from tickreel.shared.naming import DayKeys
+from tickreel.shared.putting import Putter
+from tickreel.shared.records import Records
 from tickreel.shared.remotefile import RemoteFile
-from tickreel.shared.trouble import LineFailed
-from tickreel.shared.values import DayRecord, Foreign, chunk_body, chunk_value, packed, unpacked
-from tickreel.shared.versions import (
-    ask_index,
-    batches_of,
-    names_of,
-    numbers_in_index,
-    record_of,
-    span_of,
-    tail_offset,
-)
+from tickreel.shared.values import DayRecord, Foreign, chunk_body, unpacked
+from tickreel.shared.versions import ask_index, batches_of, numbers_in_index, span_of
 from tickreel.store.segments import Segment
-from tickreel.store.segments.layout import tail as spelled_tail
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from concurrent.futures import Future
     from datetime import date
-    from pathlib import Path
 
     from tickreel.market.block import Block
     from tickreel.market.types import DatasetKey
-    from tickreel.progress import Monitor
-    from tickreel.shared.line import Client, Line
+    from tickreel.shared.line import Line
     from tickreel.store.segments import Footer
 
-_LOGGER = logging.getLogger(__name__)
-
-_ASKED_AT_ONCE = 500
-"""Days whose records one call asks for."""
 _REMEMBERED = 64
 """Days whose tables are kept in memory; each is still asked for its version with every read."""
-_TTL_SPREAD = 0.1
-_RECORD_LEAVES_FIRST_S = 1
-_PUBLISH = """
-local fence = tonumber(redis.call('GET', KEYS[2]) or '0')
-if tonumber(ARGV[3]) > 0 and tonumber(ARGV[3]) < fence then return 0 end
-redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[2])
-return 1
-"""
-
-
-class PutOutcome(StrEnum):
-    """What came of putting a day on the server."""
-
-    PUT = "put"
-    ALREADY_THERE = "already there"
-    OUTRUN = "outrun"
-    """Somebody who was let in later has put the day there: theirs stays."""
-
-
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """What the tier did in this process."""
-
-    hits: int = 0
-    misses: int = 0
-    foreign: int = 0
-    """Values that were damaged or not ours, each a miss."""
-    lacking: int = 0
-    """Reads for which the record was there and a chunk was not: partly evicted."""
-    failures: int = 0
-    """Calls that came to nothing."""
-    bytes_in: int = 0
-    """Of chunks that were put on the server."""
-    bytes_out: int = 0
-    """Of chunks that were brought from it."""
 
 
 @dataclass(slots=True)
@@ -121,12 +70,13 @@ class SharedTier:
         chance: Callable[[], float] = random.random,
     ) -> None:
         self.line = line
-        self._ttl_s = ttl_s
-        self._now_us = now_us
-        self._chance = chance
+        self._calls = Calls(line)
+        self.records = Records(self._calls)
+        """What the server says of days."""
+        self.putter = Putter(self._calls, self.records, ttl_s=ttl_s, now_us=now_us, chance=chance)
+        """Puts days there."""
         self._lock = threading.Lock()
         self._known: OrderedDict[DayKeys, _Known] = OrderedDict()
-        self._counts = Counts()
         self._ahead = ThreadPoolExecutor(1, thread_name_prefix="tickreel-shared")
 
     def close(self) -> None:
@@ -143,184 +93,7 @@ class SharedTier:
     @property
     def counts(self) -> Counts:
         """What it did so far."""
-        return self._counts
-
-    # Looking
-
-    def record(self, key: DatasetKey, day: date) -> DayRecord | None:
-        """Give what the server says of a day; None where it says nothing, or nothing sound.
-
-        Raises:
-            LineFailed: the server could not be asked.
-        """
-        return self.records(key, [day]).get(day)
-
-    def records(self, key: DatasetKey, days: Sequence[date]) -> dict[date, DayRecord]:
-        """Give what the server says of some days; those of which it says nothing sound are left out.
-
-        Raises:
-            LineFailed: the server could not be asked.
-        """
-        found: dict[date, DayRecord] = {}
-        for low in range(0, len(days), _ASKED_AT_ONCE):
-            asked = [DayKeys(key, day) for day in days[low : low + _ASKED_AT_ONCE]]
-            values = self._gets([keys.day_name for keys in asked])
-            for keys, value in zip(asked, values, strict=True):
-                if value is None:
-                    continue
-                try:
-                    found[keys.day] = DayRecord.read(keys, value)
-                except Foreign as error:
-                    self._put_aside(keys.day_name, error)
-        return found
-
-    def unbroken_days(self, key: DatasetKey, days: Sequence[date]) -> dict[date, DayRecord]:
-        """Give those of some days that are there with every chunk; one that is partly evicted is left out.
-
-        Raises:
-            LineFailed: the server could not be asked.
-        """
-        records = self.records(key, days)
-        whole: dict[date, DayRecord] = {}
-        found = list(records.items())
-        for low in range(0, len(found), _ASKED_AT_ONCE):
-            part = found[low : low + _ASKED_AT_ONCE]
-
-            def ask(client: Client, part: list[tuple[date, DayRecord]] = part) -> list[Any]:
-                pipe = client.pipeline(transaction=False)
-                for day, record in part:
-                    keys = DayKeys(key, day)
-                    pipe.execute_command("EXISTS", *names_of(keys, record))
-                answers: list[Any] = pipe.execute()
-                return answers
-
-            for (day, record), count in zip(part, self._asked(ask), strict=True):
-                if count == record.chunks + 1:
-                    whole[day] = record
-        return whole
-
-    # Putting
-
-    def put(
-        self,
-        key: DatasetKey,
-        day: date,
-        path: Path,
-        *,
-        source: str,
-        token: int = 0,
-        monitor: Monitor = UNWATCHED,
-    ) -> PutOutcome:
-        """Put the segment at *path*, all that is held of a day, there; what is there is not sent again.
-
-        *token* is that of a lease: a day that was put with a later one stays.
-
-        Raises:
-            LineFailed: the server failed or refused; what was sent lapses by itself.
-            DataError: the segment is damaged.
-            Cancelled: the monitor said so.
-        """
-        keys = DayKeys(key, day)
-        with Segment.open(path) as segment:
-            footer = segment.footer
-            tail = spelled_tail(footer, tail_offset(footer))
-            record = record_of(footer, source, self._now_us())
-            ttl_s = self._spread_ttl_s()
-            found = self.record(key, day)
-            if found is not None and found.rows_sha256 == record.rows_sha256 and self._is_whole(keys, found):
-                self._renew(keys, found, ttl_s)
-                return PutOutcome.ALREADY_THERE
-            missing = self._lacking(keys, record)
-            done = 0
-            table = footer.chunks
-            total = int(table["stored_bytes"].sum())
-            for batch in batches_of(missing, table["stored_bytes"].tolist()):
-                monitor.report(done, total)
-                values = {
-                    keys.chunk(record.version, number): chunk_value(
-                        keys,
-                        record.version,
-                        number,
-                        span_of(footer, number),
-                        segment.stored_chunk(number),
-                    )
-                    for number in batch
-                }
-                self._send(values, ttl_s)
-                done += sum(map(len, values.values()))
-            self._count(bytes_in=done)
-            if len(missing) < record.chunks:  # what was there already is to live as long as the rest
-                self._renew(keys, record, ttl_s)
-        return self._publish(keys, record, tail, footer, ttl_s, token)
-
-    def _is_whole(self, keys: DayKeys, record: DayRecord) -> bool:
-        names = names_of(keys, record)
-        (count,) = self._asked(lambda client: [client.execute_command("EXISTS", *names)])
-        return bool(count == len(names))
-
-    def _lacking(self, keys: DayKeys, record: DayRecord) -> list[int]:
-        """List the chunks of a version that the server does not have."""
-        names = [keys.chunk(record.version, number) for number in range(record.chunks)]
-
-        def ask(client: Client) -> list[Any]:
-            pipe = client.pipeline(transaction=False)
-            for name in names:
-                pipe.exists(name)
-            answers: list[Any] = pipe.execute()
-            return answers
-
-        return [number for number, is_there in enumerate(self._asked(ask) if names else []) if not is_there]
-
-    def _renew(self, keys: DayKeys, record: DayRecord, ttl_s: int) -> None:
-        """Let what is there stay for another while."""
-
-        def expire(client: Client) -> None:
-            pipe = client.pipeline(transaction=False)
-            for name in (*names_of(keys, record), keys.index):
-                pipe.expire(name, ttl_s + _RECORD_LEAVES_FIRST_S)
-            pipe.expire(keys.day_name, ttl_s)
-            pipe.execute()
-
-        self._written(expire)
-
-    def _send(self, values: Mapping[str, bytes], ttl_s: int) -> None:
-        def send(client: Client) -> None:
-            pipe = client.pipeline(transaction=False)
-            for name, value in values.items():
-                pipe.set(name, value, ex=ttl_s + _RECORD_LEAVES_FIRST_S)
-            pipe.execute()
-
-        self._written(send)
-
-    def _publish(
-        self, keys: DayKeys, record: DayRecord, tail: bytes, footer: Footer, ttl_s: int, token: int
-    ) -> PutOutcome:
-        """Let readers find a version, once all of it is there."""
-        version = record.version
-        scores = {
-            f"{version}:{number}": int(first_us)
-            for number, first_us in enumerate(footer.chunks["first_local_us"].tolist())
-        }
-        lives_s = ttl_s + _RECORD_LEAVES_FIRST_S
-        table = packed(keys.tail(version), [version, tail_offset(footer)], tail)
-
-        def send(client: Client) -> int:
-            pipe = client.pipeline(transaction=False)
-            pipe.set(keys.tail(version), table, ex=lives_s)
-            pipe.unlink(keys.index)  # of a version of before; a reader without an index asks the table
-            if scores:
-                pipe.zadd(keys.index, scores)
-                pipe.expire(keys.index, lives_s)
-            pipe.execute()
-            published: int = client.eval(
-                _PUBLISH, 2, keys.day_name, keys.fence, record.value(keys), ttl_s, token
-            )
-            return published
-
-        if not self._written(send):
-            return PutOutcome.OUTRUN
-        self.tell_changed(keys)
-        return PutOutcome.PUT
+        return self._calls.counts
 
     def drop(self, key: DatasetKey, day: date) -> bool:
         """Take a day from the server; False where it was not there.
@@ -328,38 +101,9 @@ class SharedTier:
         Raises:
             LineFailed: the server failed or refused.
         """
-        keys = DayKeys(key, day)
-        record = self.record(key, day)
-        names = [keys.day_name]
-        if record is not None:
-            names += [*names_of(keys, record), keys.index]
-
-        def remove(client: Client) -> int:
-            pipe = client.pipeline(transaction=False)
-            for name in names:
-                pipe.unlink(name)
-            return int(sum(pipe.execute()))
-
-        gone = self._written(remove)
-        self.forget(keys)
-        self.tell_changed(keys)
-        return bool(gone)
-
-    def tell_changed(self, keys: DayKeys) -> None:
-        """Tell everybody that a day is not what it was; a message that is lost harms nobody."""
-        message = packed(
-            "changed", [keys.key.exchange, keys.key.symbol, keys.key.type.value, keys.day.isoformat()]
-        )
-        is_sharded = self.line.is_cluster
-        channel = keys.channel(is_sharded=is_sharded)
-        try:
-            self.line.write(
-                lambda client: (client.spublish if is_sharded else client.publish)(channel, message)
-            )
-        except LineFailed as failed:
-            _LOGGER.info("that %s %s changed was not told: %s", keys.key, keys.day, failed)
-
-    # Reading
+        is_gone = self.putter.drop(key, day)
+        self.forget(DayKeys(key, day))
+        return is_gone
 
     def read(
         self, key: DatasetKey, day: date, start_us: int, end_us: int, columns: Sequence[str] | None = None
@@ -376,7 +120,7 @@ class SharedTier:
             if block is None:  # nothing is known of the day, or by now something else
                 block = self._read_unknown(keys, start_us, end_us, columns)
         except (Foreign, DataError) as error:
-            self._put_aside("", error)
+            self._calls.put_aside("", error)
             self.forget(keys)
         self.note(is_hit=block is not None)
         return block
@@ -400,12 +144,14 @@ class SharedTier:
         self, keys: DayKeys, start_us: int, end_us: int, columns: Sequence[str] | None
     ) -> Block | None:
         """Read without a table: record and index by one call, then the table together with the chunks."""
-        value, *found = self._asked(lambda client: ask_index(client, keys, start_us, end_us))
+        value, *found = self._calls.asked(lambda client: ask_index(client, keys, start_us, end_us))
         if value is None:
             return None
         version = DayRecord.read(keys, value).version
         numbers = numbers_in_index(version, found)
-        tail, *values = self._gets([keys.tail(version), *(keys.chunk(version, number) for number in numbers)])
+        tail, *values = self._calls.gets(
+            [keys.tail(version), *(keys.chunk(version, number) for number in numbers)]
+        )
         known = self._opened(keys, version, tail)
         if known is None:
             return None
@@ -429,7 +175,7 @@ class SharedTier:
         """
         keys = DayKeys(key, day)
         try:
-            (tail,) = self._gets([keys.tail(record.version)])
+            (tail,) = self._calls.gets([keys.tail(record.version)])
             known = self._opened(keys, record.version, tail)
             if known is None:
                 raise DataError(f"what the shared cache held of {key} {day} is not there any more")
@@ -446,7 +192,7 @@ class SharedTier:
                 first, last = footer.chunks[batch[0]], footer.chunks[batch[-1]]
                 yield from segment.blocks(int(first["first_local_us"]), int(last["last_local_us"]) + 1)
         except Foreign as error:
-            self._put_aside("", error)
+            self._calls.put_aside("", error)
             raise DataError(f"what the shared cache holds of {key} {day} is damaged: {error}") from error
 
     def _coming(
@@ -458,7 +204,7 @@ class SharedTier:
 
     def note(self, *, is_hit: bool) -> None:
         """Count a day that was brought whole, or was not there."""
-        self._count(hits=int(is_hit), misses=int(not is_hit))
+        self._calls.count(hits=int(is_hit), misses=int(not is_hit))
 
     def forget(self, keys: DayKeys | None = None) -> None:
         """Forget the table of a day, or of all days: it may have changed."""
@@ -475,7 +221,7 @@ class SharedTier:
         """
         name = keys.tail(version)
         if value is None:
-            self._count(lacking=1)
+            self._calls.count(lacking=1)
             return None
         try:
             fields, body = unpacked(name, value)
@@ -486,7 +232,7 @@ class SharedTier:
             if (segment.footer.key, segment.footer.day) != (keys.key, keys.day):
                 raise Foreign("it tells of another day")
         except (Foreign, DataError) as error:
-            self._remove(name)  # so that whoever puts the day there again puts this as well
+            self._calls.remove(name)  # so that whoever puts the day there again puts this as well
             raise Foreign(str(error)) from error
         return _Known(version, segment, file, threading.Lock())
 
@@ -498,7 +244,7 @@ class SharedTier:
         Raises Foreign.
         """
         names = [keys.chunk(version, number) for number in numbers]
-        record, *values = self._gets([keys.day_name, *names])
+        record, *values = self._calls.gets([keys.day_name, *names])
         if record is None or DayRecord.read(keys, record).version != version:
             return None
         return self._checked(keys, version, footer, dict(zip(numbers, values, strict=True)))
@@ -511,67 +257,18 @@ class SharedTier:
         Raises Foreign.
         """
         if any(value is None for value in values.values()):
-            self._count(lacking=1)
+            self._calls.count(lacking=1)
             return None
         found: dict[int, memoryview] = {}
         for number, value in values.items():
             try:
                 body = chunk_body(keys, version, number, span_of(footer, number), value)
             except Foreign:
-                self._remove(keys.chunk(version, number))
+                self._calls.remove(keys.chunk(version, number))
                 raise
             found[int(footer.chunks[number]["offset"])] = body
-        self._count(bytes_out=sum(map(len, found.values())))
+        self._calls.count(bytes_out=sum(map(len, found.values())))
         return found
-
-    # The server
-
-    def _gets(self, names: Sequence[str]) -> list[Any]:
-        def ask(client: Client) -> list[Any]:
-            pipe = client.pipeline(transaction=False)
-            for name in names:
-                pipe.get(name)
-            answers: list[Any] = pipe.execute()
-            return answers
-
-        return self._asked(ask)
-
-    def _asked(self, ask: Callable[[Client], list[Any]]) -> list[Any]:
-        try:
-            return self.line.read(ask)
-        except LineFailed:
-            self._count(failures=1)
-            raise
-
-    def _written(self, change: Callable[[Client], Any]) -> Any:
-        try:
-            return self.line.write(change)
-        except LineFailed:
-            self._count(failures=1)
-            raise
-
-    def _remove(self, name: str) -> None:
-        try:
-            self.line.write(lambda client: client.unlink(name))
-        except LineFailed as failed:
-            _LOGGER.info("a damaged value was not removed from the shared cache: %s", failed)
-
-    def _put_aside(self, name: str, error: Exception) -> None:
-        self._count(foreign=1)
-        _LOGGER.info("a value of the shared cache is passed over: %s", error)
-        if name:
-            self._remove(name)
-
-    def _spread_ttl_s(self) -> int:
-        """Give a time to live, give or take a tenth, so that days do not all leave in one moment."""
-        return max(1, round(self._ttl_s * (1 + _TTL_SPREAD * (2 * self._chance() - 1))))
-
-    def _count(self, **more: int) -> None:
-        with self._lock:
-            counts = self._counts
-            self._counts = replace(
-                counts, **{name: getattr(counts, name) + add for name, add in more.items()}
-            )
 
 
 def _numbers(known: _Known, start_us: int, end_us: int) -> range:

@@ -39,7 +39,7 @@ def proxy(server: RedisServer) -> Iterator[FaultyProxy]:
 
 
 def put(tier: SharedTier, cache: Cache, day: Day) -> None:
-    tier.put(day.key, day.day, cache.library.file_of(day.parts[0]), source=day.source.value)
+    tier.putter.put(day.key, day.day, cache.library.file_of(day.parts[0]), source=day.source.value)
 
 
 def local(cache: Cache, day: Day, span: tuple[int, int]) -> Block:
@@ -131,12 +131,12 @@ def test_a_server_that_is_paused_for_its_clients_costs_a_deadline(
         with server.admin() as admin:
             admin.execute_command("CLIENT PAUSE", 1_000, "ALL")
         with pytest.raises(LineFailed):
-            tier.record(day.key, day.day)
+            tier.records.of_day(day.key, day.day)
         assert tier.line.view().state == "open"
 
         def is_well() -> bool:
             try:
-                return tier.record(day.key, day.day) is not None
+                return tier.records.of_day(day.key, day.day) is not None
             except LineFailed:
                 return False
 

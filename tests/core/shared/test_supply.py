@@ -150,7 +150,7 @@ def test_what_is_damaged_there_is_missing_here_and_nothing_of_it_is_kept(
     with open_cache(tmp_path / "one") as one, open_cache(tmp_path / "two") as two:
         day = stored_day(one, rows=100_000)
         share_all(one)
-        record = supply_of(one).tier.record(day.key, day.day)
+        record = supply_of(one).tier.records.of_day(day.key, day.day)
         assert record is not None
         with desk.admin() as admin:
             admin.setrange(DayKeys(day.key, day.day).chunk(record.version, 2), 500, "XXXX")
@@ -166,7 +166,7 @@ def test_rows_that_are_not_those_told_of_are_not_taken(desk: RedisServer, tmp_pa
         day = stored_day(one, rows=1_000)
         share_all(one)
         keys = DayKeys(day.key, day.day)
-        record = supply_of(one).tier.record(day.key, day.day)
+        record = supply_of(one).tier.records.of_day(day.key, day.day)
         assert record is not None
         with desk.admin() as admin:
             admin.set(keys.day_name, replace(record, rows_sha256="ab" * 32).value(keys))

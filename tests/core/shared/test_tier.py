@@ -16,7 +16,8 @@ from support.shareddesk import stored_day, tier_at
 
 from tickreel.market.types import DatasetKey, DataType
 from tickreel.shared.naming import DayKeys
-from tickreel.shared.tier import PutOutcome, SharedTier
+from tickreel.shared.putting import PutOutcome
+from tickreel.shared.tier import SharedTier
 from tickreel.shared.trouble import LineFailed, Trouble
 from tickreel.shared.values import Foreign, packed, unpacked
 from tickreel.store import Cache
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
 
 def put(tier: SharedTier, cache: Cache, day: Day, token: int = 0) -> PutOutcome:
-    return tier.put(
+    return tier.putter.put(
         day.key, day.day, cache.library.file_of(day.parts[0]), source=day.source.value, token=token
     )
 
@@ -55,7 +56,7 @@ def test_every_type_comes_back_bit_for_bit(server: RedisServer, cache: Cache, da
     day = stored_day(cache, rows=40_000, data_type=data_type)
     with tier_at(server.url) as here, tier_at(server.unix_url) as there:
         assert put(here, cache, day) is PutOutcome.PUT
-        record = there.record(day.key, day.day)
+        record = there.records.of_day(day.key, day.day)
         assert record is not None
         assert (record.rows, record.rows_sha256) == (day.rows, day.rows_sha256)
         assert (record.first_local_us, record.last_local_us) == (day.first_local_us, day.last_local_us)
@@ -144,14 +145,14 @@ def test_a_day_that_is_partly_evicted_is_a_miss_and_only_what_lacks_is_sent_agai
     server: RedisServer, tier: SharedTier, cache: Cache, day: Day
 ) -> None:
     put(tier, cache, day)
-    record = tier.record(day.key, day.day)
+    record = tier.records.of_day(day.key, day.day)
     assert record is not None
     sent = tier.counts.bytes_in
     keys = DayKeys(day.key, day.day)
     with server.admin() as admin:
         admin.delete(keys.chunk(record.version, 1))
         admin.expire(keys.chunk(record.version, 0), 300)
-    assert tier.unbroken_days(day.key, [day.day]) == {}
+    assert tier.records.unbroken(day.key, [day.day]) == {}
     assert read(tier, day) is None
     assert tier.counts.lacking == 1
     first = day.first_local_us
@@ -169,7 +170,7 @@ def test_a_day_that_is_partly_evicted_is_a_miss_and_only_what_lacks_is_sent_agai
         admin.delete(keys.tail(record.version))
     tier.forget()
     assert read(tier, day) is None
-    assert tier.unbroken_days(day.key, [day.day]) == {}
+    assert tier.records.unbroken(day.key, [day.day]) == {}
     put(tier, cache, day)
     assert found(read(tier, day)) == plain(local(cache, day))
 
@@ -185,7 +186,7 @@ def test_a_damaged_or_foreign_value_is_a_counted_miss_and_is_mended(
     server: RedisServer, tier: SharedTier, cache: Cache, day: Day, place: str, harm: str
 ) -> None:
     put(tier, cache, day)
-    record = tier.record(day.key, day.day)
+    record = tier.records.of_day(day.key, day.day)
     assert record is not None
     keys = DayKeys(day.key, day.day)
     name = {"day": keys.day_name, "tail": keys.tail(record.version), "chunk": keys.chunk(record.version, 1)}[
@@ -217,7 +218,7 @@ def test_a_key_of_another_kind_is_no_error_of_a_read(server: RedisServer, tier: 
     with server.admin() as admin:
         admin.set(keys.index, "no sorted set")
     with tier_at(server.url) as other:
-        assert not other.unbroken_days(day.key, [day.day])
+        assert not other.records.unbroken(day.key, [day.day])
 
 
 def test_another_version_is_seen_by_whoever_knew_the_old_one(
@@ -244,7 +245,7 @@ def test_who_was_let_in_earlier_does_not_undo_what_came_later(
     assert put(tier, cache, newer, token=20) is PutOutcome.PUT
     older = stored_day(cache, rows=40_000, seed=3, replace=True)
     assert put(tier, cache, older, token=19) is PutOutcome.OUTRUN
-    record = tier.record(day.key, day.day)
+    record = tier.records.of_day(day.key, day.day)
     assert record is not None
     assert record.rows_sha256 == newer.rows_sha256
 
@@ -322,7 +323,7 @@ def test_a_cluster_keeps_each_day_on_one_node_and_spreads_days(cache: Cache) -> 
         assert sum(1 for count in used[:3] if count) == 3
         for day in days:
             assert found(read(tier, day)) == plain(local(cache, day))
-            assert tier.unbroken_days(day.key, [day.day])
+            assert tier.records.unbroken(day.key, [day.day])
         assert tier.drop(days[0].key, days[0].day)
         assert read(tier, days[0]) is None
 

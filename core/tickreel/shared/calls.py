@@ -1,0 +1,95 @@
+"""What the tier asks of its server and writes to it, each call counted.
+
+A server that fails raises :class:`~tickreel.shared.trouble.LineFailed` within one deadline.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from tickreel.shared.trouble import LineFailed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from tickreel.shared.line import Client, Line
+
+_LOGGER = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What the tier did in this process."""
+
+    hits: int = 0
+    misses: int = 0
+    foreign: int = 0
+    """Values that were damaged or not ours, each a miss."""
+    lacking: int = 0
+    """Reads for which the record was there and a chunk was not: partly evicted."""
+    failures: int = 0
+    """Calls that came to nothing."""
+    bytes_in: int = 0
+    """Of chunks that were put on the server."""
+    bytes_out: int = 0
+    """Of chunks that were brought from it."""
+
+
+class Calls:
+    """The calls of one tier; for any thread."""
+
+    def __init__(self, line: Line) -> None:
+        self.line = line
+        self.counts = Counts()
+        self._lock = threading.Lock()
+
+    def gets(self, names: Sequence[str]) -> list[Any]:
+        """Give the values of some keys, None for those that are not there."""
+
+        def ask(client: Client) -> list[Any]:
+            pipe = client.pipeline(transaction=False)
+            for name in names:
+                pipe.get(name)
+            answers: list[Any] = pipe.execute()
+            return answers
+
+        return self.asked(ask)
+
+    def asked(self, ask: Callable[[Client], list[Any]]) -> list[Any]:
+        """Ask, and give the answers."""
+        try:
+            return self.line.read(ask)
+        except LineFailed:
+            self.count(failures=1)
+            raise
+
+    def written(self, change: Callable[[Client], Any]) -> Any:
+        """Change something there, and give what the server says."""
+        try:
+            return self.line.write(change)
+        except LineFailed:
+            self.count(failures=1)
+            raise
+
+    def remove(self, name: str) -> None:
+        """Remove a value that cannot be used; where that fails it is met again."""
+        try:
+            self.line.write(lambda client: client.unlink(name))
+        except LineFailed as failed:
+            _LOGGER.info("a damaged value was not removed from the shared cache: %s", failed)
+
+    def put_aside(self, name: str, error: Exception) -> None:
+        """Count a value that was damaged or not ours, and remove it where it has a *name*."""
+        self.count(foreign=1)
+        _LOGGER.info("a value of the shared cache is passed over: %s", error)
+        if name:
+            self.remove(name)
+
+    def count(self, **more: int) -> None:
+        """Add to the counts, by name."""
+        with self._lock:
+            counts = self.counts
+            self.counts = replace(counts, **{name: getattr(counts, name) + add for name, add in more.items()})
