@@ -13,19 +13,16 @@ from tickreel.cli.jsonform import (
     entry_form,
     eviction_form,
     purged_form,
-    statistics_form,
     version_form,
 )
 from tickreel.cli.opening import opened_cache
 from tickreel.cli.words import DAYS, TIMES, day_range, no_day
-from tickreel.errors import TickreelError, UsageError
+from tickreel.errors import UsageError
 from tickreel.market.time import parse_instant
 from tickreel.market.units import (
     ABSENT,
     format_bytes,
-    format_duration_s,
     format_full,
-    format_percent,
     format_stamp,
 )
 from tickreel.store.care.eviction import size_of
@@ -34,20 +31,16 @@ from tickreel.store.model import DayRange
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable, Sequence
-    from pathlib import Path
 
-    from tickreel.fetch.economics import Bill, Rates
-    from tickreel.store import Cache
     from tickreel.store.care.eviction import EvictionPlan
     from tickreel.store.care.lifecycle import LifeCycle
-    from tickreel.store.care.statistics import Statistics
     from tickreel.store.care.trash import TrashEntry
     from tickreel.store.model import Day
 
 _HERE = "tickreel.cli.cache"
-_READING = ("stats", "versions", "trash")
+_READING = ("versions", "trash")
 VERBS = {
-    "stats": (_HERE, "sum up what is held and how it is used"),
+    "stats": ("tickreel.cli.cache_statistics", "sum up what is held and how it is used"),
     "health": ("tickreel.cli.cache_health", "tell how far the rows of days can be relied on"),
     "verify": ("tickreel.cli.cache_care", "hold every byte against its checksums"),
     "evict": (_HERE, "move days to the trash, or let the policy make room"),
@@ -64,7 +57,6 @@ VERBS = {
 """The module of each verb, and what it is for."""
 
 USAGE = {
-    "stats": "[--json] [--home DIR]",
     "evict": f"[{DAYS}] [--for-good] [--preview] [--json] [--home DIR]",
     "pin": f"{DAYS} [--json] [--home DIR]",
     "unpin": f"{DAYS} [--json] [--home DIR]",
@@ -79,7 +71,6 @@ _EVERY_DAY = (
     f"TO is exclusive. {TIMES}"
 )
 DESCRIPTION = {
-    "stats": "Hits are read calls served for one day of a dataset.",
     "evict": (
         "With a range its days go to the trash, or with --for-good those leave that can be fetched again and "
         "are not pinned; without one those leave for good that are over their time or over the quota and "
@@ -97,8 +88,7 @@ DESCRIPTION = {
 
 def add_arguments(verb: str, parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of one verb."""
-    if verb != "stats":
-        parser.add_argument("range", metavar=DAYS, nargs="*", help="the days")
+    parser.add_argument("range", metavar=DAYS, nargs="*", help="the days")
     if verb == "evict":
         parser.add_argument("--preview", action="store_true", help="only tell what would leave for good")
         parser.add_argument(
@@ -120,7 +110,7 @@ def add_arguments(verb: str, parser: argparse.ArgumentParser) -> None:
 
 def run(verb: str, args: argparse.Namespace) -> int:
     """Do one verb, and give the exit code."""
-    words: list[str] = getattr(args, "range", [])
+    words: list[str] = args.range
     days = _range_of(verb, words)
     _refuse_contradictions(verb, words, args)
     if words and days is None:
@@ -129,9 +119,7 @@ def run(verb: str, args: argparse.Namespace) -> int:
         tell(no_day(words, "listed" if verb in _READING else "touched"))
         return 0
     with opened_cache(args, only_reads=verb in _READING or getattr(args, "preview", False)) as cache:
-        if verb == "stats":
-            _stats(cache, args)
-        elif changed := _DOING[verb](cache.life, days, args):
+        if changed := _DOING[verb](cache.life, days, args):
             cache.renew_health(*changed)
     return 0
 
@@ -167,74 +155,6 @@ def _range_of(verb: str, words: Sequence[str]) -> DayRange | None:
             raise UsageError(f"say which days: tickreel cache {verb} {DAYS}")
         return None
     return day_range(words)
-
-
-def _stats(cache: Cache, args: argparse.Namespace) -> None:
-    from tickreel.fetch.economics import avoided  # only this verb counts with it
-
-    found = cache.life.statistics()
-    shared_state = "off" if cache.farther is None else cache.farther.state()
-    spared = avoided(found, _rates_of(found.home))
-    if args.json:
-        print_json(statistics_form(found, spared, shared_state))
-    else:
-        _print_statistics(found, spared, shared_state)
-
-
-def _rates_of(home: Path) -> Rates:
-    """Read the prices of a home; what is wrong with them is told, and takes nothing but the money away."""
-    from tickreel.fetch.economics import Rates, read_prices
-
-    try:
-        return read_prices(home).rates
-    except TickreelError as error:
-        tell(f"warning: no money is counted: {error}")
-        return Rates()
-
-
-def _print_statistics(found: Statistics, spared: Bill, shared_state: str) -> None:
-    local, shared, origin = found.local, found.shared, found.origin
-    quota = ABSENT if found.quota_bytes is None else format_bytes(found.quota_bytes)
-    if found.quota_bytes is not None and found.used_bytes > found.quota_bytes:
-        quota += f", {format_bytes(found.used_bytes - found.quota_bytes)} over it: what was imported stays"
-    lines = (
-        ("home", str(found.home)),
-        ("datasets", format_full(found.datasets)),
-        ("days", f"{format_full(found.days)}, {format_full(found.pinned_days)} pinned"),
-        ("rows", format_full(found.rows)),
-        ("size", f"{format_bytes(found.bytes)}, keyframes {format_bytes(found.keyframe_bytes)}"),
-        ("trash", format_bytes(found.trash_bytes)),
-        ("derived files", format_bytes(found.derived_bytes)),
-        ("quota", quota),
-        ("disk free", format_bytes(found.disk_free_bytes)),
-        ("counted since", ABSENT if local.since_us is None else format_stamp(local.since_us)),
-        ("hits", f"{format_full(local.hits)}, {format_full(local.misses)} misses"),
-        ("hit rate", ABSENT if local.hit_rate is None else format_percent(local.hit_rate)),
-        ("latency", _latencies(local.p50_ms, local.p99_ms)),
-        *(
-            (
-                ("shared cache", f"{shared_state}, {format_full(shared.hits)} days brought"),
-                ("not there", format_full(shared.misses)),
-                ("time to bring", _latencies(shared.p50_ms, shared.p99_ms)),
-            )
-            if shared_state != "off"
-            else ()
-        ),
-        ("vendor", f"{format_full(origin.requests)} requests, {format_bytes(origin.bytes)}"),
-        ("download", _latencies(origin.p50_ms, origin.p99_ms)),
-        ("avoided", str(spared)),
-    )
-    width = max(len(name) for name, _ in lines)
-    for name, value in lines:
-        print(f"{name:<{width}}  {value}")
-
-
-def _latencies(p50_ms: float | None, p99_ms: float | None) -> str:
-    return f"{_latency(p50_ms)} half of all, {_latency(p99_ms)} 99 of 100"
-
-
-def _latency(latency_ms: float | None) -> str:
-    return ABSENT if latency_ms is None else format_duration_s(latency_ms / 1000)
 
 
 def _evict(life: LifeCycle, days: DayRange | None, args: argparse.Namespace) -> list[DayRange]:

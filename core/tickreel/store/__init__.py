@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from tickreel.store.intake.prospect import CHECKED_ROWS, DayAhead, FileAhead, Prospect
     from tickreel.store.intake.request import ImportRequest
     from tickreel.store.intake.settling import Outcome
-    from tickreel.store.library.reading import Library, MissingDay, RangePlan, Selection, refuse_missing
+    from tickreel.store.library.plans import MissingDay, RangePlan, Selection, refuse_missing
+    from tickreel.store.library.reading import Library
     from tickreel.store.model import Dataset, Day, DayState, Part, Source
     from tickreel.store.records.listing import summarise
 
@@ -57,17 +58,17 @@ _MODULES = {
     "Ingest": "intake.ingest",
     "Ingested": "intake.ingest",
     "Library": "library.reading",
-    "MissingDay": "library.reading",
+    "MissingDay": "library.plans",
     "Outcome": "intake.settling",
     "Part": "model",
     "Prospect": "intake.prospect",
     "Provenance": "intake.ingest",
-    "RangePlan": "library.reading",
-    "Selection": "library.reading",
+    "RangePlan": "library.plans",
+    "Selection": "library.plans",
     "Source": "model",
     "as_type": "cache",
     "open_cache": "cache",
-    "refuse_missing": "library.reading",
+    "refuse_missing": "library.plans",
     "summarise": "records.listing",
 }
 

@@ -17,7 +17,8 @@ from tickreel.market.types import DatasetKey, DataType
 from tickreel.progress import UNWATCHED, Monitor
 from tickreel.settings import home_dir, load
 from tickreel.store.home import Home
-from tickreel.store.library.reading import Library, Selection, refuse_missing
+from tickreel.store.library.plans import Selection, refuse_missing
+from tickreel.store.library.reading import Library
 from tickreel.store.model import DayState
 from tickreel.store.records.catalog import Catalog
 from tickreel.store.records.database import Database

@@ -12,7 +12,7 @@ from tickreel.market.time import day_start_us
 from tickreel.market.types import SCHEMAS, DataType
 from tickreel.store.health import DayWatch, Health
 from tickreel.store.library.booktime import books_before
-from tickreel.store.library.reading import Selection
+from tickreel.store.library.plans import Selection
 from tickreel.store.records.catalog import HealthRecord
 
 if TYPE_CHECKING:

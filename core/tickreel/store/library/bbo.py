@@ -22,7 +22,7 @@ from numpy.lib import format as npy
 from tickreel.errors import EnvironmentProblem, NotHeldError, UsageError
 from tickreel.market.time import US_PER_DAY, day_start_us, days_touched
 from tickreel.market.types import DataType
-from tickreel.store.library.reading import refuse_missing
+from tickreel.store.library.plans import refuse_missing
 from tickreel.store.staging import Staging
 
 if TYPE_CHECKING:
@@ -34,7 +34,8 @@ if TYPE_CHECKING:
     from tickreel.book import BookBuilder, L2Rows
     from tickreel.market.block import Block
     from tickreel.store.home import Home
-    from tickreel.store.library.reading import Library, RangePlan
+    from tickreel.store.library.plans import RangePlan
+    from tickreel.store.library.reading import Library
 
     Numbers: TypeAlias = NDArray[np.float64]
     Pieces: TypeAlias = Iterator[tuple[NDArray[np.int64], Numbers]]

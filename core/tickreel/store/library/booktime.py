@@ -12,7 +12,8 @@ from tickreel.market.time import day_of
 if TYPE_CHECKING:
     from tickreel.book import Book
     from tickreel.market.block import Block
-    from tickreel.store.library.reading import Library, Selection
+    from tickreel.store.library.plans import Selection
+    from tickreel.store.library.reading import Library
 
 L2_COLUMNS = ("local_timestamp", "is_snapshot", "side", "price", "amount")
 

@@ -18,7 +18,7 @@ from tickreel.market.types import SCHEMAS
 from tickreel.market.units import format_full
 from tickreel.progress import UNWATCHED, Monitor
 from tickreel.store.library.forms import RowsForm, write_rows
-from tickreel.store.library.reading import Selection
+from tickreel.store.library.plans import Selection
 from tickreel.vendorcsv import vendor_spelling
 
 if TYPE_CHECKING:
@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 
     from tickreel.market.block import Block
     from tickreel.market.types import DatasetKey, Schema
-    from tickreel.store.library.reading import Library, MissingDay, RangePlan
+    from tickreel.store.library.plans import MissingDay, RangePlan
+    from tickreel.store.library.reading import Library
     from tickreel.store.model import DayRange
 
 _NAMED_AT_MOST = 3

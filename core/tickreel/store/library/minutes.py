@@ -15,7 +15,7 @@ from tickreel.errors import DataError
 from tickreel.market.time import US_PER_DAY, US_PER_SECOND, day_start_us
 from tickreel.market.types import DataType
 from tickreel.progress import UNWATCHED, Monitor
-from tickreel.store.library.reading import Selection
+from tickreel.store.library.plans import Selection
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -14,7 +14,7 @@ import numpy as np
 from tickreel.market.block import Texts, Words
 from tickreel.market.numbers import ecmascript
 from tickreel.market.types import MISSING_INTEGER, SCHEMAS, SIDES, Kind
-from tickreel.store.library.reading import Selection
+from tickreel.store.library.plans import Selection
 
 if TYPE_CHECKING:
     from tickreel.market.block import Block

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import groupby
 from time import perf_counter_ns
@@ -15,6 +14,7 @@ from tickreel.market.time import day_of, day_start_us, days_touched
 from tickreel.market.types import DatasetKey, DataType
 from tickreel.store.library.handles import SegmentHandles
 from tickreel.store.library.memory import CatalogMemory
+from tickreel.store.library.plans import MissingDay, RangePlan, Selection
 from tickreel.store.model import Day, DayState, Part
 from tickreel.store.segments.ahead import BegunAhead
 
@@ -32,56 +32,6 @@ if TYPE_CHECKING:
 _LOGGER = logging.getLogger(__name__)
 
 _ONE_DAY = timedelta(days=1)
-
-
-@dataclass(frozen=True, slots=True)
-class Selection:
-    """What a reader asks for: a dataset, or one instrument inside a grouped one."""
-
-    key: DatasetKey
-    member: str | None = None
-
-    def __str__(self) -> str:
-        return f"{self.key} ({self.member})" if self.member else str(self.key)
-
-
-@dataclass(frozen=True, slots=True)
-class MissingDay:
-    """A day that a range touches and whose rows should be there but are not."""
-
-    selection: Selection
-    day: date
-    state: DayState
-
-    def __str__(self) -> str:
-        return f"{self.selection} {self.day} ({self.state})"
-
-
-@dataclass(frozen=True, slots=True)
-class RangePlan:
-    """The parts that hold a range, and the days of it that are missing."""
-
-    selection: Selection
-    start_us: int
-    end_us: int
-    parts: tuple[Part, ...]
-    missing: tuple[MissingDay, ...]
-    breaks_us: tuple[int, ...]
-    """Midnights in [start_us, end_us) at which a day begins that is not held: no book is carried into it."""
-
-    def by_day(self) -> Iterator[tuple[date, tuple[Part, ...]]]:
-        """Give the parts day by day."""
-        for day, parts in groupby(self.parts, key=lambda part: part.day):
-            yield day, tuple(parts)
-
-    def since(self, from_us: int) -> RangePlan:
-        """Give what is left of the plan from an instant on."""
-        return replace(
-            self,
-            start_us=from_us,
-            parts=tuple(part for part in self.parts if part.end_us > from_us),
-            breaks_us=tuple(at_us for at_us in self.breaks_us if at_us >= from_us),
-        )
 
 
 class Library:
@@ -408,23 +358,3 @@ class Library:
 
 def _own(selection: Selection, block: Block) -> Block:
     return block if selection.member is None else block.only(selection.member)
-
-
-def refuse_missing(missing: Iterable[MissingDay], *, can_be_allowed: bool = True) -> None:
-    """Stop before any output when days of a range are missing.
-
-    *can_be_allowed* tells whether the same call can read over them.
-
-    Raises:
-        NotHeldError: names every one of them.
-    """
-    named = [str(day) for day in missing]
-    if named:
-        shown = ", ".join(named[:20]) + (f" and {len(named) - 20} more" if len(named) > 20 else "")
-        way_over = ""
-        if can_be_allowed:
-            way_over = ", or read over the gap with --allow-missing (in Python allow_missing=True)"
-        raise NotHeldError(
-            f"{len(named)} day{'s are' if len(named) > 1 else ' is'} missing: {shown}; "
-            f"import or fetch {'them' if len(named) > 1 else 'it'}{way_over}"
-        )

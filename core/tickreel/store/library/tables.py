@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from tickreel.store.library.reading import Library, RangePlan
+    from tickreel.store.library.plans import RangePlan
+    from tickreel.store.library.reading import Library
 
 
 @dataclass(frozen=True, slots=True)
