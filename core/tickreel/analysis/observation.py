@@ -18,7 +18,7 @@ from tickreel.errors import NotHeldError, UsageError
 from tickreel.market.time import US_PER_DAY, day_of, day_start_us, parse_range
 from tickreel.market.types import DataType
 from tickreel.replay.bands import Band, BandKind, find_bands
-from tickreel.replay.frames import TradeSeries
+from tickreel.replay.series import TradeSeries
 from tickreel.store import refuse_missing
 from tickreel.store.library.booktime import L2_COLUMNS, books_before, l2_rows
 from tickreel.store.model import Grade

@@ -10,7 +10,7 @@ from tickreel.analysis.figures import SWEEP_PRICES, SWEEP_US
 from tickreel.book.features import BPS
 from tickreel.book.flow import Windows, trade_flow
 from tickreel.market.time import US_PER_SECOND
-from tickreel.replay.frames import TradeSeries
+from tickreel.replay.series import TradeSeries
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -5,19 +5,7 @@ from tickreel.replay.bands import Band, BandAction, BandKind
 from tickreel.replay.clock import AS_FAST_AS_POSSIBLE, PlaybackClock
 from tickreel.replay.crossings import CrossingSearch, Threshold
 from tickreel.replay.feedlatency import LatencyColumns
-from tickreel.replay.frames import (
-    Frame,
-    Note,
-    NoteKind,
-    Summary,
-    SymbolClock,
-    SymbolFrame,
-    SymbolSummary,
-    Totals,
-    TouchSeries,
-    TradeSeries,
-    TypeCount,
-)
+from tickreel.replay.frames import Frame, Summary, SymbolClock, SymbolFrame, SymbolSummary, Totals, TypeCount
 from tickreel.replay.known import Known
 from tickreel.replay.latency import (
     ConstantLatency,
@@ -29,6 +17,7 @@ from tickreel.replay.latency import (
 )
 from tickreel.replay.latencyview import LatencyView
 from tickreel.replay.link import DataLink, Link, ReplayLink, parse_link
+from tickreel.replay.notes import Note, NoteKind
 from tickreel.replay.outline import (
     DayOutline,
     OutlineColumns,
@@ -36,6 +25,7 @@ from tickreel.replay.outline import (
     read_outlines,
 )
 from tickreel.replay.plan import Bookmark, Loop, ReplayPlan
+from tickreel.replay.series import TouchSeries, TradeSeries
 from tickreel.replay.session import Replay
 from tickreel.replay.speed import MAX_SPEED, parse_speed, spell_achieved, spell_speed
 from tickreel.replay.spelling import spell_plan

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
     from tickreel.book import Book
     from tickreel.replay.eventsource import ReadBatch
-    from tickreel.replay.frames import Note
     from tickreel.replay.merging import MessageBatch
+    from tickreel.replay.notes import Note
     from tickreel.replay.session import Replay
 
 _Told = TypeVar("_Told")

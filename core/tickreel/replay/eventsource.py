@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from tickreel.replay.events import Maker
-    from tickreel.replay.frames import Note
+    from tickreel.replay.notes import Note
     from tickreel.replay.session import Replay
 
 

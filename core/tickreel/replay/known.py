@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tickreel.market.types import DataType
-from tickreel.replay.frames import TradeSeries
+from tickreel.replay.series import TradeSeries
 from tickreel.replay.stream import Break, Mark, Stream, keys_of
 from tickreel.store.library.booktime import books_before, l2_rows
 

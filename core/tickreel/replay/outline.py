@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from tickreel.replay.frames import TouchSeries, TradeSeries
+    from tickreel.replay.series import TouchSeries, TradeSeries
     from tickreel.store import Cache, RangePlan
 
 _MINUTE_US = 60 * US_PER_SECOND

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 from tickreel.errors import UsageError
 from tickreel.market.time import Instant, parse_instant
-from tickreel.replay.frames import Note, NoteKind
+from tickreel.replay.notes import Note, NoteKind
 from tickreel.replay.plan import Bookmark, Loop
 
 if TYPE_CHECKING:
-    from tickreel.replay.bands import Policy
     from tickreel.replay.deck import Deck
     from tickreel.replay.plan import ReplayPlan
+    from tickreel.replay.policy import Policy
 
 
 class PlanHolder:

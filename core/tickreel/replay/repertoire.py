@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from tickreel.errors import NotHeldError
 from tickreel.market.types import DataType
-from tickreel.replay.bands import Policy, find_bands
+from tickreel.replay.bands import find_bands
+from tickreel.replay.policy import Policy
 from tickreel.replay.source import Source
 from tickreel.replay.steps import Past
 from tickreel.store import refuse_missing

@@ -18,7 +18,8 @@ from weakref import ref
 from tickreel.errors import NotHeldError, UsageError
 from tickreel.market.time import US_PER_SECOND, Instant, format_us, parse_instant
 from tickreel.replay.deck import Deck
-from tickreel.replay.frames import Frame, Note, NoteKind, Summary
+from tickreel.replay.frames import Frame, Summary
+from tickreel.replay.notes import Note, NoteKind
 from tickreel.replay.plan import ReplayPlan
 from tickreel.replay.planned import PlanHolder, play_by_plan
 from tickreel.replay.repertoire import Repertoire
@@ -33,8 +34,8 @@ if TYPE_CHECKING:
     from tickreel.book import Book
     from tickreel.market.types import DataType
     from tickreel.replay.asynchronous import Events
-    from tickreel.replay.bands import Policy
     from tickreel.replay.events import Event
+    from tickreel.replay.policy import Policy
     from tickreel.replay.source import Source
     from tickreel.store import Cache, MissingDay
 

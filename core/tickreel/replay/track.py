@@ -11,7 +11,8 @@ from tickreel.book.features import imbalance
 from tickreel.market.types import DataType
 from tickreel.replay.arrivals import message_clocks
 from tickreel.replay.feedlatency import LatencyRecorder
-from tickreel.replay.frames import SymbolClock, SymbolFrame, Totals, TouchSeries, TradeSeries, TypeCount
+from tickreel.replay.frames import SymbolClock, SymbolFrame, Totals, TypeCount
+from tickreel.replay.series import TouchSeries, TradeSeries
 from tickreel.replay.stream import EXCHANGE_TIME
 from tickreel.replay.views import Balance, Detail, HeatRecorder
 from tickreel.store.library.booktime import l2_rows

@@ -22,7 +22,7 @@ from tickreel.market.types import DataType
 from tickreel.replay import Replay
 from tickreel.replay.asynchronous import Events, batches, events, run
 from tickreel.replay.events import BookGap, BookMessage, Event, Quote, RowsMessage, Trade
-from tickreel.replay.frames import NoteKind
+from tickreel.replay.notes import NoteKind
 from tickreel.replay.pacing import Pace
 from tickreel.replay.plan import ReplayPlan
 from tickreel.store import open_cache

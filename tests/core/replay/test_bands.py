@@ -13,7 +13,8 @@ from tickreel.errors import DataError, UsageError
 from tickreel.market.time import US_PER_DAY
 from tickreel.market.types import DataType
 from tickreel.replay import BandAction, BandKind, Frame, NoteKind, PlaybackClock, Replay, ReplayPlan
-from tickreel.replay.bands import Band, Policy
+from tickreel.replay.bands import Band
+from tickreel.replay.policy import Policy
 
 if TYPE_CHECKING:
     from collections.abc import Callable
