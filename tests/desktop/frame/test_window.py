@@ -148,9 +148,12 @@ def test_a_layout_is_saved_chosen_reset_and_had_back(qapp: QApplication, cache: 
 
 
 def last_parts(path: Path) -> list[bytes]:
+    """Read how Data stood; nothing as long as no write has come so far, or it stood as at first."""
+    if not path.exists():
+        return []
     kept = msgspec.json.decode(path.read_bytes())
-    parts = kept["workspaces"]["data"]["last"]["parts"]
-    return [base64.b64decode(each) for each in parts.values()]
+    last = kept["workspaces"].get("data", {}).get("last")
+    return [] if last is None else [base64.b64decode(each) for each in last["parts"].values()]
 
 
 def test_columns_belong_to_the_layout_and_are_kept_soon(qapp: QApplication, cache: Cache) -> None:
