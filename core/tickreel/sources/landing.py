@@ -8,6 +8,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, BinaryIO, Self
 
 from tickreel.errors import EnvironmentProblem
+from tickreel.sources.completion import completed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -94,15 +95,8 @@ class Landing:
         file.close()
 
     async def _run(self, work: Callable[[], object]) -> None:
-        future = asyncio.get_running_loop().run_in_executor(None, work)
         try:
-            await asyncio.shield(future)
-        except asyncio.CancelledError:
-            while not future.done():
-                with suppress(asyncio.CancelledError):
-                    await asyncio.wait([future])
-            future.exception()  # the end that was asked for stands above it
-            raise
+            await completed(asyncio.get_running_loop().run_in_executor(None, work))
         except OSError as error:
             raise EnvironmentProblem(
                 f"the download cannot be written to {self._target.parent}: {error.strerror or error}"

@@ -69,10 +69,12 @@ def open_client(network: Network, *others: str) -> httpx.AsyncClient:
     """
     import httpx
 
+    from tickreel.sources.httpclient import HttpClient
+
     # It tells every request, which a weekend's fetch would fill the log with.
     logging.getLogger("httpx").setLevel(logging.WARNING)
     try:
-        return httpx.AsyncClient(
+        return HttpClient(
             verify=_trust(network.ca_file, _stamp(network.ca_file)),
             proxy=network.proxy,
             mounts=dict.fromkeys(_loopback_patterns(network, others)),

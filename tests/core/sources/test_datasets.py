@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import gc
 import gzip
 import hashlib
+import warnings
 from random import Random
 from typing import TYPE_CHECKING
 
@@ -354,6 +356,24 @@ def test_a_task_that_is_cancelled_waits_for_the_disk(fake: FakeTardis, target: P
 
     assert asyncio.run(run())
     assert left(target) == []
+
+
+@pytest.mark.parametrize("turns", range(1, 5))
+def test_all_connections_are_closed_though_the_closing_is_cancelled(fake: FakeTardis, turns: int) -> None:
+    async def run() -> None:
+        client = DatasetsClient(network_to(fake), Key("secret", KeyOrigin.ENVIRONMENT), Disk())
+        await asyncio.gather(*(client.ask("/exchanges") for _ in range(4)))
+        closing = asyncio.create_task(client.__aexit__(None, None, None))
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        closing.cancel()
+        await asyncio.gather(closing, return_exceptions=True)
+
+    with warnings.catch_warnings(record=True) as met:
+        warnings.simplefilter("always", ResourceWarning)
+        asyncio.run(run())
+        gc.collect()
+    assert [str(each.message) for each in met] == []
 
 
 def test_a_redirect_elsewhere_brings_the_file_and_never_the_key(fake: FakeTardis, target: Path) -> None:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 _HOST = "127.0.0.1"
 _BACKLOG = 1024
+_TURNS_OF_ACCEPTING = 4
+"""So many turns after a socket was accepted at most its connection is served, and can be ended."""
 
 
 class FakeTardis(Vendor):
@@ -165,16 +167,18 @@ class FakeTardis(Vendor):
             await self._listen(origin)
 
     async def _listen(self, origin: Origin) -> None:
-        async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            task = asyncio.current_task()
-            assert task is not None
-            self._tasks.add(task)
+        def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             self._record.connections += 1
             number = self._record.connections
-            try:
-                await Connection(number, origin, self, self._record, self._throttle, (reader, writer)).serve()
-            finally:
+            served = Connection(number, origin, self, self._record, self._throttle, (reader, writer)).serve()
+            task = asyncio.create_task(served)
+            self._tasks.add(task)
+
+            def end(task: asyncio.Task[None]) -> None:
                 self._tasks.discard(task)
+                writer.transport.abort()  # one that was cancelled before its first step did not do so
+
+            task.add_done_callback(end)
 
         context = None if self._tls is None else self._tls.server_context()
         server = await asyncio.start_server(
@@ -186,6 +190,8 @@ class FakeTardis(Vendor):
     async def _shut(self) -> None:
         for server in self._servers:
             server.close()
+        for _ in range(_TURNS_OF_ACCEPTING):
+            await asyncio.sleep(0)
         while self._tasks:
             for task in self._tasks:
                 task.cancel()
