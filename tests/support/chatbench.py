@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from tickreel.store.records.database import Database
 
 MODEL = "fake-1"
+_NOW_US = 1_721_692_800_000_000
 
 
 @dataclass
@@ -38,7 +39,7 @@ class Bench:
 
     @property
     def ledger(self) -> Ledger:
-        return Ledger(self.database, Caps(NANO, 10 * NANO, 10 * NANO), lambda: 1_721_692_800_000_000)
+        return Ledger(self.database, Caps(NANO, 10 * NANO, 10 * NANO), lambda: _NOW_US)
 
     @asynccontextmanager
     async def service(
@@ -59,7 +60,7 @@ class Bench:
         network = network_of(Settings())
         async with open_client(network, url) as client:
             client.timeout = silence_s
-            gate = Gate(at_once, per_minute, sleep=note, chance=lambda: 0.0)
+            gate = Gate(self.database, lambda: _NOW_US, per_minute, sleep=note, chance=lambda: 0.0)
             analyst = ChatAnalyst(client, url, model, key, gate)
             yield AnalysisService(ledger or self.ledger, analyst, answer_tokens=200, at_once=at_once)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from tickreel.analysis.caps import Caps
 from tickreel.analysis.ledger import Ledger
-from tickreel.analysis.limits import gate_of
+from tickreel.analysis.limits import Gate
 from tickreel.analysis.offline import OFFLINE, OfflineAnalyst
 from tickreel.analysis.outcome import Analysis
 from tickreel.analysis.servers import chosen_model, host_of
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
     from tickreel.analysis.analyst import Analyst, Waiting
     from tickreel.analysis.figures import Group
-    from tickreel.analysis.limits import Gate
     from tickreel.analysis.service import Prose
     from tickreel.market.time import Instant
     from tickreel.settings import LoadedSettings
@@ -55,7 +54,7 @@ async def opened_service(
         ledger = Ledger(database, Caps.of(settings), cache.disk.now_us)
         analyst: Analyst = OfflineAnalyst()
         if chosen != OFFLINE:
-            gate = gate_of(cache.home, llm.concurrency, llm.calls_per_minute)
+            gate = Gate(database, cache.disk.now_us, llm.calls_per_minute)
             analyst = await _chat(stack, settings, chosen, environ, gate)
         yield AnalysisService(ledger, analyst, answer_tokens=llm.answer_tokens, at_once=llm.concurrency)
 

@@ -89,37 +89,38 @@ class ChatAnalyst:
         Raises:
             CallFailed: there is no answer, or it broke off.
             UsageError: the key would be sent where it can be read.
+            EnvironmentProblem: the request cannot be counted.
         """
         if self._key.value is not None:
             refuse_open_key(self._place)
         tries = 0
-        async with self._gate.passed():
-            while True:
-                asked_s: float | None = None
-                try:
-                    async with aclosing(self._once(inquiry)) as pieces:
-                        async for piece in pieces:
-                            yield piece
-                    return
-                except _NotTaken as refused:
-                    if refused.is_form and self._simplify(refused.reason):
-                        await self._gate.turn()
-                        continue
-                    reason, asked_s, may_pass = refused.reason, refused.after_s, refused.may_pass
-                    trouble = refused.trouble
-                tries += 1
-                pause_s = wait_s(tries, asked_s, self._gate.chance()) if may_pass else None
-                if pause_s is None:
-                    again = f"; given up after {tries} tries" if tries > 1 else ""
-                    raise CallFailed(
-                        f"{self._model} at {self._place} did not take the call: {reason}{again}",
-                        is_taken=False,
-                        trouble=trouble,
-                        reason=f"{reason}{again}",
-                    )
-                yield Waiting(pause_s, reason, tries + 1)
-                await self._gate.sleep(pause_s)
-                await self._gate.turn()
+        await self._gate.turn()
+        while True:
+            asked_s: float | None = None
+            try:
+                async with aclosing(self._once(inquiry)) as pieces:
+                    async for piece in pieces:
+                        yield piece
+                return
+            except _NotTaken as refused:
+                if refused.is_form and self._simplify(refused.reason):
+                    await self._gate.turn()
+                    continue
+                reason, asked_s, may_pass = refused.reason, refused.after_s, refused.may_pass
+                trouble = refused.trouble
+            tries += 1
+            pause_s = wait_s(tries, asked_s, self._gate.chance()) if may_pass else None
+            if pause_s is None:
+                again = f"; given up after {tries} tries" if tries > 1 else ""
+                raise CallFailed(
+                    f"{self._model} at {self._place} did not take the call: {reason}{again}",
+                    is_taken=False,
+                    trouble=trouble,
+                    reason=f"{reason}{again}",
+                )
+            yield Waiting(pause_s, reason, tries + 1)
+            await self._gate.sleep(pause_s)
+            await self._gate.turn()
 
     async def _once(self, inquiry: Inquiry) -> AsyncGenerator[Piece]:
         """Send the request once."""

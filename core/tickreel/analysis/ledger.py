@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from tickreel.analysis.calls import Call, CallState, ModelSpend, Tokens, call_of
 from tickreel.analysis.caps import CapReached, Spend, usd_of
+from tickreel.analysis.line import Line
 from tickreel.market.time import day_of
 from tickreel.processes import is_running, this_process
 
@@ -30,6 +31,14 @@ SESSION = uuid.uuid4().hex
 """This run of the program."""
 
 
+class AskedAlready(Exception):
+    """Say that the same is asked by another call now, or was answered since its answer was looked for."""
+
+    def __init__(self, call_id: int) -> None:
+        super().__init__(f"call {call_id} asks the same")
+        self.call_id = call_id
+
+
 class Ledger:
     """Enters calls into the catalog; may be used from several threads.
 
@@ -42,6 +51,7 @@ class Ledger:
         self.database = database
         self.caps = caps
         self.session = session
+        self.line = Line(database, session, now_us)
         self._now_us = now_us
 
     @property
@@ -88,11 +98,31 @@ class Ledger:
             EnvironmentProblem: the catalog cannot be written.
         """
         with self.database.writing() as connection:
-            # The sums and the entry are one: nobody else can enter a call between them.
-            why = self.caps.refusal(order.worst_nano_usd, Spend(*self._spent(str(day_of(self._now_us())))))
-            if why is not None:
-                raise CapReached(why)
-            return self._enter(connection, order, CallState.UNDER_WAY, None, order.worst_nano_usd)
+            return self._reserve(connection, order)
+
+    def reserve_alone(self, order: Order, answer_id: int | None) -> Call:
+        """Enter a call as :meth:`reserve`, where no program on this home asks the same now.
+
+        *answer_id* is the newest answer to it that the caller knows, and has no use for.
+
+        Raises:
+            AskedAlready: one does, or there is a newer answer; nothing is entered.
+            CapReached, EnvironmentProblem: as :meth:`reserve`.
+        """
+        with self.database.writing() as connection:
+            other = self.line.asking(order.request_sha256)
+            if other is None and (found := self.answered(order.request_sha256)) is not None:
+                other = found[0].id if found[0].id != answer_id else None
+            if other is not None:
+                raise AskedAlready(other)
+            return self._reserve(connection, order)
+
+    def _reserve(self, connection: sqlite3.Connection, order: Order) -> Call:
+        # The sums and the entry are one: nobody else can enter a call between them.
+        why = self.caps.refusal(order.worst_nano_usd, Spend(*self._spent(str(day_of(self._now_us())))))
+        if why is not None:
+            raise CapReached(why)
+        return self._enter(connection, order, CallState.UNDER_WAY, None, order.worst_nano_usd)
 
     def settle(
         self,

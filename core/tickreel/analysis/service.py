@@ -9,6 +9,7 @@ import asyncio
 from collections import deque
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -16,7 +17,7 @@ from tickreel.analysis.analyst import Answering, CallFailed, Ended, Sent, Text, 
 from tickreel.analysis.answers import is_of_use, packed, prose_so_far, read_answer, unpacked, without_secrets
 from tickreel.analysis.calls import CallState, Order, Tokens
 from tickreel.analysis.caps import CapReached
-from tickreel.analysis.limits import alone
+from tickreel.analysis.ledger import AskedAlready
 from tickreel.analysis.offline import OfflineAnalyst
 from tickreel.analysis.outcome import Analysis, Preview
 from tickreel.analysis.prices import FREE, NANO, price_of
@@ -40,6 +41,8 @@ class Prose:
     text: str
 
 
+_LOOK_S = 0.05
+"""So often is looked what became of the calls of others."""
 Step: TypeAlias = Prose | Waiting | tuple[Analysis, ...]
 
 
@@ -100,7 +103,10 @@ class _Meter:
 
 
 class AnalysisService:
-    """Analyses with one analyst, at most *at_once* calls at a time, and *answer_tokens* for each window."""
+    """Analyses with one analyst, and *answer_tokens* for each window.
+
+    At most *at_once* calls are made at a time, those of all programs on the home counted.
+    """
 
     def __init__(self, ledger: Ledger, analyst: Analyst, *, answer_tokens: int, at_once: int = 4) -> None:
         self._ledger = ledger
@@ -192,10 +198,7 @@ class AnalysisService:
             call = await asyncio.to_thread(self._ledger.record, order, CallState.DONE, answer=answer)
             yield self._read(inquiry, preview, call, meter.text, is_whole=True)
             return
-        async with (
-            alone(self._ledger.database.path, order.request_sha256),
-            aclosing(self._had(inquiry, preview, order, analyst, on_entered)) as steps,
-        ):
+        async with aclosing(self._had(inquiry, preview, order, analyst, on_entered)) as steps:
             async for step in steps:
                 yield step
 
@@ -207,18 +210,25 @@ class AnalysisService:
         analyst: Analyst,
         on_entered: Callable[[Call], object] | None,
     ) -> AsyncGenerator[Step]:
-        """Have an answer from the store, else by a call."""
-        stored = await asyncio.to_thread(self._stored, inquiry, analyst)
-        if stored is not None:
-            text, is_whole = stored
-            preview = replace(preview, is_cached=True, refusal=None)
-            call = await asyncio.to_thread(self._ledger.record, order, CallState.CACHED)
-            yield Prose(prose_so_far(text))
-            yield self._read(inquiry, preview, call, text, is_whole=is_whole)
-            return
-        if preview.price is None or not self._ledger.can_write:
-            raise CapReached(str(preview.refusal))
-        call = await self._reserved(order, on_entered)
+        """Have an answer from the store, else by a call; while the same is asked elsewhere, wait for that."""
+        while True:
+            found = await asyncio.to_thread(self._ledger.answered, order.request_sha256)
+            stored = _of_use(found, inquiry)
+            if stored is not None:
+                text, is_whole = stored
+                preview = replace(preview, is_cached=True, refusal=None)
+                call = await asyncio.to_thread(self._ledger.record, order, CallState.CACHED)
+                yield Prose(prose_so_far(text))
+                yield self._read(inquiry, preview, call, text, is_whole=is_whole)
+                return
+            if preview.price is None or not self._ledger.can_write:
+                raise CapReached(str(preview.refusal))
+            try:
+                call = await self._reserved(order, None if found is None else found[0].id, on_entered)
+            except AskedAlready as other:
+                await _until(partial(self._is_over, other.call_id))
+            else:
+                break
         async with aclosing(self._made(inquiry, preview, call, analyst)) as steps:
             async for step in steps:
                 yield step
@@ -259,6 +269,7 @@ class AnalysisService:
         """Make a call that has its place in the caps."""
         meter = _Meter(inquiry)
         try:
+            await self._turn(call)
             async with aclosing(analyst.ask(inquiry)) as pieces:
                 async for piece in pieces:
                     if (told := meter.take(piece)) is not None:
@@ -281,11 +292,24 @@ class AnalysisService:
         ended = await self._settle(call, CallState.DONE, meter.tokens(), answer=answer)
         yield self._read(inquiry, preview, ended, text, is_whole=meter.is_whole)
 
-    async def _reserved(self, order: Order, on_entered: Callable[[Call], object] | None) -> Call:
+    async def _turn(self, call: Call) -> None:
+        """Wait until fewer than so many calls are under way on this home that were entered before."""
+        assert call.id is not None  # it was entered
+        await _until(partial(self._has_room, call.id))
+
+    def _has_room(self, call_id: int) -> bool:
+        return self._ledger.line.before(call_id) < self.at_once
+
+    def _is_over(self, call_id: int) -> bool:
+        return not self._ledger.line.has(call_id)
+
+    async def _reserved(
+        self, order: Order, answer_id: int | None, on_entered: Callable[[Call], object] | None
+    ) -> Call:
         """Enter a call; who stops meanwhile leaves nothing reserved."""
 
         async def entered() -> Call:
-            call = await asyncio.to_thread(self._ledger.reserve, order)
+            call = await asyncio.to_thread(self._ledger.reserve_alone, order, answer_id)
             if on_entered is not None:
                 on_entered(call)
             return call
@@ -294,7 +318,8 @@ class AnalysisService:
         try:
             return await asyncio.shield(work)
         except asyncio.CancelledError:
-            with suppress(TickreelError):  # refused, or the catalog cannot be written: nothing is entered
+            # Refused, asked elsewhere, or the catalog cannot be written: nothing is entered.
+            with suppress(TickreelError, AskedAlready):
                 await self._settle(await work, CallState.STOPPED, Tokens(0, 0), reason="stopped")
             raise
 
@@ -345,11 +370,7 @@ class AnalysisService:
 
     def _stored(self, inquiry: Inquiry, analyst: Analyst) -> tuple[str, bool] | None:
         """Find what was answered to the same inquiry before, where it is worth giving again."""
-        found = self._ledger.answered(inquiry.digest(analyst.model, analyst.place))
-        if found is None:
-            return None
-        text, is_whole = unpacked(found[1])
-        return (text, is_whole) if is_of_use(text, len(inquiry.snapshots), is_whole=is_whole) else None
+        return _of_use(self._ledger.answered(inquiry.digest(analyst.model, analyst.place)), inquiry)
 
     def _order(self, inquiry: Inquiry, analyst: Analyst, preview: Preview) -> Order:
         return Order(
@@ -371,3 +392,19 @@ class AnalysisService:
         if not self._ledger.can_write:
             return "this home can only be read, so that no cap can hold, and nothing was sent"
         return self._ledger.refusal(self._order(inquiry, self._analyst, preview))
+
+
+async def _until(is_so: Callable[[], bool]) -> None:
+    """Look at the catalog again and again: nobody is told of what other programs enter."""
+    while True:
+        if await asyncio.to_thread(is_so):
+            return
+        await asyncio.sleep(_LOOK_S)
+
+
+def _of_use(found: tuple[Call, str] | None, inquiry: Inquiry) -> tuple[str, bool] | None:
+    """Read the answer of a call, where it is worth giving again: the text, and whether it is whole."""
+    if found is None:
+        return None
+    text, is_whole = unpacked(found[1])
+    return (text, is_whole) if is_of_use(text, len(inquiry.snapshots), is_whole=is_whole) else None

@@ -10,7 +10,7 @@ from support.chatbench import Bench
 from tickreel.store import open_cache
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from tickreel.store.records.database import Database
 
@@ -26,3 +26,14 @@ def database() -> Iterator[Database]:
 @pytest.fixture
 def bench(database: Database) -> Bench:
     return Bench(database)
+
+
+@pytest.fixture
+def llm_url(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """Set the server of a model for programs that are started, two calls at a time."""
+
+    def use(url: str) -> None:
+        monkeypatch.setenv("TICKREEL_LLM_BASE_URL", url)
+        monkeypatch.setenv("TICKREEL_LLM_CONCURRENCY", "2")
+
+    return use

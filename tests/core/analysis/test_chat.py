@@ -17,12 +17,11 @@ from support.snapshots import snapshot
 from support.vendorfiles import START_US
 
 from tickreel import logs
-from tickreel.analysis import limits
 from tickreel.analysis.analyst import CallFailed, Trouble, Waiting
 from tickreel.analysis.calls import Call, CallState, Tokens
 from tickreel.analysis.caps import CapReached, Caps
 from tickreel.analysis.ledger import Ledger
-from tickreel.analysis.limits import Gate, retry_after_s, wait_s
+from tickreel.analysis.limits import retry_after_s, wait_s
 from tickreel.analysis.prompt import encoded, estimated_tokens
 from tickreel.analysis.service import Prose
 from tickreel.analysis.truth import Binding
@@ -129,7 +128,6 @@ def test_the_same_question_asked_at_once_is_paid_once(bench: Bench) -> None:
     assert (len(fake.requests), fake.most_at_once) == (2, 2), "another question waits for none"
     assert len({one.prose for (one,) in found[:3]}) == 1
     assert [one.preview.is_cached for (one,) in found[:3]] == [state == "cached" for state in states[:3]]
-    assert limits._flights == {}
 
 
 def test_who_waits_for_the_same_asks_where_that_fails_or_is_stopped(bench: Bench) -> None:
@@ -150,7 +148,6 @@ def test_who_waits_for_the_same_asks_where_that_fails_or_is_stopped(bench: Bench
         (found,) = awaited(work(fake))
     assert found.call is not None
     assert (found.call.state, len(fake.requests)) == (CallState.DONE, 2)
-    assert limits._flights == {}
 
 
 @pytest.mark.parametrize("text", ["", "  ", '{"windows": []}', json.dumps(SAID)[:150], '{"summary": ""}'])
@@ -674,23 +671,6 @@ def test_no_text_of_the_data_reaches_the_prompt(bench: Bench) -> None:
     assert str(seen.from_us) not in sent
     told = {one["field"]: one["value"] for one in analysis.to_form()["redactions"]}
     assert told["exchange"] == told["symbol"] == evil
-
-
-def test_calls_are_begun_no_faster_than_a_minute_allows() -> None:
-    now, slept = [0.0], []
-
-    async def sleep(seconds: float) -> None:
-        slept.append(seconds)
-        now[0] += seconds
-
-    async def work() -> None:
-        gate = Gate(2, 3, now=lambda: now[0], sleep=sleep)
-        for _ in range(7):
-            async with gate.passed():
-                now[0] += 1
-
-    awaited(work())
-    assert slept == [57.0, 57.0]
 
 
 def test_waits_double_by_chance_and_end() -> None:

@@ -1,4 +1,4 @@
-"""One gate stands before all calls of a home in a process, whoever opens what asks."""
+"""How many calls a home makes at a time and in a minute, whoever opens what asks."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from support.fakechat import FakeChat, refuses, streams
 from support.snapshots import snapshot
 
 from tickreel.analysis import opened_service
-from tickreel.analysis.limits import Gate, gate_of
+from tickreel.analysis.limits import Gate
 from tickreel.store import open_cache
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from tickreel.store.records.database import Database
 
 
 @pytest.fixture
@@ -53,58 +53,70 @@ def test_what_was_learnt_of_a_server_is_known_to_the_next_service() -> None:
     assert ["response_format" in request.body for request in fake.requests] == [True, False, False]
 
 
-def test_a_home_has_one_gate_with_the_limits_that_are_set_last(tmp_path: Path) -> None:
-    async def work() -> int:
-        gate = gate_of(tmp_path / "." / "home", 1, 100)
-        assert gate is gate_of(tmp_path / "home", 1, 100)
-        assert gate is not gate_of(tmp_path / "other", 1, 100)
-        inside = [0]
+def test_requests_are_begun_no_faster_than_a_minute_allows(database: Database) -> None:
+    now, slept = [0], []
 
-        async def stay() -> None:
-            async with gate.passed():
-                inside[0] += 1
-                await asyncio.Event().wait()
+    async def sleep(seconds: float) -> None:
+        slept.append(seconds)
+        now[0] += round(seconds * 1e6)
 
-        tasks = [asyncio.create_task(stay()) for _ in range(5)]
-        await asyncio.sleep(0.05)
-        assert inside == [1]
-        gate_of(tmp_path / "home", 3, 100)
-        await asyncio.sleep(0.05)
-        assert inside == [3]
-        tasks[4].cancel()  # it waits; nobody else is let in by that
-        await asyncio.sleep(0.05)
-        assert inside == [3]
-        tasks[0].cancel()
-        await asyncio.sleep(0.05)
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        async with asyncio.timeout(5), gate.passed(), gate.passed(), gate.passed():
-            return inside[0]
+    async def work() -> None:
+        gate = Gate(database, lambda: now[0], 3, sleep=sleep)
+        for _ in range(7):
+            await gate.turn()
+            now[0] += 1_000_000
+        now[0] -= 3_600_000_000  # a clock that is put right counts nobody's request for an hour
+        await gate.turn()
 
-    assert awaited(work()) == 4
+    awaited(work())
+    assert slept == [57.0, 57.0]
 
 
-def test_calls_of_several_threads_share_the_minute() -> None:
-    now, lock = [0.0], threading.Lock()
+def test_connections_and_threads_share_the_minute(database: Database) -> None:
+    now, lock = [0], threading.Lock()
+    begun: list[int] = []
 
     async def sleep(seconds: float) -> None:
         with lock:
-            now[0] += seconds
+            now[0] += round(seconds * 1e6)
         await asyncio.sleep(0)
 
-    gate = Gate(50, 5, now=lambda: now[0], sleep=sleep)
+    def begin() -> None:
+        with open_cache() as cache:
+            elsewhere = cache.connect()
+            gate = Gate(elsewhere, lambda: now[0], 5, sleep=sleep)
 
-    async def work() -> None:
-        for _ in range(5):
-            async with gate.passed():
-                begun.append(now[0])
+            async def work() -> None:
+                for _ in range(5):
+                    await gate.turn()
+                    begun.append(now[0])
 
-    begun: list[float] = []
-    threads = [threading.Thread(target=lambda: awaited(work())) for _ in range(4)]
+            awaited(work())
+            elsewhere.close()
+
+    threads = [threading.Thread(target=begin) for _ in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join(60)
     assert len(begun) == 20
-    assert now[0] >= 180, "twenty calls, five in a minute"
+    assert now[0] >= 180_000_000, "twenty requests, five in a minute"
+
+
+def test_a_lower_limit_of_another_program_is_kept_to_as_well(database: Database) -> None:
+    now = [0]
+    slept: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        slept.append(seconds)
+        now[0] += round(seconds * 1e6)
+
+    async def work() -> None:
+        many, few = (Gate(database, lambda: now[0], limit, sleep=sleep) for limit in (10, 2))
+        for _ in range(6):
+            await many.turn()
+            now[0] += 1_000_000
+        await few.turn()
+
+    awaited(work())
+    assert slept == [58.0], "until four of the six are a minute old, and the fifth"

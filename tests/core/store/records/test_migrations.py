@@ -118,7 +118,14 @@ def test_a_home_of_version_3_is_read_whole_where_nothing_can_be_written(home: Pa
                 connection.execute(f"DROP TRIGGER {trigger}")
             later = (
                 *("analysis_record_entry", "analysis_record", "analysis_session", "analysis_mark"),
-                *("fetch_hold", "tier_day", "analysis_window", "analysis_call", "model_price"),
+                *(
+                    "analysis_request",
+                    "fetch_hold",
+                    "tier_day",
+                    "analysis_window",
+                    "analysis_call",
+                    "model_price",
+                ),
             )
             connection.executescript("".join(f"DROP TABLE {name};" for name in later))
             connection.executescript(
