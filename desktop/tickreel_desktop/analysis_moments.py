@@ -53,18 +53,16 @@ class AnalysisMoments(QObject):
         replay.stage.symbol_changed.connect(self._start_pins)
 
     def go_to_figure(self, figure_id: str) -> None:
-        """Show the part of the window that a figure of the shown analysis speaks of."""
+        """Show the moment of a figure of the shown analysis, else the part of the window it speaks of."""
         analysis = self._talk.analysis
         if analysis is not None and figure_id in BY_ID:
-            kept = analysis.kept
-            self._go_to(kept, *BY_ID[figure_id].part.span(kept.from_us, kept.to_us))
+            self._go_to(analysis.kept, *_span_of(analysis, (figure_id,)))
 
     def go_to_finding(self, number: int) -> None:
         """Show the part of the window that a finding rests on."""
         analysis = self._talk.analysis
         if analysis is not None and number < len(analysis.answer.findings):
-            kept = analysis.kept
-            self._go_to(kept, *_span_of(kept, analysis.answer.findings[number].figures))
+            self._go_to(analysis.kept, *_span_of(analysis, analysis.answer.findings[number].figures))
 
     def _go_to(self, kept: Kept, from_us: int, to_us: int) -> None:
         player, symbol = self._opener.player, (kept.exchange, kept.symbol)
@@ -112,9 +110,21 @@ class AnalysisMoments(QObject):
             self._replay_control.set_findings(_marks(symbol, self._talk.analysis, kept))
 
 
-def _span_of(kept: Kept, figures: Sequence[str]) -> tuple[int, int]:
-    """Give the stretch that some figures of a window speak of together."""
-    spans = [BY_ID[one].part.span(kept.from_us, kept.to_us) for one in figures if one in BY_ID]
+def _span_of(analysis: KeptAnalysis, figures: Sequence[str]) -> tuple[int, int]:
+    """Give the stretch that some figures speak of together, by their moments where they are still known."""
+    seen = analysis.figures
+    if seen is None:
+        return _part_of(analysis.kept, figures)
+    return _joined(analysis.kept, [seen.span_of(one) for one in figures if one in BY_ID])
+
+
+def _part_of(kept: Kept, figures: Sequence[str]) -> tuple[int, int]:
+    """Give the stretch of the window that some figures speak of together, whatever their rows are now."""
+    span = kept.from_us, kept.to_us
+    return _joined(kept, [BY_ID[one].part.span(*span) for one in figures if one in BY_ID])
+
+
+def _joined(kept: Kept, spans: Sequence[tuple[int, int]]) -> tuple[int, int]:
     if not spans:
         return kept.from_us, kept.to_us
     return min(begin for begin, _ in spans), max(end for _, end in spans)
@@ -126,13 +136,13 @@ def _marks(symbol: tuple[str, str], shown: KeptAnalysis | None, pinned: Sequence
     if shown is not None and (shown.kept.exchange, shown.kept.symbol) == symbol:
         own = shown.kept.answered_by
         for number, finding in enumerate(shown.answer.findings, 1):
-            _, end_us = _span_of(shown.kept, finding.figures)
+            _, end_us = _part_of(shown.kept, finding.figures)
             marks.append(Mark(end_us - 1, MarkKind.FINDING, str(number)))
     for kept in pinned:
         if kept.answered_by == own or kept.answer is None:
             continue
         for number, mark in kept.marks.items():
             if mark.is_pinned:
-                _, end_us = _span_of(kept, kept.answer.findings[number].figures)
+                _, end_us = _part_of(kept, kept.answer.findings[number].figures)
                 marks.append(Mark(end_us - 1, MarkKind.FINDING, ""))
     return sorted(set(marks))

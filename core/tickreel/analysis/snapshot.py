@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from tickreel.analysis.figures import BY_ID, BY_NAME, FIGURES, Group
 from tickreel.analysis.measuring import Value, measure
+from tickreel.analysis.moments import moments_of
 from tickreel.analysis.observation import Source, observe, observe_replay
 from tickreel.errors import DataError, UsageError
 from tickreel.market.types import DataType
@@ -26,8 +27,10 @@ if TYPE_CHECKING:
     from tickreel.replay import Replay
     from tickreel.store import Cache
 
-SCHEMA_VERSION = 1
-"""Raised when the form changes, or the way in which a figure is measured."""
+SCHEMA_VERSION = 2
+"""Raised when the form changes. Of 2 on figures have moments."""
+MEASURING_VERSION = 1
+"""Raised when the way in which a figure is measured changes: answers of before are stale then."""
 _DIGITS = 10
 """Significant digits that are kept: beyond them machines add in different orders."""
 
@@ -44,6 +47,8 @@ class Snapshot:
     """By figure id, of every figure; None where one has no meaning in this window."""
     sources: tuple[Source, ...] = field(default=(), repr=False)
     """What it was made from."""
+    moments: Mapping[str, int] = field(default_factory=dict, repr=False)
+    """Microseconds by figure id, of those that have a value and happened at a moment of the window."""
 
     @property
     def is_empty(self) -> bool:
@@ -76,15 +81,29 @@ class Snapshot:
             values={
                 each: value if BY_ID[each].group in kept else None for each, value in self.values.items()
             },
+            moments={each: at_us for each, at_us in self.moments.items() if BY_ID[each].group in kept},
         )
         if not self.is_empty and (narrowed.is_empty or set(narrowed.groups) == {Group.WINDOW}):
             raise UsageError("nothing of what happened in this window is chosen: choose more of its figures")
         return narrowed
 
+    def span_of(self, figure_id: str) -> tuple[int, int]:
+        """Give the stretch that a figure speaks of: its own moment where it has one, else its part."""
+        at_us = self.moments.get(figure_id)
+        if at_us is None:
+            return BY_ID[figure_id].part.span(self.from_us, self.to_us)
+        return at_us, at_us + 1
+
     def to_form(self) -> dict[str, Any]:
         """Give it as values that JSON knows."""
+        form = self._measured()
+        for figure in form["figures"]:
+            figure["at_us"] = self.moments.get(figure["id"])
+        return form | {"schema_version": SCHEMA_VERSION}
+
+    def _measured(self) -> dict[str, Any]:
         return {
-            "schema_version": SCHEMA_VERSION,
+            "schema_version": MEASURING_VERSION,
             "exchange": self.exchange,
             "symbol": self.symbol,
             "from_us": self.from_us,
@@ -118,25 +137,29 @@ class Snapshot:
                 f"only {SCHEMA_VERSION}: make it anew"
             )
         try:
-            values = {one["id"]: one["value"] for one in form["figures"]}
+            figures = {one["id"]: one for one in form["figures"]}
             return cls(
                 str(form["exchange"]),
                 str(form["symbol"]),
                 int(form["from_us"]),
                 int(form["to_us"]),
-                {figure.id: values[figure.id] for figure in FIGURES},
+                {figure.id: figures[figure.id]["value"] for figure in FIGURES},
                 tuple(
                     Source(DataType(one["type"]), str(one["day"]), str(one["rows_sha256"]))
                     for one in form["data"]
                 ),
+                {name: int(one["at_us"]) for name, one in figures.items() if one["at_us"] is not None},
             )
         except (KeyError, TypeError, ValueError) as error:
             raise DataError(f"this is no snapshot: {error}") from None
 
     @property
     def digest(self) -> str:
-        """SHA-256 of all of it, by which an analysis names what it was made from."""
-        return hashlib.sha256(_canonical(self.to_form())).hexdigest()
+        """SHA-256 of all but the moments, by which an analysis names what it was made from.
+
+        Moments follow from the same rows, and are told to no analyst.
+        """
+        return hashlib.sha256(_canonical(self._measured())).hexdigest()
 
 
 def take_snapshot(
@@ -165,14 +188,20 @@ def take_snapshot_of_replay(
 
 def snapshot_of(seen: Observation) -> Snapshot:
     """Measure what was observed."""
-    found = measure(seen)
+    found, moments = measure(seen), moments_of(seen)
+    values = {figure.id: _rounded(found.get(figure.name)) for figure in FIGURES}
     return Snapshot(
         seen.exchange,
         seen.symbol,
         seen.start_us,
         seen.end_us,
-        {figure.id: _rounded(found.get(figure.name)) for figure in FIGURES},
+        values,
         seen.sources,
+        {
+            figure.id: moments[figure.name]
+            for figure in FIGURES
+            if figure.name in moments and values[figure.id] is not None
+        },
     )
 
 

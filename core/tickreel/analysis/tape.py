@@ -58,24 +58,42 @@ def _runs(trades: TradeSeries) -> dict[str, float | int | None]:
 
 
 def _sweeps(trades: TradeSeries) -> dict[str, float | int | None]:
-    """Find stretches of quick trades of one side whose price goes its way."""
+    """Count the sweeps, and measure the largest."""
     tape = _taken(trades)
-    first, last, prices = _sweeping(tape)
-    is_sweep = prices[last - 1] >= SWEEP_PRICES
-    first, last = first[is_sweep], last[is_sweep]
+    first, last = _swept(tape)
     values: dict[str, float | int | None] = {
         "sweeps_buy": int(np.count_nonzero(tape.side[first] == _BUY)),
         "sweeps_sell": int(np.count_nonzero(tape.side[first] == _SELL)),
     }
     if len(first):
-        amount = np.nan_to_num(tape.amount)
-        sizes = np.array([amount[low:high].sum() for low, high in zip(first, last, strict=True)])
+        sizes = _sizes(tape, first, last)
         largest = int(np.argmax(sizes))
         begun, ended = float(tape.price[first[largest]]), float(tape.price[last[largest] - 1])
         values["sweep_amount"] = float(sizes[largest])
         if begun > 0:
             values["sweep_move"] = BPS * (ended - begun) / begun
     return values
+
+
+def tape_moments(trades: TradeSeries) -> dict[str, int]:
+    """Give the microseconds of the largest trade, and of the last one of longest runs and largest sweep."""
+    found: dict[str, int] = {}
+    is_priced = ~(np.isnan(trades.price) | np.isnan(trades.amount))
+    if trades.amount[is_priced].sum() > 0:
+        found["trade_largest"] = int(trades.time_us[is_priced][np.argmax(trades.amount[is_priced])])
+    is_sided = (trades.side == _BUY) | (trades.side == _SELL)
+    side, time_us = trades.side[is_sided], trades.time_us[is_sided]
+    first, last = _stretches(side[1:] != side[:-1], len(side))
+    for name, of in (("run_longest_buy", _BUY), ("run_longest_sell", _SELL)):
+        lengths = np.where(side[first] == of, last - first, 0)
+        if lengths.any():
+            found[name] = int(time_us[last[np.argmax(lengths)] - 1])
+    tape = _taken(trades)
+    first, last = _swept(tape)
+    if len(first):
+        at_us = int(tape.time_us[last[np.argmax(_sizes(tape, first, last))] - 1])
+        found["sweep_amount"] = found["sweep_move"] = at_us
+    return found
 
 
 def sweep_moments(before: TradeSeries, trades: TradeSeries) -> tuple[NDArray[np.int64], TradeSeries]:
@@ -90,6 +108,18 @@ def sweep_moments(before: TradeSeries, trades: TradeSeries) -> tuple[NDArray[np.
     # Later trades at that price reach it no more, and what *before* reached was told of already.
     is_new = (reached >= len(before)) & (prices[reached - 1] < SWEEP_PRICES)
     return tape.time_us[reached[is_new]], _from(tape, int(first[-1]) if len(first) else 0)
+
+
+def _swept(tape: TradeSeries) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Find quick trades of one side whose price goes its way; give first and last of each sweep."""
+    first, last, prices = _sweeping(tape)
+    is_sweep = prices[last - 1] >= SWEEP_PRICES
+    return first[is_sweep], last[is_sweep]
+
+
+def _sizes(tape: TradeSeries, first: NDArray[np.intp], last: NDArray[np.intp]) -> NDArray[np.float64]:
+    amount = np.nan_to_num(tape.amount)
+    return np.array([amount[low:high].sum() for low, high in zip(first, last, strict=True)])
 
 
 def _taken(trades: TradeSeries) -> TradeSeries:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from dataclasses import replace
 from importlib.resources import files
 from itertools import groupby
 from statistics import median
@@ -12,9 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from support.feeds import EXCHANGE, SYMBOL, import_walk
+from support.snapshots import snapshot
 from support.vendorfiles import START_US, l2_line, line, write_csv
 
-from tickreel.analysis import FIGURES, Snapshot, take_snapshot, take_snapshot_of_replay
+from tickreel.analysis import FIGURES, Group, Snapshot, take_snapshot, take_snapshot_of_replay
+from tickreel.analysis.figures import BY_NAME
 from tickreel.errors import DataError, NotHeldError, UsageError
 from tickreel.market.types import DataType
 from tickreel.replay import Replay
@@ -106,6 +109,59 @@ def test_runs_and_sweeps_are_those_of_a_plain_walk_over_the_trades(cache: Cache,
     assert seen["sweep_amount"] == 12 + 13 + 16 + 17
     assert seen["sweep_move"] == pytest.approx((12 - 9) / 9 * 10_000)
     assert seen["spread_mean"] is None, "no book is held"
+    when = {name: moment(seen, name) for name in ("trade_largest", "run_longest_buy", "run_longest_sell")}
+    times_us = [START_US + sum(gaps[: number + 1]) * 1_000 for number in range(len(gaps))]
+    assert when == {
+        "trade_largest": times_us[16],
+        "run_longest_buy": times_us[16],
+        "run_longest_sell": times_us[10],
+    }
+    assert moment(seen, "sweep_amount") == moment(seen, "sweep_move") == times_us[16]
+    assert seen.span_of(BY_NAME["sweep_amount"].id) == (times_us[16], times_us[16] + 1)
+    assert seen.span_of(BY_NAME["trades"].id) == (seen.from_us, seen.to_us)
+    narrowed = seen.only([Group.TRADES])
+    assert set(narrowed.moments) == {BY_NAME[name].id for name in when}
+
+
+def moment(seen: Snapshot, name: str) -> int:
+    return seen.moments[BY_NAME[name].id]
+
+
+def test_at_its_moment_each_figure_is_what_it_tells(cache: Cache, tmp_path: Path) -> None:
+    start_us, end_us = import_walk(cache, tmp_path)
+    seen = take_snapshot(cache, EXCHANGE, SYMBOL, start_us + 10 * SECOND, end_us)
+    replay = Replay(cache, [(EXCHANGE, SYMBOL)], start_us, end_us)
+
+    def book_at(name: str, *, before_us: int = 0) -> Any:
+        return replay.seek(moment(seen, name) - before_us).symbols[0].book
+
+    for name in ("mid_low", "mid_high"):
+        assert seen[name] == pytest.approx(book_at(name).mid)
+    for name in ("spread_low", "spread_high"):
+        book = book_at(name)
+        assert seen[name] == pytest.approx(book.spread / book.mid * 10_000)
+    assert seen.from_us < moment(seen, "mid_low")
+    assert book_at("mid_low", before_us=1).mid > seen.number("mid_low"), "it is the first time"
+    until_us = moment(seen, "silence")
+    silence_us = round((seen.number("silence") or 0) * 1e6)
+    quiet = replay.seek(until_us - silence_us + 1).symbols[0].book
+    assert quiet is not None
+    assert book_at("silence").mid == quiet.mid
+    assert all(seen.from_us <= at_us < seen.to_us for at_us in seen.moments.values())
+
+
+def test_what_stood_before_the_window_is_of_its_beginning(cache: Cache, tmp_path: Path) -> None:
+    start_us, _ = import_walk(cache, tmp_path)
+    quiet = take_snapshot(cache, EXCHANGE, SYMBOL, start_us + 10 * SECOND + 1, start_us + 10 * SECOND + 5)
+    assert quiet["mid_low"] == quiet["mid_high"]
+    assert moment(quiet, "mid_low") == quiet.from_us
+    assert BY_NAME["spread_high"].id not in quiet.moments, "no message came"
+
+
+def test_moments_leave_the_digest_as_it_was() -> None:
+    seen = snapshot(spread_mean=0.42, trades=7)
+    assert seen.digest == "1293aa68d6d768517be5cfc6f7d2299bb9adbaf907f7a4a3df759a484c175f0e"
+    assert replace(seen, moments={"f010": seen.from_us}).digest == seen.digest
 
 
 def test_a_price_that_goes_back_and_forth_reverts_and_one_that_climbs_goes_on(

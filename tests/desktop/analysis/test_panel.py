@@ -96,6 +96,13 @@ def test_the_offline_analyst_answers_and_its_figures_lead_to_their_moment(
             assert selected(desk) is None
             panel.result.prose.figure_chosen.emit("f007")  # spread_mean, of all of it
             assert selected(desk) == (kept.from_us, kept.to_us)
+            snapshot = talk.analysis.snapshot
+            assert snapshot is not None
+            low_us = snapshot.moments["f005"]
+            assert kept.from_us < low_us < kept.to_us - 1
+            panel.result.prose.figure_chosen.emit("f005")  # mid_low, at a moment of its own
+            await until(lambda: player.frame is not None and player.frame.at_us == low_us)
+            assert selected(desk) is None
             player.seek(START_US)
             await until(lambda: player.frame is not None and player.frame.at_us == START_US)
             panel.result.cards[0].show_button.click()
