@@ -290,9 +290,9 @@ def _shared(home: Path) -> list[Check]:
             return []
         if not loaded.values.shared.is_used:
             return [Check("shared cache", Status.OK, "set, and not used: shared.tiers is local")]
-        from tickreel.shared.opening import open_line
+        from tickreel.shared.opening import line_of
 
-        line = open_line(loaded)
+        line = line_of(loaded.values.shared)
     except TickreelError as error:
         return [Check("shared cache", Status.ERROR, str(error), "Correct shared.url, or TICKREEL_REDIS_URL.")]
     from tickreel.shared.server import look_at

@@ -11,7 +11,7 @@ from tickreel.market.types import DataType
 from tickreel.settings import home_dir, load
 from tickreel.shared.address import Address
 from tickreel.shared.line import Line
-from tickreel.shared.opening import open_line
+from tickreel.shared.opening import line_of
 from tickreel.shared.ticks import SharedTicks
 from tickreel.shared.trouble import LineFailed, Trouble
 from tickreel.ticks.threads import in_thread
@@ -50,7 +50,7 @@ class RedisTickCache:
         loaded = load(home_dir())
         settings = loaded.values.shared
         if hosts is None:
-            self._line = open_line(loaded, os.environ)
+            self._line = line_of(loaded.values.shared, os.environ)
         else:
             address = Address(tuple(hosts), None, db, False, settings.username, password)
             self._line = Line(address, settings, None)

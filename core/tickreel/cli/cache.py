@@ -57,7 +57,7 @@ VERBS = {
 """The module of each verb, and what it is for."""
 
 USAGE = {
-    "evict": f"[{DAYS}] [--for-good] [--preview] [--json] [--home DIR]",
+    "evict": f"[{DAYS}] [--for-good] [--preview] [--tier local|shared] [--json] [--home DIR]",
     "pin": f"{DAYS} [--json] [--home DIR]",
     "unpin": f"{DAYS} [--json] [--home DIR]",
     "expire": f"{DAYS} (--at TIME | --never) [--json] [--home DIR]",
@@ -74,7 +74,8 @@ DESCRIPTION = {
     "evict": (
         "With a range its days go to the trash, or with --for-good those leave that can be fetched again and "
         "are not pinned; without one those leave for good that are over their time or over the quota and "
-        f"can be fetched again. {_EVERY_DAY}"
+        "can be fetched again. With --tier shared the days of a range leave the shared cache, for everybody, "
+        f"and stay here. {_EVERY_DAY}"
     ),
     "pin": f"A pinned day never leaves, by hand or by itself. {_EVERY_DAY}",
     "unpin": _EVERY_DAY,
@@ -93,6 +94,12 @@ def add_arguments(verb: str, parser: argparse.ArgumentParser) -> None:
         parser.add_argument("--preview", action="store_true", help="only tell what would leave for good")
         parser.add_argument(
             "--for-good", action="store_true", help="free the room of days that can be fetched again"
+        )
+        parser.add_argument(
+            "--tier",
+            choices=("local", "shared"),
+            default="local",
+            help="where days leave (default: local)",
         )
     if verb == "expire":
         when = parser.add_mutually_exclusive_group(required=True)
@@ -119,7 +126,11 @@ def run(verb: str, args: argparse.Namespace) -> int:
         tell(no_day(words, "listed" if verb in _READING else "touched"))
         return 0
     with opened_cache(args, only_reads=verb in _READING or getattr(args, "preview", False)) as cache:
-        if changed := _DOING[verb](cache.life, days, args):
+        if days is not None and getattr(args, "tier", "local") == "shared":
+            from tickreel.cli.cache_shared import drop  # what talks to a server is loaded by nobody else
+
+            drop(cache, days, args)
+        elif changed := _DOING[verb](cache.life, days, args):
             cache.renew_health(*changed)
     return 0
 
@@ -131,6 +142,11 @@ def _refuse_contradictions(verb: str, words: Sequence[str], args: argparse.Names
             raise UsageError(
                 "--preview tells what leaves for good; a range goes to the trash and can be put back, "
                 "unless --for-good is given"
+            )
+        if args.tier == "shared" and (not words or args.preview or args.for_good):
+            raise UsageError(
+                f"--tier shared takes the days of a range from the shared cache: {DAYS}, and neither "
+                "--preview nor --for-good; by itself the server drops what is used least"
             )
         if args.for_good and not words:
             raise UsageError("--for-good is of a range; without one the policy lets days leave for good")

@@ -56,7 +56,7 @@ def _shared(cache: Cache) -> set[tuple[DatasetKey, date]]:
     days: dict[DatasetKey, list[date]] = {}
     for day in cache.all_days():
         days.setdefault(day.key, []).append(day.day)
-    return {(key, day) for key, listed in days.items() for day in cache.farther.days_there(key, listed)}
+    return cache.farther.days_there(days)
 
 
 def _print_datasets(datasets: list[Dataset]) -> None:

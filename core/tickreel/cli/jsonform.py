@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from enum import StrEnum
 
     from tickreel.fetch.economics import Bill
+    from tickreel.fetch.warming import Dropped
     from tickreel.market.types import DatasetKey
     from tickreel.replay import Note, Replay, Summary
     from tickreel.replay.frames import Totals
@@ -256,9 +257,16 @@ def version_form(version: Day | TrashEntry) -> dict[str, Any]:
 
 
 def eviction_form(
-    plan: EvictionPlan | None, *, trashed: Sequence[TrashEntry] = (), is_preview: bool = False
+    plan: EvictionPlan | None,
+    *,
+    trashed: Sequence[TrashEntry] = (),
+    dropped: Sequence[Dropped] = (),
+    is_preview: bool = False,
 ) -> dict[str, Any]:
-    """Tell what left, by hand (*trashed*) or by the policy's *plan*, and why the rest stays."""
+    """Tell what left, by hand (*trashed*) or by the policy's *plan*, and why the rest stays.
+
+    *dropped* were to leave the shared cache.
+    """
     figures: dict[str, Any] = dict.fromkeys(("policy", "quota_bytes", "used_bytes", "over_bytes"))
     if plan is not None:
         figures = {
@@ -275,6 +283,16 @@ def eviction_form(
         "evict": [] if plan is None else [_choice_form(choice) for choice in plan.evict],
         "purge": [] if plan is None else [entry_form(entry) for entry in plan.purge],
         "keep": [] if plan is None else [_choice_form(choice) for choice in plan.keep],
+        "dropped": [
+            {
+                **_key(one.key),
+                "day": one.day.isoformat(),
+                "was_there": one.was_there,
+                "rows": one.rows,
+                "bytes": one.stored_bytes,
+            }
+            for one in dropped
+        ],
     }
 
 

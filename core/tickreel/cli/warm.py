@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING, Any
 
 from tickreel.cli.console import print_json, print_table, tell
@@ -10,20 +9,17 @@ from tickreel.cli.fetchwork import work_job
 from tickreel.cli.opening import opened_cache
 from tickreel.cli.progress import Progress
 from tickreel.cli.words import DAYS, TIMES, day_range, no_day
-from tickreel.errors import EnvironmentProblem
-from tickreel.fetch.service import FetchService
-from tickreel.fetch.warming import WarmResult, after_fetch, put_held, requests_for
+from tickreel.fetch.sharing import SharedService
+from tickreel.fetch.warming import WarmRequest, WarmResult
 from tickreel.market.units import ABSENT, format_bytes, format_full
-from tickreel.shared.supply import SharedSupply
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Sequence
 
-    from tickreel.fetch.preflight import FetchPlan
-    from tickreel.fetch.request import FetchRequest
+    from tickreel.fetch.service import FetchService
     from tickreel.fetch.warming import Warmed
-    from tickreel.store import Cache
-    from tickreel.store.model import DayRange
+    from tickreel.progress import Monitor
 
 USAGE = f"{DAYS} [--no-fetch] [--allow-over-budget] [--json] [--home DIR] [--quiet]"
 DESCRIPTION = (
@@ -45,53 +41,27 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Do it, and give the exit code."""
     days = day_range(args.words)
-    done: list[Warmed] = []
+    done: Sequence[Warmed] = ()
     if days is None:
         tell(no_day(args.words, "put into the shared cache"))
     else:
         with opened_cache(args) as cache, Progress(quiet=args.quiet) as progress:
-            done = _warm(cache, _supply(cache), days, progress, args)
+            progress.begin("shared cache")
+            request = WarmRequest((days,), not args.no_fetch, args.allow_over_budget)
+
+            async def follow(service: FetchService, job_id: int, _: Monitor) -> None:
+                await work_job(service, job_id, progress)
+
+            report = SharedService(cache).warm(request, progress, follow=follow)
+            progress.clear()
+            done = report.days
+            for note in report.notes:
+                tell(note)
     if args.json:
         print_json([_form(one) for one in done])
     else:
         _show(done)
     return 0 if all(one.result.is_good for one in done) else 1
-
-
-def _supply(cache: Cache) -> SharedSupply:
-    supply = cache.farther
-    if not isinstance(supply, SharedSupply):
-        raise EnvironmentProblem(
-            "no shared cache is set: `tickreel settings set shared.url redis://HOST:PORT/0`, or set "
-            "TICKREEL_REDIS_URL"
-        )
-    return supply
-
-
-def _warm(
-    cache: Cache, supply: SharedSupply, days: DayRange, progress: Progress, args: argparse.Namespace
-) -> list[Warmed]:
-    progress.begin("shared cache")
-    before = put_held(cache, supply, days, progress)
-    requests = [] if args.no_fetch else requests_for(before)
-    if not requests:
-        return before
-    with FetchService(cache) as service:
-        plans = [_fetch(service, request, progress, args) for request in requests]
-    progress.begin("shared cache")
-    return after_fetch(before, put_held(cache, supply, days, progress), plans)
-
-
-def _fetch(
-    service: FetchService, request: FetchRequest, progress: Progress, args: argparse.Namespace
-) -> FetchPlan:
-    plan = asyncio.run(service.preflight(request, allow_over_budget=args.allow_over_budget))
-    for note in plan.notes:
-        tell(note)
-    job_id = service.submit(plan, allow_over_budget=args.allow_over_budget)
-    if job_id is not None:
-        asyncio.run(work_job(service, job_id, progress))
-    return service.outcome(plan, job_id)
 
 
 def _form(one: Warmed) -> dict[str, Any]:
@@ -107,7 +77,7 @@ def _form(one: Warmed) -> dict[str, Any]:
     }
 
 
-def _show(done: list[Warmed]) -> None:
+def _show(done: Sequence[Warmed]) -> None:
     rows = [
         (
             one.day.isoformat(),

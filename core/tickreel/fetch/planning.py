@@ -154,12 +154,11 @@ class Planner:
         if self._shared is None or request.origin is Origin.MACHINE or request.refetch:
             return frozenset()
         days = [day_of(start_us) for start_us, _ in request.spans()]
-        found: set[tuple[DatasetKey, date]] = set()
-        for key in request.datasets():
-            whole = {day for day in days if _is_whole(held.get((key, day)))}
-            lacking = [day for day in days if day not in whole]
-            found.update((key, day) for day in self._shared.whole_days(key, lacking))
-        return frozenset(found)
+        lacking = {
+            key: [day for day in days if not _is_whole(held.get((key, day)))] for key in request.datasets()
+        }
+        found = self._shared.whereabouts(lacking).found
+        return frozenset((keys.key, keys.day) for keys, record in found.items() if record.is_whole)
 
     async def listed(self, key: DatasetKey) -> DatasetKey:
         """Give a dataset as the vendor lists it, as far as the vendor can be asked.

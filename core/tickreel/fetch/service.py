@@ -26,7 +26,7 @@ from tickreel.fetch.states import FetchState
 from tickreel.keys import KeyName, find_key
 from tickreel.market.time import US_PER_SECOND, days_touched
 from tickreel.settings import load
-from tickreel.shared.opening import open_supply
+from tickreel.shared.opening import open_supply, supply_of
 from tickreel.sources.access import reach
 from tickreel.sources.datasets import DatasetsClient
 from tickreel.sources.metadata import MetadataStore
@@ -67,7 +67,9 @@ class FetchService:
         self._loaded = load(cache.home, environ=environ, flags=flags)
         self._settings = self._loaded.values
         self._network = network_of(self._settings)
-        self._shared = open_supply(cache, self._loaded, environ)
+        # With the cache's own, all that this program does with the server leaves it alone together.
+        self._own_shared = None if cache.farther else open_supply(cache, self._loaded, environ)
+        self._shared = supply_of(cache) or self._own_shared
         self._database = cache.connect()
         self._now_us = cache.disk.now_us
         self._metadata = MetadataStore(cache.home / "metadata", cache.disk, self._now_us)
@@ -86,8 +88,8 @@ class FetchService:
     def close(self) -> None:
         """Let go of the catalog; nothing may be under way in this process."""
         self._database.close()
-        if self._shared is not None:
-            self._shared.close()
+        if self._own_shared is not None:
+            self._own_shared.close()
 
     @asynccontextmanager
     async def _client(self, **of_lists: bool) -> AsyncIterator[DatasetsClient]:

@@ -15,7 +15,7 @@ from redis.retry import Retry
 
 from tickreel.shared.breaker import Breaker, BreakerState
 from tickreel.shared.deadline import DeadlineSocket, within
-from tickreel.shared.trouble import LineFailed, Trouble
+from tickreel.shared.trouble import LineFailed, TierState, Trouble
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,11 +43,16 @@ class LineView:
     """Of what changes something there: a full server is still read."""
 
     @property
-    def state(self) -> str:
-        """One word: ok, open, or error."""
+    def state(self) -> TierState:
+        """How reading stands, in one word."""
         if self.breaker.state is not BreakerState.CLOSED:
-            return "open"
-        return "ok" if self.breaker.trouble is None else "error"
+            return TierState.OPEN
+        return TierState.OK if self.breaker.trouble is None else TierState.ERROR
+
+    @property
+    def trouble(self) -> Trouble | None:
+        """What was wrong with the last call; None when all is well."""
+        return self.breaker.trouble or self.writes.trouble
 
 
 class Line:
@@ -59,7 +64,7 @@ class Line:
     def __init__(self, address: Address, settings: SharedSettings, password: str | None) -> None:
         self.address = address
         self._settings = settings
-        self._password = address.password or password
+        self._password = address.password if password is None else password
         self._username = address.username or settings.username
         self._lock = threading.Lock()
         self._client: Client = None

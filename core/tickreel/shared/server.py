@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tickreel.market.units import format_bytes, format_duration_s, format_full
+from tickreel.shared.deadline import within
 from tickreel.shared.trouble import LineFailed, Trouble
 
 if TYPE_CHECKING:
@@ -36,6 +37,13 @@ class ServerFacts:
     evicted: int | None = None
 
     @property
+    def hit_rate(self) -> float | None:
+        """Keys that were there, of all that anybody asked of it since it started."""
+        if self.hits is None or self.misses is None or not self.hits + self.misses:
+            return None
+        return self.hits / (self.hits + self.misses)
+
+    @property
     def warnings(self) -> tuple[str, ...]:
         """What should be changed there."""
         told = []
@@ -62,7 +70,12 @@ class ServerFacts:
 
 
 def look_at(line: Line) -> ServerFacts:
-    """Ask a server how it is; what is wrong is told, never raised."""
+    """Ask a server how it is, within one deadline; what is wrong is told, never raised."""
+    with within(line.timeout_s):
+        return _look_at(line)
+
+
+def _look_at(line: Line) -> ServerFacts:
     try:
         latency_s = line.ping_s()
     except LineFailed as failed:

@@ -15,21 +15,23 @@ from tickreel.errors import ConflictError, DataError, EnvironmentProblem, Tickre
 from tickreel.progress import UNWATCHED
 from tickreel.shared.changes import Changes
 from tickreel.shared.leases import LEASE_S, Leases
-from tickreel.shared.trouble import LineFailed
+from tickreel.shared.naming import DayKeys
+from tickreel.shared.trouble import LineFailed, TierState
 from tickreel.store import DayState, Provenance, Source
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import date
 
     from tickreel.market.types import DatasetKey
     from tickreel.progress import Monitor
     from tickreel.shared.line import LineView
-    from tickreel.shared.naming import DayKeys
     from tickreel.shared.putting import PutOutcome
+    from tickreel.shared.records import Whereabouts
     from tickreel.shared.tier import SharedTier
     from tickreel.shared.values import DayRecord
     from tickreel.store import Cache, Day, Ingested
+    from tickreel.store.records.usage import TierUsage
 
 _LOGGER = logging.getLogger(__name__)
 _NOT_THERE_S = 5.0
@@ -60,13 +62,21 @@ class SharedSupply:
         """Tell how the line to the server stands; nothing is asked."""
         return self.tier.line.view()
 
-    def state(self) -> str:
-        """Ask the server how it is, in one word: ok, open (left alone for a while), or error."""
+    def state(self) -> TierState:
+        """Ask the server how it is, in one word."""
         try:
             self.tier.line.ping_s()
         except LineFailed:
-            return "open" if self.view().state == "open" else "error"
-        return "ok"
+            return TierState.OPEN if self.view().state is TierState.OPEN else TierState.ERROR
+        return TierState.OK
+
+    def usage(self) -> TierUsage:
+        """Tell what this home had of it, all programs together, as far as it was written down.
+
+        Raises:
+            EnvironmentProblem: the catalog cannot be read.
+        """
+        return self._cache.shared_usage()
 
     def listen(self) -> None:
         """Begin to hear what others change there."""
@@ -123,20 +133,24 @@ class SharedSupply:
         self._note([] if found is None else [perf_counter_ns() - began_ns], int(found is None))
         return found
 
-    def days_there(self, key: DatasetKey, days: Sequence[date]) -> set[date]:
+    def days_there(self, asked: Mapping[DatasetKey, Sequence[date]]) -> set[tuple[DatasetKey, date]]:
         """Tell which of some days are there, as much of them as was put; none where nobody answers."""
-        return set(self._unbroken(key, days))
+        found = self.whereabouts(asked).found
+        return {(keys.key, keys.day) for keys in found}
 
     def whole_days(self, key: DatasetKey, days: Sequence[date]) -> set[date]:
         """Tell which of some days are there from midnight to midnight; none where nobody answers."""
-        return {day for day, record in self._unbroken(key, days).items() if record.is_whole}
+        found = self.whereabouts({key: days}).found
+        return {keys.day for keys, record in found.items() if record.is_whole}
 
-    def _unbroken(self, key: DatasetKey, days: Sequence[date]) -> dict[date, DayRecord]:
-        try:
-            return self.tier.records.unbroken(key, days)
-        except LineFailed as failed:
-            _LOGGER.info("what the shared cache holds of %s is not known: %s", key, failed)
-            return {}
+    def whereabouts(self, asked: Mapping[DatasetKey, Sequence[date]]) -> Whereabouts:
+        """Tell which of the days of many datasets are there, in a few calls and within a deadline or two.
+
+        Of what could not be asked in that time, and of everything where nobody answers, nothing is known.
+        """
+        return self.tier.records.whereabouts(
+            [DayKeys(key, day) for key, days in asked.items() for day in days], self.tier.line.timeout_s
+        )
 
     def share(self, day: Day, *, token: int = 0, monitor: Monitor = UNWATCHED) -> PutOutcome:
         """Put a day that is held there, with the *token* of a lease.

@@ -5,6 +5,18 @@ from __future__ import annotations
 from enum import StrEnum
 
 
+class TierState(StrEnum):
+    """How a shared cache stands, in one word."""
+
+    OFF = "off"
+    """None is set, or it is not used."""
+    OK = "ok"
+    OPEN = "open"
+    """It failed too often and is left alone for a while."""
+    ERROR = "error"
+    """Something is wrong, which has a name."""
+
+
 class Trouble(StrEnum):
     """A state of the server or of the way to it that is not as it should be."""
 
@@ -37,7 +49,22 @@ class Trouble(StrEnum):
         """Whether days can still be read."""
         return self in (Trouble.READ_ONLY, Trouble.OUT_OF_MEMORY, Trouble.DISK)
 
+    @property
+    def passes_by_itself(self) -> bool:
+        """Whether a restart or a failover may be under way, after which all is well again."""
+        return self in _PASSING
 
+
+_PASSING = (
+    Trouble.UNREACHABLE,
+    Trouble.CUT,
+    Trouble.SILENT,
+    Trouble.READ_ONLY,
+    Trouble.LOADING,
+    Trouble.BUSY,
+    Trouble.MOVED,
+    Trouble.CLUSTER_DOWN,
+)
 _ADVICE = {
     Trouble.UNREACHABLE: "no server answers there: check that it runs, its host and port, and the firewall",
     Trouble.CUT: "the connection was cut in the middle of a call: the server restarted, or a proxy ended it",

@@ -22,7 +22,7 @@ from tickreel.store.library.reading import Library
 from tickreel.store.model import DayState
 from tickreel.store.records.catalog import Catalog
 from tickreel.store.records.database import Database
-from tickreel.store.records.usage import UsageMeter, note_shared
+from tickreel.store.records.usage import Tier, UsageMeter, note_shared, tier_usage
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from tickreel.store.library.tables import RangeRead
     from tickreel.store.model import Dataset, Day, DayRange
     from tickreel.store.records.listing import Changes
+    from tickreel.store.records.usage import TierUsage
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -119,8 +120,11 @@ class Cache:
         self._ensure_open()
         return self._library
 
-    def attach(self, farther: FartherTier) -> None:
-        """Let days that are missing be brought from a tier farther away, which is closed with the cache."""
+    def attach(self, farther: FartherTier | None) -> None:
+        """Let days that are missing be brought from a tier farther away, or from none any more.
+
+        It is closed with the cache, and when another takes its place: that may take a moment.
+        """
         self.library.attach(farther)
 
     @property
@@ -137,6 +141,11 @@ class Cache:
         self._ensure_open()
         if not self.is_read_only:
             note_shared(self._database, self._home.disk.now_us(), took_ns, misses)
+
+    def shared_usage(self) -> TierUsage:
+        """Tell what the shared tier did for this home, as far as it was written down."""
+        self._ensure_open()
+        return tier_usage(self._database, Tier.SHARED)
 
     @property
     def _catalog(self) -> Catalog:

@@ -175,3 +175,22 @@ def test_an_address_that_is_none_is_refused(cli: Any, monkeypatch: pytest.Monkey
 def test_a_range_without_a_day_does_nothing(cli: Any, server: RedisServer) -> None:
     result = cli("warm", *TRADES, "2024-07-23", "2024-07-23", "--json")
     assert (result.code, result.json) == (0, [])
+
+
+def test_days_leave_the_shared_cache_and_stay_here(cli: Any, server: RedisServer, tmp_path: Path) -> None:
+    book, trades = feed_files(tmp_path)
+    assert cli("import", book, trades).code == 0
+    span = ("2024-07-23", "2024-07-25")
+    cli("warm", *TRADES, *span, "--no-fetch")
+    found = cli("cache", "evict", *TRADES, *span, "--tier", "shared", "--json").json
+    assert [(one["day"], one["was_there"], one["rows"]) for one in found["dropped"]] == [
+        ("2024-07-23", True, 60),
+        ("2024-07-24", False, 0),
+    ]
+    assert {tuple(one["tiers"]) for one in cli("datasets", "--json").json} == {("local",)}
+    assert "0 of 2 days" in cli("cache", "evict", *TRADES, *span, "--tier", "shared").out
+    for wrong in (("--preview",), ("--for-good",)):
+        assert cli("cache", "evict", *TRADES, *span, "--tier", "shared", *wrong).code == 2
+    assert cli("cache", "evict", "--tier", "shared").code == 2
+    with server.admin() as admin:
+        assert admin.dbsize() == 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import date
 
     from tickreel.market.types import DatasetKey
@@ -21,7 +21,7 @@ class FartherTier(Protocol):
             EnvironmentProblem: this machine cannot store them.
         """
 
-    def days_there(self, key: DatasetKey, days: Sequence[date]) -> set[date]:
+    def days_there(self, asked: Mapping[DatasetKey, Sequence[date]]) -> set[tuple[DatasetKey, date]]:
         """Tell which of some days it has, in whole or in part as they were held; one that fails has none."""
 
     def state(self) -> str:

@@ -63,9 +63,11 @@ class Library:
         self._handles.close()
         self._memory.close()
 
-    def attach(self, farther: FartherTier) -> None:
-        """Bring days that are missing from a tier farther away, which is closed with this."""
-        self._farther = farther
+    def attach(self, farther: FartherTier | None) -> None:
+        """Bring days that are missing from a tier farther away, which is closed with this, or from none."""
+        before, self._farther = self._farther, farther
+        if before is not None:
+            before.close()
 
     @property
     def farther(self) -> FartherTier | None:
@@ -82,8 +84,9 @@ class Library:
         Raises:
             EnvironmentProblem: this machine cannot store what comes.
         """
-        touched = days_touched(start_us, end_us) if self._farther is not None else []
-        if self._farther is None or not touched:
+        farther = self._farther
+        touched = days_touched(start_us, end_us) if farther is not None else []
+        if farther is None or not touched:
             return
         for data_type in types:
             asked = DatasetKey(exchange, symbol, data_type)
@@ -92,7 +95,7 @@ class Library:
             here = {day.day for day in recorded if not day.state.is_hole}
             missing = [day for day in touched if day not in here]
             if missing:
-                self._just_came.update((key, day) for day in self._farther.bring(key, missing))
+                self._just_came.update((key, day) for day in farther.bring(key, missing))
 
     def file_of(self, part: Part) -> Path:
         """Name the file that holds a part."""
