@@ -16,7 +16,6 @@ PADDING = 64
 """Readable bytes that follow the lines, so that eight can be loaded anywhere."""
 
 _SMALLEST_BLOCK_BYTES = 2 << 20
-_PIECE_BYTES = 1 << 18  # what was unpacked is still in the processor's cache when it is copied
 _BLOCKS_AHEAD = 2  # one is parsed while one is filled
 
 
@@ -120,9 +119,8 @@ class LinesAhead:
         with memoryview(buffer) as view:
             view[:held] = self._text
             while held < self.block_bytes and not self._is_closed.is_set():
-                piece = self._stream.read(min(_PIECE_BYTES, self.block_bytes - held))
-                if not piece:
+                size = self._stream.fill(view[held : self.block_bytes])
+                if not size:
                     break
-                view[held : held + len(piece)] = piece
-                held += len(piece)
+                held += size
         return held

@@ -12,6 +12,7 @@ from tickreel.errors import DataError, RowError
 from tickreel.market.types import DataType
 from tickreel.progress import UNWATCHED
 from tickreel.vendorcsv import open_csv
+from tickreel.vendorcsv.decompress import SourceFile, text_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -53,6 +54,7 @@ _SKIPPABLE = b"\x50\x2a\x4d\x18\x04\x00\x00\x00abcd"
             packed(b"", "gz") + b"".join(_halves("gz")) + packed(b"", "gz"), id="empty gzip members"
         ),
         pytest.param(packed(_TEXT, "gz") + bytes(1000), id="padded gzip"),
+        pytest.param(bytes(1000).join(_halves("gz")), id="gzip members with padding between"),
         pytest.param(b"".join(_halves("zst")), id="two zstd frames"),
         pytest.param(_SKIPPABLE + packed(_TEXT, "zst"), id="skippable zstd frame"),
         pytest.param(zstandard.ZstdCompressor(write_content_size=False).compress(_TEXT), id="zstd, bare"),
@@ -113,6 +115,38 @@ def test_damage_far_behind_a_bad_row_is_found_and_blamed(tmp_path: Path) -> None
     path.write_bytes(stored.replace(b",bid,10,1\n", b",bid,1x,1\n", 1))
     with pytest.raises(DataError, match=r"the gzip stream is damaged \(incorrect data check\)"):
         _read(path)
+
+
+def _stream(path: Path) -> tuple[bytes, str | None, int, str]:
+    """Give all text of a file, what is wrong with it, and how much of which bytes was read."""
+    source = SourceFile(path)
+    try:
+        stream = text_of(source)
+        pieces = []
+        while piece := stream.read(1_000):
+            pieces.append(piece)
+        return b"".join(pieces), stream.damage, source.position, source.sha256
+    finally:
+        source.close()
+
+
+def test_a_damaged_gzip_file_gives_all_text_before_the_damage(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = b"".join(_halves("gz"))
+    path = tmp_path / "damaged"
+    damages = set()
+    for place in range(11, len(whole), 11):
+        for data in (whole[:place], whole[:place] + bytes([whole[place] ^ 4]) + whole[place + 1 :]):
+            path.write_bytes(data)
+            found = _stream(path)
+            with monkeypatch.context() as patched:
+                # A pipe cannot be read twice, so that it is unpacked with care from the first byte on.
+                patched.setattr(SourceFile, "rewind", lambda _: False)
+                assert _stream(path) == found
+            assert found[1] or found[0] == _TEXT
+            damages.add(found[1])
+    assert {"ends early", "is damaged (incorrect data check)"} < damages
 
 
 @pytest.mark.parametrize("packing", ["gz", "zst"])

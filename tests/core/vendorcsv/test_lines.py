@@ -10,7 +10,7 @@ from tickreel.errors import EnvironmentProblem
 from tickreel.market.types import DataType
 from tickreel.progress import UNWATCHED
 from tickreel.vendorcsv import open_csv
-from tickreel.vendorcsv.decompress import SourceFile, text_of
+from tickreel.vendorcsv.decompress import SourceFile, TextStream, text_of
 from tickreel.vendorcsv.lines import BLOCK_BYTES, Ending, Lines, LinesAhead
 
 if TYPE_CHECKING:
@@ -70,17 +70,14 @@ def test_a_refused_row_ends_the_thread(tmp_path: Path) -> None:
 
 
 def test_what_the_thread_meets_is_raised_to_the_reader(tmp_path: Path) -> None:
-    class Failing:
-        packing: str | None = None
-        damage: str | None = None
-
-        def read(self, limit: int) -> bytes:
+    class Failing(TextStream):
+        def fill(self, room: memoryview) -> int:
             raise EnvironmentProblem("the disk is gone")
 
     path = tmp_path / "x.csv"
     path.write_bytes(b"a")
     source = SourceFile(path)
-    ahead = LinesAhead(source, Failing(), b"")
+    ahead = LinesAhead(source, Failing(None), b"")
     with pytest.raises(EnvironmentProblem, match="the disk is gone"):
         ahead.take()
     ahead.close()
