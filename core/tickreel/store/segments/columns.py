@@ -35,6 +35,7 @@ _ESCAPES_BORNE = 128
 """One number in so many may escape before other decimals are looked for."""
 _NARROWED_BY = 1_024
 """One number in so many may be escaped so that the others take a byte less."""
+_MOST_PLANES = 8
 _NO_SIDES = np.empty(0, np.int8)
 _NO_BITS = np.empty(0, np.int64)
 EITHER = (Transform.PLAIN, Transform.DELTA)
@@ -47,10 +48,13 @@ class Encoded:
     __slots__ = ("descriptor", "packed", "plain")
 
     def __init__(
-        self, descriptor: Descriptor, planes: NDArray[np.uint8], tail: Sequence[NDArray[np.uint8]] = ()
+        self,
+        descriptor: Descriptor,
+        planes: NDArray[np.uint8],
+        mask: int,
+        tail: Sequence[NDArray[np.uint8]] = (),
     ) -> None:
-        """Take *planes* of shape (width, values)."""
-        mask = kernels.worth_packing(planes)
+        """Take *planes* of shape (width, values), and which of them, a bit each, go into the frame."""
         self.descriptor = descriptor._replace(packed=mask)
         self.plain: list[Bytes] = []
         self.packed: list[Bytes] = []
@@ -89,6 +93,7 @@ class ColumnEncoder:
         self._column = column
         self._decimals = 0
         self._scratch = np.empty(0, np.int64)
+        self._kept = np.empty((2, 0), np.int64)
         self._transform: Transform | None = None
         self._chunks = 0
 
@@ -130,7 +135,8 @@ class ColumnEncoder:
             return self.integers(whole, Form.DECIMALS, EITHER)
         planes = np.empty((UUID_BYTES, count), np.uint8)
         if text_kernels.parse_uuids(offsets, data, planes.reshape(-1)):
-            return Encoded(self._descriptor(Form.UUIDS, Transform.PLAIN, UUID_BYTES, count), planes)
+            mask = kernels.worth_packing(planes)
+            return Encoded(self._descriptor(Form.UUIDS, Transform.PLAIN, UUID_BYTES, count), planes, mask)
         texts = data[offsets[0] : offsets[-1]]
         lengths = np.diff(offsets).astype(np.int64)
         encoded = self._planes(lengths, Form.TEXTS, Transform.PLAIN, tail=[texts])
@@ -185,29 +191,19 @@ class ColumnEncoder:
 
         A few numbers that alone need more planes are escaped.
         """
-        shape = transform & 1
-        sided = int(len(sides) > 0)
-        found = np.empty(3, np.int64)
-        kernels.measure(whole, escapes > 0, shape, found)
-        base, unit, greatest = found.tolist()
-        # The greatest code of all is the mark of an escape; a side takes the lowest bit.
-        codes = (greatest % (1 << 64)) + (escapes > 0)
-        width = ((codes << sided | sided).bit_length() + 7) // 8
-        most = escapes + len(bits) // _NARROWED_BY
-        while width > 1 and most:
-            limit = (1 << 8 * (width - 1) - sided) - 1
-            kept = np.empty_like(whole)
-            fewer = kernels.escape_greatest(whole, shape, base, unit, limit, most, kept)
-            if fewer > most:
-                break
-            whole, escapes, width = kept, fewer, width - 1
-        planes = np.empty((width, len(whole)), np.uint8)
-        kernels.write_codes(whole, escapes > 0, sides, shape, base, unit, width, planes.reshape(-1))
+        count = len(whole)
+        if self._kept.shape[1] != count:
+            self._kept = np.empty((2, count), np.int64)
+        laid = np.empty(_MOST_PLANES * count, np.uint8)
+        told = np.empty(6, np.int64)
+        spare = len(bits) // _NARROWED_BY
+        kernels.lay_planes(whole, escapes, spare, sides, transform & 1, self._kept, laid, told)
+        base, unit, width, escapes, mask, row = told.tolist()
         if escapes:
-            escaped = bits[whole == kernels.ESCAPED]
+            escaped = bits[(whole if row < 0 else self._kept[row]) == kernels.ESCAPED]
             tail = [*np.ascontiguousarray(escaped.view(np.uint8).reshape(-1, 8).T)]
-        descriptor = self._descriptor(form, transform, width, len(whole), base, unit, escapes)
-        return Encoded(descriptor, planes, tail)
+        descriptor = self._descriptor(form, transform, width, count, base, unit, escapes)
+        return Encoded(descriptor, laid[: width * count].reshape(width, count), mask, tail)
 
     def _descriptor(
         self,

@@ -31,7 +31,8 @@ DTYPES: dict[Kind, type[np.generic]] = {
 """How the columns that are no text lie in memory."""
 
 _SIDE_AND_PRICE = frozenset({"side", "price"})
-_BOOK = ("timestamp", "local_timestamp", "is_snapshot", "side", "price", "amount")
+BOOK_COLUMNS = ("timestamp", "local_timestamp", "is_snapshot", "side", "price", "amount")
+"""The columns that are stored of one order book, in their order."""
 _NO_TIMES = np.empty(0, np.int64)
 _NO_SIDES = np.empty(0, np.int8)
 _NO_NUMBERS = np.empty(0, np.float64)
@@ -80,7 +81,7 @@ class ChunkDecoder:
         self._words = words
         self._wanted = wanted | {"local_timestamp"}
         # Sides come with the prices, so one of them alone takes the slower way.
-        self._is_book = tuple(self._places) == _BOOK and len(_SIDE_AND_PRICE & wanted) != 1
+        self._is_book = tuple(self._places) == BOOK_COLUMNS and len(_SIDE_AND_PRICE & wanted) != 1
 
     @property
     def text_names(self) -> list[str]:

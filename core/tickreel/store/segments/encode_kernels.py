@@ -33,6 +33,9 @@ _SHARE_WON, _BYTES_WON = 0.4, 256
 
 _COMPILED: dict[str, Any] = {"error_model": "numpy", "nogil": True, "cache": True}
 
+BASE, UNIT, WIDTH, ESCAPES, WORTH, KEPT = range(6)
+"""What :func:`lay_planes` tells."""
+
 _u = np.uint64  # mixed with int64 it would become float64, so every operand is cast
 
 
@@ -306,3 +309,74 @@ def worth_packing(planes: NDArray[np.uint8]) -> int:
         if n - left > n * _SHARE_WON + _BYTES_WON:
             mask |= 1 << place
     return mask
+
+
+@njit(
+    types.void(
+        _read(types.int64),
+        types.int64,
+        types.int64,
+        _read(types.int8),
+        types.int64,
+        types.int64[:, ::1],
+        types.uint8[::1],
+        types.int64[::1],
+    ),
+    **_COMPILED,
+)
+def lay_planes(
+    whole: NDArray[np.int64],
+    escapes: int,
+    spare: int,
+    sides: NDArray[np.int8],
+    transform: int,
+    kept: NDArray[np.int64],
+    out: NDArray[np.uint8],
+    told: NDArray[np.int64],
+) -> None:
+    """Lay integers out in as many byte planes as they need, which are put one after the other into *out*.
+
+    All in one call: a short kernel takes less time than to be given the interpreter's lock back.
+
+    Args:
+        whole: the integers, of which so many as *escapes* are ESCAPED.
+        escapes: see *whole*.
+        spare: how many more may be escaped so that the others need a plane less.
+        sides: see :func:`write_codes`.
+        transform: PLAIN or DELTA.
+        kept: room for two times as many integers.
+        out: room for eight planes.
+        told: takes base, unit, width, how many are escaped, which planes are worth packing, and
+            which row of *kept* has the integers now; -1 where they are those of *whole*.
+    """
+    n = whole.size
+    sided = np.int64(sides.size > 0)
+    found = np.empty(3, np.int64)
+    measure(whole, escapes > 0, transform, found)
+    base, unit = found[0], found[1]
+    # The greatest code of all is the mark of an escape; a side takes the lowest bit.
+    greatest = (_u(found[2]) + _u(escapes > 0)) << _u(sided) | _u(sided)
+    width = 0
+    while width < 8 and greatest >> _u(8 * width):
+        width += 1
+    most = escapes + spare
+    row = -1
+    while width > 1 and most:
+        limit = (_u(1) << _u(8 * (width - 1) - sided)) - _u(1)
+        if row < 0:
+            fewer = escape_greatest(whole, transform, base, unit, limit, most, kept[0])
+        else:
+            fewer = escape_greatest(kept[row], transform, base, unit, limit, most, kept[1 - row])
+        if fewer > most:
+            break
+        row = 0 if row < 0 else 1 - row
+        escapes = fewer
+        width -= 1
+    planes = out[: width * n]
+    if row < 0:
+        write_codes(whole, escapes > 0, sides, transform, base, unit, width, planes)
+    else:
+        write_codes(kept[row], escapes > 0, sides, transform, base, unit, width, planes)
+    told[BASE], told[UNIT], told[WIDTH], told[ESCAPES] = base, unit, width, escapes
+    told[WORTH] = worth_packing(planes.reshape(width, n))
+    told[KEPT] = row

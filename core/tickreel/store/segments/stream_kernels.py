@@ -32,7 +32,8 @@ _UUID_BYTES = 16
 _MAX_DECIMALS = 22
 _LAST_TRANSFORM = 3
 
-_COMPILED: dict[str, Any] = {"error_model": "numpy", "nogil": True, "cache": True}
+_COMPILED: dict[str, Any] = {"error_model": "numpy", "cache": True}
+"""They keep the interpreter's lock: what they do takes less time than to be given it back."""
 
 _u = np.uint64  # mixed with int64 it would become float64, so every operand is cast
 _BYTES = types.Array(types.uint8, 1, "C", readonly=True)  # takes writable arrays as well

@@ -282,12 +282,12 @@ def test_no_wrong_byte_is_sealed_and_a_full_disk_is_told(tmp_path: Path, failing
 def test_what_does_not_read_back_as_it_was_is_never_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    write_codes = encode_kernels.write_codes
+    lay_planes = encode_kernels.lay_planes
 
     def wrong(*arguments: Any) -> None:
-        write_codes(*arguments)
-        arguments[-1][:1] ^= 1
+        lay_planes(*arguments)
+        arguments[-2][:1] ^= 1
 
-    monkeypatch.setattr(encode_kernels, "write_codes", wrong)
+    monkeypatch.setattr(encode_kernels, "lay_planes", wrong)
     with pytest.raises(DataError, match="did not read back as it was written"):
         write_segment(tmp_path / "a.tick", some_rows(L2, 30))
