@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QPainter
-from PySide6.QtWidgets import QApplication, QDialog, QMenu
+from PySide6.QtWidgets import QApplication
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QPixmap
@@ -25,11 +25,11 @@ async def settled_picture(window: QWidget) -> QPixmap:
 
 
 def picture(window: QWidget) -> QPixmap:
-    """Draw a window, its open dialogs in their frames, and menus."""
+    """Draw a window, and in their frames what lies over it: dialogs, panels that float, help; and menus."""
     taken = window.grab()
     painter = QPainter(taken)
     for over in QApplication.topLevelWidgets():
-        if over is window or not over.isVisible() or not isinstance(over, QDialog | QMenu):
+        if over is window or not over.isVisible() or over.windowType() == Qt.WindowType.ToolTip:
             continue
         corner = window.mapFromGlobal(over.mapToGlobal(QPoint(0, 0)))
         painter.drawPixmap(corner, over.grab())

@@ -10,34 +10,27 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tests"))
 
 from support.fakechat import FakeChat, refuses, stalls, streams
 
+from scenes.stage import Stage
 from tickreel.analysis.prices import Price, set_price, unset_price
 from tickreel.sample import sample_link
 from tickreel.settings import save
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from support.fakechat import Reply, Request
-
-    from tickreel_desktop.desk import Desk
 
 _MODEL = "deepseek-v3.2"
 _BEGUN = '{"windows": [{"window": "w1", "summary": "'
 _ODD = "The book leans by 12 % more than it did, and the microprice sits 7.2 bps under the mid."
 
 
-class AnalysisScenes:
+class AnalysisScenes(Stage):
     """Brings the panel into one state after the other."""
 
-    _desk: Desk
     _chat: FakeChat | None = None
-
-    async def _until(self, holds: Callable[[], bool]) -> None:
-        raise NotImplementedError
 
     async def _ready(self, *replies: Reply, **settings: Any) -> FakeChat:
         """Open the sample where something happens, with a model that answers so."""
