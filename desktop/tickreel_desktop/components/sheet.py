@@ -80,17 +80,25 @@ class Sheet(QObject):
         return any(strip.isVisible() for strip in self._strips)
 
     def cover_for(self, dialog: QDialog) -> None:
-        """Be there until a dialog has finished."""
+        """Be there from the next turn of the event loop on, until a dialog has finished.
+
+        To open a dialog takes much of the time that a handler may.
+        """
         dialog.finished.connect(self._on_finished)
         self._dialogs.add(dialog)
         if len(self._dialogs) == 1:
             self._going.stop()
             self._window.installEventFilter(self)
-            self._place()
-            standing = _standing_picture(self._window)
-            for strip in self._strips:
-                if strip.isHidden():  # the others have not gone yet since the last dialog
-                    strip.cover(standing)
+            QTimer.singleShot(0, self, self._cover)
+
+    def _cover(self) -> None:
+        if not self._dialogs:  # it has finished meanwhile
+            return
+        self._place()
+        standing = _standing_picture(self._window)
+        for strip in self._strips:
+            if strip.isHidden():  # the others have not gone yet since the last dialog
+                strip.cover(standing)
 
     def _place(self) -> None:
         width, height = self._window.width(), self._window.height()
@@ -130,7 +138,7 @@ def _standing_picture(window: QWidget) -> QImage | None:
 
 
 def open_soon(window: QWidget, dialog: QDialog) -> None:
-    """Open a dialog over a darkened window in the next turn of the event loop.
+    """Open a dialog over a window that grows dark, in the next turn of the event loop.
 
     For one whose making alone takes much of the time that a handler may.
     """
@@ -138,7 +146,7 @@ def open_soon(window: QWidget, dialog: QDialog) -> None:
 
 
 def open_over(window: QWidget, dialog: QDialog, *, top_share: float | None = None) -> None:
-    """Open a dialog over a darkened window: in its middle, or its top edge at a share of the height.
+    """Open a dialog over a window that then grows dark: in its middle, or at a share of its height.
 
     Not every window system centres a dialog on its parent by itself.
     """

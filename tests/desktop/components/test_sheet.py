@@ -51,6 +51,7 @@ def opened(qtbot: QtBot, window: QMainWindow) -> QDialog:
     dialog.resize(60, 40)
     open_over(window, dialog)
     qtbot.waitExposed(dialog)
+    qtbot.waitUntil(lambda: is_dark(window))
     return dialog
 
 
@@ -68,6 +69,21 @@ def is_near(found: tuple[int, int, int], wanted: tuple[int, int, int]) -> bool:
 
 def is_clear(window: QMainWindow) -> bool:
     return all(colour(window, 5, y) == BRIGHT_RGB for y in range(0, window.height(), 10))
+
+
+def is_dark(window: QMainWindow) -> bool:
+    sheet = window.findChild(Sheet)
+    return sheet is not None and sheet.is_covering
+
+
+def test_a_dialog_that_is_gone_before_the_sheet_comes_darkens_nothing(qtbot: QtBot) -> None:
+    window, _ = window_with_ground(qtbot)
+    dialog = QDialog(window)
+    open_over(window, dialog)
+    dialog.accept()
+    qtbot.wait(50)
+    assert not is_dark(window)
+    assert is_clear(window)
 
 
 def test_a_dialog_darkens_the_window_without_drawing_it_anew(qtbot: QtBot) -> None:
@@ -124,7 +140,7 @@ def test_a_dialog_that_follows_another_at_once_finds_the_window_dark_all_over(qt
     qtbot.waitUntil(lambda: bool(ground.painted))  # the first strips are gone
     opened(qtbot, window)
     rows = range(0, window.height(), 10)
-    assert [y for y in rows if not is_near(colour(window, 5, y), DARK)] == []
+    qtbot.waitUntil(lambda: all(is_near(colour(window, 5, y), DARK) for y in rows))
 
 
 def test_a_dialog_that_is_opened_again_and_again_leaves_nothing_dark(qtbot: QtBot) -> None:
@@ -132,7 +148,7 @@ def test_a_dialog_that_is_opened_again_and_again_leaves_nothing_dark(qtbot: QtBo
     dialog = QDialog(window)
     for _ in range(3):
         open_over(window, dialog)
-        assert is_near(colour(window, 5, 5), DARK)
+        qtbot.waitUntil(lambda: is_near(colour(window, 5, 5), DARK))
         dialog.accept()
         qtbot.waitUntil(lambda: is_clear(window))
 
