@@ -51,6 +51,8 @@ _ARROWS: dict[QStyle.PrimitiveElement, IconName] = {
 _SELECTED = _State.State_Selected.value
 _HOVERED = _State.State_MouseOver.value
 _FOCUSED = _State.State_HasFocus.value
+_LINE_EDIT_ICON = QStyle.PixelMetric.PM_LineEditIconSize
+_FIELD_ICON_PX = 16
 _FIELD_HEIGHT_PX = 26
 _ARROW_WIDTH_PX = 24
 _SPIN_WIDTH_PX = 20
@@ -284,6 +286,24 @@ class TickreelStyle(QProxyStyle):
                 return wanted.expandedTo(QSize(0, self._px(24)))
             case _:
                 return super().sizeFromContents(type, option, size, widget)  # type: ignore[arg-type]
+
+
+class EnlargedStyle(TickreelStyle):
+    """The same where everything is enlarged: icons inside fields as well.
+
+    A style of its own, since whatever is laid out asks for measures, and Python answers slowly.
+    """
+
+    def pixelMetric(
+        self,
+        metric: QStyle.PixelMetric,
+        option: QStyleOption | None = None,
+        widget: QWidget | None = None,
+    ) -> int:
+        """Enlarge what Qt measures without the style sheet."""
+        if metric is _LINE_EDIT_ICON:
+            return self._px(_FIELD_ICON_PX)
+        return super().pixelMetric(metric, option, widget)
 
 
 def _begins_row(view: QAbstractItemView, option: QStyleOptionViewItem) -> bool:

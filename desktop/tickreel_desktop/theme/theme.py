@@ -18,7 +18,7 @@ from tickreel_desktop.theme.focus import KeyboardFocus
 from tickreel_desktop.theme.fonts import FontRole, load_fonts, make_font
 from tickreel_desktop.theme.icons import Icons
 from tickreel_desktop.theme.palette import make_palette
-from tickreel_desktop.theme.style import TickreelStyle
+from tickreel_desktop.theme.style import EnlargedStyle, TickreelStyle
 from tickreel_desktop.theme.stylesheet import make_stylesheet
 from tickreel_desktop.theme.tokens import DARK, LIGHT, ColourName, Tokens
 
@@ -78,7 +78,8 @@ class Theme(QObject):
         load_fonts(app)
         app.setFont(self.font(FontRole.BODY))
         self._app = app
-        self._style = TickreelStyle(self._tokens, self._icons, self._scale)
+        style = TickreelStyle if self._scale == 1 else EnlargedStyle
+        self._style = style(self._tokens, self._icons, self._scale)
         app.setStyle(self._style)
         self._dress()
         KeyboardFocus(app, lambda: self.colour("accent"), self)

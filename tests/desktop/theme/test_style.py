@@ -2,17 +2,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+import shiboken6
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QStandardItem, QStandardItemModel
-from PySide6.QtWidgets import QAbstractItemView, QCheckBox, QTableView
+from PySide6.QtGui import QAction, QStandardItem, QStandardItemModel
+from PySide6.QtWidgets import QAbstractItemView, QCheckBox, QLineEdit, QTableView, QToolButton
 
+from tickreel_desktop.theme import Theme, ThemeMode
 from tickreel_desktop.theme.tokens import DARK
 
 if TYPE_CHECKING:
     from PySide6.QtCore import QPoint
+    from PySide6.QtWidgets import QApplication
     from pytestqt.qtbot import QtBot
-
-    from tickreel_desktop.theme import Theme
 
 
 def table(qtbot: QtBot) -> QTableView:
@@ -77,3 +79,28 @@ def test_a_ticked_box_is_filled_with_the_accent(theme: Theme, qtbot: QtBot) -> N
     assert not has_accent()
     box.setChecked(True)
     assert has_accent()
+
+
+@pytest.mark.parametrize("scale", [1.0, 1.5])
+def test_icons_in_fields_grow_with_the_scale(qapp: QApplication, qtbot: QtBot, scale: float) -> None:
+    theme = Theme(ThemeMode.DARK, scale)
+    theme.apply(qapp)
+    try:
+        field = QLineEdit()
+        mark = QAction(field)
+        theme.bind_icon(mark, "funnel", "text_3", 14)
+        field.addAction(mark, QLineEdit.ActionPosition.LeadingPosition)
+        qtbot.addWidget(field)
+        field.resize(200, theme.px(26))
+        field.show()
+        (drawn,) = field.findChildren(QToolButton)
+        picture = drawn.grab().toImage()
+        ground = picture.pixelColor(0, 0)
+        rows = [
+            y
+            for y in range(picture.height())
+            if any(picture.pixelColor(x, y) != ground for x in range(picture.width()))
+        ]
+        assert 0.7 * theme.px(14) < rows[-1] - rows[0] + 1 <= theme.px(14)
+    finally:
+        shiboken6.delete(theme)
