@@ -172,6 +172,9 @@ class ReplayOpener(QObject):
             await self._engine.prepare()
             if self._player is player:
                 self._workspace.show_player(player)
+                await asyncio.sleep(0)
+            if self._player is player:
+                self._workspace.reveal()
                 self.opened.emit()
                 player.play()
                 await player.run()

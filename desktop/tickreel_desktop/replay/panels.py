@@ -50,6 +50,7 @@ _TWO_COLUMNS_PX = 1400
 """From this width on the present has two columns beside the past."""
 _SECOND = ("depth", "figures", "tape")
 """What stands in the second of them."""
+_SECOND_PX = (250, 190, 300)
 _LADDER_PX = 252
 _PRESENT_PX = 262
 
@@ -137,6 +138,7 @@ class ReplayPanels(QFrame):
         self._is_wide: bool | None = None
         self._is_covered = False
         self._arrange(is_wide=False)
+        self._share(self.width())
 
     def _make_past(self, shared: SharedView) -> QWidget:
         theme = self._theme
@@ -201,7 +203,17 @@ class ReplayPanels(QFrame):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Stand in two columns or in one."""
         super().resizeEvent(event)
-        self._arrange(is_wide=self.width() >= self._theme.px(_TWO_COLUMNS_PX))
+        self.fit(self.width())
+
+    def fit(self, width_px: int) -> None:
+        """Stand in two columns or in one, as a width has room for.
+
+        Before the panels are shown for the first time that is much less work than while they are.
+        """
+        is_wide = width_px >= self._theme.px(_TWO_COLUMNS_PX)
+        if is_wide != self._is_wide:
+            self._arrange(is_wide=is_wide)
+            self._share(width_px)
 
     def set_compact(self, *, is_compact: bool) -> None:
         """Make low what stands above each other, for a low window."""
@@ -240,6 +252,11 @@ class ReplayPanels(QFrame):
         for kind in sorted(STRIPS, key=choice.__contains__, reverse=True):
             self.strips.set_shown(kind, is_shown=kind in choice)
 
+    @property
+    def kept_parts(self) -> tuple[QSplitter | ReplayPanels, ...]:
+        """Give what belongs to a layout: itself, and the splitters between the charts."""
+        return (self, self._columns, self._second)
+
     def saveState(self) -> QByteArray:
         """Take down for a layout what is shown."""
         return QByteArray(json.dumps(sorted(self.choice())).encode())
@@ -256,33 +273,35 @@ class ReplayPanels(QFrame):
         return True
 
     def resetState(self) -> None:
-        """Show what is shown at first."""
+        """Show what is shown at first, and as large as at first."""
         self.choose(FIRST_SHOWN)
+        self._share(self.width())
 
     def _arrange(self, *, is_wide: bool) -> None:
-        if is_wide == self._is_wide:
-            return
         self._is_wide = is_wide
-        px, present = self._theme.px, self._present
+        present = self._present
         if is_wide:
             self._columns.addWidget(present["ladder"])
             for key in _SECOND:
                 self._second.addWidget(present[key])
             self._columns.addWidget(self._second)
             self._tabbed.setParent(None)
-            self._second.setSizes([px(250), px(190), px(300)])
-            sides = [px(_LADDER_PX), px(_PRESENT_PX)]
         else:
             for panel in present.values():
                 self._tabs.addWidget(panel)
             self._second.setParent(None)
             self._columns.addWidget(self._tabbed)
-            sides = [px(_LADDER_PX)]
         self._give_room()
-        self._columns.setSizes([max(1, self.width() - sum(sides)), *sides])
         self._columns.setStretchFactor(0, 1)
         for place in range(1, self._columns.count()):
             self._columns.setStretchFactor(place, 0)
+
+    def _share(self, width_px: int) -> None:
+        """Share the room out as at first: the past has what the present leaves of the width."""
+        px = self._theme.px
+        self._second.setSizes([px(height) for height in _SECOND_PX])
+        sides = [px(_LADDER_PX), px(_PRESENT_PX)] if self._is_wide else [px(_LADDER_PX)]
+        self._columns.setSizes([max(1, width_px - sum(sides)), *sides])
 
     def _give_room(self) -> None:
         """Let those that are shown have the room of the present; without any, the past has it."""

@@ -180,7 +180,10 @@ class ReplayWorkspace(QWidget):
         self._stack.setCurrentWidget(self._waiting)
 
     def show_player(self, player: Player) -> None:
-        """Show another replay; its first frame brings the charts to life."""
+        """Take another replay; :meth:`reveal` shows it, and its first frame brings the charts to life.
+
+        Each of both takes much of the time that a handler may.
+        """
         self._player = player
         request = player.request
         self.clock_choice.take(request.plan)
@@ -191,9 +194,12 @@ class ReplayWorkspace(QWidget):
         self.stage.show_player(player)
         self._show_names()
         player.frame_ready.connect(self._on_frame)
+        self.player_changed.emit()
+
+    def reveal(self) -> None:
+        """Bring the charts into view, and give the keyboard to the transport."""
         self._stack.setCurrentWidget(self._stage)
         self.transport.take_focus()
-        self.player_changed.emit()
 
     def set_latency(self, latency_us: int) -> None:
         """Let what is known lag by so much."""
@@ -223,6 +229,7 @@ class ReplayWorkspace(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Lower the transport in a window that is low, and leave out of the bar what has no room."""
         super().resizeEvent(event)
+        self.panels.fit(self.width())
         for part, least_px in self._room_wanted.items():
             part.setVisible(self.width() >= self._theme.px(least_px))
         is_compact = self.window().height() < self._theme.px(_COMPACT_BELOW_PX)

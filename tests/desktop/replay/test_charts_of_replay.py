@@ -114,11 +114,12 @@ def test_what_is_drawn_is_what_a_plain_book_says_however_it_was_reached(
             strips.take(frame)
             shared.set_now(frame.at_us)
             depth.take(frame)
-            depth.settle()
             if number == 4:
                 theme.set_mode(ThemeMode.LIGHT)
             if number == 6:
                 strips.resize(500, 260)
+            for chart in (strips, depth):
+                chart.settle()
             compare_strips(strips, told, begin_us, frame.at_us)
             compare_depth(depth, [one for one in told if one.at_us <= frame.at_us][-1])
 

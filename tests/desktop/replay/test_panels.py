@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from PySide6.QtCore import QByteArray, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QMenu, QToolButton, QWidget
+from PySide6.QtWidgets import QMenu, QSplitter, QToolButton, QWidget
 from support.desks import desk_over, until
 from support.feeds import EXCHANGE, SYMBOL, import_walk
 from support.qtloop import run_on_qt
@@ -250,5 +250,36 @@ def test_a_layout_keeps_which_panels_are_shown(qapp: QApplication, cache: Cache)
             assert panels.choice() == {"ladder", "flow"}
             assert panels.restoreState(QByteArray(b'["ladder", "imbalance", "of later", 3]'))
             assert panels.choice() == {"ladder", "imbalance"}
+
+    run_on_qt(qapp, journey())
+
+
+def test_a_layout_that_is_reset_gives_the_charts_the_room_of_the_beginning(
+    qapp: QApplication, cache: Cache
+) -> None:
+    async def journey() -> None:
+        async with desk_over(cache) as desk:
+            panels = await opened(desk, (1920, 1080))
+            await until(lambda: "tape" in seen(panels))
+            splitters = [
+                each for each in panels.findChildren(QSplitter) if each.objectName().startswith("layout.")
+            ]
+            assert len(splitters) == 2
+
+            def sizes() -> list[list[int]]:
+                return [each.sizes() for each in splitters]
+
+            desk.layout_control.reset()
+            first = sizes()
+            splitters[0].setSizes([400, 300, 300])
+            splitters[1].setSizes([400, 120, 120])
+            moved = sizes()
+            assert all(one != other for one, other in zip(first, moved, strict=True))
+            desk.layout_control.reset()
+            assert sizes() == first
+            desk.actions["edit.undo"].trigger()
+            await until(lambda: sizes() == moved)
+            desk.layout_control.reset()
+            assert sizes() == first
 
     run_on_qt(qapp, journey())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
 
 from tickreel.market.time import US_PER_SECOND
 from tickreel.replay import BandKind
@@ -285,9 +285,12 @@ class Strips(TimeChart):
             self._lay_out()
 
     def _on_resized(self) -> None:
+        """Draw all of them once, though each tells of its new size."""
         for strip in self.strips:
             strip.forget_range()
-        self._renew_if_seen()
+        if not self._is_stale:
+            self._is_stale = True
+            QTimer.singleShot(0, self, self.settle)
 
     def _dress(self) -> None:
         self.setBackground(self._theme.colour("plot"))
