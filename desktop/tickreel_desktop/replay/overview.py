@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from enum import Enum, auto
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
@@ -19,6 +18,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from tickreel_desktop.replay.outline_picture import OutlinePicture
+from tickreel_desktop.replay.overview_frame import Hold, OverviewFrame
 from tickreel_desktop.replay.overview_layout import OverviewLayout
 from tickreel_desktop.replay.overview_marks import OverviewMarks
 from tickreel_desktop.replay.overview_words import OverviewWords
@@ -41,20 +41,8 @@ _MARKS_PX, _COMPACT_MARKS_PX = 15, 8
 _BAND_PX = 8
 _LABELS_PX = 15
 _MARGIN_PX = 6
-_REACH_PX = 4
-"""How near to an edge of the frame the pointer takes hold of it."""
-_LEAST_FRAME_PX = 6
 _PAGE = 0.1
 _LONG_STEP = 10
-
-
-class _Hold(Enum):
-    """What the pointer has hold of."""
-
-    MOMENT = auto()
-    FRAME = auto()
-    FRAME_FROM = auto()
-    FRAME_TO = auto()
 
 
 class Overview(QWidget):
@@ -74,12 +62,13 @@ class Overview(QWidget):
         self._shared = shared
         self._picture = OutlinePicture(theme, zone)
         self._marks = OverviewMarks(theme)
+        self._frame = OverviewFrame(theme, shared)
         self._drawn: QPixmap | None = None
         """Data and bookmarks as they were drawn last; None when they have to be drawn anew."""
         self._range_us = (0, 1)
         self._now_us = 0
         self._drag_us: int | None = None
-        self._hold: _Hold | None = None
+        self._hold: Hold | None = None
         self._held_at = 0.0
         self._grip_us = 0
         self._outlines: dict[date, DayOutline] = {}
@@ -184,7 +173,7 @@ class Overview(QWidget):
         self._draw_anew()
 
     def _on_span_changed(self) -> None:
-        frame = self._frame_rect(self.layout_now())
+        frame = self._frame.rect(self.layout_now())
         frame_px = (round(frame.left()), round(frame.right()))
         if frame_px != self._frame_px:
             self._frame_px = frame_px
@@ -221,31 +210,6 @@ class Overview(QWidget):
         plot = QRectF(left, top, width, max(1.0, band.top() - px(2) - top))
         return OverviewLayout(*self._range_us, left, width, 0, plot, band, labels)
 
-    def _frame_rect(self, place: OverviewLayout) -> QRectF:
-        """Give the accent frame of the window in view, wide enough to be seen and taken hold of."""
-        start_us, end_us = self._range_us
-        left = place.place(min(max(self._shared.from_us, start_us), end_us))
-        right = place.place(min(max(self._shared.to_us, start_us), end_us))
-        least = self._theme.px(_LEAST_FRAME_PX)
-        if right - left < least:
-            left = max(place.left, right - least)
-            right = left + least
-        return QRectF(left, place.plot.top(), right - left, place.plot.height())
-
-    def _grip_at(self, point: QPointF) -> _Hold:
-        """Tell what a press would take hold of; the row of marks and the health band are the moment's."""
-        place = self.layout_now()
-        frame = self._frame_rect(place)
-        if not place.plot.top() <= point.y() <= place.plot.bottom():
-            return _Hold.MOMENT
-        reach, x = self._theme.px(_REACH_PX), point.x()
-        inner = min(reach, frame.width() / 4)
-        if frame.left() - reach <= x <= frame.left() + inner:
-            return _Hold.FRAME_FROM
-        if frame.right() - inner <= x <= frame.right() + reach:
-            return _Hold.FRAME_TO
-        return _Hold.FRAME if frame.left() < x < frame.right() else _Hold.MOMENT
-
     # Pointer and keys
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
@@ -257,18 +221,18 @@ class Overview(QWidget):
         if bookmark is not None:
             self._choose(bookmark.at_us)
             return
-        self._hold = self._grip_at(at)
+        self._hold = self._frame.grip_at(self.layout_now(), at)
         self._held_at = at.x()
-        edge_us = self._shared.from_us if self._hold is _Hold.FRAME_FROM else self._shared.to_us
+        edge_us = self._shared.from_us if self._hold is Hold.FRAME_FROM else self._shared.to_us
         self._grip_us = edge_us - self.layout_now().instant(at.x())
-        if self._hold is _Hold.MOMENT:
+        if self._hold is Hold.MOMENT:
             self._drag_to(at.x())
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Follow the pointer."""
         if self._hold is None:
             self._show_grip(event.position())
-        elif self._hold is _Hold.MOMENT:
+        elif self._hold is Hold.MOMENT:
             self._drag_to(event.position().x())
         else:
             self._drag_frame(self._hold, event.position().x())
@@ -279,36 +243,23 @@ class Overview(QWidget):
             return
         across, hold = event.position().x(), self._hold
         self._hold = self._drag_us = None
-        if hold is _Hold.MOMENT or across == self._held_at:
+        if hold is Hold.MOMENT or across == self._held_at:
             self._choose(self.layout_now().instant(across))
 
     def _show_grip(self, point: QPointF) -> None:
-        match self._grip_at(point):
-            case _Hold.FRAME_FROM | _Hold.FRAME_TO:
+        match self._frame.grip_at(self.layout_now(), point):
+            case Hold.FRAME_FROM | Hold.FRAME_TO:
                 shape = Qt.CursorShape.SizeHorCursor
-            case _Hold.FRAME:
+            case Hold.FRAME:
                 shape = Qt.CursorShape.OpenHandCursor
-            case _Hold.MOMENT:
+            case Hold.MOMENT:
                 shape = Qt.CursorShape.PointingHandCursor
         self.setCursor(shape)
 
-    def _drag_frame(self, hold: _Hold, across: float) -> None:
-        if across == self._held_at:
-            return
-        self._held_at = float("nan")  # it was moved: where it is let go is no moment to go to
-        shared = self._shared
-        at_us = self.layout_now().instant(across) + self._grip_us
-        match hold:
-            case _Hold.FRAME_FROM:
-                shared.set_width(shared.to_us - at_us)
-            case _Hold.FRAME_TO:
-                from_us = shared.from_us
-                shared.pan(at_us - shared.to_us)
-                shared.set_width(shared.to_us - from_us)
-            case _Hold.FRAME:
-                shared.pan(at_us - shared.to_us)
-            case _Hold.MOMENT:
-                pass
+    def _drag_frame(self, hold: Hold, across: float) -> None:
+        if across != self._held_at:
+            self._held_at = float("nan")  # it was moved: where it is let go is no moment to go to
+            self._frame.drag(hold, self.layout_now().instant(across) + self._grip_us)
 
     def _drag_to(self, across: float) -> None:
         self._drag_us = self.layout_now().instant(across)
@@ -385,7 +336,7 @@ class Overview(QWidget):
         painter.drawPixmap(0, 0, self._drawn_now(place))
         if self._loop is not None:
             self._marks.paint_loop(painter, place, self._loop)
-        self._marks.paint_frame(painter, self._frame_rect(place))
+        self._marks.paint_frame(painter, self._frame.rect(place))
         self._marks.paint_moment(painter, place, self.position_us)
         painter.end()
 
