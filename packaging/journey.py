@@ -160,7 +160,7 @@ async def _go(desk: Desk, cache: Cache, *, by_keys: bool) -> Hand:
     hand.see(f"hollow: {_named(hollow)}: the missing days", is_so=hollow == _MISSING)
     if by_keys:
         hand.press("Enter", Qt.Key.Key_Return)
-        hand.tab_to(calendar)
+        hand.press("F6", Qt.Key.Key_F6)
         hand.press("M", Qt.Key.Key_M)
     else:
         cell = calendar.grid.cell(FIRST)

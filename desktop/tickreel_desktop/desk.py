@@ -14,13 +14,12 @@ from tickreel_desktop import offers
 from tickreel_desktop.actions import Actions, Shortcuts
 from tickreel_desktop.analysis import AnalysisPanel, Scope
 from tickreel_desktop.analysis_control import AnalysisControl
-from tickreel_desktop.analysis_place import ROOM_FROM_PX
 from tickreel_desktop.assistance import Assistance
 from tickreel_desktop.crash import CrashReporter, RecoveryCard, SessionKeeper
 from tickreel_desktop.data import DataWorkspace
 from tickreel_desktop.data.detail import DetailReader
 from tickreel_desktop.data_control import DataControl
-from tickreel_desktop.frame import LayoutBook, MainWindow, Panel, Workspace
+from tickreel_desktop.frame import LayoutBook, MainWindow
 from tickreel_desktop.frame.layout_control import LayoutControl
 from tickreel_desktop.frame.overlay import Overlay
 from tickreel_desktop.imports import IMPORT_KIND, DropTarget, ImportController, ImportPreviewer, JobRelay
@@ -29,6 +28,7 @@ from tickreel_desktop.log import LogPanel
 from tickreel_desktop.operations import Operations
 from tickreel_desktop.outside import OutsideWatch
 from tickreel_desktop.palette_control import PaletteControl
+from tickreel_desktop.places import panels, workspaces
 from tickreel_desktop.replay.engine import Engine
 from tickreel_desktop.replay.opening import ReplayOpener
 from tickreel_desktop.replay.readout import BookReadout
@@ -54,8 +54,6 @@ if TYPE_CHECKING:
     from tickreel_desktop.theme import Theme
     from tickreel_desktop.zone import DisplayZone
 
-_RIGHT = Qt.DockWidgetArea.RightDockWidgetArea
-_BOTTOM = Qt.DockWidgetArea.BottomDockWidgetArea
 _FIRST_SIZE_PX = (1280, 800)
 _KEPT_WORKSPACES = ("data", "replay")
 
@@ -110,7 +108,10 @@ class Desk:
             undo=self.undo,
             keeps=leaves_marks,
         )
-        self.window.fill(self._workspaces(), self._panels())
+        self.window.fill(
+            workspaces(self.data, self.replay, self.welcome),
+            panels(self.analysis, self.jobs.panel, self.log),
+        )
         self._make_controls()
         self._connect()
 
@@ -144,7 +145,9 @@ class Desk:
         self.reader.bug_met.connect(self.teller.error)
         self.data = DataWorkspace(theme, zone, self.reader)
         self.replay = ReplayWorkspace(theme, zone, self.readout)
-        self.welcome = WelcomePage(theme, self.actions["data.import"], self.actions["help.contents"])
+        self.welcome = WelcomePage(
+            theme, self.actions["data.fetch"], self.actions["data.import"], self.actions["help.contents"]
+        )
         self.log = LogPanel(theme, zone, ring, self.cache.home / "logs")
         self.jobs = JobsControl(
             window=self.window,
@@ -158,21 +161,6 @@ class Desk:
             undo=self.undo,
         )
         self.engine = Engine()
-
-    def _workspaces(self) -> list[Workspace]:
-        data, replay, welcome = self.data, self.replay, self.welcome
-        return [
-            Workspace("data", lambda: "Data", data, data.take_focus, "database", {"jobs": 190}),
-            Workspace("replay", replay.title, replay, replay.take_focus, "play-circle", {"analysis": 372}),
-            Workspace("welcome", lambda: "Welcome", welcome, welcome.take_focus),
-        ]
-
-    def _panels(self) -> list[Panel]:
-        return [
-            Panel("analysis", "Analysis", "sparkle", self.analysis, _RIGHT, (320, 200), ROOM_FROM_PX),
-            Panel("jobs", "Jobs", "queue", self.jobs.panel, _BOTTOM, (400, 110)),
-            Panel("log", "Log", "file-text", self.log, _BOTTOM, (400, 170)),
-        ]
 
     def _make_controls(self) -> None:
         """Make what does things: each verb of the window once."""

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from PySide6.QtGui import QAction, QResizeEvent
-    from PySide6.QtWidgets import QMenu
+    from PySide6.QtWidgets import QMenu, QSplitter
 
     from tickreel.store.model import DayRange
     from tickreel_desktop.data.filter_field import FilterField
@@ -224,6 +224,11 @@ class DataWorkspace(QWidget):
     def drop_filter(self, name: str) -> None:
         """Delete a saved filter without a word."""
         self._filtering.drop(name)
+
+    @property
+    def kept_parts(self) -> tuple[QSplitter | HeldTable, ...]:
+        """Give the parts whose sizes and columns belong to a layout."""
+        return (self._split, *self._sheets.tables.values())
 
     def arrangement(self) -> Arrangement:
         """Take down what is kept between starts."""

@@ -4,33 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
-from PySide6.QtCore import QByteArray, QRect, QRegularExpression, Qt
+from PySide6.QtCore import QByteArray, QRect, Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QMainWindow, QWidget
 
 from tickreel_desktop.frame.layouts import VERSION, Arrangement
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from PySide6.QtWidgets import QMainWindow
+
     from tickreel_desktop.frame.panels import PanelDock
+    from tickreel_desktop.frame.workspaces import Workspace
     from tickreel_desktop.theme import Theme
 
-KEPT = "layout."
-"""How the object names of the parts of a workspace begin that belong to a layout."""
 _REACHABLE_PX = 80
 """So much of a title must be on some screen, or nobody could drag the window back."""
-
-
-@runtime_checkable
-class KeptPart(Protocol):
-    """A splitter, a head of columns, a table: what can take down how it stands."""
-
-    def saveState(self) -> QByteArray:
-        """Take down how it stands."""
-
-    def restoreState(self, state: QByteArray) -> bool:
-        """Put it as it stood."""
 
 
 @runtime_checkable
@@ -49,31 +38,28 @@ class Arranger:
         self._window = window
         self._docks = docks
 
-    def take(self, workspace: QWidget) -> Arrangement:
+    def take(self, workspace: Workspace) -> Arrangement:
         """Take down how things stand."""
-        parts = {
-            part.objectName(): bytes(part.saveState().data())
-            for part in _kept_parts(workspace)
-            if isinstance(part, KeptPart)
-        }
+        parts = {part.objectName(): bytes(part.saveState().data()) for part in workspace.kept}
         return Arrangement(bytes(self._window.saveState(VERSION).data()), parts)
 
-    def give(self, workspace: QWidget, arrangement: Arrangement) -> bool:
+    def give(self, workspace: Workspace, arrangement: Arrangement) -> bool:
         """Put things as they stood; False when that cannot be understood, and nothing has changed."""
         if not self._window.restoreState(QByteArray(arrangement.docks), VERSION):
             return False
-        for part in _kept_parts(workspace):
+        for part in workspace.kept:
             state = arrangement.parts.get(part.objectName())
-            if state is not None and isinstance(part, KeptPart):
+            if state is not None:
                 part.restoreState(QByteArray(state))
             elif isinstance(part, ResettablePart):
                 part.resetState()  # the layout is older than the part
         self.rescue()
         return True
 
-    def begin(self, workspace: QWidget, panels: Mapping[str, int]) -> None:
-        """Put the panels where they belong at first: those named are open, so wide or high."""
-        for part in _kept_parts(workspace):
+    def begin(self, workspace: Workspace) -> None:
+        """Put the panels where they belong at first: those that it names are open, so wide or high."""
+        panels = workspace.panels
+        for part in workspace.kept:
             if isinstance(part, ResettablePart):
                 part.resetState()
         for key, dock in self._docks.items():
@@ -128,7 +114,3 @@ def is_reachable(frame: QRect, screens: Iterable[QRect] | None = None) -> bool:
         if shown.width() >= min(_REACHABLE_PX, frame.width()) and shown.height() > 0:
             return True
     return False
-
-
-def _kept_parts(workspace: QWidget) -> list[QWidget]:
-    return workspace.findChildren(QWidget, QRegularExpression(f"^{QRegularExpression.escape(KEPT)}"))

@@ -61,7 +61,7 @@ class PanelDock(QDockWidget):
         self.panel = panel
         self._close = close
         self._title = DockTitle(theme, panel.name)
-        self._float = tool_button(theme, "arrow-square-out", f"Float {panel.name}", size=14)
+        self._float = tool_button(theme, "arrows-out", f"Float {panel.name}", size=14)
         self._float.clicked.connect(lambda: self.setFloating(not self.isFloating()))
         shut = tool_button(theme, "x", f"Close {panel.name}", size=14)
         shut.clicked.connect(lambda: self._close())

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from tickreel_desktop.actions import Actions
     from tickreel_desktop.frame.layouts import Arrangement
     from tickreel_desktop.frame.panels import Panel
-    from tickreel_desktop.frame.workspaces import Workspace
+    from tickreel_desktop.frame.workspaces import FocusPart, Workspace
     from tickreel_desktop.theme import Theme
     from tickreel_desktop.zone import DisplayZone
 
@@ -99,7 +99,7 @@ class MainWindow(QMainWindow):
             self.docks[panel.key] = self._make_dock(panel)
         self.rail = self._make_rail()
         self._front = workspaces[0].key
-        self.arranger.begin(workspaces[0].widget, workspaces[0].panels)
+        self.arranger.begin(workspaces[0])
         self._show(workspaces[0])
 
     def _make_rail(self) -> Rail:
@@ -204,7 +204,7 @@ class MainWindow(QMainWindow):
 
     def arrangement(self, key: str) -> Arrangement:
         """Take down how the workspace in front stands with its panels; *key* is its own."""
-        return self.arranger.take(self._workspaces[key].widget)
+        return self.arranger.take(self._workspaces[key])
 
     def arrange(self, key: str, arrangement: Arrangement | None) -> bool:
         """Put the panels as they stood around a workspace; None is as at first.
@@ -214,9 +214,9 @@ class MainWindow(QMainWindow):
         workspace = self._workspaces[key]
         self._is_arranging = True
         try:
-            is_understood = arrangement is None or self.arranger.give(workspace.widget, arrangement)
+            is_understood = arrangement is None or self.arranger.give(workspace, arrangement)
             if arrangement is None or not is_understood:
-                self.arranger.begin(workspace.widget, workspace.panels)
+                self.arranger.begin(workspace)
         finally:
             self._is_arranging = False
         self._sync_panels()
@@ -225,11 +225,15 @@ class MainWindow(QMainWindow):
     # The keyboard
 
     def _go_to_part(self, step: int) -> None:
-        """Give the keyboard to the next part of the window: the workspace, then each panel."""
+        """Give the keyboard to the next part of the window: the workspace, its parts, then each panel."""
         docks = [dock for dock in self.docks.values() if dock.is_open and not dock.is_behind]
+        own = [part for part in self._workspaces[self._front].parts if part.isVisible()]
         focus = QApplication.focusWidget()
-        parts: list[PanelDock | None] = [None, *docks]
-        here = next((dock for dock in docks if focus is not None and dock.isAncestorOf(focus)), None)
+        parts: list[FocusPart | None] = [None, *own, *docks]
+        here = next(
+            (part for part in parts if part is not None and focus is not None and part.isAncestorOf(focus)),
+            None,
+        )
         at = parts.index(here)
         for distance in range(1, len(parts) + 1):
             part = parts[(at + step * distance) % len(parts)]

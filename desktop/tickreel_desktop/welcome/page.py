@@ -43,7 +43,9 @@ class WelcomePage(QWidget):
     fetch_requested = Signal()
     help_requested = Signal()
 
-    def __init__(self, theme: Theme, import_action: QAction, help_action: QAction) -> None:
+    def __init__(
+        self, theme: Theme, fetch_action: QAction, import_action: QAction, help_action: QAction
+    ) -> None:
         super().__init__()
         self.setObjectName("welcome")
         self._theme = theme
@@ -62,14 +64,14 @@ class WelcomePage(QWidget):
         column.addWidget(
             label(
                 "Fetch, check and replay full order books. The sample below is made on this machine "
-                "in some seconds and needs no key.",
+                "in a few seconds and needs no key.",
                 Role.LEAD,
             )
         )
         column.addSpacing(px(20))
         column.addWidget(self._make_sample_card())
         column.addSpacing(px(20))
-        column.addLayout(self._make_cards(import_action, help_action))
+        column.addLayout(self._make_cards(fetch_action, import_action, help_action))
         column.addSpacing(px(20))
         self._facts = QHBoxLayout()
         self._facts.setSpacing(px(20))
@@ -100,7 +102,7 @@ class WelcomePage(QWidget):
         words.addWidget(
             label(
                 "14 March 2025, 15:00 to 17:15 UTC, 1.8 M book rows and trades, 9 MB. "
-                "Simulated, and named so everywhere.",
+                "Simulated, and labelled so everywhere.",
                 Role.SECONDARY,
             )
         )
@@ -119,17 +121,18 @@ class WelcomePage(QWidget):
         column.addLayout(foot)
         return card
 
-    def _make_cards(self, import_action: QAction, help_action: QAction) -> QGridLayout:
+    def _make_cards(self, fetch_action: QAction, import_action: QAction, help_action: QAction) -> QGridLayout:
         grid = QGridLayout()
         grid.setHorizontalSpacing(self._theme.px(24))
         cards = (
             self._make_card(
                 "download-simple",
                 "Fetch days",
-                "From Tardis.dev with your key, each day once; the first day of a month needs none. "
-                "What would come of it is said before anything is asked for.",
+                "From Tardis.dev with your key; the first day of each month is free. "
+                "You see days, size and time before anything is fetched.",
                 "Choose days",
                 self.fetch_requested,
+                fetch_action,
             ),
             self._make_card(
                 "upload-simple",
@@ -142,7 +145,7 @@ class WelcomePage(QWidget):
             self._make_card(
                 "question",
                 "Look around",
-                "The guide tells what a replay shows, what a day's health means, and how to script it all.",
+                "The guide explains replay, the health of a day, and scripting.",
                 "Read the guide",
                 self.help_requested,
                 help_action,

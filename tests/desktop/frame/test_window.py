@@ -257,6 +257,29 @@ def test_f6_goes_through_the_parts_of_the_window(qapp: QApplication, cache: Cach
     run_on_qt(qapp, journey())
 
 
+def test_f6_leads_to_the_detail_where_it_stands_beside_the_table(
+    qapp: QApplication, cache: Cache, tmp_path: Path
+) -> None:
+    import_walk(cache, tmp_path)
+
+    async def journey() -> None:
+        async with desk_over(cache) as desk:
+            desk.window.resize(1920, 1080)
+            desk.window.go_to("data")
+            calendar = desk.data.detail.calendar
+            await until(calendar.isVisible)
+            assert desk.data.table.hasFocus()
+            QTest.keyClick(desk.window, Qt.Key.Key_F6)
+            assert calendar.hasFocus()
+            QTest.keyClick(desk.window, Qt.Key.Key_F6, Qt.KeyboardModifier.ShiftModifier)
+            assert desk.data.table.hasFocus()
+            desk.data.detail.tabs.setCurrentIndex(1)
+            QTest.keyClick(desk.window, Qt.Key.Key_F6)
+            assert desk.data.detail.tabs.tabBar().hasFocus()
+
+    run_on_qt(qapp, journey())
+
+
 def test_what_another_program_imports_appears_by_itself(
     qapp: QApplication, cache: Cache, tmp_path: Path
 ) -> None:

@@ -6,7 +6,7 @@ from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, QTimer, Signal
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtWidgets import (
     QBoxLayout,
     QFrame,
@@ -202,6 +202,14 @@ class DatasetDetail(QFrame):
             self.calendar.show_opened(_day_to_open(row))
         else:
             self._load()
+
+    def take_focus(self) -> bool:
+        """Take the keyboard into the calendar, or into the bar of the tabs where another is in front."""
+        wanted = self.calendar if self.calendar.isVisible() else self.tabs.tabBar()
+        if not wanted.isVisible():
+            return False
+        wanted.setFocus(Qt.FocusReason.TabFocusReason)
+        return True
 
     def open_day(self, day: date) -> None:
         """Open a day of the selected dataset."""
