@@ -41,7 +41,7 @@ class LeaveDialog(QDialog):
         body.addSpacing(px(6))
         body.addWidget(
             label(
-                "What is not finished is taken back as a whole: nothing is left half stored.",
+                "What is not finished is rolled back: nothing is left half stored.",
                 Role.SECONDARY,
                 wrap=True,
             )

@@ -93,7 +93,7 @@ def test_a_number_is_read_back_to_fifteen_digits(speed: float) -> None:
         ("replay.speed", "As fast as possible", "max"),
         ("replay.speed", "20", 20.0),
         ("store.eviction", "LRU", EvictionPolicy.LRU),
-        ("store.eviction", "unused the longest", EvictionPolicy.LRU),
+        ("store.eviction", "least recently used", EvictionPolicy.LRU),
         ("network.ca_file", "/etc/House.pem", "/etc/House.pem"),
     ],
 )

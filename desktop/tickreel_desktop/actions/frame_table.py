@@ -70,7 +70,7 @@ EDIT: tuple[ActionSpec, ...] = (
     ),
     ActionSpec(
         "data.filter",
-        "Filter the datasets",
+        "Filter datasets",
         "Edit",
         "funnel",
         "/",
@@ -104,7 +104,7 @@ VIEW: tuple[ActionSpec, ...] = (
     ),
     ActionSpec(
         "view.system",
-        "Theme of the system",
+        "System theme",
         "View",
         None,
         words="dark light colours appearance",

@@ -56,7 +56,7 @@ class PriceDialog(QDialog):
         body.addWidget(label("Received, where it differs", Role.LABEL))
         body.addWidget(self.received)
         body.addWidget(self.problem)
-        body.addWidget(label("The same without a window", Role.LABEL))
+        body.addWidget(label("As a command", Role.LABEL))
         body.addWidget(self.command)
         foot = QFrame()
         set_role(foot, Role.DIALOG_FOOT)

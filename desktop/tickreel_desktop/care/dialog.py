@@ -104,5 +104,5 @@ class HeadedCommand(QFrame):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.px(4))
-        column.addWidget(label("The same without a window", Role.LABEL))
+        column.addWidget(label("As a command", Role.LABEL))
         column.addWidget(self._line)

@@ -185,7 +185,7 @@ class EvictDialog(CareDialog):
         plan, stays = outlook.plan, outlook.stays_words
         if self._is_of_selection:
             return f"Of the selection, days that can be fetched again and are not pinned. {stays}"
-        first = f"First leaves what is {policy_words(plan.policy)}."
+        first = f"Days that are {policy_words(plan.policy)} leave first."
         if plan.quota_bytes is None:
             first = "No quota is set: only what is over its time leaves."
         over = f" {format_bytes(outlook.over_bytes)} stay over the quota." if outlook.over_bytes else ""
@@ -197,7 +197,7 @@ class EvictDialog(CareDialog):
         is_going = self.view.value() == "going"
         self._model.show_rows(self._outlook.going if is_going else self._outlook.staying)
         if is_going:
-            self._empty.set_text("Nothing would leave", "The list of what stays says why.")
+            self._empty.set_text("Nothing would leave", "“Stays” lists each day with its reason.")
         else:
             self._empty.set_text("Nothing stays", "All of these days can be fetched again.")
         self._pages.setCurrentWidget(self.table if self._model.rows else self._empty)

@@ -67,7 +67,7 @@ class ExportDialog(CareDialog):
             (Segment("csv", "CSV"), Segment("parquet", "Parquet"), Segment("arrow", "Arrow")),
         )
         self.files = Segments(
-            theme, "Files", (Segment("day", "One for each day"), Segment("dataset", "One for each dataset"))
+            theme, "Files", (Segment("day", "One per day"), Segment("dataset", "One per dataset"))
         )
         self.folder_field = QLineEdit(str(usual_folder()))
         self.folder_field.setAccessibleName("Folder to write to")

@@ -116,7 +116,7 @@ class QuotaDialog(CareDialog):
         self._bar = RoomBar(theme, "Room that the cache takes")
         self._marks = label("", Role.CAPTION)
         self.table, self._model = make_table(theme, "Days that would leave", COLUMNS)
-        self._empty = EmptyState(theme, "check-circle", "Nothing would leave", "All that is held fits.")
+        self._empty = EmptyState(theme, "check-circle", "Nothing would leave", "Everything held fits.")
         self._pages = QStackedWidget()
         self._pages.addWidget(self.table)
         self._pages.addWidget(self._empty)
@@ -210,7 +210,7 @@ class QuotaDialog(CareDialog):
         wanted = "Take the limit away" if self.quota_bytes is None else f"Set {text}"
         self.set_button.setText(wanted if is_changed else "Set the quota")
         self.set_button.setEnabled(is_changed)
-        self.say("" if is_changed or self._lock else "This is the quota of now")
+        self.say("" if is_changed or self._lock else "This is the current quota")
         value = "none" if self.quota_bytes is None else str(self.quota_bytes)
         self._command.set_command(f"tickreel settings set {KEY} {value}")
         if not self._is_planning:
@@ -243,7 +243,9 @@ class QuotaDialog(CareDialog):
             what += f" and {counted(len(plan.purge), 'version')} in the trash"
         leaves = f"{what} would leave, {format_bytes(freed)}" if freed else "nothing would leave"
         self._heading.setText(f"{at}, {leaves}")
-        first = f"First leaves what is {policy_words(plan.policy)}. " if plan.quota_bytes is not None else ""
+        first = (
+            f"Days that are {policy_words(plan.policy)} leave first. " if plan.quota_bytes is not None else ""
+        )
         kept = format_bytes(self._stock.kept_bytes)
         stay = f"Pinned and imported days never leave by themselves: {kept} of them."
         over = f" {format_bytes(outlook.over_bytes)} stay over the quota." if outlook.over_bytes else ""

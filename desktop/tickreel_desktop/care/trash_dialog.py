@@ -197,7 +197,7 @@ def _columns(now_us: int, trash_days: int) -> tuple[Column[TrashEntry], ...]:
         if not entry.is_refetchable:
             return "until purged by hand"
         left = -(-(entry.trashed_us + trash_days * US_PER_DAY - now_us) // US_PER_DAY)
-        return f"{counted(left, 'day')} more" if left > 0 else "leaves next"
+        return f"{counted(left, 'day')} more" if left > 0 else "purged next"
 
     return (
         Column("Dataset", 294, lambda one: str(one.key), lambda one: (place_of(one.key, one.day), one.id)),
@@ -214,9 +214,9 @@ def _columns(now_us: int, trash_days: int) -> tuple[Column[TrashEntry], ...]:
         ),
         Column("Why", 128, lambda one: one.reason, lambda one: one.reason, is_secondary=True),
         Column(
-            "Again",
+            "Fetch again",
             104,
-            lambda one: "by a fetch" if one.is_refetchable else "only from here",
+            lambda one: "possible" if one.is_refetchable else "not possible",
             lambda one: one.is_refetchable,
         ),
         Column("Stays", 130, stays, lambda one: (one.is_refetchable, one.trashed_us), is_secondary=True),

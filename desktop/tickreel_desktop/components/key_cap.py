@@ -22,6 +22,8 @@ _PADDING_PX = 4
 _GAP_PX = 5
 _CHORD_GAP_PX = 12
 _RADIUS_PX = 3
+_NAMES = {"Return": "Enter"}
+"""Keys that stand on the keyboard under another name than Qt gives them."""
 _MAC_NAMES = {"Ctrl": "⌘", "Alt": "⌥", "Shift": "⇧", "Meta": "⌃"}
 
 
@@ -30,7 +32,8 @@ def key_names(keys: str, *, is_mac: bool | None = None) -> list[list[str]]:
     if is_mac is None:
         is_mac = QSysInfo.productType() == "macos"
     presses = [_split(press) for press in keys.split(", ") if press]
-    return [[_MAC_NAMES.get(name, name) if is_mac else name for name in press] for press in presses]
+    names = {**_NAMES, **_MAC_NAMES} if is_mac else _NAMES
+    return [[names.get(name, name) for name in press] for press in presses]
 
 
 def key_caps_width_px(theme: Theme, keys: str) -> int:

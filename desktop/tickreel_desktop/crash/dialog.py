@@ -29,8 +29,8 @@ _WIDTH_PX = 600
 _DETAILS_PX = 220
 _HEADING = "Something went wrong inside Tickreel"
 _MEANING = (
-    "This is a mistake in the program. What is stored is as it was: a day is written whole or not at all. "
-    "You can go on; if the window behaves oddly, quit and start again."
+    "This is a bug in Tickreel. Stored data is as it was: a day is written whole or not at all. "
+    "You can continue; if the window behaves oddly, quit and start again."
 )
 
 
@@ -73,7 +73,7 @@ class CrashDialog(QDialog):
         self.save_button.clicked.connect(lambda: self.diagnostics_requested.emit())
         self.quit_button = button(theme, "Quit")
         self.quit_button.clicked.connect(lambda: self._quit())
-        self.go_on_button = button(theme, "Go on", ButtonKind.PRIMARY)
+        self.go_on_button = button(theme, "Continue", ButtonKind.PRIMARY)
         self.go_on_button.clicked.connect(lambda: self.accept())
         self.go_on_button.setDefault(True)
         self._lay_out(heading)

@@ -81,7 +81,7 @@ _KEEP_HINT = (
 
 DATASET_COLUMNS: tuple[Column[DatasetRow], ...] = (
     Column("exchange", "Exchange", lambda row, _: row.key.exchange, width=126),
-    Column("symbol", "Symbol", lambda row, _: row.key.symbol, width=138),
+    Column("symbol", "Symbol", lambda row, _: row.key.symbol, width=126),
     Column("type", "Data type", lambda row, _: row.key.type.value, secondary=True, width=148),
     Column(
         "days",
@@ -98,7 +98,7 @@ DATASET_COLUMNS: tuple[Column[DatasetRow], ...] = (
         width=164,
         hint="each day from the first to the last, on one axis for all datasets",
     ),
-    Column("health", "Health", lambda row, _: health_words(row), width=208, hint=_HEALTH_HINT),
+    Column("health", "Health", lambda row, _: health_words(row), width=240, hint=_HEALTH_HINT),
     Column(
         "first_day",
         "First day",
@@ -141,7 +141,7 @@ DATASET_COLUMNS: tuple[Column[DatasetRow], ...] = (
         lambda row, _: format_count(row.dataset.hits),
         align="right",
         secondary=True,
-        width=60,
+        width=52,
         hint="reads that were served from here, each day for itself",
     ),
     Column(
@@ -149,29 +149,29 @@ DATASET_COLUMNS: tuple[Column[DatasetRow], ...] = (
         "Last used",
         lambda row, now_us: used_words(row.dataset.last_used_us, now_us),
         secondary=True,
-        width=96,
+        width=88,
     ),
-    Column("keep", "Keep", keep_words, secondary=True, width=100, hint=_KEEP_HINT),
+    Column("keep", "Keep", keep_words, secondary=True, width=96, hint=_KEEP_HINT),
 )
 """The columns of the datasets, in the order in which they stand at first."""
 
 DAY_COLUMNS: tuple[Column[Day], ...] = (
     Column("exchange", "Exchange", lambda day, _: day.key.exchange, width=110),
-    Column("symbol", "Symbol", lambda day, _: day.key.symbol, width=126),
-    Column("type", "Data type", lambda day, _: day.key.type.value, secondary=True, width=148),
-    Column("day", "Day (UTC)", lambda day, _: day.day.isoformat(), width=92),
-    Column("state", "State", lambda day, _: day.state.value, width=88),
-    Column("health", "Health", lambda day, _: day_health_words(day), width=150, hint=_HEALTH_HINT),
-    Column("rows", "Rows", lambda day, _: format_full(day.rows), align="right", width=92),
+    Column("symbol", "Symbol", lambda day, _: day.key.symbol, width=112),
+    Column("type", "Data type", lambda day, _: day.key.type.value, secondary=True, width=142),
+    Column("day", "Day (UTC)", lambda day, _: day.day.isoformat(), width=94),
+    Column("state", "State", lambda day, _: day.state.value, width=82),
+    Column("health", "Health", lambda day, _: day_health_words(day), width=200, hint=_HEALTH_HINT),
+    Column("rows", "Rows", lambda day, _: format_full(day.rows), align="right", width=84),
     Column("size", "Size", lambda day, _: format_bytes(day.bytes), align="right", width=78, hint="on disk"),
-    Column("source", "Source", lambda day, _: day.source.value, secondary=True, width=76),
-    Column("hits", "Hits", lambda day, _: format_full(day.hits), align="right", secondary=True, width=56),
+    Column("source", "Source", lambda day, _: day.source.value, secondary=True, width=68),
+    Column("hits", "Hits", lambda day, _: format_full(day.hits), align="right", secondary=True, width=50),
     Column(
         "last_used",
         "Last used",
         lambda day, now_us: used_words(day.last_used_us, now_us),
         secondary=True,
-        width=96,
+        width=86,
     ),
     Column(
         "pinned",

@@ -164,7 +164,7 @@ class FetchDialog(QDialog):
         box = QVBoxLayout()
         box.setContentsMargins(margin, 0, margin, margin)
         box.setSpacing(px(4))
-        box.addWidget(label("The same without a window", Role.LABEL))
+        box.addWidget(label("As a command", Role.LABEL))
         box.addWidget(self.command_box)
         whole.addLayout(box)
         return right

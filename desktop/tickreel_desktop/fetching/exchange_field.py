@@ -137,7 +137,7 @@ class ExchangeField(QWidget):
             self.edit.popup.choices.replace(Choices.of(exchange_choices(found)))
             age = format_age(found.fetched_us, now_us)
             count = len(found.names)
-            told = f"{format_full(count)} {'exchange' if count == 1 else 'exchanges'}, list of {age}"
+            told = f"{format_full(count)} {'exchange' if count == 1 else 'exchanges'}, list read {age}"
             if problem:
                 told = f"{told}; it cannot be renewed now: {problem}"
         elif problem:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from tickreel_desktop.fetching.preview import Preview
     from tickreel_desktop.theme import Theme
 
-_HINT = "How many days are here already, how many must be fetched, and what that takes, stands here then."
+_HINT = "You then see how many days are here already, how many must be fetched, and what that takes."
 _NOTHING_PX = 220
 
 
@@ -102,7 +102,7 @@ class Outcome(QWidget):
         self.table.show_rows(source_rows(preview))
         self.facts.show_facts(facts(preview))
         problem = preview.problem
-        told = f"The vendor cannot be asked: {problem}. What was read before serves." if problem else ""
+        told = f"The vendor cannot be asked: {problem}. The list read before is used." if problem else ""
         self._show_banners(told, "")
         self._show_figures(is_shown=True)
 

@@ -37,7 +37,7 @@ def _columns(order: StandingOrder, now_us: int, every_us: int | None) -> tuple[s
     if order.problem:
         result = order.problem
     elif order.checked_us is None:
-        result = "not looked at yet"
+        result = "not checked yet"
     else:
         result = "what is published is here or queued"
     return (
@@ -49,12 +49,12 @@ def _columns(order: StandingOrder, now_us: int, every_us: int | None) -> tuple[s
 def _next_words(order: StandingOrder, now_us: int, every_us: int | None) -> str:
     """Say when this window looks next; *every_us* is None while it does not."""
     if every_us is None:
-        return "not by itself"
+        return "by hand only"
     left_us = 0 if order.checked_us is None else order.checked_us + every_us - now_us
     return f"in {format_duration_s(left_us / US_PER_SECOND)}" if left_us >= US_PER_SECOND else "soon"
 
 
-_TITLES = ("Dataset", "From", "Last look", "Next look", "Published to", "Result")
+_TITLES = ("Dataset", "From", "Last check", "Next check", "Published to", "Result")
 
 
 class StandingModel(QAbstractTableModel):
@@ -148,14 +148,14 @@ class StandingDialog(QDialog):
         self.watch.setChecked(is_watching)
         self.problem = Banner(theme, BannerKind.ERROR, "")
         self.problem.hide()
-        self.end_button = button(theme, "End it", icon="x")
+        self.end_button = button(theme, "Stop", icon="x")
         self.end_button.setToolTip("Keep it complete no longer; what was fetched stays")
-        self.check_button = button(theme, "Look now", icon="arrow-clockwise")
+        self.check_button = button(theme, "Check now", icon="arrow-clockwise")
         self.new_button = button(theme, "New...", ButtonKind.PRIMARY, icon="plus")
         self._empty = EmptyState(
             theme,
             "repeat",
-            "Nothing is kept complete",
+            "No standing orders",
             "Tick “Keep doing this” when you fetch days: new ones are fetched as the vendor publishes them.",
         )
         self._pages = QStackedWidget()
@@ -251,7 +251,7 @@ class StandingDialog(QDialog):
                     self.queued.emit(len(jobs))
         finally:
             if isValid(self):
-                self.check_button.setText("Look now")
+                self.check_button.setText("Check now")
                 self.refresh()
 
     def _tell(self, error: TickreelError) -> None:

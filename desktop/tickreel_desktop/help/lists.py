@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 _Index = QModelIndex | QPersistentModelIndex
 _ROOT = QModelIndex()
 _PADDING_PX = 8
+_INSET_PX = 16
+"""Left of pages and groups: as far as the words of the search field above them."""
 _PAGE_ROW_PX = 26
 _GROUP_ROW_PX = 32
 _HIT_ROW_PX = 46
@@ -117,13 +119,27 @@ class PageDelegate(QStyledItemDelegate):
     def __init__(self, theme: Theme, view: QListView) -> None:
         super().__init__(view)
         self._theme = theme
+        self._view = view
 
-    def initStyleOption(self, option: QStyleOptionViewItem, index: _Index) -> None:
-        """Choose the type of the row."""
-        super().initStyleOption(option, index)
-        if not index.flags() & Qt.ItemFlag.ItemIsEnabled:
-            option.font = self._theme.font(FontRole.CAPTION, QFont.Weight.DemiBold)
-            option.displayAlignment = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
+        """Draw the row."""
+        ground = QStyleOptionViewItem(option)
+        self.initStyleOption(ground, index)
+        style = QApplication.style()
+        style.drawPrimitive(QStyle.PrimitiveElement.PE_PanelItemViewItem, ground, painter, self._view)
+        is_page = bool(index.flags() & Qt.ItemFlag.ItemIsEnabled)
+        px = self._theme.px
+        rect = option.rect.adjusted(px(_INSET_PX), 0, -px(_PADDING_PX), 0 if is_page else -px(4))
+        font = self._theme.font(*((FontRole.BODY,) if is_page else (FontRole.CAPTION, QFont.Weight.DemiBold)))
+        text = QFontMetrics(font).elidedText(
+            index.data(Qt.ItemDataRole.DisplayRole), Qt.TextElideMode.ElideRight, rect.width()
+        )
+        painter.save()
+        painter.setFont(font)
+        painter.setPen(self._theme.colour("text" if is_page else "text_3"))
+        height = Qt.AlignmentFlag.AlignVCenter if is_page else Qt.AlignmentFlag.AlignBottom
+        painter.drawText(rect, Qt.AlignmentFlag.AlignLeft | height, text)
+        painter.restore()
 
     def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
         """Give rows their height."""

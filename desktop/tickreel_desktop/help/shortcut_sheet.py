@@ -24,7 +24,7 @@ from tickreel_desktop.theme import Role, Theme, set_role
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_SIZE_PX = (960, 640)
+_SIZE_PX = (1_008, 640)
 _SMALLEST_PX = (420, 320)
 _COLUMN_PX = 290
 _WIDEST_COLUMN_PX = 380

@@ -139,7 +139,7 @@ class PreviewDialog(QDialog):
         set_role(foot, Role.DIALOG_FOOT)
         self.replace_box = QCheckBox("Replace days that are held")
         self.replace_box.setToolTip("What is held of them goes to the trash, and can be restored")
-        self.complete_box = QCheckBox("Take the days as complete")
+        self.complete_box = QCheckBox("Treat the days as complete")
         self.complete_box.setToolTip("Otherwise a day whose rows begin late or end early counts as partial")
         for box in (self.replace_box, self.complete_box):
             box.toggled.connect(lambda _on: self._set_options())

@@ -40,7 +40,7 @@ class ChangeForm(Form):
         self.entry = ValueEntry(zone)
         self.span = SpanFields(theme, zone, "Valid", (BEGINNING, FURTHER_NOTICE))
         self.set_button = button(theme, "Set", ButtonKind.PRIMARY)
-        self.withdraw_button = button(theme, "Withdraw what was typed in", ButtonKind.FLAT)
+        self.withdraw_button = button(theme, "Withdraw this entry", ButtonKind.FLAT)
         self.add_line("Value", self.entry)
         self.add_line("Valid", self.span)
         self.add_buttons(self.set_button, self.withdraw_button)

@@ -47,7 +47,7 @@ class FactColumn(IntEnum):
     OTHERS = 6
 
 
-_TITLES = ("Fact", "Value", "Source", "Said", "Valid from", "to", "Others say")
+_TITLES = ("Fact", "Value", "Source", "Recorded", "Valid from", "to", "Other sources")
 _TIMES = (FactColumn.START, FactColumn.END)
 WIDTHS_PX = (124, 128, 76, 84, 136, 110, 150)
 """Widths at scale 1; the last column takes what is left."""

@@ -157,7 +157,7 @@ class InstrumentsLayout:
     def show_timeline(self, name: str, sayings: list[Saying]) -> None:
         """Show all that was ever said of a fact."""
         self._timeline_title.setText(
-            f"Timeline of {fact_word(name)}{'' if sayings else ': nobody said anything'}"
+            f"Timeline of {fact_word(name)}{'' if sayings else ': nothing recorded'}"
         )
         self.timeline_model.show_sayings(name, sayings)
 

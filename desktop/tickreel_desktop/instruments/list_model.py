@@ -39,7 +39,7 @@ class InstrumentNames:
         self.exchanges: list[str] = []
         self.symbols: list[str] = []
         self.states: list[str] = []
-        said_by = dict.fromkeys(held, "nobody yet")
+        said_by = dict.fromkeys(held, "no source yet")
         others: dict[str, dict[str, str]] = {}
         for one in known:
             words = ", ".join(one.sources)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _Index = QModelIndex | QPersistentModelIndex
 _NOWHERE = QModelIndex()
 _DISPLAY = int(Qt.ItemDataRole.DisplayRole)
-_TITLES = ("Value", "Source", "Valid from", "to", "", "Said")
+_TITLES = ("Value", "Source", "Valid from", "to", "", "Recorded")
 WIDTHS_PX = (84, 70, 96, 100, 50, 60)
 """Widths at scale 1."""
 

@@ -69,11 +69,11 @@ def missing_text(missing: Sequence[str]) -> str:
     """Say what a backtest is refused without, and how it becomes known; empty where nothing is missing."""
     if not missing:
         return ""
-    ways = "ask the vendor or type it in" if len(missing) == 1 else "ask the vendor or type them in"
+    ways = "Ask the vendor or enter it" if len(missing) == 1 else "Ask the vendor or enter them"
     if {"tick", "lot"} & set(missing):
-        ways = f"infer tick and lot from rows that are held, {ways}"
+        ways = f"Infer tick and lot from rows that are held, {ways[:1].lower()}{ways[1:]}"
     names = ", ".join(map(fact_word, missing))
-    return f"Not known, and a backtest is refused without: {names}. To know more, {ways}."
+    return f"A backtest needs what is not known yet: {names}. {ways}."
 
 
 def inference_text(found: Inference) -> str:

@@ -375,7 +375,7 @@ class JobsPanel(QWidget):
 _EMPTY = {
     _ACTIVE: (
         "No jobs now",
-        "Imports, fetches and checks stand here while they go on, and what failed until it is cured.",
+        "Imports, fetches and checks are listed while they run. What failed stays until you deal with it.",
     ),
     _DONE: ("No jobs have ended", "What was done or cancelled stays here until it is cleared."),
     _MESSAGES: ("No messages", "What was told at the upper right of the window stays readable here."),

@@ -139,7 +139,7 @@ class ReplaySetupDialog(QDialog):
         column.addSpacing(self._theme.px(4))
         column.addWidget(self.panels)
         column.addStretch(1)
-        column.addWidget(label("The same without a window", Role.LABEL))
+        column.addWidget(label("As a command", Role.LABEL))
         column.addWidget(self.command_line)
         return column
 

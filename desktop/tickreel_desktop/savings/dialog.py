@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 _SIZE_PX = (900, 640)
 _SMALLEST_PX = (760, 480)
-_HOW = "Counted and timed in this home, priced as you typed in. Nothing else is in any figure."
+_HOW = "Counted and timed in this home, at the prices you entered. Nothing else is in any figure."
 
 
 class SavingsDialog(QDialog):
@@ -48,7 +48,7 @@ class SavingsDialog(QDialog):
         self.setWindowFlag(Qt.WindowType.WindowContextHelpButtonHint, False)
         px = theme.px
         self.rests = GroundPage(
-            theme, "What each figure rests on", ("Figure", "Here", "Rests on"), (130, 210, 0)
+            theme, "What each figure rests on", ("Figure", "Here", "How it is found"), (130, 210, 0)
         )
         self.form = PlanForm(theme)
         self.form.edited.connect(self._on_edited)

@@ -32,9 +32,9 @@ _TITLES = {
     "usd_per_month": ("Price", "US dollars a month; without it there is no payback"),
     "calls_per_month": ("Calls", "requests that it allows in a UTC month; empty is no limit"),
     _STORAGE: ("Storage", "such as 100 GB; it becomes the quota where that is not lower already"),
-    "usd_per_request": ("A request", "US dollars"),
-    "usd_per_gb": ("A GB", "US dollars for 10^9 bytes from the vendor"),
-    "usd_per_waiting_hour": ("An hour of waiting", "US dollars that waiting for data costs you"),
+    "usd_per_request": ("Price per request", "US dollars"),
+    "usd_per_gb": ("Price per GB", "US dollars for 10⁹ bytes from the vendor"),
+    "usd_per_waiting_hour": ("Price per hour", "US dollars that an hour of waiting for data costs you"),
 }
 
 
@@ -82,14 +82,14 @@ class PlanForm(QFrame):
     def _make_presets(self) -> QHBoxLayout:
         row = QHBoxLayout()
         row.setSpacing(self._theme.px(8))
-        row.addWidget(label("Begin with", Role.SECONDARY))
+        row.addWidget(label("Start from", Role.SECONDARY))
         for key, plan in PRESETS.items():
             chooser = button(self._theme, plan.name)
             chooser.setObjectName(f"plan.{key}")
             chooser.setToolTip("The figures of the founding article's plan, not the prices of Tardis.dev")
             chooser.clicked.connect(lambda _checked=False, chosen=plan: self._fill_plan(chosen))
             row.addWidget(chooser)
-        row.addWidget(label("figures of the founding article", Role.CAPTION))
+        row.addWidget(label("the founding article's figures, not the vendor's prices", Role.CAPTION))
         row.addStretch(1)
         return row
 

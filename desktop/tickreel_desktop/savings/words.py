@@ -77,7 +77,7 @@ def _nothing_spared(figures: SavingsFigures) -> Figure | None:
     if found.local.origin_hits:
         return None
     if not found.origin.days:
-        return Figure(NOT_FETCHED, "imports spare none", is_value=False)
+        return Figure(NOT_FETCHED, "imports do not count", is_value=False)
     return Figure(NO_READS, "of fetched days", is_value=False)
 
 

@@ -9,7 +9,7 @@ from tickreel_desktop.components import ButtonKind, ElidedLabel, button
 from tickreel_desktop.components.announce import announce
 from tickreel_desktop.theme import Role, Theme, set_role
 
-_AS_YOU_CHANGE = "Saved as you change"
+_AS_YOU_CHANGE = "Changes are saved at once"
 
 
 class SettingsFoot(QFrame):

@@ -33,7 +33,9 @@ _ROW_HEIGHT_PX = 28
 _PADDING_PX = 14
 _LOCK_PX = 14
 _WIDTH_PX = 220
-_ORDER = "Order: default, your file, environment, command line, policy. The last that names a setting holds."
+_ORDER = (
+    "Order: default, your file, environment, command line, policy. The last one that names a setting applies."
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -133,7 +133,7 @@ def test_an_account_for_people(cli: Any, fetched: StoredHome) -> None:
     assert "storage        2.2 kB in use of a quota of 10.0 GB\n" in shown
     assert re.search(r"payback        \d+\.\d d, at \$18\.\d\d saved a month\n", shown)
     assert re.search(r"API calls +10\.0 M → 500\.0 k a month +95\.0 % +8 → 5 since \S+ +37\.5 %\n", shown)
-    assert re.search(r"Latency, 99 of 100 +250 ms → 45 ms +82\.0 % +50 s → \S+ ms +over 99\.9 %\n", shown)
+    assert re.search(r"Latency, p99 +250 ms → 45 ms +82\.0 % +50 s → \S+ ms +over 99\.9 %\n", shown)
     assert re.search(r"Backtest of a day of data +45 min → 4\.5 min +90\.0 % +not measured +–\n", shown)
     assert re.search(r"\nBacktest of a day of data: not measured: .*`tickreel replay EXCHANGE", shown)
     assert re.search(r"\nAI analysis: not measured: the ledger of analyses has each call", shown)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     [
         ("Ctrl+Shift+C", [["Ctrl", "Shift", "C"]]),
         ("G", [["G"]]),
+        ("Ctrl+Return", [["Ctrl", "Enter"]]),
         ("Ctrl+,", [["Ctrl", ","]]),
         ("Ctrl++", [["Ctrl", "+"]]),
         ("+", [["+"]]),

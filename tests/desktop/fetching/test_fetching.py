@@ -226,7 +226,7 @@ def test_offline_what_was_read_before_serves_and_without_any_it_is_typed(
             with vendor.fake.down():
                 dialog = await reopened(desk, WISH)
                 await planned(dialog)
-                assert dialog.form.exchange.state() == "1 exchange, list of 2 h ago"
+                assert dialog.form.exchange.state() == "1 exchange, list read 2 h ago"
                 assert dialog.outcome.facts.texts()["Vendor's list"].startswith("2 h ago")
                 assert dialog.fetch_button.text() == "Fetch 3 days"
 

@@ -50,8 +50,7 @@ def test_what_a_backtest_needs_depends_on_what_it_is() -> None:
     spot = make_sheet(EXCHANGE, SYMBOL, [version({"type": "spot"}, FactSource.VENDOR)], None)
     assert spot.missing == ("quote", "tick", "lot", "maker_fee", "taker_fee")
     assert missing_text(("multiplier",)) == (
-        "Not known, and a backtest is refused without: multiplier. "
-        "To know more, ask the vendor or type it in."
+        "A backtest needs what is not known yet: multiplier. Ask the vendor or enter it."
     )
     assert missing_text(()) == ""
 
@@ -132,7 +131,7 @@ def test_held_instruments_stand_first_and_all_words_filter(qapp: QApplication) -
     names = InstrumentNames(known, {("okex", "BTC-USDT"), ("zz", "NEW")})
     assert list(zip(names.symbols, names.exchanges, names.states, strict=True)) == [
         ("BTC-USDT", "okex", "held, typed in, vendor"),
-        ("NEW", "zz", "held, nobody yet"),
+        ("NEW", "zz", "held, no source yet"),
         ("BTCUSDT", "aax", "vendor"),
         ("OF", "aax", "typed in"),
         ("XY", "aax", "vendor"),

@@ -58,10 +58,10 @@ def test_a_fresh_home_says_so_and_shows_no_zero(stored: StoredHome, card: Saving
     stored.store(0)
     card.show_figures(figures_of(stored.root))
     assert shown(card) == [
-        "Vendor calls avoided Nothing fetched yet imports spare none",
-        "Transfer avoided Nothing fetched yet imports spare none",
+        "Vendor calls avoided Nothing fetched yet imports do not count",
+        "Transfer avoided Nothing fetched yet imports do not count",
         "Money avoided Set your plan no price is set",
-        "Waiting avoided Nothing fetched yet imports spare none",
+        "Waiting avoided Nothing fetched yet imports do not count",
     ]
     assert card.rate_text() == "No reads yet"
     assert card.latency.text() == "Local no reads yet; Origin nothing fetched yet"

@@ -56,8 +56,8 @@ def test_a_search_finds_by_title_key_and_explanation_and_marks_it(
                 ("quota_bytes", ["store.quota_bytes"]),
                 ("Downloads TIME", ["fetch.concurrency"]),
                 ("tickreel_log_level", ["logs.level"]),
-                ("least recently", []),
-                ("place of the usual", ["network.ca_file"]),
+                ("longest unread", []),
+                ("place of the system", ["network.ca_file"]),
             ):
                 dialog.search.setText(text)
                 assert shown(desk) == found, text
@@ -183,8 +183,8 @@ def test_a_change_that_waits_to_be_saved_is_the_first_to_be_undone(
             await until(lambda: desk.own("logs.level") is None and not keeper.can_undo)
             assert [change.name for change in desk.changes] == [
                 "Change of trash",
-                "Change of keep from",
-                "Change of keep from",
+                "Change of lowest level",
+                "Change of lowest level",
             ]
 
     run_on_qt(qapp, check())

@@ -314,7 +314,7 @@ def test_a_flag_that_may_be_left_to_the_system_is_a_list(theme: Theme, qtbot: Qt
     qtbot.addWidget(editor)
     choice = editor.control
     assert isinstance(choice, QComboBox)
-    assert [choice.itemText(place) for place in range(choice.count())] == ["As the system", "Less", "All"]
+    assert [choice.itemText(place) for place in range(choice.count())] == ["Follow the system", "Less", "All"]
     chosen: list[object] = []
     editor.chosen.connect(chosen.append)
     editor.show_value(None)

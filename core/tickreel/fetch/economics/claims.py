@@ -156,7 +156,7 @@ def _latency(found: Statistics) -> Claim:
     command = _FETCH if direct is None else _READ if cached is None else None
     return Claim(
         "latency_p99",
-        "Latency, 99 of 100",
+        "Latency, p99",
         Unit.SECONDS,
         Sides(0.250, 0.045),
         measured,

@@ -103,7 +103,8 @@ class CalendarPane(QFrame):
         first, last = chosen
         count = (last - first).days + 1
         days = "1 day" if count == 1 else f"{format_full(count)} days"
-        self._words.setText(f"{days} chosen: {range_words(first, last)}")
+        self._words.setText(range_words(first, last, has_year=False))
+        self._words.setAccessibleName(f"{days} chosen: {range_words(first, last)}")
         holes = len(self._holes(first, last))
         self._fetch.setVisible(holes > 0)
         self._fetch.setText(f"Fetch {format_full(holes)}")

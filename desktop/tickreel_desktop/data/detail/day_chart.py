@@ -37,8 +37,8 @@ _BAND_ALPHA = 0.34
 
 _CAPTIONS = {
     Measure.TOUCH: "Mid and widest spread by the minute. Bands: health notes.",
-    Measure.TRADES: "Price and amount traded, one point a minute. Bands mark health notes.",
-    Measure.ROWS: "Rows in each minute. Bands mark health notes.",
+    Measure.TRADES: "Price and amount traded by the minute. Bands: health notes.",
+    Measure.ROWS: "Rows by the minute. Bands: health notes.",
 }
 _BESIDE = {Measure.TOUCH: "spread", Measure.TRADES: "amount"}
 

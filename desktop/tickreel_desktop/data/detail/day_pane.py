@@ -113,8 +113,7 @@ class DayPane(QFrame):
         upper.addLayout(picture)
         upper.addWidget(self.intervals)
         upper.addStretch(1)
-        heading = QHBoxLayout()
-        heading.setContentsMargins(theme.px(12), theme.px(8), theme.px(12), theme.px(4))
+        self._rows_heading = heading = QHBoxLayout()
         heading.setSpacing(theme.px(8))
         heading.addWidget(label("First rows", Role.SECTION))
         heading.addWidget(self._rows_caption, 1)
@@ -138,9 +137,11 @@ class DayPane(QFrame):
         self.chart.set_compact(wide)
         self._head.setStretch(0, 0 if wide else 1)
         self._head.setStretch(2, 1 if wide else 0)
+        px = self._theme.px
+        self._rows_heading.setContentsMargins(px(12), px(0 if wide else 8), px(12), px(4))
         direction = QBoxLayout.Direction.LeftToRight if wide else QBoxLayout.Direction.TopToBottom
         self._body.setDirection(direction)
-        self._body.setStretch(0, 6 if wide else 0)
+        self._body.setStretch(0, 7 if wide else 0)
         self._body.setStretch(1, 7 if wide else 1)
         self.rows.setMinimumHeight(self._theme.px(ROW_PX * (1 + (2 if wide else _FIRST_ROWS))))
 

@@ -40,9 +40,12 @@ def medium_day(day: date) -> str:
     return f"{_WEEKDAYS[day.weekday()][:3]} {day.day} {_short_month(day)} {day.year}"
 
 
-def range_words(first: date, last: date) -> str:
-    """Print days from one to another: ``3 to 14 Aug 2024``, ``28 Jul to 3 Aug 2024``."""
-    end = f"{last.day} {_short_month(last)} {last.year}"
+def range_words(first: date, last: date, *, has_year: bool = True) -> str:
+    """Print days from one to another: ``3 to 14 Aug 2024``, ``28 Jul to 3 Aug 2024``.
+
+    *has_year* is to be left out where the year of all days stands beside them.
+    """
+    end = f"{last.day} {_short_month(last)}{f' {last.year}' if has_year or first.year != last.year else ''}"
     if first == last:
         return end
     if first.year != last.year:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QGridLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QToolButton, QWidget
 
 from tickreel.market.units import ABSENT
 from tickreel_desktop.components import label, tool_button
@@ -28,6 +28,7 @@ class Facts(QWidget):
         grid.setVerticalSpacing(theme.px(2))
         grid.setColumnStretch(1, 1)
         self._values: dict[str, ElidedLabel] = {}
+        self._copies: dict[str, QToolButton] = {}
         for row, caption in enumerate(captions):
             value = ElidedLabel(ABSENT, Qt.TextElideMode.ElideMiddle)
             set_role(value, Role.MONO)
@@ -39,11 +40,14 @@ class Facts(QWidget):
             grid.addWidget(value, row, 1)
             grid.addWidget(copy, row, 2)
             self._values[caption] = value
+            self._copies[caption] = copy
+            copy.setEnabled(False)
 
     def set_text(self, caption: str, text: str) -> None:
         """Show another line; empty stands for none."""
         self._values[caption].setText(text or ABSENT)
         self._values[caption].setAccessibleName(f"{caption}: {text or 'none'}")
+        self._copies[caption].setEnabled(bool(text))
 
     def text(self, caption: str) -> str:
         """Give a whole line."""

@@ -64,7 +64,7 @@ class HealthTab(QFrame):
         self.table.interval_opened.connect(self.interval_opened)
         self._told: HealthList | None = None
         self._which = Segments(
-            theme, "Which notes", (Segment("care", "Of concern"), Segment("all", "All")), small=True
+            theme, "Which notes", (Segment("care", "Problems"), Segment("all", "All")), small=True
         )
         self._which.chosen.connect(lambda _key: self._fill_table())
         self._empty = EmptyState(theme, "shield-check", "", "")
@@ -158,7 +158,7 @@ class HealthTab(QFrame):
 
     def _on_health(self, subject: Subject, health: HealthList) -> None:
         days = "1 day" if health.looked_at == 1 else f"{format_full(health.looked_at)} days"
-        words = [f"{subject.scope}: {days} looked at"]
+        words = [f"{subject.scope}: {days} checked"]
         if health.unknown:
             is_one = health.unknown == 1
             words.append(
@@ -180,11 +180,9 @@ class HealthTab(QFrame):
         self._area.updateGeometry()
         if not health.counts:
             if health.looked_at:
-                self._empty.set_text("Nothing was met", "The reports of these days name nothing.")
+                self._empty.set_text("No problems found", "The health reports of these days list none.")
             else:
-                self._empty.set_text(
-                    "No day with a report", "None of these days has rows that were looked at."
-                )
+                self._empty.set_text("No day with a report", "None of these days has rows that were checked.")
             self._pages.setCurrentWidget(self._empty)
 
     def _fill_table(self) -> None:

@@ -59,6 +59,7 @@ class IntervalColumn(IntEnum):
 
 
 _WIDTHS_PX = (92, 194, 62, 60)
+_DAY_WIDTHS_PX = (92, 174, 52, 60)
 _SORT_KEYS: dict[IntervalColumn, Callable[[DayInterval], Any]] = {
     IntervalColumn.DAY: lambda one: one.interval.from_us,
     IntervalColumn.INTERVAL: lambda one: (one.interval.from_us - day_start_us(one.day), one.day),
@@ -186,6 +187,8 @@ class IntervalTable(RowTable):
         self.setItemDelegateForColumn(IntervalColumn.INTERVAL, _IntervalDelegate(theme, self))
         self.set_widths([theme.px(width) for width in _WIDTHS_PX])
         self.setColumnHidden(IntervalColumn.DAY, not with_day)
+        if not with_day:  # there is less room, and the reason matters
+            self.set_widths([theme.px(width) for width in _DAY_WIDTHS_PX])
         if with_day:
             self.setSortingEnabled(True)
             self.sortByColumn(IntervalColumn.DAY, Qt.SortOrder.AscendingOrder)

@@ -161,7 +161,9 @@ def test_chosen_days_are_counted_and_their_holes_fetched(
             QTest.keyClick(detail.calendar, Qt.Key.Key_Right, Qt.KeyboardModifier.ShiftModifier)
     assert chosen.args == [DAY, DAY + timedelta(1)]
     assert detail.chosen_days == (DAY, DAY + timedelta(3))
-    assert "4 days chosen: 23 to 26 Jul 2024" in words(detail)
+    assert "| 23 to 26 Jul |" in words(detail)
+    (told,) = (each for each in detail.findChildren(QLabel) if each.text() == "23 to 26 Jul")
+    assert told.accessibleName() == "4 days chosen: 23 to 26 Jul 2024"
     with qtbot.waitSignal(detail.fetch_requested) as asked:
         QTest.mouseClick(button(detail, "Fetch 3"), LEFT)
     assert asked.args == [row.key, DAY + timedelta(1), DAY + timedelta(3)]
@@ -202,12 +204,12 @@ def test_notes_of_chosen_days_are_listed_and_lead_to_their_moment(
     detail.show_rows([row])
     detail.tabs.setCurrentIndex(HEALTH)
     tab = detail.health
-    qtbot.waitUntil(lambda: "2024: 3 days looked at" in tab.summary.text())
+    qtbot.waitUntil(lambda: "2024: 3 days checked" in tab.summary.text())
     qtbot.waitUntil(lambda: "1 crossed | on 1 day" in words(tab))
     detail.calendar.setFocus()
     detail.calendar.show_opened(DAY + timedelta(1))
     QTest.keyClick(detail.calendar, Qt.Key.Key_Space)
-    qtbot.waitUntil(lambda: "24 Jul 2024: 1 day looked at" in tab.summary.text())
+    qtbot.waitUntil(lambda: "24 Jul 2024: 1 day checked" in tab.summary.text())
     rows = tab.table.rows
     qtbot.waitUntil(lambda: "1 reset | on 1 day" in words(tab))
     assert [rows.index(place, 3).data() for place in range(rows.rowCount())] == [
