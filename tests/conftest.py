@@ -57,8 +57,9 @@ class _Warnings(logging.Handler):
 
 
 @pytest.fixture(autouse=True)
-def no_session_keys() -> Iterator[None]:
-    """Forget keys that a test has given to this process alone."""
+def no_session_keys(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Forget keys that a test has given to this process alone, and what it has hidden."""
+    monkeypatch.setattr(logs, "_hidden", set())
     yield
     for name in KeyName:
         forget_for_session(name)

@@ -36,6 +36,8 @@ _BLANK = "***"
 _SECRET_VARIABLES = ("TARDIS_API_KEY", "TICKREEL_LLM_API_KEY")
 _SHORTEST_SECRET = 4  # blanking anything shorter would make the log unreadable and hide nothing
 _BEARER = re.compile(r"\b(bearer)\s+[\w.~+/=-]+", re.IGNORECASE)
+_BEARER_COMING = re.compile(r"\bb(?:e(?:a(?:r(?:e(?:r(?:\s+[\w.~+/=-]*)?)?)?)?)?)?\Z", re.IGNORECASE)
+_URL_COMING = re.compile(r"(?<=://)(?P<user>[^\s/:@]*):[^\s/]*\Z")
 _URL_PASSWORD = re.compile(r"([a-z][a-z0-9+.-]{0,20}://[^\s/:@]*):[^\s/]+@", re.IGNORECASE)
 
 _LOGGER = logging.getLogger(__name__)
@@ -55,13 +57,34 @@ def hide(secret: str) -> None:
 
 def redact(text: str, environ: Mapping[str, str] | None = None) -> str:
     """Blank keys from the environment, what is hidden, bearer tokens and passwords inside URLs."""
-    variables = os.environ if environ is None else environ
-    secrets = (*(variables.get(name, "").strip() for name in _SECRET_VARIABLES), *tuple(_hidden))
-    for secret in sorted(secrets, key=len, reverse=True):  # one may begin another: the longer goes first
-        if len(secret) >= _SHORTEST_SECRET:
-            text = text.replace(secret, _BLANK).replace(quote(secret, safe=""), _BLANK)
+    for secret in _secrets(environ):
+        text = text.replace(secret, _BLANK)
     text = _BEARER.sub(rf"\1 {_BLANK}", text)
     return _URL_PASSWORD.sub(rf"\1:{_BLANK}@", text)
+
+
+def redact_coming(text: str, environ: Mapping[str, str] | None = None) -> str:
+    """Blank as :func:`redact` in a text that goes on, without what at its end may become a secret.
+
+    Of the same text as it grows each result begins with the one before.
+    """
+    cut = len(text)
+    for secret in _secrets(environ):
+        begun = range(min(len(secret) - 1, len(text)), 0, -1)
+        cut = min(cut, len(text) - next((size for size in begun if text.endswith(secret[:size])), 0))
+    if (match := _BEARER_COMING.search(text)) is not None:
+        cut = min(cut, match.start())
+    if (match := _URL_COMING.search(text)) is not None:
+        cut = min(cut, match.end("user"))
+    return redact(text[:cut], environ)
+
+
+def _secrets(environ: Mapping[str, str] | None) -> list[str]:
+    """List what is blanked, also as it stands in a URL; one may begin another: the longer comes first."""
+    variables = os.environ if environ is None else environ
+    plain = (*(variables.get(name, "").strip() for name in _SECRET_VARIABLES), *tuple(_hidden))
+    long = [secret for secret in plain if len(secret) >= _SHORTEST_SECRET]
+    return sorted({*long, *(quote(secret, safe="") for secret in long)}, key=len, reverse=True)
 
 
 class RedactingFormatter(logging.Formatter):

@@ -109,6 +109,28 @@ def test_a_secret_that_begins_another_leaves_nothing_of_it() -> None:
         assert logs.redact("TD.begins-another TD.begins", {}) == "*** ***"
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Your key is TD.a/long-key, and TD.a is none.",
+        "TD.a/long-key",
+        "TD.a%2Flong-key at https://me:TD.a@host/v1 or http://you:pass@other",
+        "Bearer TD.other-token, a bear, the bearer of news: Authorization: bearer abc.def",
+        "Nothing of all that: a TD. and a T",
+    ],
+)
+def test_of_a_text_that_comes_nothing_secret_is_shown_and_nothing_taken_back(text: str) -> None:
+    secrets = {"TARDIS_API_KEY": "TD.a/long-key", "TICKREEL_LLM_API_KEY": "TD.a/long-key-2"}
+    whole, before = logs.redact(text, secrets), ""
+    for size in range(len(text) + 1):
+        shown = logs.redact_coming(text[:size], secrets)
+        assert whole.startswith(shown)
+        assert shown.startswith(before)
+        assert "TD.a/" not in shown
+        before = shown
+    assert logs.redact_coming(f"{text} \n", secrets).startswith(whole)
+
+
 @pytest.mark.logs_warnings
 def test_no_way_out_shows_a_secret_in_message_arguments_or_traceback(
     home: Path, monkeypatch: pytest.MonkeyPatch

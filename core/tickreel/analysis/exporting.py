@@ -92,6 +92,8 @@ def _provenance(analysis: KeptAnalysis) -> list[str]:
     rows.append(("cost", f"${call.usd:.6f}"))
     if (numbers := analysis.numbers) is not None:
         rows.append(("numbers", ", ".join(f"{count} {binding}" for binding, count in numbers.items())))
+        if not analysis.is_directed:
+            rows.append(("direction", "not checked, as the text is not in English"))
     rows += [(f"rows, {one.type} {one.day}", one.rows_sha256) for one in kept.data or ()]
     return ["## Provenance", "", *(f"- {name}: {_plain(str(value))}" for name, value in rows)]
 

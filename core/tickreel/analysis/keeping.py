@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from tickreel.analysis.answers import Answer
     from tickreel.analysis.history import Kept
+    from tickreel.analysis.truth import Check
     from tickreel.store import Cache
     from tickreel.store.records.database import Database
 
@@ -41,11 +42,22 @@ class KeptAnalysis:
     @property
     def numbers(self) -> Mapping[Binding, int] | None:
         """How many numbers are so; None of a stale one."""
+        if (checks := self.checks) is None:
+            return None
+        return {binding: sum(check.count(binding) for check in checks) for binding in Binding}
+
+    @property
+    def checks(self) -> list[Check] | None:
+        """What came of checking the prose and each finding; None of a stale one."""
         if (seen := self.figures) is None:
             return None
-        checks = [check_text(self.answer.prose, seen)]
-        checks += [check_text(one.text, seen, cited=one.figures) for one in self.answer.findings]
-        return {binding: sum(check.count(binding) for check in checks) for binding in Binding}
+        found = [check_text(one.text, seen, cited=one.figures) for one in self.answer.findings]
+        return [check_text(self.answer.prose, seen), *found]
+
+    @property
+    def is_directed(self) -> bool | None:
+        """Whether the directions that the words tell were checked too; None of a stale one."""
+        return None if (checks := self.checks) is None else all(check.is_directed for check in checks)
 
     def to_form(self) -> dict[str, Any]:
         """Give it as values that JSON knows."""
@@ -72,6 +84,7 @@ class KeptAnalysis:
             "numbers": None
             if numbers is None
             else {binding.value: count for binding, count in numbers.items()},
+            "direction_checked": self.is_directed,
             "windows_of_call": kept.windows,
             "window_of_call": kept.number + 1,
             "groups": None if kept.groups is None else [group.value for group in kept.groups],

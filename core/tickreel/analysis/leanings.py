@@ -1,4 +1,7 @@
-"""Reads which way the words around a number lean: that it fell by it, or rose, or neither."""
+"""Reads which way the words around a number lean: that it fell by it, or rose, or neither.
+
+The words are those of English; whether a text is in it is told from the words that English is full of.
+"""
 
 from __future__ import annotations
 
@@ -41,6 +44,18 @@ _BEHIND = re.compile(
 )
 
 
+_WORD = re.compile(r"[^\W\d_]{2,}")
+_COMMON = re.compile(
+    r"the|of|and|with|by|from|for|that|this|there|are|were|its|it|which|at|while|where|between|below|above|than|near|"
+    r"but|not|both|each|other|into|their|they|has|been",
+    re.IGNORECASE,
+)
+"""Words that hardly an English sentence does without, few of which other languages have."""
+_UNITS = ("\u00b5s", "\u03bcs")
+_FEWEST_WORDS = 5
+_COMMON_PART = 0.12
+
+
 @dataclass(frozen=True, slots=True)
 class Leaning:
     """What the words say of one number."""
@@ -50,6 +65,15 @@ class Leaning:
     """Whether they say that something moved, and not only where it is."""
     is_close: bool
     """Whether nothing stands between them and the number."""
+
+
+def is_readable(text: str) -> bool:
+    """Tell whether a text is in English; a few words of plain letters are taken to be."""
+    words = _WORD.findall(text)
+    if len(words) < _FEWEST_WORDS:
+        return all(word.isascii() for word in words if word not in _UNITS)
+    known = sum(_COMMON.fullmatch(word) is not None or _LEANING.fullmatch(word) is not None for word in words)
+    return known >= _COMMON_PART * len(words)
 
 
 def leaning(sentence: str, start: int, stop: int) -> Leaning | None:

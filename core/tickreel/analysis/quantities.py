@@ -16,9 +16,11 @@ _MINUSES = ("-", "\u2212", "\u2013")
 """Signs that make a number negative; an en dash between two numbers is a range and none."""
 _NUMBER = re.compile(
     r"(?<![\w.])(?P<sign>[-+\u2212\u2013])?(?P<money>[$\u20ac\u00a3\u00a5])?(?:"
-    r"(?P<digits>\d{1,3}(?:[,\u2009\u202f]\d{3})++(?!\d)|\d++)(?P<rest>\.\d++)?+|(?P<bare>\.\d++))"
-    r"(?:[eE](?P<power>[-+\u2212]?\d{1,3})(?!\d)"
-    r"|\s?[x*\u00d7\u00b7]\s?10(?:\^\(?(?P<raised>[-+\u2212]?\d{1,3})\)?"
+    r"(?P<digits>\d{1,3}(?:[,\u2009\u202f]\d{3})++(?!\d)|\d++)(?P<rest>\.(?:0(?:[\u2080-\u2089]{1,3}|\{\d{1,3}\})\d++"
+    r"|\d{3}(?:[\u2009\u202f]\d{3})*+(?:[\u2009\u202f]\d{1,2})?+(?!\d)|\d++))?+|(?P<bare>\.\d++))"
+    r"(?:\s?[eE](?P<power>[-+\u2212\u2011]\d{1,3})(?!\d)|[eE](?P<exponent>\d{1,3})(?!\d)"
+    r"|\s?(?:[x*\u00d7\u00b7\u22c5]|\\times|\\cdot)\s?10"
+    r"(?:\s?(?:\^|\*\*|<sup>)\s?[({]?(?P<raised>[-+\u2212\u2011]?\d{1,3})(?:[)}]|</sup>)?"
     r"|(?P<above>[\u207a\u207b]?[\u2070\u00b9\u00b2\u00b3\u2074-\u2079]{1,3})))?+"
     r"(?:(?P<scale>[kKM]|bn|mn|B)(?!\w)|\s(?P<word>thousand|million|billion|trillion)s?\b)?+"
     r"(?P<unit>[\s-]?(?:"
@@ -62,11 +64,20 @@ _UNITS: dict[str, tuple[tuple[Unit, ...], Decimal]] = {
 _GLUED = {"x": (Unit.RATIO,), "\u00d7": (Unit.RATIO,)}
 """What may stand on a number without a space between; whatever else does is no unit of a figure."""
 _RAISED = str.maketrans(
-    "\u2070\u00b9\u00b2\u00b3\u2074\u2075\u2076\u2077\u2078\u2079\u207a\u207b\u2212", "0123456789+--"
+    "\u2070\u00b9\u00b2\u00b3\u2074\u2075\u2076\u2077\u2078\u2079\u207a\u207b\u2212\u2011", "0123456789+---"
 )
 """Digits and signs of a power as it is printed, and those that are counted with."""
 _SCALES = {"k": 3, "K": 3, "M": 6, "mn": 6, "bn": 9, "B": 9}
 _SCALE_WORDS = {"thousand": 3, "million": 6, "billion": 9, "trillion": 12}
+
+
+_ZEROS = re.compile(r"\.0(?:([\u2080-\u2089]{1,3})|\{(\d{1,3})\})")
+"""How a tiny price may say how many zeros stand behind its point: 0.0\u208932 is 3.2e-10."""
+_LOWERED = str.maketrans("\u2080\u2081\u2082\u2083\u2084\u2085\u2086\u2087\u2088\u2089", "0123456789")
+
+
+def _spelled_out(zeros: re.Match[str]) -> str:
+    return "." + "0" * int((zeros[1] or zeros[2]).translate(_LOWERED))
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +115,8 @@ def _quantity(match: re.Match[str]) -> Quantity:
     elif match["money"]:
         units = _HELD if named in (None, "held") else ()
     digits = re.sub(r"[,\u2009\u202f]", "", match["digits"] or "0")
-    rest = match["rest"] or match["bare"] or ""
-    power = match["power"] or match["raised"] or match["above"] or "0"
+    rest = _ZEROS.sub(_spelled_out, re.sub(r"[\u2009\u202f]", "", match["rest"] or match["bare"] or ""))
+    power = match["power"] or match["exponent"] or match["raised"] or match["above"] or "0"
     shift = int(power.translate(_RAISED))
     shift += _SCALES.get(match["scale"] or "", 0) + _SCALE_WORDS.get(match["word"] or "", 0)
     number = Decimal(digits + rest).scaleb(shift) * worth

@@ -23,6 +23,7 @@ from tickreel.analysis.outcome import Analysis, Preview
 from tickreel.analysis.prices import FREE, NANO, price_of
 from tickreel.analysis.prompt import Inquiry, body_of, estimated_tokens, most_tokens_of, tokens_in_bytes
 from tickreel.errors import TickreelError
+from tickreel.logs import redact, redact_coming
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Iterable
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Prose:
-    """More of what is said, while it comes; it is not checked yet."""
+    """More of what is said, while it comes, keys blanked; it is not checked yet."""
 
     text: str
 
@@ -77,12 +78,15 @@ class _Meter:
                 self.usage = piece
             case Ended(is_whole):
                 self.is_whole, self.is_over = is_whole, True
+                return self._more(redact(prose_so_far(self.text)))
             case Text(text):
                 self.text += text
-                prose = prose_so_far(self.text)
-                more, self._said = prose[self._said :], len(prose)
-                return Prose(more) if more else None
+                return self._more(redact_coming(prose_so_far(self.text)))
         return None
+
+    def _more(self, prose: str) -> Prose | None:
+        more, self._said = prose[self._said :], len(prose)
+        return Prose(more) if more else None
 
     def tokens(self) -> Tokens:
         """Give the tokens so far: as counted at the end, else what is more of counted and estimated.

@@ -2,20 +2,21 @@
 
 A figure is cited by its id in brackets behind a number, ``0.42 bps [f007]``; a number belongs to the
 next citation of its sentence, or, where none follows, to the one before it. Numbers that are written
-as words are not looked at.
+as words are not looked at. Digits are read in any language; words of direction, "fell" or "above", are
+those of English, and what is written in another one is told to be unchecked in that.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from tickreel.analysis.figures import BY_ID, SIGNED, Unit
 from tickreel.analysis.findings import MOST_FIGURES
-from tickreel.analysis.leanings import leaning
+from tickreel.analysis.leanings import is_readable, leaning
 from tickreel.analysis.quantities import quantities
 from tickreel.market.time import format_us
 
@@ -57,6 +58,8 @@ class Claim:
     """Id of the figure that it is, or that it cites; None where it cites none."""
     note: str
     """How it was read: rounding, a fraction as a percentage, a sign that stands in words."""
+    is_directed: bool = True
+    """Whether the words around it could be held against its sign; False where they are not in English."""
 
     def to_form(self) -> dict[str, Any]:
         """Give it as values that JSON knows."""
@@ -67,6 +70,7 @@ class Claim:
             "binding": self.binding.value,
             "figure": self.figure,
             "note": self.note,
+            "direction_checked": self.is_directed,
         }
 
 
@@ -85,6 +89,11 @@ class Check:
         """Whether every number is the figure it cites."""
         return self.count(Binding.BOUND) == len(self.claims)
 
+    @property
+    def is_directed(self) -> bool:
+        """Whether the direction of every number that is its figure was checked too."""
+        return all(claim.is_directed for claim in self.claims if claim.binding is Binding.BOUND)
+
     def to_form(self) -> dict[str, Any]:
         """Give it as values that JSON knows."""
         counts = {binding.value: self.count(binding) for binding in Binding}
@@ -97,7 +106,9 @@ def check_text(text: str, seen: Snapshot, *, cited: Sequence[str] = ()) -> Check
     The times of the window itself need no citation.
     """
     claims: list[Claim] = []
+    is_english = is_readable(text)
     for start, sentence in _sentences(text):
+        is_directed = is_english and is_readable(sentence)
         citations = [
             (match.start(), match.end(), _ID.findall(match[1])) for match in _CITED.finditer(sentence)
         ]
@@ -111,7 +122,8 @@ def check_text(text: str, seen: Snapshot, *, cited: Sequence[str] = ()) -> Check
             ids = next((ids for low, _, ids in citations if low >= told.stop), None)
             if ids is None:
                 ids = next((ids for _, high, ids in reversed(citations) if high <= told.start), list(cited))
-            claims.append(_claim(told, start, ids, sentence, seen))
+            claim = _claim(told, start, ids, sentence, seen)
+            claims.append(claim if is_directed else replace(claim, is_directed=False))
     return Check(tuple(sorted(claims, key=lambda claim: claim.start)))
 
 

@@ -29,11 +29,11 @@ def marked(text: str, check: Check) -> str:
         pieces.append(_plain(text[at : claim.start]))
         at = claim.stop
         if claim.binding is not Binding.BOUND:
-            pieces.append(f"[{claim.text}]({ODD}:{number})")
+            pieces.append(f"[{_digits(claim.text)}]({ODD}:{number})")
         elif claim.figure is not None:
-            pieces.append(f"[{claim.text}]({FIGURE}:{claim.figure})")
+            pieces.append(f"[{_digits(claim.text)}]({FIGURE}:{claim.figure})")
         else:
-            pieces.append(claim.text)
+            pieces.append(_digits(claim.text))
         if claim.figure is not None and (behind := _BEHIND.match(text, at)):
             at = behind.end()  # the link says it
     pieces.append(_plain(text[at:]))
@@ -55,6 +55,11 @@ def _plain(text: str) -> str:
         at = cited.end()
     pieces.append(_escaped(text[at:]))
     return "".join(pieces)
+
+
+def _digits(text: str) -> str:
+    """Keep the powers of a number, 10**-9 or 10<sup>-9</sup>, from being read as marks of Markdown."""
+    return _escaped(text).replace("*", "\\*")
 
 
 def _escaped(text: str) -> str:

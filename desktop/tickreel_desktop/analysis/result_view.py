@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from tickreel.analysis import Binding, CallState, check_text
+from tickreel.analysis import CallState, check_text
 from tickreel.analysis.answers import prose_so_far
 from tickreel.market.units import format_duration_s
 from tickreel_desktop.analysis.figure_text import FigureText
@@ -143,7 +143,7 @@ class ResultView(QFrame):
             "stopped by you" if is_stopped else "failed",
             Tone.WARNING if is_stopped else Tone.ERROR,
         )
-        said = text or prose_so_far(kept.partial)
+        said = prose_so_far(kept.partial) or text
         self.prose.show_unchecked(f"{said} …" if said else "Nothing had come yet.")
         told = stop_words(kept.call) if is_stopped else f"{account_words(kept)}."
         self._show_line(self.match, "Not checked: the answer did not end.")
@@ -173,7 +173,7 @@ class ResultView(QFrame):
         check = check_text(text, figures)
         self.prose.show_checked(text, check, figures)
         told, is_good = match_words((check,))
-        is_worth_telling = any(claim.binding is not Binding.BOUND for claim in check.claims)
+        is_worth_telling = not (check.is_true and check.is_directed)
         self._show_line(self.match, f"{told[:1].upper()}{told[1:]}." if is_worth_telling else "")
         set_style_property(self.match, "tone", str(Tone.GOOD if is_good else Tone.WARNING))
 

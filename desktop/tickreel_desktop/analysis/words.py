@@ -35,16 +35,18 @@ def horizon_words(finding: Finding) -> str:
 
 
 def match_words(checks: Sequence[Check]) -> tuple[str, bool]:
-    """Tell how many figures of some texts match, and whether all do."""
+    """Tell how many figures of some texts match, and whether all do and were checked whole."""
     claims = [claim for check in checks for claim in check.claims]
     odd = sum(claim.binding is not Binding.BOUND for claim in claims)
     if not claims:
         return "no figures in the text", True
+    is_directed = all(check.is_directed for check in checks)
+    direction = "" if is_directed else "; direction not checked, as the text is not in English"
     if odd:
         told = "1 figure has" if odd == 1 else f"{odd} figures have"
-        return f"{told} no source, marked in the text", False
+        return f"{told} no source, marked in the text{direction}", False
     told = "figure matches" if len(claims) == 1 else "figures match"
-    return f"{len(claims)} of {len(claims)} {told}", True
+    return f"{len(claims)} of {len(claims)} {told}{direction}", is_directed
 
 
 def state_words(kept: Kept) -> str:

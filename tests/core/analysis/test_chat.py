@@ -646,6 +646,28 @@ def test_a_key_that_an_answer_says_again_is_kept_nowhere(bench: Bench, home: Pat
     assert not [path for path in home.rglob("*") if path.is_file() and secret.encode() in path.read_bytes()]
 
 
+@pytest.mark.parametrize("pieces", [400, 7])
+def test_a_key_that_an_answer_says_again_is_not_told_while_it_comes(bench: Bench, pieces: int) -> None:
+    secret = "sk-very/secret-0123456789"
+    hide(secret)
+    told = json.dumps(SAID).replace("Nor 7.", f"Your key is {secret}. And sk-very")
+    shown = [""]
+
+    async def work(fake: FakeChat) -> tuple[Analysis, ...]:
+        def on_step(step: Prose | Waiting) -> None:
+            assert isinstance(step, Prose)
+            shown.append(shown[-1] + step.text)
+
+        async with bench.service(fake.url) as service:
+            return await service.analyse(SEEN, on_step=on_step)
+
+    with FakeChat(streams(told, pieces=pieces)) as fake:
+        (analysis,) = awaited(work(fake))
+    assert not [text for text in shown if "sk-very/" in text]
+    assert shown[-1] == analysis.prose, "what was held back is told at the end"
+    assert "Your key is ***. And sk-very" in analysis.prose
+
+
 def test_a_key_is_not_sent_where_it_can_be_read(bench: Bench) -> None:
     async def work() -> None:
         async with bench.service("http://example.org/v1", key=Key("sk", KeyOrigin.SESSION)) as service:

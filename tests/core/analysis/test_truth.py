@@ -158,6 +158,16 @@ def test_who_cites_every_figure_cites_none() -> None:
         "{mantissa}x10^({power})",
         "{mantissa}\u00b710{above}",
         "{mantissa}e\u2212{size}",
+        "{mantissa}e\u2011{size}",
+        "{mantissa} e-{size}",
+        "{mantissa} \\times 10^{{{power}}}",
+        "{mantissa}\\cdot10^{{{power}}}",
+        "{mantissa} * 10**{power}",
+        "{mantissa}\u00d710<sup>{power}</sup>",
+        "{mantissa} x 10 ^ {power}",
+        "0.0{below}{digits}",
+        "0.0{{{zeros}}}{digits}",
+        "{grouped}",
     ],
 )
 def test_a_tiny_price_is_itself_however_it_is_written(price: float, write: str) -> None:
@@ -165,7 +175,21 @@ def test_a_tiny_price_is_itself_however_it_is_written(price: float, write: str) 
     above = f"{int(power)}".translate(
         str.maketrans("-0123456789", "\u207b\u2070\u00b9\u00b2\u00b3\u2074\u2075\u2076\u2077\u2078\u2079")
     )
-    text = write.format(price, mantissa=mantissa, power=int(power), above=above, size=-int(power))
+    zeros = -int(power) - 1
+    digits = mantissa.replace(".", "")
+    spelled = "0" * zeros + digits
+    grouped = "\u202f".join(spelled[at : at + 3] for at in range(0, len(spelled), 3))
+    text = write.format(
+        price,
+        mantissa=mantissa,
+        power=int(power),
+        above=above,
+        size=-int(power),
+        zeros=zeros,
+        below=f"{zeros}".translate(str.maketrans("0123456789", "".join(map(chr, range(0x2080, 0x208A))))),
+        digits=digits,
+        grouped=f"0.{grouped}",
+    )
     told = f"The mid is {text} [f004]."
     (claim,) = check_text(told, snapshot(mid_last=price)).claims
     assert (claim.binding, claim.text) == (Binding.BOUND, text)
@@ -193,3 +217,28 @@ def test_the_form_counts_what_was_found() -> None:
         "unbound": 0,
     }
     assert form["claims"][1]["note"] == "the figure is 0.42345"
+
+
+@pytest.mark.parametrize(
+    ("text", "is_directed"),
+    [
+        ("The mid fell by 23.5 % [f013].", True),
+        ("Spread down 23.5 % [f013].", True),
+        ("The silence was 250000 \u00b5s, and it changed by -23.5 % [f063, f013].", True),
+        ("Der Spread fiel im letzten Drittel um -23.5 % [f013].", False),
+        ("El spread cay\u00f3 -23.5 % [f013].", False),
+        ("O spread caiu -23.5 % no \u00faltimo ter\u00e7o da janela [f013].", False),
+        ("De spread is met -23.5 % gedaald in het laatste derde [f013].", False),
+        ("\u70b9\u5dee\u6536\u7a84 -23.5 % [f013]\u3002", False),
+        ("\u0421\u043f\u0440\u0435\u0434 \u0441\u0443\u0437\u0438\u043b\u0441\u044f -23.5 % [f013].", False),
+    ],
+)
+def test_digits_are_held_against_the_figure_in_any_language_and_words_only_in_english(
+    text: str, is_directed: bool
+) -> None:
+    check = check_text(text, SEEN)
+    assert check.claims[-1].is_directed is check.is_directed is is_directed
+    assert check.is_true
+    assert check.to_form()["claims"][0]["direction_checked"] is is_directed
+    wrong = check_text(text.replace("23.5", "24.5"), SEEN)
+    assert wrong.claims[-1].binding is Binding.ALTERED

@@ -24,6 +24,7 @@ from support.vendorfiles import START_US
 from tickreel.analysis import FIGURES, Group, analyze
 from tickreel.analysis.history import Query, find_history
 from tickreel.analysis.prices import price_of
+from tickreel.logs import hide
 from tickreel.store import open_cache
 from tickreel_desktop.analysis import PriceDialog
 from tickreel_desktop.analysis.scope import GROUP_NAMES
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from PySide6.QtWidgets import QApplication
-    from support.fakechat import Reply, Request
+    from support.fakechat import Reply, Request, Wire
 
     from tickreel.analysis.history import Kept
     from tickreel.store import Cache
@@ -338,6 +339,38 @@ def test_what_streams_is_shown_no_more_than_twenty_times_a_second(
                 # One for each tick at most; one at the beginning, two at the end.
                 assert prose.renders - before <= len(ticks) + 3 < 400
                 assert prose.toPlainText() == words
+
+        run_on_qt(qapp, journey())
+
+
+def test_a_key_that_an_answer_says_again_is_never_drawn(
+    qapp: QApplication, cache: Cache, tmp_path: Path
+) -> None:
+    secret = "sk-very-secret-0123456789"
+    hide(secret)
+    words = f"The key that you sent is {secret}, which is " + " ".join(f"word{n}" for n in range(60))
+    said = json.dumps({"windows": [{"window": "w1", "summary": words, "findings": []}]})
+
+    async def slowly(_: Request, wire: Wire) -> None:
+        await wire.head()
+        for start in range(0, len(said), 3):
+            await wire.text(said[start : start + 3])
+            await asyncio.sleep(0.005)
+        await wire.event("[DONE]")
+        await wire.end()
+
+    with FakeChat(slowly) as fake:
+        use_model(cache, fake.url)
+
+        async def journey() -> None:
+            async with analysis_over(cache, tmp_path) as desk:
+                drawn: list[str] = []
+                prose = desk.analysis.result.prose
+                prose.document().contentsChanged.connect(lambda: drawn.append(prose.toPlainText()))
+                await asked(desk)
+                assert len({text for text in drawn if 20 < len(text) < len(words)}) > 5, "it streamed"
+                assert not [text for text in drawn if "sk-very" in text]
+                assert prose.toPlainText() == words.replace(secret, "***")
 
         run_on_qt(qapp, journey())
 
