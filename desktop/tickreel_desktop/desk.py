@@ -37,6 +37,7 @@ from tickreel_desktop.replay.workspace import ReplayWorkspace
 from tickreel_desktop.replay_control import ReplayControl
 from tickreel_desktop.responsiveness import Responsiveness
 from tickreel_desktop.settings_control import SettingsControl
+from tickreel_desktop.shared_control import SharedControl
 from tickreel_desktop.tasks import Tasks
 from tickreel_desktop.telling import Teller
 from tickreel_desktop.undo import Undo
@@ -256,6 +257,16 @@ class Desk:
             tasks=self.tasks,
             teller=self.teller,
         )
+        self.shared_control = SharedControl(
+            window=window,
+            actions=actions,
+            theme=theme,
+            cache=self.cache,
+            tasks=self.tasks,
+            teller=self.teller,
+            settings=self.settings_control,
+            open_help=self.assistance.open_help,
+        )
         self.palette_control = PaletteControl(
             window=window,
             actions=actions,
@@ -371,6 +382,7 @@ class Desk:
             await self.layout_control.close()
         await self.data_control.close()
         await self.settings_control.close()
+        await self.shared_control.close()
         self.assistance.close()
         self.replay_control.close()
         await self.analysis_control.close()

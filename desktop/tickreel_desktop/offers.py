@@ -29,7 +29,7 @@ def commands(actions: Actions) -> Provider:
 
     def offer(_text: str) -> Iterable[Candidate]:
         for doing in actions.doings():
-            if doing.spec.is_listed:
+            if doing.spec.is_listed and doing.is_offered:
                 yield _candidate(actions, doing)
 
     return Provider("Commands", ">", "commands", offer, is_offered_untyped=True)

@@ -11,11 +11,14 @@ from scenes.data import DataScenes
 from scenes.frame import FrameScenes
 from scenes.instruments import InstrumentScenes
 from scenes.replay import ReplayScenes
+from scenes.shared import SHARED, SharedScenes
 from scenes.work import WorkScenes
 from tickreel_desktop.crash import RecoveryCard
 
 
-class Scenes(DataScenes, ReplayScenes, WorkScenes, InstrumentScenes, FrameScenes, AnalysisScenes):
+class Scenes(
+    DataScenes, ReplayScenes, WorkScenes, InstrumentScenes, FrameScenes, AnalysisScenes, SharedScenes
+):
     """Brings one window into one state after the other."""
 
     async def tidy(self) -> None:
@@ -25,6 +28,7 @@ class Scenes(DataScenes, ReplayScenes, WorkScenes, InstrumentScenes, FrameScenes
         for dialog in QApplication.topLevelWidgets():
             if isinstance(dialog, QDialog) and dialog.isVisible():
                 dialog.reject()
+        await self.unshare()
         desk.data.filter.clear()
         next(each for each in desk.data.findChildren(QToolButton) if each.text() == "Datasets").click()
         desk.data.detail.tabs.setCurrentIndex(0)
@@ -104,5 +108,6 @@ FULL = (
     "fetch_offline",
     "standing_orders",
     "standing_orders_kept",
+    *SHARED,
 )
 EMPTY = ("welcome", "data", "replay_empty", "palette", "instruments_none")

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
     from tickreel.book import Book
     from tickreel.replay.merging import MessageBatch
-    from tickreel.replay.notes import Note
     from tickreel.replay.session import Replay
 
 _STEP_S = 1 / 60

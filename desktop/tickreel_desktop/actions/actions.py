@@ -32,6 +32,8 @@ class Doing:
     """Why it cannot be done now; empty when it can."""
     command: str | None
     """The command line that does the same, if there is one."""
+    is_offered: bool
+    """Whether it is in the menus at all."""
 
 
 class Actions(QObject):
@@ -85,6 +87,10 @@ class Actions(QObject):
         action.setEnabled(is_possible)
         self._set_tip(self._specs[action_id])
 
+    def offer(self, action_id: str, is_offered: bool) -> None:
+        """Put an action into the menus and the palette, or leave it out: what it acts on is not there."""
+        self._by_id[action_id].setVisible(is_offered)
+
     def enable_place(self, place: Place, is_possible: bool, reason: str = "") -> None:
         """Say the same of all actions of a place."""
         for spec in ACTIONS:
@@ -104,6 +110,7 @@ class Actions(QObject):
             action.isEnabled(),
             self._reasons.get(action_id, ""),
             self.command(action_id),
+            action.isVisible(),
         )
 
     def keys(self, action_id: str) -> str:

@@ -41,18 +41,20 @@ class StatusBar(QStatusBar):
         self.cache = StatusItem(theme, "hard-drives", "Cache")
         self.hits = StatusItem(theme, "stack", "Hit rate")
         self.jobs = StatusItem(theme, "queue")
+        self.shared = StatusItem(theme, "users", "Shared cache")
         self.engine = EngineStatus(theme)
         self.llm = StatusItem(theme, "sparkle", "LLM today")
         self.llm.setProperty("place", "end")
         self.zone = StatusItem(theme, "clock")
         self.zone.setProperty("place", "end")
-        for item in (self.cache, self.hits, self.jobs, self.engine):
+        for item in (self.cache, self.hits, self.jobs, self.shared, self.engine):
             self.addWidget(item)
         self.addPermanentWidget(self.llm)
         self.addPermanentWidget(self.zone)
         self.cache.tell("reading")
         self.hits.tell("no reads yet")
         self.jobs.tell("no jobs")
+        self.tell_shared("", "", is_alarming=False)
         self.llm.tell("$0.00")
         zone.changed.connect(self._tell_zone)
         self._tell_zone()
@@ -87,6 +89,12 @@ class StatusBar(QStatusBar):
         """Say what models have cost today, of how much they may."""
         self.llm.tell(text, about)
         self.llm.set_alarmed(is_nearly_all)
+
+    def tell_shared(self, text: str, about: str, *, is_alarming: bool) -> None:
+        """Say how the shared cache stands; empty hides it, as where none is set."""
+        self.shared.tell(text, about)
+        self.shared.set_alarmed(is_alarming)
+        self.shared.setVisible(bool(text))
 
     def set_narrow(self, *, is_narrow: bool) -> None:
         """Leave to the tool-tip what has no room in a narrow window."""

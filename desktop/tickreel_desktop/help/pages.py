@@ -47,6 +47,7 @@ CONTEXTS: dict[str, tuple[str, str]] = {
     "log": ("diagnostics", "the-log"),
     "replay": ("desktop", "replay"),
     "settings": ("settings", ""),
+    "shared": ("shared", ""),
     "shortcuts": ("desktop", "keys"),
     "welcome": ("desktop", ""),
 }

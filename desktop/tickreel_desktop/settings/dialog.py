@@ -18,6 +18,7 @@ from tickreel_desktop.components import (
     Banner,
     BannerKind,
 )
+from tickreel_desktop.settings.connection_row import ConnectionRow
 from tickreel_desktop.settings.fields import chain_tab_order, controls_of
 from tickreel_desktop.settings.foot import SettingsFoot
 from tickreel_desktop.settings.keeper import SettingsChange, SettingsKeeper
@@ -97,6 +98,17 @@ class SettingsDialog(QDialog):
             environ=environ,
             host=self._llm_host,
         )
+        self.shared_key_row = KeyRow(
+            theme,
+            KeyName.REDIS,
+            section="shared",
+            title="Password",
+            explanation="Sent to the shared cache and nowhere else; a server without users needs none.",
+            tasks=tasks,
+            environ=environ,
+            noun="password",
+        )
+        self.connection_row = ConnectionRow(theme)
         self.rows: dict[str, SettingRow] = {}
         """By key; made one by one once the dialog is open, see :meth:`ready`."""
         self._tasks = tasks
@@ -119,6 +131,10 @@ class SettingsDialog(QDialog):
         for row in (self.key_row, self.llm_key_row):
             self.view.add_row(row)
         self._renew()
+
+    @property
+    def _key_rows(self) -> tuple[KeyRow, ...]:
+        return self.key_row, self.llm_key_row, self.shared_key_row
 
     def _lay_out(self) -> None:
         px = self._theme.px
@@ -163,7 +179,7 @@ class SettingsDialog(QDialog):
         keeper.failed.connect(self._on_failed)
         keeper.unread.connect(self._on_unread)
         keeper.value_changed.connect(self.settings_changed)
-        for row in (self.key_row, self.llm_key_row):
+        for row in self._key_rows:
             row.key_changed.connect(self.key_changed)
         self.view.search_cleared.connect(self.search.clear)
         self.search.textChanged.connect(self._on_searched)
@@ -203,6 +219,9 @@ class SettingsDialog(QDialog):
         row.reset_requested.connect(lambda key: self.keeper.reset([key]))
         self.rows[setting.key] = row
         self.view.add_row(row)
+        below = {"shared.url": self.connection_row, "shared.username": self.shared_key_row}.get(setting.key)
+        if below is not None:
+            self.view.add_row(below)
         if self.keeper.current is not None:
             row.show_settings(self.keeper.current)
         self._renew()
@@ -333,7 +352,7 @@ class SettingsDialog(QDialog):
         if self._unmade:
             self._tasks.start(self._make_rows(), "make the settings")
         self.keeper.look()
-        for row in (self.key_row, self.llm_key_row):
+        for row in self._key_rows:
             row.refresh()
         self.search.setFocus(Qt.FocusReason.OtherFocusReason)
 

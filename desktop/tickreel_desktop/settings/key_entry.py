@@ -26,7 +26,14 @@ class KeyEntry(QFrame):
     cancelled = Signal()
 
     def __init__(
-        self, theme: Theme, title: str, name: KeyName, store: str | None, parent: QWidget | None = None
+        self,
+        theme: Theme,
+        title: str,
+        name: KeyName,
+        store: str | None,
+        *,
+        noun: str = "key",
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         set_role(self, Role.CARD)
@@ -35,16 +42,16 @@ class KeyEntry(QFrame):
         self.field = QLineEdit()
         self.field.setEchoMode(QLineEdit.EchoMode.Password)
         self.field.setAccessibleName(f"New {title}")
-        self.field.setPlaceholderText("Paste or type the key")
+        self.field.setPlaceholderText(f"Paste or type the {noun}")
         self.field.textChanged.connect(lambda _text: self._renew())
         self.field.returnPressed.connect(self._keep)
         self.session = QRadioButton("For this session only")
         self.variable = QRadioButton("Environment variable")
-        self.keep_button = button(theme, "Keep key", ButtonKind.PRIMARY)
+        self.keep_button = button(theme, f"Keep {noun}", ButtonKind.PRIMARY)
         self.keep_button.clicked.connect(lambda: self._keep())
         cancel = button(theme, "Cancel")
         cancel.clicked.connect(lambda: self.cancelled.emit())
-        self._how = _how_to_set(name)
+        self._how = _how_to_set(name, noun)
         column = QVBoxLayout(self)
         column.setContentsMargins(px(12), px(10), px(12), px(10))
         column.setSpacing(px(8))
@@ -52,7 +59,7 @@ class KeyEntry(QFrame):
             column.addWidget(label(f"Where should the {title} be kept?", Role.SECTION, wrap=True))
             column.addWidget(
                 label(
-                    "This machine has no keyring, and Tickreel writes no key to a file.",
+                    f"This machine has no keyring, and Tickreel writes no {noun} to a file.",
                     Role.CAPTION,
                     wrap=True,
                 )
@@ -118,7 +125,6 @@ class KeyEntry(QFrame):
             super().keyPressEvent(event)
 
 
-def _how_to_set(name: KeyName) -> str:
-    if sys.platform == "win32":
-        return f"setx {name.variable} YOUR-KEY"
-    return f"export {name.variable}=YOUR-KEY"
+def _how_to_set(name: KeyName, noun: str) -> str:
+    value = f"YOUR-{noun.upper()}"
+    return f"setx {name.variable} {value}" if sys.platform == "win32" else f"export {name.variable}={value}"

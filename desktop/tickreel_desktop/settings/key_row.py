@@ -71,8 +71,12 @@ class KeyRow(FormRow):
         environ: Mapping[str, str],
         test_key: Callable[[], Awaitable[str]] | None = None,
         host: Callable[[], str] = str,
+        noun: str = "key",
     ) -> None:
-        """Show the key of *name*, that of the host which *host* gives where it gives one."""
+        """Show the key of *name*, that of the host which *host* gives where it gives one.
+
+        *noun* is what it is called in sentences.
+        """
         super().__init__(theme, section, title, explanation, name.variable, ("secret", "keyring", "password"))
         self._name = name
         self._tasks = tasks
@@ -80,12 +84,13 @@ class KeyRow(FormRow):
         self._test_key = test_key
         self._host = host
         self._shown_host = ""
+        self._noun = noun
         self._state: KeyState | None = None
         self.entry: KeyEntry | None = None
         self.field = SizedField(theme.px(200))
         self.field.setReadOnly(True)
-        self.field.setPlaceholderText("No key")
-        self.set_button = button(theme, "Add key")
+        self.field.setPlaceholderText(f"No {noun}")
+        self.set_button = button(theme, f"Add {noun}")
         self.set_button.clicked.connect(lambda: self._open_entry())
         self.delete_button = button(theme, "Delete")
         self.delete_button.setAccessibleName(f"Delete {title}")
@@ -119,7 +124,7 @@ class KeyRow(FormRow):
         row.addWidget(label("Tickreel keeps no copy of it.", Role.SECONDARY, wrap=True), 1)
         self.keep_button = button(self._theme, "Leave it")
         self.keep_button.clicked.connect(lambda: self._ask_to_delete(is_asking=False))
-        self.confirm_button = button(self._theme, "Delete the key", ButtonKind.DANGER)
+        self.confirm_button = button(self._theme, f"Delete the {self._noun}", ButtonKind.DANGER)
         self.confirm_button.clicked.connect(lambda: self._tasks.start(self._delete(), "delete key"))
         row.addWidget(self.keep_button)
         row.addWidget(self.confirm_button)
@@ -152,7 +157,7 @@ class KeyRow(FormRow):
         self.field.setText(f"{_DOTS} {ending}".strip() if has_key else "")
         spoken = f"ends in {ending}" if ending else "there is one" if has_key else "none"
         self.field.setAccessibleName(f"{self.title}: {spoken}")
-        self.set_button.setText("Replace" if is_ours else "Add key")
+        self.set_button.setText("Replace" if is_ours else f"Add {self._noun}")
         self.set_button.setAccessibleName(f"Replace {self.title}" if is_ours else f"Add {self.title}")
         self.set_button.setVisible(state is not None and origin is not KeyOrigin.ENVIRONMENT)
         self.delete_button.setVisible(is_ours)
@@ -165,16 +170,17 @@ class KeyRow(FormRow):
         match state.origin:
             case KeyOrigin.ENVIRONMENT:
                 told = f"From the environment variable {self._name.variable}, which stands above all else."
-                return f"{told} Unset it to change the key here."
+                return f"{told} Unset it to change the {self._noun} here."
             case KeyOrigin.SESSION:
                 return "In the memory of this program only; forgotten when Tickreel closes."
             case KeyOrigin.KEYRING:
                 return f"Kept in {state.store}{self._for_whom()}."
         if state.store is None:
             return (
-                "This machine has no keyring: a key is kept for this session, or comes from the environment."
+                f"This machine has no keyring: a {self._noun} is kept for this session, or comes from the "
+                "environment."
             )
-        return f"A key is kept in {state.store}{self._for_whom()}."
+        return f"A {self._noun} is kept in {state.store}{self._for_whom()}."
 
     def _for_whom(self) -> str:
         host = self._shown_host
@@ -185,7 +191,7 @@ class KeyRow(FormRow):
             return
         self._ask_to_delete(is_asking=False)
         self.set_problem("")
-        self.entry = KeyEntry(self._theme, self.title, self._name, self._state.store)
+        self.entry = KeyEntry(self._theme, self.title, self._name, self._state.store, noun=self._noun)
         self.entry.kept.connect(self._on_kept)
         self.entry.cancelled.connect(self._close_entry)
         self.middle.insertWidget(1, self.entry)

@@ -1,0 +1,8 @@
+"""The shared cache as this window sees it: how it stands, in words, and the card of its connection."""
+
+from tickreel_desktop.sharing.card import SharedCard
+from tickreel_desktop.sharing.look import SharedLook
+from tickreel_desktop.sharing.standing import Cure, Standing, loss_words, standing_of
+from tickreel_desktop.sharing.watch import SharedWatch
+
+__all__ = ["Cure", "SharedCard", "SharedLook", "SharedWatch", "Standing", "loss_words", "standing_of"]

@@ -1,0 +1,96 @@
+"""The states of the shared cache, over a Redis server of this machine."""
+# ruff: noqa: D102 - the name of each scene says what is shown
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tests"))
+
+from support.redisserver import RedisServer
+
+from scenes.stage import Stage
+from tickreel.keys import KeyName, forget_for_session, keep_for_session
+
+if TYPE_CHECKING:
+    from tickreel_desktop.sharing import SharedCard
+
+_PASSWORD = "screens"
+
+
+class SharedScenes(Stage):
+    """Brings the shared cache into one state after the other."""
+
+    _redis: RedisServer | None = None
+
+    async def _share(self, **settings: Any) -> RedisServer:
+        """Set a shared cache, and wait until the window knows how it stands."""
+        desk = self._desk
+        if self._redis is None:
+            self._redis = RedisServer(
+                {"maxmemory": "64gb", "maxmemory-policy": "allkeys-lru"}, password=_PASSWORD
+            )
+        keep_for_session(KeyName.REDIS, settings.pop("password", _PASSWORD))
+        keeper = desk.settings_control.dialog.keeper
+        for name, value in {"url": self._redis.url, **settings}.items():
+            keeper.change(f"shared.{name}", value)
+        keeper.flush()
+        watch = desk.shared_control.watch
+        await self._until(lambda: watch.look is not None and watch.look.is_asked)
+        desk.window.go_to("data")
+        return self._redis
+
+    async def _card(self) -> SharedCard:
+        self._desk.actions["data.shared"].trigger()
+        await self._until(lambda: self._desk.shared_control.card is not None)
+        card = self._desk.shared_control.card
+        assert card is not None
+        return card
+
+    async def shared_card(self) -> None:
+        await self._share()
+        card = await self._card()
+        await self._until(lambda: card.heading() == "Connected")
+
+    async def shared_tested(self) -> None:
+        await self.shared_card()
+        card = await self._card()
+        card.test_button.click()
+        await self._until(card.test_button.isEnabled)
+
+    async def shared_password(self) -> None:
+        await self._share(password="wrong")
+        card = await self._card()
+        await self._until(lambda: "password" in card.heading())
+        card.test_button.click()
+        await self._until(card.test_button.isEnabled)
+
+    async def shared_lost(self) -> None:
+        server = await self._share(failures=1)
+        card = await self._card()
+        await self._until(lambda: card.heading() == "Connected")
+        server.kill()
+        await self._until(lambda: card.heading() == "No server answers")
+
+    async def shared_lost_told(self) -> None:
+        server = await self._share(failures=1)
+        server.kill()
+        self._desk.shared_control.watch.look_now()
+        await self._until(lambda: "not reached" in self._desk.window.status.shared.text())
+
+    async def unshare(self) -> None:
+        """Go on without a shared cache."""
+        if self._redis is None:
+            return
+        desk, server = self._desk, self._redis
+        self._redis = None
+        keeper = desk.settings_control.dialog.keeper
+        keeper.reset(["shared.url", "shared.failures"])
+        await self._until(lambda: desk.shared_control.watch.look is None)
+        forget_for_session(KeyName.REDIS)
+        server.close()
+
+
+SHARED = ("shared_card", "shared_tested", "shared_password", "shared_lost", "shared_lost_told")
