@@ -1,0 +1,1 @@
+"""Backtest: strategies, a simulated exchange with latencies and queues, and what comes of a run."""
