@@ -2,18 +2,33 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from tickreel.errors import EnvironmentProblem
+from tickreel.backtest.analyses import Analyses
+from tickreel.backtest.context import Context
+from tickreel.backtest.facts import terms_of
+from tickreel.backtest.floor import Floor
+from tickreel.backtest.loading import StrategyError, load_strategy
+from tickreel.backtest.market import Market
+from tickreel.backtest.outcome import Outcome
+from tickreel.backtest.running import Runner, Stopped
+from tickreel.backtest.tape import PLAYED, Tape
+from tickreel.errors import NotHeldError, TickreelError, UsageError
+from tickreel.market.types import DataType
 from tickreel.progress import UNWATCHED
+from tickreel.store import refuse_missing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
-    from tickreel.backtest.outcome import Outcome
+    from tickreel.backtest.outcome import Traded
     from tickreel.backtest.request import BacktestRequest
+    from tickreel.backtest.strategy import StrategyClass
     from tickreel.progress import Monitor
-    from tickreel.store import Cache
+    from tickreel.store import Cache, MissingDay
+
+_MOST_SAMPLES = 20_000
+_SAMPLE_STEPS_US = tuple(1_000_000 * step for step in (1, 2, 5, 10, 30, 60, 120, 300, 600, 1800, 3600))
 
 
 def simulate(
@@ -25,6 +40,9 @@ def simulate(
     traced: Collection[int] = (),
 ) -> Outcome:
     """Run a strategy over what the cache holds, in this thread.
+
+    At the start everybody knows the books after all messages recorded before it; nothing recorded at or
+    after the end is played.
 
     Args:
         request: what to run.
@@ -39,4 +57,177 @@ def simulate(
         NotHeldError: days, an order book or a fact of an instrument are not there; it is named.
         StrategyError: the strategy failed; with file and line.
     """
-    raise EnvironmentProblem("this build has no backtest engine yet")
+    if request.start_us == request.end_us:
+        raise UsageError("a backtest needs a range that is not empty")
+    found = load_strategy(request.strategy)
+    params = found.values(request.params)
+    run = _Run(request, cache, found, params, progress, cancelled, traced)
+    return run.outcome()
+
+
+class _Run:
+    """One run, from what it needs to what comes of it."""
+
+    def __init__(
+        self,
+        request: BacktestRequest,
+        cache: Cache,
+        found: StrategyClass,
+        params: dict[str, Any],
+        progress: Monitor,
+        cancelled: Callable[[], bool],
+        traced: Collection[int],
+    ) -> None:
+        self._request = request
+        self._found = found
+        self._params = params
+        self._progress = progress
+        self._cancelled = cancelled
+        self._rows = self._trades = 0
+        self._reached_us = request.start_us
+        terms = terms_of(request, cache)
+        self._traded: tuple[Traded, ...] = tuple(one.traded for one in terms)
+        self._tapes, self._missing = _tapes(request, cache)
+        self._step_us = _sample_step_us(request.end_us - request.start_us)
+        self._floor = Floor(
+            terms,
+            Market(self._tapes, request.start_us, request.end_us),
+            request.models,
+            seed=request.seed,
+            start_us=request.start_us,
+            sample_step_us=self._step_us,
+            traced=traced,
+            on_stretch=self._pass,
+        )
+        self._analyses = Analyses(cache, model=request.analyst, record=request.analysis_record)
+        self._context = Context(
+            self._floor,
+            self._traded,
+            seed=request.seed,
+            capital=request.capital,
+            analyses=self._analyses,
+        )
+
+    def outcome(self) -> Outcome:
+        """Run it, and gather what came of it."""
+        floor, request, context = self._floor, self._request, self._context
+        is_cancelled = False
+        try:
+            with self._analyses:
+                self._play()
+        except Stopped:
+            is_cancelled = True
+            self._reached_us = context.now_us
+        floor.close(self._reached_us if is_cancelled else request.end_us)
+        return Outcome(
+            instruments=self._traded,
+            strategy_name=self._found.name,
+            strategy_sha256=self._found.sha256,
+            params=self._params,
+            orders=floor.order_table(),
+            fills=floor.fill_table(),
+            equity=floor.equity_table(),
+            equity_step_us=self._step_us,
+            messages=floor.messages,
+            rows=self._rows,
+            trades=self._trades,
+            reached_us=self._reached_us,
+            is_cancelled=is_cancelled,
+            log=context.log_of_run(),
+            series=context.recorded(),
+            clock_shifts_us={
+                (one.exchange_name, one.symbol, one.type.value): one.arrivals.shifts_us for one in self._tapes
+            },
+            missing=self._missing,
+            analyses=self._analyses.use,
+            traces=floor.trace_table(),
+        )
+
+    def _play(self) -> None:
+        try:
+            strategy = self._found.type()
+            for name, value in self._params.items():
+                setattr(strategy, name, value)
+            runner = Runner(
+                strategy,
+                self._context,
+                self._floor,
+                books=self._found.tells_books(strategy),
+                timer_us=self._found.timer_us(strategy),
+                start_us=self._request.start_us,
+                look=self._look,
+            )
+            _call(strategy, "on_start", self._context)
+            runner.run()
+            self._context.is_over = True
+            _call(strategy, "on_stop", self._context)
+        except Stopped:
+            raise
+        except Exception as error:
+            if isinstance(error, TickreelError) and not _comes_from(error, self._found.path):
+                raise  # rows that cannot be read, or somebody who ended the run
+            raise StrategyError.of(self._found.path, error) from error
+
+    def _pass(self, horizon_us: int) -> None:
+        """Count what the stretch before a horizon had, and look whether to go on."""
+        stretch = self._floor.stretch
+        if stretch is not None:
+            self._rows += stretch.rows
+            self._trades += stretch.trades
+        self._reached_us = horizon_us
+        self._look()
+
+    def _look(self) -> None:
+        start_us, end_us = self._request.start_us, self._request.end_us
+        self._progress.report(max(self._context.now_us, self._reached_us) - start_us, end_us - start_us)
+        if self._cancelled():
+            raise Stopped
+
+
+def _call(strategy: object, name: str, context: Context) -> None:
+    callback = getattr(strategy, name, None)
+    if callback is not None:
+        callback(context)
+
+
+def _comes_from(error: BaseException, path: str) -> bool:
+    """Tell whether a call that a strategy's file made raised an error."""
+    trace = error.__traceback__
+    while trace is not None:
+        if trace.tb_frame.f_code.co_filename == path:
+            return True
+        trace = trace.tb_next
+    return False
+
+
+def _tapes(request: BacktestRequest, cache: Cache) -> tuple[list[Tape], tuple[MissingDay, ...]]:
+    """Open what is played, in the order in which equal times come.
+
+    Raises:
+        NotHeldError: no order book is held of an instrument, or days are missing.
+    """
+    library = cache.library
+    start_us, end_us = request.start_us, request.end_us
+    plans = []
+    for who, (exchange, symbol) in enumerate(request.instruments):
+        library.bring(exchange, symbol, PLAYED, start_us, end_us)
+        held = library.held_types(exchange, symbol, PLAYED)
+        if DataType.INCREMENTAL_BOOK_L2 not in held:
+            raise NotHeldError(
+                f"no order book is held of {exchange} {symbol}, without which no order can be filled: import "
+                f"or fetch {DataType.INCREMENTAL_BOOK_L2}"
+            )
+        for data_type in DataType:
+            if data_type in held:
+                selection = library.select(exchange, symbol, data_type)
+                plans.append((who, library.plan(selection, start_us, end_us)))
+    missing = tuple(day for _, plan in plans for day in plan.missing)
+    library.count_misses(missing)
+    if not request.allow_missing:
+        refuse_missing(missing)
+    tapes = [Tape(library, plan, request.models.feed, who, request.instruments[who]) for who, plan in plans]
+    return tapes, missing
+
+
+def _sample_step_us(range_us: int) -> int:
+    return next((step for step in _SAMPLE_STEPS_US if range_us // step < _MOST_SAMPLES), _SAMPLE_STEPS_US[-1])

@@ -227,6 +227,8 @@ class AnalysisUse:
     tokens_out: int = 0
     cost_usd: float = 0.0
     """What is known of it."""
+    record: int | None = None
+    """The record that was made of them, or that they were taken from; None without either."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -44,6 +44,10 @@ class BacktestRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, k
     """Of everything that is drawn: random latencies, and the strategy's own draws."""
     allow_missing: bool = False
     """Run over days that are not held."""
+    analyst: str | None = None
+    """The model that a strategy's analyses ask; None is the one that is set."""
+    analysis_record: int | None = None
+    """The record of an earlier run from which they are taken, so that nothing is sent."""
     version: int = REQUEST_VERSION
 
     def __post_init__(self) -> None:
@@ -75,6 +79,8 @@ class BacktestRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, k
         capital: float | None = None,
         seed: int = 0,
         allow_missing: bool = False,
+        analyst: str | None = None,
+        analysis_record: int | None = None,
     ) -> BacktestRequest:
         """Make a request from values as people write them; *models* may be the name of a preset.
 
@@ -92,6 +98,8 @@ class BacktestRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, k
             capital=None if capital is None else float(capital),
             seed=seed,
             allow_missing=allow_missing,
+            analyst=analyst,
+            analysis_record=analysis_record,
         )
 
     def to_form(self) -> dict[str, Any]:

@@ -261,6 +261,13 @@ class BookBuilder:
                 )
         return differing
 
+    def amount_at(self, side: int, price: float) -> float:
+        """Give the amount at a price of the bids (*side* 0) or asks (1); 0 where there is no level."""
+        amount: float = _level_kernels().amount_at(
+            side, price, self._window, self._grid, self._keys, self._amounts, self._sides
+        )
+        return amount
+
     def view(self) -> Book:
         """Give the book as it is now, as a copy that later rows do not change."""
         bids, asks = self._levels()

@@ -104,6 +104,42 @@ def list_levels(
 
 
 @njit(
+    types.float64(
+        types.int64,
+        types.float64,
+        types.float64[::1],
+        types.float64[::1],
+        types.float64[:, ::1],
+        types.float64[:, ::1],
+        types.int64[:, ::1],
+    ),
+    cache=True,
+    nogil=True,
+    error_model="numpy",
+)
+def amount_at(
+    side: int,
+    price: float,
+    window: NDArray[np.float64],
+    grid: NDArray[np.float64],
+    keys: NDArray[np.float64],
+    amounts: NDArray[np.float64],
+    sides: NDArray[np.int64],
+) -> float:
+    """Give the amount of the level of one side at a price; 0 where there is none."""
+    key = 0.0 + (-price if side else price)
+    whole = np.rint(key * grid[SCALE])
+    distance = whole - grid[BASE + side]
+    if distance >= 0.0 and distance < (window.size >> 1) - 1 and whole / grid[SCALE] == key:
+        return float(window[side * (window.size >> 1) + 1 + int(distance)])
+    low, high = sides[side, LOW], sides[side, HIGH]
+    slot = low + np.searchsorted(keys[side, low:high], key)
+    if slot < high and keys[side, slot] == key:
+        return float(amounts[side, slot])
+    return 0.0
+
+
+@njit(
     types.void(
         types.int64,
         types.Array(types.float64, 2, "C", readonly=True),

@@ -157,17 +157,17 @@ class FileLatency(LatencyModel, frozen=True, tag="file"):
         """
         place = Path(path).absolute()
         model = cls(str(place), hashlib.sha256(_content(place)).hexdigest())
-        _steps(model)
+        file_steps(model)
         return model
 
     @property
     def margin_us(self) -> int:
         """Give it, see :class:`LatencyModel`."""
-        return int(_steps(self).latency_us.max())
+        return int(file_steps(self).latency_us.max())
 
     def known_us(self, local_us: Times, published_us: Times, shift_us: int) -> Times:
         """Tell it, see :class:`LatencyModel`."""
-        steps = _steps(self)
+        steps = file_steps(self)
         place = np.searchsorted(steps.time_us, published_us, side="right") - 1
         return published_us + steps.latency_us[np.maximum(place, 0)]
 
@@ -194,7 +194,8 @@ class _Steps(NamedTuple):
 
 
 @lru_cache(maxsize=16)
-def _steps(model: FileLatency) -> _Steps:
+def file_steps(model: FileLatency) -> _Steps:
+    """Read the steps of a file: its times, and the latency from each on; see :class:`FileLatency`."""
     path = Path(model.path)
     content = _content(path)
     if hashlib.sha256(content).hexdigest() != model.sha256:

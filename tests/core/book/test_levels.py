@@ -35,6 +35,9 @@ def test_levels_of_the_window_and_of_the_block_are_listed_as_one() -> None:
     assert builder.levels == book.levels == (len(expected["bid"]), len(expected["ask"]))
     assert book.bids.tolist() == [[*level] for level in sorted(expected["bid"].items(), reverse=True)]
     assert book.asks.tolist() == [[*level] for level in sorted(expected["ask"].items())]
+    for number, side in enumerate(("bid", "ask")):
+        for price in [*expected["bid"], *expected["ask"], 1.0, 2_000_000.25, 3e9, -0.0]:
+            assert builder.amount_at(number, price) == expected[side].get(price, 0.0)
 
 
 def test_the_levels_of_an_empty_book_are_none() -> None:

@@ -1,0 +1,167 @@
+"""The market of a run, stretch by stretch: all its tapes on two clocks, when published and when known."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from tickreel.backtest import exchangekernels as kernels
+from tickreel.market.types import DataType
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from tickreel.backtest.tape import Tape
+
+    Ints = NDArray[np.int64]
+    Floats = NDArray[np.float64]
+
+_KINDS = {
+    DataType.INCREMENTAL_BOOK_L2: kernels.BOOK,
+    DataType.TRADES: kernels.TRADES,
+    DataType.DERIVATIVE_TICKER: kernels.TICKER,
+}
+
+
+class Stretch(NamedTuple):
+    """What happens from one horizon to the next, as the kernels take it."""
+
+    horizon_us: int
+    market: Ints
+    """(messages, LINE_SIZE) in the order of being published."""
+    news: Ints
+    """The same in the order of being known; no two need be in both."""
+    price: Floats
+    amount: Floats
+    mark: NDArray[np.int8]
+    quads: Floats
+    first_quad: tuple[int, ...]
+    """Of each tape: where its held messages begin among the quads."""
+    news_places: tuple[Ints, ...]
+    """Of each tape: which of the news are its own."""
+
+    @property
+    def rows(self) -> int:
+        """How many rows its market has; a message of a ticker counts as one."""
+        lengths = self.market[:, kernels.STOP] - self.market[:, kernels.START]
+        return int(lengths.sum()) + int((self.market[:, kernels.WHAT] == kernels.TICKER).sum())
+
+    @property
+    def trades(self) -> int:
+        """How many trades its market has."""
+        own = self.market[self.market[:, kernels.WHAT] == kernels.TRADES]
+        return int((own[:, kernels.STOP] - own[:, kernels.START]).sum())
+
+
+class Market:
+    """Give stretch after stretch of some tapes, in the order in which equal times come."""
+
+    def __init__(self, tapes: Sequence[Tape], start_us: int, end_us: int) -> None:
+        self.tapes = tuple(tapes)
+        self._start_us = start_us
+        self._end_us = end_us
+        self.horizon_us = start_us
+        self._ends: list[tuple[int, int]] = []
+        """Of each tape: what of it the last stretch had published and known."""
+
+    def next(self) -> Stretch | None:
+        """Give the next stretch; the one before is over. None at the end.
+
+        Raises:
+            TickreelError: what reads the rows does.
+        """
+        for tape, (published, known) in zip(self.tapes, self._ends, strict=bool(self._ends)):
+            tape.published, tape.known = published, known
+        if self.horizon_us >= self._end_us:
+            return None
+        self.horizon_us = self._loaded_until()
+        return self._stretch()
+
+    def _loaded_until(self) -> int:
+        """Read until something more is at hand; give the instant before which all is."""
+        while True:
+            for tape in self.tapes:
+                while not tape.is_exhausted and not tape.is_at_hand:
+                    tape.load()
+            unread = [tape for tape in self.tapes if not tape.is_exhausted]
+            if not unread:
+                return self._end_us
+            first = min(unread, key=lambda tape: tape.horizon_us)
+            if first.horizon_us > self.horizon_us:
+                return min(first.horizon_us, self._end_us)
+            first.load()
+
+    def _stretch(self) -> Stretch:
+        market: list[Ints] = []
+        news: list[Ints] = []
+        columns: list[tuple[Floats, Floats, NDArray[np.int8]]] = []
+        quads: list[Floats] = []
+        first_quad: list[int] = []
+        row, quad = 0, 0
+        self._ends = []
+        for tape in self.tapes:
+            held = tape.held
+            published = int(np.searchsorted(held.published_us, self.horizon_us))
+            known = int(np.searchsorted(held.known_us, self.horizon_us))
+            low = min(tape.published, tape.known)
+            first_row, last_row = int(held.first_row[low]), int(held.first_row[published])
+            what = np.where(held.is_break[low:published], kernels.BREAK, _KINDS[tape.type])
+            lines = np.empty((published - low, kernels.LINE_SIZE), np.int64)
+            lines[:, kernels.WHO] = tape.who
+            lines[:, kernels.WHAT] = what
+            lines[:, kernels.START] = held.first_row[low:published] - first_row + row
+            lines[:, kernels.STOP] = held.first_row[low + 1 : published + 1] - first_row + row
+            lines[:, kernels.QUAD] = np.arange(published - low) + quad
+            lines[:, kernels.LATENCY] = (held.known_us - held.published_us)[low:published]
+            for found, times_us, since, until in (
+                (market, held.published_us, tape.published, published),
+                (news, held.known_us, tape.known, known),
+            ):
+                own = lines[since - low : until - low].copy()
+                own[:, kernels.TIME] = np.maximum(times_us[since:until], self._start_us)
+                found.append(own)
+            columns.append(
+                (
+                    held.price[first_row:last_row],
+                    held.amount[first_row:last_row],
+                    held.mark[first_row:last_row],
+                )
+            )
+            quads.append(held.quads[low:published])
+            first_quad.append(quad - low)
+            row += last_row - first_row
+            quad += published - low
+            self._ends.append((published, known))
+        price, amount, mark = (np.concatenate(column) for column in zip(*columns, strict=True))
+        played, _ = _by_time(market)
+        told, places = _by_time(news)
+        return Stretch(
+            self.horizon_us,
+            played,
+            told,
+            price,
+            amount,
+            mark,
+            np.concatenate(quads),
+            tuple(first_quad),
+            places,
+        )
+
+
+def _by_time(lanes: list[Ints]) -> tuple[Ints, tuple[Ints, ...]]:
+    """Merge lines that rise by time, those of the first lane first where times are equal."""
+    lines = np.concatenate(lanes)
+    lengths = [len(lane) for lane in lanes]
+    if sum(length > 0 for length in lengths) <= 1:
+        places = np.arange(len(lines))
+        return lines, tuple(places if length else places[:0] for length in lengths)
+    order = np.argsort(lines[:, kernels.TIME], kind="stable")
+    place = np.empty_like(order)
+    place[order] = np.arange(len(order))
+    edges = np.cumsum([0, *lengths])
+    own = tuple(place[low:high] for low, high in pairwise(edges.tolist()))
+    return lines[order], own

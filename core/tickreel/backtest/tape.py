@@ -1,0 +1,258 @@
+"""One dataset of one instrument on its way into a run: when each message is published, and when known."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from tickreel.book import BookBuilder, L2Rows
+from tickreel.market.types import MISSING_INTEGER, DataType
+from tickreel.replay.arrivals import Arrivals, Reached
+from tickreel.replay.stream import Break, Mark, Order, Stream
+from tickreel.store.library.booktime import L2_COLUMNS, books_before
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+    from tickreel.book import Book
+    from tickreel.market.block import Block
+    from tickreel.replay.arrivals import MessageTimes
+    from tickreel.replay.latency import LatencyModel
+    from tickreel.store import Library, RangePlan
+
+    Ints = NDArray[np.int64]
+    Floats = NDArray[np.float64]
+
+_COLUMNS = {
+    DataType.INCREMENTAL_BOOK_L2: (*L2_COLUMNS, "timestamp"),
+    DataType.TRADES: ("local_timestamp", "timestamp", "side", "price", "amount"),
+    DataType.DERIVATIVE_TICKER: (
+        *("local_timestamp", "timestamp"),
+        *("funding_timestamp", "funding_rate", "mark_price"),
+    ),
+}
+PLAYED = tuple(_COLUMNS)
+"""The types that a run plays."""
+
+
+class Piece(NamedTuple):
+    """Consecutive messages of a tape, and their rows; a break is a message without rows."""
+
+    published_us: Ints
+    known_us: Ints
+    is_break: NDArray[np.bool_]
+    first_row: Ints
+    """One longer than the others: the last is the number of rows."""
+    quads: Floats
+    """(messages, 4). Of a book best bid, best ask and their amounts after the message; of a ticker the
+    rate, mark price and time of the next funding in its first three; of trades zeros."""
+    price: Floats
+    amount: Floats
+    mark: NDArray[np.int8]
+    """Of a book bit 0 for asks and bit 1 for rows that begin a snapshot; of trades the side's code."""
+    local_us: Ints
+    """Of each row, as the next one."""
+    is_snapshot: NDArray[np.bool_]
+
+    def since(self, message: int) -> Piece:
+        """Give what is left from a message on."""
+        row = int(self.first_row[message])
+        return Piece(
+            self.published_us[message:],
+            self.known_us[message:],
+            self.is_break[message:],
+            self.first_row[message:] - row,
+            self.quads[message:],
+            self.price[row:],
+            self.amount[row:],
+            self.mark[row:],
+            self.local_us[row:],
+            self.is_snapshot[row:],
+        )
+
+    def then(self, other: Piece) -> Piece:
+        """Give both, one after the other."""
+        joined = Piece(*(np.concatenate(pair) for pair in zip(self, other, strict=True)))  # type: ignore[arg-type]  # column by column
+        first_row = np.concatenate([self.first_row[:-1], other.first_row + self.first_row[-1]])
+        return joined._replace(first_row=first_row)
+
+
+NOTHING = Piece(
+    np.empty(0, np.int64),
+    np.empty(0, np.int64),
+    np.empty(0, np.bool_),
+    np.zeros(1, np.int64),
+    np.empty((0, 4)),
+    np.empty(0),
+    np.empty(0),
+    np.empty(0, np.int8),
+    np.empty(0, np.int64),
+    np.empty(0, np.bool_),
+)
+
+
+class Tape:
+    """The messages of one plan, piece by piece, and two places in it: of the exchange, and of the strategy.
+
+    At first both know what came before the range. Raises, from what reads: as
+    :class:`~tickreel.replay.arrivals.Arrivals` and :meth:`Library.rows`.
+    """
+
+    def __init__(
+        self, library: Library, plan: RangePlan, model: LatencyModel, who: int, pair: tuple[str, str]
+    ) -> None:
+        self.who = who
+        """The instrument's place in the run."""
+        self.exchange_name, self.symbol = pair
+        self.type = plan.selection.key.type
+        self.arrivals = Arrivals(library, plan.selection, model)
+        self.held = NOTHING
+        """What was read and is not yet both published and known."""
+        self.published = 0
+        """How many of these messages are published, and how many are known."""
+        self.known = 0
+        self._reached = Reached()
+        start = Mark(plan.start_us - 1, plan.start_us - 1)
+        names = _COLUMNS[self.type]
+        self._pieces = self._read(Stream(library, plan, Order.LOCAL, start, columns=names), plan.end_us)
+        self.is_exhausted = False
+        self.is_book = self.type is DataType.INCREMENTAL_BOOK_L2
+        builder = BookBuilder()
+        if self.is_book:
+            (builder,) = books_before(library, plan.selection, plan.start_us).values()
+        self._ahead = builder
+        """The book after all that was read."""
+        book = builder.view()
+        none = (np.nan, np.nan)
+        (bid, bid_amount), (ask, ask_amount) = book.best_bid or none, book.best_ask or none
+        self.first_quad = (bid, ask, bid_amount, ask_amount)
+        """Best prices and their amounts before the first message."""
+        self.exchange = Follower(builder.copy())
+        self.strategy = Follower(builder.copy())
+
+    @property
+    def horizon_us(self) -> int:
+        """What is published before this instant is at hand; there must be a message, or more to read."""
+        return int(self.held.published_us[-1])
+
+    @property
+    def is_at_hand(self) -> bool:
+        """Whether messages that are not published were read."""
+        return self.published < len(self.held.published_us)
+
+    def load(self) -> None:
+        """Read one piece more, and let go of what is both published and known."""
+        piece = next(self._pieces, None)
+        gone = min(self.published, self.known)
+        self.exchange.follow(self.held, gone)
+        self.strategy.follow(self.held, gone)
+        self.exchange.message -= gone
+        self.strategy.message -= gone
+        self.published -= gone
+        self.known -= gone
+        rest = self.held.since(gone)
+        if piece is None:
+            self.is_exhausted = True
+            self.held = rest
+        else:
+            self.held = rest.then(piece)
+
+    def _read(self, stream: Stream, end_us: int) -> Iterator[Piece]:
+        for content in stream.take(end_us):
+            if isinstance(content, Break):
+                times = self.arrivals.times_of_break(content.at_us, self._reached)
+                self._ahead.forget()
+                piece = NOTHING._replace(
+                    published_us=times.published_us,
+                    known_us=times.known_us,
+                    is_break=np.ones(1, np.bool_),
+                    first_row=np.zeros(2, np.int64),
+                    quads=np.full((1, 4), np.nan),
+                )
+            else:
+                times = self.arrivals.times(content, self._reached)
+                piece = self._laid_out(content, times)
+            self._reached = times.reached
+            yield piece
+
+    def _laid_out(self, block: Block, times: MessageTimes) -> Piece:
+        count, first_row = len(times), times.first_row
+        price, amount = np.zeros(0), np.zeros(0)
+        mark, is_snapshot = np.zeros(0, np.int8), np.zeros(0, np.bool_)
+        quads = np.zeros((count, 4))
+        if self.type is DataType.INCREMENTAL_BOOK_L2:
+            price, amount = block.array("price"), block.array("amount")
+            is_snapshot, side = block.array("is_snapshot"), block.array("side")
+            follows = np.concatenate(([False], is_snapshot[:-1]))
+            follows[first_row[:-1]] = False
+            mark = (side + 2 * (is_snapshot & ~follows)).astype(np.int8)
+            rows = L2Rows(block.local_us, is_snapshot, side, price, amount)
+            touch = self._ahead.apply_with_touch(rows)
+            quads = np.stack([touch.bid, touch.ask, touch.bid_amount, touch.ask_amount], axis=1)
+        elif self.type is DataType.TRADES:
+            price, amount, mark = block.array("price"), block.array("amount"), block.array("side")
+        else:
+            last = first_row[1:] - 1
+            due_us = block.array("funding_timestamp")[last]
+            quads[:, 0] = block.array("funding_rate")[last]
+            quads[:, 1] = block.array("mark_price")[last]
+            quads[:, 2] = np.where(due_us == MISSING_INTEGER, -1, due_us)
+            first_row = np.zeros(count + 1, np.int64)
+        return Piece(
+            times.published_us,
+            times.known_us,
+            np.zeros(count, np.bool_),
+            first_row,
+            quads,
+            price,
+            amount,
+            mark,
+            block.local_us if len(price) else np.empty(0, np.int64),
+            is_snapshot if len(is_snapshot) else np.zeros(len(price), np.bool_),
+        )
+
+
+class Follower:
+    """A book that follows a tape, as far as somebody needs it."""
+
+    def __init__(self, builder: BookBuilder) -> None:
+        self._builder = builder
+        self._view: Book | None = None
+        self.message = 0
+        """How many of the tape's held messages are in the book."""
+
+    def follow(self, held: Piece, message: int) -> None:
+        """Go on to after so many of the held messages."""
+        if message <= self.message:
+            return
+        self._view = None
+        edges = [*(np.flatnonzero(held.is_break[self.message : message]) + self.message).tolist(), message]
+        for edge in edges:
+            first, last = int(held.first_row[self.message]), int(held.first_row[edge])
+            if last > first:
+                part = slice(first, last)
+                side = held.mark[part] & 1
+                rows = (
+                    held.local_us[part],
+                    held.is_snapshot[part],
+                    side,
+                    held.price[part],
+                    held.amount[part],
+                )
+                self._builder.apply(L2Rows(*rows))
+            if edge < message:
+                self._builder.forget()
+            self.message = min(edge + 1, message)
+
+    def book(self) -> Book:
+        """Give the book as it is now."""
+        if self._view is None:
+            self._view = self._builder.view()
+        return self._view
+
+    def amount_at(self, side: int, price: float) -> float:
+        """Give the amount at a price; *side* is 0 for bids, 1 for asks."""
+        return self._builder.amount_at(side, price)
