@@ -75,7 +75,7 @@ class Piece(NamedTuple):
 
     def then(self, other: Piece) -> Piece:
         """Give both, one after the other."""
-        joined = Piece(*(np.concatenate(pair) for pair in zip(self, other, strict=True)))  # type: ignore[arg-type]  # column by column
+        joined = Piece(*(np.concatenate(pair) for pair in zip(self, other, strict=True)))
         first_row = np.concatenate([self.first_row[:-1], other.first_row + self.first_row[-1]])
         return joined._replace(first_row=first_row)
 
