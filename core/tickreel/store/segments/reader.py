@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from tickreel.allocation import keep_freed_memory
-from tickreel.errors import DataError
+from tickreel.errors import DataError, TickreelError
 from tickreel.market.block import Block, Words
 from tickreel.market.types import SCHEMAS
 from tickreel.store.segments.ahead import done_ahead, most_at_once
@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 
     _Filled = tuple[Mapping[str, NDArray[Any]], Decoded]
 
+_MANY, _MANY_FROM = 3, 24
+"""Chunks that are decoded as one piece of work, where so many are asked for: threads wake slowly."""
 _NO_CODES = np.empty(0, np.int32)
 
 
@@ -53,6 +55,14 @@ class _Entry(NamedTuple):
     messages: int
     crc32: int
     zero: int
+
+
+class _Group(NamedTuple):
+    """Chunks that were decoded one after the other."""
+
+    filled: list[_Filled]
+    failure: TickreelError | None
+    """Why there are no more of them."""
 
 
 class _Room:
@@ -116,26 +126,36 @@ class Segment(SealedFile):
         """
         decoder = self._chunk_decoder(columns)
         places = self.chunks_of(start_us, end_us)
-        at_once = most_at_once(len(places))
+        # What one thread does by itself stays in the processor's cache, the less of it there is.
+        many = _MANY if len(places) >= _MANY_FROM and most_at_once(len(places)) > 1 else 1
+        groups = [places[low : low + many] for low in range(0, len(places), many)]
+        at_once = most_at_once(len(groups))
         rooms = [_Room(*self._most_bytes) for _ in range(at_once)]
         most_rows = int(self.footer.chunks["rows"][places.start : places.stop].max(initial=0))
-        kept = [decoder.buffers(most_rows) for _ in range(at_once)] if reuse else []
+        kept = [[decoder.buffers(most_rows) for _ in range(many)] for _ in range(at_once)] if reuse else []
 
-        def work(number: int, chunk: _Entry) -> Callable[[], _Filled]:
+        def work(number: int, group: range) -> Callable[[], _Group]:
             # The work of at_once numbers before is done with its place when this one is made.
             place = number % at_once
+            chunks = [self._entries[chunk] for chunk in group]
             if reuse:
-                arrays = {name: array[: chunk.rows] for name, array in kept[place].items()}
+                filled = [
+                    {name: array[: chunk.rows] for name, array in arrays.items()}
+                    for chunk, arrays in zip(chunks, kept[place], strict=False)
+                ]
             else:
-                arrays = decoder.buffers(chunk.rows)
-            return lambda: (arrays, self._decode(decoder, chunk, rooms[place], arrays, (start_us, end_us)))
+                filled = [decoder.buffers(chunk.rows) for chunk in chunks]
+            return lambda: self._decode_group(decoder, chunks, rooms[place], filled, (start_us, end_us))
 
-        works = (work(number, self._entries[place]) for number, place in enumerate(places))
+        works = (work(number, group) for number, group in enumerate(groups))
         with closing(done_ahead(works, at_once)) as decoded:
-            for arrays, found in decoded:
-                block = self._block(arrays, found.texts, found.low, found.high, found.full)
-                if len(block):
-                    yield block
+            for group in decoded:
+                for arrays, found in group.filled:
+                    block = self._block(arrays, found.texts, found.low, found.high, found.full)
+                    if len(block):
+                        yield block
+                if group.failure is not None:
+                    raise group.failure
 
     def read(self, start_us: int, end_us: int, columns: Sequence[str] | None = None) -> Block:
         """Give the rows whose local time lies in [start_us, end_us) as one block; see :meth:`blocks`."""
@@ -222,6 +242,23 @@ class Segment(SealedFile):
             if found.first_us != chunk.first_local_us or found.last_us != chunk.last_local_us:
                 raise DataError("a chunk spans another time than its table tells")
         return found
+
+    def _decode_group(
+        self,
+        decoder: ChunkDecoder,
+        chunks: Sequence[_Entry],
+        room: _Room,
+        into: Sequence[Mapping[str, NDArray[Any]]],
+        span_us: tuple[int, int],
+    ) -> _Group:
+        """Decode some chunks up to the first that cannot be read, which is told in its turn."""
+        filled: list[_Filled] = []
+        for chunk, arrays in zip(chunks, into, strict=True):
+            try:
+                filled.append((arrays, self._decode(decoder, chunk, room, arrays, span_us)))
+            except TickreelError as error:
+                return _Group(filled, error)
+        return _Group(filled, None)
 
     def _block(
         self,
