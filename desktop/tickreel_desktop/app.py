@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING
 from qasync import QEventLoop
 
 from tickreel import __version__, logs, settings
-from tickreel.errors import EnvironmentProblem, TickreelError
+from tickreel.errors import EnvironmentProblem, TickreelError, UsageError
 from tickreel.kernels import compile_in_children
+from tickreel.shared.opening import renew_supply
 from tickreel.store import open_cache
 from tickreel_desktop import notice, options
 from tickreel_desktop.allocation import give_back_large_blocks
@@ -119,7 +120,7 @@ async def _live(start: _Start, app: Application, theme: Theme, ring: logs.Ring) 
     if instance is not None:
         _take_links(desk, app, instance)
     try:
-        await _begin(desk, asked)
+        await _begin(desk, start)
         if asked.is_check:
             report = await drive(desk, asked.link, asked.screenshot, play_for_s=asked.play_s)
             notice.say(json.dumps(report))
@@ -136,14 +137,27 @@ async def _live(start: _Start, app: Application, theme: Theme, ring: logs.Ring) 
             instance.close()
 
 
-async def _begin(desk: Desk, asked: Options) -> None:
+async def _begin(desk: Desk, start: _Start) -> None:
     """Show the window; what goes wrong once it is there is told in it, and it stays."""
     try:
-        await desk.begin(asked.size_px)
+        if start.loaded.values.shared.is_used:
+            await asyncio.to_thread(_take_shared, start.cache)
+        await desk.begin(start.options.size_px)
     except Exception as error:
-        if asked.is_check or not desk.window.isVisible():
+        if start.options.is_check or not desk.window.isVisible():
             raise
         desk.teller.error(error)
+
+
+def _take_shared(cache: Cache) -> None:
+    """Let days that are missing come from the shared cache that is set, if any.
+
+    One that is set wrong keeps nobody from the window, where it is told and can be put right.
+    """
+    try:
+        renew_supply(cache)
+    except UsageError as error:
+        _LOGGER.warning("no shared cache is used: %s", error)
 
 
 def _heed_the_system(

@@ -102,7 +102,7 @@ def observe(
     if end_us - start_us > LONGEST_US:
         raise UsageError("a window of more than 24 hours is not looked at as one: ask for parts of it")
     library = cache.library
-    library.bring(exchange, symbol, _TYPES, start_us, end_us)
+    library.bring([(exchange, symbol)], _TYPES, start_us, end_us)
     types = library.held_types(exchange, symbol, _TYPES)
     if not types:
         raise NotHeldError(

@@ -31,7 +31,7 @@ def run(args: argparse.Namespace) -> int:
     at_us = parse_instant(args.at)
     depth = _depth(args.depth)
     with opened_cache(args, only_reads=True) as cache:
-        cache.library.bring(exchange, symbol, [DataType.INCREMENTAL_BOOK_L2], at_us, at_us + 1)
+        cache.library.bring([(exchange, symbol)], [DataType.INCREMENTAL_BOOK_L2], at_us, at_us + 1)
         found = book_at(cache.library, cache.book_selection(exchange, symbol, asked_days=1), at_us)
     print_json(book_form(exchange, symbol, at_us, found, depth))
     return 0

@@ -108,7 +108,8 @@ def add_arguments(verb: str, parser: argparse.ArgumentParser) -> None:
 def run(verb: str, args: argparse.Namespace) -> int:
     """Do ``tickreel jobs`` *verb*, and give the exit code."""
     reads = verb in ("list", "show", "kept")
-    with opened_cache(args, only_reads=reads) as cache, FetchService(cache) as service:
+    listens = getattr(args, "watch", False)
+    with opened_cache(args, only_reads=reads, listens=listens) as cache, FetchService(cache) as service:
         return _DOERS[verb](service, args) or 0
 
 

@@ -24,13 +24,17 @@ _LOGGER = logging.getLogger(__name__)
 
 
 @contextmanager
-def opened_cache(args: argparse.Namespace, *, only_reads: bool = False) -> Iterator[Cache]:
+def opened_cache(
+    args: argparse.Namespace, *, only_reads: bool = False, listens: bool = False
+) -> Iterator[Cache]:
     """Open the cache that the command line means, for as long as the command runs.
 
-    A home that cannot be written is opened all the same by a command that *only_reads*.
+    A home that cannot be written is opened all the same by a command that *only_reads*. One that runs until
+    it is stopped *listens* to what others change in the shared cache.
     """
     home = home_dir(flag=args.home)
-    with logged(home), open_cache(home, read_only=only_reads and is_unwritable(home)) as cache:
+    is_read_only = only_reads and is_unwritable(home)
+    with logged(home), open_cache(home, read_only=is_read_only, listens=listens) as cache:
         yield cache
 
 

@@ -113,8 +113,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _read_plans(library: Library, plan: ReplayPlan) -> list[RangePlan]:
     """Find what of the range is held of each dataset that will be played."""
-    for exchange, symbol in plan.symbols:
-        library.bring(exchange, symbol, plan.types or DEFAULT_TYPES, plan.start_us, plan.end_us)
+    library.bring(plan.symbols, plan.types or DEFAULT_TYPES, plan.start_us, plan.end_us)
     return [
         library.plan(library.select(exchange, symbol, data_type), plan.start_us, plan.end_us)
         for exchange, symbol in plan.symbols

@@ -47,8 +47,7 @@ class Repertoire:
             NotHeldError: nothing is held of a symbol, or days are missing over which it may not play.
         """
         library = cache.library
-        for exchange, symbol in plan.symbols:
-            library.bring(exchange, symbol, plan.types or DEFAULT_TYPES, plan.start_us, plan.end_us)
+        library.bring(plan.symbols, plan.types or DEFAULT_TYPES, plan.start_us, plan.end_us)
         by_symbol = {
             (exchange, symbol): [
                 Source(library, library.plan(selection, plan.start_us, plan.end_us), plan.order)

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 _LOGGER = logging.getLogger(__name__)
 _LOOK_EVERY_S = 0.5
+_LONGEST_WAIT_S = 30.0
 
 
 class Changes:
@@ -34,6 +35,8 @@ class Changes:
         self._line = line
         self._on_change = on_change
         self._ended = threading.Event()
+        self._wait_s = _LOOK_EVERY_S
+        self._has_failed = False
         self._thread = threading.Thread(target=self._run, name="tickreel-changes", daemon=True)
 
     def start(self) -> None:
@@ -47,25 +50,28 @@ class Changes:
             self._thread.join()
 
     def _run(self) -> None:
-        wait_s = _LOOK_EVERY_S
         while not self._ended.is_set():
             try:
                 self._listen()
             except (LineFailed, redis.RedisError, redis.exceptions.RedisClusterException, OSError) as error:
+                self._has_failed = True
                 _LOGGER.info("changes of the shared cache are not heard for now: %s", error)
             self._on_change(None)
-            self._ended.wait(wait_s)
-            wait_s = min(2 * wait_s, 30.0)
+            self._ended.wait(self._wait_s)
+            self._wait_s = min(2 * self._wait_s, _LONGEST_WAIT_S)
 
     def _listen(self) -> None:
         client = self._line.subscribing()
         is_sharded = self._line.is_cluster
+        if is_sharded and self._has_failed:  # by itself a listener goes on asking a node that is dead
+            self._line.read(lambda cluster: cluster.nodes_manager.initialize())
         listener: Any = client.pubsub(ignore_subscribe_messages=True)
         try:
             if is_sharded:
                 listener.ssubscribe(*channel_names())
             else:
                 listener.subscribe(CHANNEL)
+            self._wait_s, self._has_failed = _LOOK_EVERY_S, False
             self._on_change(None)  # whatever was told before is lost
             hear = listener.get_sharded_message if is_sharded else listener.get_message
             while not self._ended.is_set():

@@ -60,9 +60,12 @@ class Records:
         Raises:
             LineFailed: the server could not be asked.
         """
-        asked = [DayKeys(key, day) for day in days]
+        return {keys.day: record for keys, record in self.of([DayKeys(key, day) for day in days]).items()}
+
+    def of(self, asked: Sequence[DayKeys]) -> dict[DayKeys, DayRecord]:
+        """Give what the server says of days of any datasets, as :meth:`of_days`."""
         return {
-            keys.day: record
+            keys: record
             for low in range(0, len(asked), _ASKED_AT_ONCE)
             for keys, record in self._records(asked[low : low + _ASKED_AT_ONCE]).items()
         }

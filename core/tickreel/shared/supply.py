@@ -16,7 +16,7 @@ from tickreel.progress import UNWATCHED
 from tickreel.shared.changes import Changes
 from tickreel.shared.leases import LEASE_S, Leases
 from tickreel.shared.naming import DayKeys
-from tickreel.shared.trouble import LineFailed, TierState
+from tickreel.shared.trouble import LineFailed, TierState, Trouble
 from tickreel.store import DayState, Provenance, Source
 
 if TYPE_CHECKING:
@@ -36,6 +36,9 @@ if TYPE_CHECKING:
 _LOGGER = logging.getLogger(__name__)
 _NOT_THERE_S = 5.0
 """How long a day that was not there is not looked for again by a read, unless somebody tells of it."""
+_RESTS_S = 1.0
+"""How long reads leave a server alone that has just failed one: who reads on does not wait again."""
+_TURNS = 64
 _ONE_PIECE = "it is held in several parts, and only a day in one piece goes to the shared cache"
 
 
@@ -49,7 +52,9 @@ class SharedSupply:
         self.leases = Leases(tier.line, lease_s=lease_s)
         self._changes = Changes(tier.line, self._on_change)
         self._is_listening = False
-        self._bringing = threading.Lock()
+        self._turns = [threading.Lock() for _ in range(_TURNS)]
+        """Of two threads that want one day, the second finds it here; other days do not wait for it."""
+        self._rests_until_s = 0.0
         self._not_there: dict[tuple[DatasetKey, date], float] = {}
 
     def close(self) -> None:
@@ -84,33 +89,49 @@ class SharedSupply:
             self._is_listening = True
             self._changes.start()
 
-    def bring(self, key: DatasetKey, days: Sequence[date]) -> list[date]:
+    def bring(self, asked: Mapping[DatasetKey, Sequence[date]]) -> set[tuple[DatasetKey, date]]:
         """Bring those of some days that are there into the cache, and tell which came.
+
+        Days come in their order, of all datasets in turn. A server that fails is not asked for the rest.
 
         Raises:
             EnvironmentProblem: this machine cannot store them.
         """
         now_s = monotonic()
-        wanted = [day for day in days if self._not_there.get((key, day), 0.0) <= now_s]
+        wanted = [
+            keys
+            for keys in sorted(
+                (DayKeys(key, day) for key, days in asked.items() for day in days), key=lambda one: one.day
+            )
+            if self._not_there.get((keys.key, keys.day), 0.0) <= now_s
+        ]
         if not wanted or self._cache.is_read_only:
-            return []
-        came: list[date] = []
-        took_ns: list[int] = []
-        with self._bringing:
-            try:
-                records = self.tier.records.of_days(key, wanted)
-                for day in wanted:
-                    began_ns = perf_counter_ns()
-                    if day in records and self._bring(key, day, records[day]) is not None:
-                        came.append(day)
-                        took_ns.append(perf_counter_ns() - began_ns)
-                    else:
-                        self._not_there[key, day] = now_s + _NOT_THERE_S
-            except LineFailed as failed:
-                _LOGGER.info("days of %s are not brought from the shared cache: %s", key, failed)
-        misses = len(wanted) - len(came)
-        self._note(took_ns, misses)
-        return came
+            return set()
+        came: dict[DayKeys, int] = {}
+        try:
+            if now_s < self._rests_until_s and self.view().breaker.trouble is not None:
+                raise LineFailed(self.view().breaker.trouble or Trouble.SILENT, was_asked=False)
+            records = self.tier.records.of(wanted)
+            for keys in wanted:
+                began_ns = perf_counter_ns()
+                if keys in records and self._is_brought(keys, records[keys]):
+                    came[keys] = perf_counter_ns() - began_ns
+                else:
+                    self._not_there[keys.key, keys.day] = now_s + _NOT_THERE_S
+        except LineFailed as failed:
+            _LOGGER.info("days are not brought from the shared cache: %s", failed)
+            if failed.was_asked:
+                self._rests_until_s = monotonic() + _RESTS_S
+        self._note(list(came.values()), len(wanted) - len(came))
+        return {(keys.key, keys.day) for keys in came}
+
+    def _is_brought(self, keys: DayKeys, record: DayRecord) -> bool:
+        """Store a day unless another thread has just done so; tell whether it is here."""
+        with self._turns[hash(keys) % _TURNS]:
+            held = self._cache.day(keys.key.exchange, keys.key.symbol, keys.key.type, keys.day)
+            if held is not None and not held.state.is_hole:
+                return True
+            return self._bring(keys.key, keys.day, record) is not None
 
     def bring_day(
         self, key: DatasetKey, day: date, *, replace: bool = False, monitor: Monitor = UNWATCHED

@@ -497,7 +497,7 @@ class Cache:
         from tickreel.store.library.booktime import book_at
 
         at_us = parse_instant(at)
-        self.library.bring(exchange, symbol, [DataType.INCREMENTAL_BOOK_L2], at_us, at_us + 1)
+        self.library.bring([(exchange, symbol)], [DataType.INCREMENTAL_BOOK_L2], at_us, at_us + 1)
         return book_at(self.library, self.book_selection(exchange, symbol, asked_days=1), at_us).book
 
     def bbo(self, exchange: str, symbol: str, start: Instant, end: Instant) -> np.memmap[Any, Any]:

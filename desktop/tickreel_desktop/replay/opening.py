@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from tickreel.errors import NotHeldError, TickreelError
+from tickreel.market.types import DataType
 from tickreel.replay import MAX_SPEED, ReplayLink, ReplayPlan, spell_plan
 from tickreel_desktop.replay.naming import spell_symbols
 from tickreel_desktop.replay.player import Player, ReplayRequest
@@ -86,6 +87,9 @@ class ReplayOpener(QObject):
         return await self._open(await asyncio.to_thread(self._request, link), asked)
 
     def _request(self, link: ReplayLink) -> ReplayRequest:
+        if link.start_us is not None:  # of an instrument of which nothing is held yet
+            library, book = self._cache.library, DataType.INCREMENTAL_BOOK_L2
+            library.bring(link.symbols, [book], link.start_us, link.start_us + 1)
         days = [day for exchange, symbol in link.symbols for day in self._days(exchange, symbol)]
         start_us = link.start_us if link.start_us is not None else span_of(days)[0]
         end_us = link.end_us if link.end_us is not None else span_of(days)[1]

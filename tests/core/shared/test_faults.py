@@ -115,7 +115,7 @@ def test_a_day_brought_over_a_line_that_fails_half_way_leaves_nothing(
         assert isinstance(supply, SharedSupply)
         for harm, cut_after in ((Harm.CUT, 1_000_000), (Harm.CUT, 100), (Harm.HALF_OPEN, 0), (Harm.DRIP, 0)):
             proxy.harm, proxy.cut_after = harm, cut_after
-            assert supply.bring(day.key, [day.day]) == []
+            assert supply.bring({day.key: [day.day]}) == set()
             assert two.all_days() == []
         assert not list((tmp_path / "two" / "segments").rglob("*.tick"))
         proxy.harm = Harm.NONE

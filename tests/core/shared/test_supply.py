@@ -170,7 +170,7 @@ def test_rows_that_are_not_those_told_of_are_not_taken(desk: RedisServer, tmp_pa
         assert record is not None
         with desk.admin() as admin:
             admin.set(keys.day_name, replace(record, rows_sha256="ab" * 32).value(keys))
-        assert supply_of(two).bring(day.key, [day.day]) == []
+        assert supply_of(two).bring({day.key: [day.day]}) == set()
         assert two.all_days() == []
 
 

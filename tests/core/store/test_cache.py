@@ -27,6 +27,7 @@ SPAN = ("2024-07-23", "2024-07-24")
 CALLS: dict[str, Callable[[Cache], Any]] = {
     "library": lambda cache: cache.library,
     "life": lambda cache: cache.life,
+    "shared_usage": lambda cache: cache.shared_usage(),
     "attach": lambda cache: cache.attach(cast("FartherTier", None)),
     "farther": lambda cache: cache.farther,
     "note_shared": lambda cache: cache.note_shared([1], 0),

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 class FartherTier(Protocol):
     """A tier beyond this machine; for any thread."""
 
-    def bring(self, key: DatasetKey, days: Sequence[date]) -> list[date]:
-        """Store those of some days that it has, and tell which came; a tier that fails brings none.
+    def bring(self, asked: Mapping[DatasetKey, Sequence[date]]) -> set[tuple[DatasetKey, date]]:
+        """Store those of some days that it has, and tell which came; a tier that fails brings no more.
 
         Raises:
             EnvironmentProblem: this machine cannot store them.

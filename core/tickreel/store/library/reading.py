@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from contextlib import closing, contextmanager
 from datetime import date, timedelta
-from itertools import groupby
+from itertools import groupby, product
 from time import perf_counter_ns
 from typing import TYPE_CHECKING
 
@@ -75,11 +75,16 @@ class Library:
         return self._farther
 
     def bring(
-        self, exchange: str, symbol: str, types: Iterable[DataType], start_us: int, end_us: int
+        self,
+        instruments: Iterable[tuple[str, str]],
+        types: Iterable[DataType],
+        start_us: int,
+        end_us: int,
     ) -> None:
         """Bring what of [start_us, end_us) is missing here from the tier farther away, if there is one.
 
-        Whatever does not come is missing as before.
+        *instruments* are pairs of exchange and symbol. Whatever does not come is missing as before; a tier
+        that fails does so once for all of them.
 
         Raises:
             EnvironmentProblem: this machine cannot store what comes.
@@ -88,14 +93,16 @@ class Library:
         touched = days_touched(start_us, end_us) if farther is not None else []
         if farther is None or not touched:
             return
-        for data_type in types:
-            asked = DatasetKey(exchange, symbol, data_type)
-            key = self._memory.dataset_with(asked) or asked
+        asked: dict[DatasetKey, list[date]] = {}
+        for (exchange, symbol), data_type in product(instruments, types):
+            named = DatasetKey(exchange, symbol, data_type)
+            key = self._memory.dataset_with(named) or named
             recorded = self._memory.days_between(key, touched[0], touched[-1])
             here = {day.day for day in recorded if not day.state.is_hole}
-            missing = [day for day in touched if day not in here]
-            if missing:
-                self._just_came.update((key, day) for day in farther.bring(key, missing))
+            if missing := [day for day in touched if day not in here]:
+                asked[key] = missing
+        if asked:
+            self._just_came.update(farther.bring(asked))
 
     def file_of(self, part: Part) -> Path:
         """Name the file that holds a part."""
@@ -159,7 +166,7 @@ class Library:
         Raises:
             NotHeldError: nothing is held under the name; missing days alone are no error.
         """
-        self.bring(exchange, symbol, [data_type], start_us, end_us)
+        self.bring([(exchange, symbol)], [data_type], start_us, end_us)
         asked_days = len(days_touched(start_us, end_us))
         selection = self.select(exchange, symbol, data_type, asked_days=asked_days)
         plan = self.plan(selection, start_us, end_us)
