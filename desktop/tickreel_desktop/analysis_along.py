@@ -66,6 +66,8 @@ class AnalysisAlong(QObject):
         self.companion.landed.connect(self._on_landed)
         self.companion.halted.connect(self._on_halted)
         self.companion.failed.connect(self._on_failed)
+        self.companion.settled.connect(self._on_settled)
+        panel.ask.stop_along_wanted.connect(self.stop)
         panel.ask.rhythm.rhythm_chosen.connect(self.choose)
         replay.player_changed.connect(self._on_player_changed)
         replay.stage.symbol_changed.connect(self._on_symbol_changed)
@@ -86,10 +88,32 @@ class AnalysisAlong(QObject):
         """Whether a replay has something analysed, or would at its next moment."""
         return self.companion.is_wanted
 
+    @property
+    def is_chosen(self) -> bool:
+        """Whether a rhythm is set, also while it waits for what it goes along with to be in view."""
+        return self._panel.ask.rhythm.rhythm != NEVER
+
     def stop(self) -> None:
         """Close every connection along the replay, and go along no more."""
-        if self.is_going:
+        if self.is_chosen:
             self.choose(NEVER)
+
+    @property
+    def _is_in_view(self) -> bool:
+        """Whether the chips name what a replay would have analysed: else nothing of it is sent."""
+        subject, symbol = self._scope.subject, self._replay.stage.symbol
+        return subject is not None and (subject.exchange, subject.symbol) == symbol
+
+    def _tell_going(self) -> None:
+        symbol = self._replay.stage.symbol
+        told = ""
+        if self.is_chosen and self._player is not None and symbol is not None:
+            name = " ".join(symbol)
+            told = f"Each call: {name}, the last minute, all figures"
+            if not self.is_going:
+                told = f"Waits: {name} plays on, and is not what the chips name"
+        self._panel.ask.show_along(told, is_going=self.is_chosen and self._player is not None)
+        self.going_changed.emit()
 
     def _problem(self) -> str:
         scope = self._scope
@@ -107,23 +131,24 @@ class AnalysisAlong(QObject):
     def _start(self) -> None:
         player, rhythm, symbol = self._player, self._panel.ask.rhythm.rhythm, self._replay.stage.symbol
         self._epoch += 1
-        if player is None or player.frame is None or symbol is None or rhythm == NEVER:
+        is_wanted = rhythm != NEVER and self._is_in_view
+        if player is None or player.frame is None or symbol is None or not is_wanted:
             self.companion.stop()
         else:
             choice = self._talk.choice
             place = "" if choice.asked == OFFLINE else choice.base_url
             self.companion.start(rhythm, choice.asked, place, player.request.plan, symbol, player.frame)
-        self.going_changed.emit()
+        self._tell_going()
 
     def _on_symbol_changed(self) -> None:
-        if self.is_going:
+        if self.is_chosen:
             self._start()
 
     def _on_player_changed(self) -> None:
         self._epoch += 1
         self.companion.stop()
-        self.going_changed.emit()
         self._player = player = self._replay.player
+        self._tell_going()
         if player is not None:
             player.frame_ready.connect(self._on_frame)
             player.playing_changed.connect(self._on_playing_changed)
@@ -144,19 +169,24 @@ class AnalysisAlong(QObject):
             self.companion.ask(*symbol, player.frame.at_us + 1)
 
     def _on_scope_changed(self) -> None:
+        if not self.is_chosen:
+            return
         problem = self._problem()
-        if self.is_going and problem:
+        if problem and self._is_in_view:
             self.choose(NEVER)
             self._say(problem)
+        elif self._is_in_view != self.is_going:
+            self._start()
 
     def _on_landed(self, landed: Landed) -> None:
         call = None if landed.analysis is None else landed.analysis.call
         if landed.outcome is Outcome.DONE and call is not None and call.id is not None:
             self._tasks.start(self._show(call.id, landed), "show what was found along")
-        elif landed.outcome is Outcome.FAILED and landed.error is not None:
-            if self._talk.is_idle:
-                self._talk.show_failure(of_error_along(landed.error))
-            self._tasks.start(self._talk.renew_account(), "tell what a call along cost")
+        elif landed.outcome is Outcome.FAILED and landed.error is not None and self._talk.is_idle:
+            self._talk.show_failure(of_error_along(landed.error))
+
+    def _on_settled(self) -> None:
+        self._tasks.start(self._talk.renew_account(), "tell what a call along cost")
 
     async def _show(self, call_id: int, landed: Landed) -> None:
         def read() -> tuple[Kept, KeptAnalysis | None] | None:
@@ -169,7 +199,6 @@ class AnalysisAlong(QObject):
         # To measure may take seconds: the replay may be elsewhere by now.
         if found is not None and is_current and epoch == self._epoch and self._talk.is_idle:
             self._talk.show_kept(*found)
-        await self._talk.renew_account()
 
     def _is_current(self, landed: Landed) -> bool:
         """Tell whether a window is of the replay and the symbol that are shown, where they stand."""
@@ -194,5 +223,6 @@ class AnalysisAlong(QObject):
             self._tell(error)
 
     async def close(self) -> None:
-        """Go along no more."""
+        """Go along no more, whatever comes into view."""
+        self.stop()
         await self.companion.close()

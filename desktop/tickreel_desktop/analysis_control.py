@@ -97,7 +97,7 @@ class AnalysisControl(QObject):
             data=data,
             cache=cache,
             tasks=tasks,
-            is_wanted=lambda: panel.isVisible() or self.along.is_going,
+            is_wanted=lambda: panel.isVisible() or self.along.is_chosen,
         )
         self.conversation = Conversation(
             panel,
@@ -194,7 +194,7 @@ class AnalysisControl(QObject):
         waits = "An analysis is under way: stop it first" if is_busy else _NOTHING
         for verb in ("ask", "offline", "preview"):
             actions.enable(f"analysis.{verb}", has_view and not is_busy, waits)
-        actions.enable("analysis.stop", is_busy or self.along.is_going, "No analysis is under way")
+        actions.enable("analysis.stop", is_busy or self.along.is_chosen, "No analysis is under way")
         actions.enable("analysis.again", talk.has_asked and not is_busy, "Nothing was asked yet")
         actions.enable("analysis.export", talk.analysis is not None, "Show an analysis first")
 

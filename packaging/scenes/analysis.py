@@ -18,6 +18,7 @@ from scenes.stage import Stage
 from tickreel.analysis.prices import Price, set_price, unset_price
 from tickreel.sample import sample_link
 from tickreel.settings import save
+from tickreel_desktop.analysis.companion import RHYTHMS
 
 if TYPE_CHECKING:
     from support.fakechat import Reply, Request
@@ -87,11 +88,23 @@ class AnalysisScenes(Stage):
         self._desk.actions["analysis.preview"].trigger()
         await self._until(lambda: self._desk.analysis_control.preview is not None)
 
+    async def analysis_preview_bytes(self) -> None:
+        await self.analysis_preview()
+        preview = self._desk.analysis_control.preview
+        assert preview is not None
+        preview.tabs.setCurrentWidget(preview.body)
+
     async def analysis_preview_kept(self) -> None:
         await self.analysis_preview()
         preview = self._desk.analysis_control.preview
         assert preview is not None
         preview.tabs.setCurrentIndex(2)
+
+    async def analysis_along(self) -> None:
+        await self._ready()
+        ask = self._desk.analysis.ask
+        ask.rhythm.rhythm_chosen.emit(next(one for one in RHYTHMS if one.key == "60s"))
+        await self._until(lambda: ask.stop_along_button.isVisible())
 
     async def analysis_streaming(self) -> None:
         said = "Order flow stayed negative while the spread widened, and takers sold into bids that stepped"
@@ -170,6 +183,7 @@ class AnalysisScenes(Stage):
 
     async def leave_analysis(self) -> None:
         """Stop what is under way, and show the panel as at first."""
+        self._desk.analysis_control.along.stop()
         control = self._desk.analysis_control
         control.conversation.stop()
         await self._until(lambda: control.conversation.is_idle)
@@ -256,6 +270,8 @@ ANALYSIS = (
     "analysis_nothing",
     "analysis_before",
     "analysis_preview",
+    "analysis_preview_bytes",
+    "analysis_along",
     "analysis_preview_kept",
     "analysis_streaming",
     "analysis_stopped",

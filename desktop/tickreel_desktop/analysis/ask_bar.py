@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QVBoxLayout, QWidg
 from tickreel.analysis.prompt import LONGEST_QUESTION
 from tickreel_desktop.analysis.meter import SpendMeter
 from tickreel_desktop.analysis.rhythm_button import RhythmButton
-from tickreel_desktop.components import ButtonKind, button
+from tickreel_desktop.components import ButtonKind, ElidedLabel, button
 from tickreel_desktop.theme import Role, set_role
 
 if TYPE_CHECKING:
@@ -48,6 +48,8 @@ class AskBar(QFrame):
 
     send_wanted = Signal()
     stop_wanted = Signal()
+    stop_along_wanted = Signal()
+    """Calls along a replay shall be stopped, and no more be made."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -63,6 +65,16 @@ class AskBar(QFrame):
         self.stop_button.clicked.connect(lambda: self.stop_wanted.emit())
         self.meter = SpendMeter(theme)
         self.rhythm = RhythmButton(theme)
+        self.stop_along_button = button(theme, "Stop", ButtonKind.DANGER, icon="stop-fill")
+        self.stop_along_button.setToolTip("Close the connections of calls along the replay, and make no more")
+        self.stop_along_button.setAccessibleName("Stop analysing while playing")
+        self.stop_along_button.clicked.connect(lambda: self.stop_along_wanted.emit())
+        self.along = ElidedLabel("")
+        set_role(self.along, Role.CAPTION)
+        beside = QHBoxLayout()
+        beside.setSpacing(px(8))
+        beside.addWidget(self.rhythm, 1)
+        beside.addWidget(self.stop_along_button)
         row = QHBoxLayout()
         row.setSpacing(px(8))
         row.addWidget(self.field, 1)
@@ -71,11 +83,13 @@ class AskBar(QFrame):
         column = QVBoxLayout(self)
         column.setContentsMargins(px(12), px(8), px(12), px(8))
         column.setSpacing(px(8))
-        column.addWidget(self.rhythm)
+        column.addLayout(beside)
+        column.addWidget(self.along)
         column.addLayout(row)
         column.addWidget(self.meter)
         self._obstacle = ""
         self.show_asking(is_asking=False)
+        self.show_along("", is_going=False)
         self.show_analyst(reads_questions=False)
 
     def question(self) -> str:
@@ -98,6 +112,15 @@ class AskBar(QFrame):
         self.stop_button.setVisible(is_asking)
         if had_focus:
             (self.stop_button if is_asking else self.send_button).setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def show_along(self, told: str, *, is_going: bool) -> None:
+        """Say what each call along a replay is about, and let them be stopped; empty without any."""
+        had_focus = self.stop_along_button.hasFocus()
+        self.stop_along_button.setVisible(is_going)
+        self.along.setText(told)
+        self.along.setVisible(bool(told))
+        if had_focus and not is_going:
+            self.rhythm.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def allow(self, obstacle: str) -> None:
         """Say why nothing can be sent; empty where it can."""

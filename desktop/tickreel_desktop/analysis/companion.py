@@ -62,6 +62,10 @@ class Companion(QObject):
     """Nothing is asked any more, and why."""
     failed = Signal(object)
     """It ended with this error."""
+    settled = Signal()
+    """A window has landed, also one of a run that was stopped: other money may be spent."""
+    _told = Signal(int, object)
+    """What the run of a number tells: an event, or the error that it ended with."""
 
     def __init__(self, cache: Cache, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -72,7 +76,8 @@ class Companion(QObject):
         self._symbol: tuple[str, str] | None = None
         """What it goes along with; None where nothing is wanted."""
         self._wanted = 0
-        """The number of the newest start or stop: one that is overtaken ends at once."""
+        """The number of the newest start or stop: one that is overtaken ends at once, and is not heard."""
+        self._told.connect(self._hear)
 
     @property
     def is_going(self) -> bool:
@@ -129,22 +134,40 @@ class Companion(QObject):
         with self._lock:
             if self._inside is not None:
                 loop, live, over = self._inside
-                loop.call_soon_threadsafe(self._guarded, do, live, over)
+                loop.call_soon_threadsafe(self._guarded, self._wanted, do, live, over)
+
+    def _hear(self, number: int, told: LiveEvent | Exception) -> None:
+        """Tell what is of the run that is wanted: one that was overtaken says nothing of it."""
+        is_wanted = number == self._wanted
+        if isinstance(told, Landed):
+            if is_wanted:
+                self.landed.emit(told)
+            self.settled.emit()
+        elif is_wanted and isinstance(told, Halted):
+            self.halted.emit(told.reason)
+        elif is_wanted and isinstance(told, Exception):
+            self.failed.emit(told)
 
     # In the loop of the thread
 
-    def _guarded(self, do: Callable[[LiveAnalyses], object], live: LiveAnalyses, over: asyncio.Event) -> None:
+    def _guarded(
+        self,
+        number: int,
+        do: Callable[[LiveAnalyses], object],
+        live: LiveAnalyses,
+        over: asyncio.Event,
+    ) -> None:
         try:
             do(live)
         except Exception as error:  # noqa: BLE001 - told on the UI thread, by whoever listens
             over.set()
-            self.failed.emit(error)
+            self._told.emit(number, error)
 
     def _run(self, number: int, go_along: Callable[[], Coroutine[object, object, None]]) -> None:
         try:
             asyncio.run(go_along())
         except Exception as error:  # noqa: BLE001 - told on the UI thread, by whoever listens
-            self.failed.emit(error)
+            self._told.emit(number, error)
         finally:
             with self._lock:
                 if number == self._wanted:
@@ -161,7 +184,8 @@ class Companion(QObject):
         frame: Frame,
     ) -> None:
         over = asyncio.Event()
-        async with opened_live(self._cache, setup, model=model, on_event=self._on_event) as live:
+        tell = partial(self._told.emit, number)
+        async with opened_live(self._cache, setup, model=model, on_event=tell) as live:
             if live.place != place:
                 raise NotAsShown(f"the server is {live.place} by now, so that nothing was sent")
             bands = await asyncio.to_thread(self._bands, plan, symbol) if _needs_health(setup) else ()
@@ -179,12 +203,6 @@ class Companion(QObject):
             for each in library.held_types(*symbol, DEFAULT_TYPES)
         ]
         return find_bands(self._cache, plans, days=False)
-
-    def _on_event(self, event: LiveEvent) -> None:
-        if isinstance(event, Landed):
-            self.landed.emit(event)
-        elif isinstance(event, Halted):
-            self.halted.emit(event.reason)
 
 
 def _needs_health(setup: LiveSetup) -> bool:

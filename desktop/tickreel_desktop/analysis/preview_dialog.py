@@ -63,7 +63,7 @@ class PreviewDialog(QDialog):
         self.body.setTabChangesFocus(True)
         self._about_bytes = ElidedLabel("")
         set_role(self._about_bytes, Role.CAPTION)
-        self.copy_button = button(theme, "Copy")
+        self.copy_button = button(theme, "Copy the bytes")
         self.copy_button.setProperty("kind", "link")
         self.copy_button.clicked.connect(lambda: QGuiApplication.clipboard().setText(self.sent_text()))
         self.facts = PreviewFacts(theme)
@@ -143,13 +143,15 @@ class PreviewDialog(QDialog):
         else:
             head = f"POST {preview.place}/chat/completions\nauthorization: {self._key_words()}\n\n"
             self.body.setPlainText(head + sent)
-            self._about_bytes.setText(f"{format_full(len(sent.encode()))} bytes of body, exactly these")
+            self._about_bytes.setText(
+                f"{format_full(len(sent.encode()))} bytes of body, to be seen under Exact bytes"
+            )
         shown = self.tabs.currentIndex()
         self.tabs.clear()
         figures = make_figures_table(self._theme, prepared.snapshot)
         kept = make_kept_table(self._theme, preview.redactions)
-        self.tabs.addTab(self.body, "Sent as is")
         self.tabs.addTab(figures, f"Figures {figures.rowCount()}")
+        self.tabs.addTab(self.body, "Exact bytes")
         self.tabs.addTab(kept, f"Kept here {kept.rowCount()}")
         self.tabs.setCurrentIndex(max(shown, 0))
         self.facts.show_prepared(prepared)

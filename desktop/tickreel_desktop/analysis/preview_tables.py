@@ -80,14 +80,21 @@ class WordsTable(RowTable):
 
 
 def make_figures_table(theme: Theme, snapshot: Snapshot) -> WordsTable:
-    """List the figures that have a value, as they are sent."""
+    """List the figures that have a value and are sent, to be read: name, value and unit come first."""
     rows = [
-        (each.id, each.name, str(value), each.unit.value, each.definition)
+        (each.name, _readable(value), each.unit.value, each.id, each.definition)
         for each in FIGURES
         if (value := snapshot.values[each.id]) is not None
     ]
-    model = WordsModel(("Id", "Name", "Value", "Unit", "Definition"), rows, right=(2,))
-    return WordsTable(theme, "Figures that are sent", model, (52, 150, 110, 90))
+    model = WordsModel(("Name", "Value", "Unit", "Id", "Definition"), rows, right=(1,))
+    return WordsTable(theme, "Figures that are sent", model, (150, 110, 90, 52))
+
+
+def _readable(value: float | str) -> str:
+    """Write a value in full, thousands apart and with a true minus."""
+    if isinstance(value, str):
+        return value
+    return f"{value:,.10g}".replace(",", "\u2009").replace("-", "\u2212")
 
 
 def make_kept_table(theme: Theme, redactions: Sequence[Redaction]) -> WordsTable:

@@ -17,8 +17,10 @@ from support.vendorfiles import START_US
 from tickreel.analysis import Group
 from tickreel.analysis.history import Query, find_history
 from tickreel.analysis.keeping import measured_again
+from tickreel.market.types import DatasetKey, DataType
 from tickreel.replay import ReplayLink
 from tickreel.store import open_cache
+from tickreel_desktop.analysis import companion
 from tickreel_desktop.analysis.companion import NEVER, PAUSE, RHYTHMS
 from tickreel_desktop.analysis.states import Way
 
@@ -159,7 +161,10 @@ def test_only_the_symbol_that_the_chips_name_is_sent(
         run_on_qt(qapp, journey())
 
 
-def test_stop_reaches_a_call_along_a_replay(qapp: QApplication, cache: Cache, tmp_path: Path) -> None:
+@pytest.mark.parametrize("way", ["action", "button"])
+def test_stop_reaches_a_call_along_a_replay(
+    qapp: QApplication, cache: Cache, tmp_path: Path, way: str
+) -> None:
     with FakeChat(stalls()) as fake:
         use_model(cache, fake.url)
 
@@ -169,19 +174,95 @@ def test_stop_reaches_a_call_along_a_replay(qapp: QApplication, cache: Cache, tm
                 player = desk.opener.player
                 assert player is not None
                 assert not stop.isEnabled()
+                assert not panel.ask.stop_along_button.isVisible()
                 panel.ask.rhythm.rhythm_chosen.emit(EVERY_10_S)
                 assert stop.isEnabled()
+                assert panel.ask.stop_along_button.isVisible()
+                assert panel.ask.along.text().startswith(f"Each call: {EXCHANGE} {SYMBOL}, the last minute")
                 await until(lambda: desk.analysis_control.along.companion.is_going)
                 player.set_speed(20.0)
                 player.play()
                 await until(lambda: bool(fake.requests))
-                stop.trigger()
+                if way == "action":
+                    stop.trigger()
+                else:
+                    panel.ask.stop_along_button.click()
                 assert fake.requests[0].closed.wait(30)
                 assert panel.ask.rhythm.rhythm == NEVER
                 assert not stop.isEnabled()
+                assert not panel.ask.stop_along_button.isVisible()
+                assert panel.ask.along.text() == ""
                 await until(lambda: entries(cache)[0].call.state == "stopped")
 
         run_on_qt(qapp, journey())
+
+
+def test_while_the_chips_name_another_instrument_nothing_of_the_replay_is_sent(
+    qapp: QApplication, cache: Cache, tmp_path: Path
+) -> None:
+    import_other(cache, tmp_path)
+    with FakeChat() as fake:
+        use_model(cache, fake.url)
+
+        async def journey() -> None:
+            async with analysis_over(cache, tmp_path) as desk:
+                panel, along = desk.analysis, desk.analysis_control.along
+                player = desk.opener.player
+                assert player is not None
+                player.seek(START_US)
+                await until(lambda: player.frame is not None and player.frame.at_us == START_US)
+                panel.ask.rhythm.rhythm_chosen.emit(EVERY_10_S)
+                await until(lambda: along.companion.is_going)
+                desk.window.go_to("data")
+                desk.window.show_panel("analysis")
+                desk.data.select(DatasetKey(EXCHANGE, OTHER, DataType.INCREMENTAL_BOOK_L2))
+                await until(lambda: panel.chips.texts()[0] == f"{EXCHANGE} {OTHER}")
+                assert not along.is_going
+                assert panel.ask.along.text().startswith(f"Waits: {EXCHANGE} {SYMBOL} plays on")
+                assert panel.ask.rhythm.rhythm == EVERY_10_S
+                await played_to_the_end(player)
+                assert (fake.requests, entries(cache)) == ([], [])
+                desk.window.go_to("replay")
+                desk.window.show_panel("analysis")
+                await until(lambda: along.companion.is_going)
+                assert panel.chips.texts()[0] == f"{EXCHANGE} {SYMBOL}"
+                player.seek(START_US)
+                await until(lambda: player.frame is not None and player.frame.at_us == START_US)
+                await played_to_the_end(player)
+                await until(lambda: bool(entries(cache)))
+                assert {one.symbol for one in entries(cache)} == {SYMBOL}
+                desk.window.go_to("data")
+                await until(lambda: not along.is_going)
+                desk.actions["analysis.stop"].trigger()
+                assert panel.ask.rhythm.rhythm == NEVER
+
+        run_on_qt(qapp, journey())
+
+
+def test_a_run_that_was_overtaken_ends_no_other(
+    qapp: QApplication, cache: Cache, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    late, opened = Event(), companion.opened_live
+
+    def opens(*args: Any, **options: Any) -> Any:
+        if not late.is_set():
+            late.wait(60)
+            raise RuntimeError("the first run")
+        return opened(*args, **options)
+
+    monkeypatch.setattr(companion, "opened_live", opens)
+
+    async def journey() -> None:
+        async with analysis_over(cache, tmp_path) as desk:
+            panel, along = desk.analysis, desk.analysis_control.along
+            panel.ask.rhythm.rhythm_chosen.emit(EVERY_10_S)
+            panel.ask.rhythm.rhythm_chosen.emit(WIDE_SPREAD)
+            late.set()
+            await until(lambda: along.companion.is_going)
+            assert panel.ask.rhythm.rhythm == WIDE_SPREAD
+            assert panel.obstacles.text() == ""
+
+    run_on_qt(qapp, journey())
 
 
 def test_nothing_goes_along_to_a_server_that_was_set_meanwhile(

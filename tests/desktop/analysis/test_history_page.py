@@ -103,7 +103,7 @@ def test_each_call_is_a_line_that_says_what_became_of_it_and_what_it_cost(
 
 
 def test_the_tables_of_a_preview_hold_what_is_sent_and_what_is_not(qtbot: QtBot, theme: Theme) -> None:
-    figures = make_figures_table(theme, snapshot(spread_mean=0.42))
+    figures = make_figures_table(theme, snapshot(spread_mean=0.42, move=-1234.5, mid_last=66000.15))
     kept = make_kept_table(theme, [Redaction("symbol", "BTCUSDT", "nobody learns it")])
     for table in (figures, kept):
         qtbot.addWidget(table)
@@ -112,8 +112,10 @@ def test_the_tables_of_a_preview_hold_what_is_sent_and_what_is_not(qtbot: QtBot,
         [figures.model().index(row, column).data() for column in range(4)]
         for row in range(figures.rowCount())
     ]
-    assert ["f007", "spread_mean", "0.42", "bps"] in told
-    assert len(told) == 5, "those without a value are not sent"
+    assert ["spread_mean", "0.42", "bps", "f007"] in told
+    assert ["move", "\u22121\u2009234.5", "bps", "f043"] in told
+    assert ["mid_last", "66\u2009000.15", "price", "f004"] in told
+    assert len(told) == 7, "those without a value are not sent"
     assert [kept.model().index(0, column).data() for column in range(3)] == [
         "symbol",
         "BTCUSDT",

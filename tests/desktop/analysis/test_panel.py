@@ -27,6 +27,7 @@ from tickreel.analysis.prices import price_of
 from tickreel.logs import hide
 from tickreel.store import open_cache
 from tickreel_desktop.analysis import PriceDialog
+from tickreel_desktop.analysis.preview_tables import WordsTable
 from tickreel_desktop.analysis.scope import GROUP_NAMES
 from tickreel_desktop.analysis.states import Way
 
@@ -196,6 +197,20 @@ def test_what_is_previewed_is_what_is_sent_and_holds_no_key(
                 await until(lambda: preview.sent_text() != before)
                 assert "Movement" not in desk.analysis.chips.texts()
                 text = preview.sent_text()
+                assert preview.tabs.tabText(preview.tabs.currentIndex()).startswith("Figures "), "to be read"
+                bytes_tab = preview.tabs.indexOf(preview.body)
+                assert preview.tabs.tabText(bytes_tab) == "Exact bytes"
+                (told,) = json.loads(json.loads(text)["messages"][1]["content"])["windows"]
+                table = preview.tabs.currentWidget()
+                assert isinstance(table, WordsTable)
+                cells = [table.model().index(row, 3).data() for row in range(table.rowCount())]
+                assert cells == [row[0] for row in told["figures"]], "the table is what is sent"
+                QTest.mouseClick(
+                    preview.tabs.tabBar(),
+                    Qt.MouseButton.LeftButton,
+                    pos=preview.tabs.tabBar().tabRect(bytes_tab).center(),
+                )
+                assert preview.body.isVisible()
                 shown = preview.body.toPlainText()
                 preview.copy_button.click()
                 assert QGuiApplication.clipboard().text() == text
