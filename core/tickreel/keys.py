@@ -35,6 +35,8 @@ class KeyName(StrEnum):
     LLM = "llm"
     REDIS = "redis"
     """The password of the shared cache."""
+    SERVE = "serve"
+    """The token that the replay server asks of other machines."""
 
     @property
     def variable(self) -> str:
@@ -46,6 +48,7 @@ _VARIABLES = {
     KeyName.TARDIS: "TARDIS_API_KEY",
     KeyName.LLM: "TICKREEL_LLM_API_KEY",
     KeyName.REDIS: "TICKREEL_REDIS_PASSWORD",
+    KeyName.SERVE: "TICKREEL_SERVE_TOKEN",
 }
 
 

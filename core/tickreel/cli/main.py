@@ -28,6 +28,7 @@ _COMMANDS = {
     "rows": ("tickreel.cli.rows", "print the rows of a range as CSV, JSON, Parquet or Arrow"),
     "book": ("tickreel.cli.book", "print an order book at an instant"),
     "replay": ("tickreel.cli.replay", "play a range, at full speed or paced, and sum it up"),
+    "serve": ("tickreel.cli.serve", "answer clients of tardis-machine from the cache"),
     "fetch": ("tickreel.cli.fetch", "fetch days from Tardis.dev, each once"),
     "warm": ("tickreel.cli.warm", "put days into the shared cache of a desk"),
     "jobs": ("tickreel.cli.jobs", "look after what is being fetched and kept complete"),

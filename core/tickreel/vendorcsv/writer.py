@@ -48,12 +48,13 @@ def _texts_of(kind: Kind, cells: pa.Array) -> pa.StringArray:
     if kind is Kind.NUMBER or kind is Kind.TIME:
         # Neighbouring rows repeat their values, and printing costs more than finding that out.
         coded = cells.dictionary_encode()
-        printed = _printed(coded.dictionary) if kind is Kind.NUMBER else coded.dictionary.cast(pa.string())
-        return printed.take(coded.indices)
+        texts = printed(coded.dictionary) if kind is Kind.NUMBER else coded.dictionary.cast(pa.string())
+        return texts.take(coded.indices)
     return cells.cast(pa.string())
 
 
-def _printed(numbers: pa.DoubleArray) -> pa.StringArray:
+def printed(numbers: pa.DoubleArray) -> pa.StringArray:
+    """Print finite numbers as ECMAScript does; a null stays one."""
     import pyarrow as pa
     import pyarrow.compute as pc
 

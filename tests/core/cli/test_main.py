@@ -48,7 +48,7 @@ def test_help_and_version_load_nothing_heavy(argv: list[str]) -> None:
     assert loaded_by(*argv) == "0"
 
 
-@pytest.mark.parametrize("argv", [[], ["--bogus"], ["serve", "x"]])
+@pytest.mark.parametrize("argv", [[], ["--bogus"], ["listen", "x"], ["serve", "x"]])
 def test_a_command_that_there_is_not_loads_nothing_heavy(argv: list[str]) -> None:
     assert loaded_by(*argv) == "2"
 
@@ -98,7 +98,7 @@ def test_help_lists_every_command_and_each_has_its_own(capsys: pytest.CaptureFix
         (["zzz"], "tickreel has no command 'zzz': choose from import, datasets, rows"),
         (["impotr"], "tickreel has no command 'impotr': did you mean import? (see tickreel --help)"),
         (["Rows"], "did you mean rows?"),
-        (["serve"], "tickreel has no command 'serve': choose from import, datasets, rows"),
+        (["listen"], "tickreel has no command 'listen': choose from import, datasets, rows"),
         (["cache", "evcit"], "tickreel cache has no verb 'evcit': did you mean evict?"),
         (["cache", "unpinn"], "did you mean unpin?"),
         (["datasets", "--nonsense"], "unrecognized arguments: --nonsense"),
