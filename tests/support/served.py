@@ -42,7 +42,8 @@ def store_messages(
                     own = block.only(name)
                     if len(own):
                         ingest.append(own)
-                ingest.commit(Provenance(Source.TARDIS_MACHINE, None))
+                cuts_us = reader.summary.disconnects_us
+                ingest.commit(Provenance(Source.TARDIS_MACHINE, None, disconnects_us=cuts_us))
 
 
 def played(cache: Cache, options: object) -> list[str]:

@@ -112,6 +112,9 @@ async def _stored(desk: FetchDesk, day: FetchDay) -> tuple[Ingested | None, Summ
         with desk.cache.ingest(day.key) as ingest:
             async for block in blocks:
                 ingest.append(block)
-            provenance = Provenance(Source.TARDIS_MACHINE, None, blocks.summary.bytes)
+            summary = blocks.summary
+            provenance = Provenance(
+                Source.TARDIS_MACHINE, None, summary.bytes, disconnects_us=summary.disconnects_us
+            )
             stored = ingest.commit(provenance)
             return next(iter(stored), None), blocks.summary

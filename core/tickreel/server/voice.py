@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ from tickreel.replay.stream import Mark, Order
 from tickreel.server.bookmessages import book_messages, whole_book
 from tickreel.server.computing import BarComputer, SnapshotComputer
 from tickreel.server.datatypes import PLAIN, BarType, Plain, SnapshotType, stored_type
-from tickreel.server.lines import NO_LINES, Lines, gathered
+from tickreel.server.lines import NO_LINES, Lines, Times, flat_lines, gathered, quoted
 from tickreel.server.rowlines import row_lines
 from tickreel.store.library.booktime import books_before
 from tickreel.store.model import Source
@@ -103,6 +104,24 @@ def _held_symbols(cache: Cache, exchange: str, wanted: Sequence[DataType]) -> li
     return list(found)
 
 
+def _cuts(library: Library, plans: Sequence[RangePlan]) -> list[int]:
+    """List where the recorder was cut off, each once, though the rows of every type tell of it.
+
+    Each tells between which of its own messages that was: where such spans overlap it is one, after the
+    last message that came before.
+    """
+    merged: list[tuple[int, int | None]] = []
+    for before, after in sorted(
+        (cut for plan in plans for cut in library.disconnects(plan)), key=lambda cut: cut[0]
+    ):
+        if merged and (merged[-1][1] is None or before < merged[-1][1]):
+            afters = [each for each in (merged[-1][1], after) if each is not None]
+            merged[-1] = (before, min(afters, default=None))
+        else:
+            merged.append((before, after))
+    return [before for before, _ in merged]
+
+
 @dataclass(slots=True)
 class _Instrument:
     """What is computed of one symbol, with its rank among the messages that one gives rise to."""
@@ -156,6 +175,8 @@ class Voice:
         for plan in plans:
             if plan.selection.key.type is DataType.INCREMENTAL_BOOK_L2:
                 self._begin_books(cache.library, plan)
+        self._cuts_us = deque(_cuts(cache.library, plans) if option.with_disconnects else ())
+        """Where the recorder was cut off, as local times of the message before."""
         start = Mark(option.from_us - 1, option.from_us - 1)
         self._merge = Merge([whole_stream(cache.library, plan, Order.LOCAL, start) for plan in plans])
 
@@ -171,7 +192,10 @@ class Voice:
         batch = self._rest or self._merge.read()
         self._rest = None
         if batch is None:
-            return None
+            return self._cut_off(None) if self._cuts_us else None
+        if self._cuts_us and self._cuts_us[0] <= batch.to_us:
+            before, self._rest = batch.split(self._cuts_us[0])
+            return self._cut_off(before)
         if batch.rows > self._limit:
             rows = np.cumsum(batch.stop - batch.start)
             place = min(int(np.searchsorted(rows, self._limit)), len(batch) - 1)
@@ -180,6 +204,20 @@ class Voice:
             batch = due
         self._limit = min(_MOST_ROWS, self._limit * _GROWTH)
         return self._piece(batch)
+
+    def _cut_off(self, batch: MessageBatch | None) -> MessagePiece:
+        """Write what came before a disconnect, and the disconnect; nothing computed goes on behind it."""
+        at_us = self._cuts_us.popleft()
+        at = np.array([at_us], np.int64)
+        head = b'{"type":"disconnect","exchange":"' + quoted(self._option.exchange) + b'"'
+        told = flat_lines(head, [("localTimestamp", Times.local(at))], 1)
+        piece = None if batch is None else self._piece(batch)
+        for instrument in self._instruments.values():
+            instrument.reset()
+        if piece is None:
+            return MessagePiece(told, at, at_us)
+        lines = gathered([piece.lines, told], np.arange(len(piece) + 1))
+        return MessagePiece(lines, np.append(piece.local_us, at), at_us)
 
     def _instrument(self, exchange: str, symbol: str) -> _Instrument:
         found = self._instruments.get(symbol)

@@ -46,6 +46,8 @@ class Summary:
     rows: Mapping[DataType, int]
     disconnects: int
     """How often the recorder's connection broke inside the range; rows cannot tell."""
+    disconnects_us: tuple[tuple[int, int | None], ...]
+    """Of each, the local times of the messages before and after it; None while none came after."""
     outside: int
     """Messages before or after the range: the machine knows whole minutes only."""
     not_asked: Mapping[str, int]
@@ -74,6 +76,7 @@ class RowReader:
         self._not_asked: Counter[str] = Counter()
         self._disconnects = self._outside = self._lines = self._bytes = 0
         self._last_us = MISSING_INTEGER
+        self._cuts: list[tuple[int, int | None]] = []
         self._begun: list[bytes] = []
         self._begun_bytes = 0
 
@@ -84,6 +87,7 @@ class RowReader:
             messages=dict(self._counts),
             rows={data_type: maker.rows for data_type, maker in self._makers.items()},
             disconnects=self._disconnects,
+            disconnects_us=tuple(self._cuts),
             outside=self._outside,
             not_asked=dict(self._not_asked),
             added_rows=self._book.added_rows,
@@ -158,8 +162,13 @@ class RowReader:
                 )
             last_us = local_us
             if isinstance(message, Disconnect):
-                self._disconnects += from_us <= local_us < to_us
+                if from_us <= local_us < to_us:
+                    self._disconnects += 1
+                    if not self._cuts or self._cuts[-1][1] is not None:
+                        self._cuts.append((local_us, None))
                 continue
+            if self._cuts and self._cuts[-1][1] is None:
+                self._cuts[-1] = (self._cuts[-1][0], local_us)
             kind = message.name if isinstance(message, BookSnapshot) else KINDS[type(message)]
             data_type = self._types.get(kind)
             code = self._code(message.symbol, line)

@@ -60,6 +60,8 @@ class Provenance:
     source_sha256: str | None
     source_bytes: int | None = None
     """Size of the file they come from; of one that holds several days it is told for none."""
+    disconnects_us: tuple[tuple[int, int | None], ...] = ()
+    """Where the recorder was cut off: local times of the messages before and after."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,6 +234,7 @@ class Ingest:
             imported_us=self._now_after(held),
             is_whole=decision.is_whole,
             source_bytes=self._source_bytes(provenance),
+            disconnects_us=tuple(cut for cut in provenance.disconnects_us if day_of(cut[0]) == file.day),
         )
         finished = file.seal(facts)
         if finished.facts.is_whole != decision.is_whole:

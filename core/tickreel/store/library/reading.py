@@ -15,7 +15,7 @@ from tickreel.market.types import DatasetKey, DataType
 from tickreel.store.library.handles import SegmentHandles
 from tickreel.store.library.memory import CatalogMemory
 from tickreel.store.library.plans import MissingDay, RangePlan, Selection
-from tickreel.store.model import Day, DayState, Part
+from tickreel.store.model import Day, DayState, Part, Source
 from tickreel.store.segments.ahead import BegunAhead
 
 if TYPE_CHECKING:
@@ -317,6 +317,22 @@ class Library:
             except TickreelError:
                 _LOGGER.exception("segment %s is damaged and could not be marked so", part.segment_id)
             raise DataError(f"{selection} {part.day} is damaged, import the day again: {error}") from error
+
+    def disconnects(self, plan: RangePlan) -> list[tuple[int, int | None]]:
+        """List where the recorder was cut off inside a plan: local times of the messages before and after.
+
+        Only rows that came as normalized messages tell; None where no message came after.
+
+        Raises:
+            DataError: a segment is gone or damaged.
+        """
+        found: list[tuple[int, int | None]] = []
+        for part in plan.parts:
+            if part.source is Source.TARDIS_MACHINE:
+                with self._opened(plan.selection, part) as segment:
+                    cuts = segment.footer.disconnects_us
+                found += [cut for cut in cuts if plan.start_us <= cut[0] < plan.end_us]
+        return found
 
     def keyframe_before(self, part: Part, end_us: int) -> Keyframe | None:
         """Find the last whole book that is kept with a part, of a message before *end_us*."""

@@ -77,6 +77,8 @@ class Footer:
     """Words of the text columns that are stored as codes into them."""
     chunks: NDArray[np.void]
     """The table of chunks: an entry of :data:`CHUNK_TABLE` for each."""
+    disconnects_us: tuple[tuple[int, int | None], ...] = ()
+    """Where the recorder was cut off: local times of the messages before and after; none after the last."""
 
 
 def stored_columns(key: DatasetKey) -> tuple[Column, ...]:
@@ -196,6 +198,8 @@ def _as_json(footer: Footer) -> dict[str, Any]:
         "is_whole": footer.is_whole,
         "columns": [[column.name, column.kind.name.lower()] for column in stored_columns(footer.key)],
         "words": footer.words,
+        # Most have none, and say nothing of it.
+        **({"disconnects_us": footer.disconnects_us} if footer.disconnects_us else {}),
     }
 
 
@@ -223,6 +227,10 @@ def _of_json(said: dict[str, Any], chunks: NDArray[np.void]) -> Footer:
         source_bytes=None if said.get("source_bytes") is None else _integer(said["source_bytes"]),
         words={_text(name): tuple(map(_text, words)) for name, words in said["words"].items()},
         chunks=chunks,
+        disconnects_us=tuple(
+            (_integer(before), None if after is None else _integer(after))
+            for before, after in said.get("disconnects_us", ())
+        ),
     )
 
 

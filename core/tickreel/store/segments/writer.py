@@ -56,6 +56,8 @@ class SealFacts:
     """The part is the whole UTC day, however early its rows end."""
     source_bytes: int | None = None
     """Size of the file that the rows came from, where it is known."""
+    disconnects_us: tuple[tuple[int, int | None], ...] = ()
+    """Where the recorder was cut off, see :class:`Footer`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,6 +277,7 @@ class SegmentWriter:
             is_whole=facts.is_whole,
             words=words,
             chunks=chunks,
+            disconnects_us=facts.disconnects_us,
         )
 
     def _write(self, data: bytes) -> None:
