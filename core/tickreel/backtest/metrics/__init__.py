@@ -1,0 +1,1 @@
+"""Figures of a run as pure functions over arrays, each with its formula."""

@@ -1,0 +1,96 @@
+"""How orders were filled: share of quantity, what the market did afterwards, queue, and what latency cost.
+
+Sides are +1 for a buy and -1 for a sale. Prices are compared with the mid of the feed at an instant: the
+mean of best bid and best ask after the last message up to it, NaN while a side is empty.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+HORIZONS_US = (100_000, 1_000_000, 10_000_000, 60_000_000)
+"""How long after a fill the market is looked at."""
+_BPS = 1e4
+
+
+def mid_at(
+    changed_us: NDArray[np.int64], mid: NDArray[np.float64], instants_us: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """Give the mid that held at instants, float64 (n,): NaN before the first one known.
+
+    *changed_us* int64 (m,) ascending, *mid* float64 (m,) from each of them on.
+    """
+    places = np.searchsorted(changed_us, instants_us, side="right") - 1
+    known = np.concatenate((mid, [np.nan]))
+    return np.asarray(known[places], np.float64)
+
+
+def adverse_bps(
+    side: NDArray[np.int8],
+    price: NDArray[np.float64],
+    quantity: NDArray[np.float64],
+    later_mid: NDArray[np.float64],
+) -> float | None:
+    """Give by how much the market went against fills, in basis points, weighted by quantity.
+
+    -side x (mid(t + h) - p) / |p| x 10,000: above 0 the fill was worth less than was paid for it.
+    Fills after which no mid is known are left out; None where that is all.
+    """
+    counts = np.isfinite(later_mid) & (price != 0) & (quantity > 0)
+    if not counts.any():
+        return None
+    moved = -side[counts] * (later_mid[counts] - price[counts]) / np.abs(price[counts]) * _BPS
+    return float(np.average(moved, weights=quantity[counts]))
+
+
+def adverse_selection(
+    at_us: NDArray[np.int64],
+    side: NDArray[np.int8],
+    price: NDArray[np.float64],
+    quantity: NDArray[np.float64],
+    market: tuple[NDArray[np.int64], NDArray[np.float64]],
+    end_us: int,
+    horizons_us: Sequence[int] = HORIZONS_US,
+) -> list[dict[str, float | int | None]]:
+    """Look at each horizon after fills of one instrument; *market* as for :func:`mid_at`.
+
+    A fill counts at a horizon only when that lies before *end_us*, so that no mid is made up.
+    """
+    found: list[dict[str, float | int | None]] = []
+    for horizon_us in horizons_us:
+        counts = at_us + horizon_us < end_us
+        later = mid_at(*market, at_us[counts] + horizon_us)
+        found.append(
+            {
+                "horizon_us": horizon_us,
+                "fills": int(np.count_nonzero(np.isfinite(later))),
+                "adverse_bps": adverse_bps(side[counts], price[counts], quantity[counts], later),
+            }
+        )
+    return found
+
+
+def latency_cost(
+    side: NDArray[np.int8],
+    quantity: NDArray[np.float64],
+    mid_sent: NDArray[np.float64],
+    mid_arrived: NDArray[np.float64],
+) -> float:
+    """Give what the way to the exchange cost orders that took: sum of side x (mid there - mid when sent) x q.
+
+    In price x quantity; above 0 the market moved away before they arrived. What has no mid counts 0.
+    """
+    moved = side * (mid_arrived - mid_sent) * quantity
+    return float(np.nansum(moved)) if len(moved) else 0.0
+
+
+def ratio(part: float, whole: float) -> float | None:
+    """Give part / whole; None where there is no whole."""
+    return None if whole <= 0 else part / whole

@@ -1,0 +1,144 @@
+"""What equity earned: returns, drawdown, and ratios of return to risk with the period that they rest on.
+
+Equity is profit and loss since the start, in the currency of settlement; with a capital K its value is
+K + equity. Ratios are of returns over equal periods, each stated beside them, and are annualised by the
+periods of a year of 365 days, as these markets never close.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import sqrt
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+US_PER_YEAR = 365 * 86_400 * 1_000_000
+PERIODS_US = (86_400 * 1_000_000, 3_600 * 1_000_000, 60 * 1_000_000, 1_000_000)
+"""Periods of which the longest is taken that gives :data:`FEWEST_PERIODS` of them."""
+FEWEST_PERIODS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Drawdown:
+    """The largest fall of equity from a height that it had reached before."""
+
+    amount: float
+    """In the currency of settlement, 0 or more."""
+    peak_us: int | None
+    trough_us: int | None
+    """Both None where equity never fell."""
+    longest_us: int
+    """The longest time that equity stood below an earlier height."""
+
+
+def drawdown(at_us: NDArray[np.int64], equity: NDArray[np.float64], end_us: int) -> Drawdown:
+    """Find max over t of (max of equity up to t, and 0) - equity(t), and the longest time below a height.
+
+    *at_us* int64 (n,) ascending, *equity* float64 (n,); the height begins at 0, where a run begins.
+    """
+    if not len(equity):
+        return Drawdown(0.0, None, None, 0)
+    heights = np.maximum.accumulate(np.maximum(equity, 0.0))
+    falls = heights - equity
+    is_below = falls > 0
+    if not is_below.any():
+        return Drawdown(0.0, None, None, 0)
+    trough = int(np.argmax(falls))
+    reached = np.flatnonzero(equity[: trough + 1] == heights[trough])
+    peak = int(reached[-1]) if len(reached) else 0
+    edges = np.diff(np.concatenate(([0], is_below.view(np.int8), [0])))
+    begins, ends = np.flatnonzero(edges == 1), np.flatnonzero(edges == -1)
+    ended_us = np.where(ends < len(at_us), at_us[np.minimum(ends, len(at_us) - 1)], end_us)
+    return Drawdown(
+        float(falls[trough]), int(at_us[peak]), int(at_us[trough]), int((ended_us - at_us[begins]).max())
+    )
+
+
+def period_of(start_us: int, end_us: int) -> int:
+    """Choose the period of the ratios for a range: the longest that fits it often enough, else a second."""
+    fitting = (period for period in PERIODS_US if (end_us - start_us) // period >= FEWEST_PERIODS)
+    return next(fitting, PERIODS_US[-1])
+
+
+def at_period_ends(
+    at_us: NDArray[np.int64], equity: NDArray[np.float64], start_us: int, end_us: int, period_us: int
+) -> NDArray[np.float64]:
+    """Give equity at the start and at the end of every whole period of [start_us, end_us).
+
+    float64 (periods + 1,); what was last known before an instant holds at it, and 0 before anything was.
+    """
+    count = max(0, (end_us - start_us) // period_us)
+    instants = start_us + period_us * np.arange(count + 1, dtype=np.int64)
+    places = np.searchsorted(at_us, instants, side="left") - 1
+    known = np.concatenate((equity, [0.0]))  # place -1 is before the first
+    return np.asarray(known[places], np.float64)
+
+
+def period_returns(values: NDArray[np.float64]) -> NDArray[np.float64] | None:
+    """Give simple returns v(i) / v(i - 1) - 1; None where capital was used up, so that there are none."""
+    if len(values) < 2 or bool((values[:-1] <= 0).any()):
+        return None
+    return np.asarray(np.diff(values) / values[:-1], np.float64)
+
+
+def sharpe(returns: NDArray[np.float64], period_us: int) -> float | None:
+    """Give mean(r) / sd(r) x sqrt(periods of a year), sd with n - 1; None for under two, or all alike."""
+    if len(returns) < 2:
+        return None
+    spread = float(np.std(returns, ddof=1))
+    return None if spread <= 0 else float(np.mean(returns)) / spread * sqrt(US_PER_YEAR / period_us)
+
+
+def sortino(returns: NDArray[np.float64], period_us: int) -> float | None:
+    """Give mean(r) / sqrt(mean(min(r, 0)^2)) x sqrt(periods of a year); None where nothing was lost."""
+    if len(returns) < 2:
+        return None
+    below = sqrt(float(np.mean(np.square(np.minimum(returns, 0.0)))))
+    return None if below <= 0 else float(np.mean(returns)) / below * sqrt(US_PER_YEAR / period_us)
+
+
+def earnings(
+    at_us: NDArray[np.int64],
+    equity: NDArray[np.float64],
+    start_us: int,
+    end_us: int,
+    capital: float | None,
+) -> dict[str, float | int | None]:
+    """Sum up equity over [start_us, end_us) as the card tells it.
+
+    *at_us* int64 (n,) ascending, *equity* float64 (n,). What needs a capital is None without one.
+    """
+    fall = drawdown(at_us, equity, end_us)
+    pnl = float(equity[-1]) if len(equity) else 0.0
+    period_us = period_of(start_us, end_us)
+    returns = None
+    if capital is not None:
+        values = capital + at_period_ends(at_us, equity, start_us, end_us, period_us)
+        returns = period_returns(values)
+    return {
+        "pnl": pnl,
+        "return": None if capital is None else pnl / capital,
+        "sharpe": None if returns is None else sharpe(returns, period_us),
+        "sortino": None if returns is None else sortino(returns, period_us),
+        "period_s": period_us // 1_000_000,
+        "periods": (end_us - start_us) // period_us,
+        "max_drawdown": fall.amount,
+        "max_drawdown_share": None
+        if capital is None
+        else fall.amount / _height(equity, at_us, fall, capital),
+        "max_drawdown_from_us": fall.peak_us,
+        "max_drawdown_to_us": fall.trough_us,
+        "longest_drawdown_us": fall.longest_us,
+    }
+
+
+def _height(equity: NDArray[np.float64], at_us: NDArray[np.int64], fall: Drawdown, capital: float) -> float:
+    """Give the value from which the largest fall began."""
+    if fall.trough_us is None:
+        return capital
+    trough = int(np.searchsorted(at_us, fall.trough_us, side="right"))
+    return capital + max(0.0, float(equity[:trough].max()))
