@@ -209,8 +209,8 @@ def _tapes(request: BacktestRequest, cache: Cache) -> tuple[list[Tape], tuple[Mi
     library = cache.library
     start_us, end_us = request.start_us, request.end_us
     plans = []
+    library.bring(request.instruments, PLAYED, start_us, end_us)
     for who, (exchange, symbol) in enumerate(request.instruments):
-        library.bring(exchange, symbol, PLAYED, start_us, end_us)
         held = library.held_types(exchange, symbol, PLAYED)
         if DataType.INCREMENTAL_BOOK_L2 not in held:
             raise NotHeldError(

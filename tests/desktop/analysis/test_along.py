@@ -14,7 +14,7 @@ from support.feeds import EXCHANGE, OTHER, SPAN_US, SYMBOL, import_other
 from support.qtloop import run_on_qt
 from support.vendorfiles import START_US
 
-from tickreel.analysis import Group
+from tickreel.analysis import Group, opened_live
 from tickreel.analysis.history import Query, find_history
 from tickreel.analysis.keeping import measured_again
 from tickreel.market.types import DatasetKey, DataType
@@ -242,15 +242,15 @@ def test_while_the_chips_name_another_instrument_nothing_of_the_replay_is_sent(
 def test_a_run_that_was_overtaken_ends_no_other(
     qapp: QApplication, cache: Cache, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    late, opened = Event(), companion.opened_live
+    late = Event()
 
     def opens(*args: Any, **options: Any) -> Any:
         if not late.is_set():
             late.wait(60)
             raise RuntimeError("the first run")
-        return opened(*args, **options)
+        return opened_live(*args, **options)
 
-    monkeypatch.setattr(companion, "opened_live", opens)
+    monkeypatch.setattr(f"{companion.__name__}.opened_live", opens)
 
     async def journey() -> None:
         async with analysis_over(cache, tmp_path) as desk:
