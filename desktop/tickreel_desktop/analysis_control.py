@@ -204,6 +204,8 @@ class AnalysisControl(QObject):
         if request is None:
             return None
         subject = request.subject
+        if len(subject.spans) > 1:  # a line has one window
+            return None
         span = f"{format_us(subject.from_us)} {format_us(subject.to_us)}"
         only = ",".join(request.groups)
         asked = f" --ask={shlex.quote(redact(request.question))}" if request.question else ""

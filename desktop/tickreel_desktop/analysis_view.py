@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, QTimer
 
 from tickreel.analysis import Group
 from tickreel.analysis.observation import LONGEST_US
+from tickreel.analysis.prompt import MOST_WINDOWS
 from tickreel.errors import TickreelError
 from tickreel.market.time import US_PER_DAY, US_PER_SECOND, day_start_us
 from tickreel.market.types import DataType
@@ -16,6 +17,7 @@ from tickreel_desktop.analysis import Scope, Subject, WindowChoice
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import date
 
     from tickreel.store import Cache
     from tickreel_desktop.data import DataWorkspace
@@ -70,7 +72,10 @@ class AnalysisView(QObject):
             timer.setInterval(pause_ms)
             timer.timeout.connect(self._follow)
         window.workspace_changed.connect(lambda _before, _now: self._next.start())
-        data.detail.calendar.day_opened.connect(lambda _day: self._next.start())
+        calendar = data.detail.calendar
+        calendar.day_opened.connect(lambda _day: self._next.start())
+        calendar.range_chosen.connect(lambda _first, _last: self._next.start())
+        calendar.range_cleared.connect(self._next.start)
         for changed in (replay.player_changed, replay.stage.symbol_changed, data.selection_changed):
             changed.connect(self._next.start)
         for changed in (replay.shared.span_changed, replay.shared.selection_changed):
@@ -134,16 +139,29 @@ class AnalysisView(QObject):
         row = self._data.selected_row
         if row is None:
             return None, ()
-        days = self._data.detail.chosen_days
-        day = days[1] if days is not None else self._data.detail.calendar.opened or row.last_day
+        chosen = self._data.detail.chosen_days
+        if chosen is None:
+            opened = self._data.detail.calendar.opened or row.last_day
+            chosen = opened, opened
+        held = [one.day for one in row.days if one.state.is_held and chosen[0] <= one.day <= chosen[1]]
+        days = held[-MOST_WINDOWS:] or [chosen[1]]
+        spans = tuple(self._span_of_day(day) for day in days)
+        why = f"{days[-1]} as it is held, in UTC"
+        if len(days) > 1:
+            left_out = f", the last of {len(held)}" if len(held) > len(days) else ""
+            why = f"{len(days)} chosen days as they are held, in UTC, each a window of its own{left_out}"
+        windows = spans if len(spans) > 1 else ()
+        subject = Subject(row.key.exchange, row.key.symbol, spans[0][0], spans[-1][1], why, windows)
+        return subject, _OF_DAY
+
+    def _span_of_day(self, day: date) -> tuple[int, int]:
         from_us = day_start_us(day)
         to_us = from_us + US_PER_DAY
         if self._of_data == _FIRST_HOUR:
             to_us = from_us + _HOUR_US
         elif self._of_data == _LAST_HOUR:
             from_us = to_us - _HOUR_US
-        why = f"{day} as it is held, in UTC"
-        return Subject(row.key.exchange, row.key.symbol, from_us, to_us, why), _OF_DAY
+        return from_us, to_us
 
     async def _find_possible(self, exchange: str, symbol: str) -> None:
         """Find of which groups there can be figures: of what is not held there are none."""

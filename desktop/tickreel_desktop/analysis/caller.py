@@ -60,7 +60,8 @@ class Prepared:
 
     request: Request
     """With the server and the digest of what is shown here."""
-    snapshot: Snapshot
+    snapshots: tuple[Snapshot, ...]
+    """One for each window."""
     preview: Preview
     tokens: Mapping[Group, int]
     """Estimated, of the figures of each group."""
@@ -75,6 +76,7 @@ class Outcome:
 
     request: Request
     analysis: KeptAnalysis | None = None
+    """Of the last of its windows."""
     kept: Kept | None = None
     """Its entry in the ledger; None where nothing was entered."""
     error: TickreelError | None = None
@@ -179,7 +181,7 @@ class Caller(QObject):
     def _prepare(self, request: Request) -> Prepared:
         async def work() -> Prepared:
             async with opened_service(self._cache, model=request.model) as service:
-                snapshot, inquiry = await self._inquiry(service, request)
+                inquiry = await self._inquiry(service, request)
                 preview = await asyncio.to_thread(service.preview, inquiry)
                 analyst = service.analyst
                 shown = replace(
@@ -187,7 +189,7 @@ class Caller(QObject):
                 )
             return Prepared(
                 shown,
-                snapshot,
+                inquiry.snapshots,
                 preview,
                 {group: inquiry.tokens_of(group) for group in Group},
                 inquiry.instruction_tokens,
@@ -214,12 +216,12 @@ class Caller(QObject):
     async def _analysed(self, request: Request, on_entered: Callable[[Call], object]) -> Analysis:
         async with opened_service(self._cache, model=request.model) as service:
             _hold_place(service, request)
-            _, inquiry = await self._inquiry(service, request)
+            inquiry = await self._inquiry(service, request)
             _hold_digest(service, request, inquiry)
             async with aclosing(service.steps(inquiry, on_entered=on_entered)) as steps:
                 async for step in steps:
                     if isinstance(step, tuple):
-                        return step[0]
+                        return step[-1]
                     self._note(step)
         raise AssertionError("an analysis ends with what it found")
 
@@ -230,19 +232,15 @@ class Caller(QObject):
             else:
                 self._waiting = step
 
-    async def _inquiry(self, service: AnalysisService, request: Request) -> tuple[Snapshot, Inquiry]:
+    async def _inquiry(self, service: AnalysisService, request: Request) -> Inquiry:
         subject = request.subject
-        seen = await asyncio.to_thread(
-            take_snapshot,
-            self._cache,
-            subject.exchange,
-            subject.symbol,
-            subject.from_us,
-            subject.to_us,
-            cuts=True,
-        )
-        snapshot = seen.only(request.groups)
-        return snapshot, service.inquiry(snapshot, question=request.question)
+        snapshots = []
+        for from_us, to_us in subject.spans:
+            seen = await asyncio.to_thread(
+                take_snapshot, self._cache, subject.exchange, subject.symbol, from_us, to_us, cuts=True
+            )
+            snapshots.append(seen.only(request.groups))
+        return service.inquiry(*snapshots, question=request.question)
 
     def _entry(self, calls: Sequence[Call]) -> Kept | None:
         """Find what was entered of the last of some calls; others may enter theirs meanwhile."""
@@ -251,7 +249,7 @@ class Caller(QObject):
             return None
         with closing(self._cache.connect()) as database:
             found = find_history(database, Query(call_id=number))
-        return found[0] if found else None
+        return found[-1] if found else None  # of the last of its windows
 
 
 def _hold_place(service: AnalysisService, request: Request) -> None:

@@ -94,7 +94,10 @@ class ScopeChips(QFrame):
         return found
 
     def _window_text(self, subject: Subject) -> str:
-        """Name a window by its times, a whole day of data by its date."""
+        """Name a window by its times, a whole day of data by its date, several by the first and the last."""
+        if len(subject.spans) > 1:
+            first, last = (utc_day_text(day_of(one[0])) for one in (subject.spans[0], subject.spans[-1]))
+            return f"{first} to {last}, {len(subject.spans)} windows"
         if (subject.to_us - subject.from_us, subject.from_us % US_PER_DAY) == (US_PER_DAY, 0):
             return utc_day_text(day_of(subject.from_us))
         clock = self._zone.zone.clock

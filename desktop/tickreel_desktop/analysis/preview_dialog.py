@@ -148,7 +148,7 @@ class PreviewDialog(QDialog):
             )
         shown = self.tabs.currentIndex()
         self.tabs.clear()
-        figures = make_figures_table(self._theme, prepared.snapshot)
+        figures = make_figures_table(self._theme, prepared.snapshots)
         kept = make_kept_table(self._theme, preview.redactions)
         self.tabs.addTab(figures, f"Figures {figures.rowCount()}")
         self.tabs.addTab(self.body, "Exact bytes")

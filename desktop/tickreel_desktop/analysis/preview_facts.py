@@ -124,13 +124,15 @@ class PreviewFacts(QFrame):
                 widget.hide()
                 widget.deleteLater()
         self._shown: list[Chip | Tag] = []
-        window = f"Window {_tokens(prepared.tokens[Group.WINDOW])}"
+        count = len(prepared.snapshots)
+        window = f"{'Window' if count == 1 else f'{count} windows'} {_tokens(prepared.tokens[Group.WINDOW])}"
+        groups = dict.fromkeys(group for seen in prepared.snapshots for group in seen.groups)
         is_sent = prepared.preview.payload is not None
         for text, tokens in (("Task", prepared.instruction_tokens), ("Question", prepared.question_tokens)):
             if tokens and is_sent:
                 self._add(Tag(f"{text} {_tokens(tokens)}"))
         self._add(Tag(window))
-        for group in prepared.snapshot.groups:
+        for group in groups:
             if group is not Group.WINDOW:
                 chip = Chip(self._theme, f"{GROUP_NAMES[group]} {_tokens(prepared.tokens[group])}")
                 chip.removed.connect(partial(self.part_removed.emit, group))

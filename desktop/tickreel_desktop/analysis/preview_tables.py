@@ -79,15 +79,18 @@ class WordsTable(RowTable):
         return self.model().rowCount()
 
 
-def make_figures_table(theme: Theme, snapshot: Snapshot) -> WordsTable:
+def make_figures_table(theme: Theme, snapshots: Sequence[Snapshot]) -> WordsTable:
     """List the figures that have a value and are sent, to be read: name, value and unit come first."""
     rows = [
-        (each.name, _readable(value), each.unit.value, each.id, each.definition)
+        (each.name, _readable(value), each.unit.value, each.id, f"w{number}", each.definition)
+        for number, snapshot in enumerate(snapshots, 1)
         for each in FIGURES
         if (value := snapshot.values[each.id]) is not None
     ]
-    model = WordsModel(("Name", "Value", "Unit", "Id", "Definition"), rows, right=(1,))
-    return WordsTable(theme, "Figures that are sent", model, (150, 110, 90, 52))
+    model = WordsModel(("Name", "Value", "Unit", "Id", "Window", "Definition"), rows, right=(1,))
+    table = WordsTable(theme, "Figures that are sent", model, (150, 110, 90, 52, 64))
+    table.setColumnHidden(4, len(snapshots) == 1)
+    return table
 
 
 def _readable(value: float | str) -> str:

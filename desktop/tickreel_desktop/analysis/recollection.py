@@ -110,6 +110,8 @@ class Recollection(QObject):
         exchange, symbol = subject.exchange, subject.symbol
         if reach != DAY:
             return Query(exchange, symbol, text=text, is_pinned=is_pinned)
+        if len(subject.spans) > 1:
+            return Query(exchange, symbol, subject.from_us, subject.to_us, text, is_pinned=is_pinned)
         day_us = (subject.to_us - 1) // US_PER_DAY * US_PER_DAY
         return Query(exchange, symbol, day_us, day_us + US_PER_DAY, text, is_pinned=is_pinned)
 

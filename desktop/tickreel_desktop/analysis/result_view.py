@@ -109,7 +109,8 @@ class ResultView(QFrame):
         if not kept.is_whole:
             problems.append("the answer was cut at its greatest length")
         self._show_line(self.problems, "\n".join(f"{each[:1].upper()}{each[1:]}." for each in problems))
-        self._show_line(self.account, f"{kept.exchange} {kept.symbol}. {account_words(kept)}.")
+        part = "" if kept.windows == 1 else f", window {kept.number + 1} of {kept.windows} of one call"
+        self._show_line(self.account, f"{kept.exchange} {kept.symbol}{part}. {account_words(kept)}.")
         self.show()
 
     @property

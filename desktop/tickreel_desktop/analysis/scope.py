@@ -34,6 +34,13 @@ class Subject:
     to_us: int
     why_here: str = ""
     """Why it is these: ``in view``, ``last 5 min``; for people."""
+    windows: tuple[tuple[int, int], ...] = ()
+    """Its parts that are looked at one by one, in one call; none where it is looked at as one."""
+
+    @property
+    def spans(self) -> tuple[tuple[int, int], ...]:
+        """The windows that are measured."""
+        return self.windows or ((self.from_us, self.to_us),)
 
     @property
     def name(self) -> str:

@@ -103,7 +103,7 @@ def test_each_call_is_a_line_that_says_what_became_of_it_and_what_it_cost(
 
 
 def test_the_tables_of_a_preview_hold_what_is_sent_and_what_is_not(qtbot: QtBot, theme: Theme) -> None:
-    figures = make_figures_table(theme, snapshot(spread_mean=0.42, move=-1234.5, mid_last=66000.15))
+    figures = make_figures_table(theme, [snapshot(spread_mean=0.42, move=-1234.5, mid_last=66000.15)])
     kept = make_kept_table(theme, [Redaction("symbol", "BTCUSDT", "nobody learns it")])
     for table in (figures, kept):
         qtbot.addWidget(table)

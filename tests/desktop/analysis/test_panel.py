@@ -6,6 +6,7 @@ import asyncio
 import json
 import shlex
 from contextlib import closing
+from datetime import date
 from threading import Event
 from typing import TYPE_CHECKING, Any
 
@@ -25,10 +26,13 @@ from tickreel.analysis import FIGURES, Group, analyze
 from tickreel.analysis.history import Query, find_history
 from tickreel.analysis.prices import price_of
 from tickreel.logs import hide
+from tickreel.market.time import US_PER_DAY
+from tickreel.market.types import DatasetKey, DataType
 from tickreel.store import open_cache
 from tickreel_desktop.analysis import PriceDialog
 from tickreel_desktop.analysis.preview_tables import WordsTable
 from tickreel_desktop.analysis.scope import GROUP_NAMES
+from tickreel_desktop.analysis.spending import at_most
 from tickreel_desktop.analysis.states import Way
 
 if TYPE_CHECKING:
@@ -566,6 +570,7 @@ def test_what_was_found_before_is_searched_opened_pinned_and_stale_when_the_day_
                 await asked(desk)
                 assert len(fake.requests) == 1
                 assert panel.result.tag.text() == "from store"
+                assert ", window 2 of 2 of one call. " in panel.result.account.text()
                 await until(lambda: len(panel.earlier.rows) == 2)
                 assert "free, from store" in panel.earlier.rows[0].accessibleName()
                 panel.result.cards[0].pin.click()
@@ -635,3 +640,62 @@ def test_the_day_that_is_selected_in_data_is_analysed_and_a_figure_opens_its_rep
             await until(lambda: desk.opener.player is not None and desk.window.front == "replay")
 
     run_on_qt(qapp, journey())
+
+
+def test_days_that_are_chosen_in_data_go_as_windows_of_one_call_that_is_priced_before(
+    qapp: QApplication, cache: Cache, tmp_path: Path
+) -> None:
+    (tmp_path / "next").mkdir()
+    for path in feed_files(tmp_path / "next", shift_us=US_PER_DAY):
+        cache.import_file(path.rename(path.with_name(path.name.replace("07-23", "07-24"))))
+    with FakeChat() as fake:
+        use_model(cache, fake.url)
+
+        async def journey() -> None:
+            async with analysis_over(cache, tmp_path) as desk:
+                panel, control = desk.analysis, desk.analysis_control
+                desk.window.go_to("data")
+                desk.window.show_panel("analysis")
+                desk.data.select(DatasetKey(EXCHANGE, SYMBOL, DataType.INCREMENTAL_BOOK_L2))
+                calendar = desk.data.detail.calendar
+                await until(lambda: calendar.day_at(date(2024, 7, 23)) is not None)
+                calendar.show_opened(date(2024, 7, 23))
+                await until(lambda: "23\u00a0Jul\u00a0UTC" in panel.chips.texts())
+                QTest.keyClick(calendar, Qt.Key.Key_Right, Qt.KeyboardModifier.ShiftModifier)
+                chip = "23\u00a0Jul\u00a0UTC to 24\u00a0Jul\u00a0UTC, 2 windows"
+                await until(lambda: chip in panel.chips.texts())
+                assert control.command() is None, "a line has one window"
+                control.conversation.shows_first = True
+                panel.ask.send_button.click()
+                await until(lambda: control.preview is not None)
+                preview = control.preview
+                assert preview is not None
+                assert fake.requests == []
+                assert any(part.startswith("2 windows ") for part in preview.facts.parts())
+                worst_usd = preview.prepared.preview.worst_usd
+                assert worst_usd is not None
+                assert preview.send_button.text() == f"Send, at most {at_most(worst_usd)}"
+                text = preview.sent_text()
+                told = json.loads(json.loads(text)["messages"][1]["content"])["windows"]
+                table = preview.tabs.currentWidget()
+                assert isinstance(table, WordsTable)
+                cells = [
+                    (table.model().index(row, 4).data(), table.model().index(row, 3).data())
+                    for row in range(table.rowCount())
+                ]
+                assert cells == [(one["window"], row[0]) for one in told for row in one["figures"]]
+                assert [one["window"] for one in told] == ["w1", "w2"]
+                preview.send_button.click()
+                await until(lambda: bool(fake.requests) and control.conversation.is_idle)
+                assert [request.raw for request in fake.requests] == [text.encode()], "to the byte"
+                kept = entries(cache)
+                days = [(one.from_us - START_US) // US_PER_DAY for one in kept]
+                assert (days, {one.call.id for one in kept}) == ([0, 1], {kept[0].call.id})
+                assert 0 < kept[0].call.usd <= worst_usd
+                shown = control.conversation.analysis
+                assert shown is not None
+                assert shown.kept.from_us == kept[1].from_us, "the last day is shown, the others are listed"
+                assert ", window 2 of 2 of one call. " in panel.result.account.text()
+                await until(lambda: len(panel.earlier.rows) == 2)
+
+        run_on_qt(qapp, journey())
