@@ -32,6 +32,7 @@ class Measure(StrEnum):
     SEEK = "seek"
     STEP = "step"
     MERGE = "merge"
+    SERVE = "serve"
     DAYS = "days"
     LISTING = "listing"
     START = "start"
@@ -60,6 +61,7 @@ class Unit(StrEnum):
     """What a figure counts; its value stands in the JSON form."""
 
     ROWS_PER_S = "rows/s"
+    MESSAGES_PER_S = "messages/s"
     DAYS_PER_S = "days/s"
     BYTES_PER_S = "bytes/s"
     BYTES_PER_ROW = "bytes/row"

@@ -193,6 +193,8 @@ def _shown(figure: Figure, value: float) -> str:
     match figure.unit:
         case Unit.ROWS_PER_S:
             return f"{format_count(round(value))} rows/s"
+        case Unit.MESSAGES_PER_S:
+            return f"{format_count(round(value))} messages/s"
         case Unit.DAYS_PER_S:
             return f"{value:.0f} days/s"
         case Unit.BYTES_PER_S:

@@ -1,8 +1,8 @@
 """Compiled writing of normalized messages: columns into the bytes of JSON lines.
 
-A number comes apart before it is written: *digits* and *places* say digits / 10**places in its
-shortest form. Below zero *places* say something else, see the constants. All texts are escaped
-before they come here. Written lines end with a line feed; *ends* tell where.
+Numbers become text first, all of them in one go, so that messages are put together from pieces of
+text alone; all other texts are escaped before they come here. Lines end with a line feed, *ends* tell
+where. What copies a few bytes does so in place: to hand arrays to a function costs more.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ HARD = -1
 ABSENT = -2
 """There is no number."""
 
-NUMBER, TIME, WORD, TEXT = 0, 1, 2, 3
-"""Kinds of fields."""
+TIME, WORD, TEXT, NUMBER = 0, 1, 2, 3
+"""Kinds of fields; all but numbers stand between quotes."""
 
 LONGEST_NUMBER = 25
 LONGEST_TIME = 27
@@ -81,104 +81,95 @@ def take_apart(values: NDArray[np.float64], digits: NDArray[np.int64], places: N
     return hard
 
 
-@njit(types.int64(types.uint8[::1], types.int64, types.int64), cache=True, nogil=True)
-def _put_integer(text: NDArray[np.uint8], at: int, value: int) -> int:
-    """Write the digits of a number that is not negative; give the place after them."""
-    length = 1
-    limit = 10
-    while length < 19 and value >= limit:
-        limit *= 10
-        length += 1
-    place = at + length - 1
-    while place >= at:
-        text[place] = 48 + value % 10
-        value //= 10
-        place -= 1
-    return at + length
-
-
 @njit(
-    types.int64(types.uint8[::1], types.int64, types.uint8[::1], types.int64, types.int64),
+    types.int64(
+        types.int64[::1],
+        types.int8[::1],
+        types.int64[::1],
+        types.uint8[::1],
+        types.uint8[::1],
+        types.int64[::1],
+    ),
     cache=True,
     nogil=True,
+    error_model="numpy",
 )
-def _put_bytes(text: NDArray[np.uint8], at: int, source: NDArray[np.uint8], low: int, high: int) -> int:
-    for i in range(high - low):
-        text[at + i] = source[low + i]
-    return at + high - low
-
-
-@njit(
-    types.int64(types.uint8[::1], types.int64, types.int64, types.int64, types.int64[::1], types.uint8[::1]),
-    cache=True,
-    nogil=True,
-)
-def _put_number(
-    text: NDArray[np.uint8],
-    at: int,
-    digits: int,
-    places: int,
+def print_numbers(
+    digits: NDArray[np.int64],
+    places: NDArray[np.int8],
     hard_ends: NDArray[np.int64],
     hard: NDArray[np.uint8],
+    out: NDArray[np.uint8],
+    ends: NDArray[np.int64],
 ) -> int:
-    """Write a number as ECMAScript prints it; what is absent as null."""
-    if places == HARD:
-        return int(_put_bytes(text, at, hard, hard_ends[digits], hard_ends[digits + 1]))
-    if places == ABSENT:
-        text[at], text[at + 1], text[at + 2], text[at + 3] = 110, 117, 108, 108
-        return at + 4
-    if digits < 0:
-        text[at] = 45
-        at += 1
-        digits = -digits
-    if places == 0:
-        return int(_put_integer(text, at, digits))
-    length = 1
-    limit = 10
-    while digits >= limit:
-        limit *= 10
-        length += 1
-    point = length - places
-    if point > 0:
-        end = at + length + 1
-        place = end - 1
-        for _ in range(places):
-            text[place] = 48 + digits % 10
-            digits //= 10
-            place -= 1
-        text[place] = 46
-        place -= 1
-        while place >= at:
-            text[place] = 48 + digits % 10
-            digits //= 10
-            place -= 1
-        return end
-    if point > -6:
-        text[at], text[at + 1] = 48, 46
-        at += 2
-        for _ in range(-point):
-            text[at] = 48
-            at += 1
-        place = at + length - 1
-        while place >= at:
-            text[place] = 48 + digits % 10
-            digits //= 10
-            place -= 1
-        return at + length
-    limit //= 10
-    text[at] = 48 + digits // limit
-    at += 1
-    if length > 1:
-        text[at] = 46
-        rest = digits % limit
-        place = at + length - 1
-        while place > at:
-            text[place] = 48 + rest % 10
-            rest //= 10
-            place -= 1
-        at += length
-    text[at], text[at + 1] = 101, 45
-    return int(_put_integer(text, at + 2, 1 - point))
+    """Print numbers that were taken apart as ECMAScript does; give the bytes written.
+
+    Number ``i`` is ``out[ends[i] : ends[i + 1]]``, nothing where it is absent.
+    """
+    at = 0
+    ends[0] = 0
+    for i in range(len(digits)):
+        decimals = int(places[i])
+        if decimals == HARD:
+            for k in range(hard_ends[digits[i]], hard_ends[digits[i] + 1]):
+                out[at] = hard[k]
+                at += 1
+        elif decimals != ABSENT:
+            rest = digits[i]
+            if rest < 0:
+                out[at] = 45
+                at += 1
+                rest = -rest
+            length = 1
+            limit = 10
+            while rest >= limit:
+                limit *= 10
+                length += 1
+            point = length - decimals
+            end = at + length
+            if point <= -6:  # as 1.5e-7
+                unit = limit // 10
+                out[at] = 48 + rest // unit
+                at += 1
+                if length > 1:
+                    out[at] = 46
+                    rest %= unit
+                    for place in range(at + length - 1, at, -1):
+                        out[place] = 48 + rest % 10
+                        rest //= 10
+                    at += length
+                out[at], out[at + 1] = 101, 45
+                at += 2
+                if 1 - point >= 10:
+                    out[at] = 48 + (1 - point) // 10
+                    at += 1
+                out[at] = 48 + (1 - point) % 10
+                at += 1
+            elif point <= 0:  # as 0.0015
+                out[at], out[at + 1] = 48, 46
+                for place in range(at + 2, at + 2 - point):
+                    out[place] = 48
+                at += 2 - point
+                for place in range(at + length - 1, at - 1, -1):
+                    out[place] = 48 + rest % 10
+                    rest //= 10
+                at += length
+            elif decimals:
+                for place in range(end, at + point, -1):
+                    out[place] = 48 + rest % 10
+                    rest //= 10
+                out[at + point] = 46
+                for place in range(at + point - 1, at - 1, -1):
+                    out[place] = 48 + rest % 10
+                    rest //= 10
+                at = end + 1
+            else:
+                for place in range(end - 1, at - 1, -1):
+                    out[place] = 48 + rest % 10
+                    rest //= 10
+                at = end
+        ends[i + 1] = at
+    return at
 
 
 @njit(types.void(types.uint8[::1], types.int64, types.int64), cache=True, nogil=True)
@@ -224,7 +215,8 @@ def _put_time(text: NDArray[np.uint8], at: int, time_us: int, is_fine: bool, kno
     second = time_us // 1_000_000
     fraction = time_us - second * 1_000_000
     if known[0] == second:
-        _put_bytes(text, at, text, known[1], known[1] + 19)
+        for i in range(19):
+            text[at + i] = text[known[1] + i]
     else:
         _put_second(text, at, second)
         known[0] = second
@@ -234,8 +226,8 @@ def _put_time(text: NDArray[np.uint8], at: int, time_us: int, is_fine: bool, kno
     if not is_fine:
         fraction //= 1000
         count = 3
-    for place in range(count - 1, -1, -1):
-        text[at + 20 + place] = 48 + fraction % 10
+    for place in range(at + 19 + count, at + 19, -1):
+        text[place] = 48 + fraction % 10
         fraction //= 10
     text[at + 20 + count] = 90
     return at + 21 + count
@@ -245,10 +237,6 @@ def _put_time(text: NDArray[np.uint8], at: int, time_us: int, is_fine: bool, kno
     types.int64(
         types.int64,
         types.int64[:, ::1],
-        types.int64[::1],
-        types.uint8[::1],
-        types.int64[:, ::1],
-        types.int8[:, ::1],
         types.int64[::1],
         types.uint8[::1],
         types.int64[:, ::1],
@@ -268,10 +256,6 @@ def write_flat(
     fields: NDArray[np.int64],
     literal_ends: NDArray[np.int64],
     literals: NDArray[np.uint8],
-    digits: NDArray[np.int64],
-    places: NDArray[np.int8],
-    hard_ends: NDArray[np.int64],
-    hard: NDArray[np.uint8],
     times_us: NDArray[np.int64],
     is_fine: NDArray[np.bool_],
     codes: NDArray[np.int32],
@@ -284,40 +268,49 @@ def write_flat(
     """Write messages whose fields are single values; give the bytes written.
 
     Literal 0 opens each message. *fields* has of each field its kind and its place among the columns
-    of that kind; literal ``i + 1`` stands before field ``i``, which is left out with it where it is
-    absent. A word's code is the number of its literal, below zero for none; a text is
-    ``texts[text_ends[i, row] : text_ends[i, row + 1]]``, empty for none.
+    of that kind, of texts and numbers together; literal ``i + 1`` stands before field ``i``, which is
+    left out with it where it is absent. A word's code is the number of its literal, below zero for
+    none; a text is ``texts[text_ends[i, row] : text_ends[i, row + 1]]``, empty for none.
     """
     at = 0
     known = np.array([-(2**62), 0])
     missing_us = -(2**63)
     for row in range(rows):
-        at = _put_bytes(out, at, literals, literal_ends[0], literal_ends[1])
+        for k in range(literal_ends[0], literal_ends[1]):
+            out[at] = literals[k]
+            at += 1
         for field in range(len(fields)):
             kind, place = fields[field, 0], fields[field, 1]
-            low, high = literal_ends[field + 1], literal_ends[field + 2]
-            if kind == NUMBER:
-                if places[place, row] != ABSENT or absent_is_null:
-                    at = _put_bytes(out, at, literals, low, high)
-                    at = _put_number(
-                        out, at, digits[place, row], np.int64(places[place, row]), hard_ends, hard
-                    )
-            elif kind == TIME:
-                if times_us[place, row] != missing_us:
-                    at = _put_bytes(out, at, literals, low, high)
-                    at = _put_time(out, at, times_us[place, row], is_fine[place, row], known)
-                    out[at] = 34
-                    at += 1
+            low, high = 0, 0
+            if kind == TIME:
+                if times_us[place, row] == missing_us:
+                    continue
             elif kind == WORD:
                 code = codes[place, row]
-                if code >= 0:
-                    at = _put_bytes(out, at, literals, low, high)
-                    at = _put_bytes(out, at, literals, literal_ends[code], literal_ends[code + 1])
-                    out[at] = 34
+                if code < 0:
+                    continue
+                low, high = literal_ends[code], literal_ends[code + 1]
+            else:
+                low, high = text_ends[place, row], text_ends[place, row + 1]
+                if low == high and not (kind == NUMBER and absent_is_null):
+                    continue
+            for k in range(literal_ends[field + 1], literal_ends[field + 2]):
+                out[at] = literals[k]
+                at += 1
+            if kind == TIME:
+                at = _put_time(out, at, times_us[place, row], is_fine[place, row], known)
+            elif kind == WORD:
+                for k in range(low, high):
+                    out[at] = literals[k]
                     at += 1
-            elif text_ends[place, row] != text_ends[place, row + 1]:
-                at = _put_bytes(out, at, literals, low, high)
-                at = _put_bytes(out, at, texts, text_ends[place, row], text_ends[place, row + 1])
+            elif low == high:
+                out[at], out[at + 1], out[at + 2], out[at + 3] = 110, 117, 108, 108
+                at += 4
+            else:
+                for k in range(low, high):
+                    out[at] = texts[k]
+                    at += 1
+            if kind != NUMBER:
                 out[at] = 34
                 at += 1
         out[at], out[at + 1] = 125, 10
@@ -328,52 +321,9 @@ def write_flat(
 
 @njit(
     types.int64(
-        types.uint8[::1],
-        types.int64,
-        types.int64[:, ::1],
-        types.int8[:, ::1],
-        types.int64[::1],
-        types.uint8[::1],
-        types.int64,
-        types.boolean,
-    ),
-    cache=True,
-    nogil=True,
-)
-def _put_level(
-    out: NDArray[np.uint8],
-    at: int,
-    digits: NDArray[np.int64],
-    places: NDArray[np.int8],
-    hard_ends: NDArray[np.int64],
-    hard: NDArray[np.uint8],
-    row: int,
-    is_first: bool,
-) -> int:
-    """Write ``{"price":1,"amount":2}``, after a comma unless it is the first; ``{}`` for none."""
-    if not is_first:
-        out[at] = 44
-        at += 1
-    out[at] = 123
-    at += 1
-    if places[0, row] != ABSENT:
-        for i, byte in enumerate(b'"price":'):
-            out[at + i] = byte
-        at = _put_number(out, at + 8, digits[0, row], np.int64(places[0, row]), hard_ends, hard)
-        for i, byte in enumerate(b',"amount":'):
-            out[at + i] = byte
-        at = _put_number(out, at + 10, digits[1, row], np.int64(places[1, row]), hard_ends, hard)
-    out[at] = 125
-    return at + 1
-
-
-@njit(
-    types.int64(
         types.int64[::1],
         types.int64[::1],
         types.int8[::1],
-        types.int64[:, ::1],
-        types.int8[:, ::1],
         types.int64[::1],
         types.uint8[::1],
         types.int32[::1],
@@ -391,10 +341,8 @@ def write_books(
     starts: NDArray[np.int64],
     stops: NDArray[np.int64],
     sides: NDArray[np.int8],
-    digits: NDArray[np.int64],
-    places: NDArray[np.int8],
-    hard_ends: NDArray[np.int64],
-    hard: NDArray[np.uint8],
+    text_ends: NDArray[np.int64],
+    texts: NDArray[np.uint8],
     heads: NDArray[np.int32],
     times_us: NDArray[np.int64],
     is_fine: NDArray[np.bool_],
@@ -405,25 +353,53 @@ def write_books(
 ) -> int:
     """Write messages that hold levels of a book; give the bytes written.
 
-    Message ``i`` has the rows [starts[i], stops[i]), of which *sides* tells bid (0) and ask (1), and
-    *digits* and *places* price and amount. It opens with the literal of number heads[i], up to and
-    with the bracket of the bids; literal 0 stands between bids and asks, 1 before the time and 2 before
-    the local time.
+    Message ``i`` has the rows [starts[i], stops[i]), of which *sides* tells bid (0) and ask (1); of their
+    printed numbers all prices come first, then all amounts, and a level without a price is empty. The
+    message opens with the literal of number heads[i], up to and with the bracket of the bids; literal 0
+    stands between bids and asks, 1 before the time and 2 before the local time.
     """
     at = 0
     known = np.array([-(2**62), 0])
     for message in range(len(starts)):
-        head = heads[message]
-        at = _put_bytes(out, at, literals, literal_ends[head], literal_ends[head + 1])
+        for k in range(literal_ends[heads[message]], literal_ends[heads[message] + 1]):
+            out[at] = literals[k]
+            at += 1
         for side in range(2):
             is_first = True
             for row in range(starts[message], stops[message]):
-                if sides[row] == side:
-                    at = _put_level(out, at, digits, places, hard_ends, hard, row, is_first)
-                    is_first = False
-            at = _put_bytes(out, at, literals, literal_ends[side], literal_ends[side + 1])
+                if sides[row] != side:
+                    continue
+                if not is_first:
+                    out[at] = 44
+                    at += 1
+                is_first = False
+                out[at] = 123
+                at += 1
+                if text_ends[row] != text_ends[row + 1]:
+                    # "price":
+                    out[at], out[at + 1], out[at + 2], out[at + 3] = 34, 112, 114, 105
+                    out[at + 4], out[at + 5], out[at + 6], out[at + 7] = 99, 101, 34, 58
+                    at += 8
+                    for k in range(text_ends[row], text_ends[row + 1]):
+                        out[at] = texts[k]
+                        at += 1
+                    # ,"amount":
+                    out[at], out[at + 1], out[at + 2], out[at + 3], out[at + 4] = 44, 34, 97, 109, 111
+                    out[at + 5], out[at + 6], out[at + 7], out[at + 8], out[at + 9] = 117, 110, 116, 34, 58
+                    at += 10
+                    amount = len(sides) + row
+                    for k in range(text_ends[amount], text_ends[amount + 1]):
+                        out[at] = texts[k]
+                        at += 1
+                out[at] = 125
+                at += 1
+            for k in range(literal_ends[side], literal_ends[side + 1]):
+                out[at] = literals[k]
+                at += 1
         at = _put_time(out, at, times_us[0, message], is_fine[0, message], known)
-        at = _put_bytes(out, at, literals, literal_ends[2], literal_ends[3])
+        for k in range(literal_ends[2], literal_ends[3]):
+            out[at] = literals[k]
+            at += 1
         at = _put_time(out, at, times_us[1, message], is_fine[1, message], known)
         out[at], out[at + 1], out[at + 2] = 34, 125, 10
         at += 3
@@ -455,7 +431,9 @@ def gather(
     at = 0
     for i in range(len(order)):
         message = order[i]
-        at = _put_bytes(out, at, pool, starts[message], stops[message])
+        for k in range(starts[message], stops[message]):
+            out[at] = pool[k]
+            at += 1
         ends[i] = at
     return at
 
@@ -484,6 +462,8 @@ def frame(data: NDArray[np.uint8], ends: NDArray[np.int64], out: NDArray[np.uint
             for place in range(8):
                 out[at + 2 + place] = (length >> (8 * (7 - place))) & 255
             at += 10
-        at = _put_bytes(out, at, data, begin, begin + length)
+        for k in range(begin, begin + length):
+            out[at] = data[k]
+            at += 1
         begin = ends[message]
     return at

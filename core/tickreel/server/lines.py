@@ -68,27 +68,19 @@ class Times(NamedTuple):
 Cells: TypeAlias = "NDArray[np.float64] | Times | Words | Texts"
 
 
-class Numbers(NamedTuple):
-    """Columns of numbers, taken apart for writing; see the kernels."""
-
-    digits: NDArray[np.int64]
-    places: NDArray[np.int8]
-    hard_ends: NDArray[np.int64]
-    hard: NDArray[np.uint8]
-
-    @classmethod
-    def of(cls, columns: Sequence[NDArray[np.float64]], rows: int) -> Numbers:
-        """Take columns of so many rows apart."""
-        values = np.concatenate(columns) if columns else np.zeros(0)
-        digits, places = np.empty(len(values), np.int64), np.empty(len(values), np.int8)
-        hard_ends, hard = np.zeros(1, np.int64), np.zeros(0, np.uint8)
-        if kernels.take_apart(values, digits, places):
-            texts = printed(pa.array(values[places == kernels.HARD]))
-            _, offsets, data = texts.buffers()
-            hard_ends = np.frombuffer(offsets, np.int32)[: len(texts) + 1].astype(np.int64)
-            hard = np.frombuffer(data, np.uint8).copy()
-        shape = (len(columns), rows)
-        return cls(digits.reshape(shape), places.reshape(shape), hard_ends, hard)
+def _number_texts(columns: Sequence[NDArray[np.float64]]) -> tuple[NDArray[np.int64], NDArray[np.uint8]]:
+    """Print columns of numbers, one after the other: where each text ends, from 0 on, and the texts."""
+    values = np.concatenate(columns) if columns else np.zeros(0)
+    digits, places = np.empty(len(values), np.int64), np.empty(len(values), np.int8)
+    hard_ends, hard = np.zeros(1, np.int64), np.zeros(0, np.uint8)
+    if kernels.take_apart(values, digits, places):
+        texts = printed(pa.array(values[places == kernels.HARD]))
+        _, offsets, data = texts.buffers()
+        hard_ends = np.frombuffer(offsets, np.int32)[: len(texts) + 1].astype(np.int64)
+        hard = np.frombuffer(data, np.uint8).copy()
+    out, ends = np.empty(len(values) * kernels.LONGEST_NUMBER, np.uint8), np.empty(len(values) + 1, np.int64)
+    written = kernels.print_numbers(digits, places, hard_ends, hard, out, ends)
+    return ends, out[:written]
 
 
 def quoted(text: str) -> bytes:
@@ -122,34 +114,35 @@ def flat_lines(
             codes.append(np.array([*numbered, -1], np.int32)[cells.codes])
             words += map(quoted, cells.words)
         else:
+            # The texts of the numbers stand before those of the texts.
             places.append((kernels.TEXT, len(texts)))
             texts.append(_escaped(cells))
         literals.append(f',"{name}":{quote}'.encode())
     literals += words
-    text_data = np.concatenate([text.data for text in texts]) if texts else np.zeros(0, np.uint8)
-    text_ends, shift = np.zeros((len(texts), rows + 1), np.int64), 0
-    for place, text in enumerate(texts):
+    number_ends, number_data = _number_texts(numbers)
+    text_ends, shift = np.zeros((len(numbers) + len(texts), rows + 1), np.int64), len(number_data)
+    for place in range(len(numbers)):
+        text_ends[place] = number_ends[place * rows : (place + 1) * rows + 1]
+    for place, text in enumerate(texts, len(numbers)):
         text_ends[place] = text.offsets
         text_ends[place] += shift
         shift += len(text.data)
-    apart = Numbers.of(numbers, rows)
-    room = rows * (
+    kinds = np.array(places, np.int64).reshape(-1, 2)
+    kinds[kinds[:, 0] == kernels.TEXT, 1] += len(numbers)
+    text_data = np.concatenate([number_data, *(text.data for text in texts)])
+    room = len(text_data) + rows * (
         sum(map(len, literals[: 1 + len(fields)]))
-        + len(numbers) * kernels.LONGEST_NUMBER
+        + len(numbers) * len("null")
         + len(times) * kernels.LONGEST_TIME
         + len(codes) * max(map(len, words), default=0)
         + _SPARE_BYTES
         + len(fields)
     )
-    room += int((text_ends[:, -1] - text_ends[:, 0]).sum())
     out, ends = np.empty(room, np.uint8), np.empty(rows, np.int64)
-    literal_ends, literal_data = _joined(literals)
     written = kernels.write_flat(
         rows,
-        np.array(places, np.int64).reshape(-1, 2),
-        literal_ends,
-        literal_data,
-        *apart,
+        kinds,
+        *_joined(literals),
         _stacked([each.us for each in times], np.int64, rows),
         _stacked([each.is_fine for each in times], np.bool_, rows),
         _stacked(codes, np.int32, rows),
@@ -184,16 +177,17 @@ def book_lines(
     literals = [b'],"asks":[', b'],"timestamp":"', b'","localTimestamp":"']
     first = len(literals)
     literals += [head + b',"bids":[' for head in heads]
-    apart = Numbers.of([levels.prices, levels.amounts], len(levels.prices))
-    level_room = 2 * kernels.LONGEST_NUMBER + len('{"price":,"amount":},')
-    room = len(levels.prices) * level_room
+    text_ends, texts = _number_texts([levels.prices, levels.amounts])
+    level_room = len('{"price":,"amount":},')
+    room = len(texts) + len(levels.prices) * level_room
     room += len(levels) * (2 * kernels.LONGEST_TIME + max(map(len, literals)) * 2 + _SPARE_BYTES)
     out, ends = np.empty(room, np.uint8), np.empty(len(levels), np.int64)
     written = kernels.write_books(
         levels.starts,
         levels.stops,
         levels.sides,
-        *apart,
+        text_ends,
+        texts,
         (head_of + first).astype(np.int32),
         _stacked([time.us, local.us], np.int64, len(levels)),
         _stacked([time.is_fine, local.is_fine], np.bool_, len(levels)),
