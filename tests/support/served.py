@@ -20,11 +20,14 @@ from tickreel.sources.normalized import ReplayRequest, RowReader
 from tickreel.store import Provenance, Source
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 
     from support.normalized import Message
 
+    from tickreel.server.options import ReplayOption
     from tickreel.store import Cache
+
+    Bring = Callable[[Sequence[ReplayOption]], Awaitable[None]]
 
 
 def store_messages(
@@ -96,13 +99,15 @@ class RunningServer:
 
 
 @contextmanager
-def running_server(cache: Cache, plan: ServerPlan = ANY_PORTS) -> Iterator[RunningServer]:
+def running_server(
+    cache: Cache, plan: ServerPlan = ANY_PORTS, *, bring: Bring | None = None
+) -> Iterator[RunningServer]:
     """Serve a cache on this machine, at ports that are free."""
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, name="test server")
     thread.start()
     try:
-        server = ReplayServer(cache, plan)
+        server = ReplayServer(cache, plan, bring)
         asyncio.run_coroutine_threadsafe(server.start(), loop).result(_PATIENCE_S)
         running = RunningServer(server, loop)
         try:

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from tickreel.store import Cache
 
 USAGE = (
-    f"[--port {DEFAULT_PORT}] [--address {LOOPBACK}] [--name NAME,..] [--origin ORIGIN,..] [--json] "
-    "[--home DIR] [--quiet]"
+    f"[--port {DEFAULT_PORT}] [--address {LOOPBACK}] [--name NAME,..] [--origin ORIGIN,..] [--fetch] "
+    "[--json] [--home DIR] [--quiet]"
 )
 DESCRIPTION = (
     "HTTP and WebSocket on the port, WebSocket alone on the next: /replay-normalized, "
@@ -41,6 +41,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--origin", default="", metavar="ORIGIN,..", help="pages of others that may ask, by their origin"
     )
+    parser.add_argument(
+        "--fetch",
+        action="store_true",
+        help="fetch days that are missing from Tardis.dev first",
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -49,8 +54,8 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError(f"a port is 0 to {_HIGHEST_PORT}, and the next is used as well: not {args.port}")
     token = None if is_loopback(args.address) else find_key(KeyName.SERVE).value
     plan = ServerPlan(args.port, args.address, token, _listed(args.name), _listed(args.origin))
-    with opened_cache(args, only_reads=True) as cache:
-        asyncio.run(_serve(cache, plan, is_quiet=args.quiet, as_json=args.json))
+    with opened_cache(args, only_reads=not args.fetch) as cache:
+        asyncio.run(_serve(cache, plan, args))
     return 0
 
 
@@ -58,10 +63,10 @@ def _listed(text: str) -> frozenset[str]:
     return frozenset(word for piece in text.split(",") if (word := piece.strip()))
 
 
-async def _serve(cache: Cache, plan: ServerPlan, *, is_quiet: bool, as_json: bool) -> None:
-    from tickreel.server import ReplayServer  # heavy
+async def _serve(cache: Cache, plan: ServerPlan, args: argparse.Namespace) -> None:
+    from tickreel.server import Bringer, ReplayServer  # heavy
 
-    server = ReplayServer(cache, plan)
+    server = ReplayServer(cache, plan, Bringer(cache).bring if args.fetch else None)
     ended = asyncio.Event()
     loop = asyncio.get_running_loop()
     # A signal ends what is being served in good order; where there is no such handler, as on Windows,
@@ -74,9 +79,9 @@ async def _serve(cache: Cache, plan: ServerPlan, *, is_quiet: bool, as_json: boo
     load("tickreel.book", "tickreel.store.segments", "tickreel.server")  # so that no client waits for it
     await server.start()
     try:
-        if as_json:
+        if args.json:
             print_json({"http": server.address, "port": server.port, "socket_port": server.socket_port})
-        if not is_quiet:
+        if not args.quiet:
             tell(f"serving {cache.home} at {server.address}, WebSocket also at {server.socket_port}")
             if not is_loopback(plan.address):
                 tell(LICENCE)

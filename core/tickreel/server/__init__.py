@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from tickreel.server.access import LOOPBACK, is_loopback
+    from tickreel.server.bringing import Bringer
     from tickreel.server.clients import Client, Traffic
     from tickreel.server.plan import DEFAULT_PORT, ServerPlan
     from tickreel.server.service import ReplayServer
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 __all__ = [
     "DEFAULT_PORT",
     "LOOPBACK",
+    "Bringer",
     "Client",
     "ReplayServer",
     "ServerPlan",
@@ -25,6 +27,7 @@ __all__ = [
 ]
 
 _MODULES = {
+    "Bringer": "bringing",
     "Client": "clients",
     "DEFAULT_PORT": "plan",
     "LOOPBACK": "access",
