@@ -186,8 +186,10 @@ class Operations(QObject):
             if held is not self._shown:
                 self._shown = held
                 self._data.show_rows(held)
+            await asyncio.sleep(0)  # each of these takes a part of what a handler may
             self._window.status.tell_cache(_figures(sums))
             self.refreshed.emit(list(held.datasets.rows))
+            await asyncio.sleep(0)
             self.summed.emit(sums)
 
     def _read(self) -> tuple[Holdings, PlaceFinder, Statistics]:

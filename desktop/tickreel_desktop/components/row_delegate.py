@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
+from PySide6.QtGui import QFont
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QApplication,
@@ -14,8 +15,10 @@ from PySide6.QtWidgets import (
     QToolTip,
 )
 
+from tickreel_desktop.components.static_texts import LEFT, RIGHT, StaticTexts
+
 if TYPE_CHECKING:
-    from PySide6.QtGui import QHelpEvent, QPainter
+    from PySide6.QtGui import QColor, QHelpEvent, QPainter
 
     from tickreel_desktop.components.row_table import RowTable
     from tickreel_desktop.theme import ColourName, Theme
@@ -23,8 +26,10 @@ if TYPE_CHECKING:
 ROW_PX = 26
 _PADDING_PX = 8
 _Index = QModelIndex | QPersistentModelIndex
-_State = QStyle.StateFlag
-_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+_MARKED = (QStyle.StateFlag.State_Selected | QStyle.StateFlag.State_HasFocus).value
+_RIGHT = Qt.AlignmentFlag.AlignRight.value
+_DISPLAY = int(Qt.ItemDataRole.DisplayRole)
+_ALIGN = int(Qt.ItemDataRole.TextAlignmentRole)
 
 
 class RowDelegate(QStyledItemDelegate):
@@ -38,15 +43,28 @@ class RowDelegate(QStyledItemDelegate):
         self._theme = theme
         self._table = table
         self._secondary = secondary
+        self._padding = theme.px(_PADDING_PX)
+        self._texts: dict[QFont, StaticTexts] = {}
+        self._colours: dict[ColourName, QColor] = {}
+        theme.changed.connect(self._on_theme_changed)
+
+    def _on_theme_changed(self) -> None:
+        self._colours.clear()
+
+    def _colour_of(self, name: ColourName) -> QColor:
+        """Give a colour of the theme in use, made once for thousands of cells."""
+        found = self._colours.get(name)
+        if found is None:
+            found = self._colours[name] = self._theme.colour(name)
+        return found
 
     def _paint_ground(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
-        marked = _State.State_Selected | _State.State_HasFocus
-        if not option.state & marked:
+        if not option.state.value & _MARKED:
             # Most cells by far: painted here, since each call into the style costs as much as the text.
             rect = option.rect
             if index.row() == self._table.hovered_row:
-                painter.fillRect(rect, self._theme.colour("hover"))
-            painter.fillRect(rect.x(), rect.bottom(), rect.width(), 1, self._theme.colour("line"))
+                painter.fillRect(rect, self._colour_of("hover"))
+            painter.fillRect(rect.x(), rect.bottom(), rect.width(), 1, self._colour_of("line"))
             return
         ground = QStyleOptionViewItem(option)
         # The style marks the first column of a selected row.
@@ -56,20 +74,28 @@ class RowDelegate(QStyledItemDelegate):
         )
 
     def _text_rect(self, cell: QRect) -> QRect:
-        padding = self._theme.px(_PADDING_PX)
-        return cell.adjusted(padding, 0, -padding, 0)
+        return cell.adjusted(self._padding, 0, -self._padding, 0)
 
     def _paint_text(
         self, painter: QPainter, option: QStyleOptionViewItem, index: _Index, rect: QRect, colour: ColourName
     ) -> None:
-        text = index.data(Qt.ItemDataRole.DisplayRole)
+        # Of the model, and not through the index: what Qt hands on is packed and unpacked on the way.
+        model = index.model()
+        text = model.data(index, _DISPLAY)
         if not text:
             return
-        painter.setPen(self._theme.colour(colour))
-        painter.setFont(option.font)
-        shown = option.fontMetrics.elidedText(text, Qt.TextElideMode.ElideRight, rect.width())
-        alignment = index.data(Qt.ItemDataRole.TextAlignmentRole) or _LEFT
-        painter.drawText(rect, alignment, shown)
+        font = option.font
+        painter.setPen(self._colour_of(colour))
+        painter.setFont(font)
+        is_right = int(model.data(index, _ALIGN) or 0) & _RIGHT
+        self._texts_of(font).draw(painter, text, rect, RIGHT if is_right else LEFT)
+
+    def _texts_of(self, font: QFont) -> StaticTexts:
+        found = self._texts.get(font)
+        if found is None:
+            kept = QFont(font)  # that of an option goes with it
+            found = self._texts[kept] = StaticTexts(kept)
+        return found
 
     def _tip(self, option: QStyleOptionViewItem, index: _Index) -> str:
         """Give the whole text of a cell that does not show it; empty otherwise."""

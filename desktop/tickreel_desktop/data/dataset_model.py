@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 _Index = QModelIndex | QPersistentModelIndex
 _DISPLAY = int(Qt.ItemDataRole.DisplayRole)
 
+# Made once: each cell that is drawn is asked for them, and to put them together takes longer than all else.
+_OF_GROUP = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemNeverHasChildren
+_OF_DATASET = _OF_GROUP | Qt.ItemFlag.ItemIsSelectable
+
 
 class DatasetTableModel(ListingModel):
     """Show datasets, in groups if wanted."""
@@ -173,8 +177,7 @@ class DatasetTableModel(ListingModel):
         """Let datasets be selected, and rows of groups only be reached."""
         if not index.isValid():
             return Qt.ItemFlag.NoItemFlags
-        flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemNeverHasChildren
-        return flags if self._places[index.row()] < 0 else flags | Qt.ItemFlag.ItemIsSelectable
+        return _OF_GROUP if self._places[index.row()] < 0 else _OF_DATASET
 
 
 def _sums(listing: Listing[DatasetRow], part: Places) -> dict[str, str]:

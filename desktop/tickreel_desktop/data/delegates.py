@@ -28,6 +28,7 @@ _ICON_PX = 14
 _CARET_PX = 12
 _Index = QModelIndex | QPersistentModelIndex
 _State = QStyle.StateFlag
+_GROUP, _GRADE, _PINNED = int(DatasetRole.GROUP), int(DatasetRole.GRADE), int(DatasetRole.PINNED)
 
 _STATE_LOOKS: dict[DayState, tuple[IconName, ColourName]] = {
     DayState.PRESENT: ("check", "text_3"),
@@ -51,7 +52,7 @@ class HeldDelegate(RowDelegate):
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
         """Paint a cell."""
-        is_open = index.data(DatasetRole.GROUP)
+        is_open = index.model().data(index, _GROUP)
         if is_open is None:
             self._paint_row(painter, option, index)
         else:
@@ -127,7 +128,7 @@ class HealthDelegate(MarkDelegate):
     """Paint the health of a dataset or day; the tool-tip says all that was found."""
 
     def _look(self, index: _Index) -> tuple[IconName, ColourName] | None:
-        return _HEALTH_LOOKS.get(index.data(DatasetRole.GRADE))
+        return _HEALTH_LOOKS.get(index.model().data(index, _GRADE))
 
     def _tip(self, option: QStyleOptionViewItem, index: _Index) -> str:
         return index.data(Qt.ItemDataRole.ToolTipRole) or super()._tip(option, index)
@@ -146,7 +147,7 @@ class KeepDelegate(HeldDelegate):
     def _paint_row(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
         self._paint_ground(painter, option, index)
         rect = self._text_rect(option.rect)
-        is_pinned = bool(index.data(DatasetRole.PINNED))
+        is_pinned = bool(index.model().data(index, _PINNED))
         if is_pinned:
             side = self._theme.px(_ICON_PX)
             mark = self._theme.pixmap(

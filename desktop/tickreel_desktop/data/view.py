@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, Qt, QTimer, Signal
+from PySide6.QtCore import QPoint, QSignalBlocker, Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from tickreel.market.types import DatasetKey
@@ -180,7 +180,8 @@ class DataWorkspace(QWidget):
         Give it :class:`Holdings` that were made on a worker thread; bare rows are prepared here.
         """
         holdings = held if isinstance(held, Holdings) else Holdings.of(held)
-        self._sheets.show_holdings(holdings)
+        with QSignalBlocker(self._sheets):  # what is chosen is told of once, at the end
+            self._sheets.show_holdings(holdings)
         self._filtering.renew()
         self._renew()
         self._chosen.renew()

@@ -158,6 +158,16 @@ def test_the_selection_stays_with_its_dataset(workspace: DataWorkspace) -> None:
     assert not workspace.select(DatasetKey("binance", "GONE", DataType.TRADES))
 
 
+def test_what_is_selected_is_told_of_once_when_other_days_are_held(workspace: DataWorkspace) -> None:
+    fill(workspace)
+    told: list[object] = []
+    workspace.selection_changed.connect(lambda: told.append(workspace.selected_key()))
+    before = workspace.selected_key()
+    workspace.show_rows([dataset_row("bybit", "SOLUSDT", states="hh")])
+    assert len(told) == 1
+    assert told[0] == workspace.selected_key() != before
+
+
 def test_the_detail_is_that_of_the_selected_dataset(workspace: DataWorkspace) -> None:
     fill(workspace)
     workspace.select(DatasetKey("binance", "ETHUSDT", DataType.TRADES))

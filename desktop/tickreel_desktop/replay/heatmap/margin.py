@@ -9,7 +9,7 @@ from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QFont, QImage
 
 from tickreel.market.units import MINUS, format_price
-from tickreel_desktop.replay.statictexts import LEFT, Paints, StaticTexts
+from tickreel_desktop.components.static_texts import LEFT, Paints, StaticTexts
 from tickreel_desktop.replay.ticks import round_ticks
 from tickreel_desktop.theme import FontRole
 

@@ -9,7 +9,7 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QFont, QPen, QPolygonF
 
 from tickreel.market.units import format_amount, format_price
-from tickreel_desktop.replay.statictexts import LEFT, MIDDLE, RIGHT, Paints, StaticTexts
+from tickreel_desktop.components.static_texts import LEFT, MIDDLE, RIGHT, Paints, StaticTexts
 from tickreel_desktop.theme import FontRole
 
 if TYPE_CHECKING:

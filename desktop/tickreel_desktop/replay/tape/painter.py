@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from PySide6.QtGui import QFont, QPen
 
 from tickreel.market.units import format_amount, format_price
-from tickreel_desktop.replay.statictexts import LEFT, RIGHT, Paints, StaticTexts
+from tickreel_desktop.components.static_texts import LEFT, RIGHT, Paints, StaticTexts
 from tickreel_desktop.theme import FontRole
 
 if TYPE_CHECKING:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QColor, QFontMetrics, QStaticText, QTransform
+from PySide6.QtGui import QColor, QFontMetrics, QFontMetricsF, QStaticText, QTransform
 
 if TYPE_CHECKING:
+    from PySide6.QtCore import QRect
     from PySide6.QtGui import QFont, QPainter
 
     from tickreel_desktop.theme import ColourName, Theme
@@ -27,10 +28,11 @@ class StaticTexts:
         self.font = font
         metrics = QFontMetrics(font)
         self.height, self.ascent = metrics.height(), metrics.ascent()
-        self._metrics = metrics
+        self._metrics, self._exact = metrics, QFontMetricsF(font)
         self._kept: dict[str, tuple[QStaticText, float]] = {}
         self._met: set[str] = set()
         """Texts that were drawn once."""
+        self._shortened: dict[tuple[str, int], str] = {}
 
     def width(self, text: str) -> float:
         """Give how wide a text is."""
@@ -41,12 +43,15 @@ class StaticTexts:
 
         Most figures do not come back: to lay one out for keeps takes more than to draw it.
         """
+        return None if self._comes_back(text) else self._metrics.horizontalAdvance(text)
+
+    def _comes_back(self, text: str) -> bool:
         if text in self._kept or text in self._met:
-            return None
+            return True
         if len(self._met) >= _MOST:
             self._met.clear()
         self._met.add(text)
-        return self._metrics.horizontalAdvance(text)
+        return False
 
     def laid_out(self, text: str) -> tuple[QStaticText, float]:
         """Give a text ready to be drawn, and its width."""
@@ -58,6 +63,33 @@ class StaticTexts:
             made.setTextFormat(Qt.TextFormat.PlainText)
             made.prepare(QTransform(), self.font)
             found = self._kept[text] = (made, made.size().width())
+        return found
+
+    def draw(self, painter: QPainter, text: str, rect: QRect, align: float) -> None:
+        """Draw a text at once, in the middle of the height, elided at the right where it has no room.
+
+        The painter has the font already. To have Qt place a text takes three times as long.
+        """
+        is_passing = not self._comes_back(text)
+        width = self._exact.horizontalAdvance(text) if is_passing else self.laid_out(text)[1]
+        room = rect.width()
+        if width > room:
+            text, is_passing = self._short(text, room), True
+            width = self._exact.horizontalAdvance(text)
+        left = rect.x() + (room - width) * align
+        top = rect.y() + (rect.height() - self.height) // 2
+        if is_passing:
+            painter.drawText(QPointF(left, top + self.ascent), text)
+        else:
+            painter.drawStaticText(QPointF(left, top), self._kept[text][0])
+
+    def _short(self, text: str, room: int) -> str:
+        found = self._shortened.get((text, room))
+        if found is None:
+            if len(self._shortened) >= _MOST:
+                self._shortened.clear()
+            found = self._metrics.elidedText(text, Qt.TextElideMode.ElideRight, room)
+            self._shortened[text, room] = found
         return found
 
 
