@@ -63,7 +63,7 @@ class ExportDialog(CareDialog):
         self.last_field = self._field(last.isoformat(), "Last UTC day to export, YYYY-MM-DD")
         self.form = Segments(
             theme,
-            "Form",
+            "Format",
             (Segment("csv", "CSV"), Segment("parquet", "Parquet"), Segment("arrow", "Arrow")),
         )
         self.files = Segments(
@@ -114,7 +114,7 @@ class ExportDialog(CareDialog):
         files = _row(px(8), self.files)
         files.addStretch(1)
         folder = _row(px(8), self.folder_field, self.choose_button)
-        rows = (("Days", days), ("Form", form), ("Files", files), ("Folder", folder))
+        rows = (("Days", days), ("Format", form), ("Files", files), ("Folder", folder))
         for place, (caption, row) in enumerate(rows):
             grid.addWidget(label(caption, Role.SECONDARY), place, 0)
             grid.addLayout(row, place, 1)

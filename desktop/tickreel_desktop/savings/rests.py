@@ -49,7 +49,7 @@ def rest_rows(figures: SavingsFigures, zone: Zone) -> list[tuple[str, str, str]]
             "Vendor calls avoided",
             format_full(spared.requests) if spared.requests else _NONE_YET,
             "Reads served from days that the vendor could have served: each read of each such day is one. "
-            "Imported days spare none.",
+            "Imported days do not count.",
         ),
         (
             "Transfer avoided",

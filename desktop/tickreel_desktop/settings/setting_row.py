@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from tickreel_resources import IconName
 
 _FIXED_WIDTH_PX = 300
-_RESTART = "Holds from the next start on."
+_RESTART = "Takes effect at the next start."
 _MARKS: dict[Source, IconName] = {
     Source.POLICY: "lock-simple",
     Source.ENVIRONMENT: "terminal-window",

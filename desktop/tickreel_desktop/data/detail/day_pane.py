@@ -141,7 +141,7 @@ class DayPane(QFrame):
         self._rows_heading.setContentsMargins(px(12), px(0 if wide else 8), px(12), px(4))
         direction = QBoxLayout.Direction.LeftToRight if wide else QBoxLayout.Direction.TopToBottom
         self._body.setDirection(direction)
-        self._body.setStretch(0, 7 if wide else 0)
+        self._body.setStretch(0, 6 if wide else 0)
         self._body.setStretch(1, 7 if wide else 1)
         self.rows.setMinimumHeight(self._theme.px(ROW_PX * (1 + (2 if wide else _FIRST_ROWS))))
 
