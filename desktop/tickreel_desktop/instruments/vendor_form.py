@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 _ONE, _ALL = "one", "all"
 _ABOUT = (
-    "Asks for a key whose plan includes the vendor's instruments. Only what the vendor had not said before "
-    "is recorded; its word is not undone, what you type in stands above it."
+    "Needs a key whose plan includes the vendor's instruments. Only what is new is recorded. It cannot be "
+    "undone, but what you type in takes precedence."
 )
 
 

@@ -58,8 +58,7 @@ class IntervalColumn(IntEnum):
     REASON = 3
 
 
-_WIDTHS_PX = (92, 194, 62, 60)
-_DAY_WIDTHS_PX = (92, 174, 52, 60)
+_WIDTHS_PX = (88, 184, 60, 60)
 _SORT_KEYS: dict[IntervalColumn, Callable[[DayInterval], Any]] = {
     IntervalColumn.DAY: lambda one: one.interval.from_us,
     IntervalColumn.INTERVAL: lambda one: (one.interval.from_us - day_start_us(one.day), one.day),
@@ -187,8 +186,6 @@ class IntervalTable(RowTable):
         self.setItemDelegateForColumn(IntervalColumn.INTERVAL, _IntervalDelegate(theme, self))
         self.set_widths([theme.px(width) for width in _WIDTHS_PX])
         self.setColumnHidden(IntervalColumn.DAY, not with_day)
-        if not with_day:  # there is less room, and the reason matters
-            self.set_widths([theme.px(width) for width in _DAY_WIDTHS_PX])
         if with_day:
             self.setSortingEnabled(True)
             self.sortByColumn(IntervalColumn.DAY, Qt.SortOrder.AscendingOrder)
