@@ -22,6 +22,7 @@ from tickreel_desktop.fetching.remembered import Remembered
 from tickreel_desktop.fetching.standing_dialog import StandingDialog
 from tickreel_desktop.fetching.vendor import Vendor
 from tickreel_desktop.fetching.wish import FetchWish
+from tickreel_desktop.fetching.words import queued
 from tickreel_desktop.jobs import WATCH_EVERY_S
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
     from tickreel_desktop.theme import Theme
     from tickreel_desktop.undo import Undo
 
-_SECTIONS = ("network", "tardis", "fetch", "store")
+_SECTIONS = ("network", "tardis", "fetch", "store", "shared")
 """Sections of the settings that a plan depends on."""
 _PLAN_S = 2.0
 """Whoever pointed at days waits no longer without seeing for what."""
@@ -264,7 +265,7 @@ class FetchControl(QObject):
         await self._keep()
 
     def _say(self, submission: Submission, job_id: int | None) -> None:
-        wish, count = submission.preview.wish, len(submission.preview.plan.wanted)
+        wish, count = submission.preview.wish, queued(submission.preview)
         what = f"{wish.exchange} {', '.join(wish.symbols)}"
         days = f"{format_full(count)} {'day' if count == 1 else 'days'}"
         if job_id is None:

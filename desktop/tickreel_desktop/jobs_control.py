@@ -77,6 +77,10 @@ class JobsControl:
         """Let this program work the fetch queue off, unless another one does."""
         self._fetcher.start()
 
+    def renew_fetching(self) -> None:
+        """Let fetches go by the settings of now, once what is under way has ended."""
+        self._fetcher.renew()
+
     def watch_orders(self, is_watching: bool) -> None:
         """Let this program look after standing orders from now on, or no longer."""
         self._fetcher.watch(is_watching)

@@ -125,7 +125,8 @@ class DaysForm(QWidget):
         column.addLayout(presets)
         column.addLayout(head)
         column.addWidget(self.calendar)
-        column.addWidget(MarkLegend(self._theme, _LEGEND))
+        self._legend = MarkLegend(self._theme, _LEGEND)
+        column.addWidget(self._legend)
 
     def days(self) -> tuple[date | None, date | None]:
         """Give the first and the last day; None for what cannot be read."""
@@ -148,6 +149,8 @@ class DaysForm(QWidget):
     ) -> None:
         """Let the calendar show what becomes of the days."""
         self.calendar.show_fates(fates, held, flawed)
+        is_shared = any(fate is Fate.SHARED for each in fates.values() for fate, _ in each.counts)
+        self._legend.show_fates((*_LEGEND[:1], Fate.SHARED, *_LEGEND[1:]) if is_shared else _LEGEND)
 
     def choose_this_month(self) -> None:
         """Ask for this month up to today."""

@@ -13,7 +13,7 @@ from tickreel.market.time import day_of
 from tickreel.market.units import format_age, format_bytes, format_full
 from tickreel_desktop.components import Tone
 from tickreel_desktop.fetching.fates import Fate
-from tickreel_desktop.fetching.words import are_word, days_words, fate_counts, has_denied, why_not
+from tickreel_desktop.fetching.words import are_word, days_words, fate_counts, has_denied, queued, why_not
 from tickreel_desktop.zone.times import day_text
 
 if TYPE_CHECKING:
@@ -179,10 +179,10 @@ def is_plain(preview: Preview) -> bool:
     """Tell whether nothing is left to decide: each day is here or fetched, at no price, without a warning."""
     plan = preview.plan
     return (
-        0 < len(plan.wanted) <= _MOST_PLAIN_DAYS
+        0 < queued(preview) <= _MOST_PLAIN_DAYS
         and not (why_not(preview) or preview.problem or preview.usd)
         and plan.is_fresh
-        and set(fate_counts(preview)) <= {Fate.HERE, Fate.FETCH}
+        and set(fate_counts(preview)) <= {Fate.HERE, Fate.SHARED, Fate.FETCH}
         and not any(item.flaw for item in plan.items)
         and all(fact.tone is Tone.NEUTRAL for fact in facts(preview))
     )

@@ -24,6 +24,7 @@ class Fate(StrEnum):
 
     FETCH = "to fetch"
     REPLACE = "to replace"
+    SHARED = "in the shared cache"
     BAD = "known bad"
     DENIED = "not in the plan"
     DAMAGED = "damaged"
@@ -73,8 +74,10 @@ class DayFate:
 def fate_of(item: PlannedDay) -> Fate:
     """Say what a plan makes of a day."""
     match item.action:
-        case Action.HAVE | Action.FETCHED | Action.SHARED:
+        case Action.HAVE | Action.FETCHED:
             return Fate.HERE
+        case Action.SHARED:
+            return Fate.SHARED
         case Action.FETCH:
             return Fate.FETCH
         case Action.REPLACE:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
 
 from tickreel_desktop.components import ButtonKind, ElidedLabel, IconLabel, button, label
-from tickreel_desktop.fetching.words import fetch_text
+from tickreel_desktop.fetching.words import fetch_text, queued
 from tickreel_desktop.theme import Role, set_role
 
 if TYPE_CHECKING:
@@ -56,6 +56,6 @@ class FetchFoot(QFrame):
         is_possible = not reason and preview is not None
         self.fetch_button.setText(fetch_text(preview))
         self.fetch_button.setEnabled(is_possible)
-        self.pause_button.setEnabled(is_possible and preview is not None and bool(preview.plan.wanted))
+        self.pause_button.setEnabled(is_possible and preview is not None and queued(preview) > 0)
         for each in (self.fetch_button, self.pause_button):
             each.setAccessibleDescription(reason)

@@ -1,8 +1,8 @@
 """How the fate of a day is drawn: one alphabet for calendar, strip and legend, shape first, colour second.
 
-Here is filled, to fetch has an accent edge, to replace the same with its lower half in the colour of
-warnings, known bad is filled in that of errors with a cross, absent is a dash, and what cannot be had yet
-or not with this key has a quiet edge: dotted, or with a lock.
+Here is filled, in the shared cache is faint with a diagonal, to fetch has an accent edge, to replace the same
+with its lower half in the colour of warnings, known bad is filled in that of errors with a cross, absent is a
+dash, and what cannot be had yet or not with this key has a quiet edge: dotted, or with a lock.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ TEXT_COLOURS: dict[Fate | None, ColourName] = {
     Fate.DAMAGED: "on_accent",
     Fate.FETCH: "text",
     Fate.REPLACE: "text",
+    Fate.SHARED: "text",
     Fate.PARTIAL: "text",
 }
 """Of a number that stands on the mark; quiet where none is named."""
@@ -36,6 +37,8 @@ def paint_mark(painter: QPainter, theme: Theme, fate: Fate | None, box: QRectF, 
     match fate:
         case Fate.HERE:
             painter.fillRect(box, theme.colour("present"))
+        case Fate.SHARED:
+            _diagonal(painter, theme, box)
         case Fate.FETCH | Fate.REPLACE:
             if fate is Fate.REPLACE:
                 _half(painter, theme, box)
@@ -56,6 +59,16 @@ def paint_mark(painter: QPainter, theme: Theme, fate: Fate | None, box: QRectF, 
         colour: ColourName = "on_accent" if fate in (Fate.BAD, Fate.DAMAGED) else "error"
         _cross(painter, theme, box, colour)
     painter.restore()
+
+
+def _diagonal(painter: QPainter, theme: Theme, box: QRectF) -> None:
+    faint = theme.colour("present")
+    faint.setAlphaF(0.35)
+    painter.fillRect(box, faint)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(QPen(theme.colour("present"), 1.2))
+    side = min(box.width(), box.height())
+    painter.drawLine(QPointF(box.left(), box.top() + side), QPointF(box.left() + side, box.top()))
 
 
 def _half(painter: QPainter, theme: Theme, box: QRectF) -> None:

@@ -24,6 +24,7 @@ _LEAST_PX = 3
 """Width of what is few among many, so that it is seen."""
 _ORDER = (
     Fate.HERE,
+    Fate.SHARED,
     Fate.FETCH,
     Fate.REPLACE,
     Fate.PARTIAL,
@@ -92,6 +93,15 @@ class MarkLegend(QWidget):
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
         theme.changed.connect(self.update)
+
+    def show_fates(self, fates: Sequence[Fate]) -> None:
+        """Explain these marks from now on."""
+        words = tuple((fate, fate.value) for fate in fates)
+        if words != self._words:
+            self._words = words
+            self.setAccessibleDescription(", ".join(word for _, word in words) + ", F: free")
+            self.updateGeometry()
+            self.update()
 
     def _line_px(self) -> int:
         return max(self.fontMetrics().height(), self._theme.px(_SWATCH_PX)) + self._theme.px(3)

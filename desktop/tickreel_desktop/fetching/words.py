@@ -47,16 +47,15 @@ def sentence(preview: Preview) -> tuple[Piece, ...]:
     """Sum a preview up: how many days are here, how many are fetched, which are left out."""
     counts = fate_counts(preview)
     total, fetched = len(preview.plan.items), len(preview.plan.wanted)
-    here = counts[Fate.HERE]
+    here, shared = counts[Fate.HERE], counts[Fate.SHARED]
     whom = "tardis-machine" if preview.wish.origin is Origin.MACHINE else "Tardis"
     if here == total:
         pieces = [Piece(_all(total), is_strong=True), Piece(" here already: nothing has to be fetched.")]
     else:
         pieces = [
             Piece(format_full(here), is_strong=True),
-            Piece(f" of {days_words(total)} {are_word(here)} here already and "),
-            Piece(format_full(fetched), is_strong=True),
-            Piece(f" must be fetched from {whom}." if fetched else f" can be fetched from {whom}."),
+            Piece(f" of {days_words(total)} {are_word(here)} here already"),
+            *_others_pieces(shared, fetched, whom),
         ]
     replaced = counts[Fate.REPLACE]
     if replaced:
@@ -80,6 +79,17 @@ def sentence(preview: Preview) -> tuple[Piece, ...]:
     return tuple(pieces)
 
 
+def _others_pieces(shared: int, fetched: int, whom: str) -> list[Piece]:
+    """Say where the days come from that are not here."""
+    come = f" {'comes' if shared == 1 else 'come'} from the shared cache"
+    taken = [Piece(format_full(shared), is_strong=True)]
+    if shared and not fetched:
+        return [Piece(" and "), *taken, Piece(f"{come}.")]
+    before = [Piece(", "), *taken, Piece(f"{come} and ")] if shared else [Piece(" and ")]
+    how = f" must be fetched from {whom}." if fetched else f" can be fetched from {whom}."
+    return [*before, Piece(format_full(fetched), is_strong=True), Piece(how)]
+
+
 def source_rows(preview: Preview) -> tuple[SourceRow, ...]:
     """Say where the days come from, and what it takes."""
     plan, counts = preview.plan, fate_counts(preview)
@@ -92,6 +102,7 @@ def source_rows(preview: Preview) -> tuple[SourceRow, ...]:
     whom = "tardis-machine" if preview.wish.origin is Origin.MACHINE else "Tardis"
     rows = [
         SourceRow("Already here", format_full(counts[Fate.HERE]), "0", "0"),
+        *_shared_rows(counts[Fate.SHARED]),
         SourceRow(whom, format_full(len(plan.wanted)), size, time),
     ]
     left = (
@@ -105,9 +116,18 @@ def source_rows(preview: Preview) -> tuple[SourceRow, ...]:
     return tuple(rows)
 
 
+def _shared_rows(count: int) -> tuple[SourceRow, ...]:
+    return (SourceRow("Shared cache", format_full(count), "", ""),) if count else ()
+
+
+def queued(preview: Preview) -> int:
+    """Count the days that would be brought, from the vendor or from the shared cache."""
+    return sum(item.action.is_queued for item in preview.plan.items)
+
+
 def fetch_text(preview: Preview | None) -> str:
     """Write on the button what it does, with its number."""
-    count = 0 if preview is None else len(preview.plan.wanted)
+    count = 0 if preview is None else queued(preview)
     if preview is not None and not count and preview.wish.keeps_on:
         return "Keep complete"
     return f"Fetch {days_words(count)}" if count else "Fetch"
@@ -122,7 +142,7 @@ def why_not(preview: Preview) -> str:
     plan = preview.plan
     if plan.disk_free_after_bytes is not None and plan.disk_free_after_bytes < 0 and plan.wanted:
         return "The disk has no room for it"
-    if not plan.wanted and not preview.wish.keeps_on:
+    if not queued(preview) and not preview.wish.keeps_on:
         if plan.days["have"] == len(plan.items):
             return "All of it is here"
         if has_denied(plan.items) and plan.key.value is None:

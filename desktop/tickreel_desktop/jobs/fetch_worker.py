@@ -52,6 +52,8 @@ class FetchWorker(QObject):
         """Set while the loop runs."""
         self._is_closed = False
         self._is_watching = False
+        self._is_stale = False
+        """Settings have changed: it begins anew once what is under way has ended."""
         self._ended.connect(self._on_ended, Qt.ConnectionType.QueuedConnection)
 
     @property
@@ -71,6 +73,10 @@ class FetchWorker(QObject):
         if is_watching:
             self.start()
 
+    def renew(self) -> None:
+        """Go by the settings of now once what is under way has ended."""
+        self._is_stale = True
+
     def close(self) -> None:
         """Stop, leave what is under way queued, and block until the thread has ended."""
         self._is_closed = True
@@ -89,8 +95,12 @@ class FetchWorker(QObject):
 
     def _run(self) -> None:
         try:
-            with self._open_service(self._cache) as service:
-                asyncio.run(self._work(service))
+            while not self._is_closed:
+                self._is_stale = False
+                with self._open_service(self._cache) as service:
+                    asyncio.run(self._work(service))
+                if not self._is_stale:
+                    break
         except TickreelError as error:
             _LOGGER.info("fetching has ended: %s", error)
             self.failed.emit(error)
@@ -116,7 +126,7 @@ class FetchWorker(QObject):
         version = None
         watching = asyncio.create_task(self._watch_forever(service))
         try:
-            while not self._is_closed:
+            while not (self._is_closed or self._is_stale):
                 now = service.queue.version()
                 if now != version and not service.queue.is_idle():
                     await service.work_all()

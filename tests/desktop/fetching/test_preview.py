@@ -9,13 +9,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 from support.fetchdesk import EXCHANGE, FIRST, SYMBOL, asked, fetch_desk, write_days
+from support.redisserver import RedisServer
 
 from tickreel.errors import UsageError
 from tickreel.fetch.economics import prices_path
 from tickreel.fetch.request import Origin
-from tickreel.market.types import DataType
+from tickreel.market.types import DatasetKey, DataType
+from tickreel.settings import save
 from tickreel.sources import datasets
+from tickreel.store.model import DayRange
 from tickreel_desktop.fetching.facts import facts, is_plain
+from tickreel_desktop.fetching.fates import Fate
 from tickreel_desktop.fetching.planner import Planner
 from tickreel_desktop.fetching.preview import Previewer
 from tickreel_desktop.fetching.wish import FetchWish
@@ -89,6 +93,23 @@ def test_the_sentence_the_table_and_the_facts_tell_what_becomes_of_each_day(desk
     assert (fetch_text(left), why_not(left)) == ("Fetch 2 days", "")
     assert "1 day is known to be bad and fetched all the same" in said(all_of_it)
     assert fetch_text(all_of_it) == "Fetch 3 days"
+
+
+def test_days_of_the_shared_cache_are_counted_and_can_be_asked_for(desk: Desk) -> None:
+    first = replace(WISH, last=FIRST)
+    with RedisServer() as server:
+        save(desk.cache.home, {"shared.url": server.url})
+        desk.fetch(asked(1))
+        desk.cache.life.trash.put(DayRange(DatasetKey(EXCHANGE, SYMBOL, DataType.TRADES), FIRST, FIRST))
+        one, several = previews(desk, first, WISH)
+    assert said(one) == "0 of 1 day are here already and 1 comes from the shared cache."
+    assert (fetch_text(one), why_not(one), is_plain(one)) == ("Fetch 1 day", "", True)
+    assert one.fates[FIRST].fate is Fate.SHARED
+    assert said(several).startswith(
+        "0 of 5 days are here already, 1 comes from the shared cache and 2 must be fetched from Tardis."
+    )
+    assert ("Shared cache", "1") in [(row.name, row.days) for row in source_rows(several)]
+    assert fetch_text(several) == "Fetch 3 days"
 
 
 def test_only_what_leaves_nothing_to_decide_is_plain(desk: Desk) -> None:
