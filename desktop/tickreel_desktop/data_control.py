@@ -41,7 +41,8 @@ if TYPE_CHECKING:
     from tickreel_desktop.undo import Undo
     from tickreel_desktop.zone import DisplayZone
 
-_ON_SELECTION = ("pin", "unpin", "verify", "export", "delete", "evict", "expire")
+_ON_SELECTION = ("pin", "unpin", "verify", "warm", "export", "delete", "evict", "expire", "drop")
+_OF_SHARED = ("warm", "drop")
 
 
 class DataControl(QObject):
@@ -126,10 +127,17 @@ class DataControl(QObject):
         data, delete = self._data, actions["data.delete"]
         self._window.removeAction(delete)
         delete.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        data.set_actions([actions[f"data.{name}"] for name in _ON_SELECTION])
+        self._stand_actions(actions)
+        for name in _OF_SHARED:
+            actions[f"data.{name}"].visibleChanged.connect(lambda: self._stand_actions(actions))
         data.set_top(self.savings.card)
         data.set_foot(self.care.quota)
         data.offer_fetch()
+
+    def _stand_actions(self, actions: Actions) -> None:
+        """Show the actions that are in the menus as well."""
+        found = [actions[f"data.{name}"] for name in _ON_SELECTION]
+        self._data.set_actions([each for each in found if each.isVisible()])
 
     def _connect(self, jobs: JobsControl, operations: Operations, settings: SettingsControl) -> None:
         data, care, fetching = self._data, self.care, self.fetching

@@ -265,7 +265,14 @@ class Desk:
             tasks=self.tasks,
             teller=self.teller,
             settings=self.settings_control,
+            data=self.data,
+            operations=self.operations,
+            bus=self.bus,
             open_help=self.assistance.open_help,
+        )
+        self.shared_control.watch.opened.connect(self._on_shared_opened)
+        self.shared_control.used_changed.connect(
+            lambda is_used: self.data_control.care.use_shared(is_used=is_used)
         )
         self.palette_control = PaletteControl(
             window=window,
@@ -360,6 +367,11 @@ class Desk:
 
     def _on_refreshed(self, rows: list[DatasetRow]) -> None:
         self._rows = rows
+
+    def _on_shared_opened(self) -> None:
+        """Let go of the line of before, which was closed."""
+        self.jobs.renew_fetching()
+        self.data_control.fetching.look_again()
 
     def _on_failures_changed(self, count: int) -> None:
         self.window.rail.set_badge(self.actions["panel.jobs"], count, "failed")

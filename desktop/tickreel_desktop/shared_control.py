@@ -9,20 +9,25 @@ from PySide6.QtCore import QObject, Signal
 from shiboken6 import isValid
 
 from tickreel.errors import TickreelError, UsageError
+from tickreel.events import DatasetsChanged
 from tickreel.keys import KeyName
 from tickreel.settings import Source, Tiers
 from tickreel_desktop.components import Message, MessageAction, ToastKind, open_over
-from tickreel_desktop.sharing import Cure, SharedCard, SharedWatch, loss_words, standing_of
+from tickreel_desktop.data import Residence
+from tickreel_desktop.sharing import Cure, DaysThere, SharedCard, SharedWatch, loss_words, standing_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from PySide6.QtWidgets import QWidget
 
+    from tickreel.events import Bus
     from tickreel.settings import LoadedSettings
     from tickreel.store import Cache
     from tickreel_desktop.actions import Actions
+    from tickreel_desktop.data import DatasetRow, DataWorkspace
     from tickreel_desktop.frame import MainWindow
+    from tickreel_desktop.operations import Operations
     from tickreel_desktop.settings_control import SettingsControl
     from tickreel_desktop.sharing import SharedLook
     from tickreel_desktop.tasks import Tasks
@@ -32,6 +37,7 @@ if TYPE_CHECKING:
 _PAGE = "shared"
 _TIERS = "shared.tiers"
 _CARD, _USE = "data.shared", "data.shared_use"
+_ACTIONS = (_CARD, _USE, "data.warm", "data.drop")
 _FIXED = {
     Source.POLICY: "Locked by the machine's policy.",
     Source.ENVIRONMENT: "Set by the environment.",
@@ -47,8 +53,8 @@ _CURED_BY = {
 class SharedControl(QObject):
     """The shared cache of one window."""
 
-    set_changed = Signal(bool)
-    """Whether a shared cache is set and used now."""
+    used_changed = Signal(bool)
+    """Whether days are looked for and kept there now."""
 
     def __init__(
         self,
@@ -60,6 +66,9 @@ class SharedControl(QObject):
         tasks: Tasks,
         teller: Teller,
         settings: SettingsControl,
+        data: DataWorkspace,
+        operations: Operations,
+        bus: Bus,
         open_help: Callable[[str], object],
     ) -> None:
         super().__init__(window)
@@ -71,11 +80,12 @@ class SharedControl(QObject):
         self._settings = settings
         self._open_help = open_help
         self._was_failing = False
-        self._is_used = False
         self.card: SharedCard | None = None
         """The card while it is open."""
         self.watch = SharedWatch(cache, tasks, parent=self)
         self.watch.changed.connect(self._on_changed)
+        self.days_there = DaysThere(self.watch, tasks, parent=self)
+        self._connect_data(data, operations, bus)
         keeper = settings.dialog.keeper
         keeper.loaded.connect(self._on_loaded)
         settings.dialog.key_changed.connect(self._on_key_changed)
@@ -88,6 +98,29 @@ class SharedControl(QObject):
         self._renew_actions()
         if keeper.current is not None:
             self._on_loaded(keeper.current)
+
+    def _connect_data(self, data: DataWorkspace, operations: Operations, bus: Bus) -> None:
+        """Let the tables say where days lie."""
+        days = self.days_there
+        self.watch.opened.connect(self._on_opened)
+        days.changed.connect(lambda known: data.show_residence(None if known is None else Residence(known)))
+        operations.refreshed.connect(self._on_refreshed)
+        data.selection_changed.connect(lambda: days.hurry(data.selected_keys()))
+
+        def on_change(event: DatasetsChanged) -> None:
+            # What another program changed is not named: then those are asked for that somebody looks at.
+            days.forget(event.keys or tuple(map(str, data.selected_keys())))
+
+        bus.subscribe(DatasetsChanged, on_change)
+
+    def _on_opened(self) -> None:
+        look = self.watch.look
+        is_used = look is not None and self.watch.is_used
+        self.days_there.start(look.tier.address if look is not None and is_used else None)
+        self.used_changed.emit(is_used)
+
+    def _on_refreshed(self, rows: Sequence[DatasetRow]) -> None:
+        self.days_there.follow({row.key: (row.first_day, row.last_day) for row in rows})
 
     def open(self, over: QWidget | None = None) -> None:
         """Show the card; *over* a dialog that is open."""
@@ -135,10 +168,6 @@ class SharedControl(QObject):
         self._renew_actions()
         if self.card is not None:
             self.card.show_look(look)
-        is_used = self.watch.is_used
-        if is_used != self._is_used:
-            self._is_used = is_used
-            self.set_changed.emit(is_used)
 
     def _renew_status(self) -> None:
         look, status, row = self.watch.look, self._window.status, self._settings.dialog.connection_row
@@ -163,7 +192,7 @@ class SharedControl(QObject):
     def _renew_actions(self) -> None:
         loaded = self._settings.dialog.keeper.current
         is_set = loaded is not None and loaded.values.shared.url is not None
-        for name in (_CARD, _USE):
+        for name in _ACTIONS:
             self._actions.offer(name, is_set)
         if loaded is not None:
             self._actions[_USE].setChecked(loaded.values.shared.is_used)

@@ -36,6 +36,12 @@ def trash_command(verb: str, ids: Iterable[int], *options: str) -> str:
     )
 
 
+def warm_command(ranges: Sequence[DayRange], *, asks_vendor: bool) -> str:
+    """Write the command that puts days into the shared cache."""
+    options = [] if asks_vendor else ["--no-fetch"]
+    return _BETWEEN.join(shlex.join(["tickreel", "warm", *range_words(days), *options]) for days in ranges)
+
+
 def fetch_command(ranges: Sequence[DayRange]) -> str:
     """Write the command that fetches days anew."""
     return _BETWEEN.join(shlex.join(["tickreel", "fetch", *range_words(days)]) for days in ranges)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from tickreel_desktop.care.checking import Checking
-from tickreel_desktop.care.commands import cache_command, rows_command
+from tickreel_desktop.care.commands import cache_command, rows_command, warm_command
 from tickreel_desktop.care.context import CareContext
 from tickreel_desktop.care.deleting import Deleting
 from tickreel_desktop.care.evicting import Evicting
@@ -17,6 +17,7 @@ from tickreel_desktop.care.exporting import Exporting
 from tickreel_desktop.care.pinning import Pinning
 from tickreel_desktop.care.quota import Quota
 from tickreel_desktop.care.refetching import Refetching
+from tickreel_desktop.care.sharing import Sharing
 from tickreel_desktop.care.trashing import Trashing
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from tickreel_desktop.undo import Undo
 
 _OF_SELECTION = ("data.pin", "data.unpin", "data.expire", "data.delete", "data.export")
+_OF_SHARED = ("data.warm", "data.drop")
 _CHANGING = ("data.pin", "data.unpin", "data.expire", "data.delete", "data.evict")
 
 
@@ -70,6 +72,7 @@ class CareControl(QObject):
         self._actions = actions
         self._tasks = tasks
         self._ranges = ranges
+        self._uses_shared = False
         self._read_only = f"The home {cache.home} can only be read" if cache.is_read_only else ""
         context = CareContext(window, theme, cache, runner, tasks, teller, undo, bus, ranges)
         self._pinning = Pinning(context)
@@ -78,6 +81,7 @@ class CareControl(QObject):
         self._evicting = Evicting(context, refetching)
         self._expiring = Expiring(context)
         self._exporting = Exporting(context)
+        self._sharing = Sharing(context)
         self._checking = Checking(
             context,
             import_files=actions["data.import"].trigger,
@@ -99,11 +103,18 @@ class CareControl(QObject):
         """Show how the room is shared out now."""
         self._quota.show_statistics(sums)
 
+    def use_shared(self, *, is_used: bool) -> None:
+        """Take note of whether a shared cache is used."""
+        self._uses_shared = is_used
+        self.renew()
+
     def renew(self) -> None:
         """Say of each action whether it can be done now, and if not what is missing."""
         has_selection = bool(self._ranges())
-        for name in _OF_SELECTION:
+        for name in (*_OF_SELECTION, *_OF_SHARED):
             self._actions.enable(name, has_selection, "Select a dataset in Data first")
+        for name in _OF_SHARED if not self._uses_shared else ():
+            self._actions.enable(name, False, "The shared cache is set, and not used")
         if self._read_only:
             for name in _CHANGING:
                 self._actions.enable(name, False, self._read_only)
@@ -115,6 +126,8 @@ class CareControl(QObject):
             "data.expire": self._expiring.expire,
             "data.delete": self._deleting.delete,
             "data.export": self._exporting.export,
+            "data.warm": self._sharing.warm,
+            "data.drop": self._sharing.drop,
             "data.verify": self._checking.verify,
             "data.evict": lambda: self._evicting.evict(self._ranges()),
             "data.trash": self.trash.open,
@@ -135,6 +148,8 @@ class CareControl(QObject):
         offer("data.unpin", lambda: self._of_selection("unpin"))
         offer("data.expire", lambda: self._of_selection("expire", "--at", "TIME"))
         offer("data.delete", lambda: self._of_selection("evict"))
+        offer("data.warm", self._warm_command)
+        offer("data.drop", lambda: self._of_selection("evict", "--tier", "shared"))
         offer("data.verify", lambda: cache_command("verify", self._ranges()))
         offer("data.evict", self._evict_command)
         offer("data.export", lambda: rows_command(self._ranges()))
@@ -144,6 +159,10 @@ class CareControl(QObject):
     def _of_selection(self, verb: str, *options: str) -> str | None:
         ranges = self._ranges()
         return cache_command(verb, ranges, *options) if ranges else None
+
+    def _warm_command(self) -> str | None:
+        ranges = self._ranges()
+        return warm_command(ranges, asks_vendor=False) if ranges else None
 
     def _evict_command(self) -> str:
         ranges = self._ranges()

@@ -4,6 +4,7 @@ from tickreel_desktop.data.dataset_model import DatasetTableModel
 from tickreel_desktop.data.holdings_reader import HoldingsReader
 from tickreel_desktop.data.listing import Holdings
 from tickreel_desktop.data.model import DatasetRole
+from tickreel_desktop.data.residence import Residence
 from tickreel_desktop.data.rows import DatasetRow, dataset_rows
 from tickreel_desktop.data.view import DataWorkspace
 
@@ -14,5 +15,6 @@ __all__ = [
     "DatasetTableModel",
     "Holdings",
     "HoldingsReader",
+    "Residence",
     "dataset_rows",
 ]

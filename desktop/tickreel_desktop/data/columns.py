@@ -26,6 +26,10 @@ R = TypeVar("R")
 _MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 
 
+OF_SHARED = "where"
+"""The column that there is only while a shared cache is used."""
+
+
 @dataclass(frozen=True, slots=True)
 class Column(Generic[R]):
     """One column of a table; its sort keys, of the same name, are made with the rows."""
@@ -79,6 +83,8 @@ _KEEP_HINT = (
     "or, what was imported, until you delete it"
 )
 
+_WHERE_HINT = "L: on this machine; S: in the shared cache of the desk; a number where it is some of the days"
+
 DATASET_COLUMNS: tuple[Column[DatasetRow], ...] = (
     Column("exchange", "Exchange", lambda row, _: row.key.exchange, width=126),
     Column("symbol", "Symbol", lambda row, _: row.key.symbol, width=126),
@@ -99,6 +105,7 @@ DATASET_COLUMNS: tuple[Column[DatasetRow], ...] = (
         hint="each day from the first to the last, on one axis for all datasets",
     ),
     Column("health", "Health", lambda row, _: health_words(row), width=240, hint=_HEALTH_HINT),
+    Column("where", "Where", lambda row, _: "", width=104, hint=_WHERE_HINT),
     Column(
         "first_day",
         "First day",
@@ -162,6 +169,7 @@ DAY_COLUMNS: tuple[Column[Day], ...] = (
     Column("day", "Day (UTC)", lambda day, _: day.day.isoformat(), width=94),
     Column("state", "State", lambda day, _: day.state.value, width=82),
     Column("health", "Health", lambda day, _: day_health_words(day), width=200, hint=_HEALTH_HINT),
+    Column("where", "Where", lambda day, _: "", width=62, hint=_WHERE_HINT),
     Column("rows", "Rows", lambda day, _: format_full(day.rows), align="right", width=84),
     Column("size", "Size", lambda day, _: format_bytes(day.bytes), align="right", width=78, hint="on disk"),
     Column("source", "Source", lambda day, _: day.source.value, secondary=True, width=68),

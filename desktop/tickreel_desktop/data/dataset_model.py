@@ -35,6 +35,7 @@ class DatasetTableModel(ListingModel):
         super().__init__(DATASET_COLUMNS, NOTHING.datasets, parent)
         self._coverage = self.column_of("coverage")
         self._health = self.column_of("health")
+        self._where_column = self.column_of("where")
         self._grouping = ""
         self._folded: set[str] = set()
         self._groups: list[tuple[str, Places]] = []
@@ -149,6 +150,8 @@ class DatasetTableModel(ListingModel):
             return self._text(place, column)
         if column == self._coverage:
             return coverage_words(self.listing.rows[place])
+        if column == self._where_column and (where := self._own(place, column, DatasetRole.WHERE)):
+            return str(where.words())
         return self._text(place, column)
 
     def _own(self, place: int, column: int, role: int) -> Any:
@@ -166,6 +169,8 @@ class DatasetTableModel(ListingModel):
             case DatasetRole.AXIS:
                 first, last = self._axis
                 return row.first_day.toordinal() - first, last - first + 1
+            case DatasetRole.WHERE:
+                return self._where(place, row.held_days, row.span_days)
             case DatasetRole.PINNED:
                 return 0 < row.held_days <= row.dataset.pinned_days
             case Qt.ItemDataRole.ToolTipRole:

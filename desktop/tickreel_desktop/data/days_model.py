@@ -19,6 +19,12 @@ class DaysTableModel(ListingModel):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(DAY_COLUMNS, NOTHING.days, parent)
+        self._where_column = self.column_of("where")
+
+    def _spoken(self, place: int, column: int) -> str:
+        if column == self._where_column and (where := self._own(place, column, DatasetRole.WHERE)):
+            return str(where.words())
+        return super()._spoken(place, column)
 
     def _own(self, place: int, column: int, role: int) -> Any:
         day: Day = self.listing.rows[place]
@@ -27,6 +33,8 @@ class DaysTableModel(ListingModel):
                 return day.state
             case DatasetRole.GRADE:
                 return gravity(day.grade)  # the state has a column of its own
+            case DatasetRole.WHERE:
+                return self._where(place, int(day.state.is_held), 1)
             case DatasetRole.PINNED:
                 return day.pinned
             case _:

@@ -8,6 +8,7 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QS
 from PySide6.QtGui import QFont, QFontMetrics, QPen
 from PySide6.QtWidgets import QStyle, QStyleOptionViewItem
 
+from tickreel.market.units import format_count
 from tickreel.store import DayState
 from tickreel_desktop.components import RowDelegate, RowTable
 from tickreel_desktop.components.row_delegate import ROW_PX
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 _PADDING_PX = 8
 _ICON_PX = 14
 _CARET_PX = 12
+_LETTER_PX = (17, 16)
 _Index = QModelIndex | QPersistentModelIndex
 _State = QStyle.StateFlag
 _GROUP, _GRADE, _PINNED = int(DatasetRole.GROUP), int(DatasetRole.GRADE), int(DatasetRole.PINNED)
@@ -156,6 +158,48 @@ class KeepDelegate(HeldDelegate):
             painter.drawPixmap(QPoint(rect.left(), rect.top() + (rect.height() - side) // 2), mark)
             rect = rect.adjusted(side + self._theme.px(5), 0, 0, 0)
         self._paint_text(painter, option, index, rect, "text" if is_pinned else "text_2")
+
+
+class WhereDelegate(HeldDelegate):
+    """Paint where the days of a row lie: two letters, filled where they all do, edged where some do."""
+
+    def _paint_row(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
+        self._paint_ground(painter, option, index)
+        where = index.data(DatasetRole.WHERE)
+        if where is None:
+            return
+        px, rect = self._theme.px, self._text_rect(option.rect)
+        width, height = (px(side) for side in _LETTER_PX)
+        box = QRect(rect.left(), rect.top() + (rect.height() - height) // 2, width, height)
+        painter.save()
+        painter.setFont(self._theme.font(FontRole.CAPTION, QFont.Weight.DemiBold))
+        for letter, count in (("L", where.here), ("S", where.shared)):
+            self._paint_letter(painter, box, letter, count, where.days)
+            box.translate(width + px(3), 0)
+        if 0 < where.shared < where.days:
+            painter.setFont(self._theme.font(FontRole.CAPTION))
+            painter.setPen(self._theme.colour("text_2"))
+            text = f"{format_count(where.shared)} of {format_count(where.days)}"
+            room = QRect(box.left() + px(2), rect.top(), rect.right() - box.left() - px(2), rect.height())
+            shown = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, room.width())
+            painter.drawText(room, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), shown)
+        painter.restore()
+
+    def _paint_letter(self, painter: QPainter, box: QRect, letter: str, count: int, days: int) -> None:
+        theme = self._theme
+        edge: ColourName = "accent" if count > 0 else "line_strong"
+        painter.setPen(QPen(theme.colour(edge), 1))
+        painter.setBrush(theme.colour("accent_bg") if count >= days else Qt.BrushStyle.NoBrush)
+        painter.drawRect(box.adjusted(0, 0, -1, -1))
+        painter.setPen(theme.colour("text" if count > 0 else "text_3"))
+        painter.drawText(box, int(Qt.AlignmentFlag.AlignCenter), "?" if count < 0 else letter)
+
+    def _tip(self, option: QStyleOptionViewItem, index: _Index) -> str:
+        return index.data(Qt.ItemDataRole.AccessibleTextRole) or ""
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
+        """Give room for both letters and a number."""
+        return QSize(self._theme.px(2 * _LETTER_PX[0] + 64), self._theme.px(ROW_PX))
 
 
 class CoverageDelegate(HeldDelegate):

@@ -75,6 +75,8 @@ class Listing(Generic[R]):
     datasets: tuple[DatasetKey, ...]
     idents: npt.NDArray[np.int64]
     """Number of the dataset, times ``DAYS_PER_DATASET``, plus the ordinal of the day: ascending."""
+    shared: npt.NDArray[np.int64] | None = None
+    """Days of each row that lie in the shared cache, -1 where that is not known; None without one."""
 
     def position_of(self, before: Listing[R], places: Places) -> Places:
         """Find rows of an earlier list in this one; those that are gone are left out."""
@@ -166,6 +168,7 @@ def _list_datasets(rows: tuple[DatasetRow, ...]) -> Listing[DatasetRow]:
             "coverage": held / np.maximum(span, 1),
             # The worst first, of equal ones that with the most days at fault.
             "health": grades * 10_000_000 - np.minimum(faults.sum(axis=1), 9_999_999),
+            "where": held,
             "first_day": first,
             "last_day": last,
             "rows": counts,
@@ -211,6 +214,7 @@ def _list_days(rows: tuple[DatasetRow, ...], datasets: Listing[DatasetRow]) -> L
             "day": dates[date_codes],
             "state": states,
             "health": grades,
+            "where": np.zeros(len(days), np.int64),
             "rows": joined(columns, "rows"),
             "size": joined(columns, "bytes"),
             "source": sources,

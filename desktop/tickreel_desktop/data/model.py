@@ -17,6 +17,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 from tickreel.store import DayState
 from tickreel.store.model import Grade
 from tickreel_desktop.data.query import Query, passing
+from tickreel_desktop.data.residence import Where
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,6 +46,8 @@ class DatasetRole(IntEnum):
     """Whether the row is pinned, all of it."""
     AXIS = Qt.ItemDataRole.UserRole + 6
     """After how many days on the axis of all coverage bars the row begins, and how many it has."""
+    WHERE = Qt.ItemDataRole.UserRole + 7
+    """Where the days of the row lie, a ``Where``; None without a shared cache."""
 
 
 _RIGHT = int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight)
@@ -192,6 +195,11 @@ class ListingModel(QAbstractTableModel):
             row, now = self.listing.rows[i], now_us()
             cells = self._cells[i] = tuple(column.text(row, now) for column in self.columns)
         return cells
+
+    def _where(self, place: int, here: int, days: int) -> Where | None:
+        """Tell where the days of a row of the list lie; None without a shared cache."""
+        shared = self.listing.shared
+        return None if shared is None else Where(here, int(shared[place]), days)
 
     def _own(self, place: int, column: int, role: int) -> Any:
         """Give one of :class:`DatasetRole`, or a tool-tip."""

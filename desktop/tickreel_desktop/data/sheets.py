@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from tickreel.market.types import DatasetKey
 from tickreel_desktop.components.row_delegate import RowDelegate
+from tickreel_desktop.data.columns import OF_SHARED
 from tickreel_desktop.data.dataset_model import DatasetTableModel
 from tickreel_desktop.data.days_model import DaysTableModel
 from tickreel_desktop.data.delegates import (
@@ -18,6 +19,7 @@ from tickreel_desktop.data.delegates import (
     HeldDelegate,
     KeepDelegate,
     StateDelegate,
+    WhereDelegate,
 )
 from tickreel_desktop.data.listing import DAYS_PER_DATASET, NOTHING, Holdings
 from tickreel_desktop.data.query import Query
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
     from tickreel_desktop.data.coverage import CoveragePainter
     from tickreel_desktop.data.listing import Listing, Places
     from tickreel_desktop.data.model import ListingModel
+    from tickreel_desktop.data.residence import Residence
     from tickreel_desktop.data.rows import DatasetRow
     from tickreel_desktop.theme import Theme
 
@@ -61,6 +64,9 @@ class Sheets(QStackedWidget):
         self._sums: tuple[Listing[Any], Sums] | None = None
         """Of the list to which they belong."""
         self._query = Query()
+        self._residence: Residence | None = None
+        self._shown: dict[str, tuple[Listing[Any], Residence | None]] = {}
+        """What each table was last made of."""
         self._models: dict[str, ListingModel] = {
             DATASETS: DatasetTableModel(self),
             DAYS: DaysTableModel(self),
@@ -87,6 +93,7 @@ class Sheets(QStackedWidget):
             table.setItemDelegate(plain(theme, table, secondary))
             table.setItemDelegateForColumn(model.column_of("health"), HealthDelegate(theme, table))
             table.setItemDelegateForColumn(model.column_of("keep"), KeepDelegate(theme, table))
+            table.setItemDelegateForColumn(model.column_of(OF_SHARED), WhereDelegate(theme, table))
         datasets, days = self.tables[DATASETS], self.tables[DAYS]
         coverage = self._models[DATASETS].column_of("coverage")
         datasets.setItemDelegateForColumn(coverage, CoverageDelegate(theme, datasets, bars))
@@ -120,6 +127,13 @@ class Sheets(QStackedWidget):
         self.holdings = holdings
         self._renew_front()
 
+    def show_residence(self, residence: Residence | None) -> None:
+        """Show which days lie in the shared cache; None where none is used, and then nothing of it."""
+        self._residence = residence
+        for table in self.tables.values():
+            table.offer_column(OF_SHARED, residence is not None)
+        self._renew_front()
+
     def set_query(self, query: Query) -> None:
         """List only what is asked for."""
         self._query = query
@@ -133,9 +147,11 @@ class Sheets(QStackedWidget):
 
     def _renew_front(self) -> None:
         model = self.model
-        listing = self.holdings.days if self.front == DAYS else self.holdings.datasets
-        if model.listing is not listing:
-            model.show(listing)
+        listing: Listing[Any] = self.holdings.days if self.front == DAYS else self.holdings.datasets
+        shown = self._shown.get(self.front)
+        if shown is None or shown[0] is not listing or shown[1] is not self._residence:
+            self._shown[self.front] = (listing, self._residence)
+            model.show(listing if self._residence is None else self._residence.placed(listing))
         model.set_query(self._query)
 
     def dataset_of(self, row: int) -> DatasetRow:

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QAbstractItemView, QMenu, QWidget
 
 from tickreel_desktop.components.row_table import RowTable
 from tickreel_desktop.data.arrangement import KeptColumn, KeptTable
+from tickreel_desktop.data.columns import OF_SHARED
 from tickreel_desktop.data.dataset_model import DatasetTableModel
 
 if TYPE_CHECKING:
@@ -40,6 +41,8 @@ class HeldTable(RowTable):
         self._theme = theme
         self._model = model
         self._wanted = {column.id for column in model.columns if column.is_first_shown}
+        self._withheld = {OF_SHARED}
+        """Columns that are not to be had now, wanted or not."""
         self._before: tuple[Listing[Any], Places, int] | None = None
         self._scrolled_px = 0
         self._is_restoring = False
@@ -154,6 +157,8 @@ class HeldTable(RowTable):
         menu = QMenu(parent)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         for column in self._model.columns:
+            if column.id in self._withheld:
+                continue
             action = menu.addAction(column.title)
             action.setCheckable(True)
             action.setChecked(column.id in self._wanted)
@@ -170,6 +175,12 @@ class HeldTable(RowTable):
         self._renew_columns()
         self.columns_changed.emit()
 
+    def offer_column(self, column_id: str, is_offered: bool) -> None:
+        """Let a column be had, or not any more; whether it is wanted stays as it is."""
+        if is_offered == (column_id in self._withheld):
+            (self._withheld.discard if is_offered else self._withheld.add)(column_id)
+            self._renew_columns()
+
     def reset_columns(self) -> None:
         """Put the columns where they stand at first, so wide and in view as at first."""
         header = self.horizontalHeader()
@@ -185,7 +196,8 @@ class HeldTable(RowTable):
         grouping = model.grouping if isinstance(model, DatasetTableModel) else ""
         for number, column in enumerate(model.columns):
             # What a group is called need not stand in each of its rows.
-            hides = column.id not in self._wanted or (column.id == grouping and self._wanted != {grouping})
+            hides = column.id in self._withheld or column.id not in self._wanted
+            hides = hides or (column.id == grouping and self._wanted != {grouping})
             self.setColumnHidden(number, hides)
         self._renew_heads()
 

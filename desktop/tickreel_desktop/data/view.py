@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
     from tickreel.store.model import DayRange
     from tickreel_desktop.data.filter_field import FilterField
+    from tickreel_desktop.data.residence import Residence
     from tickreel_desktop.data.rows import DatasetRow
     from tickreel_desktop.data.table import HeldTable
     from tickreel_desktop.zone import DisplayZone
@@ -185,6 +186,11 @@ class DataWorkspace(QWidget):
         self._filtering.renew()
         self._renew()
         self._chosen.renew()
+
+    def show_residence(self, residence: Residence | None) -> None:
+        """Show which days lie in the shared cache; None where none is used, and then nothing of it."""
+        self._sheets.show_residence(residence)
+        self.detail.show_residence(residence)
 
     def select(self, key: DatasetKey) -> bool:
         """Select a dataset and bring it into view, filter or not; False when it is not held."""

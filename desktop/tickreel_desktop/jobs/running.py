@@ -32,6 +32,8 @@ _ICONS: Mapping[str, IconName] = {
     "sample": "play-circle",
     "export": "export",
     "delete": "trash",
+    "warm": "users",
+    "drop": "trash",
 }
 _WORDS = {JobState.QUEUED: "Queued", JobState.DONE: "Done", JobState.CANCELLED: "Cancelled"}
 

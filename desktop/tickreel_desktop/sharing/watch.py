@@ -38,6 +38,9 @@ class SharedWatch(QObject):
     changed = Signal(object)
     """A :class:`SharedLook` that says something else than the one before; None where none is set."""
 
+    opened = Signal()
+    """It was opened anew, or let go: other days may be there now."""
+
     def __init__(
         self,
         cache: Cache,
@@ -124,16 +127,18 @@ class SharedWatch(QObject):
         else:
             self._tick.start()
             self.look_now()
+        self.opened.emit()
 
     def _opened(self, service: SharedService | None) -> tuple[SharedService, TierSnapshot]:
         """Open what is set; on a worker thread, as its password may lie in the system's store."""
         # What talks to a server is loaded by whoever has one.
         from tickreel.fetch.sharing import SharedService
 
-        if service is None:
-            service = SharedService(self._cache, environ=self._environ)
-        with suppress(UsageError):  # how it stands says so
-            service.renew()
+        is_first = service is None
+        service = service or SharedService(self._cache, environ=self._environ)
+        if not (is_first and service.is_set):  # else who opened the cache has just done it
+            with suppress(UsageError):  # how it stands says so
+                service.renew()
         return service, service.glance()
 
     def _let_go(self) -> None:

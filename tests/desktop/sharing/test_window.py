@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from tickreel_desktop.desk import Desk
     from tickreel_desktop.sharing import SharedCard
 
-SHARED = {"data.shared", "data.shared_use"}
+SHARED = {"data.shared", "data.shared_use", "data.warm", "data.drop"}
 
 
 @pytest.fixture

@@ -54,6 +54,7 @@ class YearCalendar(QWidget):
         super().__init__(parent)
         self._theme = theme
         self._days: dict[date, Day] = {}
+        self._shared: frozenset[date] = frozenset()
         self._span: tuple[date, date] | None = None
         self._year = today_utc().year
         self._cursor = date(self._year, 1, 1)
@@ -122,6 +123,13 @@ class YearCalendar(QWidget):
         self._forget_picture()
         self._describe()
 
+    def show_shared(self, days: frozenset[date]) -> None:
+        """Show which of the days lie in the shared cache."""
+        if days != self._shared:
+            self._shared = days
+            self._forget_picture()
+            self._describe()
+
     def set_compact(self, compact: bool) -> None:
         """Use low rows, or those of usual height."""
         if compact != self._is_compact:
@@ -178,7 +186,8 @@ class YearCalendar(QWidget):
 
     def words_at(self, day: date) -> str:
         """Say what is known of a day."""
-        return day_words(day, self._days.get(day), in_span=self.is_in_span(day))
+        words = day_words(day, self._days.get(day), in_span=self.is_in_span(day))
+        return f"{words}, in the shared cache" if day in self._shared else words
 
     def _describe(self) -> None:
         name = f"Days of {self._year}"
@@ -242,7 +251,7 @@ class YearCalendar(QWidget):
     def _marks(self) -> list[tuple[QRectF, Mark]]:
         """Give the mark of each day of the year up to today, and its cell."""
         return [
-            (cell, mark_of(self._days.get(day), in_span=self.is_in_span(day)))
+            (cell, mark_of(self._days.get(day), in_span=self.is_in_span(day), is_shared=day in self._shared))
             for day, cell in self.grid.cells(today_utc())
         ]
 

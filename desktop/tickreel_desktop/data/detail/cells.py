@@ -1,7 +1,8 @@
 """The marks of the calendar: the alphabet of the coverage bars, with a cut corner for health notes.
 
 Shape first, colour second: present filled, missing hollow, absent a dash, partial its lower half in
-the colour of warnings, damaged in that of errors with a cross, pending hollow with a dot.
+the colour of warnings, damaged in that of errors with a cross, pending hollow with a dot, and what is not
+here but in the shared cache faint with a diagonal.
 """
 
 from __future__ import annotations
@@ -35,13 +36,15 @@ class Mark(NamedTuple):
 
     state: DayState | None
     has_notes: bool = False
+    is_elsewhere: bool = False
+    """It is not here, and lies in the shared cache."""
 
 
-def mark_of(day: Day | None, *, in_span: bool) -> Mark:
+def mark_of(day: Day | None, *, in_span: bool, is_shared: bool = False) -> Mark:
     """Mark a day by what is recorded of it; between the first and the last day, nothing is missing."""
     if day is None:
-        return Mark(DayState.MISSING if in_span else None)
-    return Mark(day.state, has_notes(day))
+        return Mark(DayState.MISSING if in_span else None, is_elsewhere=is_shared)
+    return Mark(day.state, has_notes(day), is_shared and not day.state.is_held)
 
 
 def has_notes(day: Day) -> bool:
@@ -58,10 +61,12 @@ def paint_marks(painter: QPainter, theme: Theme, marks: Sequence[tuple[QRectF, M
     painter.setBrush(Qt.BrushStyle.NoBrush)
     for state, colour in _HOLLOW.items():
         painter.setPen(QPen(theme.colour(colour), 1))
-        painter.drawRects([_outline(body) for body, mark in marks if mark.state is state])
+        painter.drawRects(
+            [_outline(body) for body, mark in marks if mark.state is state and not mark.is_elsewhere]
+        )
     painter.restore()
     for body, mark in marks:
-        if mark.state is not DayState.PRESENT and mark.state not in _HOLLOW:
+        if mark.is_elsewhere or (mark.state is not DayState.PRESENT and mark.state not in _HOLLOW):
             paint_mark(painter, theme, body, mark)
         elif mark.has_notes:
             _corner(painter, theme, body)
@@ -69,6 +74,9 @@ def paint_marks(painter: QPainter, theme: Theme, marks: Sequence[tuple[QRectF, M
 
 def paint_mark(painter: QPainter, theme: Theme, body: QRectF, mark: Mark) -> None:
     """Paint the mark of a day into a cell of whole pixels."""
+    if mark.is_elsewhere:
+        _diagonal(painter, theme, body)
+        return
     match mark.state:
         case None:
             _edge(painter, theme, body, faint=True)
@@ -96,6 +104,17 @@ def paint_mark(painter: QPainter, theme: Theme, body: QRectF, mark: Mark) -> Non
             )
     if mark.has_notes and mark.state is not DayState.DAMAGED:
         _corner(painter, theme, body)
+
+
+def _diagonal(painter: QPainter, theme: Theme, body: QRectF) -> None:
+    faint = theme.colour("present")
+    faint.setAlphaF(0.35)
+    painter.fillRect(body, faint)
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(QPen(theme.colour("present"), 1.2))
+    painter.drawLine(body.bottomLeft(), body.topRight())
+    painter.restore()
 
 
 def _edge(painter: QPainter, theme: Theme, body: QRectF, *, faint: bool = False) -> None:
@@ -141,6 +160,7 @@ _LEGEND: tuple[tuple[Mark, str], ...] = (
     (Mark(DayState.PENDING), "pending"),
     (Mark(DayState.DAMAGED), "damaged"),
 )
+_ELSEWHERE = (Mark(DayState.MISSING, is_elsewhere=True), "in the shared cache")
 
 
 class CalendarLegend(QWidget):
@@ -150,19 +170,27 @@ class CalendarLegend(QWidget):
         super().__init__(parent)
         self._theme = theme
         self.setFont(theme.font(FontRole.CAPTION))
+        self._marks: tuple[tuple[Mark, str], ...] = ()
         self.setAccessibleName("Marks of the calendar")
-        self.setAccessibleDescription(", ".join(word for _, word in _LEGEND))
+        self.show_shared(is_used=False)
         policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
         theme.changed.connect(self.update)
+
+    def show_shared(self, *, is_used: bool) -> None:
+        """Explain the mark of what is in the shared cache alone, while there is one."""
+        self._marks = (*_LEGEND, _ELSEWHERE) if is_used else _LEGEND
+        self.setAccessibleDescription(", ".join(word for _, word in self._marks))
+        self.updateGeometry()
+        self.update()
 
     def _places(self, width: int) -> Iterator[tuple[int, int, Mark, str]]:
         """Give where each mark begins, and its line, for a width."""
         theme, metrics = self._theme, self.fontMetrics()
         before = theme.px(_MARK_PX[0]) + theme.px(_AFTER_MARK_PX)
         left = line = 0
-        for mark, word in _LEGEND:
+        for mark, word in self._marks:
             room = before + metrics.horizontalAdvance(word)
             if left and left + room > width:
                 left, line = 0, line + 1

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QResizeEvent, QShowEvent
 
     from tickreel_desktop.data.detail.reading import DayInterval
+    from tickreel_desktop.data.residence import Residence
     from tickreel_desktop.data.rows import DatasetRow
     from tickreel_desktop.zone import DisplayZone
 
@@ -79,6 +80,7 @@ class DatasetDetail(QFrame):
         self._theme = theme
         self._reader = reader
         self._row: DatasetRow | None = None
+        self._residence: Residence | None = None
         self._is_stale = False
         self._settle = QTimer(self)
         self._settle.setSingleShot(True)
@@ -197,6 +199,7 @@ class DatasetDetail(QFrame):
         if is_other:
             self.calendar.clear_range()
         self.calendar.show_days(row.days)
+        self._show_shared()
         self.calendar_pane.renew_choice()
         if is_other:
             self.calendar.show_opened(_day_to_open(row))
@@ -210,6 +213,16 @@ class DatasetDetail(QFrame):
             return False
         wanted.setFocus(Qt.FocusReason.TabFocusReason)
         return True
+
+    def show_residence(self, residence: Residence | None) -> None:
+        """Show which days lie in the shared cache; None where none is used."""
+        self._residence = residence
+        self.calendar_pane.legend.show_shared(is_used=residence is not None)
+        self._show_shared()
+
+    def _show_shared(self) -> None:
+        found = None if self._residence is None or self._row is None else self._residence.dates(self._row.key)
+        self.calendar.show_shared(found or frozenset())
 
     def open_day(self, day: date) -> None:
         """Open a day of the selected dataset."""

@@ -1,0 +1,171 @@
+"""Where days lie: in the tables and the calendar, over a real server; nothing of it without one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QWidget
+from support.caredays import KEY, fill, nth, span
+from support.desks import desk_over, until
+from support.holdings import varied_holdings
+from support.qtloop import run_on_qt
+
+from tickreel.settings import load, save
+from tickreel.shared.opening import open_supply
+from tickreel.store import Cache, open_cache
+from tickreel_desktop.data.dataset_model import DatasetTableModel
+from tickreel_desktop.data.days_model import DaysTableModel
+from tickreel_desktop.data.model import DatasetRole
+from tickreel_desktop.data.residence import UNKNOWN, Residence, Where
+from tickreel_desktop.data.sheets import DAYS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from PySide6.QtWidgets import QApplication
+    from support.redisserver import RedisServer
+
+    from tickreel_desktop.desk import Desk
+
+SPOKEN = int(Qt.ItemDataRole.AccessibleTextRole)
+
+
+@pytest.fixture
+def cache(home: Path, tmp_path: Path, server: RedisServer) -> Iterator[Cache]:
+    """Hold days 0 to 3, of which 1 lies on the server as well; day 2 lies there alone."""
+    with open_cache(home) as opened:
+        fill(opened, tmp_path)
+        save(home, {"shared.url": server.url})
+        supply = open_supply(opened, load(home))
+        assert supply is not None
+        for number in (1, 2):
+            day = opened.day(KEY.exchange, KEY.symbol, KEY.type, nth(number))
+            assert day is not None
+            supply.share(day)
+        supply.close()
+        opened.life.trash.put(span(2, 2))
+        yield opened
+
+
+def where(desk: Desk, row: int) -> Any:
+    model = desk.data.table.model()
+    return model.index(row, desk.data._sheets.model.column_of("where")).data(DatasetRole.WHERE)
+
+
+def offers_where(desk: Desk) -> bool:
+    menu = desk.data.table.columns_menu(QWidget(desk.window))
+    return any(action.text() == "Where" for action in menu.actions())
+
+
+def test_the_tables_and_the_calendar_say_where_days_lie(qapp: QApplication, cache: Cache) -> None:
+    async def journey() -> None:
+        async with desk_over(cache) as desk:
+            desk.window.go_to("data")
+            await until(lambda: desk.data.select(KEY))
+            column = desk.data._sheets.model.column_of("where")
+            row = desk.data.table.currentIndex().row()
+            await until(lambda: where(desk, row) == Where(3, 2, 4))
+            assert not desk.data.table.isColumnHidden(column)
+            assert offers_where(desk)
+            spoken = desk.data.table.model().index(row, column).data(SPOKEN)
+            assert spoken == "On this machine: 3 of 4 days. Shared cache: 2 of 4 days"
+            calendar = desk.data.detail.calendar
+            assert calendar.words_at(nth(2)).endswith("missing, in the shared cache")
+            assert calendar.words_at(nth(1)).endswith("in the shared cache")
+            assert "shared" not in calendar.words_at(nth(0))
+            assert "in the shared cache" in desk.data.detail.calendar_pane.legend.accessibleDescription()
+
+            desk.data._sheets.bring_front(DAYS)
+            await until(lambda: desk.data.table.model().rowCount() == 3)
+            assert [where(desk, place) for place in range(3)] == [
+                Where(1, 0, 1),
+                Where(1, 1, 1),
+                Where(1, 0, 1),
+            ]
+            desk.data.table.sortByColumn(
+                desk.data._sheets.model.column_of("where"), Qt.SortOrder.DescendingOrder
+            )
+            assert where(desk, 0) == Where(1, 1, 1)
+
+            desk.actions["data.shared_use"].trigger()
+            await until(lambda: where(desk, 0) is None)
+            assert desk.data.table.isColumnHidden(desk.data._sheets.model.column_of("where"))
+            assert not offers_where(desk)
+            assert "shared" not in calendar.words_at(nth(2))
+            assert "shared" not in desk.data.detail.calendar_pane.legend.accessibleDescription()
+
+    run_on_qt(qapp, journey())
+
+
+def test_what_changes_there_is_found_out_after_a_change_here(
+    qapp: QApplication, cache: Cache, server: RedisServer
+) -> None:
+    async def journey() -> None:
+        async with desk_over(cache) as desk:
+            desk.window.go_to("data")
+            await until(lambda: desk.data.select(KEY))
+            row = desk.data.table.currentIndex().row()
+            await until(lambda: where(desk, row) == Where(3, 2, 4))
+            with server.admin() as admin:
+                admin.flushall()
+            desk.shared_control.days_there.forget([str(KEY)])
+            await until(lambda: where(desk, row) == Where(3, 0, 4))
+
+    run_on_qt(qapp, journey())
+
+
+def test_a_dead_server_leaves_what_was_known(qapp: QApplication, cache: Cache, server: RedisServer) -> None:
+    async def journey() -> None:
+        async with desk_over(cache) as desk:
+            desk.window.go_to("data")
+            await until(lambda: desk.data.select(KEY))
+            row = desk.data.table.currentIndex().row()
+            await until(lambda: where(desk, row) == Where(3, 2, 4))
+            server.kill()
+            desk.shared_control.days_there.forget()
+            desk.shared_control.watch.look_now()
+            await until(lambda: "not reached" in desk.window.status.shared.text())
+            assert where(desk, row) == Where(3, 2, 4)
+            server.start()
+
+    run_on_qt(qapp, journey())
+
+
+def test_a_list_knows_of_each_row_and_sorts_by_it(qapp: QApplication) -> None:
+    holdings = varied_holdings(12)
+    keys = holdings.datasets.datasets
+    rows = holdings.datasets.rows
+    first = rows[0]
+    ordinals = np.array([first.first_day.toordinal()], np.int64)
+    residence = Residence({keys[0]: ordinals, keys[1]: np.empty(0, np.int64)})
+    datasets = DatasetTableModel()
+    datasets.show(residence.placed(holdings.datasets))
+    found = {
+        datasets.listing.rows[place].key: datasets.listing.shared[place]  # type: ignore[index]
+        for place in range(len(rows))
+    }
+    assert (found[keys[0]], found[keys[1]]) == (1, 0)
+    assert all(found[key] == UNKNOWN for key in keys[2:])
+    datasets.sort(datasets.column_of("where"), Qt.SortOrder.DescendingOrder)
+    assert datasets.listing.rows[datasets.shown[0]].key == keys[0]
+    days = DaysTableModel()
+    days.show(residence.placed(holdings.days))
+    shared = days.listing.shared
+    assert shared is not None
+    there = {(day.key, day.day) for day, count in zip(days.listing.rows, shared, strict=True) if count == 1}
+    assert there == {(keys[0], first.first_day)}
+    assert residence.dates(keys[0]) == {first.first_day}
+    assert residence.dates(None) == frozenset()
+
+
+def test_of_no_rows_nothing_is_known() -> None:
+    from tickreel_desktop.data.listing import NOTHING
+
+    residence = Residence({})
+    assert len(residence.placed(NOTHING.days).rows) == 0
+    assert residence.dates(KEY) == frozenset()
+    assert Where(0, UNKNOWN, 3).words() == "On this machine: none. Shared cache: not known yet"
