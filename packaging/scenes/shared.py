@@ -3,9 +3,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QDialog
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tests"))
 
@@ -13,6 +18,8 @@ from support.redisserver import RedisServer
 
 from scenes.stage import Stage
 from tickreel.keys import KeyName, forget_for_session, keep_for_session
+from tickreel.shared.opening import supply_of
+from tickreel_desktop.care.shared_dialogs import DropDialog, WarmDialog
 
 if TYPE_CHECKING:
     from tickreel_desktop.sharing import SharedCard
@@ -80,6 +87,42 @@ class SharedScenes(Stage):
         self._desk.shared_control.watch.look_now()
         await self._until(lambda: "not reached" in self._desk.window.status.shared.text())
 
+    async def _held_there(self) -> None:
+        """Put half of what the sample holds on the server, and wait until the table says so."""
+        desk = self._desk
+        await self._share()
+        supply = supply_of(desk.cache)
+        assert supply is not None
+        days = [day for day in desk.cache.all_days() if len(day.parts) == 1]
+        for day in days[: len(days) // 2]:
+            await asyncio.to_thread(supply.share, day)
+        desk.shared_control.days_there.forget()
+        await asyncio.sleep(3)
+
+    async def shared_where(self) -> None:
+        await self._held_there()
+
+    async def shared_put(self) -> None:
+        await self._held_there()
+        QTest.keyClick(self._desk.data.table, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+        self._desk.actions["data.warm"].trigger()
+        await self._until(lambda: _is_open(WarmDialog))
+
+    async def shared_put_done(self) -> None:
+        await self.shared_put()
+        dialog = next(each for each in QApplication.topLevelWidgets() if isinstance(each, WarmDialog))
+        dialog.put_button.click()
+        await self._until(
+            lambda: any(job.state.is_final for job in self._desk.runner.jobs if job.kind == "warm")
+        )
+        await asyncio.sleep(0.5)
+
+    async def shared_drop(self) -> None:
+        await self._held_there()
+        QTest.keyClick(self._desk.data.table, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+        self._desk.actions["data.drop"].trigger()
+        await self._until(lambda: _is_open(DropDialog))
+
     async def unshare(self) -> None:
         """Go on without a shared cache."""
         if self._redis is None:
@@ -93,4 +136,18 @@ class SharedScenes(Stage):
         server.close()
 
 
-SHARED = ("shared_card", "shared_tested", "shared_password", "shared_lost", "shared_lost_told")
+def _is_open(kind: type[QDialog]) -> bool:
+    return any(isinstance(each, kind) and each.isVisible() for each in QApplication.topLevelWidgets())
+
+
+SHARED = (
+    "shared_card",
+    "shared_tested",
+    "shared_where",
+    "shared_put",
+    "shared_put_done",
+    "shared_drop",
+    "shared_password",
+    "shared_lost",
+    "shared_lost_told",
+)

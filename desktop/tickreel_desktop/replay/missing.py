@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from datetime import date
 
     from tickreel.market.types import DatasetKey
+    from tickreel.store import Cache
+
+    Places = frozenset[tuple[DatasetKey, date]]
+    """Days of datasets."""
 
 _MOST_NAMED = 4
 
@@ -34,6 +38,34 @@ class MissingRows:
     def what(self) -> str:
         """Name the types in words."""
         return " and no ".join(words_of([key.type]) for key in self.keys)
+
+
+def parted(missing: Iterable[MissingRows], shared: Places) -> tuple[list[MissingRows], list[MissingRows]]:
+    """Part what is missing here into what lies nowhere, and what a replay takes from the shared cache."""
+    lost: list[MissingRows] = []
+    coming: list[MissingRows] = []
+    for each in missing:
+        comes = all((key, each.day) in shared for key in each.keys)
+        (coming if comes else lost).append(each)
+    return lost, coming
+
+
+def shared_places(cache: Cache, places: Places) -> Places:
+    """Tell which days lie in the shared cache; none where nobody answers. It waits for the server."""
+    farther = cache.farther
+    asked: dict[DatasetKey, list[date]] = {}
+    for key, day in sorted(places):
+        asked.setdefault(key, []).append(day)
+    return frozenset() if farther is None else frozenset(farther.days_there(asked))
+
+
+def coming_text(coming: Sequence[MissingRows]) -> str:
+    """Say what is taken from the shared cache; empty where nothing is."""
+    days = sorted({each.day for each in coming})
+    if not days:
+        return ""
+    come = "comes" if len(days) == 1 else "come"
+    return f"{counted(len(days))} {come} from the shared cache when it opens: {days_text(days)} (UTC)."
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QVBoxLayout, QWidget
 
 from tickreel_desktop.components import Banner, BannerKind, button
-from tickreel_desktop.replay.missing import counted, missing_text, range_fix, ranges_of
+from tickreel_desktop.replay.missing import coming_text, counted, missing_text, range_fix, ranges_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,6 +32,8 @@ class MissingBar(QWidget):
         self._missing: Sequence[MissingRows] = ()
         self._fix: RangeFix | None = None
         self.banner = Banner(theme, BannerKind.WARNING, "")
+        self.coming = Banner(theme, BannerKind.NOTE, "", icon="users")
+        """Names what is not here and comes by itself."""
         self.fetch_button = button(theme, "Fetch")
         self.fetch_button.setToolTip("Ask for these days in the fetch dialog")
         self.fetch_button.clicked.connect(lambda: self.fetch_wanted.emit(ranges_of(self._missing)))
@@ -43,6 +45,7 @@ class MissingBar(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.px(8))
+        column.addWidget(self.coming)
         column.addWidget(self.banner)
         row = QHBoxLayout()
         row.setSpacing(theme.px(8))
@@ -52,16 +55,28 @@ class MissingBar(QWidget):
         column.addLayout(row)
         self.hide()
 
-    def show_missing(self, missing: Sequence[MissingRows], range_us: tuple[int, int] | None) -> None:
-        """Name the days that are missing of a range; without any, or without a range, hide."""
+    def show_missing(
+        self,
+        missing: Sequence[MissingRows],
+        range_us: tuple[int, int] | None,
+        coming: Sequence[MissingRows] = (),
+    ) -> None:
+        """Name the days that are missing of a range; without any, or without a range, hide.
+
+        *coming* are not here either, but in the shared cache, from which a replay takes them.
+        """
+        self.coming.set_text(coming_text(coming))
+        self.coming.setVisible(bool(coming))
         self._missing = missing
         self._fix = range_fix(missing, *range_us) if range_us else None
         if missing:
             self.banner.set_text(missing_text(missing))
             self.fetch_button.setText(f"Fetch {counted(self.days)}")
             self.fix_button.setText("" if self._fix is None else self._fix.text)
+        for each in (self.banner, self.fetch_button, self.leave_out):
+            each.setVisible(bool(missing))
         self.fix_button.setVisible(self._fix is not None)
-        self.setVisible(bool(missing))
+        self.setVisible(bool(missing or coming))
 
     @property
     def days(self) -> int:

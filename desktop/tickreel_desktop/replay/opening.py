@@ -200,9 +200,10 @@ class ReplayOpener(QObject):
     def _say_what_is_awaited(self, request: ReplayRequest) -> None:
         if self._engine.is_ready:
             begin = moment_text(self._zone.zone, request.start_us)
-            self._workspace.show_waiting(
-                "Opening the replay", f"{spell_symbols(request.plan.symbols)} from {begin}"
-            )
+            what = f"{spell_symbols(request.plan.symbols)} from {begin}"
+            if self._cache.farther is not None:
+                what += ". Days that are not here come from the shared cache."
+            self._workspace.show_waiting("Opening the replay", what)
         else:
             self._workspace.show_waiting(
                 "Preparing the order-book engine",

@@ -12,6 +12,7 @@ from tickreel.market.time import US_PER_DAY, day_start_us
 from tickreel.replay import ReplayLink, ReplayPlan, parse_link
 from tickreel_desktop.components import open_over
 from tickreel_desktop.replay.collecting import bands_by_day, held_symbol, some_bands, symbols_with_book
+from tickreel_desktop.replay.missing import shared_places
 from tickreel_desktop.replay.offer import ReplayOffer, last_day_us
 from tickreel_desktop.replay.player import ReplayRequest
 from tickreel_desktop.replay.saved import SavedPlan
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
     from tickreel.store import Cache
+    from tickreel_desktop.replay.missing import Places
     from tickreel_desktop.replay.offer import HeldSymbol
     from tickreel_desktop.replay.opening import ReplayOpener
     from tickreel_desktop.replay.panel_choice import PanelChoice
@@ -186,6 +188,7 @@ class SetupControl(QObject):
         dialog.chosen.connect(self._on_chosen)
         dialog.symbol_wanted.connect(self._on_symbol_wanted)
         dialog.fetch_wanted.connect(self._on_fetch_wanted)
+        dialog.places_wanted.connect(self._find_places)
         dialog.save_wanted.connect(self.saved.save)
         dialog.saved.chosen.connect(self._on_saved_chosen)
         dialog.saved.renamed.connect(self.saved.rename)
@@ -197,6 +200,7 @@ class SetupControl(QObject):
         if self.dialog is not dialog:  # it was asked for once more, and this one is gone
             return
         open_over(self._window, dialog)
+        self._find_places(dialog.asked_places)
         self._look_at(dialog, offer.symbols)
 
     def _collect(
@@ -225,6 +229,16 @@ class SetupControl(QObject):
                 return
             if self.dialog is dialog:
                 dialog.add_bands(*held.pair, bands)
+
+    def _find_places(self, places: Places) -> None:
+        """Find out which of some days lie in the shared cache, where there is one."""
+        if places and self.dialog is not None and self._cache.farther is not None:
+            self._start(self._add_places(self.dialog, places), "look for days in the shared cache")
+
+    async def _add_places(self, dialog: ReplaySetupDialog, places: Places) -> None:
+        found = await asyncio.to_thread(shared_places, self._cache, places)
+        if self.dialog is dialog:
+            dialog.add_shared(found)
 
     def _on_symbol_wanted(self, exchange: str, symbol: str) -> None:
         self._start(self._add_symbol(self.dialog, exchange, symbol), "add a symbol")

@@ -17,6 +17,7 @@ from tickreel_desktop.components import (
     label,
 )
 from tickreel_desktop.replay.extent import extent_text
+from tickreel_desktop.replay.missing import parted
 from tickreel_desktop.replay.missing_bar import MissingBar
 from tickreel_desktop.replay.offer import ReplayOffer, common_us
 from tickreel_desktop.replay.saved_bar import ask_name
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
     from tickreel.errors import TickreelError
     from tickreel.replay import Band
+    from tickreel_desktop.replay.missing import MissingRows, Places
     from tickreel_desktop.replay.offer import HeldSymbol, ReplayOffer
     from tickreel_desktop.replay.setup_parts import SetupParts
 
@@ -47,6 +49,8 @@ class ReplaySetupDialog(QDialog):
     """This exchange and symbol is to be played as well: :meth:`add_symbol`."""
     fetch_wanted = Signal(list)
     """These days (:class:`DayRange`) are missing and shall be fetched."""
+    places_wanted = Signal(object)
+    """Of these days (:data:`Places`) it shall be found out whether they lie in the shared cache."""
     save_wanted = Signal(str, object, object)
     """Under this name the plan and the panels are to be kept."""
 
@@ -64,6 +68,9 @@ class ReplaySetupDialog(QDialog):
         self._known = known
         self._symbols: list[HeldSymbol] = []
         self._bands: dict[tuple[str, str], list[Band]] = {}
+        self._shared: Places = frozenset()
+        self.asked_places: Places = frozenset()
+        """Days that are not here; what was asked of them so far, also before anybody could hear it."""
         self._begun: ReplayPlan | None = None
         """The plan that it was filled in with; loop and bookmarks are taken from it."""
         self.setWindowTitle("Set up a replay")
@@ -267,7 +274,10 @@ class ReplaySetupDialog(QDialog):
     def _renew(self) -> None:
         """Say what the form amounts to now."""
         range_us, types = self.range.range_us, self.play.chosen_types()
-        by_symbol = [[] if range_us is None else each.missing(*range_us, types) for each in self._symbols]
+        lacked = [[] if range_us is None else each.missing(*range_us, types) for each in self._symbols]
+        by_symbol = [parted(found, self._shared)[0] for found in lacked]
+        coming = [each for found in lacked for each in parted(found, self._shared)[1]]
+        self._ask_for_places([each for found in by_symbol for each in found])
         lacking = [each.lacking(types) for each in self._symbols]
         self.table.show_symbols(
             self._symbols,
@@ -276,7 +286,7 @@ class ReplaySetupDialog(QDialog):
                 for each, found, lack in zip(self._symbols, by_symbol, lacking, strict=True)
             ],
         )
-        self.missing.show_missing([each for found in by_symbol for each in found], range_us)
+        self.missing.show_missing([each for found in by_symbol for each in found], range_us, coming)
         self._tell(self._why_not(lacking))
         self.open_button.setEnabled(not self.reason())
         self.open_button.setAccessibleDescription(self.reason())
@@ -284,6 +294,19 @@ class ReplaySetupDialog(QDialog):
         self._say_extent()
         self.command_line.set_command(spell_plan(self.plan()))
         self._fit()
+
+    def _ask_for_places(self, missing: Sequence[MissingRows]) -> None:
+        """Have it found out once of each day that is not here whether it lies in the shared cache."""
+        places = {(key, each.day) for each in missing for key in each.keys} - self.asked_places
+        if places:
+            self.asked_places |= places
+            self.places_wanted.emit(frozenset(places))
+
+    def add_shared(self, places: Places) -> None:
+        """Take note of days that lie in the shared cache: a replay takes them from there."""
+        if places - self._shared:
+            self._shared |= places
+            self._renew()
 
     def _fit(self) -> None:
         """Grow where more is to be said than there is room for."""

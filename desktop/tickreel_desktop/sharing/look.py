@@ -20,3 +20,5 @@ class SharedLook:
     """What the server said when it answered last; None before it did."""
     is_asked: bool = False
     """Whether it was asked at all since it was opened."""
+    bytes_per_s: int = 0
+    """What this window has taken from there in the last second or so."""

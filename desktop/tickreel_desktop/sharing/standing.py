@@ -7,7 +7,7 @@ from enum import StrEnum
 from math import ceil
 from typing import TYPE_CHECKING
 
-from tickreel.market.units import format_duration_s
+from tickreel.market.units import format_bytes, format_duration_s
 from tickreel.shared.trouble import TierState, Trouble
 from tickreel_desktop.components import Tone
 
@@ -115,6 +115,8 @@ def standing_of(look: SharedLook) -> Standing:
     if not look.is_asked:
         return Standing("Asking the server", "asking")
     brief = "connected" if tier.latency_s is None else f"connected, {latency_words(tier.latency_s)}"
+    if look.bytes_per_s > 0:
+        brief = f"bringing days, {format_bytes(look.bytes_per_s)}/s"
     if tier.advice:
         return Standing("Connected", brief, sentence(tier.advice), Tone.WARNING, Cure.RULES)
     return Standing("Connected", brief, tone=Tone.GOOD)

@@ -152,7 +152,9 @@ class SharedWatch(QObject):
             return
         now = service.glance()
         if look.is_asked:  # before that a glance would say that all is well
-            self._show(replace(look, tier=_completed(now, look.tier)))
+            self._show(
+                replace(look, tier=_completed(now, look.tier), bytes_per_s=_taken(now) - _taken(look.tier))
+            )
         # While it is left alone nothing comes of a call; when that is over the next one tries it.
         if monotonic() >= self._due_s and not self._is_asking and not now.tries_in_s:
             self._is_asking = True
@@ -173,12 +175,16 @@ class SharedWatch(QObject):
             return
         answered = tier.server is not None and tier.server.trouble is None
         server = tier.server if answered else self._look.server
-        self._show(SharedLook(tier, server, is_asked=True))
+        self._show(SharedLook(tier, server, is_asked=True, bytes_per_s=self._look.bytes_per_s))
 
     def _show(self, look: SharedLook | None) -> None:
         if look != self._look:
             self._look = look
             self.changed.emit(look)
+
+
+def _taken(tier: TierSnapshot) -> int:
+    return 0 if tier.counts is None else tier.counts.bytes_out
 
 
 def _completed(now: TierSnapshot, before: TierSnapshot) -> TierSnapshot:

@@ -210,6 +210,20 @@ def test_one_click_plays_over_the_gap(gap: ReplaySetupDialog) -> None:
     assert not gap.plan().allow_missing
 
 
+def test_a_missing_day_that_lies_in_the_shared_cache_keeps_nobody(gap: ReplaySetupDialog) -> None:
+    place = (KEY, FIRST + timedelta(days=1))
+    assert gap.asked_places == {place}
+    gap.add_shared(frozenset({(KEY, FIRST)}))
+    assert gap.reason() == "1 day is missing"
+    gap.add_shared(frozenset({place}))
+    assert (gap.reason(), gap.open_button.isEnabled()) == ("", True)
+    assert gap.missing.coming.text() == ("1 day comes from the shared cache when it opens: 6\u00a0Aug (UTC).")
+    assert gap.missing.coming.isVisible()
+    assert not gap.missing.banner.isVisible()
+    assert not gap.missing.fetch_button.isVisible()
+    assert not gap.plan().allow_missing, "a day that does not come after all is told"
+
+
 def test_trades_that_are_missing_count_once_trades_are_held() -> None:
     days = held(0), held(1)
     span = DAY_US, DAY_US + 2 * US_PER_DAY

@@ -1,0 +1,73 @@
+"""A replay of a day that is in the shared cache alone: set up, told, brought and played."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from support.desks import desk_over, until
+from support.feeds import EXCHANGE, SYMBOL, feed_files, import_walk
+from support.qtloop import run_on_qt
+
+from tickreel.market.time import US_PER_DAY
+from tickreel.market.types import DatasetKey, DataType
+from tickreel.settings import load, save
+from tickreel.shared.opening import open_supply
+from tickreel.store import Cache, Source, open_cache
+from tickreel.store.model import DayRange
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from PySide6.QtWidgets import QApplication
+    from support.redisserver import RedisServer
+
+BOOK = DatasetKey(EXCHANGE, SYMBOL, DataType.INCREMENTAL_BOOK_L2)
+
+
+@pytest.fixture
+def cache(home: Path, tmp_path: Path, server: RedisServer) -> Iterator[Cache]:
+    """Hold a day; one two days later lies on the server alone."""
+    with open_cache(home) as opened:
+        import_walk(opened, tmp_path)
+        for path in feed_files(tmp_path / "later", shift_us=2 * US_PER_DAY):
+            opened.import_file(path)
+        save(home, {"shared.url": server.url})
+        supply = open_supply(opened, load(home))
+        assert supply is not None
+        last = max(day.day for day in opened.all_days())
+        for day in opened.all_days():
+            if day.day == last:
+                supply.share(day)
+                opened.life.trash.put(DayRange(day.key, last, last))
+        supply.close()
+        yield opened
+
+
+def test_a_day_that_is_there_alone_is_named_and_played(qapp: QApplication, cache: Cache) -> None:
+    first = cache.days(*BOOK_WORDS)[0].day
+
+    async def journey() -> None:
+        async with desk_over(cache) as desk:
+            await until(lambda: cache.farther is not None)
+            later = type(first).fromordinal(first.toordinal() + 2)
+            await desk.setup.play(EXCHANGE, SYMBOL, later)
+            await until(lambda: desk.setup.dialog is not None and desk.setup.dialog.isVisible())
+            dialog = desk.setup.dialog
+            assert dialog is not None
+            await until(dialog.missing.coming.isVisible)
+            assert dialog.missing.coming.text().startswith("1 day comes from the shared cache")
+            await until(dialog.open_button.isEnabled)
+            QTest.mouseClick(dialog.open_button, Qt.MouseButton.LeftButton)
+            await until(lambda: desk.opener.player is not None and desk.opener.player.frame is not None)
+            brought = cache.day(*BOOK_WORDS, later)
+            assert brought is not None
+            assert (brought.source, brought.rows > 0) == (Source.SHARED, True)
+
+    run_on_qt(qapp, journey())
+
+
+BOOK_WORDS = (BOOK.exchange, BOOK.symbol, BOOK.type)
