@@ -50,9 +50,9 @@ crash: setup
 cluster: setup
 	QT_QPA_PLATFORM=offscreen .venv/bin/pytest -m cluster tests/core/shared tests/core/test_article_redis.py
 
-# The vendor's own clients against the stand-in for the vendor that the tests use.
+# The vendor's own clients against our stand-in for the vendor, and hftbacktest against our simulated exchange.
 peers: setup
-	QT_QPA_PLATFORM=offscreen .venv/bin/pytest -m peers tests/core/sources
+	QT_QPA_PLATFORM=offscreen .venv/bin/pytest -m peers tests/core/sources tests/core/backtest
 
 # A replay with analyses that stream beside it, and without: frames a second, their cost, the speed.
 beside: setup
