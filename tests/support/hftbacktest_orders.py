@@ -26,7 +26,7 @@ BUYS, SELLS, CANCELS = range(3)
 FORCES = (GTC, GTX, IOC)
 
 
-@njit  # type: ignore[untyped-decorator]
+@njit
 def _look(backtest, status, left, told, count):  # type: ignore[no-untyped-def]
     orders = backtest.orders(0).values()
     while orders.has_next():
@@ -44,7 +44,7 @@ def _look(backtest, status, left, told, count):  # type: ignore[no-untyped-def]
     return count
 
 
-@njit  # type: ignore[untyped-decorator]
+@njit
 def _play(backtest, times, ints, numbers, end_ns, told):  # type: ignore[no-untyped-def]
     status = np.full(len(times), -1)
     left = np.full(len(times), np.nan)
