@@ -109,9 +109,9 @@ class AnalysisAlong(QObject):
         told = ""
         if self.is_chosen and self._player is not None and symbol is not None:
             name = " ".join(symbol)
-            told = f"Each call: {name}, the last minute, all figures"
+            told = f"{name}, last minute, all figures"
             if not self.is_going:
-                told = f"Waits: {name} plays on, and is not what the chips name"
+                told = f"{name} waits: the chips name another"
         self._panel.ask.show_along(told, is_going=self.is_chosen and self._player is not None)
         self.going_changed.emit()
 

@@ -73,7 +73,7 @@ class AskBar(QFrame):
         set_role(self.along, Role.CAPTION)
         beside = QHBoxLayout()
         beside.setSpacing(px(8))
-        beside.addWidget(self.rhythm, 1)
+        beside.addWidget(self.along, 1)
         beside.addWidget(self.stop_along_button)
         row = QHBoxLayout()
         row.setSpacing(px(8))
@@ -83,8 +83,8 @@ class AskBar(QFrame):
         column = QVBoxLayout(self)
         column.setContentsMargins(px(12), px(8), px(12), px(8))
         column.setSpacing(px(8))
+        column.addWidget(self.rhythm)
         column.addLayout(beside)
-        column.addWidget(self.along)
         column.addLayout(row)
         column.addWidget(self.meter)
         self._obstacle = ""

@@ -88,7 +88,7 @@ def make_figures_table(theme: Theme, snapshots: Sequence[Snapshot]) -> WordsTabl
         if (value := snapshot.values[each.id]) is not None
     ]
     model = WordsModel(("Name", "Value", "Unit", "Id", "Window", "Definition"), rows, right=(1,))
-    table = WordsTable(theme, "Figures that are sent", model, (150, 110, 90, 52, 64))
+    table = WordsTable(theme, "Figures that are sent", model, (164, 132, 84, 52, 64))
     table.setColumnHidden(4, len(snapshots) == 1)
     return table
 

@@ -178,7 +178,7 @@ def test_stop_reaches_a_call_along_a_replay(
                 panel.ask.rhythm.rhythm_chosen.emit(EVERY_10_S)
                 assert stop.isEnabled()
                 assert panel.ask.stop_along_button.isVisible()
-                assert panel.ask.along.text().startswith(f"Each call: {EXCHANGE} {SYMBOL}, the last minute")
+                assert panel.ask.along.text() == f"{EXCHANGE} {SYMBOL}, last minute, all figures"
                 await until(lambda: desk.analysis_control.along.companion.is_going)
                 player.set_speed(20.0)
                 player.play()
@@ -218,7 +218,7 @@ def test_while_the_chips_name_another_instrument_nothing_of_the_replay_is_sent(
                 desk.data.select(DatasetKey(EXCHANGE, OTHER, DataType.INCREMENTAL_BOOK_L2))
                 await until(lambda: panel.chips.texts()[0] == f"{EXCHANGE} {OTHER}")
                 assert not along.is_going
-                assert panel.ask.along.text().startswith(f"Waits: {EXCHANGE} {SYMBOL} plays on")
+                assert panel.ask.along.text() == f"{EXCHANGE} {SYMBOL} waits: the chips name another"
                 assert panel.ask.rhythm.rhythm == EVERY_10_S
                 await played_to_the_end(player)
                 assert (fake.requests, entries(cache)) == ([], [])
