@@ -55,7 +55,6 @@ CALLS: dict[str, Callable[[Cache], Any]] = {
     "book": lambda cache: cache.book(*NAME, SPAN[0]),
     "book_selection": lambda cache: cache.book_selection(*NAME),
     "bbo": lambda cache: cache.bbo(*NAME, *SPAN),
-    "shared_usage": lambda cache: cache.shared_usage(),
 }
 
 

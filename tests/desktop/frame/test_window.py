@@ -178,7 +178,7 @@ def test_columns_belong_to_the_layout_and_are_kept_soon(qapp: QApplication, cach
             stood = bytes(table.saveState().data())
             await until(lambda: stood in last_parts(kept))
         async with desk_over(cache) as desk:
-            assert desk.data.table.columnWidth(1) == first_px + 90
+            assert (desk.window.front, desk.data.table.columnWidth(1)) == ("data", first_px + 90)
 
     run_on_qt(qapp, journey())
 

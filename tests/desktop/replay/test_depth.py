@@ -10,6 +10,7 @@ from PySide6.QtTest import QTest
 from support.books import deep_book, make_book
 
 from tickreel.replay import Frame, SymbolFrame, Totals, TouchSeries, TradeSeries
+from tickreel_desktop.replay import depth
 from tickreel_desktop.replay.curves import depth_curves, stairs, walls
 from tickreel_desktop.replay.depth import DepthChart
 from tickreel_desktop.replay.depthspan import DepthSpan
@@ -350,6 +351,13 @@ def test_a_screen_reader_hears_the_best_prices(
     assert chart.accessibleDescription() == "No order book"
 
 
+@pytest.fixture
+def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave a busy machine the time to give a chart that is made now several books."""
+    monkeypatch.setattr(depth, "_EVERY_MS", 1_000)
+
+
+@pytest.mark.usefixtures("unhurried")
 def test_books_that_come_faster_than_stairs_are_seen_wait_and_the_newest_is_drawn(
     chart: DepthChart, qtbot: QtBot
 ) -> None:
