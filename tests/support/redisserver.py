@@ -55,6 +55,11 @@ class RedisServer:
         self.start()
 
     @property
+    def folder(self) -> Path:
+        """Where it writes its own data, if it writes any."""
+        return self._folder
+
+    @property
     def url(self) -> str:
         """The address as a setting has it; without a password."""
         return f"{'rediss' if self.authority else 'redis'}://127.0.0.1:{self.port}/0"

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from enum import StrEnum
 
     from tickreel.fetch.economics import Bill
-    from tickreel.fetch.warming import Dropped
+    from tickreel.fetch.filling import Dropped
     from tickreel.market.types import DatasetKey
     from tickreel.replay import Note, Replay, Summary
     from tickreel.replay.frames import Totals

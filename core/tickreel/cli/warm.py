@@ -9,16 +9,17 @@ from tickreel.cli.fetchwork import work_job
 from tickreel.cli.opening import opened_cache
 from tickreel.cli.progress import Progress
 from tickreel.cli.words import DAYS, TIMES, day_range, no_day
+from tickreel.fetch.filling import WarmResult
 from tickreel.fetch.sharing import SharedService
-from tickreel.fetch.warming import WarmRequest, WarmResult
+from tickreel.fetch.warming import WarmRequest
 from tickreel.market.units import ABSENT, format_bytes, format_full
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Sequence
 
+    from tickreel.fetch.filling import Warmed
     from tickreel.fetch.service import FetchService
-    from tickreel.fetch.warming import Warmed
     from tickreel.progress import Monitor
 
 USAGE = f"{DAYS} [--no-fetch] [--allow-over-budget] [--json] [--home DIR] [--quiet]"

@@ -7,8 +7,9 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 from tickreel.errors import EnvironmentProblem, UsageError
+from tickreel.fetch.filling import drop
 from tickreel.fetch.service import FetchService
-from tickreel.fetch.warming import drop, follow_job, warm
+from tickreel.fetch.warming import follow_job, warm
 from tickreel.progress import UNWATCHED
 from tickreel.settings import load
 from tickreel.shared.address import read_address
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from datetime import date
 
-    from tickreel.fetch.warming import Dropped, Follow, WarmReport, WarmRequest
+    from tickreel.fetch.filling import Dropped
+    from tickreel.fetch.warming import Follow, WarmReport, WarmRequest
     from tickreel.market.types import DatasetKey
     from tickreel.progress import Monitor
     from tickreel.settings import SharedSettings

@@ -4,34 +4,28 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, replace
-from enum import StrEnum
-from time import monotonic, sleep
 from typing import TYPE_CHECKING, Protocol
 
-from tickreel.errors import Cancelled, ConflictError, DataError, EnvironmentProblem
+from tickreel.errors import Cancelled
+from tickreel.fetch.filling import Dropped, Warmed, WarmResult, put_held
 from tickreel.fetch.preflight import Action
 from tickreel.fetch.request import FetchRequest
-from tickreel.market.time import US_PER_DAY, day_start_us, days_touched
+from tickreel.market.time import US_PER_DAY, day_start_us
 from tickreel.progress import UNWATCHED
-from tickreel.shared.trouble import LineFailed
-from tickreel.store import DayState
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
-    from datetime import date
 
     from tickreel.fetch.preflight import FetchPlan
     from tickreel.fetch.service import FetchService
-    from tickreel.market.types import DatasetKey
     from tickreel.progress import Monitor
     from tickreel.shared.supply import SharedSupply
-    from tickreel.shared.values import DayRecord
-    from tickreel.store import Cache, Day
+    from tickreel.store import Cache
     from tickreel.store.model import DayRange
 
-_PATIENCE_S = 60.0
-"""How long a server that fails on the way is tried again: a replica needs a while to take over."""
-_LONGEST_WAIT_S = 5.0
+__all__ = ["Dropped", "Follow", "WarmReport", "WarmRequest", "WarmResult", "Warmed", "follow_job", "warm"]
+"""What asks and answers of :class:`~tickreel.fetch.sharing.SharedService` are made of."""
+
 _LOOK_EVERY_S = 0.2
 
 
@@ -44,37 +38,6 @@ class WarmRequest:
     """Whether days that are neither here nor there are fetched first."""
     allow_over_budget: bool = False
     """Go on beyond the calls of the plan."""
-
-
-class WarmResult(StrEnum):
-    """What became of one day."""
-
-    PUT = "put"
-    ALREADY_THERE = "already_there"
-    FETCHED = "fetched"
-    """From the vendor, and then put there."""
-    ABSENT = "absent"
-    PENDING = "pending"
-    MISSING = "missing"
-    """Neither here nor there."""
-    FAILED = "failed"
-
-    @property
-    def is_good(self) -> bool:
-        """Whether nothing is left to wish for."""
-        return self not in (WarmResult.MISSING, WarmResult.FAILED)
-
-
-@dataclass(frozen=True, slots=True)
-class Warmed:
-    """One day, and what became of it."""
-
-    key: DatasetKey
-    day: date
-    result: WarmResult
-    rows: int | None = None
-    stored_bytes: int | None = None
-    error: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,149 +118,6 @@ def _fetched(
         return service.outcome(plan, job_id)
 
     return asyncio.run(fetch())
-
-
-def put_held(
-    cache: Cache, supply: SharedSupply, days: DayRange, monitor: Monitor = UNWATCHED
-) -> list[Warmed]:
-    """Put the days of a range that are held here into the shared cache, each once; bytes are reported.
-
-    A server that fails on the way is given time to recover; a day that does not get there has *failed*.
-
-    Raises:
-        EnvironmentProblem: the shared cache cannot be asked what it has; it says what to do.
-        Cancelled: the monitor said so; what is there stays.
-    """
-    asked = days_touched(day_start_us(days.first), day_start_us(days.last) + US_PER_DAY)
-    recorded = {one.day: one for one in cache.days(days.key.exchange, days.key.symbol, days.key.type)}
-    try:
-        there = supply.tier.records.unbroken(days.key, asked)
-    except LineFailed as failed:
-        raise EnvironmentProblem(f"the shared cache at {supply.view().address}: {failed}") from failed
-    work = _Putting(supply, monitor)
-    work.total_bytes = sum(
-        held.bytes
-        for day, held in recorded.items()
-        if held.state.is_held and days.first <= day <= days.last and not _suffices(there.get(day), held)
-    )
-    done: list[Warmed] = []
-    for number, day in enumerate(asked):
-        work.note = f"{days.key.symbol} {day}, {number + 1} of {len(asked)} days"
-        work.report(0, None)
-        record, held = there.get(day), recorded.get(day)
-        if record is not None and _suffices(record, held):
-            if held is not None and held.rows_sha256 == record.rows_sha256:
-                work.renew(held)
-            done.append(Warmed(days.key, day, WarmResult.ALREADY_THERE, record.rows, record.stored_bytes))
-        else:
-            done.append(work.put(days.key, day, held))
-    return done
-
-
-class _Putting:
-    """Puts days, one after the other; it is the monitor of each, and adds up their bytes."""
-
-    def __init__(self, supply: SharedSupply, monitor: Monitor) -> None:
-        self._supply = supply
-        self._monitor = monitor
-        self._done_bytes = 0
-        self._is_given_up = False
-        self.total_bytes = 0
-        self.note = ""
-
-    def report(self, done: int, total: int | None, note: str = "") -> None:
-        """Take how many bytes of the present day are there."""
-        done_bytes = min(self._done_bytes + done, self.total_bytes)
-        self._monitor.report(done_bytes, self.total_bytes, note or self.note)
-
-    def renew(self, held: Day) -> None:
-        """Let a day that is there stay for another while; where that fails it stays as long as it did."""
-        try:
-            self._supply.share(held)
-        except LineFailed:
-            return
-
-    def put(self, key: DatasetKey, day: date, held: Day | None) -> Warmed:
-        """Put one day, if it is held; a server that has just failed is tried again."""
-        state = DayState.MISSING if held is None else held.state
-        if held is None or not state.is_held:
-            result = WarmResult.ABSENT if state is DayState.ABSENT else WarmResult.MISSING
-            return Warmed(
-                key, day, result, error="" if result.is_good else f"neither here ({state}) nor there"
-            )
-        try:
-            self._share(held)
-        except (ConflictError, DataError, LineFailed) as error:
-            return Warmed(key, day, WarmResult.FAILED, error=str(error))
-        self._done_bytes += held.bytes
-        return Warmed(key, day, WarmResult.PUT, held.rows, held.bytes)
-
-    def _share(self, held: Day) -> None:
-        gives_up_s = monotonic() + (0.0 if self._is_given_up else _PATIENCE_S)
-        wait_s = _LOOK_EVERY_S
-        while True:
-            try:
-                self._supply.share(held, monitor=self)
-            except LineFailed as failed:
-                if not failed.trouble.passes_by_itself or monotonic() >= gives_up_s:
-                    self._is_given_up = True  # the other days are not to wait as long as this one did
-                    raise
-                wait_s = min(2 * wait_s, _LONGEST_WAIT_S)
-                self._wait(wait_s, f"{self.note}; the server is tried again: {failed.trouble}")
-            else:
-                self._is_given_up = False
-                return
-
-    def _wait(self, wait_s: float, note: str) -> None:
-        """Give a server that failed the time after which it may be asked again."""
-        ends_s = monotonic() + max(self._supply.view().breaker.tries_in_s, wait_s)
-        while monotonic() < ends_s:
-            self.report(0, None, note)
-            sleep(_LOOK_EVERY_S)
-
-
-def _suffices(record: DayRecord | None, held: Day | None) -> bool:
-    """Tell whether what is there need not give way to what is held: the same, or a whole day for a part."""
-    if record is None:
-        return False
-    if held is None or not held.state.is_held:
-        return True
-    return record.rows_sha256 == held.rows_sha256 or (record.is_whole and held.state is DayState.PARTIAL)
-
-
-@dataclass(frozen=True, slots=True)
-class Dropped:
-    """One day that was to leave the shared cache."""
-
-    key: DatasetKey
-    day: date
-    was_there: bool
-    rows: int = 0
-    stored_bytes: int = 0
-
-
-def drop(supply: SharedSupply, days: DayRange, monitor: Monitor = UNWATCHED) -> list[Dropped]:
-    """Take the days of a range from the shared cache; what is held here stays.
-
-    Raises:
-        EnvironmentProblem: the shared cache fails or refuses; it says what to do.
-        Cancelled: the monitor said so; what has left has left.
-    """
-    asked = days_touched(day_start_us(days.first), day_start_us(days.last) + US_PER_DAY)
-    done: list[Dropped] = []
-    try:
-        there = supply.tier.records.of_days(days.key, asked)
-        for number, day in enumerate(asked):
-            monitor.report(number, len(asked), f"{days.key.symbol} {day}")
-            record = there.get(day)
-            if record is None:
-                done.append(Dropped(days.key, day, was_there=False))
-                continue
-            was_there = supply.tier.drop(days.key, day)
-            done.append(Dropped(days.key, day, was_there, record.rows, record.stored_bytes))
-    except LineFailed as failed:
-        raise EnvironmentProblem(f"the shared cache at {supply.view().address}: {failed}") from failed
-    return done
 
 
 def requests_for(warmed: Iterable[Warmed]) -> list[FetchRequest]:

@@ -30,6 +30,21 @@ def within(seconds: float) -> Iterator[None]:
         _calls.ends_s = before
 
 
+def at_most(timeout_s: float | None) -> float | None:
+    """Give the limit of a wait that this thread begins now: *timeout_s*, or what is left of the call.
+
+    Raises:
+        TimeoutError: nothing is left.
+    """
+    ends_s: float | None = getattr(_calls, "ends_s", None)
+    if ends_s is None or timeout_s == 0:  # nobody set one, or nothing is waited for
+        return timeout_s
+    left_s = ends_s - monotonic()
+    if left_s <= 0:
+        raise TimeoutError("the deadline of the call is over")
+    return left_s if timeout_s is None else min(left_s, timeout_s)
+
+
 class DeadlineSocket:
     """A connected socket, plain or TLS, whose waits end with the deadline of the calling thread."""
 
@@ -61,13 +76,7 @@ class DeadlineSocket:
         self._inner.sendall(data)
 
     def _left_s(self) -> float | None:
-        ends_s: float | None = getattr(_calls, "ends_s", None)
-        if ends_s is None or self._timeout_s == 0:  # nobody set one, or nothing is waited for
-            return self._timeout_s
-        left_s = ends_s - monotonic()
-        if left_s <= 0:
-            raise TimeoutError("the deadline of the call is over")
-        return left_s if self._timeout_s is None else min(left_s, self._timeout_s)
+        return at_most(self._timeout_s)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._inner, name)

@@ -14,6 +14,7 @@ from redis.cluster import ClusterNode, LoadBalancingStrategy, RedisCluster
 from redis.retry import Retry
 
 from tickreel.shared.breaker import Breaker, BreakerState
+from tickreel.shared.connecting import TimelyConnection, TimelySSLConnection
 from tickreel.shared.deadline import DeadlineSocket, within
 from tickreel.shared.trouble import LineFailed, TierState, Trouble
 
@@ -104,8 +105,11 @@ class Line:
         """
         self._writes.refuse_when_open()
 
+        def through() -> _Answer:
+            return self._breaker.call(lambda: self._do(work), lambda trouble: not trouble.may_spare_reads)
+
         try:
-            return self._writes.call(lambda: self.read(work), lambda trouble: trouble.concerns_writes_only)
+            return self._writes.call(through, lambda trouble: trouble.may_spare_reads)
         except LineFailed as failed:
             if failed.trouble is Trouble.READ_ONLY:
                 self.renew()  # behind a name that moves with the primary, a new connection finds it
@@ -166,13 +170,10 @@ class Line:
     def _make(self) -> tuple[Client, bool]:
         """Make a client for what answers: a server, or a Cluster."""
         if self.address.socket_path is not None:
-            given = self._given() | {"unix_socket_path": self.address.socket_path}
-            return redis.Redis(**given, db=self.address.db, retry=Retry(NoBackoff(), 1)), False
+            return self._single(redis.UnixDomainSocketConnection, path=self.address.socket_path), False
         failure: Exception | None = None
         for host, port in self.address.nodes:
-            single = redis.Redis(
-                host=host, port=port, db=self.address.db, retry=Retry(NoBackoff(), 1), **self._given()
-            )
+            single = self._single(self._connection_class, host=host, port=port, **self._of_tls())
             try:
                 is_cluster = _is_cluster(single)
             except (redis.ConnectionError, redis.TimeoutError) as error:
@@ -191,34 +192,55 @@ class Line:
         assert failure is not None
         raise failure
 
+    def _single(
+        self, connection_class: type[redis.Connection | redis.UnixDomainSocketConnection], **given: Any
+    ) -> Client:
+        pool = redis.ConnectionPool(
+            connection_class=connection_class,
+            db=self.address.db,
+            # For a connection that a restart has ended; what took its whole time has none for another try.
+            retry=Retry(NoBackoff(), 1, supported_errors=(redis.ConnectionError,)),
+            **self._given(),
+            **given,
+        )
+        return redis.Redis.from_pool(pool)
+
     def _make_cluster(self) -> Client:
         strategy = LoadBalancingStrategy.ROUND_ROBIN if self._settings.read_from_replicas else None
+        (host, port), *others = self.address.nodes
         return RedisCluster(
-            startup_nodes=[ClusterNode(*node) for node in self.address.nodes],  # type: ignore[no-untyped-call]
+            # Only with an address does it take a class of connections; TLS is that of the class.
+            url=f"redis://{f'[{host}]' if ':' in host else host}:{port}",
+            startup_nodes=[ClusterNode(*node) for node in others],  # type: ignore[no-untyped-call]
+            connection_class=self._connection_class,
             load_balancing_strategy=strategy,
             retry=Retry(NoBackoff(), 2),
             require_full_coverage=False,
             **self._given(),
+            **self._of_tls(),
         )
+
+    @property
+    def _connection_class(self) -> type[redis.Connection]:
+        return TimelySSLConnection if self.address.is_tls else TimelyConnection
+
+    def _of_tls(self) -> dict[str, Any]:
+        if not self.address.is_tls:
+            return {}
+        return {"ssl_ca_certs": self._settings.ca_file, "ssl_check_hostname": True}
 
     def _given(self) -> dict[str, Any]:
         settings = self._settings
-        given: dict[str, Any] = {
+        return {
             "username": self._username,
             "password": self._password,
             "max_connections": settings.pool,
             "socket_timeout": settings.timeout_s,
             "socket_connect_timeout": min(settings.connect_timeout_s, settings.timeout_s),
-            "socket_keepalive": True,
             "protocol": 2,
             "client_name": "tickreel",
             "redis_connect_func": _on_connect,
         }
-        if self.address.socket_path is not None:
-            del given["socket_keepalive"]
-        if self.address.is_tls:
-            given |= {"ssl": True, "ssl_ca_certs": settings.ca_file, "ssl_check_hostname": True}
-        return given
 
 
 def _on_connect(connection: Any) -> None:

@@ -19,6 +19,7 @@ from tickreel.shared.naming import DayKeys
 from tickreel.shared.putting import Putter
 from tickreel.shared.records import Records
 from tickreel.shared.remotefile import RemoteFile
+from tickreel.shared.trouble import LineFailed, Trouble
 from tickreel.shared.values import DayRecord, Foreign, chunk_body, unpacked
 from tickreel.shared.versions import ask_index, batches_of, numbers_in_index, span_of
 from tickreel.store.segments import Segment
@@ -200,7 +201,12 @@ class SharedTier:
     ) -> list[Future[dict[int, memoryview] | None]]:
         """Let chunks be brought while something else is done."""
         footer = known.segment.footer
-        return [self._ahead.submit(self._brought, keys, known.version, footer, batch) for batch in batches]
+        try:
+            return [
+                self._ahead.submit(self._brought, keys, known.version, footer, batch) for batch in batches
+            ]
+        except RuntimeError as error:
+            raise LineFailed(Trouble.CUT, "the shared cache was let go of", was_asked=False) from error
 
     def note(self, *, is_hit: bool) -> None:
         """Count a day that was brought whole, or was not there."""

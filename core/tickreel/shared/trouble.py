@@ -50,6 +50,11 @@ class Trouble(StrEnum):
         return self in (Trouble.READ_ONLY, Trouble.OUT_OF_MEMORY, Trouble.DISK)
 
     @property
+    def may_spare_reads(self) -> bool:
+        """Whether a change that is refused by it says nothing of reading: a user may have rights to read."""
+        return self.concerns_writes_only or self is Trouble.NO_PERMISSION
+
+    @property
     def passes_by_itself(self) -> bool:
         """Whether a restart or a failover may be under way, after which all is well again."""
         return self in _PASSING

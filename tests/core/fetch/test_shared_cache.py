@@ -175,8 +175,13 @@ def program(desk: Desk, home: Path, *words: str) -> subprocess.Popen[str]:
     )
 
 
-def test_of_several_machines_that_ask_at_once_one_downloads_each_day(one: Desk, tmp_path: Path) -> None:
-    machines, days = 4, 3
+@pytest.mark.parametrize(
+    ("machines", "days"), [(4, 3), pytest.param(20, 10, marks=pytest.mark.cluster, id="a desk of 20")]
+)
+def test_of_several_machines_that_ask_at_once_one_downloads_each_day(
+    one: Desk, tmp_path: Path, machines: int, days: int
+) -> None:
+    write_days(tmp_path / "vendor", days)
     one.fake.latency_s = 0.3
     last = FIRST + timedelta(days=days)
     words = ("fetch", EXCHANGE, SYMBOL, "trades", f"{FIRST}", f"{last}", "--json", "--quiet")

@@ -12,8 +12,9 @@ from support.shareddesk import line_to, stored_day
 
 from tickreel import open_cache
 from tickreel.errors import EnvironmentProblem, UsageError
+from tickreel.fetch.filling import WarmResult
 from tickreel.fetch.sharing import SharedService
-from tickreel.fetch.warming import WarmRequest, WarmResult
+from tickreel.fetch.warming import WarmRequest
 from tickreel.jobs import Job, JobRunner, State
 from tickreel.settings import SharedSettings
 from tickreel.shared.naming import CHANNEL

@@ -278,6 +278,21 @@ def test_under_any_policy_of_a_small_server_reads_are_right_or_not_there(tmp_pat
     assert troubles == {Trouble.OUT_OF_MEMORY}
 
 
+def test_a_day_that_is_on_its_way_when_the_tier_is_let_go_of_fails_as_with_a_server_that_ends(
+    server: RedisServer, cache: Cache
+) -> None:
+    day = stored_day(cache, rows=500_000)
+    with tier_at(server.url) as tier:
+        put(tier, cache, day)
+        record = tier.records.of_day(day.key, day.day)
+        assert record is not None
+        coming = tier.blocks(day.key, day.day, record)
+        next(coming)
+        tier.close()
+        with pytest.raises(LineFailed):
+            list(coming)
+
+
 def test_no_symbol_breaks_out_of_its_keys() -> None:
     names = ["BTCUSDT", "a}b", "{}", "x:y", "é/ü", "a b\r\nDEL x", "%7D"]
     tags = set()
