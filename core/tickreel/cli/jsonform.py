@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from tickreel.store.model import Day, state_of_parts
+from tickreel.store.model import Day, Source, state_of_parts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -30,6 +30,10 @@ def _key(key: DatasetKey) -> dict[str, Any]:
 
 def _word(word: StrEnum | None) -> str | None:
     return None if word is None else word.value
+
+
+def _source(source: Source) -> str:
+    return Source.SHARED.value if source.is_shared else source.value
 
 
 def ingested_form(file: str | None, ingested: Ingested) -> dict[str, Any]:
@@ -118,7 +122,7 @@ def day_form(day: Day, *, is_shared: bool = False) -> dict[str, Any]:
         "first_local_us": day.first_local_us,
         "last_local_us": day.last_local_us,
         "parts": [[part.start_us, part.end_us] for part in day.parts],
-        "source": day.source.value,
+        "source": _source(day.source),
         "source_sha256": day.source_sha256,
         "rows_sha256": day.rows_sha256 or None,
         "imported_us": day.imported_us,
@@ -233,7 +237,7 @@ def entry_form(entry: TrashEntry) -> dict[str, Any]:
         "reason": entry.reason,
         "source": None
         if not entry.parts
-        else max(entry.parts, key=lambda part: part.imported_us).source.value,
+        else _source(max(entry.parts, key=lambda part: part.imported_us).source),
         "rows_sha256": entry.rows_sha256 or None,
         "needed_by": list(entry.holders),
     }

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import os
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 from typing import TYPE_CHECKING
 
 from tickreel.errors import ConflictError, NotHeldError
@@ -302,6 +303,7 @@ class FetchService:
         while True:
             await self.check_standing()
             on_check()
+            await self.warm_standing()
             due_us = self._now_us() + round(every_s * US_PER_SECOND)
             await self._serve(lambda due_us=due_us: self._now_us() >= due_us)  # type: ignore[misc]
 
@@ -338,6 +340,21 @@ class FetchService:
             finally:
                 self._desk = None
                 desk.close()
+
+    async def warm_standing(self) -> int:
+        """Keep the newest days of standing orders in the shared cache, if there is one.
+
+        Gives the number of days that were put there anew; what is there already stays for another while.
+        """
+        orders = self.standing.all()
+        if self._shared is None or not orders:
+            return 0
+        from tickreel.fetch.standingwarm import keep_warm
+        from tickreel.fetch.storing import StopSign, ended
+
+        sign = StopSign()
+        work = partial(keep_warm, self._cache, self._shared, orders, sign)
+        return await ended(asyncio.get_running_loop().run_in_executor(None, work), sign)
 
     async def check_standing(self) -> list[int]:
         """Queue what standing orders lack of what the vendor has published; give the jobs' numbers.

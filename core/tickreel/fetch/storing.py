@@ -141,7 +141,11 @@ def is_here(desk: FetchDesk, day: FetchDay) -> bool:
 async def run_stoppable(desk: FetchDesk, work: Callable[[StopSign], T]) -> T:
     """Run *work* on a thread; when this is cancelled, tell it to stop and wait until it has."""
     sign = StopSign()
-    future = desk.run_storing(lambda: work(sign))
+    return await ended(desk.run_storing(lambda: work(sign)), sign)
+
+
+async def ended(future: asyncio.Future[T], sign: StopSign) -> T:
+    """Wait for what a thread does; when this is cancelled, raise the *sign* that it heeds, and wait on."""
     try:
         return await asyncio.shield(future)
     except asyncio.CancelledError:

@@ -188,9 +188,8 @@ class SharedSupply:
             raise ConflictError(f"{day.key} {day.day}: {_ONE_PIECE}")
         (part,) = day.parts
         path = self._cache.library.file_of(part)
-        return self.tier.putter.put(
-            day.key, day.day, path, source=part.source.value, token=token, monitor=monitor
-        )
+        source = Source.TARDIS if part.source.is_refetchable else part.source
+        return self.tier.putter.put(day.key, day.day, path, source=source.value, token=token, monitor=monitor)
 
     def _bring(
         self,
@@ -202,7 +201,8 @@ class SharedSupply:
         monitor: Monitor = UNWATCHED,
     ) -> Ingested | None:
         """Store a day as it comes; nothing of it is kept unless it is the very rows that were put there."""
-        provenance = Provenance(Source.SHARED, record.source_sha256, record.source_bytes)
+        came_from = Source.SHARED_TARDIS if record.source == Source.TARDIS else Source.SHARED
+        provenance = Provenance(came_from, record.source_sha256, record.source_bytes)
         held = self._cache.day(key.exchange, key.symbol, key.type, day)
         is_damaged = held is not None and held.state is DayState.DAMAGED
         try:

@@ -49,7 +49,24 @@ class Source(StrEnum):
     TARDIS = "tardis"
     TARDIS_MACHINE = "tardis-machine"
     SHARED = "shared"
+    """The shared cache, whose rows the vendor may not be able to serve."""
+    SHARED_TARDIS = "shared (tardis)"
+    """The shared cache, where they came from the vendor's files."""
     SAMPLE = "sample"
+
+    @property
+    def is_refetchable(self) -> bool:
+        """Whether the vendor serves the same rows again."""
+        return self in (Source.TARDIS, Source.SHARED_TARDIS)
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether they came from the shared cache, wherever they were before."""
+        return self in (Source.SHARED, Source.SHARED_TARDIS)
+
+
+REFETCHABLE_SQL = "('tardis', 'shared (tardis)')"
+"""For ``source IN``: the sources of which the vendor serves the same rows again."""
 
 
 class Grade(StrEnum):
@@ -190,7 +207,7 @@ class Day:
     @property
     def is_refetchable(self) -> bool:
         """Whether an origin can serve all its rows again."""
-        return all(part.source is Source.TARDIS for part in self.parts)
+        return all(part.source.is_refetchable for part in self.parts)
 
     def covers(self, at_us: int) -> bool:
         """Tell whether an instant lies inside a held part."""

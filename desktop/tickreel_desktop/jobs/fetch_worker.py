@@ -144,6 +144,7 @@ class FetchWorker(QObject):
                 due_s = time.monotonic() + WATCH_EVERY_S
                 try:
                     await service.check_standing()
+                    await service.warm_standing()
                 except TickreelError as error:
                     _LOGGER.info("standing orders could not be looked after: %s", error)
                     self.failed.emit(error)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import subprocess
 import sys
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from datetime import timedelta
 from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any
@@ -14,12 +15,18 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from support.fetchdesk import EXCHANGE, FIRST, SYMBOL, Desk, asked, fetch_desk, hurry, path_of, write_days
 from support.redisserver import RedisServer
+from support.shareddesk import stored_day
 
-from tickreel.fetch import delivery
+from tickreel.cli.jsonform import day_form
+from tickreel.fetch import delivery, filling
 from tickreel.fetch.preflight import Action
+from tickreel.market.time import day_start_us
 from tickreel.market.types import DatasetKey, DataType
+from tickreel.settings import load
 from tickreel.shared.naming import DayKeys
+from tickreel.shared.opening import open_supply
 from tickreel.store import Cache, DayState, Source
+from tickreel.store.model import DayRange
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -85,7 +92,7 @@ def test_what_one_machine_fetched_another_takes_from_the_shared_cache(one: Desk,
     assert len(one.fake.downloads) == 4
     assert digests(two)[:3] == digests(one)
     sources = [day.source for day in two.cache.all_days()]
-    assert sources == [Source.SHARED] * 3 + [Source.TARDIS]
+    assert sources == [Source.SHARED_TARDIS] * 3 + [Source.TARDIS]
     assert [action for action, _ in actions(two)] == [Action.HAVE] * 4
 
 
@@ -218,3 +225,89 @@ def test_a_machine_that_is_killed_while_it_fetches_is_replaced(
         admin.pexpire(DayKeys(KEY, FIRST).lease, 300)  # not the whole ten seconds of a lease
         assert actions(two, 1) == [(Action.FETCHED, "")]
     assert one.fake.downloads[path_of(FIRST)] == 1
+
+
+def test_a_standing_order_keeps_its_newest_days_in_the_shared_cache(
+    one: Desk, two: Desk, server: RedisServer
+) -> None:
+    one.fetch(asked(3))
+    one.cache.disk.now_us = lambda: day_start_us(FIRST + timedelta(days=20))  # type: ignore[method-assign]
+    with one.service() as service, server.admin() as admin:
+        assert asyncio.run(service.warm_standing()) == 0
+        service.standing.add(KEY, FIRST + timedelta(days=1))
+        admin.flushall()
+        assert asyncio.run(service.warm_standing()) == 2  # what lies before the order is not its affair
+        assert admin.exists(DayKeys(KEY, FIRST).day_name) == 0
+        name = DayKeys(KEY, FIRST + timedelta(days=1)).day_name
+        admin.expire(name, 5)
+        assert asyncio.run(service.warm_standing()) == 0
+        assert admin.ttl(name) > 1_000
+        one.cache.disk.now_us = lambda: day_start_us(FIRST + timedelta(days=60))  # type: ignore[method-assign]
+        admin.flushall()
+        assert asyncio.run(service.warm_standing()) == 0  # they are not among the newest any more
+
+
+def test_the_watch_keeps_days_warm_and_a_server_that_is_away_does_not_end_it(
+    one: Desk, server: RedisServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(filling, "_PATIENCE_S", 0.5)
+    one.fetch(asked(2))
+    later_us = day_start_us(FIRST + timedelta(days=20)) - round(monotonic() * 1e6)
+    one.cache.disk.now_us = lambda: later_us + round(monotonic() * 1e6)  # type: ignore[method-assign]
+    checks = 0
+
+    def on_check() -> None:
+        nonlocal checks
+        checks += 1
+
+    async def watched() -> None:
+        with one.service() as service, server.admin() as admin:
+            service.standing.add(KEY, FIRST)
+            admin.flushall()
+            watch = asyncio.create_task(service.watch(0.2, on_check))
+            while not admin.exists(DayKeys(KEY, FIRST).day_name):
+                await asyncio.sleep(0.02)
+            server.kill()
+            before = checks
+            while checks < before + 3:
+                await asyncio.sleep(0.02)
+            assert not watch.done()
+            watch.cancel()
+            await asyncio.gather(watch, return_exceptions=True)
+
+    try:
+        asyncio.run(asyncio.wait_for(watched(), _HANG_S))
+    finally:
+        server.start()
+
+
+def test_days_that_the_vendor_can_serve_again_leave_by_the_policy_wherever_they_came_from(
+    one: Desk, two: Desk
+) -> None:
+    assert actions(one, 2) == [(Action.FETCHED, "")] * 2
+    imported = stored_day(one.cache, rows=1_000, symbol="OWN")
+    supply = open_supply(one.cache, load(one.cache.home, environ=one.environ), one.environ)
+    assert supply is not None
+    with closing(supply):
+        supply.share(imported)
+    two.fetch(asked(2))
+    supply = open_supply(two.cache, load(two.cache.home, environ=two.environ), two.environ)
+    assert supply is not None
+    with closing(supply):
+        assert supply.bring({imported.key: [imported.day]})
+        days = two.cache.all_days()
+        assert [day.source for day in days if day.key == KEY] == [Source.SHARED_TARDIS] * 2
+        assert {day_form(day)["source"] for day in days} == {"shared"}
+        ranges = [DayRange(day.key, day.day, day.day) for day in days]
+        plan = two.cache.life.eviction.run(ranges)
+        assert {choice.day.key for choice in plan.evict} == {KEY}
+        assert [choice.day.key for choice in plan.keep] == [imported.key]
+        assert "by hand" in plan.keep[0].reason
+        # What left can come back, and what is put there again still says that the vendor serves it.
+        assert supply.bring({KEY: [FIRST]})
+        (again,) = two.cache.days(EXCHANGE, SYMBOL, DataType.TRADES)
+        supply.tier.drop(KEY, FIRST)
+        supply.share(again)
+        record = supply.tier.records.of_day(KEY, FIRST)
+        assert record is not None
+        assert record.source == "tardis"

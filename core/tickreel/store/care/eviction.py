@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from tickreel.market.time import US_PER_DAY
 from tickreel.settings import EvictionPolicy
 from tickreel.store.care.trash import remove_files
-from tickreel.store.model import Source
+from tickreel.store.model import REFETCHABLE_SQL, Source
 from tickreel.store.staging import Staging
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ _KEPT_FOR = {
     Source.IMPORT: "imported: it leaves by hand alone",
     Source.SAMPLE: "made here: it leaves by hand alone",
     Source.TARDIS_MACHINE: "recorded from tardis-machine: no origin serves the same rows again",
-    Source.SHARED: "from the shared cache: no origin is known to serve it",
+    Source.SHARED: "from the shared cache, and not from the vendor before: it leaves by hand alone",
 }
 
 _ORDERS: dict[EvictionPolicy, Callable[[Day], tuple[int, ...]]] = {
@@ -138,7 +138,7 @@ def plan_of_chosen(days: Iterable[Day], settings: StoreSettings, used_bytes: int
 def _reason_to_keep(day: Day) -> str | None:
     if day.pinned:
         return "pinned"
-    sources = sorted({part.source for part in day.parts} - {Source.TARDIS})
+    sources = sorted({part.source for part in day.parts if not part.source.is_refetchable})
     return _KEPT_FOR[sources[0]] if sources else None
 
 
@@ -201,11 +201,11 @@ class Eviction:
     def _is_due(self) -> bool:
         now_us = self._home.disk.now_us()
         (row,) = self._database.rows(
-            "SELECT EXISTS (SELECT 1 FROM segment WHERE source = 'tardis') AS movable,"
+            f"SELECT EXISTS (SELECT 1 FROM segment WHERE source IN {REFETCHABLE_SQL}) AS movable,"
             " (SELECT TOTAL(bytes + keyframe_bytes) FROM segment) AS used,"
             " EXISTS (SELECT 1 FROM day WHERE expires_us <= ?) AS expired,"
             " EXISTS (SELECT 1 FROM trash JOIN segment ON trash_id = trash.id"
-            "  WHERE trash.trashed_us <= ? AND source = 'tardis') AS stale",
+            f"  WHERE trash.trashed_us <= ? AND source IN {REFETCHABLE_SQL}) AS stale",
             (now_us, now_us - self._settings.trash_days * US_PER_DAY),
         )
         quota_bytes = self._settings.quota_bytes
@@ -230,7 +230,7 @@ class Eviction:
                 "  AND segment.day = day.day AND trashed_us IS NULL)"
                 " AND NOT EXISTS ("
                 "  SELECT 1 FROM segment WHERE segment.dataset_id = day.dataset_id"
-                "  AND segment.day = day.day AND trashed_us IS NULL AND source <> 'tardis')",
+                f"  AND segment.day = day.day AND trashed_us IS NULL AND source NOT IN {REFETCHABLE_SQL})",
                 (self._settings.ttl_days * US_PER_DAY,),
             )
             return cursor.rowcount

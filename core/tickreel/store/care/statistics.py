@@ -8,6 +8,7 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 from tickreel.market.time import day_of
+from tickreel.store.model import REFETCHABLE_SQL
 from tickreel.store.records.usage import DayOfUse, Tier, TierUsage, tier_usage, use_by_day
 
 if TYPE_CHECKING:
@@ -139,7 +140,8 @@ def _shares(database: Database) -> Shares:
     ((pinned, own, evictable),) = database.tuples(
         "SELECT TOTAL(size * pinned), TOTAL(size * (own AND NOT pinned)),"
         " TOTAL(size * (NOT (own OR pinned))) FROM ("
-        "  SELECT SUM(bytes + keyframe_bytes) AS size, MAX(source <> 'tardis') AS own,"
+        "  SELECT SUM(bytes + keyframe_bytes) AS size, "
+        f" MAX(source NOT IN {REFETCHABLE_SQL}) AS own,"
         "   (dataset_id, day) IN (SELECT pin.dataset_id, pin.day FROM pin JOIN day"
         "    ON day.dataset_id = pin.dataset_id AND day.day = pin.day"
         "    AND (holder = '' OR pin.rows_sha256 = day.rows_sha256)) AS pinned"

@@ -17,7 +17,7 @@ from tickreel.market.time import format_us
 from tickreel.market.types import DatasetKey, DataType
 from tickreel.store.care.room import ensure_room
 from tickreel.store.care.verification import rows_sha256_of
-from tickreel.store.model import Source, state_of_parts
+from tickreel.store.model import state_of_parts
 from tickreel.store.records.listing import PART_COLUMNS, part_of
 from tickreel.store.staging import Staging
 
@@ -63,7 +63,7 @@ class TrashEntry:
     @property
     def is_refetchable(self) -> bool:
         """Whether an origin can serve all its rows again."""
-        return all(part.source is Source.TARDIS for part in self.parts)
+        return all(part.source.is_refetchable for part in self.parts)
 
     def __str__(self) -> str:
         return f"{self.key} {self.day} (version {self.id})"

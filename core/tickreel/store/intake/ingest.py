@@ -222,8 +222,7 @@ class Ingest:
             replace=replace,
             complete=complete,
             is_sound=self._is_sound,
-            is_fetched=provenance.source is Source.TARDIS
-            or (provenance.source is Source.SHARED and complete),
+            is_fetched=provenance.source is Source.TARDIS or (provenance.source.is_shared and complete),
         )
         if not decision.stores:
             return _Settled(file, decision, None)

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from tickreel.errors import EnvironmentProblem
 from tickreel.market.time import day_of
+from tickreel.store.model import REFETCHABLE_SQL
 from tickreel.store.records.catalog import next_used_order
 
 if TYPE_CHECKING:
@@ -231,7 +232,7 @@ class UsageMeter:
                 " (SELECT id FROM dataset WHERE exchange = ? AND symbol = ? AND type = ?) AND day = ?"
                 " RETURNING (SELECT CASE COUNT(*) WHEN 0 THEN NULL ELSE COALESCE(SUM(source_bytes), 0) END"
                 " FROM segment WHERE segment.dataset_id = day.dataset_id AND segment.day = day.day"
-                " AND trashed_us IS NULL AND source = 'tardis')",
+                f" AND trashed_us IS NULL AND source IN {REFETCHABLE_SQL})",
                 (hits[key, day], now_us, order + place, *named),
             ).fetchone()
             if row is not None and row[0] is not None:
