@@ -50,9 +50,10 @@ crash: setup
 cluster: setup
 	QT_QPA_PLATFORM=offscreen .venv/bin/pytest -m cluster tests/core/shared tests/core/fetch/test_shared_cache.py tests/core/test_article_redis.py
 
-# The vendor's own clients against our stand-in for the vendor, and hftbacktest against our simulated exchange.
+# The vendor's own clients against our stand-in for the vendor, a client of tardis-machine against the replay
+# server, and hftbacktest against our simulated exchange.
 peers: setup
-	QT_QPA_PLATFORM=offscreen .venv/bin/pytest -m peers tests/core/sources tests/core/backtest
+	QT_QPA_PLATFORM=offscreen .venv/bin/pytest -m peers tests/core/sources tests/core/server tests/core/backtest
 
 # A replay with analyses that stream beside it, and without: frames a second, their cost, the speed.
 beside: setup

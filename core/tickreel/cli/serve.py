@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import signal
 from typing import TYPE_CHECKING
 
 from tickreel.cli.console import print_json, tell
@@ -32,6 +30,8 @@ DESCRIPTION = (
 LICENCE = "serving the vendor's data to others may break its licence: see that you may"
 _HIGHEST_PORT = 65_534
 
+# What serves is imported once the command line is known to be right.
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's own arguments."""
@@ -54,6 +54,8 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError(f"a port is 0 to {_HIGHEST_PORT}, and the next is used as well: not {args.port}")
     token = None if is_loopback(args.address) else find_key(KeyName.SERVE).value
     plan = ServerPlan(args.port, args.address, token, _listed(args.name), _listed(args.origin))
+    import asyncio
+
     with opened_cache(args, only_reads=not args.fetch) as cache:
         asyncio.run(_serve(cache, plan, args))
     return 0
@@ -64,7 +66,10 @@ def _listed(text: str) -> frozenset[str]:
 
 
 async def _serve(cache: Cache, plan: ServerPlan, args: argparse.Namespace) -> None:
-    from tickreel.server import Bringer, ReplayServer  # heavy
+    import asyncio
+    import signal
+
+    from tickreel.server import Bringer, ReplayServer
 
     server = ReplayServer(cache, plan, Bringer(cache).bring if args.fetch else None)
     ended = asyncio.Event()

@@ -31,6 +31,8 @@ _LONGEST_LINE_BYTES = 64 * 1024
 """Of a request: a few thousand symbols."""
 _LONGEST_HEADER_BYTES = 16 * 1024
 _MOST_PARAMETERS = 32
+_LONGEST_PATH = 200
+"""Of a path, in the log."""
 _PATIENCE_S = 5.0
 """How long an answer that is broken off may take to say so."""
 _PROTOCOL = logging.getLogger("tickreel.server.protocol")
@@ -127,35 +129,40 @@ class ReplayServer:
         return int(runner.addresses[0][1])
 
     async def _answer(self, request: web.BaseRequest, *, takes_http: bool) -> web.StreamResponse:
-        began_s = perf_counter()
+        began_s, status = perf_counter(), "broken off"
+        try:
+            response = await self._answered(request, takes_http=takes_http)
+            status = str(response.status)
+        finally:
+            # Neither the query nor any header: either may hold what only its sender knows.
+            _ACCESS.info(
+                "%s %s %s %s %.3f s",
+                request.remote,
+                request.method,
+                request.path[:_LONGEST_PATH],
+                status,
+                perf_counter() - began_s,
+            )
+        return response
+
+    async def _answered(self, request: web.BaseRequest, *, takes_http: bool) -> web.StreamResponse:
         try:
             query = _query_of(request)
             self._gate.check(request.headers, query.get("token"))
             if request.headers.get("Upgrade", "").lower() == "websocket":
-                response = await self._sockets.answer(request, query)
-            elif takes_http:
-                response = await self._http.answer(request, query)
-            else:
-                raise Refused(HTTPStatus.UPGRADE_REQUIRED, "this port is for WebSocket alone")
+                return await self._sockets.answer(request, query)
+            if takes_http:
+                return await self._http.answer(request, query)
+            raise Refused(HTTPStatus.UPGRADE_REQUIRED, "this port is for WebSocket alone")
         except TickreelError as error:
             self._desk.clients.refuse()
-            response = problem_answer(status_of(error), str(error))
+            return problem_answer(status_of(error), str(error))
         except ConnectionError:
             _LOGGER.info("a client went away: %s", request.remote)
             raise
         except Exception:
-            _LOGGER.exception("a request failed: %s", request.path[:200])
+            _LOGGER.exception("a request failed: %s", request.path[:_LONGEST_PATH])
             raise
-        # Neither the query nor any header: either may hold what only its sender knows.
-        _ACCESS.info(
-            "%s %s %s %d %.3f s",
-            request.remote,
-            request.method,
-            request.path[:200],
-            response.status,
-            perf_counter() - began_s,
-        )
-        return response
 
 
 def _query_of(request: web.BaseRequest) -> dict[str, str]:
