@@ -145,6 +145,9 @@ class _Run:
 
     def _play(self) -> None:
         try:
+            if self._found.is_compiled:
+                self._play_compiled()
+                return
             strategy = self._found.type()
             for name, value in self._params.items():
                 setattr(strategy, name, value)
@@ -167,6 +170,21 @@ class _Run:
             if isinstance(error, TickreelError) and not _comes_from(error, self._found.path):
                 raise  # rows that cannot be read, or somebody who ended the run
             raise StrategyError.of(self._found.path, error) from error
+
+    def _play_compiled(self) -> None:
+        # Here and not above: Numba is not wanted by who runs none.
+        from tickreel.backtest.compiled import run_compiled
+
+        found = self._found
+        timed = type("Timed", (), {**vars(found.type), **self._params})
+        run_compiled(
+            found,
+            self._params,
+            self._floor,
+            books=found.tells_books(found.type),
+            timer_us=found.timer_us(timed),
+            start_us=self._request.start_us,
+        )
 
     def _pass(self, horizon_us: int) -> None:
         """Count what the stretch before a horizon had, and look whether to go on."""

@@ -1,0 +1,154 @@
+"""A strategy for Numba and the same one in Python: the same orders, fills and equity, number by number."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from support.exchanges import Tape, models, run_strategy
+
+from tickreel.backtest.loading import StrategyError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+BOTH = '''
+from tickreel.backtest import Param
+from tickreel.backtest.compiled import (
+    IOC, POST_ONLY, ask, bid, buy, buy_market, cancel, filled, is_live, now_us, position, sell, sell_market,
+)
+
+
+class Fast:
+    """Takes with the trades, quotes by the clock, and counts what it is told."""
+
+    compiled = True
+    memory = 8
+    books = "touch"
+    amount = Param(2.0, "Amount of an order")
+    timer_us = Param(9_000, "Time between two quotes")
+
+    @staticmethod
+    def on_start(hand, params, memory):
+        memory[0] = buy(hand, 0, params.amount, 50.0, POST_ONLY)
+
+    @staticmethod
+    def on_book(hand, who, params, memory):
+        memory[1] += 1
+        if memory[1] % 11 == 0:
+            buy_market(hand, who, params.amount)
+        if memory[1] % 17 == 0:
+            sell(hand, who, params.amount + 3, bid(hand, who), IOC)
+
+    @staticmethod
+    def on_trade(hand, who, side, price, amount, params, memory):
+        memory[2] += 1
+        if memory[2] % 5 == 0 and side > 0:
+            sell_market(hand, who, amount)
+
+    @staticmethod
+    def on_timer(hand, params, memory):
+        order = int(memory[0])
+        if is_live(hand, order):
+            cancel(hand, order)
+        elif position(hand, 0) <= 0:
+            memory[0] = buy(hand, 0, params.amount, bid(hand, 0), POST_ONLY)
+        else:
+            memory[0] = sell(hand, 0, params.amount, ask(hand, 0), POST_ONLY)
+
+    @staticmethod
+    def on_fill(hand, order, price, amount, params, memory):
+        memory[3] += amount
+        if memory[3] > 40 and filled(hand, order) == params.amount:
+            memory[3] = 0
+            buy(hand, 0, 1.0, price, IOC)
+
+    @staticmethod
+    def on_order(hand, order, params, memory):
+        memory[4] += 1
+        if memory[4] % 4 == 0 and now_us(hand) % 2 == 0:
+            sell(hand, 0, 1.0, ask(hand, 0), POST_ONLY)
+
+
+class Plain:
+    """The same once more."""
+
+    books = "touch"
+    amount = Param(2.0, "Amount of an order")
+    timer_us = Param(9_000, "Time between two quotes")
+
+    def on_start(self, ctx):
+        self.quote = ctx.buy(ctx.book, self.amount, 50.0, post_only=True)
+        self.books_told = self.trades = self.filled = self.ends = 0
+
+    def on_book(self, ctx, book):
+        self.books_told += 1
+        if self.books_told % 11 == 0:
+            ctx.buy(book, self.amount)
+        if self.books_told % 17 == 0:
+            ctx.sell(book, self.amount + 3, book.bid, ioc=True)
+
+    def on_trade(self, ctx, trade):
+        self.trades += 1
+        if self.trades % 5 == 0 and trade.side == 1:
+            ctx.sell(trade.book, trade.amount)
+
+    def on_timer(self, ctx):
+        book = ctx.book
+        if self.quote.is_live:
+            ctx.cancel(self.quote)
+        elif book.position <= 0:
+            self.quote = ctx.buy(book, self.amount, book.bid, post_only=True)
+        else:
+            self.quote = ctx.sell(book, self.amount, book.ask, post_only=True)
+
+    def on_fill(self, ctx, fill):
+        self.filled += fill.amount
+        if self.filled > 40 and fill.order.filled == self.amount:
+            self.filled = 0
+            ctx.buy(ctx.book, 1.0, fill.price, ioc=True)
+
+    def on_order(self, ctx, order):
+        self.ends += 1
+        if self.ends % 4 == 0 and ctx.now_us % 2 == 0:
+            ctx.sell(ctx.book, 1.0, ctx.book.ask, post_only=True)
+'''
+
+
+def market() -> Tape:
+    tape = Tape().snapshot(0, {100.0: 10.0, 99.5: 20.0, 99.0: 9.0}, {100.5: 8.0, 101.0: 6.0, 101.5: 30.0})
+    for number in range(1, 900):
+        side = ("bid", "ask")[number % 2]
+        price = 100.0 - 0.5 * (number % 3) if side == "bid" else 100.5 + 0.5 * (number % 3)
+        tape.level(number * 2, side, price, float(3 + number * 7 % 19))
+        if number % 3 == 0:
+            tape.trade(number * 2 + 0.5, ("buy", "sell")[number % 2], (100.5, 100.0)[number % 2], 4.0)
+    return tape
+
+
+def test_the_compiled_strategy_does_what_the_plain_one_does(home: Path, tmp_path: Path) -> None:
+    market().store(home, tmp_path)
+    path = tmp_path / "both.py"
+    path.write_text(BOTH)
+    using = models(feed_us=1_300, order_us=2_700, maker=0.0001, taker=0.0004)
+    plain = run_strategy(home, f"{path}:Plain", using, ms=2_000)
+    assert len(plain.fills) > 100
+    # Twice, as what was compiled for the first run is used by the second.
+    for _ in range(2):
+        fast = run_strategy(home, f"{path}:Fast", using, ms=2_000)
+        for name in ("orders", "fills", "equity"):
+            assert repr(getattr(fast, name).tolist()) == repr(getattr(plain, name).tolist())
+
+
+def test_a_strategy_that_numba_cannot_compile_is_told_with_its_file(home: Path, tmp_path: Path) -> None:
+    market().store(home, tmp_path)
+    path = tmp_path / "wrong.py"
+    path.write_text(
+        "class Wrong:\n"
+        "    compiled = True\n"
+        "    @staticmethod\n"
+        "    def on_start(hand, params, memory):\n"
+        "        return hand.nonsense\n"
+    )
+    with pytest.raises(StrategyError, match=r"wrong\.py"):
+        run_strategy(home, str(path), models())
