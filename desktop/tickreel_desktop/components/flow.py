@@ -8,7 +8,7 @@ from PySide6.QtCore import QMargins, QPoint, QRect, QSize, Qt
 from PySide6.QtWidgets import QLayout, QLayoutItem, QWidget, QWidgetItem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 
 class FlowLayout(QLayout):
@@ -78,16 +78,30 @@ class FlowLayout(QLayout):
     def _places(self, width: int) -> Iterator[tuple[QLayoutItem, QRect]]:
         margins = self.contentsMargins()
         right = width - margins.right()
-        left, top, line = margins.left(), margins.top(), 0
-        for place, item in enumerate(self._items):
+        left, top = margins.left(), margins.top()
+        row: list[tuple[QLayoutItem, QRect]] = []
+        for number, item in enumerate(self._items):
             hint = item.sizeHint().expandedTo(item.minimumSize())
-            is_last = self._fills and place == len(self._items) - 1
+            is_last = self._fills and number == len(self._items) - 1
             needed = item.minimumSize().width() if is_last else hint.width()
-            if left > margins.left() and left + needed > right:
-                left, top, line = margins.left(), top + line + self._gap, 0
+            if row and left + needed > right:
+                yield from _centred(row)
+                left, top = margins.left(), top + _height(row) + self._gap
+                row = []
             size = QSize(
                 max(needed, right - left) if is_last else min(hint.width(), right - left), hint.height()
             )
-            yield item, QRect(QPoint(left, top), size)
+            row.append((item, QRect(QPoint(left, top), size)))
             left += size.width() + self._gap
-            line = max(line, hint.height())
+        yield from _centred(row)
+
+
+def _height(row: Sequence[tuple[QLayoutItem, QRect]]) -> int:
+    return max((place.height() for _, place in row), default=0)
+
+
+def _centred(row: Sequence[tuple[QLayoutItem, QRect]]) -> Iterator[tuple[QLayoutItem, QRect]]:
+    """Have what is lower than its row stand in the middle of it."""
+    height = _height(row)
+    for item, place in row:
+        yield item, place.translated(0, (height - place.height()) // 2)
