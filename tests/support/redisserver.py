@@ -192,6 +192,11 @@ class RedisCluster:
         """The address of one node, which tells of the others."""
         return self.servers[0].url
 
+    @property
+    def whole_url(self) -> str:
+        """The address of all nodes, of which any may be down."""
+        return f"redis://{','.join(f'127.0.0.1:{server.port}' for server in self.servers)}/0"
+
     def wait_until_ok(self) -> None:
         """Wait until every living node says that the Cluster serves all keys."""
         ends_s = monotonic() + 60

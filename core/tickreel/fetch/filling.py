@@ -14,6 +14,7 @@ from tickreel.shared.trouble import LineFailed
 from tickreel.store import DayState
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import date
 
     from tickreel.market.types import DatasetKey
@@ -61,63 +62,77 @@ class Warmed:
 
 
 def put_held(
-    cache: Cache, supply: SharedSupply, days: DayRange, monitor: Monitor = UNWATCHED
+    cache: Cache, supply: SharedSupply, ranges: Sequence[DayRange], monitor: Monitor = UNWATCHED
 ) -> list[Warmed]:
-    """Put the days of a range that are held here into the shared cache, each once; bytes are reported.
+    """Put the days of some ranges that are held here into the shared cache, each once; bytes are reported.
 
-    A server that fails on the way is given time to recover; a day that does not get there has *failed*.
+    What is there is asked for before anything is put. A server that fails later on is given time to
+    recover; a day that does not get there has *failed*.
 
     Raises:
         EnvironmentProblem: the shared cache cannot be asked what it has; it says what to do.
         Cancelled: the monitor said so; what is there stays.
     """
-    asked = days_touched(day_start_us(days.first), day_start_us(days.last) + US_PER_DAY)
-    recorded = {one.day: one for one in cache.days(days.key.exchange, days.key.symbol, days.key.type)}
+    asked = [(days.key, day) for days in ranges for day in _days_of(days)]
+    recorded = {
+        (one.key, one.day): one
+        for key in {days.key for days in ranges}
+        for one in cache.days(key.exchange, key.symbol, key.type)
+    }
+    there: dict[tuple[DatasetKey, date], DayRecord] = {}
     try:
-        there = supply.tier.records.unbroken(days.key, asked)
+        for days in ranges:
+            found = supply.tier.records.unbroken(days.key, _days_of(days))
+            there |= {(days.key, day): record for day, record in found.items()}
     except LineFailed as failed:
         raise EnvironmentProblem(f"the shared cache at {supply.view().address}: {failed}") from failed
-    work = _Putting(supply, monitor)
-    work.total_bytes = sum(
-        held.bytes
-        for day, held in recorded.items()
-        if held.state.is_held and days.first <= day <= days.last and not _suffices(there.get(day), held)
-    )
+    wanted = [
+        recorded[one] for one in asked if one in recorded and not _suffices(there.get(one), recorded[one])
+    ]
+    work = _Putting(supply, monitor, sum(held.bytes for held in wanted if held.state.is_held))
     done: list[Warmed] = []
-    for number, day in enumerate(asked):
-        work.note = f"{days.key.symbol} {day}, {number + 1} of {len(asked)} days"
-        work.report(0, None)
-        record, held = there.get(day), recorded.get(day)
+    for number, (key, day) in enumerate(asked):
+        work.begin(f"{key.symbol} {day}, {number + 1} of {len(asked)} days")
+        record, held = there.get((key, day)), recorded.get((key, day))
         if record is not None and _suffices(record, held):
             if held is not None and held.rows_sha256 == record.rows_sha256:
                 work.renew(held)
-            done.append(Warmed(days.key, day, WarmResult.ALREADY_THERE, record.rows, record.stored_bytes))
+            done.append(Warmed(key, day, WarmResult.ALREADY_THERE, record.rows, record.stored_bytes))
         else:
-            done.append(work.put(days.key, day, held))
+            done.append(work.put(key, day, held))
     return done
+
+
+def _days_of(days: DayRange) -> list[date]:
+    return days_touched(day_start_us(days.first), day_start_us(days.last) + US_PER_DAY)
 
 
 class _Putting:
     """Puts days, one after the other; it is the monitor of each, and adds up their bytes."""
 
-    def __init__(self, supply: SharedSupply, monitor: Monitor) -> None:
+    def __init__(self, supply: SharedSupply, monitor: Monitor, total_bytes: int) -> None:
         self._supply = supply
         self._monitor = monitor
         self._done_bytes = 0
+        self._total_bytes = total_bytes
         self._is_given_up = False
-        self.total_bytes = 0
-        self.note = ""
+        self._note = ""
+
+    def begin(self, note: str) -> None:
+        """Name the day whose reports follow."""
+        self._note = note
+        self.report(0, None)
 
     def report(self, done: int, total: int | None, note: str = "") -> None:
         """Take how many bytes of the present day are there."""
-        done_bytes = min(self._done_bytes + done, self.total_bytes)
-        self._monitor.report(done_bytes, self.total_bytes, note or self.note)
+        done_bytes = min(self._done_bytes + done, self._total_bytes)
+        self._monitor.report(done_bytes, self._total_bytes, note or self._note)
 
     def renew(self, held: Day) -> None:
         """Let a day that is there stay for another while; where that fails it stays as long as it did."""
         try:
             self._supply.share(held)
-        except LineFailed:
+        except (ConflictError, DataError, LineFailed):
             return
 
     def put(self, key: DatasetKey, day: date, held: Day | None) -> Warmed:
@@ -146,7 +161,7 @@ class _Putting:
                     self._is_given_up = True  # the other days are not to wait as long as this one did
                     raise
                 wait_s = min(2 * wait_s, _LONGEST_WAIT_S)
-                self._wait(wait_s, f"{self.note}; the server is tried again: {failed.trouble}")
+                self._wait(wait_s, f"{self._note}; the server is tried again: {failed.trouble}")
             else:
                 self._is_given_up = False
                 return
@@ -186,7 +201,7 @@ def drop(supply: SharedSupply, days: DayRange, monitor: Monitor = UNWATCHED) -> 
         EnvironmentProblem: the shared cache fails or refuses; it says what to do.
         Cancelled: the monitor said so; what has left has left.
     """
-    asked = days_touched(day_start_us(days.first), day_start_us(days.last) + US_PER_DAY)
+    asked = _days_of(days)
     done: list[Dropped] = []
     try:
         there = supply.tier.records.of_days(days.key, asked)

@@ -40,7 +40,7 @@ def keep_warm(cache: Cache, supply: SharedSupply, orders: Sequence[StandingOrder
         if first > today:
             continue
         try:
-            done = put_held(cache, supply, DayRange(order.key, first, today), monitor)
+            done = put_held(cache, supply, [DayRange(order.key, first, today)], monitor)
         except EnvironmentProblem as problem:
             _LOGGER.info("the days of standing orders are not kept in the shared cache: %s", problem)
             break

@@ -94,13 +94,13 @@ def warm(
         TickreelError: the vendor has no such dataset, or the calls of the plan do not suffice.
         Cancelled: the monitor said so; what is there stays.
     """
-    before = [one for days in request.ranges for one in put_held(cache, supply, days, monitor)]
+    before = put_held(cache, supply, request.ranges, monitor)
     requests = requests_for(before) if request.asks_vendor else []
     if not requests:
         return WarmReport(tuple(before))
     with open_service(cache) as service:
         plans = [_fetched(service, one, request, monitor, follow) for one in requests]
-    after = [one for days in request.ranges for one in put_held(cache, supply, days, monitor)]
+    after = put_held(cache, supply, request.ranges, monitor)
     notes = tuple(dict.fromkeys(note for plan in plans for note in plan.notes))
     return WarmReport(tuple(after_fetch(before, after, plans)), notes)
 
