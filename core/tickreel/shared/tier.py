@@ -9,7 +9,7 @@ from __future__ import annotations
 import random
 import threading
 from collections import OrderedDict
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import CancelledError, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from tickreel.shared.line import Line
     from tickreel.store.segments import Footer
 
+_LET_GO = "the shared cache was let go of"
 _REMEMBERED = 64
 """Days whose tables are kept in memory; each is still asked for its version with every read."""
 
@@ -185,7 +186,7 @@ class SharedTier:
             batches = batches_of(range(len(sizes)), sizes)
             coming = self._coming(keys, known, batches[:1])
             for place, batch in enumerate(batches):
-                chunks = coming.pop().result()
+                chunks = _awaited(coming.pop())
                 coming = self._coming(keys, known, batches[place + 1 : place + 2])
                 if chunks is None:
                     raise DataError(f"a part of {key} {day} has left the shared cache")
@@ -206,7 +207,7 @@ class SharedTier:
                 self._ahead.submit(self._brought, keys, known.version, footer, batch) for batch in batches
             ]
         except RuntimeError as error:
-            raise LineFailed(Trouble.CUT, "the shared cache was let go of", was_asked=False) from error
+            raise LineFailed(Trouble.CUT, _LET_GO, was_asked=False) from error
 
     def note(self, *, is_hit: bool) -> None:
         """Count a day that was brought whole, or was not there."""
@@ -275,6 +276,14 @@ class SharedTier:
             found[int(footer.chunks[number]["offset"])] = body
         self._calls.count(bytes_out=sum(map(len, found.values())))
         return found
+
+
+def _awaited(coming: Future[dict[int, memoryview] | None]) -> dict[int, memoryview] | None:
+    """Wait for chunks that are on their way; raises LineFailed, also where the tier was let go of."""
+    try:
+        return coming.result()
+    except CancelledError as error:
+        raise LineFailed(Trouble.CUT, _LET_GO, was_asked=False) from error
 
 
 def _numbers(known: _Known, start_us: int, end_us: int) -> range:

@@ -15,6 +15,7 @@ from support.segmentrows import ALWAYS, plain
 from support.shareddesk import stored_day, tier_at
 
 from tickreel.market.types import DatasetKey, DataType
+from tickreel.shared import versions
 from tickreel.shared.naming import DayKeys
 from tickreel.shared.putting import PutOutcome
 from tickreel.shared.tier import SharedTier
@@ -279,9 +280,10 @@ def test_under_any_policy_of_a_small_server_reads_are_right_or_not_there(tmp_pat
 
 
 def test_a_day_that_is_on_its_way_when_the_tier_is_let_go_of_fails_as_with_a_server_that_ends(
-    server: RedisServer, cache: Cache
+    server: RedisServer, cache: Cache, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    day = stored_day(cache, rows=500_000)
+    monkeypatch.setattr(versions, "_BATCH_BYTES", 10_000)  # a call a chunk
+    day = stored_day(cache, rows=200_000)
     with tier_at(server.url) as tier:
         put(tier, cache, day)
         record = tier.records.of_day(day.key, day.day)

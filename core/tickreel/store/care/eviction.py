@@ -32,7 +32,7 @@ _KEPT_FOR = {
     Source.IMPORT: "imported: it leaves by hand alone",
     Source.SAMPLE: "made here: it leaves by hand alone",
     Source.TARDIS_MACHINE: "recorded from tardis-machine: no origin serves the same rows again",
-    Source.SHARED: "from the shared cache, and not from the vendor before: it leaves by hand alone",
+    Source.SHARED: "from the shared cache: it was none of the vendor's, and leaves by hand alone",
 }
 
 _ORDERS: dict[EvictionPolicy, Callable[[Day], tuple[int, ...]]] = {
