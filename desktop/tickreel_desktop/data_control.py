@@ -18,6 +18,7 @@ from tickreel_desktop.fetch_control import FetchControl
 from tickreel_desktop.fetching.wish import FetchWish
 from tickreel_desktop.instruments_control import InstrumentsControl
 from tickreel_desktop.savings_control import SavingsControl
+from tickreel_desktop.serving_control import ServingControl
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -119,6 +120,9 @@ class DataControl(QObject):
             undo=undo,
             keeps=keeps,
         )
+        self.serving = ServingControl(
+            window=window, actions=actions, theme=theme, cache=cache, tasks=tasks, teller=teller
+        )
         self._stand(actions)
         self._connect(jobs, operations, settings)
 
@@ -163,6 +167,7 @@ class DataControl(QObject):
 
     async def close(self) -> None:
         """Close what is open, and keep how the workspace stands."""
+        await self.serving.close()
         await self.keeper.close()
         self.instruments.close()
         await self.fetching.close()

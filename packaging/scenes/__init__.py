@@ -48,6 +48,8 @@ FULL = (
     "data_days",
     "data_filtered",
     "data_by_keyboard",
+    "serving_off",
+    "serving_on",
     "savings_fresh",
     "savings",
     "savings_assumptions",

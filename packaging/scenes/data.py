@@ -44,6 +44,19 @@ class DataScenes(Stage):
         QTest.keyClick(self._desk.window, Qt.Key.Key_Tab)
         QTest.keyClick(self._desk.window, Qt.Key.Key_Tab)
 
+    async def serving_off(self) -> None:
+        self._desk.window.go_to("data")
+        serving = self._desk.data_control.serving
+        serving.open()
+        await self._until(lambda: serving.dialog is not None and serving.dialog.isVisible())
+
+    async def serving_on(self) -> None:
+        await self.serving_off()
+        serving = self._desk.data_control.serving
+        assert serving.dialog is not None
+        serving.dialog.start_wanted.emit(0)
+        await self._until(lambda: bool(serving.address))
+
     async def savings_fresh(self) -> None:
         self._desk.window.go_to("data")
         await self._desk.data_control.savings.renew()

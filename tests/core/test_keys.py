@@ -237,6 +237,7 @@ def test_the_command_takes_a_key_from_stdin_and_never_prints_it(
         ("tardis", "keyring"),
         ("llm", "none"),
         ("redis", "none"),
+        ("serve", "none"),
     ]
     assert main(["key", "delete", "tardis"]) == 0
     assert main(["key", "delete", "tardis"]) == 1

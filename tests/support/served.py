@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -13,7 +11,7 @@ from support.normalized import answer_of
 
 from tickreel.market.time import EARLIEST_US, LATEST_US
 from tickreel.market.types import DatasetKey, DataType
-from tickreel.server import ReplayServer, ServerPlan
+from tickreel.server import HostedServer, ServerPlan
 from tickreel.server.chorus import Chorus
 from tickreel.server.options import read_options
 from tickreel.sources.normalized import ReplayRequest, RowReader
@@ -70,15 +68,14 @@ def parsed(lines: Iterable[str]) -> list[dict[str, Any]]:
 
 
 ANY_PORTS = ServerPlan(port=0)
-_PATIENCE_S = 60.0
 
 
 class RunningServer:
-    """A server on a thread of its own, with the loop that it runs on."""
+    """A server on a thread of its own, and the addresses of what it serves."""
 
-    def __init__(self, server: ReplayServer, loop: asyncio.AbstractEventLoop) -> None:
-        self.server = server
-        self._loop = loop
+    def __init__(self, hosted: HostedServer) -> None:
+        self.server = hosted.server
+        self.close = hosted.close
 
     @property
     def http(self) -> str:
@@ -93,28 +90,15 @@ class RunningServer:
         query = f"options={quote(json.dumps(options))}{more}"
         return f"ws://127.0.0.1:{port or self.server.port}/ws-replay-normalized?{query}"
 
-    def close(self) -> None:
-        """Close it from another thread, and wait for that."""
-        asyncio.run_coroutine_threadsafe(self.server.close(), self._loop).result(_PATIENCE_S)
-
 
 @contextmanager
 def running_server(
     cache: Cache, plan: ServerPlan = ANY_PORTS, *, bring: Bring | None = None
 ) -> Iterator[RunningServer]:
     """Serve a cache on this machine, at ports that are free."""
-    loop = asyncio.new_event_loop()
-    thread = threading.Thread(target=loop.run_forever, name="test server")
-    thread.start()
+    hosted = HostedServer(cache, plan, bring)
+    hosted.start()
     try:
-        server = ReplayServer(cache, plan, bring)
-        asyncio.run_coroutine_threadsafe(server.start(), loop).result(_PATIENCE_S)
-        running = RunningServer(server, loop)
-        try:
-            yield running
-        finally:
-            running.close()
+        yield RunningServer(hosted)
     finally:
-        loop.call_soon_threadsafe(loop.stop)
-        thread.join()
-        loop.close()
+        hosted.close()

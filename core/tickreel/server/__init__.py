@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from tickreel.server.access import LOOPBACK, is_loopback
     from tickreel.server.bringing import Bringer
     from tickreel.server.clients import Client, Traffic
+    from tickreel.server.hosting import HostedServer
     from tickreel.server.plan import DEFAULT_PORT, ServerPlan
     from tickreel.server.service import ReplayServer
 
@@ -20,6 +21,7 @@ __all__ = [
     "LOOPBACK",
     "Bringer",
     "Client",
+    "HostedServer",
     "ReplayServer",
     "ServerPlan",
     "Traffic",
@@ -30,6 +32,7 @@ _MODULES = {
     "Bringer": "bringing",
     "Client": "clients",
     "DEFAULT_PORT": "plan",
+    "HostedServer": "hosting",
     "LOOPBACK": "access",
     "ReplayServer": "service",
     "ServerPlan": "plan",

@@ -42,6 +42,15 @@ DATA: tuple[ActionSpec, ...] = (
         "tick lot multiplier fees contract symbol facts infer vendor",
     ),
     ActionSpec(
+        "data.serve",
+        "Serve replays...",
+        "Data",
+        "hard-drives",
+        "",
+        "Let programs that speak to tardis-machine replay what is held",
+        "server tardis-machine websocket http bot notebook port client",
+    ),
+    ActionSpec(
         "data.savings",
         "What the savings rest on...",
         "Data",
