@@ -69,26 +69,42 @@ def plans_of(cache: Cache, option: ReplayOption) -> list[RangePlan]:
         NotHeldError: nothing is held under a name; days that are missing are for the caller to refuse.
     """
     library = cache.library
-    exchanges = sorted({dataset.key.exchange for dataset in cache.datasets()})
-    if option.exchange not in exchanges:
-        raise UsageError(
-            f'Invalid "exchange" argument: {option.exchange}. Please provide one of the following '
-            f"exchanges: {', '.join(exchanges)}."
-        )
     wanted = sorted({stored_type(asked) for asked in option.types}, key=list(DataType).index)
-    symbols = option.symbols or _held_symbols(cache, option.exchange, wanted)
+    if not option.symbols:
+        names = _held_symbols(cache, option.exchange, wanted)
+    else:
+        names = [_spelled(library, option.exchange, symbol, wanted) for symbol in option.symbols]
     plans = []
-    for asked in symbols:
-        symbol = asked if library.held_types(option.exchange, asked, wanted) else asked.upper()
+    for symbol in names:
         for data_type in wanted:
             if not option.symbols and not library.held_types(option.exchange, symbol, [data_type]):
                 continue
-            plans.append(library.plan_read(option.exchange, symbol, data_type, option.from_us, option.to_us))
+            try:
+                plan = library.plan_read(option.exchange, symbol, data_type, option.from_us, option.to_us)
+            except NotHeldError:
+                _ensure_exchange(cache, option.exchange)
+                raise
+            plans.append(plan)
     return plans
+
+
+def _spelled(library: Library, exchange: str, symbol: str, wanted: Sequence[DataType]) -> str:
+    """Give a symbol as it is held; the vendor's files have them in capitals."""
+    return symbol if library.held_types(exchange, symbol, wanted) else symbol.upper()
+
+
+def _ensure_exchange(cache: Cache, exchange: str) -> None:
+    exchanges = sorted({dataset.key.exchange for dataset in cache.datasets()})
+    if exchange not in exchanges:
+        raise UsageError(
+            f'Invalid "exchange" argument: {exchange}. Please provide one of the following '
+            f"exchanges: {', '.join(exchanges)}."
+        )
 
 
 def _held_symbols(cache: Cache, exchange: str, wanted: Sequence[DataType]) -> list[str]:
     """List every instrument of an exchange of which one of these types is held."""
+    _ensure_exchange(cache, exchange)
     found: dict[str, None] = {}
     for dataset in cache.datasets():
         key = dataset.key

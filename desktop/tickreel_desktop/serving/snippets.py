@@ -12,8 +12,8 @@ _OPTIONS = """{"exchange": "EXCHANGE", "symbols": ["SYMBOL"],
 _PYTHON = """import json, urllib.parse, urllib.request
 
 options = OPTIONS
-url = "ADDRESS/replay-normalized?options=" + urllib.parse.quote(json.dumps(options))
-for line in urllib.request.urlopen(url):
+url = "ADDRESS/replay-normalized?options="
+for line in urllib.request.urlopen(url + urllib.parse.quote(json.dumps(options))):
     print(json.loads(line))"""
 _NODE = """const options = OPTIONS
 const url = 'SOCKET/ws-replay-normalized?options=' + encodeURIComponent(JSON.stringify(options))
