@@ -5,8 +5,9 @@ They are thin: whoever starts anew uses :mod:`tickreel.ticks`, :mod:`tickreel.sh
 these do not; ``docs/article.md`` of the resources says call by call what works how.
 """
 
+from tickreel.article.batchbacktest import batch_backtest
 from tickreel.article.redistickcache import RedisTickCache
 from tickreel.article.tickcache import TardisTickCache
 from tickreel.article.tickreplay import TickEvent, TickKind, TickReplayEngine
 
-__all__ = ["RedisTickCache", "TardisTickCache", "TickEvent", "TickKind", "TickReplayEngine"]
+__all__ = ["RedisTickCache", "TardisTickCache", "TickEvent", "TickKind", "TickReplayEngine", "batch_backtest"]

@@ -281,6 +281,31 @@ class TickReplayEngine:
                 self.ticks_processed += 1
                 yield tick
 
+    async def batch_backtest(
+        self,
+        strategy_fn: Callable[[TickEvent], Awaitable[Any] | Any],
+        dates: Sequence[Instant],
+        symbols: Sequence[tuple[str, str]],
+        *,
+        amount: float,
+        models: str = "typical",
+        allow_missing: bool = False,
+    ) -> dict[str, Any]:
+        """Backtest as :func:`tickreel.article.batch_backtest`, with what this engine's analyses did cost.
+
+        ``ai_cost_usd`` is what :meth:`analyze_tick_with_ai` cost while it ran.
+
+        Raises:
+            UsageError, StrategyError, NotHeldError: as there.
+        """
+        from tickreel.article.batchbacktest import batch_backtest
+
+        before_usd = self.ai_cost_usd
+        how: dict[str, Any] = {"amount": amount, "models": models, "allow_missing": allow_missing}
+        result = await batch_backtest(self._cache, strategy_fn, dates, symbols, **how)
+        self.ticks_processed += result["ticks_processed"]
+        return result | {"ai_cost_usd": self.ai_cost_usd - before_usd}
+
 
 async def _in_order(ticks: Iterable[TickEvent] | AsyncIterable[TickEvent]) -> AsyncIterator[TickEvent]:
     if isinstance(ticks, AsyncIterable):

@@ -38,6 +38,7 @@ def simulate(
     progress: Monitor = UNWATCHED,
     cancelled: Callable[[], bool] = lambda: False,
     traced: Collection[int] = (),
+    strategy: StrategyClass | None = None,
 ) -> Outcome:
     """Run a strategy over what the cache holds, in this thread.
 
@@ -51,6 +52,7 @@ def simulate(
         cancelled: asked as often; once it says so, the run ends with what there is, as a whole outcome
             that is marked. A monitor that raises Cancelled ends it without one.
         traced: orders, by id, whose way through the queue is wanted; the run is the same with and without.
+        strategy: a class that is at hand, instead of the one that the request names.
 
     Raises:
         UsageError: the strategy, a parameter or a model cannot be.
@@ -59,7 +61,7 @@ def simulate(
     """
     if request.start_us == request.end_us:
         raise UsageError("a backtest needs a range that is not empty")
-    found = load_strategy(request.strategy)
+    found = strategy or load_strategy(request.strategy)
     params = found.values(request.params)
     run = _Run(request, cache, found, params, progress, cancelled, traced)
     return run.outcome()
