@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from tickreel.analysis import Analysis, analyze
+    from tickreel.backtest.calls import backtest, band, sweep
+    from tickreel.backtest.runs.run import Run
     from tickreel.book import Book
     from tickreel.market.types import DataType
     from tickreel.replay import Replay
@@ -19,10 +21,26 @@ if TYPE_CHECKING:
 
     __version__: str
 
-__all__ = ["Analysis", "Book", "Cache", "DataType", "Replay", "__version__", "analyze", "open_cache"]
+__all__ = [
+    "Analysis",
+    "Book",
+    "Cache",
+    "DataType",
+    "Replay",
+    "Run",
+    "__version__",
+    "analyze",
+    "backtest",
+    "band",
+    "open_cache",
+    "sweep",
+]
 
 _MODULES = {
     "Analysis": "tickreel.analysis",
+    "Run": "tickreel.backtest.runs.run",
+    "band": "tickreel.backtest.calls",
+    "sweep": "tickreel.backtest.calls",
     "Book": "tickreel.book",
     "Cache": "tickreel.store",
     "DataType": "tickreel.market.types",
@@ -37,6 +55,8 @@ def __getattr__(name: str) -> object:
         value: object = importlib.import_module("importlib.metadata").version("tickreel")
     elif name in _MODULES:
         value = getattr(importlib.import_module(_MODULES[name]), name)
+    elif name == "backtest":
+        value = importlib.import_module("tickreel.backtest")  # a package that can be called
     else:
         raise AttributeError(f"module 'tickreel' has no attribute {name!r}")
     globals()[name] = value

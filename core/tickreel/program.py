@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 CHILD_MODULES = frozenset(
     {
         "tickreel",
+        "tickreel.backtest.runs.child",
         "tickreel.bench.storing",
         "tickreel.kernels",
         "tickreel.systemlibraries",

@@ -103,6 +103,9 @@ def test_every_setting_can_come_from_its_environment_variable(home: Path, policy
         "TICKREEL_REDIS_COMPRESS_FROM": "512",
         "TICKREEL_REDIS_FAILURES": "3",
         "TICKREEL_REDIS_RECOVERY_S": "10",
+        "TICKREEL_BACKTEST_MEMORY": "2000000000",
+        "TICKREEL_BACKTEST_STALL_S": "90",
+        "TICKREEL_BACKTEST_WORKERS": "3",
         "TICKREEL_LLM_BASE_URL": "http://127.0.0.1:2/v1",
         "TICKREEL_LLM_MODEL": "gpt-4.1",
         "TICKREEL_LLM_CAP_CALL_USD": "0.01",
@@ -122,7 +125,8 @@ def test_every_setting_can_come_from_its_environment_variable(home: Path, policy
     models = ["http://127.0.0.1:2/v1", "gpt-4.1", 0.01, 0.1, 1.0, 500, 2, 30]
     shared = ["rediss://desk:p@ss@a:1,b:2", Tiers.LOCAL_AND_SHARED, "desk", "~/redis.pem", True, 7, 1.5, 4.0]
     shared += [3_600, 512, 3, 10.0]
-    assert values == [*looks, *kept, *servers, *ways, 60, 1_000_000, *shared, *models]
+    runs = [2_000_000_000, 90.0, 3]
+    assert values == [*looks, *kept, *servers, *ways, 60, 1_000_000, *shared, *runs, *models]
     assert _load(home, policy, TICKREEL_SPEED="max").values.replay.speed == "max"
     assert _load(home, policy, TICKREEL_THEME="").origin("appearance.theme").source is Source.DEFAULT
 

@@ -1,14 +1,19 @@
 """Backtest: strategies, a simulated exchange with latencies and queues, and what comes of a run.
 
-The names load what they stand for when they are first used.
+The names load what they stand for when they are first used. The package itself can be called:
+``tickreel.backtest(...)`` is :func:`tickreel.backtest.calls.backtest`.
 """
 
 from __future__ import annotations
 
 import importlib
+import sys
+import types
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from tickreel.backtest.context import Context, Fill, KnownBook, Order, Trade
     from tickreel.backtest.engine import simulate
     from tickreel.backtest.loading import StrategyError, example_names, list_strategies, load_strategy
@@ -16,6 +21,7 @@ if TYPE_CHECKING:
     from tickreel.backtest.outcome import Outcome, Reason, Rule, Side, Status
     from tickreel.backtest.presets import PRESETS
     from tickreel.backtest.request import BacktestRequest
+    from tickreel.backtest.runs.run import Run, RunFailed
     from tickreel.backtest.strategy import Param, StrategyClass
 
 __all__ = [
@@ -33,6 +39,8 @@ __all__ = [
     "Reason",
     "RiskAverseQueue",
     "Rule",
+    "Run",
+    "RunFailed",
     "Side",
     "Status",
     "StrategyClass",
@@ -60,6 +68,8 @@ _MODULES = {
     "Reason": "outcome",
     "RiskAverseQueue": "models",
     "Rule": "outcome",
+    "Run": "runs.run",
+    "RunFailed": "runs.run",
     "Side": "outcome",
     "Status": "outcome",
     "StrategyClass": "strategy",
@@ -83,3 +93,15 @@ def __getattr__(name: str) -> object:
 
 def __dir__() -> list[str]:
     return sorted({*globals(), *__all__})
+
+
+class _CallablePackage(types.ModuleType):
+    """The package and the function have one name, and Python keeps the package in its place."""
+
+    def __call__(self, *args: Any, **options: Any) -> Run:
+        from tickreel.backtest.calls import backtest  # whoever only declares a strategy needs no runs
+
+        return backtest(*args, **options)
+
+
+sys.modules[__name__].__class__ = _CallablePackage

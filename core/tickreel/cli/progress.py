@@ -10,9 +10,13 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from tickreel.errors import Cancelled
+from tickreel.jobs import job
+from tickreel.market.units import format_duration_s
 
 if TYPE_CHECKING:
     from types import FrameType
+
+    from tickreel.progress import Monitor
 
 _DRAW_EVERY_S = 0.1
 
@@ -87,3 +91,28 @@ class Progress:
         # Spaces over what stood there: every terminal understands them.
         print(f"\r{line:<{self._width}}\r{line}", end="", file=sys.stderr, flush=True)
         self._width = len(line)
+
+
+class TimeLeft:
+    """A monitor that hands reports on with an estimate of the time left, once that is no guess."""
+
+    def __init__(self, monitor: Monitor) -> None:
+        self._monitor = monitor
+        self._began_s = time.monotonic()
+        self._began_at: int | None = None
+
+    def report(self, done: int, total: int | None, note: str = "") -> None:
+        """Take progress, and hand it on; raises Cancelled as that does."""
+        now_s = time.monotonic()
+        if self._began_at is None:
+            self._began_s, self._began_at = now_s, done
+        since = job.Progress(
+            done - self._began_at,
+            None if total is None else total - self._began_at,
+            note,
+            self._began_s,
+            now_s,
+        )
+        left_s = job.seconds_left(since, now_s)
+        words = "" if left_s is None else f"about {format_duration_s(max(left_s, 1.0))} left"
+        self._monitor.report(done, total, "  ".join(filter(None, (note, words))))

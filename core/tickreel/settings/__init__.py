@@ -12,6 +12,7 @@ from tickreel.settings.places import home_dir, machine_policy_path, settings_pat
 from tickreel.settings.table import SECTIONS, SETTINGS, Kind, Section, Setting, setting
 from tickreel.settings.tree import (
     Appearance,
+    BacktestSettings,
     EvictionPolicy,
     FetchSettings,
     LlmSettings,
@@ -33,6 +34,7 @@ __all__ = [
     "SECTIONS",
     "SETTINGS",
     "Appearance",
+    "BacktestSettings",
     "EvictionPolicy",
     "FetchSettings",
     "Kind",

@@ -149,6 +149,15 @@ class LlmSettings(msgspec.Struct, frozen=True):
     calls_per_minute: Annotated[int, Meta(ge=1, le=6_000)] = 60
 
 
+class BacktestSettings(msgspec.Struct, frozen=True):
+    """What a run of a backtest may take."""
+
+    memory_limit_bytes: Annotated[int, Meta(ge=100_000_000)] = 4_000_000_000
+    stall_s: Annotated[float, Meta(ge=1, le=86_400)] = 300.0
+    workers: Annotated[int, Meta(ge=1, le=512)] | None = None
+    """None: as many as there are cores."""
+
+
 class Settings(msgspec.Struct, frozen=True):
     """All settings."""
 
@@ -161,6 +170,7 @@ class Settings(msgspec.Struct, frozen=True):
     network: NetworkSettings = NetworkSettings()
     fetch: FetchSettings = FetchSettings()
     shared: SharedSettings = SharedSettings()
+    backtest: BacktestSettings = BacktestSettings()
     llm: LlmSettings = LlmSettings()
 
 

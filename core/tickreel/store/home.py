@@ -3,6 +3,7 @@
     catalog.sqlite          which days there are, and which segment files hold them
     segments/ab/ab12...     sealed files, named by id alone: .tick the rows, .keys their keyframes;
                             an empty .trashed beside them says that they lie in the trash
+    runs/<id>/              what is kept of a backtest, see ``backtest.runs.folder``
     derived/                what was computed from rows and can be computed again at any time
     staging/<session>/      files of a change that is under way, behind a lock
 

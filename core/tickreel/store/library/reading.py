@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from tickreel.market.block import Block
     from tickreel.store.home import Home
     from tickreel.store.library.farther import FartherTier
+    from tickreel.store.library.kept import KeptRows
     from tickreel.store.records.catalog import Catalog
     from tickreel.store.records.usage import UsageMeter
     from tickreel.store.segments import Keyframe, Segment
@@ -51,6 +52,8 @@ class Library:
         self._on_damage = on_damage
         self._handles = SegmentHandles()
         self._farther: FartherTier | None = None
+        self.kept: KeptRows | None = None
+        """Where rows stay that :meth:`rows` has read; None is the rule."""
         self._just_came: set[tuple[DatasetKey, date]] = set()
         """Days that were brought for a read which has not been counted yet: the farther tier served it."""
         # What is open takes its room on the disk until it is closed.
@@ -218,11 +221,21 @@ class Library:
         """Read the rows of a plan, or of some of its parts, in file order and whole messages.
 
         The blocks hold *columns*, and local_timestamp; their arrays are nobody else's. While a day
-        is read, the next one is begun. Each day that is read counts as a hit.
+        is read, the next one is begun. Each day that is read counts as a hit. Where rows are kept,
+        those of the same plan come from there, and are not to be written to.
 
         Raises:
             DataError: a segment is gone or damaged.
         """
+        if self.kept is None:
+            return self._read_rows(plan, columns, parts)
+        chosen = plan.parts if parts is None else parts
+        key = (plan.selection, plan.start_us, plan.end_us, tuple(columns), tuple(chosen))
+        return self.kept.rows(key, self._read_rows(plan, columns, parts))
+
+    def _read_rows(
+        self, plan: RangePlan, columns: Sequence[str], parts: Sequence[Part] | None
+    ) -> Iterator[Block]:
         by_day = groupby(plan.parts if parts is None else parts, key=lambda part: part.day)
         days = [(day, self._day_rows(plan, tuple(of_day), columns)) for day, of_day in by_day]
         begun = None if len(days) < 2 else BegunAhead(days[1][1])

@@ -120,6 +120,8 @@ def test_a_home_of_version_3_is_read_whole_where_nothing_can_be_written(home: Pa
                 *("analysis_record_entry", "analysis_record", "analysis_session", "analysis_mark"),
                 *(
                     "analysis_request",
+                    "run",
+                    "sweep",
                     "fetch_hold",
                     "tier_day",
                     "analysis_window",

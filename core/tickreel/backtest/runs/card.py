@@ -1,0 +1,161 @@
+"""The card of a run: what was asked, on which data, by which code and models, and what came of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class RunState(StrEnum):
+    """Where a run stands."""
+
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+    @property
+    def is_final(self) -> bool:
+        """Whether nothing can follow."""
+        return self is not RunState.RUNNING
+
+
+class RunKind(StrEnum):
+    """What a run is part of."""
+
+    BACKTEST = "backtest"
+    SWEEP = "sweep"
+    BAND = "band"
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why a run failed, and where in somebody's code, if it is known."""
+
+    message: str
+    file: str | None = None
+    line: int | None = None
+
+    def __str__(self) -> str:
+        place = f"{self.file}:{self.line}: " if self.file is not None else ""
+        return f"{place}{self.message}"
+
+    def to_form(self) -> dict[str, Any]:
+        """Give it as values that JSON knows."""
+        return {"message": self.message, "file": self.file, "line": self.line}
+
+    @classmethod
+    def from_form(cls, form: Mapping[str, Any]) -> Failure:
+        """Read what :meth:`to_form` gave."""
+        return cls(form["message"], form["file"], form["line"])
+
+
+@dataclass(frozen=True, slots=True)
+class RunCard:
+    """All that is told of a run; frozen, and the same in JSON, in Python and in a report.
+
+    What is not known yet, or never will be, is None.
+    """
+
+    id: str
+    state: RunState
+    kind: RunKind
+    strategy: Mapping[str, Any]
+    """``name``, ``sha256`` of its code, and ``path`` of its file."""
+    params: Mapping[str, Any]
+    instruments: tuple[Mapping[str, Any], ...]
+    from_us: int
+    to_us: int
+    seed: int
+    models: Mapping[str, Any]
+    capital: float | None
+    data: tuple[Mapping[str, Any], ...]
+    """By exchange, symbol, type and day: ``rows_sha256`` of every day that was read."""
+    versions: Mapping[str, str]
+    created_us: int
+    missing_days: tuple[Mapping[str, Any], ...] = ()
+    backtest_duration_s: float | None = None
+    ticks_processed: int | None = None
+    """Messages of market data."""
+    rows: int | None = None
+    reached_us: int | None = None
+    """Everything before it was played."""
+    total_trades: int | None = None
+    """Fills."""
+    orders: int | None = None
+    metrics: Mapping[str, Any] = field(default_factory=dict)
+    ai: Mapping[str, Any] = field(
+        default_factory=lambda: {"calls": 0, "tokens_in": 0, "tokens_out": 0, "cost_usd": 0}
+    )
+    trials: int = 1
+    """Runs of the sweep that it is one of."""
+    trials_before: int = 0
+    """Runs of this strategy over this range that the home had made before."""
+    partial: bool = False
+    """Whether what is kept ends before the range does."""
+    result_sha256: str | None = None
+    clock_shift_us: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    """By ``EXCHANGE:SYMBOL TYPE`` and day: what the recorder's clock was put right by."""
+    failure: Failure | None = None
+    sweep_id: str | None = None
+    peak_memory_bytes: int | None = None
+    series: Mapping[str, str] = field(default_factory=dict)
+    """Names of what the strategy recorded, each with its file."""
+    tags: tuple[str, ...] = ()
+    notes: str = ""
+
+    def with_(self, **changes: Any) -> RunCard:
+        """Give the card with fields changed."""
+        return replace(self, **changes)
+
+    def to_form(self) -> dict[str, Any]:
+        """Give it as values that JSON knows, as ``runs show`` prints it."""
+        return {
+            "id": self.id,
+            "state": self.state.value,
+            "kind": self.kind.value,
+            "strategy": dict(self.strategy),
+            "params": dict(self.params),
+            "instruments": [dict(one) for one in self.instruments],
+            "from_us": self.from_us,
+            "to_us": self.to_us,
+            "seed": self.seed,
+            "models": dict(self.models),
+            "capital": self.capital,
+            "data": [dict(one) for one in self.data],
+            "versions": dict(self.versions),
+            "created_us": self.created_us,
+            "backtest_duration_s": self.backtest_duration_s,
+            "ticks_processed": self.ticks_processed,
+            "rows": self.rows,
+            "reached_us": self.reached_us,
+            "total_trades": self.total_trades,
+            "orders": self.orders,
+            "missing_days": [dict(one) for one in self.missing_days],
+            "metrics": dict(self.metrics),
+            "ai": dict(self.ai),
+            "trials": self.trials,
+            "trials_before": self.trials_before,
+            "partial": self.partial,
+            "result_sha256": self.result_sha256,
+            "clock_shift_us": dict(self.clock_shift_us),
+            "error": None if self.failure is None else self.failure.to_form(),
+            "sweep_id": self.sweep_id,
+            "peak_memory_bytes": self.peak_memory_bytes,
+            "series": dict(self.series),
+            "tags": list(self.tags),
+            "notes": self.notes,
+        }
+
+    @classmethod
+    def from_form(cls, form: Mapping[str, Any]) -> RunCard:
+        """Read what :meth:`to_form` gave; raises KeyError or ValueError for anything else."""
+        fields = dict(form)
+        failure = fields.pop("error")
+        fields |= {name: tuple(fields[name]) for name in ("instruments", "data", "missing_days", "tags")}
+        fields |= {"state": RunState(fields["state"]), "kind": RunKind(fields["kind"])}
+        return cls(**fields, failure=None if failure is None else Failure.from_form(failure))

@@ -1,0 +1,283 @@
+"""What the catalog says of runs and sweeps; their tables lie in files beside it.
+
+A run is recorded when it begins, with the process that has it done, so that one whose process is gone is
+known for what it is. Its days are pinned in the version that it read, by a holder of its own; the runs of a
+sweep share one.
+"""
+
+from __future__ import annotations
+
+import json
+import uuid
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from tickreel.backtest.runs.card import RunCard, RunKind, RunState
+from tickreel.backtest.runs.folder import remove_unfinished, set_aside
+from tickreel.errors import ConflictError, EnvironmentProblem, NotHeldError, UsageError
+from tickreel.processes import is_running, this_process
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterable, Mapping
+
+    from tickreel.store import Cache
+
+_LONGEST_TAG = 60
+_LONGEST_NOTES = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A run as the catalog has it."""
+
+    card: RunCard
+    request: Mapping[str, Any]
+    """What was asked for, to do it once more."""
+    files: Mapping[str, str]
+    """SHA-256 of each of its files by name; none while it runs."""
+    place: int | None
+    """Among the runs of its sweep."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedSweep:
+    """A sweep as the catalog has it."""
+
+    id: str
+    kind: RunKind
+    created_us: int
+    request: Mapping[str, Any]
+    trials: int
+    done: int
+    """Runs of it that have ended by themselves: what is left is done when it is resumed."""
+
+
+class RunRecords:
+    """The runs of a home; a context manager, usable from several threads.
+
+    What changes them raises UsageError in a home that was opened for reading only.
+    """
+
+    def __init__(self, cache: Cache) -> None:
+        self._cache = cache
+        self._database = cache.connect()
+        self._process = this_process()
+
+    def __enter__(self) -> RunRecords:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._database.close()
+
+    @staticmethod
+    def new_id() -> str:
+        """Give a name that no run and no sweep has."""
+        return uuid.uuid4().hex[:10]
+
+    def begin(self, card: RunCard, request: Mapping[str, Any], place: int | None = None) -> None:
+        """Record a run that this process has done; one that was not done of the same place gives way."""
+        self._ensure_writable()
+        before = self._database.tuples(
+            "SELECT id FROM run WHERE sweep_id = ? AND place = ?", (card.sweep_id, place)
+        )
+        for (run_id,) in before:
+            self._remove_files(run_id)
+        with self._database.writing() as connection:
+            connection.executemany("DELETE FROM run WHERE id = ?", before)
+            connection.execute(
+                "INSERT INTO run (id, sweep_id, place, kind, state, created_us, pid, began_s, request, card)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    card.id,
+                    card.sweep_id,
+                    place,
+                    card.kind.value,
+                    card.state.value,
+                    card.created_us,
+                    *self._process,
+                    json.dumps(request),
+                    _card_text(card),
+                ),
+            )
+
+    def end(self, card: RunCard, files: Mapping[str, str]) -> None:
+        """Record how a run ended; its tags and notes stay as they are."""
+        with self._database.writing() as connection:
+            connection.execute(
+                "UPDATE run SET state = ?, card = ?, files = ? WHERE id = ?",
+                (card.state.value, _card_text(card), json.dumps(files), card.id),
+            )
+
+    def begin_sweep(self, sweep_id: str, kind: RunKind, request: Mapping[str, Any], trials: int) -> None:
+        """Record a sweep, so that it can be gone on with whatever ends this process."""
+        self._ensure_writable()
+        with self._database.writing() as connection:
+            connection.execute(
+                "INSERT INTO sweep (id, kind, created_us, request, trials) VALUES (?, ?, ?, ?, ?)",
+                (sweep_id, kind.value, self._cache.disk.now_us(), json.dumps(request), trials),
+            )
+
+    def sweep(self, sweep_id: str) -> RecordedSweep:
+        """Find a sweep by its id, or by the beginning of it.
+
+        Raises:
+            NotHeldError: there is none.
+            UsageError: there are several.
+        """
+        row = self._one("sweep", sweep_id, "`tickreel runs list` names the sweep of each run")
+        (done,) = self._database.rows(
+            "SELECT COUNT(*) FROM run WHERE sweep_id = ? AND state IN ('succeeded', 'failed')", (row["id"],)
+        )
+        return RecordedSweep(
+            row["id"],
+            RunKind(row["kind"]),
+            row["created_us"],
+            json.loads(row["request"]),
+            row["trials"],
+            done[0],
+        )
+
+    def run(self, run_id: str) -> Recorded:
+        """Find a run by its id, or by the beginning of it.
+
+        Raises:
+            NotHeldError: there is none.
+            UsageError: there are several.
+        """
+        return self._recorded(self._one("run", run_id, "`tickreel runs list` lists those there are"))
+
+    def runs(self, sweep_id: str | None = None, tag: str | None = None) -> list[Recorded]:
+        """List runs, the newest first; those of a sweep in the order of its places."""
+        where, given = ("", ()) if sweep_id is None else ("WHERE sweep_id = ?", (sweep_id,))
+        order = "created_us DESC, id" if sweep_id is None else "place"
+        found = [
+            self._recorded(row)
+            for row in self._database.rows(f"SELECT * FROM run {where} ORDER BY {order}", given)
+        ]
+        return [one for one in found if tag is None or tag in one.card.tags]
+
+    def count_before(self, card: RunCard) -> int:
+        """Count earlier tries: runs of the same strategy on the same instruments whose ranges overlap.
+
+        Those of the same sweep are left out, which are told as its trials.
+        """
+        others = self._database.tuples(
+            "SELECT json_extract(card, '$.instruments') FROM run"
+            " WHERE id <> ? AND COALESCE(sweep_id, '') <> ? AND json_extract(card, '$.strategy.name') = ?"
+            " AND json_extract(card, '$.from_us') < ? AND ? < json_extract(card, '$.to_us')",
+            (card.id, card.sweep_id or card.id, card.strategy["name"], card.to_us, card.from_us),
+        )
+        own = _names(card.instruments)
+        return sum(_names(json.loads(text)) == own for (text,) in others)
+
+    def tag(self, run_id: str, add: Iterable[str] = (), remove: Iterable[str] = ()) -> Recorded:
+        """Add tags to a run and take others off.
+
+        Raises:
+            UsageError: a tag is empty, long, or has a comma or a blank at its ends.
+        """
+        self._ensure_writable()
+        added = [_checked_tag(one) for one in add]
+        found = self.run(run_id)
+        gone = set(remove)
+        tags = [one for one in dict.fromkeys((*found.card.tags, *added)) if one not in gone]
+        with self._database.writing() as connection:
+            connection.execute("UPDATE run SET tags = ? WHERE id = ?", (json.dumps(tags), found.card.id))
+        return self.run(found.card.id)
+
+    def note(self, run_id: str, notes: str) -> Recorded:
+        """Set what somebody has to say of a run; empty takes it away.
+
+        Raises:
+            UsageError: it is too long.
+        """
+        self._ensure_writable()
+        if len(notes) > _LONGEST_NOTES:
+            raise UsageError(f"a note has at most {_LONGEST_NOTES} characters, not {len(notes)}")
+        found = self.run(run_id)
+        with self._database.writing() as connection:
+            connection.execute("UPDATE run SET notes = ? WHERE id = ?", (notes.strip(), found.card.id))
+        return self.run(found.card.id)
+
+    def delete(self, run_id: str) -> Recorded:
+        """Forget a run, its files, and the pins of its days; those that another run of its sweep needs stay.
+
+        Raises:
+            ConflictError: it still runs.
+            EnvironmentProblem: its files cannot be removed.
+        """
+        self._ensure_writable()
+        found = self.run(run_id)
+        if found.card.state is RunState.RUNNING:
+            raise ConflictError(f"run {found.card.id} is still running: cancel it first")
+        self._remove_files(found.card.id)
+        self.forget(found.card)
+        return found
+
+    def _remove_files(self, run_id: str) -> None:
+        """Remove the files of a run before the catalog forgets it, or it would be taken in again."""
+        try:
+            set_aside(self._cache.disk, self._cache.home, run_id)
+            remove_unfinished(self._cache.home, run_id)
+        except OSError as error:
+            raise EnvironmentProblem(
+                f"the files of run {run_id} cannot be removed: {error.strerror or error}"
+            ) from error
+
+    def forget(self, card: RunCard) -> None:
+        """Take a run out of the catalog with its pins, and its sweep with the last of its runs."""
+        with self._database.writing() as connection:
+            connection.execute("DELETE FROM run WHERE id = ?", (card.id,))
+            of_sweep = "SELECT 1 FROM run WHERE sweep_id = ? LIMIT 1"
+            if card.sweep_id is None or not connection.execute(of_sweep, (card.sweep_id,)).fetchone():
+                connection.execute("DELETE FROM pin WHERE holder = ?", (holder_of(card),))
+                connection.execute("DELETE FROM sweep WHERE id = ?", (card.sweep_id,))
+
+    def unended(self) -> list[tuple[Recorded, bool]]:
+        """List the runs that have not ended, each with whether the process that has it done still runs."""
+        rows = self._database.rows("SELECT * FROM run WHERE state = 'running'")
+        return [(self._recorded(row), is_running(row["pid"], row["began_s"])) for row in rows]
+
+    def ids(self) -> set[str]:
+        """Name all runs."""
+        return {run_id for (run_id,) in self._database.tuples("SELECT id FROM run")}
+
+    def _one(self, table: str, given: str, advice: str) -> sqlite3.Row:
+        rows = self._database.rows(
+            f"SELECT * FROM {table} WHERE substr(id, 1, ?) = ? ORDER BY id LIMIT 3", (len(given), given)
+        )
+        exact = [row for row in rows if row["id"] == given]
+        if exact or (len(rows) == 1 and given):
+            return (exact or rows)[0]
+        if not rows or not given:
+            raise NotHeldError(f"there is no {table} {given!r}: {advice}")
+        raise UsageError(f"{given!r} begins the ids of several: {', '.join(row['id'] for row in rows)}")
+
+    def _recorded(self, row: sqlite3.Row) -> Recorded:
+        card = RunCard.from_form(json.loads(row["card"]))
+        card = card.with_(tags=tuple(json.loads(row["tags"])), notes=row["notes"])
+        return Recorded(card, json.loads(row["request"]), json.loads(row["files"]), row["place"])
+
+    def _ensure_writable(self) -> None:
+        if self._cache.is_read_only:
+            raise UsageError(f"the home {self._cache.home} was opened for reading only")
+
+
+def holder_of(card: RunCard) -> str:
+    """Name who pins the days of a run."""
+    return f"run {card.id}" if card.sweep_id is None else f"sweep {card.sweep_id}"
+
+
+def _names(instruments: Iterable[Mapping[str, Any]]) -> list[tuple[str, str]]:
+    return sorted((one["exchange"], one["symbol"]) for one in instruments)
+
+
+def _card_text(card: RunCard) -> str:
+    return json.dumps(card.with_(tags=(), notes="").to_form(), allow_nan=False)
+
+
+def _checked_tag(tag: str) -> str:
+    if not tag.strip() or tag != tag.strip() or "," in tag or len(tag) > _LONGEST_TAG:
+        raise UsageError(f"{tag!r} is no tag: at most {_LONGEST_TAG} characters, none of them a comma")
+    return tag

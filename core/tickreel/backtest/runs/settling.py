@@ -1,0 +1,94 @@
+"""Brings what the catalog says of runs into line with their files, after a crash or a rebuild.
+
+Runs whose process is gone are failed ones. Files that nobody finished are removed. Whole ones that the
+catalog does not know are taken in by their card: that is what a catalog that was remade from the segments
+has of runs.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from datetime import date
+from typing import TYPE_CHECKING
+
+from tickreel.backtest.request import BacktestRequest
+from tickreel.backtest.runs.card import Failure, RunCard, RunState
+from tickreel.backtest.runs.data import RunDay, pin
+from tickreel.backtest.runs.folder import file_digests, folders, remove_unfinished, run_folder
+from tickreel.backtest.runs.records import RunRecords, holder_of
+from tickreel.backtest.runs.running import CARD, REQUEST
+from tickreel.errors import TickreelError
+from tickreel.market.types import DatasetKey, DataType
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tickreel.store import Cache
+
+_LOGGER = logging.getLogger(__name__)
+
+
+def settle(cache: Cache, records: RunRecords) -> None:
+    """Do so; nothing in a home that was opened for reading only, nor of runs that are under way."""
+    if cache.is_read_only:
+        return
+    whole, unfinished = folders(cache.home)
+    running = set()
+    for recorded, is_alive in records.unended():
+        if is_alive:
+            running.add(recorded.card.id)
+            continue
+        card = recorded.card
+        digests: dict[str, str] = {}
+        kept = _kept(run_folder(cache.home, card.id)) if card.id in whole else None
+        if kept is not None:  # it came to its end, and only the catalog was not told
+            card, _, digests = kept
+        else:
+            why = Failure("the program that ran it ended before the run did")
+            card = card.with_(state=RunState.FAILED, failure=why, partial=True)
+        records.end(card, digests)
+    for run_id in unfinished - running:
+        try:
+            remove_unfinished(cache.home, run_id)
+        except OSError as error:
+            _LOGGER.info("what run %s left stays until the next start: %s", run_id, error)
+    for run_id in sorted(whole - records.ids()):
+        _take_in(cache, records, run_folder(cache.home, run_id))
+
+
+def _kept(folder: Path) -> tuple[RunCard, BacktestRequest, dict[str, str]] | None:
+    """Read what is kept of a run: its card, what was asked for, and the digest of each file."""
+    try:
+        card = RunCard.from_form(json.loads((folder / CARD).read_text(encoding="utf-8")))
+        request = BacktestRequest.from_json((folder / REQUEST).read_bytes())
+        if card.id != folder.name or not card.state.is_final:
+            raise ValueError("it is not the card of this run")
+        return card, request, file_digests(folder)
+    except (OSError, ValueError, KeyError, TypeError, TickreelError) as error:
+        _LOGGER.info("%s is no run: %s", folder, error)
+        return None
+
+
+def _take_in(cache: Cache, records: RunRecords, folder: Path) -> None:
+    kept = _kept(folder)
+    if kept is None:
+        return
+    card, request, digests = kept
+    card = card.with_(sweep_id=None)
+    records.begin(card, request.to_form())
+    records.end(card, digests)
+    days = [
+        RunDay(
+            DatasetKey(one["exchange"], one["symbol"], DataType(one["type"])),
+            date.fromisoformat(one["day"]),
+            one["rows_sha256"],
+        )
+        for one in card.data
+    ]
+    pin(cache, [one for one in days if _is_held(cache, one)], holder_of(card))
+
+
+def _is_held(cache: Cache, wanted: RunDay) -> bool:
+    held = cache.day(wanted.key.exchange, wanted.key.symbol, wanted.key.type, wanted.day)
+    return held is not None and held.rows_sha256 == wanted.rows_sha256

@@ -1,0 +1,180 @@
+"""``tickreel runs``: what was run, compared, proved, marked, exported and deleted."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tickreel.backtest.runs.service import opened_runs
+from tickreel.cli.console import print_json, print_table, tell
+from tickreel.cli.opening import opened_cache
+from tickreel.cli.progress import Progress, TimeLeft
+from tickreel.cli.runwords import card_lines, comparison_lines, figure, rerun_lines
+from tickreel.errors import UsageError
+from tickreel.market.units import ABSENT, format_full, format_stamp
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Callable
+
+    from tickreel.backtest.runs.run import Run
+    from tickreel.backtest.runs.service import Runs
+
+_HERE = "tickreel.cli.runs"
+_EXPORT = "tickreel.cli.runs_export"
+VERBS = {
+    "list": (_HERE, "list runs, the newest first"),
+    "show": (_HERE, "tell all of a run: what was asked, on which data, and what came of it"),
+    "compare": (_HERE, "name what differs between two runs, and the first event that does"),
+    "rerun": (_HERE, "do a run once more, and prove that it gives the same"),
+    "export": (_EXPORT, "write a run as a report, as CSV or as Parquet"),
+    "tag": (_HERE, "give a run tags, and take others off"),
+    "note": (_HERE, "write something about a run"),
+    "delete": (_HERE, "delete runs, their files and the pins of their days"),
+}
+"""The module of each verb, and what it is for."""
+
+_COMMON = "[--json] [--home DIR]"
+USAGE = {
+    "list": f"[--tag T] [--sweep SWEEP] {_COMMON}",
+    "show": f"RUN {_COMMON}",
+    "compare": f"RUN RUN {_COMMON}",
+    "rerun": f"RUN {_COMMON} [--quiet]",
+    "tag": f"RUN [TAG ...] [--remove TAG ...] {_COMMON}",
+    "note": f"RUN TEXT {_COMMON}",
+    "delete": f"RUN [RUN ...] {_COMMON}",
+}
+_NAMED = "A run is named by its id, or by as much of its beginning as no other has."
+DESCRIPTION = {
+    "list": "",
+    "show": _NAMED,
+    "compare": f"{_NAMED} Exit 0, whether they differ or not.",
+    "rerun": (
+        f"{_NAMED} Exit 1 when orders, fills or equity differ; versions, code and days that are not what "
+        "they were are named either way. Nothing of it is kept."
+    ),
+    "tag": _NAMED,
+    "note": f"{_NAMED} An empty text takes the note away.",
+    "delete": f"{_NAMED} Days that only these runs pinned may leave again.",
+}
+
+
+def add_arguments(verb: str, parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments of one verb."""
+    if verb == "list":
+        parser.add_argument("--tag", metavar="T", help="those with this tag")
+        parser.add_argument("--sweep", metavar="SWEEP", help="those of a sweep, in its order")
+    elif verb == "compare":
+        parser.add_argument("runs", nargs=2, metavar="RUN")
+    elif verb == "delete":
+        parser.add_argument("runs", nargs="+", metavar="RUN")
+    else:
+        parser.add_argument("run", metavar="RUN")
+    if verb == "tag":
+        parser.add_argument("tags", nargs="*", metavar="TAG")
+        parser.add_argument("--remove", action="append", default=[], metavar="TAG", help="take it off")
+    if verb == "note":
+        parser.add_argument("text", metavar="TEXT")
+
+
+def run(verb: str, args: argparse.Namespace) -> int:
+    """Do ``tickreel runs`` *verb*, and give the exit code."""
+    reads = verb in ("list", "show", "compare")
+    with opened_cache(args, only_reads=reads) as cache, opened_runs(cache) as runs:
+        return _DOERS[verb](runs, args) or 0
+
+
+def _list(runs: Runs, args: argparse.Namespace) -> None:
+    sweep_id = None if args.sweep is None else runs.records.sweep(args.sweep).id
+    found = runs.runs(sweep_id, args.tag)
+    if args.json:
+        print_json([one.to_form() for one in found])
+    elif found:
+        print_table(
+            ("RUN", "CREATED", "STATE", "KIND", "STRATEGY", "INSTRUMENTS", "FILLS", "PNL", "SHARPE", "TAGS"),
+            [_row(one) for one in found],
+            right=("FILLS", "PNL", "SHARPE"),
+        )
+    else:
+        tell("no runs; `tickreel backtest` makes one")
+
+
+def _row(run: Run) -> tuple[str, ...]:
+    card = run.card
+    return (
+        card.id,
+        format_stamp(card.created_us, 0),
+        card.state.value,
+        card.kind.value,
+        str(card.strategy["name"]),
+        ",".join(f"{one['exchange']}:{one['symbol']}" for one in card.instruments),
+        ABSENT if card.total_trades is None else format_full(card.total_trades),
+        figure(card.metrics.get("pnl")),
+        figure(card.metrics.get("sharpe")),
+        ", ".join(card.tags) or ABSENT,
+    )
+
+
+def _show(runs: Runs, args: argparse.Namespace) -> None:
+    _told(runs.run(args.run), args)
+
+
+def _told(run: Run, args: argparse.Namespace) -> None:
+    if args.json:
+        print_json(run.to_form())
+    else:
+        print("\n".join(card_lines(run.card)))
+
+
+def _compare(runs: Runs, args: argparse.Namespace) -> None:
+    form = runs.compare(*args.runs)
+    if args.json:
+        print_json(form)
+    else:
+        print("\n".join(comparison_lines(form)))
+
+
+def _rerun(runs: Runs, args: argparse.Namespace) -> int:
+    with Progress(quiet=args.quiet) as progress:
+        progress.begin(f"run {args.run}")
+        form: dict[str, Any] = runs.rerun(args.run, TimeLeft(progress))
+    if args.json:
+        print_json(form)
+    else:
+        print("\n".join(rerun_lines(form)))
+    if not form["identical"]:
+        tell(f"run {form['id']} gave another result when it was done again")
+    return 0 if form["identical"] else 1
+
+
+def _tag(runs: Runs, args: argparse.Namespace) -> None:
+    if not args.tags and not args.remove:
+        raise UsageError("name tags to give, or --remove TAG")
+    recorded = runs.records.tag(args.run, args.tags, args.remove)
+    _told(runs.run(recorded.card.id), args)
+
+
+def _note(runs: Runs, args: argparse.Namespace) -> None:
+    recorded = runs.records.note(args.run, args.text)
+    _told(runs.run(recorded.card.id), args)
+
+
+def _delete(runs: Runs, args: argparse.Namespace) -> None:
+    ids = [runs.run(one).id for one in args.runs]  # all of them are there before one is deleted
+    for run_id in dict.fromkeys(ids):
+        runs.records.delete(run_id)
+    if args.json:
+        print_json({"deleted": list(dict.fromkeys(ids))})
+    else:
+        count = len(set(ids))
+        print(f"{count} run{'s' if count != 1 else ''} deleted")
+
+
+_DOERS: dict[str, Callable[[Runs, argparse.Namespace], int | None]] = {
+    "list": _list,
+    "show": _show,
+    "compare": _compare,
+    "rerun": _rerun,
+    "tag": _tag,
+    "note": _note,
+    "delete": _delete,
+}

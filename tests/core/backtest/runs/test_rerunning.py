@@ -1,0 +1,77 @@
+"""A run done again proves itself, or says what is not what it was."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from support.backtests import TAKER, Watcher, request, strategy_file
+
+from tickreel.backtest.runs import rerunning
+from tickreel.errors import Cancelled, DataError, NotHeldError, UsageError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tickreel.backtest.runs.service import Runs
+
+
+def test_the_same_again_is_identical_and_leaves_nothing(
+    runs: Runs, strategy: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = runs.backtest(request(strategy, seed=5))
+    told = runs.rerun(run.id)
+    assert told["identical"] is True
+    assert told["result_sha256"] == told["rerun_sha256"] == run.card.result_sha256
+    assert (told["differing_versions"], told["differing_data"], told["differing_strategy"]) == ([], [], None)
+    assert [path.name for path in (runs.cache.home / "runs").iterdir()] == [run.id]
+    monkeypatch.setattr(rerunning, "versions_here", lambda: {**run.card.versions, "numpy": "9.9"})
+    assert runs.rerun(run.id)["differing_versions"] == [
+        {"name": "numpy", "then": run.card.versions["numpy"], "now": "9.9"}
+    ]
+    with pytest.raises(Cancelled):
+        runs.rerun(run.id, Watcher(lambda done: done > 0))
+
+
+def test_another_strategy_under_the_name_is_told_with_the_first_event_that_differs(
+    runs: Runs, strategy: Path
+) -> None:
+    run = runs.backtest(request(strategy))
+    strategy.write_text(TAKER.replace("self.number % self.every == 0", "self.number % self.every == 5"))
+    told = runs.rerun(run.id)
+    assert told["identical"] is False
+    assert told["differing_strategy"]["then"] == run.card.strategy["sha256"]
+    assert told["differing_strategy"]["now"] != run.card.strategy["sha256"]
+    first = told["first_difference"]
+    assert (first["table"], first["event"], first["index"]) == ("orders", "sent", 0)
+    assert first["time_us"] == min(first[each]["submit_us"] for each in "ab")
+    strategy_file(strategy.parent, TAKER.replace('Param("", ', 'Param("fail", '))
+    with pytest.raises(DataError, match="it went wrong"):
+        runs.rerun(run.id)
+    strategy.unlink()
+    with pytest.raises(UsageError, match="there is no strategy file"):
+        runs.rerun(run.id)
+
+
+def test_only_a_whole_run_can_be_done_again(runs: Runs, strategy: Path) -> None:
+    failed = runs.backtest(request(strategy, params={"fault": "fail"}))
+    with pytest.raises(UsageError, match="only one that came to its end"):
+        runs.rerun(failed.id)
+    with pytest.raises(NotHeldError, match="there is no run 'zz'"):
+        runs.rerun("zz")
+
+
+def test_two_runs_are_compared_by_what_was_asked_what_came_and_where_they_part(
+    runs: Runs, strategy: Path
+) -> None:
+    a, b = (runs.backtest(request(strategy, params={"every": every})) for every in (20, 21))
+    told = runs.compare(a.id, b.id)
+    assert told["identical"] is False
+    assert list(told["asked"]) == ["params"]
+    assert told["first_difference"]["table"] == "orders"
+    assert told["first_difference"]["index"] == 0
+    assert {"turnover", "fees"} <= {one["name"] for one in told["metrics"]}
+    again = runs.backtest(request(strategy, params={"every": 20}))
+    told = runs.compare(a.id, again.id)
+    assert (told["identical"], told["asked"], told["metrics"]) == (True, {}, [])
+    assert told["first_difference"] is None
