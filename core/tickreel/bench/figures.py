@@ -31,6 +31,7 @@ class Measure(StrEnum):
     REPLAY = "replay"
     SEEK = "seek"
     STEP = "step"
+    BACKTEST = "backtest"
     MERGE = "merge"
     SERVE = "serve"
     DAYS = "days"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tickreel.bench import books, measures, serving, sessions
+from tickreel.bench import backtests, books, measures, serving, sessions
 from tickreel.bench.figures import Figure, Machine, Measure, Report, Unit, from_rounds
 from tickreel.bench.generator import FEWEST_ROWS, GeneratedDay, write_day
 from tickreel.bench.subject import subject_of
@@ -33,6 +33,7 @@ _OF_A_BOOK = frozenset(
         Measure.SEEK,
         Measure.STEP,
         Measure.SERVE,
+        Measure.BACKTEST,
     }
 )
 _OF_A_FILE = _OF_ANY_FILE | _OF_A_BOOK
@@ -176,6 +177,7 @@ class _Run:
             Measure.SEEK: lambda stage: sessions.seek(data, cache, subject, seed, stage),
             Measure.STEP: lambda stage: sessions.step(data, cache, subject, seed, stage),
             Measure.SERVE: lambda stage: serving.serve(data, cache.home, subject, seed, stage),
+            Measure.BACKTEST: lambda stage: backtests.backtest(data, cache, subject, stage),
         }
         return [
             figure

@@ -31,7 +31,10 @@ GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "diagnostics",
         ),
     ),
-    ("Engineering", ("python", "strategies", "runs", "serve", "features", "latency", "article", "benchmarks")),
+    (
+        "Engineering",
+        ("python", "strategies", "runs", "serve", "features", "latency", "article", "benchmarks"),
+    ),
     ("Formats", ("segment-format", "shared-format")),
 )
 FIRST_PAGE = "desktop"

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 ROWS = 20_000
 _OF_A_BOOK = {Measure.INGEST, Measure.SIZE, Measure.SCAN, Measure.RANGE} | {
     *(Measure.BOOK, Measure.BBO, Measure.TOPS, Measure.HEATMAP),
-    *(Measure.MOMENT, Measure.REPLAY, Measure.SEEK, Measure.STEP, Measure.SERVE),
+    *(Measure.MOMENT, Measure.REPLAY, Measure.SEEK, Measure.STEP, Measure.SERVE, Measure.BACKTEST),
 }
 
 
