@@ -9,14 +9,13 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from tickreel.article.tickreplay import TickEvent
-from tickreel.backtest import BacktestRequest, Param, StrategyClass, simulate
 from tickreel.errors import UsageError
 from tickreel.market.time import US_PER_DAY, parse_instant
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
-    from tickreel.backtest import Context, Models, Outcome, Trade
+    from tickreel.backtest import BacktestRequest, Context, Models, Outcome, Trade
     from tickreel.market.time import Instant
     from tickreel.store import Cache
 
@@ -49,6 +48,9 @@ async def batch_backtest(
         UsageError: a signal that is none of these, or as :func:`tickreel.backtest.simulate`.
         StrategyError: what the function raised.
     """
+    # Here and in what follows, not above: the engine takes Numba, which few who import this need.
+    from tickreel.backtest import BacktestRequest
+
     began_s = time.perf_counter()
     path = inspect.getsourcefile(strategy_fn) or "<strategy_fn>"
     outcomes, ticks = [], 0
@@ -77,6 +79,8 @@ def _run(
     request: BacktestRequest, cache: Cache, strategy_fn: StrategyFn, amount: float, path: str
 ) -> tuple[Outcome, int]:
     """Run a day; give what came of it and how many ticks there were. The loop lives in this thread alone."""
+    from tickreel.backtest import StrategyClass, simulate
+
     name = getattr(strategy_fn, "__name__", "strategy_fn")
     sha256 = hashlib.sha256(name.encode()).hexdigest()
     with asyncio.Runner() as runner:
@@ -86,6 +90,8 @@ def _run(
 
 
 def _strategy_of(strategy_fn: StrategyFn, size: float, runner: asyncio.Runner) -> Any:
+    from tickreel.backtest import Param
+
     class Signals:
         """Sends a market order for each signal of a function."""
 
