@@ -56,7 +56,7 @@ def run(args: argparse.Namespace) -> int:
     plan = ServerPlan(args.port, args.address, token, _listed(args.name), _listed(args.origin))
     import asyncio
 
-    with opened_cache(args, only_reads=not args.fetch) as cache:
+    with opened_cache(args, only_reads=not args.fetch, listens=True) as cache:
         asyncio.run(_serve(cache, plan, args))
     return 0
 

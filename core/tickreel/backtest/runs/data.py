@@ -52,8 +52,8 @@ def days_of(cache: Cache, request: BacktestRequest) -> list[RunDay]:
     found: dict[tuple[DatasetKey, date], RunDay] = {}
     missing: list[MissingDay] = []
     touched = days_touched(request.start_us, request.end_us)
+    cache.library.bring(request.instruments, PLAYED, request.start_us, request.end_us)
     for exchange, symbol in request.instruments:
-        cache.library.bring(exchange, symbol, PLAYED, request.start_us, request.end_us)
         cache.book_selection(exchange, symbol)
         for data_type in cache.library.held_types(exchange, symbol, PLAYED):
             selection = cache.library.select(exchange, symbol, data_type)
