@@ -42,8 +42,7 @@ if TYPE_CHECKING:
     from tickreel_desktop.undo import Undo
     from tickreel_desktop.zone import DisplayZone
 
-_ON_SELECTION = ("pin", "unpin", "verify", "warm", "export", "delete", "evict", "expire", "drop")
-_OF_SHARED = ("warm", "drop")
+_ON_SELECTION = ("pin", "unpin", "verify", "warm", "export", "delete", "evict", "expire")
 
 
 class DataControl(QObject):
@@ -132,8 +131,7 @@ class DataControl(QObject):
         self._window.removeAction(delete)
         delete.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         self._stand_actions(actions)
-        for name in _OF_SHARED:
-            actions[f"data.{name}"].visibleChanged.connect(lambda: self._stand_actions(actions))
+        actions["data.warm"].visibleChanged.connect(lambda: self._stand_actions(actions))
         data.set_top(self.savings.card)
         data.set_foot(self.care.quota)
         data.offer_fetch()

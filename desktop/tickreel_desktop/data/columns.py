@@ -83,7 +83,10 @@ _KEEP_HINT = (
     "or, what was imported, until you delete it"
 )
 
-_WHERE_HINT = "L: on this machine; S: in the shared cache of the desk; a number where it is some of the days"
+_WHERE_HINT = (
+    "L: on this machine; S: in the shared cache; filled where all days of the row are there, edged "
+    "where some are; a wider column says how many"
+)
 
 DATASET_COLUMNS: tuple[Column[DatasetRow], ...] = (
     Column("exchange", "Exchange", lambda row, _: row.key.exchange, width=126),
@@ -105,7 +108,7 @@ DATASET_COLUMNS: tuple[Column[DatasetRow], ...] = (
         hint="each day from the first to the last, on one axis for all datasets",
     ),
     Column("health", "Health", lambda row, _: health_words(row), width=240, hint=_HEALTH_HINT),
-    Column("where", "Where", lambda row, _: "", width=104, hint=_WHERE_HINT),
+    Column("where", "Where", lambda row, _: "", width=56, hint=_WHERE_HINT),
     Column(
         "first_day",
         "First day",
@@ -169,7 +172,7 @@ DAY_COLUMNS: tuple[Column[Day], ...] = (
     Column("day", "Day (UTC)", lambda day, _: day.day.isoformat(), width=94),
     Column("state", "State", lambda day, _: day.state.value, width=82),
     Column("health", "Health", lambda day, _: day_health_words(day), width=200, hint=_HEALTH_HINT),
-    Column("where", "Where", lambda day, _: "", width=62, hint=_WHERE_HINT),
+    Column("where", "Where", lambda day, _: "", width=56, hint=_WHERE_HINT),
     Column("rows", "Rows", lambda day, _: format_full(day.rows), align="right", width=84),
     Column("size", "Size", lambda day, _: format_bytes(day.bytes), align="right", width=78, hint="on disk"),
     Column("source", "Source", lambda day, _: day.source.value, secondary=True, width=68),

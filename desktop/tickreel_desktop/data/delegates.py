@@ -181,8 +181,8 @@ class WhereDelegate(HeldDelegate):
             painter.setPen(self._theme.colour("text_2"))
             text = f"{format_count(where.shared)} of {format_count(where.days)}"
             room = QRect(box.left() + px(2), rect.top(), rect.right() - box.left() - px(2), rect.height())
-            shown = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, room.width())
-            painter.drawText(room, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), shown)
+            if painter.fontMetrics().horizontalAdvance(text) <= room.width():
+                painter.drawText(room, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), text)
         painter.restore()
 
     def _paint_letter(self, painter: QPainter, box: QRect, letter: str, count: int, days: int) -> None:
@@ -199,7 +199,7 @@ class WhereDelegate(HeldDelegate):
 
     def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
         """Give room for both letters and a number."""
-        return QSize(self._theme.px(2 * _LETTER_PX[0] + 64), self._theme.px(ROW_PX))
+        return QSize(self._theme.px(2 * (_LETTER_PX[0] + _PADDING_PX) + 60), self._theme.px(ROW_PX))
 
 
 class CoverageDelegate(HeldDelegate):

@@ -21,6 +21,7 @@ from tickreel.store.model import DayRange
 from tickreel_desktop.components import Chip
 from tickreel_desktop.data import DataWorkspace, dataset_rows
 from tickreel_desktop.data.arrangement import Arrangement, KeptColumn, KeptTable, kept_arrangement
+from tickreel_desktop.data.columns import DATASET_COLUMNS
 from tickreel_desktop.data.table import HeldTable
 from tickreel_desktop.data.toolbar import DataToolbar
 from tickreel_desktop.data.views import EntryList
@@ -338,7 +339,8 @@ def test_columns_and_the_sort_go_with_a_layout(
     trigger(menu, "First day")
     table.setColumnWidth(2, 222)
     table.horizontalHeader().moveSection(2, 5)
-    table.sortByColumn(9, Qt.SortOrder.DescendingOrder)
+    size = next(place for place, column in enumerate(DATASET_COLUMNS) if column.id == "size")
+    table.sortByColumn(size, Qt.SortOrder.DescendingOrder)
     stood = table.saveState()
 
     other = DataWorkspace(theme, zone, reader)
