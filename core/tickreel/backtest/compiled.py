@@ -25,10 +25,10 @@ with the exchange around it, which takes ten seconds and more; globals of its fi
 
 from __future__ import annotations
 
+import importlib
 from collections import namedtuple
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import numba
 import numpy as np
 
 from tickreel.backtest import exchangekernels as kernels
@@ -46,8 +46,9 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
     Floats = NDArray[np.float64]
 
-_njit: Any = numba.njit
-"""Without signatures and without a cache: compiled for each run, as a part of its strategy."""
+_njit: Any = importlib.import_module("numba").njit
+"""Without signatures and without a cache, so that this is no module of kernels that are kept: what stands
+here is compiled as a part of each strategy."""
 
 GTC, POST_ONLY, IOC = kernels.GTC, kernels.POST_ONLY, kernels.IOC
 
