@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -13,7 +13,7 @@ from tickreel.replay.stream import Break, Mark, Order, Stream
 from tickreel.store.library.booktime import L2_COLUMNS, books_before
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from numpy.typing import NDArray
 
@@ -75,7 +75,8 @@ class Piece(NamedTuple):
 
     def then(self, other: Piece) -> Piece:
         """Give both, one after the other."""
-        joined = Piece(*(np.concatenate(pair) for pair in zip(self, other, strict=True)))
+        columns: Iterable[tuple[Any, Any]] = zip(self, other, strict=True)
+        joined = Piece(*(np.concatenate(pair) for pair in columns))
         first_row = np.concatenate([self.first_row[:-1], other.first_row + self.first_row[-1]])
         return joined._replace(first_row=first_row)
 
