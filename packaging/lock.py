@@ -17,7 +17,7 @@ def main() -> None:
     """Write all files of requirements anew."""
     uv = find_uv()
     project = ROOT / "pyproject.toml"
-    resolve(uv, REQUIREMENTS, project, "--extra", "desktop", "--group", "dev")
+    resolve(uv, REQUIREMENTS, project, "--extra", "desktop", "--extra", "dask", "--group", "dev")
     with tempfile.TemporaryDirectory() as folder:
         wanted = Path(folder) / "wanted.in"
         wanted.write_text("uv\n", encoding="utf-8")

@@ -86,6 +86,7 @@ def sweep(
     *,
     grid: Mapping[str, Sequence[Value]],
     workers: int | None = None,
+    scheduler: str | None = None,
     apart: Sequence[Axis | str] = (),
     figure: str = DEFAULT_FIGURE,
     cache: Cache | None = None,
@@ -96,7 +97,8 @@ def sweep(
 
     *grid* gives values by parameter; *apart* takes ``"symbols"`` and ``"days"`` into runs of their own. The
     runs are given in the order of the grid, failed ones among them; *figure* is what the progress ranks
-    them by. Other *options* are those of :func:`backtest`.
+    them by. *scheduler* is the address of a Dask cluster that does them (``tickreel[dask]``). Other
+    *options* are those of :func:`backtest`.
 
     Raises:
         Cancelled: the monitor said so; the message says how to go on.
@@ -106,7 +108,7 @@ def sweep(
     values = {name: tuple(each) for name, each in grid.items()}
     request = SweepRequest(base=base, grid=values, apart=axes(apart))
     with _opened(cache) as held, opened_runs(held) as runs:
-        done = begin(runs, request, monitor, workers=workers, figure=figure)
+        done = begin(runs, request, monitor, workers=workers, scheduler=scheduler, figure=figure)
         return list(done.runs)
 
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 USAGE = (
     f"{WORDS} --grid k=a,b,c ... [--apart symbols,days] [--param k=v]... {OPTIONS} "
-    "[--workers N] [--rank FIGURE] [--json] [--home DIR] [--quiet]\n"
+    "[--workers N | --scheduler ADDRESS] [--rank FIGURE] [--json] [--home DIR] [--quiet]\n"
     "       tickreel sweep --resume SWEEP"
 )
 DESCRIPTION = (
@@ -43,6 +43,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--apart", default="", metavar="A,..", help=f"take into runs of their own: {', '.join(Axis)}"
     )
     parser.add_argument("--workers", type=int, metavar="N", help="runs at a time (backtest.workers)")
+    parser.add_argument("--scheduler", metavar="ADDRESS", help="do them on a Dask cluster: tickreel[dask]")
     parser.add_argument(
         "--rank",
         choices=FIGURES,
@@ -55,10 +56,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Do it, and give the exit code."""
+    if args.workers is not None and args.scheduler is not None:
+        raise UsageError("--workers and --scheduler exclude one another")
     request = None if args.resume is not None else _request(args)
     with opened_cache(args) as cache, opened_runs(cache) as runs, Progress(quiet=args.quiet) as progress:
         progress.begin("sweep")
-        options = {"workers": args.workers, "figure": args.rank}
+        options = {"workers": args.workers, "scheduler": args.scheduler, "figure": args.rank}
         if request is None:
             done = resume(runs, args.resume, TimeLeft(progress), **options)
         else:

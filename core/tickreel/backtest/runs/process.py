@@ -89,6 +89,12 @@ class Ending:
     peak_memory_bytes: int | None = None
 
 
+def refusal_of(kind: str, message: str) -> TickreelError | None:
+    """Make an error anew of the name of its kind; None where that is not refused but fails."""
+    made = _REFUSALS.get(kind)
+    return None if made is None else made(message)
+
+
 class Child:
     """One process that does tasks, one after another; it is started when there is one. A context manager.
 
@@ -314,9 +320,9 @@ class _Doing:
     def _refused(self, message: Refused) -> Ending:
         if self._stopping is not None:
             return self._stopping
-        kind = _REFUSALS.get(message.kind)
-        if kind is not None and not self._has_begun:
-            return Ending(refusal=kind(message.message))
+        refusal = None if self._has_begun else refusal_of(message.kind, message.message)
+        if refusal is not None:
+            return Ending(refusal=refusal)
         return Ending(message.summary, failure=Failure(message.message, message.file, message.line))
 
     def _look(self) -> Ending | None:

@@ -8,7 +8,7 @@ import re
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import msgspec
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from tickreel.backtest.request import BacktestRequest
     from tickreel.backtest.runs.data import RunDay
-    from tickreel.backtest.runs.process import Child, Ending
+    from tickreel.backtest.runs.process import Ending, Limits
     from tickreel.backtest.runs.records import Recorded, RunRecords
     from tickreel.progress import Monitor
     from tickreel.store import Cache
@@ -38,6 +38,18 @@ CODE = "strategy.py"
 CARD = "card.json"
 REQUEST = "request.json"
 _STRATEGY_FILE = re.compile(r"(?P<file>.+\.py)(?P<rest>:[^/\\:]+)?", re.DOTALL)
+
+
+class Simulator(Protocol):
+    """What does tasks, one at a time: a process here, or a worker of a cluster."""
+
+    limits: Limits
+
+    def do(self, task: Task, output: Path, monitor: Monitor) -> Ending:
+        """Have a task done, its files written beside *output*, and say how it ended."""
+
+    def close(self) -> None:
+        """Let go of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +79,7 @@ def strategy_file(request: BacktestRequest) -> Path | None:
 def run(
     cache: Cache,
     records: RunRecords,
-    child: Child,
+    child: Simulator,
     request: BacktestRequest,
     monitor: Monitor,
     *,

@@ -10,7 +10,6 @@ import threading
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from typing import TYPE_CHECKING
 
-from tickreel.backtest.runs.process import Child
 from tickreel.backtest.runs.running import Place, run
 from tickreel.errors import Cancelled
 
@@ -19,8 +18,8 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
 
     from tickreel.backtest.runs.card import RunKind
-    from tickreel.backtest.runs.process import Limits
     from tickreel.backtest.runs.records import Recorded, RunRecords
+    from tickreel.backtest.runs.running import Simulator
     from tickreel.backtest.sweeps.grid import Point
     from tickreel.progress import Monitor
     from tickreel.store import Cache
@@ -32,16 +31,21 @@ class Pool:
     """The workers of one sweep; a context manager."""
 
     def __init__(
-        self, cache: Cache, records: RunRecords, limits: Limits, workers: int, kind: RunKind
+        self,
+        cache: Cache,
+        records: RunRecords,
+        new_child: Callable[[], Simulator],
+        workers: int,
+        kind: RunKind,
     ) -> None:
         self._cache = cache
         self._records = records
-        self._limits = limits
+        self._new_child = new_child
         self._workers = workers
         self._kind = kind
         self._stop = threading.Event()
         self._children = threading.local()
-        self._started: list[Child] = []
+        self._started: list[Simulator] = []
         self._lock = threading.Lock()
         self._done_us: dict[int, int] = {}
 
@@ -95,7 +99,7 @@ class Pool:
     def _run(self, place: Place, point: Point) -> Recorded:
         child = getattr(self._children, "child", None)
         if child is None:
-            child = self._children.child = Child(self._cache.home, self._limits)
+            child = self._children.child = self._new_child()
             with self._lock:
                 self._started.append(child)
         monitor = _PartOfSweep(self, place.number)

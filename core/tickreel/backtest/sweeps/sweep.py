@@ -9,10 +9,12 @@ import msgspec
 
 from tickreel.backtest.runs.card import RunKind, RunState
 from tickreel.backtest.runs.data import days_of
+from tickreel.backtest.runs.process import Child
 from tickreel.backtest.runs.run import Run
 from tickreel.backtest.runs.running import placed
 from tickreel.backtest.runs.service import limits_of, workers_of
 from tickreel.backtest.sweeps.grid import SweepRequest
+from tickreel.backtest.sweeps.manifest import manifest_of
 from tickreel.backtest.sweeps.pool import Pool
 from tickreel.backtest.sweeps.ranking import DEFAULT_FIGURE, Ranked, checked_figure, rank, words_of
 from tickreel.errors import Cancelled, UsageError
@@ -22,7 +24,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from tickreel.backtest.request import BacktestRequest
+    from tickreel.backtest.runs.data import RunDay
+    from tickreel.backtest.runs.process import Limits
     from tickreel.backtest.runs.records import Recorded
+    from tickreel.backtest.runs.running import Simulator
     from tickreel.backtest.runs.service import Runs
     from tickreel.backtest.sweeps.grid import Point
     from tickreel.progress import Monitor
@@ -49,10 +54,11 @@ def begin(
     monitor: Monitor = UNWATCHED,
     *,
     workers: int | None = None,
+    scheduler: str | None = None,
     figure: str = DEFAULT_FIGURE,
     on_ranked: Callable[[Sequence[Ranked]], object] = lambda _: None,
 ) -> Sweep:
-    """Do all runs of a sweep; *workers* at once, as many as are set without.
+    """Do all runs of a sweep; *workers* at once, as many as are set without, or on a Dask cluster.
 
     *on_ranked* is told of the ranking by *figure* as runs come in.
 
@@ -65,7 +71,7 @@ def begin(
     sweep_id = runs.records.new_id()
     kind = RunKind.BAND if request.is_band else RunKind.SWEEP
     runs.records.begin_sweep(sweep_id, kind, request.to_form(), request.count())
-    return _Doing(runs, sweep_id, request, kind, figure, on_ranked).run(monitor, workers)
+    return _Doing(runs, sweep_id, request, kind, figure, on_ranked).run(monitor, workers, scheduler)
 
 
 def resume(
@@ -74,6 +80,7 @@ def resume(
     monitor: Monitor = UNWATCHED,
     *,
     workers: int | None = None,
+    scheduler: str | None = None,
     figure: str = DEFAULT_FIGURE,
     on_ranked: Callable[[Sequence[Ranked]], object] = lambda _: None,
 ) -> Sweep:
@@ -86,7 +93,7 @@ def resume(
     checked_figure(figure)
     found = runs.records.sweep(sweep_id)
     request = SweepRequest.from_form(found.request)
-    return _Doing(runs, found.id, request, found.kind, figure, on_ranked).run(monitor, workers)
+    return _Doing(runs, found.id, request, found.kind, figure, on_ranked).run(monitor, workers, scheduler)
 
 
 class _Doing:
@@ -110,30 +117,51 @@ class _Doing:
         self._points: list[Point] = request.points()
         self._ended: dict[int, Recorded] = {}
 
-    def run(self, monitor: Monitor, workers: int | None) -> Sweep:
+    def run(self, monitor: Monitor, workers: int | None, scheduler: str | None) -> Sweep:
         for recorded in self._runs.records.runs(self._id):
             if is_done(recorded) and recorded.place is not None:
                 self._ended[recorded.place] = recorded
         left = [(number, point) for number, point in enumerate(self._points) if number not in self._ended]
-        cache = self._runs.cache
-        count = workers_of(cache) if workers is None else workers
-        if count < 1:
-            raise UsageError(f"a sweep needs at least one worker, not {count}")
-        limits = limits_of(cache)
-        limits = replace(limits, keeps_bytes=limits.memory_bytes // _KEPT_SHARE)
+        if workers is not None and workers < 1:
+            raise UsageError(f"a sweep needs at least one worker, not {workers}")
+        days: set[RunDay] = set()
         for request in _on_other_data(point.request for _, point in left):
-            days_of(cache, request)  # refuses what is missing before anything runs
-        if left:
-            with Pool(cache, self._runs.records, limits, min(count, len(left)), self._kind) as pool:
-                try:
-                    pool.do(self._id, left, len(self._points), monitor, self._note)
-                except Cancelled:
-                    raise Cancelled(
-                        f"sweep {self._id} was cancelled, {len(self._ended)} of {len(self._points)} runs "
-                        f"are done: `tickreel sweep --resume {self._id}` goes on with it"
-                    ) from None
-        ended = tuple(Run(cache.home, self._ended[number]) for number in range(len(self._points)))
-        return Sweep(self._id, self._request, ended, tuple(self._ranking()))
+            days.update(days_of(self._runs.cache, request))  # refuses what is missing before anything runs
+        if left and scheduler is None:
+            self._do(left, monitor, workers or workers_of(self._runs.cache), self._child)
+        elif left and scheduler is not None:
+            from tickreel.backtest.sweeps.cluster import Cluster
+
+            manifest = manifest_of(self._runs.cache, sorted(days, key=lambda one: (str(one.key), one.day)))
+            with Cluster(scheduler) as cluster:
+                self._do(left, monitor, cluster.workers, lambda: cluster.child(manifest, self._limits))
+        ended = (Run(self._runs.cache.home, self._ended[number]) for number in range(len(self._points)))
+        return Sweep(self._id, self._request, tuple(ended), tuple(self._ranking()))
+
+    @property
+    def _limits(self) -> Limits:
+        limits = limits_of(self._runs.cache)
+        return replace(limits, keeps_bytes=limits.memory_bytes // _KEPT_SHARE)
+
+    def _child(self) -> Simulator:
+        return Child(self._runs.cache.home, self._limits)
+
+    def _do(
+        self,
+        left: list[tuple[int, Point]],
+        monitor: Monitor,
+        workers: int,
+        new_child: Callable[[], Simulator],
+    ) -> None:
+        cache, records, count = self._runs.cache, self._runs.records, len(self._points)
+        with Pool(cache, records, new_child, min(workers, len(left)), self._kind) as pool:
+            try:
+                pool.do(self._id, left, count, monitor, self._note)
+            except Cancelled:
+                raise Cancelled(
+                    f"sweep {self._id} was cancelled, {len(self._ended)} of {count} runs are done: "
+                    f"`tickreel sweep --resume {self._id}` goes on with it"
+                ) from None
 
     def _note(self, number: int, recorded: Recorded) -> str:
         self._ended[number] = recorded
