@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
 from concurrent.futures import ThreadPoolExecutor
@@ -10,6 +11,7 @@ from http import HTTPStatus
 from time import perf_counter
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
+from weakref import WeakSet
 
 from aiohttp import web
 
@@ -36,6 +38,7 @@ _LONGEST_PATH = 200
 _PATIENCE_S = 5.0
 """How long an answer that is broken off may take to say so."""
 _PROTOCOL = logging.getLogger("tickreel.server.protocol")
+_LAST_LOOKS = 50
 _ACCESS = logging.getLogger("tickreel.server.access")
 _LOGGER = logging.getLogger(__name__)
 
@@ -68,6 +71,7 @@ class ReplayServer:
         self._http = HttpAnswers(self._desk)
         self._sockets = SocketAnswers(self._desk)
         self._stack = AsyncExitStack()
+        self._lines: WeakSet[asyncio.Transport] = WeakSet()
         self.port = 0
         """The port of HTTP, once it is started."""
         self.socket_port = 0
@@ -103,6 +107,14 @@ class ReplayServer:
         """Take no more requests, tell those being served that it ends, and end."""
         self._desk.break_off()
         await self._stack.aclose()
+        # A line that is closed still sends what lies ready, for which its reader gets some time.
+        for _ in range(_LAST_LOOKS):
+            if not any(line.get_write_buffer_size() for line in self._lines):
+                break
+            await asyncio.sleep(_PATIENCE_S / _LAST_LOOKS)
+        for line in self._lines:
+            line.abort()
+        await asyncio.sleep(0)
 
     async def _listen(self, port: int, *, takes_http: bool) -> int:
         async def answer(request: web.BaseRequest) -> web.StreamResponse:
@@ -129,6 +141,8 @@ class ReplayServer:
         return int(runner.addresses[0][1])
 
     async def _answer(self, request: web.BaseRequest, *, takes_http: bool) -> web.StreamResponse:
+        if isinstance(request.transport, asyncio.Transport):
+            self._lines.add(request.transport)
         began_s, status = perf_counter(), "broken off"
         try:
             response = await self._answered(request, takes_http=takes_http)

@@ -432,7 +432,7 @@ def test_an_http_replay_that_is_broken_off_ends_with_what_happened(cache: Cache)
     with running_server(cache) as running, socket.socket() as slow:
         slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         slow.connect(("127.0.0.1", running.server.port))
-        target = running.replay(BOOK).removeprefix(running.http)
+        target = running.replay([BOOK] * 8).removeprefix(running.http)
         slow.sendall(f"GET {target} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
         assert slow.recv(100).startswith(b"HTTP/1.1 200")
         deadline_s = time.monotonic() + 30
