@@ -8,6 +8,7 @@ these do not; ``docs/article.md`` of the resources says call by call what works 
 from tickreel.article.batchbacktest import batch_backtest
 from tickreel.article.redistickcache import RedisTickCache
 from tickreel.article.tickcache import TardisTickCache
-from tickreel.article.tickreplay import TickEvent, TickKind, TickReplayEngine
+from tickreel.article.tickevent import TickEvent
+from tickreel.article.tickreplay import TickKind, TickReplayEngine
 
 __all__ = ["RedisTickCache", "TardisTickCache", "TickEvent", "TickKind", "TickReplayEngine", "batch_backtest"]

@@ -8,7 +8,7 @@ import inspect
 import time
 from typing import TYPE_CHECKING, Any
 
-from tickreel.article.tickreplay import TickEvent
+from tickreel.article.tickevent import TickEvent
 from tickreel.errors import UsageError
 from tickreel.market.time import US_PER_DAY, parse_instant
 
