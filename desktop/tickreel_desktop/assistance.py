@@ -13,7 +13,7 @@ from tickreel.errors import TickreelError
 from tickreel_desktop.actions.editor import ShortcutDialog
 from tickreel_desktop.components import open_over
 from tickreel_desktop.diagnostics import DiagnosticsDialog
-from tickreel_desktop.help import AboutDialog, HelpWindow, ShortcutRow, ShortcutSheet
+from tickreel_desktop.help import AboutDialog, HelpWindow, ShortcutRow, ShortcutSheet, load_pages
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -61,12 +61,19 @@ class Assistance(QObject):
 
     def open_help(self, context: str = "") -> None:
         """Show help on what is in view, or on *context*, in a window beside this one."""
+        self._tasks.start(self._show_help(context or self._window.front), "open help")
+
+    async def _show_help(self, context: str) -> None:
+        # What is read, the window and the page are each a handler's work by themselves.
+        pages = await asyncio.to_thread(load_pages) if self._help is None else ()
         if self._help is None:
-            self._help = HelpWindow(self._theme)
-        self._help.open_context(context or self._window.front)
+            self._help = HelpWindow(self._theme, pages)
         self._help.show()
         self._help.raise_()
         self._help.activateWindow()
+        await asyncio.sleep(0)
+        if self._help is not None:  # it was closed with the program meanwhile
+            self._help.open_context(context)
 
     def open_sheet(self) -> None:
         """Show all keys."""

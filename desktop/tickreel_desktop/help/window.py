@@ -13,11 +13,11 @@ from tickreel_desktop.components.announce import announce
 from tickreel_desktop.help.contents import Contents
 from tickreel_desktop.help.history import History, Place
 from tickreel_desktop.help.page_view import PageView
-from tickreel_desktop.help.pages import CONTEXTS, FIRST_PAGE, is_web, link_words, load_pages, target_of
+from tickreel_desktop.help.pages import CONTEXTS, FIRST_PAGE, is_web, link_words, target_of
 from tickreel_desktop.theme import Role, Theme, set_role
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from tickreel_desktop.help.pages import Page
     from tickreel_desktop.help.search import Hit
@@ -29,7 +29,7 @@ _HINT = "Ctrl+F searches, F3 goes to the next match, Alt+Left goes back"
 
 
 class HelpWindow(QFrame):
-    """Read the pages of help. A window of its own that does not block the others.
+    """Read the pages of help. A window of its own that does not block the others; it begins without a page.
 
     *open_url* takes what leads out of the program; it is Qt's way to the system's browser.
     """
@@ -37,6 +37,7 @@ class HelpWindow(QFrame):
     def __init__(
         self,
         theme: Theme,
+        pages: Sequence[Page],
         *,
         open_url: Callable[[QUrl], bool] = QDesktopServices.openUrl,
         parent: QWidget | None = None,
@@ -44,7 +45,7 @@ class HelpWindow(QFrame):
         super().__init__(parent, Qt.WindowType.Window)
         self._theme = theme
         self._open_url = open_url
-        self._pages = {page.name: page for page in load_pages()}
+        self._pages = {page.name: page for page in pages}
         self._history = History()
         self.setObjectName("help")
         set_role(self, Role.PANEL)
@@ -62,7 +63,6 @@ class HelpWindow(QFrame):
         self._lay_out()
         self._connect()
         self._add_keys()
-        self.open_page(FIRST_PAGE)
         self.contents.setFocus(Qt.FocusReason.OtherFocusReason)
 
     @property

@@ -6,9 +6,13 @@ import pytest
 from PySide6.QtCore import QModelIndex, Qt, QUrl
 from PySide6.QtGui import QColor, QGuiApplication
 from PySide6.QtTest import QAbstractItemModelTester, QTest
+from PySide6.QtWidgets import QApplication
 from support.accessibility import nameless_controls
+from support.desks import desk_over, until
+from support.qtloop import run_on_qt
 
-from tickreel_desktop.help import HelpWindow
+from tickreel.store import open_cache
+from tickreel_desktop.help import CONTEXTS, HelpWindow
 from tickreel_desktop.help.lists import HitModel, PageModel
 from tickreel_desktop.help.pages import GROUPS, load_pages, make_page
 from tickreel_desktop.help.search import search
@@ -17,6 +21,8 @@ from tickreel_desktop.theme.tokens import LIGHT
 from tickreel_resources import page_names
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from pytestqt.qtbot import QtBot
 
 
@@ -31,11 +37,12 @@ def window(theme: Theme, qtbot: QtBot, opened: list[str]) -> HelpWindow:
         opened.append(url.toString())
         return "broken" not in url.toString()
 
-    made = HelpWindow(theme, open_url=open_url)
+    made = HelpWindow(theme, load_pages(), open_url=open_url)
     qtbot.addWidget(made)
     made.resize(1000, 700)
     made.show()
     qtbot.waitExposed(made)
+    made.open_context("")
     return made
 
 
@@ -272,3 +279,20 @@ def test_the_lists_are_sound_models(qtbot: QtBot) -> None:
 def _titles(names: tuple[str, ...]) -> list[str]:
     titles = {page.name: page.title for page in load_pages()}
     return [titles[name] for name in names]
+
+
+def test_the_key_of_help_opens_it_on_what_is_in_view(qapp: QApplication, home: Path) -> None:
+    async def journey() -> None:
+        with open_cache(home) as cache:
+            async with desk_over(cache) as desk:
+                desk.window.go_to("replay")
+                desk.actions["help.contents"].trigger()
+                desk.actions["help.contents"].trigger()
+                await until(lambda: any(each.isVisible() and each.windowTitle() for each in help_windows()))
+                (opened,) = help_windows()
+                await until(lambda: opened.page.name == CONTEXTS["replay"][0])
+
+    def help_windows() -> list[HelpWindow]:
+        return [each for each in QApplication.topLevelWidgets() if isinstance(each, HelpWindow)]
+
+    run_on_qt(qapp, journey())
