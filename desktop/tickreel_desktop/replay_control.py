@@ -344,5 +344,7 @@ def _bands_of(cache: Cache, plan: ReplayPlan, symbol: tuple[str, str]) -> list[B
     """
     library = cache.library
     types = library.held_types(*symbol, DEFAULT_TYPES)
-    plans = [library.plan(library.select(*symbol, each), plan.start_us, plan.end_us) for each in types]
+    plans = [
+        library.plan(library.select(*symbol, each), plan.start_us, plan.end_us, awaits=True) for each in types
+    ]
     return [band for band in find_bands(cache, plans) if band.kind in _OVER_CHARTS]

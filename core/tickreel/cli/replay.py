@@ -20,13 +20,11 @@ from tickreel.errors import UsageError
 from tickreel.kernels import load
 from tickreel.market.time import US_PER_SECOND, format_us
 from tickreel.replay import BandAction, NoteKind, PlaybackClock, Replay, ReplayPlan, spell_achieved
-from tickreel.replay.repertoire import DEFAULT_TYPES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tickreel.replay import Band, Frame, Note
-    from tickreel.store import Library, RangePlan
 
 USAGE = (
     "EXCHANGE SYMBOL[,S2] FROM TO [--speed max|N] [--types T,..] [--order local|exchange] "
@@ -87,8 +85,8 @@ def run(args: argparse.Namespace) -> int:
     """Do it, and give the exit code."""
     plan, wish = plan_of(args), wish_of(args)
     with opened_cache(args, only_reads=True) as cache, Progress(quiet=args.quiet) as progress:
-        refuse_holes(_read_plans(cache.library, plan), allow_missing=plan.allow_missing)
         session = Replay.from_plan(cache, plan)
+        refuse_holes([one.plan for one in session.sources], allow_missing=plan.allow_missing)
         load("tickreel.book", "tickreel.store.segments")  # compiling is not part of what the figures measure
         progress.begin(", ".join(symbol for _, symbol in plan.symbols))
         notes = _Notes()
@@ -109,16 +107,6 @@ def run(args: argparse.Namespace) -> int:
         form["analyses"] = analyses
     print_json(form)
     return 0
-
-
-def _read_plans(library: Library, plan: ReplayPlan) -> list[RangePlan]:
-    """Find what of the range is held of each dataset that will be played."""
-    library.bring(plan.symbols, plan.types or DEFAULT_TYPES, plan.start_us, plan.end_us)
-    return [
-        library.plan(library.select(exchange, symbol, data_type), plan.start_us, plan.end_us)
-        for exchange, symbol in plan.symbols
-        for data_type in plan.types or library.held_types(exchange, symbol, DEFAULT_TYPES)
-    ]
 
 
 def _actions(text: str) -> dict[str, str]:

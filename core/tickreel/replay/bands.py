@@ -69,10 +69,15 @@ def find_bands(cache: Cache, plans: Iterable[RangePlan], *, days: bool = True) -
     """List what is known of the health of the days that some plans play, by time.
 
     Health that is not known yet is worked out, which takes as long as reading the day. Without
-    *days* only the intervals inside days are given, not those that are whole days.
+    *days* only the intervals inside days are given, not those that are whole days. Days that are on
+    their way are waited for.
+
+    Raises:
+        NotHeldError: one of these does not come.
     """
     found = []
-    for plan in plans:
+    for planned in plans:
+        plan = cache.library.arrive(planned, planned.end_us)
         key, asked = plan.selection.key, plan.selection.member or plan.selection.key.symbol
 
         def band(

@@ -56,7 +56,8 @@ class CrossingSearch:
     def __init__(self, cache: Cache, plan: ReplayPlan, exchange: str, symbol: str) -> None:
         library, selection = cache.library, cache.book_selection(exchange, symbol)
         self._plan = plan
-        self._source = Source(library, library.plan(selection, plan.start_us, plan.end_us), plan.order)
+        whole = library.plan(selection, plan.start_us, plan.end_us, awaits=True)
+        self._source = Source(library, whole, plan.order)
 
     def after(self, at_us: int, threshold: Threshold, monitor: Monitor = UNWATCHED) -> int | None:
         """Give the first crossing after an instant; None where there is none up to the end of the range.
@@ -110,6 +111,7 @@ class CrossingSearch:
         return _Scan(threshold, self._source.stream_between(low, high, L2_COLUMNS), self._book_at(low))
 
     def _book_at(self, mark: Mark) -> BookBuilder:
+        self._source.arrive(mark.local_us)
         plan = self._source.plan
         (builder,) = books_before(self._source.library, plan.selection, mark.local_us + 1).values()
         return builder

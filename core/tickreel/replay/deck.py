@@ -55,14 +55,16 @@ class Deck:
         Exchange times are read where they order the streams, and where they are asked for.
 
         Raises:
-            NotHeldError: days are missing by now that are not *known_missing*.
+            NotHeldError: days are missing by now that are not *known_missing*, or do not come.
             UsageError: an instrument is asked for twice.
             DataError: a segment is gone or damaged.
         """
         tracks: dict[tuple[str, str], Track] = {}
         streams: list[Stream] = []
         for source in sources:
-            plan, library, mark = source.plan, source.library, source.mark_at(at_us)
+            library, mark = source.library, source.mark_at(at_us)
+            source.arrive(mark.local_us)
+            plan = source.plan
             key = plan.selection.key
             # A day found damaged since the start must not look like one that was never held.
             now = library.plan(plan.selection, plan.start_us, mark.local_us + 1)
@@ -160,7 +162,7 @@ class Deck:
         error, not at all. With a *stop_s* on the monotonic clock it takes at least one.
         """
         while True:
-            step_us = min([to_us, *(stream.ready_until(to_us) for stream in self.streams)])
+            step_us = min([to_us, *(stream.ready_until(to_us, self.at_us) for stream in self.streams)])
             for stream, pieces in self._collected(step_us):
                 for piece in pieces:
                     self._take(stream, piece.content, with_series=with_series)

@@ -131,7 +131,8 @@ def read_outlines(
     whole; so whoever stops asking has stopped the work. What *memory* holds is not read again.
 
     Raises:
-        NotHeldError: neither order book nor trades are held of it.
+        NotHeldError: neither order book nor trades are held of it, or a day that was on its way for a
+            replay does not come.
         DataError: a day is damaged.
     """
     memory = OutlineMemory() if memory is None else memory
@@ -146,7 +147,10 @@ def read_outlines(
     for day in days_touched(start_us, end_us):
         from_us = max(start_us, day_start_us(day))
         to_us = min(end_us, day_start_us(day) + US_PER_DAY)
-        plans = [library.plan(selection, from_us, to_us) for selection in selections]
+        plans = [
+            library.arrive(library.plan(selection, from_us, to_us, awaits=True), to_us)
+            for selection in selections
+        ]
         # The book that is carried into the day is of the day before.
         before = [library.plan(selection, from_us - US_PER_DAY, to_us) for selection in selections]
         parts = tuple(part.segment_id for plan in before for part in plan.parts)

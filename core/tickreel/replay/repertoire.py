@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from tickreel.errors import NotHeldError
-from tickreel.market.types import DataType
+from tickreel.market.types import DatasetKey, DataType
 from tickreel.replay.bands import find_bands
 from tickreel.replay.policy import Policy
 from tickreel.replay.source import Source
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from tickreel.replay.plan import ReplayPlan
     from tickreel.store import Cache, MissingDay
+    from tickreel.store.library.coming import DaysComing
 
 DEFAULT_TYPES = (DataType.INCREMENTAL_BOOK_L2, DataType.TRADES)
 """Played when no types are asked for, where they are held."""
@@ -27,10 +28,16 @@ class Repertoire:
     """The sources of a plan's symbols, in the order in which equal times are played."""
 
     def __init__(
-        self, cache: Cache, plan: ReplayPlan, by_symbol: dict[tuple[str, str], list[Source]]
+        self,
+        cache: Cache,
+        plan: ReplayPlan,
+        by_symbol: dict[tuple[str, str], list[Source]],
+        coming: DaysComing | None,
     ) -> None:
         self._cache = cache
         self._plan = plan
+        self.coming = coming
+        """What brings its later days while the first are played, until its owner ends that."""
         self._by_symbol = by_symbol
         self.sources: tuple[Source, ...] = tuple(one for own in by_symbol.values() for one in own)
         self.missing: tuple[MissingDay, ...] = tuple(
@@ -41,25 +48,34 @@ class Repertoire:
 
     @classmethod
     def of(cls, cache: Cache, plan: ReplayPlan) -> Self:
-        """Look up what a plan plays.
+        """Look up what a plan plays; of what is in the shared cache, wait for what it begins with.
 
         Raises:
             NotHeldError: nothing is held of a symbol, or days are missing over which it may not play.
         """
         library = cache.library
-        library.bring(plan.symbols, plan.types or DEFAULT_TYPES, plan.start_us, plan.end_us)
-        by_symbol = {
-            (exchange, symbol): [
-                Source(library, library.plan(selection, plan.start_us, plan.end_us), plan.order)
-                for data_type in _played_types(cache, exchange, symbol, plan.types)
-                for selection in (library.select(exchange, symbol, data_type),)
-            ]
-            for exchange, symbol in plan.symbols
-        }
-        made = cls(cache, plan, by_symbol)
-        library.count_misses(made.missing)
-        if not plan.allow_missing:
-            refuse_missing(made.missing)
+        coming = library.promise(plan.symbols, plan.types or DEFAULT_TYPES, plan.start_us, plan.end_us)
+        try:
+            by_symbol = {
+                (exchange, symbol): [
+                    Source(
+                        library,
+                        library.plan(selection, plan.start_us, plan.end_us, awaits=True),
+                        plan.order,
+                    )
+                    for data_type in _played_types(cache, exchange, symbol, plan.types, coming)
+                    for selection in (library.select(exchange, symbol, data_type),)
+                ]
+                for exchange, symbol in plan.symbols
+            }
+            made = cls(cache, plan, by_symbol, coming)
+            library.count_misses(made.missing)
+            if not plan.allow_missing:
+                refuse_missing(made.missing)
+        except BaseException:
+            if coming is not None:
+                coming.cancel()
+            raise
         return made
 
     def of_symbol(self, exchange: str, symbol: str) -> tuple[Source, ...]:
@@ -68,7 +84,8 @@ class Repertoire:
 
     def kept(self, plan: ReplayPlan) -> Repertoire:
         """Give what is left of it for a plan of some of the symbols."""
-        return Repertoire(self._cache, plan, {pair: self._by_symbol[pair] for pair in plan.symbols})
+        by_symbol = {pair: self._by_symbol[pair] for pair in plan.symbols}
+        return Repertoire(self._cache, plan, by_symbol, self.coming)
 
     @cached_property
     def policy(self) -> Policy:
@@ -86,10 +103,16 @@ class Repertoire:
 
 
 def _played_types(
-    cache: Cache, exchange: str, symbol: str, asked: tuple[DataType, ...] | None
+    cache: Cache,
+    exchange: str,
+    symbol: str,
+    asked: tuple[DataType, ...] | None,
+    coming: DaysComing | None,
 ) -> list[DataType]:
     """List the types to play of one symbol, in the order in which equal times are played."""
     types = cache.library.held_types(exchange, symbol, DEFAULT_TYPES) if asked is None else list(asked)
+    if asked is None and coming is not None:
+        types += [each for each in DEFAULT_TYPES if coming.has(DatasetKey(exchange, symbol, each))]
     if not types:
         raise NotHeldError(
             f"no order book and no trades are held of {exchange} {symbol}: {cache.library.advice()}; "

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import time
 from typing import TYPE_CHECKING, Self
-from weakref import ref
+from weakref import finalize, ref
 
 from tickreel.errors import NotHeldError, UsageError
 from tickreel.market.time import US_PER_SECOND, Instant, format_us, parse_instant
@@ -47,7 +47,10 @@ class Replay(PlanHolder):
     """Play [start, end) of one or more symbols on one clock.
 
     The books start as they were after all messages before *start*. Days that are
-    missing stop it before it begins, unless *allow_missing*.
+    missing stop it before it begins, unless *allow_missing*. Of days that are in the shared cache the
+    first is waited for, and the later ones come while it plays: it waits where it reaches one that is
+    still on its way, and where that does not come, what was asked for raises NotHeldError and can be
+    asked for again. :meth:`close` ends their coming, as does the end of the session's life.
 
     Raises:
         NotHeldError: nothing is held of a symbol (or of a type asked for), or days are missing.
@@ -81,6 +84,9 @@ class Replay(PlanHolder):
     def _begin(self, cache: Cache, plan: ReplayPlan) -> None:
         self._plan = plan
         self._repertoire = Repertoire.of(cache, plan)
+        coming = self._repertoire.coming
+        if coming is not None:
+            finalize(self, coming.cancel).atexit = False
         self._reader: ref[Events] | None = None
         """Who goes through the events of this session, if anybody does."""
         self._generation = 0
@@ -90,6 +96,11 @@ class Replay(PlanHolder):
         self._rows_at_last_frame = 0
         self._at_last_frame_us = plan.start_us - 1
         self._deck = Deck.opened(self.sources, plan.start_us - 1, self.missing)
+
+    def close(self) -> None:
+        """Bring no more days from the shared cache; those that are here can still be played."""
+        if self._repertoire.coming is not None:
+            self._repertoire.coming.cancel()
 
     @property
     def sources(self) -> tuple[Source, ...]:

@@ -35,6 +35,10 @@ class Source:
         if mark.local_us > self._marks[-1].local_us:
             self._marks.append(mark)
 
+    def arrive(self, at_us: int) -> None:
+        """Wait for the days up to a local time that are on their way; raises as :meth:`Library.arrive`."""
+        self.plan = self.library.arrive(self.plan, at_us)
+
     def stream_from(self, mark: Mark, *, with_exchange_times: bool = False) -> Stream:
         """Open the stream at a mark; exchange times are read where they order it, or are asked for."""
         return Stream(

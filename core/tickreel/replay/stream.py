@@ -90,6 +90,7 @@ class Stream:
 
     Raises:
         DataError: as :meth:`Library.rows`, also later from every method that reads.
+        NotHeldError: later, from these: a day that was on its way does not come.
     """
 
     def __init__(
@@ -117,8 +118,11 @@ class Stream:
             names.append(EXCHANGE_TIME)
         self._on_mark = on_mark
         self._key_us = start.key_us
-        self._plan = _between(plan, start.local_us + 1, until_us)
-        self._source = _contents(library, self._plan, tuple(names))
+        self._library = library
+        self._names = tuple(names)
+        rest = plan.since(start.local_us + 1)
+        self._plan = rest if until_us is None else rest.until(until_us)
+        self._source = _contents(library, self._plan, self._names)
         self._read_us = start.local_us
         """The last local time that was read."""
         self._failure: TickreelError | None = None
@@ -135,13 +139,10 @@ class Stream:
         """Fetch one piece more; tell whether there was one."""
         if self._failure is not None:
             raise self._failure  # a source that failed is spent, and would say that the range is over
-        try:
-            content = next(self._source, None)
-        except TickreelError as error:
-            self._failure = error
-            raise
-        if content is None:
-            return False
+        while (content := self._next()) is None:
+            if not self._plan.promised:
+                return False
+            self._take_up_promised()
         if isinstance(content, Break):
             keys_us = np.array([content.at_us], np.int64)
             self._read_us = max(self._read_us, content.at_us - 1)
@@ -161,6 +162,24 @@ class Stream:
         self._loaded.append(Piece(content, keys_us))
         return True
 
+    def _next(self) -> Block | Break | None:
+        """Read on in the days that are here, up to the first that is on its way."""
+        try:
+            return next(self._source, None)
+        except TickreelError as error:
+            self._failure = error
+            raise
+
+    def _take_up_promised(self) -> None:
+        """Wait for the first day that is on its way, and read on with it.
+
+        Where it does not come everything is as before, so that it can be asked for again.
+        """
+        at_us = self._plan.promised_us
+        assert at_us is not None
+        self._plan = self._library.arrive(self._plan.since(at_us), at_us)
+        self._source = _contents(self._library, self._plan, self._names)
+
     @property
     def is_exhausted(self) -> bool:
         """Whether everything was taken."""
@@ -175,12 +194,12 @@ class Stream:
         plan = self._plan
         if plan.selection.member is not None:
             return None
-        for part in plan.parts:
+        for part in _here(plan).parts:
             if part.first_local_us is None or part.last_local_us is None:
                 continue
             if max(plan.start_us, self._read_us + 1) <= part.last_local_us < plan.end_us:
                 return max(part.first_local_us, self._read_us + 1)
-        return None
+        return None if plan.promised_us is None else max(plan.promised_us, self._read_us + 1)
 
     def _needs_reading(self, limit_us: int) -> bool:
         """Tell whether something not at hand may be due up to a key."""
@@ -192,9 +211,21 @@ class Stream:
         breaks_us = (us for us in self._plan.breaks_us if us > self._read_us)
         return unread_us is None or min(unread_us, next(breaks_us, unread_us)) <= limit_us
 
-    def ready_until(self, to_us: int) -> int:
-        """Bring something to hand if anything more may be due at *to_us*; tell up to when all is at hand."""
+    def ready_until(self, to_us: int, played_us: int) -> int:
+        """Bring something to hand if anything more may be due at *to_us*; tell up to when all is at hand.
+
+        For a day that is on its way it waits when all streams were *played_us* up to there.
+        """
         if self._needs_reading(self.limit(to_us)):
+            day_us = self._plan.promised_us
+            if (
+                self._order is Order.LOCAL
+                and day_us is not None
+                and played_us < day_us - 1
+                and self._unread_us == day_us
+                and not any(self._read_us < us < day_us for us in self._plan.breaks_us)
+            ):
+                return day_us - 1
             self._load()
         return self.moment(int(self._loaded[-1].keys_us[-1])) if self._loaded else to_us
 
@@ -282,6 +313,7 @@ def _contents(library: Library, plan: RangePlan, names: tuple[str, ...]) -> Iter
     No method of the stream: a stream that its own iteration held would not be let go of before the
     next search for such circles.
     """
+    plan = _here(plan)
     is_book = plan.selection.key.type is DataType.INCREMENTAL_BOOK_L2
     breaks = deque(plan.breaks_us if is_book else ())
     for block in library.rows(plan, names):
@@ -291,17 +323,9 @@ def _contents(library: Library, plan: RangePlan, names: tuple[str, ...]) -> Iter
     yield from (Break(at_us) for at_us in breaks)
 
 
-def _between(plan: RangePlan, from_us: int, until_us: int | None) -> RangePlan:
-    """Give what of a plan lies between two local times, the last included."""
-    rest = plan.since(from_us)
-    if until_us is None:
-        return rest
-    return replace(
-        rest,
-        end_us=min(rest.end_us, until_us + 1),
-        parts=tuple(part for part in rest.parts if part.start_us <= until_us),
-        breaks_us=tuple(at_us for at_us in rest.breaks_us if at_us <= until_us),
-    )
+def _here(plan: RangePlan) -> RangePlan:
+    """Give what of a plan lies before the first day that is on its way."""
+    return plan if plan.promised_us is None else plan.until(plan.promised_us - 1)
 
 
 def _message_keys(

@@ -16,7 +16,7 @@ from tickreel.progress import UNWATCHED
 from tickreel.shared.changes import Changes
 from tickreel.shared.leases import LEASE_S, Leases
 from tickreel.shared.naming import DayKeys
-from tickreel.shared.trouble import LineFailed, TierState, Trouble
+from tickreel.shared.trouble import LineFailed, TierState
 from tickreel.store import DayState, Provenance, Source
 
 if TYPE_CHECKING:
@@ -39,6 +39,8 @@ _NOT_THERE_S = 5.0
 _RESTS_S = 1.0
 """How long reads leave a server alone that has just failed one: who reads on does not wait again."""
 _TURNS = 64
+_LOOKS_S = 0.1
+"""How often who waits for a day that another thread brings looks whether it is still wanted."""
 _ONE_PIECE = "it is held in several parts, and only a day in one piece goes to the shared cache"
 
 
@@ -89,49 +91,91 @@ class SharedSupply:
             self._is_listening = True
             self._changes.start()
 
-    def bring(self, asked: Mapping[DatasetKey, Sequence[date]]) -> set[tuple[DatasetKey, date]]:
+    def bring(
+        self, asked: Mapping[DatasetKey, Sequence[date]], monitor: Monitor = UNWATCHED
+    ) -> set[tuple[DatasetKey, date]]:
         """Bring those of some days that are there into the cache, and tell which came.
 
         Days come in their order, of all datasets in turn. A server that fails is not asked for the rest.
 
         Raises:
             EnvironmentProblem: this machine cannot store them.
+            Cancelled: the monitor said so; days that came before stay.
         """
-        now_s = monotonic()
-        wanted = [
-            keys
-            for keys in sorted(
-                (DayKeys(key, day) for key, days in asked.items() for day in days), key=lambda one: one.day
-            )
-            if self._not_there.get((keys.key, keys.day), 0.0) <= now_s
-        ]
-        if not wanted or self._cache.is_read_only:
+        wanted = self._wanted(asked)
+        if not wanted:
             return set()
         came: dict[DayKeys, int] = {}
+        misses = 0
         try:
-            if now_s < self._rests_until_s and self.view().breaker.trouble is not None:
-                raise LineFailed(self.view().breaker.trouble or Trouble.SILENT, was_asked=False)
+            self._ensure_no_rest()
             records = self.tier.records.of(wanted)
             for keys in wanted:
+                monitor.report(len(came), len(wanted))
                 began_ns = perf_counter_ns()
-                if keys in records and self._is_brought(keys, records[keys]):
+                if keys in records and self._is_brought(keys, records[keys], monitor):
                     came[keys] = perf_counter_ns() - began_ns
                 else:
-                    self._not_there[keys.key, keys.day] = now_s + _NOT_THERE_S
+                    self._not_there[keys.key, keys.day] = monotonic() + _NOT_THERE_S
+            misses = len(wanted) - len(came)
         except LineFailed as failed:
             _LOGGER.info("days are not brought from the shared cache: %s", failed)
             if failed.was_asked:
                 self._rests_until_s = monotonic() + _RESTS_S
-        self._note(list(came.values()), len(wanted) - len(came))
+            misses = len(wanted) - len(came)
+        finally:
+            self._note(list(came.values()), misses)
         return {(keys.key, keys.day) for keys in came}
 
-    def _is_brought(self, keys: DayKeys, record: DayRecord) -> bool:
+    def promised(self, asked: Mapping[DatasetKey, Sequence[date]]) -> set[tuple[DatasetKey, date]]:
+        """Tell which of some days are there with every chunk, to be brought one after the other.
+
+        Of what could not be asked in a deadline or two nothing is promised. What is not there counts as
+        missed, as by :meth:`bring`.
+        """
+        wanted = self._wanted(asked)
+        try:
+            self._ensure_no_rest()
+        except LineFailed:
+            self._note([], len(wanted))
+            return set()
+        where = self.tier.records.whereabouts(wanted, self.tier.line.timeout_s)
+        if where.trouble is not None:
+            self._rests_until_s = monotonic() + _RESTS_S
+        for keys in wanted[: len(wanted) - where.unknown]:
+            if keys not in where.found:
+                self._not_there[keys.key, keys.day] = monotonic() + _NOT_THERE_S
+        self._note([], len(wanted) - len(where.found))
+        return {(keys.key, keys.day) for keys in where.found}
+
+    def _wanted(self, asked: Mapping[DatasetKey, Sequence[date]]) -> list[DayKeys]:
+        """Give those of some days that are worth asking for, by time."""
+        if self._cache.is_read_only:
+            return []
+        now_s = monotonic()
+        in_time = sorted(
+            (DayKeys(key, day) for key, days in asked.items() for day in days), key=lambda one: one.day
+        )
+        return [one for one in in_time if self._not_there.get((one.key, one.day), 0.0) <= now_s]
+
+    def _ensure_no_rest(self) -> None:
+        """Leave a server alone that has just failed a read; raises LineFailed."""
+        trouble = self.view().breaker.trouble
+        if monotonic() < self._rests_until_s and trouble is not None:
+            raise LineFailed(trouble, was_asked=False)
+
+    def _is_brought(self, keys: DayKeys, record: DayRecord, monitor: Monitor) -> bool:
         """Store a day unless another thread has just done so; tell whether it is here."""
-        with self._turns[hash(keys) % _TURNS]:
+        turn = self._turns[hash(keys) % _TURNS]
+        while not turn.acquire(timeout=_LOOKS_S):
+            monitor.report(0, None)
+        try:
             held = self._cache.day(keys.key.exchange, keys.key.symbol, keys.key.type, keys.day)
             if held is not None and not held.state.is_hole:
                 return True
-            return self._bring(keys.key, keys.day, record) is not None
+            return self._bring(keys.key, keys.day, record, monitor=monitor) is not None
+        finally:
+            turn.release()
 
     def bring_day(
         self, key: DatasetKey, day: date, *, replace: bool = False, monitor: Monitor = UNWATCHED

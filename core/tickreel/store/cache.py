@@ -90,6 +90,7 @@ class Cache:
 
     def close(self) -> None:
         """Let go of the home; a second call does nothing, any other use raises EnvironmentProblem."""
+        self._library.end_coming()  # which still uses the rest
         self._is_closed = True
         self._library.close()  # and with it what it was attached to
         self._meter.close()

@@ -199,7 +199,7 @@ class Companion(QObject):
     def _bands(self, plan: ReplayPlan, symbol: tuple[str, str]) -> Sequence[Band]:
         library = self._cache.library
         plans = [
-            library.plan(library.select(*symbol, each), plan.start_us, plan.end_us)
+            library.plan(library.select(*symbol, each), plan.start_us, plan.end_us, awaits=True)
             for each in library.held_types(*symbol, DEFAULT_TYPES)
         ]
         return find_bands(self._cache, plans, days=False)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import QObject, Signal
 
-from tickreel.errors import UsageError
+from tickreel.errors import TickreelError, UsageError
 from tickreel.market.time import US_PER_SECOND
 from tickreel.replay import Loop, NoteKind, PlaybackClock, Replay
 
@@ -109,6 +109,7 @@ class Player(QObject):
         self._wake = asyncio.Event()
         self._wake.set()
         self._is_closed = False
+        self._session: Replay | None = None
         self._shown_s = float("-inf")
         """When the newest frame was shown, on the monotonic clock."""
         self._stop: Note | None = None
@@ -232,6 +233,8 @@ class Player(QObject):
         self._is_closed = True
         self._generation += 1
         self._wake.set()
+        if self._session is not None:
+            self._session.close()  # its worker may be waiting for a day from the shared cache
         await asyncio.to_thread(self._worker.shutdown)
 
     async def run(self) -> None:
@@ -240,19 +243,31 @@ class Player(QObject):
         Raises:
             TickreelError: the range cannot be opened or read.
         """
-        session = None
+        try:
+            await self._serve()
+        except TickreelError:
+            if not self._is_closed:  # else it is that no more days come
+                raise
+        finally:
+            if self._session is not None:
+                self._session.close()
+
+    async def _serve(self) -> None:
         while True:
             await self._wake.wait()
             if self._is_closed:
                 return
-            if session is None:
-                session = await self._on_worker(self._open)
+            if self._session is None:
+                self._session = await self._on_worker(self._open)
                 continue
-            await self._pull(session)
-            if self._is_closed:
-                return
-            if self._seek_us is None and not (self._steps or self._orders or self.clock.is_playing):
+            await self._pull(self._session)
+            if not (self._is_wanted or self.clock.is_playing):
                 self._wake.clear()
+
+    @property
+    def _is_wanted(self) -> bool:
+        """Whether there is something to do but playing."""
+        return self._is_closed or self._seek_us is not None or bool(self._steps or self._orders)
 
     def _open(self) -> Replay:
         return Replay.from_plan(self._cache, self.request.plan)

@@ -4,22 +4,31 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
+from tickreel.progress import UNWATCHED
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import date
 
     from tickreel.market.types import DatasetKey
+    from tickreel.progress import Monitor
 
 
 class FartherTier(Protocol):
     """A tier beyond this machine; for any thread."""
 
-    def bring(self, asked: Mapping[DatasetKey, Sequence[date]]) -> set[tuple[DatasetKey, date]]:
+    def bring(
+        self, asked: Mapping[DatasetKey, Sequence[date]], monitor: Monitor = UNWATCHED
+    ) -> set[tuple[DatasetKey, date]]:
         """Store those of some days that it has, and tell which came; a tier that fails brings no more.
 
         Raises:
             EnvironmentProblem: this machine cannot store them.
+            Cancelled: the monitor said so.
         """
+
+    def promised(self, asked: Mapping[DatasetKey, Sequence[date]]) -> set[tuple[DatasetKey, date]]:
+        """Tell which of some days :meth:`bring` would store by what is known now; one that fails has none."""
 
     def days_there(self, asked: Mapping[DatasetKey, Sequence[date]]) -> set[tuple[DatasetKey, date]]:
         """Tell which of some days it has, in whole or in part as they were held; one that fails has none."""

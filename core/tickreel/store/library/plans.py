@@ -7,6 +7,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from tickreel.errors import NotHeldError
+from tickreel.market.time import US_PER_DAY, day_start_us
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -50,6 +51,8 @@ class RangePlan:
     missing: tuple[MissingDay, ...]
     breaks_us: tuple[int, ...]
     """Midnights in [start_us, end_us) at which a day begins that is not held: no book is carried into it."""
+    promised: tuple[date, ...] = ()
+    """Days that are on their way here, in order: no parts yet, and not missing either."""
 
     def by_day(self) -> Iterator[tuple[date, tuple[Part, ...]]]:
         """Give the parts day by day."""
@@ -63,6 +66,22 @@ class RangePlan:
             start_us=from_us,
             parts=tuple(part for part in self.parts if part.end_us > from_us),
             breaks_us=tuple(at_us for at_us in self.breaks_us if at_us >= from_us),
+            promised=tuple(day for day in self.promised if day_start_us(day) + US_PER_DAY > from_us),
+        )
+
+    @property
+    def promised_us(self) -> int | None:
+        """The instant at which the first day begins that is on its way, or the range if that is later."""
+        return max(self.start_us, day_start_us(self.promised[0])) if self.promised else None
+
+    def until(self, last_us: int) -> RangePlan:
+        """Give what of the plan lies before an instant, or at it."""
+        return replace(
+            self,
+            end_us=min(self.end_us, last_us + 1),
+            parts=tuple(part for part in self.parts if part.start_us <= last_us),
+            breaks_us=tuple(at_us for at_us in self.breaks_us if at_us <= last_us),
+            promised=tuple(day for day in self.promised if day_start_us(day) <= last_us),
         )
 
 
