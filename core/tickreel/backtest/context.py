@@ -304,7 +304,13 @@ class Context:
         return order
 
     def cancel(self, order: Order) -> bool:
-        """Ask the exchange to cancel an order; False where that was asked, or its end is known."""
+        """Ask the exchange to cancel an order; False where that was asked, or it or the run has ended.
+
+        Raises:
+            UsageError: too many requests in one moment.
+        """
+        if self.is_over:
+            return False
         self._count_request()
         return self._floor.cancel(order.id)
 

@@ -234,7 +234,7 @@ STEPS, DRAWN, AS_FEED = 0, 1, 2
 DRAW_BITS = 16
 """A random latency is one of 2**16 quantiles, equally likely."""
 
-_OFF_GRID = 1e-6
+OFF_GRID = 1e-6
 """Of a step: a price or amount further from its grid is no slip of rounding."""
 
 _INTS1 = types.int64[::1]
@@ -258,13 +258,13 @@ def _on_grid(value: float, step: float, scale: float) -> float:
 @njit(error_model="numpy")
 def _is_off(value: float, step: float, scale: float) -> bool:
     steps = value * scale / step
-    return bool(abs(steps - np.rint(steps)) > _OFF_GRID)
+    return bool(abs(steps - np.rint(steps)) > OFF_GRID)
 
 
 @njit(error_model="numpy")
 def _floor_on_grid(value: float, step: float, scale: float) -> float:
     """Give the greatest number of the grid that is not above a value."""
-    return float(np.floor(value * scale / step + _OFF_GRID) * step / scale)
+    return float(np.floor(value * scale / step + OFF_GRID) * step / scale)
 
 
 @njit(error_model="numpy")
@@ -605,9 +605,9 @@ def _find_next_funding(clock: Ints, desk: Floats) -> None:
 
 @njit(error_model="numpy")
 def _hear_ticker(line: Ints, quads: Floats, clock: Ints, desk: Floats) -> None:
-    """Take the rate, the time and the mark price of the next funding; times that are over do not count."""
+    """Take rate, time and mark price of the next funding; times that are over, and marks of 0, are none."""
     own, quad = desk[line[WHO]], quads[line[QUAD]]
-    if quad[1] == quad[1]:
+    if quad[1] > 0.0:
         own[MARK] = quad[1]
     if quad[2] > clock[NOW] and quad[0] == quad[0]:
         own[RATE], own[NEXT_FUNDING] = quad[0], quad[2]
@@ -616,12 +616,15 @@ def _hear_ticker(line: Ints, quads: Floats, clock: Ints, desk: Floats) -> None:
 
 @njit(error_model="numpy")
 def _pay_funding(clock: Ints, desk: Floats) -> None:
-    """Pay what is due: who is long pays a positive rate on the value of the position at the mark price."""
+    """Pay what is due: who is long pays a positive rate on the value of the position at the mark price.
+
+    Where none was told it is the mid, and nothing where there was none of either.
+    """
     for who in range(desk.shape[0]):
         own = desk[who]
         if own[NEXT_FUNDING] <= clock[NOW]:
             mark = own[MARK] if own[MARK] == own[MARK] else own[MID]
-            if own[POSITION] != 0.0:
+            if own[POSITION] != 0.0 and mark == mark:
                 value = own[POSITION] * own[MULTIPLIER]
                 value = value / mark if own[INVERSE] != 0.0 else value * mark
                 own[FUNDING] -= value * own[RATE]
@@ -644,7 +647,7 @@ def _refusal(order: int, desk: Floats, orders: Ints, numbers: Floats) -> int:
     if own[LEAST_VALUE] > 0.0:
         at = own[MID] if is_market else price
         worth = amount * own[MULTIPLIER] * (1.0 if own[INVERSE] != 0.0 else at)
-        if worth < own[LEAST_VALUE] * (1.0 - _OFF_GRID):
+        if worth < own[LEAST_VALUE] * (1.0 - OFF_GRID):
             return TOO_CHEAP
     if own[BID] != own[BID] and own[ASK] != own[ASK]:
         return NO_BOOK

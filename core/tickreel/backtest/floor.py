@@ -148,14 +148,17 @@ class Floor:
             TickreelError: rows cannot be read, or whatever *on_stretch* raises.
         """
         while True:
+            code = self._step(run)
+            if code != kernels.OVER or not self._next_stretch():
+                return code
+
+    def _step(self, run: Callable[..., int]) -> int:
+        while True:
             code = run(*self.arguments)
             if code == kernels.BOOK_WANTED:
                 self._show_book(int(self.clock[kernels.WANTED_ORDER]))
             elif code == kernels.ROOM_WANTED:
                 self.make_room()
-            elif code == kernels.OVER:
-                if not self._next_stretch():
-                    return code
             else:
                 return code
 
@@ -265,7 +268,10 @@ class Floor:
             book = tape.exchange.book()
             levels = book.asks if side > 0 else book.bids
             wanted = float(self.numbers[order, kernels.AMOUNT])
-            count = 1 + int(np.searchsorted(np.cumsum(levels[:, 1]), wanted))
+            # Whole lots of each level are taken, so that levels may have to be seen beyond their sum.
+            step, scale = self.desk[who, [kernels.LOT_STEP, kernels.LOT_SCALE]]
+            whole = np.floor(levels[:, 1] * scale / step + kernels.OFF_GRID) * step / scale
+            count = 1 + int(np.searchsorted(np.cumsum(whole), wanted))
             levels = levels[:count]
             if len(levels) > len(self._ladder):
                 self._ladder = np.zeros((2 * len(levels), 2))
@@ -316,9 +322,21 @@ class Floor:
         return tape.known + int(np.searchsorted(self.stretch.news_places[place], news_at))
 
     def close(self, at_us: int) -> None:
-        """Sample once more, at the end, and mark the orders that nobody has ended."""
+        """End at an instant up to which the market is at hand, and tell nobody of what was due before it.
+
+        Samples once more, and marks the orders that nobody has ended.
+        """
+        clock = self.clock
+        told = [kernels.TELLS_BOOK, kernels.TELLS_TRADES, kernels.TELLS_FILLS, kernels.TELLS_ORDERS]
+        clock[told] = 0
+        clock[kernels.TIMER_US] = kernels.FAR
+        clock[kernels.HORIZON] = min(int(clock[kernels.HORIZON]), at_us)
+        self._step(kernels.step)
         self.make_room()
-        self.clock[kernels.NOW] = at_us
+        clock[kernels.NOW] = at_us
+        samples = int(clock[kernels.SAMPLES])
+        if samples and self._samples[samples - 1, 0] == at_us:
+            clock[kernels.SAMPLES] -= 1
         kernels.sample(self.clock, self.desk, self._samples)
         status = self.orders[: self.clock[kernels.ORDERS], kernels.STATUS]
         waits = (status == kernels.SENT) | (status == kernels.OPEN)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -13,13 +14,19 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support.exchanges import EXCHANGE, SYMBOL, Tape, at, models, run_strategy
 
+from tickreel.backtest import floor
 from tickreel.backtest.models import Models, ProbabilityQueue, RateFees, RiskAverseQueue
 from tickreel.backtest.outcome import Rule, Side, Status
+from tickreel.backtest.runs.digest import result_sha256
 from tickreel.replay.latency import ConstantLatency, DistributionLatency, MeasuredLatency
+from tickreel.replay.stream import Break, Stream
 from tickreel.store import open_cache
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tickreel.backtest.outcome import Outcome
+    from tickreel.market.block import Block
 
 MESSAGES = 400
 LENGTH_MS = MESSAGES * 5
@@ -301,3 +308,31 @@ def test_hurrying_where_nothing_can_happen_tells_the_same(
     assert len(plain.log) > 100
     for name in ("orders", "fills", "equity"):
         assert repr(getattr(hurried, name).tolist()) == repr(getattr(plain, name).tolist())
+
+
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(using=some_models, seed=st.integers(0, 1_000), size=st.integers(1, 60), room=st.integers(1, 40))
+def test_how_much_is_read_and_held_at_once_changes_nothing(
+    markets: list[Path], using: Models, seed: int, size: int, room: int
+) -> None:
+    whole = run(markets[1], using, seed=seed)
+    take = Stream.take
+
+    def in_pieces(stream: Stream, to_us: int) -> Iterator[Block | Break]:
+        for content in take(stream, to_us):
+            if isinstance(content, Break):
+                yield content
+                continue
+            edges = np.flatnonzero(np.diff(content.local_us, prepend=-1, append=-1))
+            edges = np.unique([*edges[::size], edges[-1]])
+            yield from (content.cut(low, high) for low, high in pairwise(edges.tolist()))
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(Stream, "take", in_pieces)
+        patched.setattr(floor, "_FIRST_ROOM", room)
+        patched.setattr(floor, "_LADDER_ROOM", 1)
+        parted = run(markets[1], using, seed=seed)
+    digests = [result_sha256(one.orders, one.fills, one.equity) for one in (whole, parted)]
+    assert digests[0] == digests[1]
+    assert whole.log == parted.log
+    assert (whole.messages, whole.rows, whole.trades) == (parted.messages, parted.rows, parted.trades)

@@ -58,6 +58,15 @@ def test_what_a_market_order_cannot_fill_expires(home: Path, tmp_path: Path) -> 
     assert outcome.orders["filled"].tolist() == [30]
 
 
+def test_of_levels_that_are_no_whole_lots_whole_lots_are_taken_from_as_many_as_it_needs(
+    home: Path, tmp_path: Path
+) -> None:
+    Tape().snapshot(0, BIDS, {100.5: 1.5, 101.0: 1.5, 101.5: 0.5, 102.0: 6.0}).store(home, tmp_path)
+    outcome = Script().buy(10, "a", 3).run(home, models())
+    assert fills(outcome) == [(0, 100.5, 1, "TAKEN"), (0, 101, 1, "TAKEN"), (0, 102, 1, "TAKEN")]
+    assert ends(outcome) == [("FILLED", "NONE")]
+
+
 def test_an_ioc_takes_up_to_its_price_and_no_further(home: Path, tmp_path: Path) -> None:
     market().store(home, tmp_path)
     outcome = Script().buy(10, "a", 9, 100.5, ioc=True).buy(11, "b", 9, 100, ioc=True).run(home, models())
@@ -280,6 +289,20 @@ def test_funding_is_paid_on_the_position_at_the_mark_price(home: Path, tmp_path:
     assert outcome.equity["funding"][-1].tolist() == pytest.approx([-5 * 104 * 0.002])
     outcome = Script().sell(510, "a", 5).run(home, models())
     assert outcome.equity["funding"][-1].tolist() == [0]
+
+
+def test_funding_without_a_mark_price_is_paid_at_the_mid(home: Path, tmp_path: Path) -> None:
+    market().ticker(1, rate=0.001, mark=0.0, due_ms=500).store(home, tmp_path)
+    outcome = Script().buy(10, "a", 5).run(home, models())
+    assert outcome.equity["funding"][-1].tolist() == pytest.approx([-5 * 100.25 * 0.001])
+
+
+def test_funding_without_any_price_is_none_instead_of_no_number(home: Path, tmp_path: Path) -> None:
+    tape = Tape().snapshot(0, {}, ASKS).ticker(1, rate=0.001, mark=0.0, due_ms=500)
+    tape.level(600, "bid", 100.0, 4.0).store(home, tmp_path)
+    last = Script().buy(10, "a", 5).run(home, models()).equity[-1]
+    assert last["funding"].tolist() == [0]
+    assert last["equity"].tolist() == [5 * 100.25 - 5 * 100.5]
 
 
 def test_an_inverse_contract_gains_in_its_base_currency(home: Path, tmp_path: Path) -> None:
