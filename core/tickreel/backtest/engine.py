@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from tickreel.backtest import exchangekernels as kernels
 from tickreel.backtest.analyses import Analyses
 from tickreel.backtest.context import Context
 from tickreel.backtest.facts import terms_of
@@ -21,6 +22,7 @@ from tickreel.store import refuse_missing
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
+    from tickreel.backtest.market import Stretch
     from tickreel.backtest.outcome import Traded
     from tickreel.backtest.request import BacktestRequest
     from tickreel.backtest.strategy import StrategyClass
@@ -57,7 +59,7 @@ def simulate(
     Raises:
         UsageError: the strategy, a parameter or a model cannot be.
         NotHeldError: days, an order book or a fact of an instrument are not there; it is named.
-        StrategyError: the strategy failed; with file and line.
+        StrategyError: the strategy failed; with file and line, and with what there was by then.
     """
     if request.start_us == request.end_us:
         raise UsageError("a backtest needs a range that is not empty")
@@ -87,6 +89,8 @@ class _Run:
         self._cancelled = cancelled
         self._rows = self._trades = 0
         self._reached_us = request.start_us
+        self._counted: Stretch | None = None
+        """The last one of which rows were counted."""
         terms = terms_of(request, cache)
         self._traded: tuple[Traded, ...] = tuple(one.traded for one in terms)
         self._tapes, self._missing = _tapes(request, cache)
@@ -112,15 +116,22 @@ class _Run:
 
     def outcome(self) -> Outcome:
         """Run it, and gather what came of it."""
-        floor, request, context = self._floor, self._request, self._context
-        is_cancelled = False
         try:
             with self._analyses:
                 self._play()
         except Stopped:
-            is_cancelled = True
-            self._reached_us = context.now_us
-        floor.close(self._reached_us if is_cancelled else request.end_us)
+            return self._gathered(self._context.now_us, is_partial=True)
+        except StrategyError as error:
+            is_over = self._context.is_over
+            reached_us = self._request.end_us if is_over else self._context.now_us
+            error.outcome = self._gathered(reached_us, is_partial=not is_over)
+            raise
+        return self._gathered(self._request.end_us, is_partial=False)
+
+    def _gathered(self, reached_us: int, *, is_partial: bool) -> Outcome:
+        floor, context = self._floor, self._context
+        floor.close(reached_us)
+        self._count_stretch()
         return Outcome(
             instruments=self._traded,
             strategy_name=self._found.name,
@@ -133,8 +144,8 @@ class _Run:
             messages=floor.messages,
             rows=self._rows,
             trades=self._trades,
-            reached_us=self._reached_us,
-            is_cancelled=is_cancelled,
+            reached_us=reached_us,
+            is_partial=is_partial,
             log=context.log_of_run(),
             series=context.recorded(),
             clock_shifts_us={
@@ -190,12 +201,17 @@ class _Run:
 
     def _pass(self, horizon_us: int) -> None:
         """Count what the stretch before a horizon had, and look whether to go on."""
-        stretch = self._floor.stretch
-        if stretch is not None:
-            self._rows += stretch.rows
-            self._trades += stretch.trades
+        self._count_stretch()
         self._reached_us = horizon_us
         self._look()
+
+    def _count_stretch(self) -> None:
+        stretch = self._floor.stretch
+        if stretch is not None and stretch is not self._counted:
+            self._counted = stretch
+            played = stretch.until(int(self._floor.clock[kernels.MARKET_AT]))
+            self._rows += played.rows
+            self._trades += played.trades
 
     def _look(self) -> None:
         start_us, end_us = self._request.start_us, self._request.end_us

@@ -16,6 +16,8 @@ from tickreel.errors import TickreelError, UsageError
 if TYPE_CHECKING:
     from types import ModuleType
 
+    from tickreel.backtest.outcome import Outcome
+
 _RESOURCES, _EXAMPLES = "tickreel_resources", "strategies"
 _SUFFIX = ".py"
 
@@ -29,6 +31,8 @@ class StrategyError(TickreelError):
         self.path = path
         self.line = line
         self.problem = problem
+        self.outcome: Outcome | None = None
+        """What there was of the run by then; None where there was none yet."""
 
     @classmethod
     def of(cls, path: str, error: BaseException) -> StrategyError:

@@ -44,6 +44,10 @@ class Stretch(NamedTuple):
     news_places: tuple[Ints, ...]
     """Of each tape: which of the news are its own."""
 
+    def until(self, message: int) -> Stretch:
+        """Give it with no more of its market than so many messages."""
+        return self._replace(market=self.market[:message])
+
     @property
     def rows(self) -> int:
         """How many rows its market has; a message of a ticker counts as one."""

@@ -233,7 +233,7 @@ class AnalysisUse:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Outcome:
-    """A run as the engine leaves it; a cancelled one holds what there was by then."""
+    """A run as the engine leaves it; one that was cancelled or that failed holds what there was by then."""
 
     instruments: tuple[Traded, ...]
     strategy_name: str
@@ -254,8 +254,9 @@ class Outcome:
     trades: int
     """Rows of trades."""
     reached_us: int
-    """Everything before it was played; the end of the range unless it was cancelled."""
-    is_cancelled: bool = False
+    """Everything before it was played; the end of the range unless it is partial."""
+    is_partial: bool = False
+    """Whether it was cancelled, or failed, before the end of the range."""
     log: tuple[LogLine, ...] = ()
     series: Mapping[str, Recorded] = field(default_factory=dict)
     clock_shifts_us: Mapping[tuple[str, str, str], Mapping[date, int]] = field(default_factory=dict)

@@ -23,8 +23,7 @@ if TYPE_CHECKING:
     from tickreel.backtest.floor import Floor
     from tickreel.backtest.market import Stretch
 
-_TOLD_BETWEEN_LOOKS = 256
-_LOOK_S = 0.1
+_LOOK_S = 0.05
 _SIDES = {0: Side.BUY, 1: Side.SELL}
 _BOOK_MODES = {None: 0, "touch": 1, "message": 2}
 
@@ -53,8 +52,7 @@ class Runner:
         self._context = context
         self._floor = floor
         self._look = look
-        self._until_look = _TOLD_BETWEEN_LOOKS
-        self._looked_s = time.monotonic()
+        self._look_s = time.monotonic() + _LOOK_S
         self._on_book: Callable[..., object] | None = getattr(strategy, "on_book", None)
         self._on_trade: Callable[..., object] | None = getattr(strategy, "on_trade", None)
         self._on_timer: Callable[..., object] | None = getattr(strategy, "on_timer", None)
@@ -101,18 +99,14 @@ class Runner:
                 self._on_timer(context)
             else:
                 return
-            self._maybe_look()
+            if time.monotonic() >= self._look_s:
+                self._look_now()
             if self._may_hurry:
                 self._hurry()
 
-    def _maybe_look(self) -> None:
-        self._until_look -= 1
-        if self._until_look <= 0:
-            self._until_look = _TOLD_BETWEEN_LOOKS
-            now_s = time.monotonic()
-            if now_s - self._looked_s >= _LOOK_S:
-                self._looked_s = now_s
-                self._look()
+    def _look_now(self) -> None:
+        self._look_s = time.monotonic() + _LOOK_S
+        self._look()
 
     def _tell(self, who: int, what: int, start: int, stop: int) -> None:
         book = self._context.books[who]
@@ -160,7 +154,7 @@ class Runner:
         timer_us = clock[kernels.TIMER_US]
         post_end = clock[kernels.POST_END]
         cells, quads, books = self._cells, self._quads, self._context.books
-        on_book, context = self._on_book, self._context
+        on_book, context, clock_s = self._on_book, self._context, time.monotonic
         assert on_book is not None
         try:
             while place < len(told):
@@ -178,9 +172,8 @@ class Runner:
                     self._tell(who, kernels.TRADES, start, stop)
                 if clock[kernels.POST_END] != post_end:
                     break
-                self._until_look -= 1
-                if self._until_look <= 0:
-                    self._maybe_look()
+                if clock_s() >= self._look_s:
+                    self._look_now()
         finally:
             self._next_told = place
 

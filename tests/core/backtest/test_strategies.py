@@ -9,7 +9,7 @@ from support.exchanges import EXCHANGE, FACTS, SYMBOL, Script, Tape, at, models,
 
 from tickreel.backtest import BacktestRequest, Param, StrategyError, example_names, load_strategy, simulate
 from tickreel.backtest.loading import list_strategies
-from tickreel.backtest.outcome import Reason
+from tickreel.backtest.outcome import NEVER, Reason
 from tickreel.errors import NotHeldError, UsageError
 from tickreel.instruments import InstrumentTable
 from tickreel.store import open_cache
@@ -127,6 +127,11 @@ def test_a_fault_is_told_with_file_and_line(home: Path, tmp_path: Path) -> None:
     late = "class A:\n    def on_stop(self, ctx):\n        ctx.buy(ctx.book, 1)\n"
     with pytest.raises(StrategyError, match=r"line 3: UsageError: the run is over"):
         run_strategy(home, write(tmp_path, late), models())
+    tidy = "class A:\n    def on_start(self, ctx):\n        self.order = ctx.buy(ctx.book, 1, 99)\n"
+    tidy += "    def on_stop(self, ctx):\n        ctx.cancel_all()\n        ctx.log(ctx.cancel(self.order))\n"
+    outcome = run_strategy(home, write(tmp_path, tidy), models())
+    assert [line.text for line in outcome.log] == ["False"]
+    assert outcome.orders["cancel_us"].tolist() == [NEVER]
     many = "class A:\n    def on_start(self, ctx):\n        while True: ctx.buy(ctx.book, 1, 99)\n"
     with pytest.raises(StrategyError, match=r"line 3: UsageError: more than 1024 requests"):
         run_strategy(home, write(tmp_path, many), models())
@@ -191,10 +196,10 @@ def test_a_run_that_is_stopped_keeps_what_there_is(home: Path, tmp_path: Path) -
     asked = iter(range(100))
     with open_cache(home) as cache:
         outcome = simulate(request, cache, cancelled=lambda: next(asked) >= 0)
-        assert outcome.is_cancelled
+        assert outcome.is_partial
         assert len(outcome.equity) == 1
         whole = simulate(request, cache)
-    assert not whole.is_cancelled
+    assert not whole.is_partial
     assert whole.reached_us == at(500)
     assert len(whole.log) == 50
 
@@ -214,3 +219,50 @@ def test_what_is_open_when_days_are_missing_expires(home: Path, tmp_path: Path) 
     assert Reason(order["reason"]) is Reason.BOOK_LOST
     assert order["end_us"] == at(day_ms)
     assert [str(day.day) for day in outcome.missing] == ["2024-07-24"]
+
+
+@pytest.mark.parametrize("books", ["message", "touch"])
+def test_a_strategy_that_raises_leaves_what_there_was_by_then(home: Path, tmp_path: Path, books: str) -> None:
+    # The order is filled at 2000 ms, and the strategy fails when it knows of what happened at 2500.5 ms.
+    tape = Tape().snapshot(0, {100.0: 10.0}, {100.5: 8.0})
+    for number in range(1, 400):
+        tape.level(number * 10 + 0.5, "ask", 100.5, 8.0 + number)
+    tape.trade(2_000, "sell", 99.5, 1.0).store(home, tmp_path)
+    code = f"class A:\n    books = '{books}'\n    def on_start(self, ctx):\n"
+    code += "        self.order = ctx.buy(ctx.book, 4, 100)\n        self.seen = 0\n"
+    code += "    def on_book(self, ctx, book):\n        self.seen += 1\n"
+    code += "        if book.ask_amount == 258: raise ValueError('enough')\n"
+    with pytest.raises(StrategyError, match=r"line 8: ValueError: enough") as told:
+        run_strategy(home, write(tmp_path, code), models(feed_us=1_000), ms=4_000)
+    outcome = told.value.outcome
+    assert outcome is not None
+    assert outcome.is_partial
+    assert outcome.reached_us == at(2_501.5)
+    assert outcome.fills["amount"].tolist() == [4]
+    # The exchange is brought up to there, whether or not anybody was waiting for it.
+    assert outcome.equity["time_us"].tolist() == [at(1_000), at(2_000), at(2_501.5)]
+    assert outcome.equity["position"][:, 0].tolist() == [0, 4, 4]
+    assert (outcome.messages, outcome.rows, outcome.trades) == (252, 253, 1)
+
+
+def test_a_strategy_that_raises_when_equity_is_sampled_leaves_one_sample_of_that_time(
+    home: Path, tmp_path: Path
+) -> None:
+    market().store(home, tmp_path)
+    code = "class A:\n    timer_us = 1_000_000\n    def on_timer(self, ctx):\n        1 / 0\n"
+    with pytest.raises(StrategyError) as told:
+        run_strategy(home, write(tmp_path, code), models(), ms=3_000)
+    assert told.value.outcome is not None
+    assert told.value.outcome.equity["time_us"].tolist() == [at(1_000)]
+
+
+def test_a_slow_strategy_is_looked_after_by_the_time_that_passes(home: Path, tmp_path: Path) -> None:
+    market().store(home, tmp_path)
+    slow = "import time\nclass A:\n    def on_book(self, ctx, book):\n        time.sleep(0.06)\n"
+    slow += "        ctx.log('told')\n"
+    request = BacktestRequest.of(write(tmp_path, slow), [(EXCHANGE, SYMBOL)], at(0), at(500), models=models())
+    asked = iter(range(100))
+    with open_cache(home) as cache:
+        # The first time is before anything is told; then it is after each message of 60 ms.
+        outcome = simulate(request, cache, cancelled=lambda: next(asked) >= 3)
+    assert len(outcome.log) == 3

@@ -16,7 +16,7 @@ import sys
 import threading
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, NoReturn
+from typing import TYPE_CHECKING, Any, BinaryIO, NoReturn
 
 from tickreel.backtest.runs.autopsy import is_library, place_among
 from tickreel.backtest.runs.messages import (
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from tickreel.backtest.runs.messages import FromChild
     from tickreel.store import Cache
 
-_TELL_EVERY_S = 0.1
+_TELL_EVERY_S = 0.05
 _HEED_S = 0.3
 """How long a simulation may take to heed the wish to stop before its strategy is interrupted."""
 _LATER_S = 5.0
@@ -197,6 +197,7 @@ def _keep_rows(cache: Cache, most_bytes: int) -> None:
 def _run(cache: Cache, task: Task, desk: _Desk) -> None:
     """Do one task, and say how it ended."""
     from tickreel.backtest.engine import simulate
+    from tickreel.backtest.loading import StrategyError
     from tickreel.backtest.running import Stopped as RunStopped
 
     def interrupted(_number: int, frame: FrameType | None) -> None:
@@ -208,16 +209,22 @@ def _run(cache: Cache, task: Task, desk: _Desk) -> None:
     modules = set(sys.modules)
     signal.signal(signal.SIGTERM, interrupted)
     began_s = time.perf_counter()
+    failure: StrategyError | None = None
     try:
         desk.tasks.is_simulating = True
         try:
             outcome = simulate(task.request, cache, progress=desk.watch, cancelled=desk.tasks.is_stopped)
+        except StrategyError as error:
+            if error.outcome is None:
+                raise
+            failure, outcome = error, error.outcome
         finally:
             desk.tasks.is_simulating = False
             desk.watch.end()
         desk.say(Stopped())
         took_s = time.perf_counter() - began_s
-        desk.say(Finished(desk.keep(Path(task.folder), task.request, outcome, took_s)))
+        summary = desk.keep(Path(task.folder), task.request, outcome, took_s)
+        desk.say(Finished(summary) if failure is None else _refusal(failure, summary))
     except Cancelled as error:
         desk.say(Refused("Cancelled", str(error)))
     except TickreelError as error:
@@ -233,11 +240,11 @@ def _run(cache: Cache, task: Task, desk: _Desk) -> None:
         _forget_modules(modules)
 
 
-def _refusal(error: TickreelError) -> Refused:
+def _refusal(error: TickreelError, summary: dict[str, Any] | None = None) -> Refused:
     from tickreel.backtest.loading import StrategyError
 
     if isinstance(error, StrategyError):
-        return Refused("", error.problem, error.path, error.line)
+        return Refused("", error.problem, error.path, error.line, summary)
     return Refused(type(error).__name__, str(error))
 
 

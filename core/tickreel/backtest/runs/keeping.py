@@ -46,7 +46,7 @@ def keep(folder: Path, request: BacktestRequest, outcome: Outcome, took_s: float
         "total_trades": len(outcome.fills),
         "orders": len(outcome.orders),
         "reached_us": outcome.reached_us,
-        "partial": outcome.is_cancelled,
+        "partial": outcome.is_partial,
         "metrics": figures(outcome, request.start_us, request.capital),
         "ai": {
             "calls": use.calls,

@@ -319,7 +319,7 @@ class _Doing:
 
     def _refused(self, message: Refused) -> Ending:
         if self._stopping is not None:
-            return self._stopping
+            return replace(self._stopping, summary=message.summary)
         refusal = None if self._has_begun else refusal_of(message.kind, message.message)
         if refusal is not None:
             return Ending(refusal=refusal)

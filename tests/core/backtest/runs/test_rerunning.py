@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def test_the_same_again_is_identical_and_leaves_nothing(
     runs: Runs, strategy: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    run = runs.backtest(request(strategy, seed=5))
+    run = runs.backtest(request(strategy, seed=5, params={"pause_s": 0.0003}))
     told = runs.rerun(run.id)
     assert told["identical"] is True
     assert told["result_sha256"] == told["rerun_sha256"] == run.card.result_sha256

@@ -97,6 +97,12 @@ def test_whatever_a_strategy_does_ends_as_a_failed_run_with_its_line(
     assert re.search(words, failure.message)
     assert run.card.partial
     assert runs.run(run.id[:4]).card == run.card
+    if fault == "fail":  # what raises leaves the process whole
+        assert run.card.result_sha256 is not None
+        assert run.card.reached_us is not None
+        assert SPAN[0] < run.card.reached_us < SPAN[1]
+        assert 0 < len(run.fills) == run.card.total_trades
+        assert run.logs["text"].tolist() == ["begun"]
     again = runs.backtest(request(strategy))
     assert again.card.state is RunState.SUCCEEDED, "nothing is left of the one before"
 
