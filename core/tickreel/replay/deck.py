@@ -159,7 +159,8 @@ class Deck:
         """Play everything up to and including *to_us*; tell whether it got so far.
 
         It goes in steps that touch the disk once at most, each of which is played whole or, after an
-        error, not at all. With a *stop_s* on the monotonic clock it takes at least one.
+        error, not at all. With a *stop_s* on the monotonic clock it takes at least one, and stops also
+        where it would wait for a day that is on its way.
         """
         while True:
             step_us = min([to_us, *(stream.ready_until(to_us, self.at_us) for stream in self.streams)])
@@ -169,8 +170,13 @@ class Deck:
             self.at_us = max(self.at_us, step_us)
             if step_us >= to_us:
                 return True
-            if stop_s is not None and time.monotonic() >= stop_s:
+            if stop_s is not None and (time.monotonic() >= stop_s or self._is_at_edge):
                 return False
+
+    @property
+    def _is_at_edge(self) -> bool:
+        """Whether the next microsecond is of a day that is on its way."""
+        return any(stream.awaited_us == self.at_us + 1 for stream in self.streams)
 
     def _collected(self, to_us: int) -> list[tuple[Stream, list[Piece]]]:
         """Take from every stream what is due; after an error nothing was taken."""

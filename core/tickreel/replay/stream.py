@@ -217,17 +217,19 @@ class Stream:
         For a day that is on its way it waits when all streams were *played_us* up to there.
         """
         if self._needs_reading(self.limit(to_us)):
-            day_us = self._plan.promised_us
-            if (
-                self._order is Order.LOCAL
-                and day_us is not None
-                and played_us < day_us - 1
-                and self._unread_us == day_us
-                and not any(self._read_us < us < day_us for us in self._plan.breaks_us)
-            ):
+            day_us = self.awaited_us
+            if day_us is not None and played_us < day_us - 1:
                 return day_us - 1
             self._load()
         return self.moment(int(self._loaded[-1].keys_us[-1])) if self._loaded else to_us
+
+    @property
+    def awaited_us(self) -> int | None:
+        """Where a day begins that is on its way, if nothing comes before it; None where that is not known."""
+        day_us = self._plan.promised_us
+        if self._loaded or self._order is not Order.LOCAL or day_us is None or self._unread_us != day_us:
+            return None
+        return None if any(self._read_us < us < day_us for us in self._plan.breaks_us) else day_us
 
     @property
     def next_us(self) -> int | None:

@@ -65,7 +65,8 @@ def coming_text(coming: Sequence[MissingRows]) -> str:
     if not days:
         return ""
     come = "comes" if len(days) == 1 else "come"
-    return f"{counted(len(days))} {come} from the shared cache when it opens: {days_text(days)} (UTC)."
+    when = "when it opens" if len(days) == 1 else "while it plays"
+    return f"{counted(len(days))} {come} from the shared cache {when}: {days_text(days)} (UTC)."
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,22 +4,32 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import random
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date, timedelta
 from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from support.feeds import EXCHANGE, SYMBOL
-from support.vendorfiles import START_US, l2_line, line, write_csv
+from support.prefetching import (
+    BOOK,
+    END_US,
+    FIRST,
+    HANG_S,
+    TRADES,
+    Gate,
+    fill,
+    gated,
+    goes_on,
+    nth,
+    share_all,
+)
+from support.vendorfiles import START_US
 
 from tickreel import Replay, open_cache
 from tickreel.errors import NotHeldError
 from tickreel.market.time import US_PER_DAY, day_start_us
-from tickreel.market.types import DataType
-from tickreel.replay import read_outlines
+from tickreel.replay import ReplayPlan, read_outlines
 from tickreel.replay.asynchronous import run
 from tickreel.replay.crossings import CrossingSearch, Threshold
 from tickreel.shared import supply as supplying
@@ -27,75 +37,20 @@ from tickreel.shared.supply import SharedSupply
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from datetime import date
     from pathlib import Path
 
     from support.redisserver import RedisServer
 
-    from tickreel.market.types import DatasetKey
+    from tickreel.market.types import DataType
     from tickreel.store import Cache
 
-_HANG_S = 30.0
-_MINUTE_US = 60_000_000
 _PAIR = [(EXCHANGE, SYMBOL)]
-FIRST = date(2024, 7, 23)
-END_US = START_US + 3 * US_PER_DAY
-BOOK, TRADES = DataType.INCREMENTAL_BOOK_L2, DataType.TRADES
-
-
-class Gate:
-    """Lets the days come that it was opened for, and tells in which order they were begun."""
-
-    def __init__(self) -> None:
-        self._changed = threading.Condition()
-        self._open: set[date] = {FIRST}
-        self.begun: list[date] = []
-
-    def open(self, *days: date) -> None:
-        with self._changed:
-            self._open.update(days)
-            self._changed.notify_all()
-
-    def pass_through(self, day: date) -> None:
-        with self._changed:
-            self.begun.append(day)
-            assert self._changed.wait_for(lambda: day in self._open, _HANG_S)
-
-
-def nth(number: int) -> date:
-    return FIRST + timedelta(days=number)
-
-
-def fill(cache: Cache, folder: Path, days: int = 3) -> None:
-    """Import days whose book is only told whole on the first: it is carried over each midnight."""
-    chance = random.Random(11)
-    for number in range(days):
-        start_us = START_US + number * US_PER_DAY
-        rows = [
-            l2_line(start_us, side, f"{100 + sign * (level + 1) / 10:.1f}", "5", snapshot=True)
-            for side, sign in (("bid", -1), ("ask", 1))
-            for level in range(20 if number == 0 else 0)
-        ]
-        for minute in range(1, 1_440, 7):
-            side, sign = chance.choice((("bid", -1), ("ask", 1)))
-            price = f"{100 + sign * chance.randint(1, 25) / 10:.1f}"
-            amount = str(chance.choice((0, 1, 2.5, 7)))
-            rows.append(l2_line(start_us + minute * _MINUTE_US, side, price, amount))
-        trades = [
-            line(TRADES, start_us + hour * 60 * _MINUTE_US, id=str(hour), price="100.1") for hour in range(24)
-        ]
-        for data_type, lines in ((BOOK, rows), (TRADES, trades)):
-            name = f"{EXCHANGE}_{data_type.value}_{nth(number)}_{SYMBOL}.csv.gz"
-            cache.import_file(write_csv(folder / name, data_type, lines))
 
 
 def supply_of(cache: Cache) -> SharedSupply:
     assert isinstance(cache.farther, SharedSupply)
     return cache.farther
-
-
-def share_all(cache: Cache) -> None:
-    for day in cache.all_days():
-        supply_of(cache).share(day)
 
 
 def played(session: Replay) -> list[Any]:
@@ -108,14 +63,10 @@ def held(cache: Cache, data_type: DataType = BOOK) -> list[date]:
 
 
 def until(is_so: Callable[[], bool]) -> None:
-    ends_s = monotonic() + _HANG_S
+    ends_s = monotonic() + HANG_S
     while not is_so():
         assert monotonic() < ends_s
         sleep(0.02)
-
-
-def goes_on() -> bool:
-    return any(thread.name == "tickreel-prefetch" for thread in threading.enumerate())
 
 
 @pytest.fixture
@@ -140,16 +91,8 @@ def two(one: Cache, tmp_path: Path) -> Iterator[Cache]:
 @pytest.fixture
 def gate(two: Cache, monkeypatch: pytest.MonkeyPatch) -> Iterator[Gate]:
     """Hold up what comes to the other machine."""
-    gate = Gate()
-    bring = SharedSupply._bring
-
-    def held_up(self: SharedSupply, key: DatasetKey, day: date, *args: Any, **given: Any) -> Any:
-        gate.pass_through(day)
-        return bring(self, key, day, *args, **given)
-
-    monkeypatch.setattr(SharedSupply, "_bring", held_up)
-    yield gate
-    gate.open(*map(nth, range(9)))
+    with gated(monkeypatch) as gate:
+        yield gate
 
 
 def test_it_plays_what_is_here_and_waits_at_the_edge_for_what_is_on_its_way(
@@ -168,7 +111,7 @@ def test_it_plays_what_is_here_and_waits_at_the_edge_for_what_is_on_its_way(
             assert edge not in held(two)
             assert not frame.done()
             gate.open(edge)
-            assert frame.result(_HANG_S).at_us == edge_us + US_PER_DAY // 2
+            assert frame.result(HANG_S).at_us == edge_us + US_PER_DAY // 2
     for each in (local, session):
         each.advance_to_end()
         assert each.is_end
@@ -294,7 +237,7 @@ def test_closing_ends_a_wait(two: Cache, gate: Gate) -> None:
         session.close()
         gate.open(nth(1))  # a call to the server that is under way ends by itself, and is the last
         with pytest.raises(NotHeldError, match="open the replay again"):
-            frame.result(_HANG_S)
+            frame.result(HANG_S)
     assert held(two) + held(two, TRADES) == [FIRST] * 2
 
 
@@ -335,8 +278,6 @@ def test_a_dataset_that_begins_on_a_later_day_is_played_too(one: Cache, two: Cac
 
 
 def test_what_needs_the_whole_range_waits_for_it(one: Cache, two: Cache, gate: Gate) -> None:
-    from tickreel.replay import ReplayPlan
-
     plan = ReplayPlan.of(_PAIR, START_US, END_US, health={"gap": "warn", "usable": "warn", "bad": "warn"})
     told = []
     for cache in (one, two):
