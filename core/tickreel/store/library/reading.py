@@ -5,15 +5,14 @@ from __future__ import annotations
 import logging
 from contextlib import closing, contextmanager
 from datetime import date, timedelta
-from itertools import groupby, product
+from itertools import groupby
 from time import perf_counter_ns
 from typing import TYPE_CHECKING
 
-from tickreel.errors import Cancelled, DataError, NotHeldError, TickreelError, UsageError
+from tickreel.errors import DataError, NotHeldError, TickreelError, UsageError
 from tickreel.market.time import day_of, day_start_us, days_touched
 from tickreel.market.types import DatasetKey, DataType
-from tickreel.progress import UNWATCHED
-from tickreel.store.library.coming import DaysComing
+from tickreel.store.library.bringing import Bringing
 from tickreel.store.library.handles import SegmentHandles
 from tickreel.store.library.memory import CatalogMemory
 from tickreel.store.library.plans import MissingDay, RangePlan, Selection
@@ -21,12 +20,12 @@ from tickreel.store.model import Day, DayState, Part, Source
 from tickreel.store.segments.ahead import BegunAhead
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence, Sized
+    from collections.abc import Callable, Generator, Iterable, Iterator, Sequence, Sized
     from pathlib import Path
 
     from tickreel.market.block import Block
-    from tickreel.progress import Monitor
     from tickreel.store.home import Home
+    from tickreel.store.library.coming import DaysComing
     from tickreel.store.library.farther import FartherTier
     from tickreel.store.library.kept import KeptRows
     from tickreel.store.records.catalog import Catalog
@@ -54,34 +53,30 @@ class Library:
         self._meter = meter
         self._on_damage = on_damage
         self._handles = SegmentHandles()
-        self._farther: FartherTier | None = None
+        self._bringing = Bringing(self._memory)
         self.kept: KeptRows | None = None
         """Where rows stay that :meth:`rows` has read; None is the rule."""
-        self._just_came: set[tuple[DatasetKey, date]] = set()
-        """Days that were brought for a read which has not been counted yet: the farther tier served it."""
-        self._coming: list[DaysComing] = []
         # What is open takes its room on the disk until it is closed.
         home.before_removal(self._handles.forget)
 
     def close(self) -> None:
         """Let go of all segments, of the catalog, and of the tier farther away."""
-        self.end_coming()
-        if self._farther is not None:
-            self._farther.close()
+        self._bringing.attach(None)
         self._handles.close()
         self._memory.close()
 
     def attach(self, farther: FartherTier | None) -> None:
         """Bring days that are missing from a tier farther away, which is closed with this, or from none."""
-        self.end_coming()
-        before, self._farther = self._farther, farther
-        if before is not None:
-            before.close()
+        self._bringing.attach(farther)
 
     @property
     def farther(self) -> FartherTier | None:
         """The tier from which missing days are brought, if there is one."""
-        return self._farther
+        return self._bringing.farther
+
+    def end_coming(self) -> None:
+        """Bring no more days ahead of replays, and wait until nothing of that goes on."""
+        self._bringing.end_coming()
 
     def bring(
         self,
@@ -98,8 +93,7 @@ class Library:
         Raises:
             EnvironmentProblem: this machine cannot store what comes.
         """
-        if self._farther is not None:
-            self._bring(self._days_of(instruments, types, days_touched(start_us, end_us)))
+        self._bringing.bring(instruments, types, days_touched(start_us, end_us))
 
     def promise(
         self,
@@ -116,26 +110,7 @@ class Library:
         Raises:
             EnvironmentProblem: this machine cannot store what comes.
         """
-        touched = days_touched(start_us, end_us)
-        farther = self._farther
-        if farther is None or len(touched) < 2:
-            self.bring(instruments, types, start_us, end_us)
-            return None
-        asked = self._lacking(self._days_of(instruments, types, touched))
-        there = farther.promised(asked) if asked else set()
-        now: dict[DatasetKey, list[date]] = {}
-        later: dict[DatasetKey, list[date]] = {}
-        for key, days in asked.items():
-            for number, day in enumerate(day for day in days if (key, day) in there):
-                is_first = day == touched[0] or (number == 0 and self._memory.dataset_with(key) is None)
-                (now if is_first else later).setdefault(key, []).append(day)
-        self._bring(now)
-        if not later:
-            return None
-        coming = DaysComing(later, self._bring)
-        self._coming = [*(one for one in self._coming if not one.is_over), coming]
-        coming.start()
-        return coming
+        return self._bringing.promise(instruments, types, days_touched(start_us, end_us))
 
     def arrive(self, plan: RangePlan, until_us: int) -> RangePlan:
         """Give a plan whose days are here that begin up to an instant, when they have come.
@@ -149,64 +124,15 @@ class Library:
             return plan
         selection = plan.selection
         for day in due:
-            self._await(selection.key, day)
+            self._bringing.wait_for(selection.key, day)
         now = self.plan(selection, plan.start_us, plan.end_us, awaits=True)
-        if lost := self._lacking({selection.key: due}):
+        if lost := self._bringing.lacking({selection.key: due}):
             names = ", ".join(f"{day}" for day in lost[selection.key])
             raise NotHeldError(
                 f"{selection} {names} was in the shared cache when this began, and does not come from there "
                 "now: try again when the shared cache answers, or import or fetch the day"
             )
         return now
-
-    def _await(self, key: DatasetKey, day: date) -> None:
-        """Bring a day that is on its way for somebody."""
-        while self._lacking({key: [day]}):
-            coming = self._on_its_way(key, day)
-            if coming is None:
-                raise NotHeldError(
-                    f"{key} {day} was to come from the shared cache, and is not brought any more, as the "
-                    "replay was closed or the shared cache let go of: open the replay again"
-                )
-            try:
-                coming.bring_now(key, day)
-            except Cancelled:
-                continue  # another may want it still
-            return
-
-    def _on_its_way(self, key: DatasetKey, day: date) -> DaysComing | None:
-        return next((one for one in self._coming if (key, day) in one), None)
-
-    def end_coming(self) -> None:
-        """Bring no more days ahead of replays, and wait until nothing of that goes on."""
-        ended, self._coming = self._coming, []
-        for coming in ended:
-            coming.cancel()
-        for coming in ended:
-            coming.join()
-
-    def _days_of(
-        self, instruments: Iterable[tuple[str, str]], types: Iterable[DataType], days: Sequence[date]
-    ) -> dict[DatasetKey, Sequence[date]]:
-        """Name the datasets that hold some instruments, or would, each with all of some days."""
-        named = [DatasetKey(*pair, data_type) for pair, data_type in product(instruments, types)]
-        return {self._memory.dataset_with(key) or key: days for key in named}
-
-    def _lacking(self, asked: Mapping[DatasetKey, Sequence[date]]) -> dict[DatasetKey, list[date]]:
-        """Give those of some days that should be here and are not."""
-        lacking: dict[DatasetKey, list[date]] = {}
-        for key, days in asked.items():
-            recorded = self._memory.days_between(key, days[0], days[-1]) if days else ()
-            here = {day.day for day in recorded if not day.state.is_hole}
-            if missing := [day for day in days if day not in here]:
-                lacking[key] = missing
-        return lacking
-
-    def _bring(self, asked: Mapping[DatasetKey, Sequence[date]], monitor: Monitor = UNWATCHED) -> None:
-        """Bring those of some days that are not here."""
-        lacking = self._lacking(asked)
-        if lacking and self._farther is not None:
-            self._just_came.update(self._farther.bring(lacking, monitor))
 
     def file_of(self, part: Part) -> Path:
         """Name the file that holds a part."""
@@ -290,7 +216,7 @@ class Library:
         promised = tuple(
             day
             for day in touched
-            if awaits and states[day].is_hole and self._on_its_way(selection.key, day) is not None
+            if awaits and states[day].is_hole and self._bringing.is_on_its_way(selection.key, day)
         )
         return RangePlan(
             selection=selection,
@@ -322,8 +248,7 @@ class Library:
 
     def count_hit(self, selection: Selection, day: date, elapsed_ns: int) -> None:
         """Note for the statistics that a read was served from a day, and how long that took."""
-        if (selection.key, day) in self._just_came:
-            self._just_came.discard((selection.key, day))
+        if self._bringing.has_just_come(selection.key, day):
             self._meter.miss()
             return
         self._meter.hit(selection.key, day, elapsed_ns)
