@@ -3,26 +3,41 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import AsyncExitStack
-from typing import TYPE_CHECKING, Self
+from contextlib import AsyncExitStack, suppress
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from tickreel.analysis import CallFailed, opened_live
 from tickreel.backtest.outcome import AnalysisUse
 from tickreel.market.time import US_PER_SECOND
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+
     from tickreel.analysis import Analysis, LiveAnalyses
     from tickreel.store import Cache
+
+
+_LOOK_S = 0.05
+_T = TypeVar("_T")
 
 
 class Analyses:
     """Ask an analyst, or a record of what one said; a context manager. Nothing is opened before it is asked.
 
-    It keeps a loop of its own, so it cannot be used where one runs in this thread.
+    It keeps a loop of its own, so it cannot be used where one runs in this thread. *look* is called some
+    times a second while an answer is awaited, and may raise to wait no longer.
     """
 
-    def __init__(self, cache: Cache, *, model: str | None = None, record: int | None = None) -> None:
+    def __init__(
+        self,
+        cache: Cache,
+        *,
+        model: str | None = None,
+        record: int | None = None,
+        look: Callable[[], object] = lambda: None,
+    ) -> None:
         self._cache = cache
+        self._look = look
         self._model = model
         self._record = record
         self._runner: asyncio.Runner | None = None
@@ -68,7 +83,7 @@ class Analyses:
             opened = opened_live(self._cache, model=self._model, record=self._record)
             self._live = await self._stack.enter_async_context(opened)
         self._calls += 1
-        landed = await self._live.analyse(exchange, symbol, start_us, end_us)
+        landed = await self._watched(self._live.analyse(exchange, symbol, start_us, end_us))
         if landed.analysis is None:
             raise landed.error or CallFailed(landed.reason, is_taken=False)
         call = landed.analysis.call
@@ -76,3 +91,15 @@ class Analyses:
             self._tokens_in += call.tokens.sent
             self._tokens_out += call.tokens.received
         return landed.analysis
+
+    async def _watched(self, asking: Coroutine[Any, Any, _T]) -> _T:
+        task = asyncio.create_task(asking)
+        try:
+            while not (await asyncio.wait({task}, timeout=_LOOK_S))[0]:
+                self._look()
+            return await task
+        finally:
+            if not task.done():
+                task.cancel()
+                with suppress(asyncio.CancelledError):
+                    await task

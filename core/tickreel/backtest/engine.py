@@ -14,7 +14,7 @@ from tickreel.backtest.market import Market
 from tickreel.backtest.outcome import Outcome
 from tickreel.backtest.running import Runner, Stopped
 from tickreel.backtest.tape import PLAYED, Tape
-from tickreel.errors import NotHeldError, TickreelError, UsageError
+from tickreel.errors import Cancelled, NotHeldError, TickreelError, UsageError
 from tickreel.market.types import DataType
 from tickreel.progress import UNWATCHED
 from tickreel.store import refuse_missing
@@ -105,7 +105,9 @@ class _Run:
             traced=traced,
             on_stretch=self._pass,
         )
-        self._analyses = Analyses(cache, model=request.analyst, record=request.analysis_record)
+        self._analyses = Analyses(
+            cache, model=request.analyst, record=request.analysis_record, look=self._look
+        )
         self._context = Context(
             self._floor,
             self._traded,
@@ -177,7 +179,7 @@ class _Run:
             runner.run()
             self._context.is_over = True
             _call(strategy, "on_stop", self._context)
-        except Stopped:
+        except (Stopped, Cancelled):
             raise
         except Exception as error:
             if isinstance(error, TickreelError) and not _comes_from(error, self._found.path):

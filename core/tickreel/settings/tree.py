@@ -153,7 +153,7 @@ class BacktestSettings(msgspec.Struct, frozen=True):
     """What a run of a backtest may take."""
 
     memory_limit_bytes: Annotated[int, Meta(ge=100_000_000)] = 4_000_000_000
-    stall_s: Annotated[float, Meta(ge=1, le=86_400)] = 300.0
+    stall_s: Annotated[float, Meta(ge=1, le=86_400)] = 60.0
     workers: Annotated[int, Meta(ge=1, le=512)] | None = None
     """None: as many as there are cores."""
 

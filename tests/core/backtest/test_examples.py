@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from support.exchanges import EXCHANGE, SYMBOL, Tape, at, models, run_strategy
+from support.fakechat import FakeChat, stalls
 
 from tickreel.backtest import BacktestRequest, example_names, simulate
 from tickreel.backtest.models import ProbabilityQueue
@@ -79,3 +80,25 @@ def test_a_strategy_can_ask_for_analyses_and_have_them_from_their_record(home: P
         recalled = simulate(again, cache)
     assert recalled.log == asked.log
     assert recalled.analyses.record == asked.analyses.record
+
+
+def test_a_run_is_stopped_while_it_waits_for_an_analysis(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store(home, tmp_path)
+    path = tmp_path / "asks.py"
+    path.write_text(
+        "class Asks:\n"
+        "    timer_us = 500_000\n"
+        "    def on_timer(self, ctx):\n"
+        "        ctx.analyse(ctx.book, 0.4)\n"
+        "        ctx.log('answered')\n"
+    )
+    request = BacktestRequest.of(
+        str(path), [(EXCHANGE, SYMBOL)], at(0), at(1_400), models=models(), analyst="gpt-4.1"
+    )
+    with FakeChat(stalls()) as fake, open_cache(home) as cache:
+        monkeypatch.setenv("TICKREEL_LLM_BASE_URL", fake.url)
+        outcome = simulate(request, cache, cancelled=lambda: bool(fake.requests))
+    assert len(fake.requests) == 1
+    assert (outcome.is_partial, outcome.reached_us, outcome.log) == (True, at(500), ())
