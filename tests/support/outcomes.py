@@ -8,6 +8,7 @@ import numpy as np
 
 from tickreel.backtest.outcome import (
     FILL,
+    HORIZONS_US,
     NEVER,
     ORDER,
     LogLine,
@@ -100,10 +101,13 @@ def outcome(
         "log": (LogLine(START_US, "info", "begun"),),
         "series": {"signal": Recorded(samples["time_us"].copy(), np.array(equity))},
     } | fields
+    ends_us = np.array(fills, FILL)["time_us"][:, None] + np.array(HORIZONS_US)
+    reached_us = given["reached_us"]
     return Outcome(
         instruments=instruments,
         orders=np.array(orders, ORDER),
         fills=np.array(fills, FILL),
+        mids_after=np.where(ends_us < reached_us, 100.0, np.nan),
         equity=samples,
         **given,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tickreel.backtest import exchangekernels as kernels
+from tickreel.backtest.aftermath import Aftermath
 from tickreel.backtest.analyses import Analyses
 from tickreel.backtest.context import Context
 from tickreel.backtest.facts import terms_of
@@ -105,6 +106,7 @@ class _Run:
             traced=traced,
             on_stretch=self._pass,
         )
+        self._aftermath = Aftermath(self._floor)
         self._analyses = Analyses(
             cache, model=request.analyst, record=request.analysis_record, look=self._look
         )
@@ -134,6 +136,7 @@ class _Run:
         floor, context = self._floor, self._context
         floor.close(reached_us)
         self._count_stretch()
+        self._aftermath.note(reached_us)
         return Outcome(
             instruments=self._traded,
             strategy_name=self._found.name,
@@ -141,6 +144,7 @@ class _Run:
             params=self._params,
             orders=floor.order_table(),
             fills=floor.fill_table(),
+            mids_after=self._aftermath.mids(),
             equity=floor.equity_table(),
             equity_step_us=self._step_us,
             messages=floor.messages,
@@ -204,6 +208,8 @@ class _Run:
     def _pass(self, horizon_us: int) -> None:
         """Count what the stretch before a horizon had, and look whether to go on."""
         self._count_stretch()
+        self._aftermath.note(horizon_us)
+        self._aftermath.go_on()
         self._reached_us = horizon_us
         self._look()
 

@@ -27,6 +27,10 @@ NEVER = -(2**63)
 """A time at which something would have been, had it happened."""
 
 
+HORIZONS_US = (100_000, 1_000_000, 10_000_000, 60_000_000)
+"""How long after a fill the market is looked at."""
+
+
 class Side(IntEnum):
     """Of an order, and of what it fills."""
 
@@ -177,6 +181,18 @@ def equity_dtype(instruments: int) -> np.dtype[Any]:
     return np.dtype([("time_us", "i8"), *((name, "f8", (instruments,)) for name in names)])
 
 
+def mid_at(
+    changed_us: NDArray[np.int64], mid: NDArray[np.float64], instants_us: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """Give the mid that held at instants, float64 (n,): NaN before the first one known.
+
+    *changed_us* int64 (m,) ascending, *mid* float64 (m,) from each of them on.
+    """
+    places = np.searchsorted(changed_us, instants_us, side="right") - 1
+    known = np.concatenate((mid, [np.nan]))
+    return np.asarray(known[places], np.float64)
+
+
 @dataclass(frozen=True, slots=True)
 class Traded:
     """One instrument of a run, with the facts that the run used."""
@@ -245,6 +261,9 @@ class Outcome:
     """:data:`ORDER`, by id, which is the order of sending."""
     fills: Table
     """:data:`FILL`, in the order in which the exchange made them."""
+    mids_after: NDArray[np.float64]
+    """(fills, horizons): the mid at the exchange each of :data:`HORIZONS_US` after a fill; NaN where there
+    was none, or where the run had ended."""
     equity: Table
     """:func:`equity_dtype`, at equal steps and at the end."""
     equity_step_us: int

@@ -16,7 +16,7 @@ from support.exchanges import EXCHANGE, SYMBOL, Tape, at, models, run_strategy
 
 from tickreel.backtest import floor
 from tickreel.backtest.models import Models, ProbabilityQueue, RateFees, RiskAverseQueue
-from tickreel.backtest.outcome import Rule, Side, Status
+from tickreel.backtest.outcome import HORIZONS_US, Rule, Side, Status
 from tickreel.backtest.runs.digest import result_sha256
 from tickreel.replay.latency import ConstantLatency, DistributionLatency, MeasuredLatency
 from tickreel.replay.stream import Break, Stream
@@ -332,7 +332,29 @@ def test_how_much_is_read_and_held_at_once_changes_nothing(
         patched.setattr(floor, "_FIRST_ROOM", room)
         patched.setattr(floor, "_LADDER_ROOM", 1)
         parted = run(markets[1], using, seed=seed)
+    assert whole.mids_after.tobytes() == parted.mids_after.tobytes()
     digests = [result_sha256(one.orders, one.fills, one.equity) for one in (whole, parted)]
     assert digests[0] == digests[1]
     assert whole.log == parted.log
     assert (whole.messages, whole.rows, whole.trades) == (parted.messages, parted.rows, parted.trades)
+
+
+@pytest.mark.parametrize("number", [0, 1, 2])
+def test_mids_after_fills_are_those_of_the_last_message_up_to_the_horizon(
+    markets: list[Path], number: int
+) -> None:
+    outcome = run(markets[number], models(feed_us=2_500, order_us=4_000), seed=number)
+    shown = touches(markets[number])
+    times = np.array([time_us for time_us, _, _ in shown])
+    assert len(outcome.fills) > 20
+    known = 0
+    for fill, mids in zip(outcome.fills, outcome.mids_after, strict=True):
+        for horizon_us, mid in zip(HORIZONS_US, mids, strict=True):
+            then_us = fill["time_us"] + horizon_us
+            if then_us >= outcome.reached_us:
+                assert np.isnan(mid)
+                continue
+            _, bid, ask = shown[int(np.searchsorted(times, then_us, "right")) - 1]
+            assert mid == (bid + ask) / 2 or np.isnan(bid + ask)
+            known += 1
+    assert known > 20

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from support.exchanges import POWER, Script, Tape, at, models
 
+from tickreel.backtest.metrics.figures import figures
 from tickreel.backtest.models import ProbabilityQueue
 from tickreel.backtest.outcome import NEVER, Reason, Rule, Status
 
@@ -324,3 +325,21 @@ def test_makers_pay_their_own_fee_or_are_paid(home: Path, tmp_path: Path) -> Non
     market().trade(20, "sell", 99.5, 1).store(home, tmp_path)
     outcome = Script().buy(10, "a", 4, 100).run(home, models(maker=-0.0001, taker=0.05))
     assert outcome.fills["fee"].tolist() == pytest.approx([-0.04])
+
+
+def test_the_mid_is_noted_after_each_fill_also_where_a_side_was_empty_then(
+    home: Path, tmp_path: Path
+) -> None:
+    # 100.25 at first; from 110 ms on 101; from 600 ms on there are no bids, and from 1100 ms on 102.
+    tape = market().snapshot(110, {100.5: 5.0}, {101.5: 5.0}).snapshot(600, {}, {101.5: 5.0})
+    tape.snapshot(1_100, {101.5: 5.0}, {102.5: 5.0}).store(home, tmp_path)
+    outcome = Script().buy(5, "a", 1).buy(10, "b", 1).buy(550, "c", 1).run(home, models(), ms=1_200)
+    nan = np.nan
+    after = [[100.25, nan, nan, nan], [101.0, nan, nan, nan], [nan, nan, nan, nan]]
+    assert outcome.fills["time_us"].tolist() == [at(5), at(10), at(550)]
+    assert np.array_equal(outcome.mids_after[:, :1], np.array(after)[:, :1], equal_nan=True)
+    assert np.array_equal(outcome.mids_after[:2, 1], [nan, nan], equal_nan=True)
+    told = figures(Script().buy(10, "a", 1).run(home, models(), ms=1_200), at(0), None)
+    (first, second, *_) = told["instruments"][0]["adverse_selection"]
+    assert first == {"horizon_us": 100_000, "fills": 1, "adverse_bps": pytest.approx(-0.5 / 100.5 * 1e4)}
+    assert second == {"horizon_us": 1_000_000, "fills": 0, "adverse_bps": None}

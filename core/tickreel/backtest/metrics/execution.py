@@ -10,26 +10,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
+from tickreel.backtest.outcome import HORIZONS_US
 
+if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-HORIZONS_US = (100_000, 1_000_000, 10_000_000, 60_000_000)
-"""How long after a fill the market is looked at."""
 _BPS = 1e4
-
-
-def mid_at(
-    changed_us: NDArray[np.int64], mid: NDArray[np.float64], instants_us: NDArray[np.int64]
-) -> NDArray[np.float64]:
-    """Give the mid that held at instants, float64 (n,): NaN before the first one known.
-
-    *changed_us* int64 (m,) ascending, *mid* float64 (m,) from each of them on.
-    """
-    places = np.searchsorted(changed_us, instants_us, side="right") - 1
-    known = np.concatenate((mid, [np.nan]))
-    return np.asarray(known[places], np.float64)
 
 
 def adverse_bps(
@@ -51,30 +37,23 @@ def adverse_bps(
 
 
 def adverse_selection(
-    at_us: NDArray[np.int64],
     side: NDArray[np.int8],
     price: NDArray[np.float64],
     quantity: NDArray[np.float64],
-    market: tuple[NDArray[np.int64], NDArray[np.float64]],
-    end_us: int,
-    horizons_us: Sequence[int] = HORIZONS_US,
+    mids_after: NDArray[np.float64],
 ) -> list[dict[str, float | int | None]]:
-    """Look at each horizon after fills of one instrument; *market* as for :func:`mid_at`.
+    """Look at each of the horizons after fills of one instrument; *mids_after* float64 (fills, horizons).
 
-    A fill counts at a horizon only when that lies before *end_us*, so that no mid is made up.
+    A fill counts at a horizon only where a mid is known, which is none behind the end of the run.
     """
-    found: list[dict[str, float | int | None]] = []
-    for horizon_us in horizons_us:
-        counts = at_us + horizon_us < end_us
-        later = mid_at(*market, at_us[counts] + horizon_us)
-        found.append(
-            {
-                "horizon_us": horizon_us,
-                "fills": int(np.count_nonzero(np.isfinite(later))),
-                "adverse_bps": adverse_bps(side[counts], price[counts], quantity[counts], later),
-            }
-        )
-    return found
+    return [
+        {
+            "horizon_us": horizon_us,
+            "fills": int(np.count_nonzero(np.isfinite(later))),
+            "adverse_bps": adverse_bps(side, price, quantity, later),
+        }
+        for horizon_us, later in zip(HORIZONS_US, mids_after.T, strict=True)
+    ]
 
 
 def latency_cost(

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tickreel.backtest.metrics.execution import HORIZONS_US, adverse_selection, latency_cost, ratio
+from tickreel.backtest.metrics.execution import adverse_selection, latency_cost, ratio
 from tickreel.backtest.metrics.returns import earnings
 from tickreel.backtest.metrics.trading import hit_rate, inventory, realised, value_of
 from tickreel.backtest.outcome import NEVER, Reason, Status
@@ -70,15 +70,14 @@ def _held(values: NDArray[np.float64]) -> NDArray[np.float64]:
 def _of_instrument(
     outcome: Outcome, number: int, traded: Traded, start_us: int, end_us: int
 ) -> dict[str, Any]:
-    fills = outcome.fills[outcome.fills["instrument"] == number]
+    is_own = outcome.fills["instrument"] == number
+    fills = outcome.fills[is_own]
     orders = outcome.orders[outcome.orders["instrument"] == number]
     side, price, amount = fills["side"], fills["price"], fills["amount"]
     at_us = np.ascontiguousarray(fills["time_us"])
     closed = realised(side, price, amount, traded.multiplier, is_inverse=traded.is_inverse)
     equity = outcome.equity
     last = equity[-1] if len(equity) else None
-    market = np.ascontiguousarray(equity["time_us"]), np.ascontiguousarray(equity["mid"][:, number])
-    step_us = outcome.equity_step_us
     return {
         "exchange": traded.exchange,
         "symbol": traded.symbol,
@@ -92,9 +91,7 @@ def _of_instrument(
         ),
         "fills": len(fills),
         "inventory": inventory(at_us, np.ascontiguousarray(fills["position"]), start_us, end_us),
-        "adverse_selection": adverse_selection(
-            at_us, side, price, amount, market, end_us, [one for one in HORIZONS_US if one >= step_us]
-        ),
+        "adverse_selection": adverse_selection(side, price, amount, outcome.mids_after[is_own]),
         "latency_cost": _latency_cost(orders, fills, traded),
         "_gains": closed.gains,
     }

@@ -9,9 +9,9 @@ from tickreel.backtest.metrics.execution import (
     adverse_bps,
     adverse_selection,
     latency_cost,
-    mid_at,
     ratio,
 )
+from tickreel.backtest.outcome import mid_at
 
 S = 1_000_000
 MARKET = np.array([0, 10 * S, 20 * S], np.int64), np.array([100.0, 101.0, 99.0])
@@ -32,21 +32,17 @@ def test_a_buy_before_a_fall_was_adverse_and_a_sale_was_not() -> None:
     assert adverse_bps(sides, prices, one, np.array([np.nan, 99.0])) is None
 
 
-def test_a_horizon_behind_the_end_of_the_run_counts_nothing() -> None:
-    at_us = np.array([5 * S, 18 * S], np.int64)
-    told = adverse_selection(
-        at_us,
-        np.array([1, 1], np.int8),
-        np.array([100.0, 100.0]),
-        np.ones(2),
-        MARKET,
-        24 * S,
-        [S, 5 * S, 60 * S],
-    )
-    assert [(one["horizon_us"], one["fills"]) for one in told] == [(S, 2), (5 * S, 2), (60 * S, 0)]
-    assert told[0]["adverse_bps"] == pytest.approx((0 - 100) / 2), "the mid was 100 and 101"
-    assert told[1]["adverse_bps"] == pytest.approx((-100 + 100) / 2), "101 and 99"
+def test_a_horizon_without_a_mid_counts_nothing() -> None:
+    nan = np.nan
+    after = np.array([[100.0, 101.0, nan, nan], [101.0, 99.0, nan, 102.0]])
+    told = adverse_selection(np.array([1, 1], np.int8), np.array([100.0, 100.0]), np.ones(2), after)
+    assert [(one["horizon_us"], one["fills"]) for one in told] == [
+        *((100_000, 2), (1_000_000, 2), (10_000_000, 0), (60_000_000, 1)),
+    ]
+    assert told[0]["adverse_bps"] == pytest.approx((0 - 100) / 2)
+    assert told[1]["adverse_bps"] == pytest.approx((-100 + 100) / 2)
     assert told[2]["adverse_bps"] is None
+    assert told[3]["adverse_bps"] == pytest.approx(-200)
 
 
 def test_latency_costs_what_the_mid_moved_on_the_way() -> None:

@@ -50,7 +50,7 @@ def test_latency_is_that_of_the_ways_and_costs_what_takers_lost() -> None:
 
 def test_without_capital_what_needs_it_is_null_and_without_a_mid_nothing_is_made_up() -> None:
     run = round_trip()
-    run.equity["mid"] = np.nan
+    run.mids_after[:] = np.nan
     told = figures(run, START_US, None)
     assert {told[name] for name in ("return", "sharpe", "sortino", "turnover_of_capital")} == {None}
     horizons = told["instruments"][0]["adverse_selection"]
