@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -16,7 +17,7 @@ from support.exchanges import EXCHANGE, SYMBOL, Tape, at, models, run_strategy
 
 from tickreel.backtest import floor
 from tickreel.backtest.models import Models, ProbabilityQueue, RateFees, RiskAverseQueue
-from tickreel.backtest.outcome import HORIZONS_US, Rule, Side, Status
+from tickreel.backtest.outcome import HORIZONS_US, NEVER, Rule, Side, Status, TimeInForce
 from tickreel.backtest.runs.digest import result_sha256
 from tickreel.replay.latency import ConstantLatency, DistributionLatency, MeasuredLatency
 from tickreel.replay.stream import Break, Stream
@@ -24,6 +25,8 @@ from tickreel.store import open_cache
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from numpy.typing import NDArray
 
     from tickreel.backtest.outcome import Outcome
     from tickreel.market.block import Block
@@ -83,13 +86,16 @@ class Anything:
 '''
 
 
-def walk(seed: int, *, until_ms: int = LENGTH_MS, other: int = 0) -> Tape:
-    """Make a market that walks about; what comes after *until_ms* is drawn by *other* instead."""
+def walk(seed: int, *, until_ms: int = LENGTH_MS, other: int = 0, part: float = 0.0) -> Tape:
+    """Make a market that walks about; what comes after *until_ms* is drawn by *other* instead.
+
+    Amounts in the book are whole lots and a *part* of one.
+    """
     chance = random.Random(seed)
     tape = Tape()
     mid = 200  # in half ticks of 0.5
-    bids = {(mid - 1 - n) * 0.5: float(chance.randint(1, 20)) for n in range(12)}
-    asks = {(mid + 1 + n) * 0.5: float(chance.randint(1, 20)) for n in range(12)}
+    bids = {(mid - 1 - n) * 0.5: chance.randint(1, 20) + part for n in range(12)}
+    asks = {(mid + 1 + n) * 0.5: chance.randint(1, 20) + part for n in range(12)}
     tape.snapshot(0, bids, asks)
     for number in range(1, MESSAGES):
         ms = number * 5 + chance.choice((0, 0, 0.5, 2))
@@ -112,6 +118,7 @@ def walk(seed: int, *, until_ms: int = LENGTH_MS, other: int = 0) -> Tape:
             if amount == 0 and (price not in own or len(own) < 4):
                 amount = 3.0
             if amount:
+                amount += part
                 own[price] = amount
             else:
                 del own[price]
@@ -128,9 +135,9 @@ def walk(seed: int, *, until_ms: int = LENGTH_MS, other: int = 0) -> Tape:
 @pytest.fixture(scope="module")
 def markets(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     homes = []
-    for seed in range(3):
+    for seed in range(4):
         folder = tmp_path_factory.mktemp(f"market{seed}")
-        walk(seed).store(folder / "home", folder)
+        walk(seed, part=0.5 if seed == 3 else 0.0).store(folder / "home", folder)
         homes.append(folder / "home")
     return homes
 
@@ -172,11 +179,11 @@ def run(
         return run_strategy(home, str(path), using, ms=LENGTH_MS, seed=seed, **more)  # type: ignore[arg-type]
 
 
-def touches(home: Path) -> list[tuple[int, float, float]]:
-    """Give time, best bid and ask after each message, by a reading of its own."""
+def books(home: Path) -> tuple[NDArray[np.int64], list[dict[str, dict[float, float]]]]:
+    """Give when the book changed, and all of it after each message, by a reading of its own."""
     with open_cache(home, read_only=True) as cache:
         frame = cache.frame(EXCHANGE, SYMBOL, "incremental_book_L2", at(0), at(LENGTH_MS + 10))
-    found: list[tuple[int, float, float]] = []
+    times, found = [], []
     book: dict[str, dict[float, float]] = {"bid": {}, "ask": {}}
     for _, rows in frame.groupby("local_timestamp"):
         if rows["is_snapshot"].iloc[0]:
@@ -185,9 +192,17 @@ def touches(home: Path) -> list[tuple[int, float, float]]:
             book[side].pop(price, None)
             if amount:
                 book[side][price] = amount
-        bid, ask = max(book["bid"], default=np.nan), min(book["ask"], default=np.nan)
-        found.append((int(rows["timestamp"].max()), bid, ask))
-    return found
+        times.append(int(rows["timestamp"].max()))
+        found.append({side: dict(levels) for side, levels in book.items()})
+    return np.array(times), found
+
+
+def touches(home: Path) -> list[tuple[int, float, float]]:
+    """Give time, best bid and ask after each message."""
+    return [
+        (time_us, max(book["bid"], default=np.nan), min(book["ask"], default=np.nan))
+        for time_us, book in zip(*books(home), strict=True)
+    ]
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -242,6 +257,56 @@ def test_no_order_takes_better_or_more_than_the_book_shows(
     for fill in outcome.fills[outcome.fills["rule"] == Rule.CROSSED]:
         _, bid, ask = shown[int(np.searchsorted(times, fill["time_us"], "right")) - 1]
         assert ask <= fill["price"] if fill["side"] == Side.BUY else bid >= fill["price"]
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(number=st.integers(0, 3), using=some_models, seed=st.integers(0, 1_000))
+def test_what_an_order_takes_was_there_level_by_level_and_nothing_better_is_left(
+    markets: list[Path], number: int, using: Models, seed: int
+) -> None:
+    outcome = run(markets[number], using, seed=seed)
+    times, shown = books(markets[number])
+    takes = outcome.fills[outcome.fills["rule"] == Rule.TAKEN]
+    for order in outcome.orders[outcome.orders["arrive_us"] != NEVER]:
+        own = takes[takes["order"] == order["id"]]
+        assert (own["time_us"] == order["arrive_us"]).all()
+        if order["status"] == Status.REJECTED or order["force"] == TimeInForce.POST_ONLY:
+            assert not len(own)
+            continue
+        # What it must take, lot by lot from the best price on, until it is filled or its price is reached.
+        side, left = int(order["side"]), float(order["amount"])
+        book = shown[int(np.searchsorted(times, order["arrive_us"], "right")) - 1]
+        levels = book["ask"] if side > 0 else book["bid"]
+        wanted = []
+        for price in sorted(levels, key=lambda price: side * price):
+            taken = min(left, np.floor(levels[price]))
+            if side * price > side * order["price"] or left == 0:  # that of a market order is NaN
+                break
+            if taken:
+                wanted.append((price, taken))
+                left -= taken
+        assert own[["price", "amount"]].tolist() == wanted
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(number=st.integers(0, 3), using=some_models, seed=st.integers(0, 1_000))
+def test_a_trade_fills_no_order_at_its_price_by_more_than_was_traded(
+    markets: list[Path], number: int, using: Models, seed: int
+) -> None:
+    outcome = run(markets[number], using, seed=seed)
+    with open_cache(markets[number], read_only=True) as cache:
+        trades = cache.frame(EXCHANGE, SYMBOL, "trades", at(0), at(LENGTH_MS + 10))
+    traded: Counter[tuple[int, float]] = Counter()
+    for time_us, price, amount in zip(trades["timestamp"], trades["price"], trades["amount"], strict=True):
+        traded[time_us, price] += amount
+    filled: Counter[tuple[int, int, float]] = Counter()
+    for fill in outcome.fills[outcome.fills["rule"] == Rule.TRADED_AT]:
+        filled[int(fill["order"]), int(fill["time_us"]), float(fill["price"])] += fill["amount"]
+    for (_, time_us, price), amount in filled.items():
+        assert amount <= traded[time_us, price]
+    for fill in outcome.fills[outcome.fills["rule"] == Rule.TRADED_THROUGH]:
+        prices = [price for time_us, price in traded if time_us == fill["time_us"]]
+        assert any(fill["side"] * price < fill["side"] * fill["price"] for price in prices)
 
 
 @settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
