@@ -31,6 +31,7 @@ _TICKREEL = (
     "keyframes",
     *_with_one_core("book", "bbo", "tops", "heatmap"),
     "frames",
+    *("quotes", "quotes_python"),
     *("arrays", "moment", "replay", "seek", "message_back", "second_back"),
     *(("shared",) if shutil.which("redis-server") else ()),
 )
@@ -39,6 +40,9 @@ SCANS = _with_one_core("scan")
 _STORE = ("ingest", "size", *SCANS, "range")
 BOOK = "book1" if IS_HELD_TO_CORES else "book"
 """How the books of others are measured: on the one thread that they have, from rows that lie ready."""
+
+QUOTES = "quotes"
+"""A backtest of a strategy that quotes both sides, compiled by Numba."""
 
 PACKAGES = {
     "arcticdb": ("arcticdb", "pyarrow", "numpy"),
@@ -135,7 +139,7 @@ PEERS: tuple[Peer, ...] = (
     Peer("duckdb", "DuckDB, its table", "duckdb"),
     Peer("arcticdb", "ArcticDB", "arcticdb"),
     Peer("sqlite", "SQLite, a row a tick", None, most_rows=SQLITE_ROWS),
-    Peer("hftbacktest", "hftbacktest", "hftbacktest", ("prepare", BOOK)),
+    Peer("hftbacktest", "hftbacktest", "hftbacktest", ("prepare", BOOK, QUOTES)),
     Peer("nautilus", "nautilus_trader", "nautilus", (BOOK,), most_rows=BOOK_ROWS),
     Peer("sorteddict", "Python with SortedDict", "sorteddict", (BOOK,), most_rows=BOOK_ROWS),
     Peer("article", "the article's dictionaries", None, (BOOK,), most_rows=ARTICLE_ROWS),

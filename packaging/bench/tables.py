@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from peers import BOOK, IS_HELD_TO_CORES, SCANS, TICKREEL
+from peers import BOOK, IS_HELD_TO_CORES, QUOTES, SCANS, TICKREEL
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -35,6 +35,7 @@ def print_day(
     )
     _print_stores([peer for peer in peers if peer.is_store], materials, versions, medians)
     _print_books([peer for peer in peers if BOOK in peer.measures], materials, versions, medians)
+    _print_backtests([peer for peer in peers if QUOTES in peer.measures], whole.rows, versions, medians)
     for limit in sorted({peer.most_rows for peer in peers if peer.most_rows is not None}):
         if materials[limit] is not whole:
             names = ", ".join(peer.title for peer in peers if peer.most_rows == limit)
@@ -93,6 +94,22 @@ def _print_books(
         mark = "" if is_same else "   ANOTHER BOOK"
         books = "   keeps two books, so applies each row twice" if peer.name in _OF_TWO_BOOKS else ""
         print(_named(peer, materials, versions) + "".join(f"{cell:>20}" for cell in cells) + books + mark)
+
+
+def _print_backtests(peers: Sequence[Peer], rows: int, versions: Mapping[str, str], medians: Medians) -> None:
+    """Print a backtest of a strategy that quotes; only Tickreel's reads its rows from a file."""
+    print(" " * _NAME_WIDTH + "".join(f"{cell:>20}" for cell in ("QUOTES M rows/s", "ORDERS")))
+
+    def shown(name: str, timed: Mapping[str, float], ratio: str = "") -> str:
+        speed = f"{rows / timed['seconds'] / 1e6:.2f} {ratio}"
+        return f"{name:{_NAME_WIDTH}}{speed:>20}{timed['orders']:>20.0f}"
+
+    ours = medians[TICKREEL.name, QUOTES]
+    for peer in peers:
+        timed = medians[peer.name, QUOTES]
+        name = f"{peer.title} {versions[peer.name]}".rstrip() + ", Numba"
+        print(shown(name, timed, _ratio(peer, timed["seconds"], ours["seconds"])))
+    print(shown("Tickreel, Python", medians[TICKREEL.name, "quotes_python"]))
 
 
 def _is_same(price: float, other: float) -> bool:

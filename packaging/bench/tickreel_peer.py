@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import shared_server
-from contest import Contest, percentiles, say, timed_book, timed_scan
+from contest import Contest, percentiles, say, timed_book, timed_run, timed_scan
 
 from tickreel import Cache, open_cache
-from tickreel.bench import books, sessions
+from tickreel.bench import backtests, books, sessions
 from tickreel.bench.generator import FEWEST_ROWS, write_day
 from tickreel.bench.subject import Scanner, Subject, subject_of
 from tickreel.book import BookBuilder
@@ -87,6 +87,16 @@ def _frames() -> dict[str, float]:
     return percentiles(work.frames())
 
 
+def _timed_backtest(strategy: type) -> dict[str, float]:
+    work = backtests.work_of(*_opened(), strategy)
+
+    def run() -> tuple[int, int]:
+        outcome = work()
+        return outcome.rows, len(outcome.orders)
+
+    return timed_run(lambda: run)
+
+
 def _step(unit: str) -> dict[str, float]:
     session = sessions.open_session(*_opened())
     return contest.timed_instants(lambda _: session.step_back(unit), before=session.seek)
@@ -105,6 +115,10 @@ def _measured(measure: str) -> dict[str, float] | None:
             return timed_scan(lambda: books.build_with_tops(_scanner()))
         case "heatmap" | "heatmap1":
             return timed_scan(books.HeatmapWork(_scanner(), _opened()[1]).build)
+        case "quotes":
+            return _timed_backtest(backtests.CompiledQuotes)
+        case "quotes_python":
+            return _timed_backtest(backtests.Quotes)
         case "frames":
             return _frames()
         case "arrays":
