@@ -27,6 +27,7 @@ from tickreel.store.records.catalog import Catalog
 from tickreel.store.records.database import Database
 
 LIBRARIES = (
+    "aiohttp",
     "numpy",
     "pandas",
     "pyarrow",

@@ -422,7 +422,8 @@ def _is_kept(call: ast.Call, tree: ast.Module) -> bool:
             options |= shared.get(ast.unparse(keyword.value), {})
         elif isinstance(keyword.value, ast.Constant):
             options[keyword.arg] = keyword.value.value
-    return bool(call.args) and options.get("cache") is True and options.get("nogil") is True
+    says_lock = isinstance(options.get("nogil"), bool)  # to keep the interpreter's lock is said as well
+    return bool(call.args) and options.get("cache") is True and says_lock
 
 
 def test_every_kernel_has_signatures_and_is_kept_or_is_a_part_of_one_that_is() -> None:

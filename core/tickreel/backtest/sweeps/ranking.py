@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from tickreel.backtest.runs.card import RunState
 from tickreel.errors import UsageError
 from tickreel.market.numbers import ecmascript
 
@@ -58,8 +59,14 @@ def checked_figure(name: str) -> str:
 
 
 def rank(runs: Iterable[tuple[RunCard, Mapping[str, Any]]], figure: str) -> list[Ranked]:
-    """Put runs in order, the best first, those without the figure last, equal ones as they were asked for."""
-    listed = [Ranked(card.id, at, card.metrics.get(figure)) for card, at in runs]
+    """Put runs in order, the best first, those without the figure and those that failed last.
+
+    Equal ones stand as they were asked for.
+    """
+    listed = [
+        Ranked(card.id, at, card.metrics.get(figure) if card.state is RunState.SUCCEEDED else None)
+        for card, at in runs
+    ]
     sign = 1.0 if figure in _LESS_IS_BETTER else -1.0
     return sorted(listed, key=lambda one: (one.value is None, sign * (one.value or 0.0)))
 

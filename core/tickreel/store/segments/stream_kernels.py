@@ -32,7 +32,7 @@ _UUID_BYTES = 16
 _MAX_DECIMALS = 22
 _LAST_TRANSFORM = 3
 
-_COMPILED: dict[str, Any] = {"error_model": "numpy", "cache": True}
+_COMPILED: dict[str, Any] = {"error_model": "numpy", "nogil": False, "cache": True}
 """They keep the interpreter's lock: what they do takes less time than to be given it back."""
 
 _u = np.uint64  # mixed with int64 it would become float64, so every operand is cast

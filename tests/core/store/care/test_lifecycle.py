@@ -188,7 +188,8 @@ class LifeMachine(RuleBasedStateMachine):
         self.stored.reopen()
 
     def _is_refetchable(self, parts: dict[str, str]) -> bool:
-        return all(self.sources[segment_id] is Source.TARDIS for segment_id in parts.values())
+        vendors = (Source.TARDIS, Source.SHARED_TARDIS)
+        return all(self.sources[segment_id] in vendors for segment_id in parts.values())
 
     @invariant()
     def the_catalog_is_the_model(self) -> None:
