@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tickreel.backtest.runs.card import RunState
 from tickreel.errors import UsageError
 from tickreel.market.numbers import ecmascript
 
@@ -39,7 +38,7 @@ class Ranked:
     at: Mapping[str, Any]
     """What it has of the grid."""
     value: float | None
-    """Of the figure; None where there is none, as of a run that failed."""
+    """Of the figure; None where there is none, as of a run that is partial."""
 
     def __str__(self) -> str:
         value = "none" if self.value is None else ecmascript(float(f"{self.value:.{_DIGITS}g}"))
@@ -59,14 +58,11 @@ def checked_figure(name: str) -> str:
 
 
 def rank(runs: Iterable[tuple[RunCard, Mapping[str, Any]]], figure: str) -> list[Ranked]:
-    """Put runs in order, the best first, those without the figure and those that failed last.
+    """Put runs in order, the best first, those without the figure last, equal ones as they were asked for.
 
-    Equal ones stand as they were asked for.
+    What a run made of a part of the range says nothing beside the others: a partial one has no figure here.
     """
-    listed = [
-        Ranked(card.id, at, card.metrics.get(figure) if card.state is RunState.SUCCEEDED else None)
-        for card, at in runs
-    ]
+    listed = [Ranked(card.id, at, None if card.partial else card.metrics.get(figure)) for card, at in runs]
     sign = 1.0 if figure in _LESS_IS_BETTER else -1.0
     return sorted(listed, key=lambda one: (one.value is None, sign * (one.value or 0.0)))
 
