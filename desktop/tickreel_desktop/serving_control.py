@@ -80,12 +80,9 @@ class ServingControl(QObject):
         open_soon(self._window, self.dialog)
 
     async def _start(self, port: int) -> None:
-        from tickreel.server import HostedServer, ServerPlan  # heavy, and hardly ever used
-
         self._show_state(ServeState.STARTING)
-        hosted = HostedServer(self._cache, ServerPlan(port))
         try:
-            await asyncio.to_thread(hosted.start)
+            hosted = await asyncio.to_thread(_started, self._cache, port)
         except TickreelError as error:
             self._show_state(ServeState.OFF, str(error))
             if self.dialog is None:
@@ -130,6 +127,14 @@ class ServingControl(QObject):
     def _on_closed(self) -> None:
         self.dialog = None
         self._timer.stop()
+
+
+def _started(cache: Cache, port: int) -> HostedServer:
+    from tickreel.server import HostedServer, ServerPlan  # takes its time, and is hardly ever used
+
+    hosted = HostedServer(cache, ServerPlan(port))
+    hosted.start()
+    return hosted
 
 
 def _example_of(cache: Cache) -> Example:
