@@ -1,7 +1,7 @@
 # Each target sets up first; when nothing has changed that takes no time.
 # Without make, run the lines of a target by hand, with `python3 packaging/setup_venv.py` for setup.
 
-.PHONY: setup run test lint lock answers bench beside bundle busy cluster crash journey peers screens spending weekend
+.PHONY: setup run test lint lock answers bench beside bundle busy cluster crash journey long peers screens spending weekend
 .DEFAULT_GOAL := setup
 
 # Any Python from 3.11 on; `make PYTHON=/path/to/python` chooses one.
@@ -45,6 +45,10 @@ bundle: setup
 # 200 seeded ends by kill -9 of each change to a home; the test suite does ten of each.
 crash: setup
 	@.venv/bin/python packaging/crash.py
+
+# Runs and sweeps in every way that they can end, the shared cache by hand, every measure of the bench.
+long: setup
+	QT_QPA_PLATFORM=offscreen .venv/bin/pytest --numprocesses auto --dist loadfile -m long
 
 # Redis Clusters of six servers, with a primary that dies; a small server with ten times its room; a desk of 20.
 cluster: setup

@@ -54,6 +54,7 @@ def _measures(report: Report, data: str) -> set[Measure | UiMeasure]:
     return {figure.measure for figure in report.figures if figure.data == data}
 
 
+@pytest.mark.long
 def test_a_small_run_takes_every_measure_and_leaves_nothing(temporary: Path) -> None:
     report = run_bench(BenchRequest(rows=ROWS, seed=5))
     assert (report.rows, report.seed) == (ROWS, 5)

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+pytestmark = pytest.mark.long
+
 SPAN = ("2024-07-23", "2024-07-23T00:01")
 MODELS = ("--preset", "optimistic", "--fees", FEES)
 

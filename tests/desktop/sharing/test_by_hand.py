@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
     from tickreel_desktop.desk import Desk
 
+pytestmark = pytest.mark.long
+
 D = TypeVar("D", bound=QDialog)
 
 

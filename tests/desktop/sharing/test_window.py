@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from tickreel_desktop.desk import Desk
     from tickreel_desktop.sharing import SharedCard
 
+pytestmark = pytest.mark.long
+
 SHARED = {"data.shared", "data.shared_use", "data.warm", "data.drop"}
 
 

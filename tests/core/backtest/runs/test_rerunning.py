@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from tickreel.backtest.runs.service import Runs
 
+pytestmark = pytest.mark.long
+
 
 def test_the_same_again_is_identical_and_leaves_nothing(
     runs: Runs, strategy: Path, monkeypatch: pytest.MonkeyPatch

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
     from tickreel.backtest.runs.service import Runs
 
+pytestmark = pytest.mark.long
+
 MINUTE_US = SPAN[1] - SPAN[0]
 KEYS = """id state kind strategy params instruments from_us to_us seed models capital data versions
     created_us backtest_duration_s ticks_processed total_trades orders missing_days metrics ai trials partial

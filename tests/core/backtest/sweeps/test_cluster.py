@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
     from tickreel.backtest.runs.service import Runs
 
+pytestmark = pytest.mark.long
+
 # A program of its own: two workers, each a process, until its stdin ends.
 _CLUSTER = """
     import sys

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
     from tickreel.backtest.runs.service import Runs
 
+pytestmark = pytest.mark.long
+
 # A module beside the strategy, which would carry what one run did into the next of its worker.
 BESIDE = "count = 0\n"
 LEFT_BEHIND = """
