@@ -161,7 +161,8 @@ def test_without_a_store_of_passwords_the_variables_are_named(
 ) -> None:
     monkeypatch.setattr("tickreel.cli.key.keyring_name", lambda: None)
     assert main(["key", "status"]) == 0
-    assert "TICKREEL_REDIS_PASSWORD, TICKREEL_SERVE_TOKEN)" in capsys.readouterr().err
+    variables = "TARDIS_API_KEY, TICKREEL_LLM_API_KEY, TICKREEL_REDIS_PASSWORD, TICKREEL_SERVE_TOKEN"
+    assert f"({variables})" in capsys.readouterr().err
 
 
 def test_a_connection_that_fails_names_the_host_and_the_proxy(
