@@ -9,7 +9,8 @@ import numpy as np
 from tickreel.backtest import exchangekernels as kernels
 from tickreel.backtest.legs import laid_out
 from tickreel.backtest.models import ProbabilityQueue
-from tickreel.backtest.outcome import FILL, ORDER, TRACE, Reason, equity_dtype
+from tickreel.backtest.outcome import Reason
+from tickreel.backtest.tables import equity_of, fills_of, orders_of, traces_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
@@ -344,84 +345,21 @@ class Floor:
 
     def order_table(self) -> Table:
         """Give the orders, :data:`ORDER`."""
-        ints, numbers = (table[: self.clock[kernels.ORDERS]] for table in (self.orders, self.numbers))
-        table = np.empty(len(ints), ORDER)
-        table["id"] = np.arange(len(ints))
-        for name, slot in _ORDER_INTS.items():
-            table[name] = ints[:, slot]
-        for name, slot in _ORDER_NUMBERS.items():
-            table[name] = numbers[:, slot]
-        return table
+        count = self.clock[kernels.ORDERS]
+        return orders_of(self.orders[:count], self.numbers[:count])
 
     def fill_table(self) -> Table:
         """Give the fills, :data:`FILL`."""
-        ints, numbers = (table[: self.clock[kernels.FILLS]] for table in (self.fill_ints, self.fill_numbers))
-        table = np.empty(len(ints), FILL)
-        for name, slot in _FILL_INTS.items():
-            table[name] = ints[:, slot]
-        for name, slot in _FILL_NUMBERS.items():
-            table[name] = numbers[:, slot]
-        orders = self.orders[ints[:, kernels.FILL_ORDER]]
-        table["instrument"], table["side"] = orders[:, kernels.INSTRUMENT], orders[:, kernels.SIDE]
-        return table
+        count = self.clock[kernels.FILLS]
+        return fills_of(self.fill_ints[:count], self.fill_numbers[:count], self.orders)
 
     def equity_table(self) -> Table:
         """Give the samples, :func:`equity_dtype`."""
-        count = len(self.desk)
-        samples = self._samples[: self.clock[kernels.SAMPLES]]
-        table = np.empty(len(samples), equity_dtype(count))
-        table["time_us"] = samples[:, 0].astype(np.int64)
-        for number, name in enumerate(("position", "mid", "cash", "fees", "funding", "equity")):
-            table[name] = samples[:, 1 + number * count : 1 + (number + 1) * count]
-        return table
+        return equity_of(self._samples[: self.clock[kernels.SAMPLES]], len(self.desk))
 
     def trace_table(self) -> Table:
         """Give the traces, :data:`TRACE`."""
-        assert TRACE.names is not None
-        lines = self._traces[: self.clock[kernels.TRACES]]
-        table = np.empty(len(lines), TRACE)
-        for number, name in enumerate(TRACE.names):
-            table[name] = lines[:, number]
-        return table
-
-
-_ORDER_INTS = {
-    "instrument": kernels.INSTRUMENT,
-    "side": kernels.SIDE,
-    "kind": kernels.KIND,
-    "force": kernels.FORCE,
-    "status": kernels.STATUS,
-    "reason": kernels.REASON,
-    "submit_us": kernels.SUBMIT,
-    "arrive_us": kernels.ARRIVE,
-    "ack_us": kernels.ACK,
-    "cancel_us": kernels.CANCEL,
-    "end_us": kernels.END,
-    "known_end_us": kernels.KNOWN_END,
-}
-_ORDER_NUMBERS = {
-    "price": kernels.PRICE,
-    "amount": kernels.AMOUNT,
-    "filled": kernels.FILLED,
-    "queue_ahead": kernels.QUEUE_AHEAD,
-    "bid": kernels.ARRIVAL_BID,
-    "ask": kernels.ARRIVAL_ASK,
-    "mid_sent": kernels.MID_SENT,
-}
-_FILL_INTS = {
-    "order": kernels.FILL_ORDER,
-    "is_maker": kernels.FILL_MAKER,
-    "rule": kernels.FILL_RULE,
-    "time_us": kernels.FILL_TIME,
-    "known_us": kernels.FILL_KNOWN,
-}
-_FILL_NUMBERS = {
-    "price": kernels.FILL_PRICE,
-    "amount": kernels.FILL_AMOUNT,
-    "fee": kernels.FILL_FEE,
-    "position": kernels.FILL_POSITION,
-    "mid": kernels.FILL_MID,
-}
+        return traces_of(self._traces[: self.clock[kernels.TRACES]])
 
 
 def _with_room(table: NDArray[Any], used: int, need: int) -> NDArray[Any]:
