@@ -138,6 +138,11 @@ class AnalysisScenes(Stage):
         self._desk.analysis.ask.field.setText("Is it over?")
         await self._asked()
 
+    async def analysis_unreachable(self) -> None:
+        await self._ready(base_url="http://127.0.0.1:9/v1")  # the port of discard, which nobody serves
+        self._desk.analysis.ask.field.setText("Is anybody there?")
+        await self._asked()
+
     async def analysis_waiting(self) -> None:
         await self._ready(refuses(429, "too many requests", Retry_After="12"))
         self._desk.analysis.ask.field.setText("Is it over now?")
@@ -278,6 +283,7 @@ ANALYSIS = (
     "analysis_done",
     "analysis_unsourced",
     "analysis_refused_key",
+    "analysis_unreachable",
     "analysis_waiting",
     "analysis_cap",
     "analysis_price",

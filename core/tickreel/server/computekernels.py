@@ -2,7 +2,8 @@
 
 A side of a book is a sorted array of prices with its best price last, and the amounts beside it: most
 changes are close to the touch, so that few levels move. Times are microseconds; as in JavaScript the
-buckets of an interval are counted in whole milliseconds of the exchange's time.
+buckets of an interval are counted in whole milliseconds of the exchange's time. What is compiled into
+another shares its file, because Numba's cache on disk looks at that file alone.
 """
 
 from __future__ import annotations

@@ -2,7 +2,8 @@
 
 Numbers become text first, all of them in one go, so that messages are put together from pieces of
 text alone; all other texts are escaped before they come here. Lines end with a line feed, *ends* tell
-where. What copies a few bytes does so in place: to hand arrays to a function costs more.
+where. What copies a few bytes does so in place: to hand arrays to a function costs more. It is one file,
+because Numba's cache on disk looks at the file of a kernel alone.
 """
 
 from __future__ import annotations
