@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sqlite3
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,11 @@ _BUSY_TIMEOUT_S = 30.0
 _WAIT_MS = 20
 """Between two tries to get the write lock; readers of the same connection take turns with them."""
 _MIGRATION = re.compile(r"(\d{4})_\w+\.sql")
+
+
+def kept_copy(path: Path, version: int) -> Path:
+    """Name the copy of the catalog at *path* that is kept before one of *version* is brought up to date."""
+    return path.with_name(f"{path.name}.of-version-{version}")
 
 
 def connect_to_read(path: Path) -> sqlite3.Connection:
@@ -119,6 +125,8 @@ class Database:
             if version == newest:
                 return
             self._connection = _copied_to_memory(self._connection)
+        elif 0 < version < newest:
+            self._keep_copy(version)
         for number in range(version + 1, newest + 1):
             with self.writing() as connection:
                 if self._version() >= number:
@@ -129,6 +137,29 @@ class Database:
                 connection.execute(f"PRAGMA user_version = {number}")
         if read_only:
             self._connection.execute("PRAGMA query_only = ON")
+
+    def _keep_copy(self, version: int) -> None:
+        """Keep the catalog as it is beside itself, for the older program, before it is brought up to date.
+
+        Raises:
+            EnvironmentProblem: it cannot be written; then nothing has been changed.
+        """
+        kept = kept_copy(self._path, version)
+        fresh = kept.with_name(f"{kept.name}.{os.getpid()}.part")
+        try:
+            fresh.unlink(missing_ok=True)
+            with closing(sqlite3.connect(fresh, isolation_level=None)) as copy:
+                self._connection.backup(copy)
+                (found,) = copy.execute("PRAGMA user_version").fetchone()
+            if found == version:
+                fresh.replace(kept)
+        except (OSError, sqlite3.Error) as error:
+            raise EnvironmentProblem(
+                f"the catalog {self._path} is of an older version, and no copy of it can be kept at {kept} "
+                f"before it is brought up to date: {error}; nothing was changed, see to room and rights there"
+            ) from error
+        finally:
+            fresh.unlink(missing_ok=True)  # another process was faster, or it failed
 
     def _has_tables(self) -> bool:
         return self._connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone() is not None

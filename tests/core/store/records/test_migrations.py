@@ -148,3 +148,42 @@ def test_a_catalog_of_a_newer_program_is_refused(home: Path) -> None:
     connection.close()
     with pytest.raises(EnvironmentProblem, match=r"version 99.*use a newer Tickreel"):
         Database(home / "catalog.sqlite", read_only=False)
+
+
+def _versions_of(home: Path) -> dict[str, int]:
+    found = {}
+    for path in home.glob("catalog.sqlite*"):
+        if path.suffix not in (".sqlite-wal", ".sqlite-shm"):
+            with closing(sqlite3.connect(path)) as connection:
+                (found[path.name],) = connection.execute("PRAGMA user_version").fetchone()
+    return found
+
+
+def test_the_catalog_of_an_older_version_is_kept_whole_beside_the_new_one(home: Path) -> None:
+    home_of_version_1(home)
+    newest = max(database._migrations())
+    Database(home / "catalog.sqlite", read_only=False).close()
+    assert _versions_of(home) == {"catalog.sqlite": newest, "catalog.sqlite.of-version-1": 1}
+    with closing(sqlite3.connect(database.kept_copy(home / "catalog.sqlite", 1))) as kept:
+        assert kept.execute("SELECT COUNT(*) FROM segment").fetchone() == (5,)
+        assert kept.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    before = database.kept_copy(home / "catalog.sqlite", 1).stat()
+    Database(home / "catalog.sqlite", read_only=False).close()
+    after = database.kept_copy(home / "catalog.sqlite", 1).stat()
+    assert before.st_mtime_ns == after.st_mtime_ns
+
+
+def test_a_new_catalog_keeps_no_copy(home: Path) -> None:
+    home.mkdir()
+    Database(home / "catalog.sqlite", read_only=False).close()
+    assert list(_versions_of(home)) == ["catalog.sqlite"]
+
+
+def test_a_catalog_of_which_no_copy_can_be_kept_is_left_as_it_is(home: Path) -> None:
+    home_of_version_1(home)
+    in_the_way = database.kept_copy(home / "catalog.sqlite", 1)
+    in_the_way.mkdir()
+    with pytest.raises(EnvironmentProblem, match="no copy of it can be kept"):
+        Database(home / "catalog.sqlite", read_only=False)
+    in_the_way.rmdir()
+    assert _versions_of(home) == {"catalog.sqlite": 1}
