@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from tickreel.settings import LoadedSettings
     from tickreel.store import Cache
     from tickreel_desktop.options import Options
+    from tickreel_desktop.wish import Wish
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -69,9 +70,8 @@ def _enter(asked: Options) -> int:
     loaded = settings.load(home, flags=flags)
     with open_cache(home) as cache:
         instance = None if asked.is_check else Instance(home)
-        if instance is not None and not instance.enter(asked.link):
-            did = "comes to the front" if asked.link is None else f"was given {asked.link}"
-            notice.say(f"tickreel-desktop: the window that is open {did}")
+        if instance is not None and not instance.enter(asked.wish):
+            notice.say(f"tickreel-desktop: the window that is open {asked.wish.words()}")
             return 0
         if not notice.has_display():
             if not asked.is_check:
@@ -91,6 +91,7 @@ def _run(start: _Start) -> int:
         _LOGGER.warning("%s", problem)
     app = Application([sys.argv[0]])
     app.setApplicationName("Tickreel")
+    app.setDesktopFileName("io.tickreel.Tickreel")  # by which desktops know the window's menu entry
     app.setApplicationVersion(__version__)
     app.setWindowIcon(application_icon())
     # A dialog that closes last must not take the loop down in the middle of an await.
@@ -118,14 +119,14 @@ async def _live(start: _Start, app: Application, theme: Theme, ring: logs.Ring) 
         _heed_the_system(app, loop, told, desk)
     desk.crashes.watch(loop)
     if instance is not None:
-        _take_links(desk, app, instance)
+        _take_wishes(desk, app, instance)
     try:
         await _begin(desk, start)
         if asked.is_check:
-            report = await drive(desk, asked.link, asked.screenshot, play_for_s=asked.play_s)
+            report = await drive(desk, asked.wish.link, asked.screenshot, play_for_s=asked.play_s)
             notice.say(json.dumps(report))
-        elif asked.link is not None:
-            desk.operations.follow_link(asked.link)
+        else:
+            _fulfil(desk, asked.wish)
         if not asked.exits:
             await _until_left(desk, theme, ending, told)
         return 0
@@ -189,17 +190,24 @@ def _heed_the_desktop(desk: Desk) -> None:
     portal.begin()
 
 
-def _take_links(desk: Desk, app: Application, instance: Instance) -> None:
+def _take_wishes(desk: Desk, app: Application, instance: Instance) -> None:
     """Open what later starts and the system hand over."""
 
-    def receive(link: str) -> None:
+    def receive(wish: Wish) -> None:
         bring_to_front(desk.window)
-        desk.operations.follow_link(link)
+        _fulfil(desk, wish)
 
-    app.link_received.connect(receive)
-    instance.link_received.connect(receive)
-    instance.raise_requested.connect(lambda: bring_to_front(desk.window))
+    app.received.connect(receive)
+    instance.received.connect(receive)
     instance.listen()
+
+
+def _fulfil(desk: Desk, wish: Wish) -> None:
+    """Follow a link, or offer files for import as if they had been dropped on the window."""
+    if wish.link is not None:
+        desk.operations.follow_link(wish.link)
+    if wish.files:
+        desk.previews.preview(wish.files)
 
 
 async def _until_left(desk: Desk, theme: Theme, ending: asyncio.Event, told: asyncio.Event) -> None:

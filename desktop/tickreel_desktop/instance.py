@@ -1,9 +1,9 @@
-"""One window per home: a second start hands its link to the first and ends.
+"""One window per home: a second start hands what it was asked to open to the first and ends.
 
 Who is first is decided by a lock in the home, which the system takes back from a process that is
 killed; so a socket that such a process left behind can be taken over without asking. What comes
-through the socket is a line: ``raise``, or ``open`` and a ``tickreel://`` link. Nothing else is
-understood, no path and no command. The socket stands where nobody but the user can put one.
+through the socket is a line, of which :mod:`tickreel_desktop.wish` tells what is understood: no
+command. The socket stands where nobody but the user can put one.
 
 Runs for checks (``--screenshot``, ``--exit``) take no part: they may run beside a window.
 """
@@ -27,43 +27,24 @@ from PySide6.QtNetwork import QLocalServer, QLocalSocket
 from PySide6.QtWidgets import QApplication
 
 from tickreel.errors import EnvironmentProblem, UsageError
-from tickreel.replay import parse_link
+from tickreel_desktop.wish import Wish, wish_of, wish_of_line
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
 HAND_OVER_S = 2.0
 """How long a second start waits for the first to answer."""
-LONGEST_LINK = 2_000
-_LONGEST_LINE_BYTES = 4 * LONGEST_LINK
+_LONGEST_LINE_BYTES = 1 << 18
 _GUEST_MS = 2_000
 MOST_GUESTS = 8
 """So many starts are heard at once; one more is let go, and tries again."""
 LONGEST_SOCKET_BYTES = 90
 """Of the path of a socket: systems take 104 or 108, of which Qt needs some for itself."""
 _RETRY_S = 0.05
-_RAISE = "raise"
-_OPEN = "open "
 _DONE = "ok"
 _REFUSED = "no "
 
 _LOGGER = logging.getLogger(__name__)
-
-
-def checked_link(text: str) -> str:
-    """Give a link that came from outside as it may be opened: the one door for all of them.
-
-    Command line, other processes and the system's own way of opening links come through here.
-
-    Raises:
-        UsageError: it is none of ours.
-    """
-    if len(text) > LONGEST_LINK or not text.isprintable():
-        raise UsageError(
-            f"that is not a Tickreel link: they are one line of at most {LONGEST_LINK} characters"
-        )
-    parse_link(text)
-    return text
 
 
 def server_name(home: Path) -> str:
@@ -110,10 +91,8 @@ class Instance(QObject):
     Connect the signals before the loop turns, and nothing is lost.
     """
 
-    link_received = Signal(str)
-    """Open this link; it is one of ours. The window comes to the front as well."""
-    raise_requested = Signal()
-    """Come to the front."""
+    received = Signal(Wish)
+    """Come to the front, and open what is wished for."""
 
     def __init__(self, home: Path, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -122,8 +101,8 @@ class Instance(QObject):
         self._lock = FileLock(self._path, thread_local=False)
         self._server: QLocalServer | None = None
 
-    def enter(self, link: str | None) -> bool:
-        """Become the window of the home, or let the one that there is open *link*; True for the first.
+    def enter(self, wish: Wish) -> bool:
+        """Become the window of the home, or hand *wish* to the one that there is; True for the first.
 
         Needs no application, and waits :data:`HAND_OVER_S` at most: for one that is just starting
         and does not listen yet, and for one that is just ending, whose place it then takes.
@@ -131,7 +110,7 @@ class Instance(QObject):
         Raises:
             EnvironmentProblem: the window that is open does not answer, or refuses.
         """
-        message = f"{_RAISE if link is None else f'{_OPEN}{link}'}\n".encode()
+        message = f"{wish.line()}\n".encode()
         give_up_s = time.monotonic() + HAND_OVER_S
         while not self._claim():
             if time.monotonic() >= give_up_s:
@@ -198,16 +177,11 @@ class Instance(QObject):
             text = line.decode()
         except UnicodeDecodeError:
             return f"{_REFUSED}it is not UTF-8"
-        if text == _RAISE:
-            self.raise_requested.emit()
-            return _DONE
-        if not text.startswith(_OPEN):
-            return f"{_REFUSED}it is neither `raise` nor `open` with a link"
         try:
-            link = checked_link(text.removeprefix(_OPEN))
+            wish = wish_of_line(text)
         except UsageError as error:
             return f"{_REFUSED}{error}"
-        self.link_received.emit(link)
+        self.received.emit(wish)
         return _DONE
 
 
@@ -264,21 +238,21 @@ class _Guest(QObject):
 
 
 class Application(QApplication):
-    """The application; takes links that the system opens with it (macOS)."""
+    """The application; takes links and files that the system opens with it (macOS)."""
 
-    link_received = Signal(str)
+    received = Signal(Wish)
 
     def event(self, event: QEvent) -> bool:
-        """Take a link; anything else is Qt's."""
-        if isinstance(event, QFileOpenEvent) and event.url().scheme() == "tickreel":
-            try:
-                link = checked_link(event.url().toString(QUrl.ComponentFormattingOption.FullyEncoded))
-            except UsageError as error:
-                _LOGGER.warning("the system gave a link that cannot be opened: %s", error)
-            else:
-                self.link_received.emit(link)
-            return True
-        return super().event(event)
+        """Take a link or a file; anything else is Qt's."""
+        if not isinstance(event, QFileOpenEvent):
+            return super().event(event)
+        try:
+            wish = wish_of([event.url().toString(QUrl.ComponentFormattingOption.FullyEncoded)])
+        except UsageError as error:
+            _LOGGER.warning("the system gave what cannot be opened: %s", error)
+        else:
+            self.received.emit(wish)
+        return True
 
 
 def bring_to_front(window: QWidget) -> None:

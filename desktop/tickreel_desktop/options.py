@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, NoReturn
 
 from tickreel import __version__
 from tickreel.errors import UsageError
-from tickreel_desktop.instance import checked_link
 from tickreel_desktop.theme import ThemeMode
+from tickreel_desktop.wish import Wish, wish_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,8 +24,8 @@ class Options:
     """What was asked for."""
 
     home: str | None
-    link: str | None
-    """A ``tickreel://`` link to open."""
+    wish: Wish
+    """What is to be opened."""
     theme: str | None
     size_px: tuple[int, int] | None
     """Of the window, instead of the size that it had last."""
@@ -48,7 +48,7 @@ def parse(arguments: Sequence[str]) -> Options:
     given = _parser().parse_args(arguments)
     return Options(
         home=given.home,
-        link=None if given.open is None else checked_link(given.open),
+        wish=wish_of(given.targets, given.open),
         theme=given.theme,
         size_px=None if given.size is None else _size(given.size),
         screenshot=given.screenshot,
@@ -71,6 +71,9 @@ class _Parser(argparse.ArgumentParser):
 
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(allow_abbrev=False, prog="tickreel-desktop", description="The Tickreel desktop.")
+    parser.add_argument(
+        "targets", metavar="LINK|FILE", nargs="*", help="a tickreel:// link, or files and folders to import"
+    )
     parser.add_argument("--version", action="version", version=f"tickreel-desktop {__version__}")
     parser.add_argument("--home", metavar="DIR", help="folder that holds all data and settings")
     parser.add_argument(

@@ -17,15 +17,15 @@ from typing import TYPE_CHECKING
 import pytest
 from PySide6.QtNetwork import QLocalSocket
 
-from tickreel.errors import EnvironmentProblem, UsageError
+from tickreel.errors import EnvironmentProblem
 from tickreel_desktop.instance import (
     HAND_OVER_S,
     LONGEST_SOCKET_BYTES,
     MOST_GUESTS,
     Instance,
-    checked_link,
     server_name,
 )
+from tickreel_desktop.wish import Wish, wish_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,12 +38,12 @@ import sys
 from pathlib import Path
 from PySide6.QtCore import QCoreApplication
 from tickreel_desktop.instance import Instance
+from tickreel_desktop.wish import Wish
 instance = Instance(Path(sys.argv[1]))
-print("claimed" if instance.enter(None) else "taken", flush=True)
+print("claimed" if instance.enter(Wish()) else "taken", flush=True)
 if sys.argv[2] == "listen":
     app = QCoreApplication([])
-    instance.link_received.connect(lambda link: print("link", link, flush=True))
-    instance.raise_requested.connect(lambda: print("raise", flush=True))
+    instance.received.connect(lambda wish: print(wish.line(), flush=True))
     instance.listen()
     print("listening", flush=True)
     app.exec()
@@ -97,16 +97,24 @@ def ask(home: Path, message: bytes, qtbot: QtBot) -> str:
 
 def test_a_second_start_hands_over_what_it_was_asked_for(qapp: object, home: Path) -> None:
     with first(home) as process:
-        assert not Instance(home).enter(LINK)
-        assert line_of(process) == f"link {LINK}"
-        assert not Instance(home).enter(None)
+        assert not Instance(home).enter(Wish(LINK))
+        assert line_of(process) == f"open {LINK}"
+        assert not Instance(home).enter(Wish())
         assert line_of(process) == "raise"
+
+
+def test_a_second_start_hands_over_files_too(qapp: object, home: Path, tmp_path: Path) -> None:
+    file = tmp_path / "a day, 100 %.csv.gz"
+    file.touch()
+    with first(home) as process:
+        assert not Instance(home).enter(wish_of([str(file), tmp_path.as_uri()]))
+        assert line_of(process) == f"import {file.as_uri()} {tmp_path.as_uri()}"
 
 
 def test_another_home_is_another_window(qapp: object, home: Path, tmp_path: Path) -> None:
     with first(home):
         other = Instance(tmp_path / "other")
-        assert other.enter(None)
+        assert other.enter(Wish())
         other.close()
 
 
@@ -115,15 +123,15 @@ def test_what_a_killed_process_left_behind_is_taken_over(qapp: object, home: Pat
         process.send_signal(signal.SIGKILL if os.name == "posix" else signal.SIGTERM)
         process.wait()
     with first(home) as process:
-        assert not Instance(home).enter(LINK)
-        assert line_of(process) == f"link {LINK}"
+        assert not Instance(home).enter(Wish(LINK))
+        assert line_of(process) == f"open {LINK}"
 
 
 def test_a_first_that_does_not_answer_is_told_within_two_seconds(qapp: object, home: Path) -> None:
     with first(home, "hold"):
         began_s = time.monotonic()
         with pytest.raises(EnvironmentProblem, match=r"does not answer.*--home"):
-            Instance(home).enter(LINK)
+            Instance(home).enter(Wish(LINK))
         assert time.monotonic() - began_s < 10 * HAND_OVER_S, "a guard against hanging, not a measure"
 
 
@@ -133,7 +141,7 @@ def test_a_first_that_listens_and_hangs_is_told_too(qapp: object, home: Path) ->
     with first(home) as process:
         process.send_signal(signal.SIGSTOP)
         with pytest.raises(EnvironmentProblem, match="does not answer"):
-            Instance(home).enter(None)
+            Instance(home).enter(Wish())
         process.send_signal(signal.SIGCONT)
 
 
@@ -142,7 +150,7 @@ def test_one_that_comes_while_the_first_is_ending_takes_its_place(qapp: object, 
         ending = threading.Timer(0.3, process.kill)
         ending.start()
         second = Instance(home)
-        assert second.enter(LINK)
+        assert second.enter(Wish(LINK))
         second.close()
         ending.join()
 
@@ -150,7 +158,7 @@ def test_one_that_comes_while_the_first_is_ending_takes_its_place(qapp: object, 
 @pytest.fixture
 def listening(qtbot: QtBot, home: Path) -> Iterator[Instance]:
     instance = Instance(home)
-    assert instance.enter(None)
+    assert instance.enter(Wish())
     instance.listen()
     yield instance
     instance.close()
@@ -168,17 +176,20 @@ def listening(qtbot: QtBot, home: Path) -> Iterator[Instance]:
         (b"open tickreel://data\x00\n", "no that is not a Tickreel link"),
         (b"open tickreel://replay/a/" + b"b" * 3000 + b"\n", "no that is not a Tickreel link"),
         (b"quit\n", "no it is neither"),
+        (b"import file:///etc/passwd\n", "no /etc/passwd cannot be imported"),
+        (b"import file:///nowhere/a.csv\n", "no /nowhere/a.csv is not there"),
+        (b"import file://elsewhere/a.csv\n", "no file://elsewhere/a.csv lies on another machine"),
+        (b"import \n", "no '' is no file"),
         (b"\n", "no it is neither"),
         (b"\xff\xfe\n", "no it is not UTF-8"),
-        (b"x" * 20_000, "no it is longer than 8000 bytes"),
+        (b"x" * 300_000, "no it is longer than 262144 bytes"),
     ],
 )
 def test_only_a_line_with_a_link_or_raise_is_understood(
     listening: Instance, home: Path, qtbot: QtBot, message: bytes, answer: str
 ) -> None:
     got: list[str] = []
-    listening.link_received.connect(got.append)
-    listening.raise_requested.connect(lambda: got.append("raise"))
+    listening.received.connect(lambda wish: got.append(wish.line()))
     assert ask(home, message, qtbot).startswith(answer)
     assert len(got) == (answer == "ok"), "the first line alone, and only if it is good"
 
@@ -215,7 +226,7 @@ def test_a_home_that_cannot_be_written_opens_all_the_same(qapp: object, home: Pa
     home.parent.mkdir(exist_ok=True)
     home.write_text("a file where the folder should be")
     instance = Instance(home)
-    assert instance.enter(None)
+    assert instance.enter(Wish())
     instance.listen()
     instance.close()
 
@@ -243,7 +254,7 @@ def test_the_socket_stands_where_only_the_user_can_put_one(
         assert server_name(home) == str(home / "desktop" / "instance.sock")
         assert "/" not in server_name(home / ("long" * 30))
         instance = Instance(home)
-        assert instance.enter(None)
+        assert instance.enter(Wish())
         instance.listen()
         socket = Path(server_name(home))
         assert stat.S_IMODE(socket.stat().st_mode) & 0o077 == 0
@@ -251,21 +262,12 @@ def test_the_socket_stands_where_only_the_user_can_put_one(
         assert not socket.exists(), "nothing is left at a clean end"
 
 
-@pytest.mark.parametrize(
-    "text", ["", "data", "tickreel://data\n", "javascript:x", "tickreel://" + "x" * 2000]
-)
-def test_links_from_outside_pass_one_door(text: str) -> None:
-    with pytest.raises(UsageError):
-        checked_link(text)
-    assert checked_link(LINK) == LINK
-
-
 _OPENED_BY_THE_SYSTEM = """
 from PySide6.QtCore import QCoreApplication, QUrl
 from PySide6.QtGui import QFileOpenEvent
 from tickreel_desktop.instance import Application
 app = Application([])
-app.link_received.connect(print)
+app.received.connect(lambda wish: print(wish.line()))
 for url in ("tickreel://replay/a/b%20c", "file:///etc/passwd", "tickreel://nowhere"):
     QCoreApplication.sendEvent(app, QFileOpenEvent(QUrl(url)))
 """
@@ -279,7 +281,7 @@ def test_links_that_the_system_opens_pass_the_same_door() -> None:
         text=True,
         check=True,
     )
-    assert ran.stdout.split() == ["tickreel://replay/a/b%20c"]
+    assert ran.stdout.splitlines() == ["open tickreel://replay/a/b%20c"]
     assert "leads nowhere" in ran.stderr
 
 

@@ -18,7 +18,8 @@ from tickreel.market.types import GROUPS, DataType
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_SUFFIXES = (".csv", ".csv.gz", ".csv.zst")
+SUFFIXES = (".csv", ".csv.gz", ".csv.zst")
+"""Endings, in lower case, of the files that are taken from a folder."""
 _EXCHANGE = re.compile(r"[a-z0-9][a-z0-9-]*")
 _FLAT = re.compile(
     rf"(?P<exchange>[a-z0-9][a-z0-9-]*)_(?P<type>{'|'.join(DataType)})_(?P<day>\d{{4}}-\d{{2}}-\d{{2}})_"
@@ -85,11 +86,11 @@ def _csv_files_below(directory: Path) -> Iterable[Path]:
         raise EnvironmentProblem(f"{error.filename}: cannot be listed: {error.strerror}") from error
 
     for folder, _, names in os.walk(directory, onerror=refuse):
-        yield from (Path(folder, name) for name in names if name.lower().endswith(_SUFFIXES))
+        yield from (Path(folder, name) for name in names if name.lower().endswith(SUFFIXES))
 
 
 def _stem(name: str) -> str | None:
-    for suffix in _SUFFIXES:
+    for suffix in SUFFIXES:
         if name.lower().endswith(suffix):
             return name[: -len(suffix)] or None
     return None

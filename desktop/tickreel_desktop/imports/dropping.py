@@ -9,20 +9,20 @@ from PySide6.QtCore import QEvent, QMimeData, QObject, QRectF, Qt, Signal
 from PySide6.QtGui import QDropEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from tickreel.vendorcsv.naming import SUFFIXES
 from tickreel_desktop.components import IconLabel, label
 from tickreel_desktop.theme import Role, Theme
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_SUFFIXES = (".csv", ".csv.gz", ".csv.zst")
 _MARGIN_PX = 12
 
 
 def importable_paths(mime: QMimeData) -> list[Path]:
     """List what of a drag can be imported: folders, and files with a vendor CSV's ending."""
     local = (Path(url.toLocalFile()) for url in mime.urls() if url.isLocalFile())
-    return [path for path in local if path.name.lower().endswith(_SUFFIXES) or path.is_dir()]
+    return [path for path in local if path.name.lower().endswith(SUFFIXES) or path.is_dir()]
 
 
 class DropTarget(QObject):
