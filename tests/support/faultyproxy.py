@@ -42,6 +42,8 @@ class FaultyProxy:
     latency_s: float = 0.05
     cut_after: int = 40
     seed: int = 7
+    harmed: int = 0
+    """Pieces to which anything was done."""
 
     def __enter__(self) -> FaultyProxy:
         self._chance = random.Random(self.seed)
@@ -116,6 +118,7 @@ class FaultyProxy:
     async def _harm(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         sent = 0
         while data := await reader.read(_PIECE):
+            self.harmed += self.harm is not Harm.NONE
             match self.harm:
                 case Harm.LATENCY:
                     await asyncio.sleep(self.latency_s)

@@ -46,8 +46,8 @@ class Calls:
         self.counts = Counts()
         self._lock = threading.Lock()
 
-    def gets(self, names: Sequence[str]) -> list[Any]:
-        """Give the values of some keys, None for those that are not there."""
+    def gets(self, names: Sequence[str], size: int = 0) -> list[Any]:
+        """Give the values of some keys, of *size* bytes in all; None for those that are not there."""
 
         def ask(client: Client) -> list[Any]:
             pipe = client.pipeline(transaction=False)
@@ -56,12 +56,12 @@ class Calls:
             answers: list[Any] = pipe.execute()
             return answers
 
-        return self.asked(ask)
+        return self.asked(ask, size)
 
-    def asked(self, ask: Callable[[Client], list[Any]]) -> list[Any]:
-        """Ask, and give the answers."""
+    def asked(self, ask: Callable[[Client], list[Any]], size: int = 0) -> list[Any]:
+        """Ask, and give the answers, of *size* bytes in all."""
         try:
-            return self.line.read(ask)
+            return self.line.read(ask, size)
         except LineFailed:
             self.count(failures=1)
             raise

@@ -1,7 +1,9 @@
-"""A moment by which a call must have ended, however slowly its bytes come.
+"""A moment by which a call must have ended, however slowly its bytes come; and what a whole read may lose.
 
 A time limit of a socket begins anew with every byte, so that a server that sends one now and then keeps
 its caller for ever. What is wrapped here lets each wait be no longer than what is left of the whole call.
+In the same way a limit of a call begins anew with every call, of which a read of some days needs many: so
+those that are slow share one patience.
 """
 
 from __future__ import annotations
@@ -13,9 +15,14 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import socket
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 _calls = threading.local()
+
+_FREE_SHARE = 10
+"""A call that takes up to such a part of the deadline goes well, and so costs a read nothing."""
+_FLOOR_BYTES = 8_000_000
+"""Of chunks that a server must bring in a deadline to go well; the least that is worth waiting for."""
 
 
 @contextmanager
@@ -45,6 +52,55 @@ def at_most(timeout_s: float | None) -> float | None:
     return left_s if timeout_s is None else min(left_s, timeout_s)
 
 
+class Patience:
+    """What one read gives a server, over all of its calls and on any thread: one deadline, lost to slow ones.
+
+    A call that goes well takes nothing of it, so that a long range may take as long as it needs; one that is
+    slow or fails takes all of its time. So whatever the server does, and whenever it begins to: a read takes
+    no longer than its good calls and one deadline.
+    """
+
+    def __init__(self, deadline_s: float, *, now_s: Callable[[], float] = monotonic) -> None:
+        self._deadline_s = deadline_s
+        self._now_s = now_s
+        self._left_s = deadline_s
+        self._lock = threading.Lock()
+
+    @property
+    def left_s(self) -> float:
+        """How long the next call may take, in seconds."""
+        return max(self._left_s, 0.0)
+
+    @contextmanager
+    def call(self, size: int = 0) -> Iterator[None]:
+        """Let a call that is to bring *size* bytes end within what is left, and take off what it loses."""
+        began_s = self._now_s()
+        try:
+            with within(self.left_s):
+                yield
+        finally:
+            took_s = self._now_s() - began_s
+            if took_s > self._deadline_s * (1 / _FREE_SHARE + size / _FLOOR_BYTES):
+                with self._lock:
+                    self._left_s -= took_s
+
+
+@contextmanager
+def patient(patience: Patience) -> Iterator[Patience]:
+    """Let the calls of this thread share *patience*; of several around one another the outermost counts."""
+    before: Patience | None = getattr(_calls, "patience", None)
+    _calls.patience = before or patience
+    try:
+        yield _calls.patience
+    finally:
+        _calls.patience = before
+
+
+def patience_of_read(deadline_s: float) -> Patience:
+    """Give the patience of the read that this thread is at; a call that is part of none has its own."""
+    return getattr(_calls, "patience", None) or Patience(deadline_s)
+
+
 class DeadlineSocket:
     """A connected socket, plain or TLS, whose waits end with the deadline of the calling thread."""
 
@@ -72,8 +128,10 @@ class DeadlineSocket:
 
     def sendall(self, data: Any) -> None:
         """Send as a socket does; raises TimeoutError when the deadline is over."""
-        self._inner.settimeout(self._left_s())
-        self._inner.sendall(data)
+        left = memoryview(data).cast("B")
+        while left:  # piece by piece, as over TLS each has its time anew
+            self._inner.settimeout(self._left_s())
+            left = left[self._inner.send(left) :]
 
     def _left_s(self) -> float | None:
         return at_most(self._timeout_s)

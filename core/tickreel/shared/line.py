@@ -15,7 +15,7 @@ from redis.retry import Retry
 
 from tickreel.shared.breaker import Breaker, BreakerState
 from tickreel.shared.connecting import TimelyConnection, TimelySSLConnection
-from tickreel.shared.deadline import DeadlineSocket, within
+from tickreel.shared.deadline import DeadlineSocket, patience_of_read
 from tickreel.shared.trouble import LineFailed, TierState, Trouble
 
 if TYPE_CHECKING:
@@ -89,13 +89,15 @@ class Line:
         """Tell how it stands; nothing is asked."""
         return LineView(str(self.address), self._is_cluster, self._breaker.view(), self._writes.view())
 
-    def read(self, work: Callable[[Client], _Answer]) -> _Answer:
-        """Ask the server something by *work*, within one deadline.
+    def read(self, work: Callable[[Client], _Answer], size: int = 0) -> _Answer:
+        """Ask the server something of *size* bytes by *work*, within what is left of one deadline.
 
         Raises:
             LineFailed: no answer came, or a refusal.
         """
-        return self._breaker.call(lambda: self._do(work), lambda trouble: not trouble.concerns_writes_only)
+        return self._breaker.call(
+            lambda: self._do(work, size), lambda trouble: not trouble.concerns_writes_only
+        )
 
     def write(self, work: Callable[[Client], _Answer]) -> _Answer:
         """Change something there as :meth:`read` asks; a server that is full is not asked again and again.
@@ -148,8 +150,8 @@ class Line:
         self._is_closed = True
         self.renew()
 
-    def _do(self, work: Callable[[Client], _Answer]) -> _Answer:
-        with within(self._settings.timeout_s):
+    def _do(self, work: Callable[[Client], _Answer], size: int = 0) -> _Answer:
+        with patience_of_read(self._settings.timeout_s).call(size):
             return work(self._connected())
 
     def _connected(self) -> Client:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
+from tickreel.shared.deadline import Patience, patient
 from tickreel.shared.naming import DayKeys
 from tickreel.shared.trouble import LineFailed
 from tickreel.shared.values import DayRecord, Foreign
@@ -84,7 +85,14 @@ class Records:
         }
 
     def whereabouts(self, asked: Sequence[DayKeys], most_s: float) -> Whereabouts:
-        """Find those of many days that are there with every chunk, beginning no call after *most_s*."""
+        """Find those of many days that are there with every chunk, beginning no call after *most_s*.
+
+        What slow calls take adds up to one deadline at most.
+        """
+        with patient(Patience(self._calls.line.timeout_s)):
+            return self._whereabouts(asked, most_s)
+
+    def _whereabouts(self, asked: Sequence[DayKeys], most_s: float) -> Whereabouts:
         ends_s = monotonic() + most_s
         done = Whereabouts()
         for low in range(0, len(asked), _ASKED_AT_ONCE):

@@ -8,19 +8,21 @@ from __future__ import annotations
 
 import logging
 import threading
+from contextlib import contextmanager
 from time import monotonic, perf_counter_ns
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from tickreel.errors import ConflictError, DataError, EnvironmentProblem, TickreelError
 from tickreel.progress import UNWATCHED
 from tickreel.shared.changes import Changes
+from tickreel.shared.deadline import Patience, patient
 from tickreel.shared.leases import LEASE_S, Leases
 from tickreel.shared.naming import DayKeys
 from tickreel.shared.trouble import LineFailed, TierState
 from tickreel.store import DayState, Provenance, Source
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import date
 
     from tickreel.market.types import DatasetKey
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
     from tickreel.store.records.usage import TierUsage
 
 _LOGGER = logging.getLogger(__name__)
+_Answer = TypeVar("_Answer")
 _NOT_THERE_S = 5.0
 """How long a day that was not there is not looked for again by a read, unless somebody tells of it."""
 _RESTS_S = 1.0
@@ -91,6 +94,12 @@ class SharedSupply:
             self._is_listening = True
             self._changes.start()
 
+    @contextmanager
+    def one_read(self) -> Iterator[None]:
+        """Let all that this thread asks of the server count as one read, which loses one deadline at most."""
+        with patient(Patience(self.tier.line.timeout_s)):
+            yield
+
     def bring(
         self, asked: Mapping[DatasetKey, Sequence[date]], monitor: Monitor = UNWATCHED
     ) -> set[tuple[DatasetKey, date]]:
@@ -108,20 +117,19 @@ class SharedSupply:
         came: dict[DayKeys, int] = {}
         misses = 0
         try:
-            self._ensure_no_rest()
-            records = self.tier.records.of(wanted)
-            for keys in wanted:
-                monitor.report(len(came), len(wanted))
-                began_ns = perf_counter_ns()
-                if keys in records and self._is_brought(keys, records[keys], monitor):
-                    came[keys] = perf_counter_ns() - began_ns
-                else:
-                    self._not_there[keys.key, keys.day] = monotonic() + _NOT_THERE_S
+            with self.one_read():
+                self._ensure_no_rest()
+                records = self._resting(lambda: self.tier.records.of(wanted))
+                for keys in wanted:
+                    monitor.report(len(came), len(wanted))
+                    began_ns = perf_counter_ns()
+                    if keys in records and self._is_brought(keys, records[keys], monitor):
+                        came[keys] = perf_counter_ns() - began_ns
+                    else:
+                        self._not_there[keys.key, keys.day] = monotonic() + _NOT_THERE_S
             misses = len(wanted) - len(came)
         except LineFailed as failed:
             _LOGGER.info("days are not brought from the shared cache: %s", failed)
-            if failed.was_asked:
-                self._rests_until_s = monotonic() + _RESTS_S
             misses = len(wanted) - len(came)
         finally:
             self._note(list(came.values()), misses)
@@ -130,7 +138,7 @@ class SharedSupply:
     def promised(self, asked: Mapping[DatasetKey, Sequence[date]]) -> set[tuple[DatasetKey, date]]:
         """Tell which of some days are there with every chunk, to be brought one after the other.
 
-        Of what could not be asked in a deadline or two nothing is promised. What is not there counts as
+        Of what could not be asked in time nothing is promised. What is not there counts as
         missed, as by :meth:`bring`.
         """
         wanted = self._wanted(asked)
@@ -164,6 +172,15 @@ class SharedSupply:
         if monotonic() < self._rests_until_s and trouble is not None:
             raise LineFailed(trouble, was_asked=False)
 
+    def _resting(self, ask: Callable[[], _Answer]) -> _Answer:
+        """Ask the server, and let reads leave it alone for a moment if it fails; raises LineFailed."""
+        try:
+            return ask()
+        except LineFailed as failed:
+            if failed.was_asked:
+                self._rests_until_s = monotonic() + _RESTS_S
+            raise
+
     def _is_brought(self, keys: DayKeys, record: DayRecord, monitor: Monitor) -> bool:
         """Store a day unless another thread has just done so; tell whether it is here."""
         turn = self._turns[hash(keys) % _TURNS]
@@ -173,7 +190,8 @@ class SharedSupply:
             held = self._cache.day(keys.key.exchange, keys.key.symbol, keys.key.type, keys.day)
             if held is not None and not held.state.is_hole:
                 return True
-            return self._bring(keys.key, keys.day, record, monitor=monitor) is not None
+            self._ensure_no_rest()  # whoever had the turn may have waited for a server in vain
+            return self._resting(lambda: self._bring(keys.key, keys.day, record, monitor=monitor)) is not None
         finally:
             turn.release()
 
@@ -188,10 +206,11 @@ class SharedSupply:
         """
         began_ns = perf_counter_ns()
         try:
-            record = self.tier.records.of_day(key, day)
-            found = None
-            if record is not None and record.is_whole:
-                found = self._bring(key, day, record, replace=replace, monitor=monitor)
+            with self.one_read():
+                record = self.tier.records.of_day(key, day)
+                found = None
+                if record is not None and record.is_whole:
+                    found = self._bring(key, day, record, replace=replace, monitor=monitor)
         except LineFailed as failed:
             _LOGGER.info("%s %s is not brought from the shared cache: %s", key, day, failed)
             found = None
@@ -209,9 +228,10 @@ class SharedSupply:
         return {keys.day for keys, record in found.items() if record.is_whole}
 
     def whereabouts(self, asked: Mapping[DatasetKey, Sequence[date]]) -> Whereabouts:
-        """Tell which of the days of many datasets are there, in a few calls and within a deadline or two.
+        """Tell which of the days of many datasets are there, in a few calls.
 
-        Of what could not be asked in that time, and of everything where nobody answers, nothing is known.
+        Of what could not be asked in a deadline, or after slow calls have lost one, nothing is known; nor of
+        anything where nobody answers.
         """
         return self.tier.records.whereabouts(
             [DayKeys(key, day) for key, days in asked.items() for day in days], self.tier.line.timeout_s

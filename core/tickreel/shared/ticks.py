@@ -21,6 +21,7 @@ from isal import isal_zlib
 
 from tickreel.errors import EnvironmentProblem, UsageError
 from tickreel.market.time import US_PER_SECOND, parse_instant, parse_range
+from tickreel.shared.deadline import Patience, patient
 from tickreel.shared.naming import FORMAT
 from tickreel.shared.trouble import LineFailed
 from tickreel.ticks.values import MOST_BYTES, pack, unpack
@@ -132,18 +133,25 @@ class SharedTicks:
         if start_us >= end_us:
             return
         first, last = start_us // _HOUR_US, (end_us - 1) // _HOUR_US
-        hours: list[bytes] = self._call(lambda client: client.zrangebyscore(_hours_of(key), first, last))
+        patience = Patience(self._line.timeout_s)
+        hours: list[bytes] = self._asked(
+            patience, lambda client: client.zrangebyscore(_hours_of(key), first, last)
+        )
         now_us = time.time_ns() // 1_000
         for hour in hours:
             name = _hour_of(key, int(hour)) if hour.isascii() and hour.isdigit() else ""
-            place = 0
+            place, before = 0, b""
             while name:
-                page: list[bytes] = self._call(
+                page: list[bytes] = self._asked(
+                    patience,
                     lambda client, name=name, place=place: client.zrangebyscore(
                         name, start_us, f"({end_us}", start=place, num=_PAGE_TICKS
-                    )
+                    ),
                 )
                 for member in page:
+                    if member <= before:  # one that was stored meanwhile has moved it to a later page
+                        continue
+                    before = member
                     tick = self._tick_of(member, now_us)
                     if tick is not None:
                         yield tick
@@ -178,6 +186,11 @@ class SharedTicks:
         with self._lock:
             self._arrival = max(time.time_ns(), self._arrival + 1)
             return self._arrival
+
+    def _asked(self, patience: Patience, work: Any) -> Any:
+        """Ask with the patience of a whole read, whose pages are taken when its reader wants them."""
+        with patient(patience):
+            return self._call(work)
 
     def _call(self, work: Any, *, writes: bool = False) -> Any:
         try:

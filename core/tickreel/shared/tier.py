@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from tickreel.errors import DataError
 from tickreel.shared.calls import Calls, Counts
+from tickreel.shared.deadline import Patience, patience_of_read, patient
 from tickreel.shared.naming import DayKeys
 from tickreel.shared.putting import Putter
 from tickreel.shared.records import Records
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
     from tickreel.store.segments import Footer
 
 _LET_GO = "the shared cache was let go of"
+_AHEAD = 16
+"""Days whose chunks may be on their way at once: so many threads bring days, none waits for another's."""
 _REMEMBERED = 64
 """Days whose tables are kept in memory; each is still asked for its version with every read."""
 
@@ -79,7 +82,7 @@ class SharedTier:
         """Puts days there."""
         self._lock = threading.Lock()
         self._known: OrderedDict[DayKeys, _Known] = OrderedDict()
-        self._ahead = ThreadPoolExecutor(1, thread_name_prefix="tickreel-shared")
+        self._ahead = ThreadPoolExecutor(_AHEAD, thread_name_prefix="tickreel-shared")
 
     def close(self) -> None:
         """Let go of the server; a second call does nothing."""
@@ -118,9 +121,10 @@ class SharedTier:
         keys = DayKeys(key, day)
         block: Block | None = None
         try:
-            block = self._read_known(keys, start_us, end_us, columns)
-            if block is None:  # nothing is known of the day, or by now something else
-                block = self._read_unknown(keys, start_us, end_us, columns)
+            with patient(Patience(self.line.timeout_s)):
+                block = self._read_known(keys, start_us, end_us, columns)
+                if block is None:  # nothing is known of the day, or by now something else
+                    block = self._read_unknown(keys, start_us, end_us, columns)
         except (Foreign, DataError) as error:
             self._calls.put_aside("", error)
             self.forget(keys)
@@ -184,10 +188,11 @@ class SharedTier:
             footer, segment, file = known.segment.footer, known.segment, known.file
             sizes = footer.chunks["stored_bytes"].tolist()
             batches = batches_of(range(len(sizes)), sizes)
-            coming = self._coming(keys, known, batches[:1])
+            patience = patience_of_read(self.line.timeout_s)
+            coming = self._coming(keys, known, batches[:1], patience)
             for place, batch in enumerate(batches):
                 chunks = _awaited(coming.pop())
-                coming = self._coming(keys, known, batches[place + 1 : place + 2])
+                coming = self._coming(keys, known, batches[place + 1 : place + 2], patience)
                 if chunks is None:
                     raise DataError(f"a part of {key} {day} has left the shared cache")
                 file.load(chunks)
@@ -198,14 +203,16 @@ class SharedTier:
             raise DataError(f"what the shared cache holds of {key} {day} is damaged: {error}") from error
 
     def _coming(
-        self, keys: DayKeys, known: _Known, batches: list[list[int]]
+        self, keys: DayKeys, known: _Known, batches: list[list[int]], patience: Patience
     ) -> list[Future[dict[int, memoryview] | None]]:
-        """Let chunks be brought while something else is done."""
-        footer = known.segment.footer
+        """Let chunks be brought while something else is done, with the patience of the read."""
+
+        def bring(batch: list[int]) -> dict[int, memoryview] | None:
+            with patient(patience):
+                return self._brought(keys, known.version, known.segment.footer, batch)
+
         try:
-            return [
-                self._ahead.submit(self._brought, keys, known.version, footer, batch) for batch in batches
-            ]
+            return [self._ahead.submit(bring, batch) for batch in batches]
         except RuntimeError as error:
             raise LineFailed(Trouble.CUT, _LET_GO, was_asked=False) from error
 
@@ -251,7 +258,8 @@ class SharedTier:
         Raises Foreign.
         """
         names = [keys.chunk(version, number) for number in numbers]
-        record, *values = self._calls.gets([keys.day_name, *names])
+        size = sum(int(footer.chunks[number]["stored_bytes"]) for number in numbers)
+        record, *values = self._calls.gets([keys.day_name, *names], size)
         if record is None or DayRecord.read(keys, record).version != version:
             return None
         return self._checked(keys, version, footer, dict(zip(numbers, values, strict=True)))

@@ -101,9 +101,9 @@ def test_a_cold_read_of_a_minute_takes_two_calls_and_a_warm_one_takes_one(
     calls: list[int] = []
     ask = tier.line.read
 
-    def counted(work: Callable[[Any], object]) -> object:
+    def counted(work: Callable[[Any], object], size: int) -> object:
         calls.append(1)
-        return ask(work)
+        return ask(work, size)
 
     monkeypatch.setattr(tier.line, "read", counted)
     for wanted in (2, 1):

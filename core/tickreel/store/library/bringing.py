@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from itertools import product
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from tickreel.store.library.coming import DaysComing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from contextlib import AbstractContextManager
     from datetime import date
 
     from tickreel.market.types import DataType
@@ -59,21 +61,33 @@ class Bringing:
         if farther is None or len(touched) < 2:
             self.bring(instruments, types, touched)
             return None
-        asked = self.lacking(self._days_of(instruments, types, touched))
-        there = farther.promised(asked) if asked else set()
-        now: dict[DatasetKey, list[date]] = {}
-        later: dict[DatasetKey, list[date]] = {}
-        for key, days in asked.items():
-            for number, day in enumerate(day for day in days if (key, day) in there):
-                is_first = day == touched[0] or (number == 0 and self._memory.dataset_with(key) is None)
-                (now if is_first else later).setdefault(key, []).append(day)
-        self._bring(now)
+        with farther.one_read():
+            later = self._begun(farther, self._days_of(instruments, types, touched), touched[0])
         if not later:
             return None
         coming = DaysComing(later, self._bring)
         self._coming = [*(one for one in self._coming if not one.is_over), coming]
         coming.start()
         return coming
+
+    def _begun(
+        self, farther: FartherTier, wanted: Mapping[DatasetKey, Sequence[date]], first: date
+    ) -> dict[DatasetKey, list[date]]:
+        """Bring what a replay begins with, and give the days that are there for later."""
+        asked = self.lacking(wanted)
+        there = farther.promised(asked) if asked else set()
+        now: dict[DatasetKey, list[date]] = {}
+        later: dict[DatasetKey, list[date]] = {}
+        for key, days in asked.items():
+            for number, day in enumerate(day for day in days if (key, day) in there):
+                is_first = day == first or (number == 0 and self._memory.dataset_with(key) is None)
+                (now if is_first else later).setdefault(key, []).append(day)
+        self._bring(now)
+        return later
+
+    def one_read(self) -> AbstractContextManager[None]:
+        """Let all days that this thread waits for count as one read, for what a tier that fails may cost."""
+        return nullcontext() if self.farther is None else self.farther.one_read()
 
     def wait_for(self, key: DatasetKey, day: date) -> None:
         """Bring a day that is on its way for somebody."""

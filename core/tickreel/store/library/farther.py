@@ -8,6 +8,7 @@ from tickreel.progress import UNWATCHED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from contextlib import AbstractContextManager
     from datetime import date
 
     from tickreel.market.types import DatasetKey
@@ -26,6 +27,9 @@ class FartherTier(Protocol):
             EnvironmentProblem: this machine cannot store them.
             Cancelled: the monitor said so.
         """
+
+    def one_read(self) -> AbstractContextManager[None]:
+        """Let all that this thread asks of it count as one read, for what a tier that fails may cost."""
 
     def promised(self, asked: Mapping[DatasetKey, Sequence[date]]) -> set[tuple[DatasetKey, date]]:
         """Tell which of some days :meth:`bring` would store by what is known now; one that fails has none."""

@@ -123,8 +123,9 @@ class Library:
         if not due:
             return plan
         selection = plan.selection
-        for day in due:
-            self._bringing.wait_for(selection.key, day)
+        with self._bringing.one_read():
+            for day in due:
+                self._bringing.wait_for(selection.key, day)
         now = self.plan(selection, plan.start_us, plan.end_us, awaits=True)
         if lost := self._bringing.lacking({selection.key: due}):
             names = ", ".join(f"{day}" for day in lost[selection.key])
