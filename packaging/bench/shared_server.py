@@ -16,6 +16,7 @@ import redis
 from tickreel.settings import SharedSettings
 from tickreel.shared.address import read_address
 from tickreel.shared.line import Line
+from tickreel.shared.putting import Piece
 from tickreel.shared.tier import SharedTier
 
 if TYPE_CHECKING:
@@ -81,12 +82,12 @@ def measure(contest: Contest, held: Cache, key: DatasetKey) -> dict[str, float]:
             for _ in range(2):
                 tier.drop(key, day.day)
                 began_s = time.perf_counter()
-                tier.putter.put(key, day.day, path, source="import")
+                tier.putter.put(key, day.day, [Piece(path, "import")], rows_sha256=day.rows_sha256)
                 put_s = time.perf_counter() - began_s
                 record = tier.records.of_day(key, day.day)
                 assert record is not None
                 began_s = time.perf_counter()
-                rows = sum(len(block) for block in tier.blocks(key, day.day, record))
+                rows = sum(len(block) for part in tier.parts(key, day.day, record) for block in part.blocks)
                 read_s = time.perf_counter() - began_s
 
             def minute(start_us: int, end_us: int) -> int:

@@ -18,6 +18,7 @@ from tickreel.store import Cache, Provenance, Source
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from tickreel.shared.values import DayRecord
     from tickreel.store import Day
 
 NOW_US = 1_722_000_000_000_000
@@ -36,6 +37,12 @@ def tier_at(
     line = line_to(url, password=password, **settings)
     with SharedTier(line, ttl_s=ttl_s, now_us=lambda: NOW_US, chance=lambda: 0.5) as tier:
         yield tier
+
+
+def blocks_of(tier: SharedTier, day: Day, record: DayRecord) -> Iterator[Block]:
+    """Yield all rows of a version of a day, as they come."""
+    for part in tier.parts(day.key, day.day, record):
+        yield from part.blocks
 
 
 def stored_day(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+from contextlib import ExitStack
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -10,12 +12,19 @@ from tickreel.progress import UNWATCHED
 from tickreel.shared.naming import DayKeys
 from tickreel.shared.trouble import LineFailed
 from tickreel.shared.values import chunk_value, packed
-from tickreel.shared.versions import batches_of, names_of, record_of, span_of, tail_offset
+from tickreel.shared.versions import (
+    batches_of,
+    day_record_of,
+    names_of,
+    part_record_of,
+    span_of,
+    tail_offset,
+)
 from tickreel.store.segments import Segment
 from tickreel.store.segments.layout import tail as spelled_tail
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import date
     from pathlib import Path
 
@@ -24,7 +33,7 @@ if TYPE_CHECKING:
     from tickreel.shared.calls import Calls
     from tickreel.shared.line import Client
     from tickreel.shared.records import Records
-    from tickreel.shared.values import DayRecord
+    from tickreel.shared.values import DayRecord, PartRecord
     from tickreel.store.segments import Footer
 
 _LOGGER = logging.getLogger(__name__)
@@ -46,6 +55,26 @@ class PutOutcome(StrEnum):
     ALREADY_THERE = "already there"
     OUTRUN = "outrun"
     """Somebody who was let in later has put the day there: theirs stays."""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A segment that holds a part of a day."""
+
+    path: Path
+    source: str
+    """Where its rows came from."""
+
+
+@dataclass(slots=True)
+class _Sending:
+    """How far a day has been sent."""
+
+    monitor: Monitor
+    total: int
+    done: int = 0
+    is_spared: bool = False
+    """Whether some of it was there already."""
 
 
 class Putter:
@@ -70,62 +99,71 @@ class Putter:
         self,
         key: DatasetKey,
         day: date,
-        path: Path,
+        pieces: Sequence[Piece],
         *,
-        source: str,
+        rows_sha256: str,
         token: int = 0,
         monitor: Monitor = UNWATCHED,
     ) -> PutOutcome:
-        """Put the segment at *path*, all that is held of a day, there; what is there is not sent again.
+        """Put the segments that are all that is held of a day there; what is there is not sent again.
 
-        *token* is that of a lease: a day that was put with a later one stays.
+        *pieces* are its parts in time order, *rows_sha256* is the digest of all their rows. *token* is that
+        of a lease: a day that was put with a later one stays.
 
         Raises:
             LineFailed: the server failed or refused; what was sent lapses by itself.
-            DataError: the segment is damaged.
+            DataError: a segment is damaged.
             Cancelled: the monitor said so.
         """
         keys = DayKeys(key, day)
-        with Segment.open(path) as segment:
-            footer = segment.footer
-            tail = spelled_tail(footer, tail_offset(footer))
-            record = record_of(footer, source, self._now_us())
+        with ExitStack() as stack:
+            segments = [stack.enter_context(Segment.open(piece.path)) for piece in pieces]
+            parts = [
+                part_record_of(segment.footer, piece.source)
+                for segment, piece in zip(segments, pieces, strict=True)
+            ]
+            is_whole = all(segment.footer.is_whole for segment in segments)
+            record = day_record_of(parts, rows_sha256=rows_sha256, is_whole=is_whole, now_us=self._now_us())
             ttl_s = self._spread_ttl_s()
             found = self._records.of_day(key, day)
-            if found is not None and found.rows_sha256 == record.rows_sha256 and self._is_whole(keys, found):
+            if found is not None and found.rows_sha256 == rows_sha256 and self._is_whole(keys, found):
                 self._renew(keys, found, ttl_s)
                 return PutOutcome.ALREADY_THERE
-            missing = self._lacking(keys, record)
-            done = 0
-            table = footer.chunks
-            total = int(table["stored_bytes"].sum())
-            for batch in batches_of(missing, table["stored_bytes"].tolist()):
-                monitor.report(done, total)
-                values = {
-                    keys.chunk(record.version, number): chunk_value(
-                        keys,
-                        record.version,
-                        number,
-                        span_of(footer, number),
-                        segment.stored_chunk(number),
-                    )
-                    for number in batch
-                }
-                self._send(values, ttl_s)
-                done += sum(map(len, values.values()))
-            self._calls.count(bytes_in=done)
-            if len(missing) < record.chunks:  # what was there already is to live as long as the rest
+            sending = _Sending(monitor, record.stored_bytes)
+            for part, segment in zip(parts, segments, strict=True):
+                self._put_chunks(keys, part, segment, ttl_s, sending)
+            self._calls.count(bytes_in=sending.done)
+            if sending.is_spared:  # what was there already is to live as long as the rest
                 self._renew(keys, record, ttl_s)
-        return self._publish(keys, record, tail, footer, ttl_s, token)
+            footers = [segment.footer for segment in segments]
+            return self._publish(keys, record, footers, ttl_s, token)
+
+    def _put_chunks(
+        self, keys: DayKeys, part: PartRecord, segment: Segment, ttl_s: int, sending: _Sending
+    ) -> None:
+        """Send those chunks of a part that the server lacks."""
+        footer = segment.footer
+        missing = self._lacking(keys, part)
+        sending.is_spared |= len(missing) < part.chunks
+        for batch in batches_of(missing, footer.chunks["stored_bytes"].tolist()):
+            sending.monitor.report(sending.done, sending.total)
+            values = {
+                keys.chunk(part.version, number): chunk_value(
+                    keys, part.version, number, span_of(footer, number), segment.stored_chunk(number)
+                )
+                for number in batch
+            }
+            self._send(values, ttl_s)
+            sending.done += sum(map(len, values.values()))
 
     def _is_whole(self, keys: DayKeys, record: DayRecord) -> bool:
         names = names_of(keys, record)
         (count,) = self._calls.asked(lambda client: [client.execute_command("EXISTS", *names)])
         return bool(count == len(names))
 
-    def _lacking(self, keys: DayKeys, record: DayRecord) -> list[int]:
-        """List the chunks of a version that the server does not have."""
-        names = [keys.chunk(record.version, number) for number in range(record.chunks)]
+    def _lacking(self, keys: DayKeys, part: PartRecord) -> list[int]:
+        """List the chunks of a part that the server does not have."""
+        names = [keys.chunk(part.version, number) for number in range(part.chunks)]
 
         def ask(client: Client) -> list[Any]:
             pipe = client.pipeline(transaction=False)
@@ -160,20 +198,23 @@ class Putter:
         self._calls.written(send)
 
     def _publish(
-        self, keys: DayKeys, record: DayRecord, tail: bytes, footer: Footer, ttl_s: int, token: int
+        self, keys: DayKeys, record: DayRecord, footers: Sequence[Footer], ttl_s: int, token: int
     ) -> PutOutcome:
         """Let readers find a version, once all of it is there."""
-        version = record.version
-        scores = {
-            f"{version}:{number}": int(first_us)
-            for number, first_us in enumerate(footer.chunks["first_local_us"].tolist())
-        }
+        scores: dict[str, int] = {}
+        tables: dict[str, bytes] = {}
+        for part, footer in zip(record.parts, footers, strict=True):
+            firsts_us = footer.chunks["first_local_us"].tolist()
+            scores |= {f"{part.version}:{number}": first_us for number, first_us in enumerate(firsts_us)}
+            offset = tail_offset(footer)
+            name = keys.tail(part.version)
+            tables[name] = packed(name, [part.version, offset], spelled_tail(footer, offset))
         lives_s = ttl_s + _RECORD_LEAVES_FIRST_S
-        table = packed(keys.tail(version), [version, tail_offset(footer)], tail)
 
         def send(client: Client) -> int:
             pipe = client.pipeline(transaction=False)
-            pipe.set(keys.tail(version), table, ex=lives_s)
+            for name, table in tables.items():
+                pipe.set(name, table, ex=lives_s)
             pipe.unlink(keys.index)  # of a version of before; a reader without an index asks the table
             if scores:
                 pipe.zadd(keys.index, scores)

@@ -136,7 +136,7 @@ class Records:
                 return answers
 
             for (keys, record), count in zip(part.items(), self._calls.asked(ask), strict=True):
-                if count == record.chunks + 1:
+                if count == len(names_of(keys, record)):
                     whole[keys] = record
         return whole
 

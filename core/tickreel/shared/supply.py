@@ -12,14 +12,17 @@ from contextlib import contextmanager
 from time import monotonic, perf_counter_ns
 from typing import TYPE_CHECKING, TypeVar
 
-from tickreel.errors import ConflictError, DataError, EnvironmentProblem, TickreelError
+from tickreel.errors import ConflictError, EnvironmentProblem, TickreelError
 from tickreel.progress import UNWATCHED
 from tickreel.shared.changes import Changes
 from tickreel.shared.deadline import Patience, patient
 from tickreel.shared.leases import LEASE_S, Leases
 from tickreel.shared.naming import DayKeys
+from tickreel.shared.putting import Piece
+from tickreel.shared.taking import take
 from tickreel.shared.trouble import LineFailed, TierState
-from tickreel.store import DayState, Provenance, Source
+from tickreel.shared.values import MOST_PARTS
+from tickreel.store import Source
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -44,7 +47,6 @@ _RESTS_S = 1.0
 _TURNS = 64
 _LOOKS_S = 0.1
 """How often who waits for a day that another thread brings looks whether it is still wanted."""
-_ONE_PIECE = "it is held in several parts, and only a day in one piece goes to the shared cache"
 
 
 class SharedSupply:
@@ -248,12 +250,21 @@ class SharedSupply:
         """
         if not day.state.is_held:
             raise ConflictError(f"{day.key} {day.day} is not held ({day.state})")
-        if len(day.parts) != 1:
-            raise ConflictError(f"{day.key} {day.day}: {_ONE_PIECE}")
-        (part,) = day.parts
-        path = self._cache.library.file_of(part)
-        source = Source.TARDIS if part.source.is_refetchable else part.source
-        return self.tier.putter.put(day.key, day.day, path, source=source.value, token=token, monitor=monitor)
+        if not 0 < len(day.parts) <= MOST_PARTS:
+            raise ConflictError(
+                f"{day.key} {day.day} is held in {len(day.parts)} parts, and at most {MOST_PARTS} go to the "
+                "shared cache: fetch the whole day"
+            )
+        pieces = [
+            Piece(
+                self._cache.library.file_of(part),
+                (Source.TARDIS if part.source.is_refetchable else part.source).value,
+            )
+            for part in day.parts
+        ]
+        return self.tier.putter.put(
+            day.key, day.day, pieces, rows_sha256=day.rows_sha256, token=token, monitor=monitor
+        )
 
     def _bring(
         self,
@@ -264,36 +275,13 @@ class SharedSupply:
         replace: bool = False,
         monitor: Monitor = UNWATCHED,
     ) -> Ingested | None:
-        """Store a day as it comes; nothing of it is kept unless it is the very rows that were put there."""
-        came_from = Source.SHARED_TARDIS if record.source == Source.TARDIS else Source.SHARED
-        provenance = Provenance(came_from, record.source_sha256, record.source_bytes)
-        held = self._cache.day(key.exchange, key.symbol, key.type, day)
-        is_damaged = held is not None and held.state is DayState.DAMAGED
-        try:
-            with self._cache.ingest(key) as ingest:
-                done = 0
-                for block in self.tier.blocks(key, day, record):
-                    ingest.append(block)
-                    done += len(block)
-                    monitor.report(done, record.rows)
-                if not record.rows:
-                    ingest.append_empty_day(day)
-                (found,) = ingest.commit(
-                    provenance,
-                    replace=replace or is_damaged,
-                    complete=record.is_whole,
-                    rows_sha256=record.rows_sha256,
-                )
-        except DataError as error:
-            _LOGGER.info("%s %s is not taken from the shared cache: %s", key, day, error)
-            return None
-        except ConflictError as conflict:  # somebody has stored the day meanwhile
-            _LOGGER.info("%s %s is not taken from the shared cache: %s", key, day, conflict)
-            return None
-        try:
-            self._cache.life.tidy()
-        except TickreelError as error:
-            _LOGGER.warning("the home could not be tidied after a day was brought: %s", error)
+        """Store a day as it comes, and keep the home within its limits."""
+        found = take(self._cache, self.tier, DayKeys(key, day), record, replace=replace, monitor=monitor)
+        if found is not None:
+            try:
+                self._cache.life.tidy()
+            except TickreelError as error:
+                _LOGGER.warning("the home could not be tidied after a day was brought: %s", error)
         return found
 
     def _note(self, took_ns: Sequence[int], misses: int) -> None:

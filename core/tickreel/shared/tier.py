@@ -10,12 +10,12 @@ import random
 import threading
 from collections import OrderedDict
 from concurrent.futures import CancelledError, ThreadPoolExecutor
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tickreel.errors import DataError
 from tickreel.shared.calls import Calls, Counts
 from tickreel.shared.deadline import Patience, patience_of_read, patient
+from tickreel.shared.known import ComingPart, KnownDay, KnownPart
 from tickreel.shared.naming import DayKeys
 from tickreel.shared.putting import Putter
 from tickreel.shared.records import Records
@@ -26,41 +26,21 @@ from tickreel.shared.versions import ask_index, batches_of, numbers_in_index, sp
 from tickreel.store.segments import Segment
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from concurrent.futures import Future
     from datetime import date
 
     from tickreel.market.block import Block
     from tickreel.market.types import DatasetKey
+    from tickreel.shared.known import Brought, Wanted
     from tickreel.shared.line import Line
-    from tickreel.store.segments import Footer
+    from tickreel.shared.values import PartRecord
 
 _LET_GO = "the shared cache was let go of"
 _AHEAD = 16
 """Days whose chunks may be on their way at once: so many threads bring days, none waits for another's."""
 _REMEMBERED = 64
 """Days whose tables are kept in memory; each is still asked for its version with every read."""
-
-
-@dataclass(slots=True)
-class _Known:
-    """A version of a day whose table is in memory."""
-
-    version: str
-    segment: Segment
-    file: RemoteFile
-    lock: threading.Lock
-
-    def read(
-        self, chunks: Mapping[int, memoryview], start_us: int, end_us: int, columns: Sequence[str] | None
-    ) -> Block:
-        """Decode rows of chunks that were brought; one thread at a time."""
-        with self.lock:
-            self.file.load(chunks)
-            try:
-                return self.segment.read(start_us, end_us, columns)
-            finally:
-                self.file.close()
 
 
 class SharedTier:
@@ -81,7 +61,7 @@ class SharedTier:
         self.putter = Putter(self._calls, self.records, ttl_s=ttl_s, now_us=now_us, chance=chance)
         """Puts days there."""
         self._lock = threading.Lock()
-        self._known: OrderedDict[DayKeys, _Known] = OrderedDict()
+        self._known: OrderedDict[DayKeys, KnownDay] = OrderedDict()
         self._ahead = ThreadPoolExecutor(_AHEAD, thread_name_prefix="tickreel-shared")
 
     def close(self) -> None:
@@ -140,11 +120,11 @@ class SharedTier:
             if known is None:
                 return None
             self._known.move_to_end(keys)
-        chunks = self._brought(keys, known.version, known.segment.footer, _numbers(known, start_us, end_us))
-        if chunks is None:
+        brought = self._brought(keys, known.version, known.wanted(start_us, end_us))
+        if brought is None:
             self.forget(keys)
             return None
-        return known.read(chunks, start_us, end_us, columns)
+        return known.read(brought, start_us, end_us, columns)
 
     def _read_unknown(
         self, keys: DayKeys, start_us: int, end_us: int, columns: Sequence[str] | None
@@ -153,63 +133,79 @@ class SharedTier:
         value, *found = self._calls.asked(lambda client: ask_index(client, keys, start_us, end_us))
         if value is None:
             return None
-        version = DayRecord.read(keys, value).version
-        numbers = numbers_in_index(version, found)
-        tail, *values = self._calls.gets(
-            [keys.tail(version), *(keys.chunk(version, number) for number in numbers)]
-        )
-        known = self._opened(keys, version, tail)
+        record = DayRecord.read(keys, value)
+        numbers = [numbers_in_index(part.version, found) for part in record.parts]
+        tails = [keys.tail(part.version) for part in record.parts]
+        chunks = [
+            keys.chunk(part.version, one)
+            for part, own in zip(record.parts, numbers, strict=True)
+            for one in own
+        ]
+        came = dict(zip(tails + chunks, self._calls.gets(tails + chunks), strict=True))
+        known = self._opened(keys, record, [came[name] for name in tails])
         if known is None:
             return None
         with self._lock:
             self._known[keys] = known
             while len(self._known) > _REMEMBERED:
                 self._known.popitem(last=False)
-        needed = _numbers(known, start_us, end_us)
-        if not set(needed) <= set(numbers):  # the index has left the server, or lags behind
-            return self._read_known(keys, start_us, end_us, columns)
-        came = dict(zip(numbers, values, strict=True))
-        chunks = self._checked(keys, version, known.segment.footer, {one: came[one] for one in needed})
-        return None if chunks is None else known.read(chunks, start_us, end_us, columns)
+        wanted = known.wanted(start_us, end_us)
+        if any(not set(needed) <= set(own) for (_, needed), own in zip(wanted, numbers, strict=True)):
+            return self._read_known(keys, start_us, end_us, columns)  # the index has left, or lags behind
+        values = [came[keys.chunk(part.version, one)] for part, needed in wanted for one in needed]
+        brought = self._checked(keys, wanted, values)
+        return None if brought is None else known.read(brought, start_us, end_us, columns)
 
-    def blocks(self, key: DatasetKey, day: date, record: DayRecord) -> Iterator[Block]:
-        """Yield all rows of a version of a day, a block a chunk; the next chunks are on their way meanwhile.
+    def parts(self, key: DatasetKey, day: date, record: DayRecord) -> Iterator[ComingPart]:
+        """Yield the parts of a version of a day, in time order, each to be read before the next.
 
-        Raises:
+        Taking them, or their blocks, raises:
             LineFailed: the server could not be asked.
             DataError: something of it is not there any more, or not sound.
         """
         keys = DayKeys(key, day)
         try:
-            (tail,) = self._calls.gets([keys.tail(record.version)])
-            known = self._opened(keys, record.version, tail)
-            if known is None:
-                raise DataError(f"what the shared cache held of {key} {day} is not there any more")
-            footer, segment, file = known.segment.footer, known.segment, known.file
-            sizes = footer.chunks["stored_bytes"].tolist()
-            batches = batches_of(range(len(sizes)), sizes)
-            patience = patience_of_read(self.line.timeout_s)
-            coming = self._coming(keys, known, batches[:1], patience)
-            for place, batch in enumerate(batches):
-                chunks = _awaited(coming.pop())
-                coming = self._coming(keys, known, batches[place + 1 : place + 2], patience)
-                if chunks is None:
-                    raise DataError(f"a part of {key} {day} has left the shared cache")
-                file.load(chunks)
-                first, last = footer.chunks[batch[0]], footer.chunks[batch[-1]]
-                yield from segment.blocks(int(first["first_local_us"]), int(last["last_local_us"]) + 1)
+            tails = self._calls.gets([keys.tail(part.version) for part in record.parts])
+            known = self._opened(keys, record, tails)
         except Foreign as error:
-            self._calls.put_aside("", error)
-            raise DataError(f"what the shared cache holds of {key} {day} is damaged: {error}") from error
+            raise self._spoiled(keys, error) from error
+        if known is None:
+            raise DataError(f"what the shared cache held of {key} {day} is not there any more")
+        for part, own in zip(record.parts, known.parts, strict=True):
+            disconnects_us = own.segment.footer.disconnects_us
+            yield ComingPart(part, disconnects_us, self._blocks(keys, record.version, own))
+
+    def _blocks(self, keys: DayKeys, version: str, part: KnownPart) -> Iterator[Block]:
+        """Yield the rows of a part, as :meth:`parts`."""
+        table = part.segment.footer.chunks
+        sizes = table["stored_bytes"].tolist()
+        batches = batches_of(range(len(sizes)), sizes)
+        patience = patience_of_read(self.line.timeout_s)
+        try:
+            coming = self._coming(keys, version, part, batches[:1], patience)
+            for place, batch in enumerate(batches):
+                brought = _awaited(coming.pop())
+                coming = self._coming(keys, version, part, batches[place + 1 : place + 2], patience)
+                if brought is None:
+                    raise DataError(f"a part of {keys.key} {keys.day} has left the shared cache")
+                part.file.load(brought[0])
+                first_us, last_us = table[batch[0]]["first_local_us"], table[batch[-1]]["last_local_us"]
+                yield from part.segment.blocks(int(first_us), int(last_us) + 1)
+        except Foreign as error:
+            raise self._spoiled(keys, error) from error
+
+    def _spoiled(self, keys: DayKeys, error: Foreign) -> DataError:
+        self._calls.put_aside("", error)
+        return DataError(f"what the shared cache holds of {keys.key} {keys.day} is damaged: {error}")
 
     def _coming(
-        self, keys: DayKeys, known: _Known, batches: list[list[int]], patience: Patience
-    ) -> list[Future[dict[int, memoryview] | None]]:
+        self, keys: DayKeys, version: str, part: KnownPart, batches: list[list[int]], patience: Patience
+    ) -> list[Future[Brought | None]]:
         """Let chunks be brought while something else is done, with the patience of the read."""
 
-        def bring(batch: list[int]) -> dict[int, memoryview] | None:
+        def bring(batch: list[int]) -> Brought | None:
             with patient(patience):
-                return self._brought(keys, known.version, known.segment.footer, batch)
+                return self._brought(keys, version, [(part, batch)])
 
         try:
             return [self._ahead.submit(bring, batch) for batch in batches]
@@ -228,72 +224,77 @@ class SharedTier:
             else:
                 self._known.pop(keys, None)
 
-    def _opened(self, keys: DayKeys, version: str, value: object) -> _Known | None:
-        """Open the table of a version from the value of its key; None where there is none.
+    def _opened(self, keys: DayKeys, record: DayRecord, values: Sequence[object]) -> KnownDay | None:
+        """Open the tables of a version from the values of their keys; None where one is not there.
 
         Raises Foreign.
         """
-        name = keys.tail(version)
-        if value is None:
+        if any(value is None for value in values):
             self._calls.count(lacking=1)
             return None
+        pairs = zip(record.parts, values, strict=True)
+        return KnownDay(record.version, tuple(self._opened_part(keys, part, value) for part, value in pairs))
+
+    def _opened_part(self, keys: DayKeys, part: PartRecord, value: object) -> KnownPart:
+        """Open the table of a part; raises Foreign."""
+        name = keys.tail(part.version)
         try:
             fields, body = unpacked(name, value)
-            if len(fields) != 2 or fields[0] != version or type(fields[1]) is not int:
+            if len(fields) != 2 or fields[0] != part.version or type(fields[1]) is not int:
                 raise Foreign("its header is not that of a table")
             file = RemoteFile(bytes(body), fields[1])
-            segment = Segment(f"shared {version}", file)
+            segment = Segment(f"shared {part.version}", file)
             if (segment.footer.key, segment.footer.day) != (keys.key, keys.day):
                 raise Foreign("it tells of another day")
         except (Foreign, DataError) as error:
             self._calls.remove(name)  # so that whoever puts the day there again puts this as well
             raise Foreign(str(error)) from error
-        return _Known(version, segment, file, threading.Lock())
+        return KnownPart(part.version, segment, file, threading.Lock())
 
-    def _brought(
-        self, keys: DayKeys, version: str, footer: Footer, numbers: Sequence[int]
-    ) -> dict[int, memoryview] | None:
-        """Bring chunks, by their offsets; None where one is not there, or another version holds by now.
+    def _brought(self, keys: DayKeys, version: str, wanted: Sequence[Wanted]) -> Brought | None:
+        """Bring chunks of parts; None where one is not there, or another version of the day holds by now.
 
         Raises Foreign.
         """
-        names = [keys.chunk(version, number) for number in numbers]
-        size = sum(int(footer.chunks[number]["stored_bytes"]) for number in numbers)
+        names = [keys.chunk(part.version, number) for part, numbers in wanted for number in numbers]
+        size = sum(
+            int(part.segment.footer.chunks[number]["stored_bytes"])
+            for part, numbers in wanted
+            for number in numbers
+        )
         record, *values = self._calls.gets([keys.day_name, *names], size)
         if record is None or DayRecord.read(keys, record).version != version:
             return None
-        return self._checked(keys, version, footer, dict(zip(numbers, values, strict=True)))
+        return self._checked(keys, wanted, values)
 
-    def _checked(
-        self, keys: DayKeys, version: str, footer: Footer, values: Mapping[int, object]
-    ) -> dict[int, memoryview] | None:
-        """Give the bytes of chunks that came, by their offsets; None where one was not there.
+    def _checked(self, keys: DayKeys, wanted: Sequence[Wanted], values: Sequence[object]) -> Brought | None:
+        """Give the bytes of chunks that came, in their order; None where one was not there.
 
         Raises Foreign.
         """
-        if any(value is None for value in values.values()):
+        if any(value is None for value in values):
             self._calls.count(lacking=1)
             return None
-        found: dict[int, memoryview] = {}
-        for number, value in values.items():
-            try:
-                body = chunk_body(keys, version, number, span_of(footer, number), value)
-            except Foreign:
-                self._calls.remove(keys.chunk(version, number))
-                raise
-            found[int(footer.chunks[number]["offset"])] = body
-        self._calls.count(bytes_out=sum(map(len, found.values())))
-        return found
+        left = iter(values)
+        brought: Brought = []
+        for part, numbers in wanted:
+            footer = part.segment.footer
+            found: dict[int, memoryview] = {}
+            for number in numbers:
+                try:
+                    body = chunk_body(keys, part.version, number, span_of(footer, number), next(left))
+                except Foreign:
+                    self._calls.remove(keys.chunk(part.version, number))
+                    raise
+                found[int(footer.chunks[number]["offset"])] = body
+            brought.append(found)
+        self._calls.count(bytes_out=sum(len(body) for found in brought for body in found.values()))
+        return brought
 
 
-def _awaited(coming: Future[dict[int, memoryview] | None]) -> dict[int, memoryview] | None:
+def _awaited(coming: Future[Brought | None]) -> Brought | None:
     """Wait for chunks that are on their way; raises LineFailed, also where the tier was let go of."""
     try:
         return coming.result()
     except CancelledError as error:
         raise LineFailed(Trouble.CUT, _LET_GO, was_asked=False) from error
-
-
-def _numbers(known: _Known, start_us: int, end_us: int) -> range:
-    """Number the chunks that hold rows of a range, by the table."""
-    return known.segment.chunks_of(start_us, end_us)

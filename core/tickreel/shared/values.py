@@ -22,10 +22,13 @@ _FRONT = struct.Struct("<4sHHI")
 """Magic, format, bytes of the header, CRC-32 of header and body."""
 _LONGEST_HEADER = 4_096
 
+MOST_PARTS = 64
+"""Parts of a day that are put on a server; each is a segment of its own there, as it is in a home."""
+
 _TEXTS = ("version", "rows_sha256", "source")
-_COUNTS = ("rows", "messages", "chunks", "stored_bytes", "put_us")
+_COUNTS = ("rows", "messages", "chunks", "stored_bytes")
 _NUMBERS_OR_NONE = ("first_local_us", "last_local_us", "source_bytes")
-"""Fields of a day's record by what they hold."""
+"""Fields of a part's record by what they hold."""
 
 
 class Foreign(Exception):
@@ -53,20 +56,28 @@ def unpacked(name: str, value: object) -> tuple[list[Any], memoryview]:
     rest = memoryview(value)[_FRONT.size :]
     if len(rest) < length or isal_zlib.crc32(rest) != crc:
         raise Foreign("it is not what was written")
-    try:
-        fields = msgpack.unpackb(
-            rest[:length], raw=False, use_list=True, max_ext_len=0, max_map_len=0, max_array_len=64
-        )
-    except (ValueError, msgpack.UnpackException) as error:
-        raise Foreign("its header is no header") from error
-    if not isinstance(fields, list) or not fields or fields[0] != name:
+    fields = _listed(rest[:length])
+    if not fields or fields[0] != name:
         raise Foreign("it belongs under another key")
     return fields[1:], rest[length:]
 
 
+def _listed(data: memoryview) -> list[Any]:
+    """Read a msgpack array, with nothing in it that could be more than data; raises Foreign."""
+    try:
+        found = msgpack.unpackb(
+            data, raw=False, use_list=True, max_ext_len=0, max_map_len=0, max_array_len=MOST_PARTS
+        )
+    except (ValueError, msgpack.UnpackException) as error:
+        raise Foreign("its header is no header") from error
+    if not isinstance(found, list):
+        raise Foreign("its header is no header")
+    return found
+
+
 @dataclass(frozen=True, slots=True)
-class DayRecord:
-    """What the server says of a day: the version that holds, and what to expect of it."""
+class PartRecord:
+    """What the server says of one part of a day, which is a segment: what to expect of it."""
 
     version: str
     rows_sha256: str
@@ -80,20 +91,11 @@ class DayRecord:
     """Where its rows came from before they came here."""
     source_sha256: str | None
     source_bytes: int | None
-    put_us: int
-    """When it was put here, by the clock of whoever did."""
-    is_whole: bool
-    """Whether it is all of its UTC day, however early its rows end."""
-
-    def value(self, keys: DayKeys) -> bytes:
-        """Spell it as the value of its key."""
-        return packed(keys.day_name, [getattr(self, name) for name in self.__slots__])
 
     @classmethod
-    def read(cls, keys: DayKeys, value: object) -> DayRecord:
-        """Read the value of a day's key; raises Foreign."""
-        fields, _ = unpacked(keys.day_name, value)
-        if len(fields) != len(cls.__slots__):
+    def of(cls, fields: object) -> PartRecord:
+        """Read what a day's record says of it; raises Foreign."""
+        if not isinstance(fields, list) or len(fields) != len(cls.__slots__):
             raise Foreign("its header has other fields than a day's")
         kinds = dict(zip(cls.__slots__, fields, strict=True))
         if not (
@@ -101,10 +103,58 @@ class DayRecord:
             and all(type(kinds[name]) is int and kinds[name] >= 0 for name in _COUNTS)
             and all(kinds[name] is None or type(kinds[name]) is int for name in _NUMBERS_OR_NONE)
             and (kinds["source_sha256"] is None or type(kinds["source_sha256"]) is str)
-            and type(kinds["is_whole"]) is bool
         ):
             raise Foreign("its header has other kinds of fields than a day's")
         return cls(*fields)
+
+
+@dataclass(frozen=True, slots=True)
+class DayRecord:
+    """What the server says of a day: the version that holds, and the parts that it consists of."""
+
+    version: str
+    """That of its part, or one that follows from those of all parts."""
+    rows_sha256: str
+    """Digest of the rows of all parts, in time order."""
+    put_us: int
+    """When it was put here, by the clock of whoever did."""
+    is_whole: bool
+    """Whether it is all of its UTC day, however early its rows end."""
+    parts: tuple[PartRecord, ...]
+    """In time order; one but where ranges of the day were fetched one by one."""
+
+    @property
+    def rows(self) -> int:
+        """Rows of all parts."""
+        return sum(part.rows for part in self.parts)
+
+    @property
+    def chunks(self) -> int:
+        """Chunks of all parts."""
+        return sum(part.chunks for part in self.parts)
+
+    @property
+    def stored_bytes(self) -> int:
+        """Bytes of the chunks of all parts."""
+        return sum(part.stored_bytes for part in self.parts)
+
+    def value(self, keys: DayKeys) -> bytes:
+        """Spell it as the value of its key."""
+        parts = [[getattr(part, name) for name in part.__slots__] for part in self.parts]
+        head = [self.version, self.rows_sha256, self.put_us, self.is_whole]
+        return packed(keys.day_name, head, msgpack.packb(parts))
+
+    @classmethod
+    def read(cls, keys: DayKeys, value: object) -> DayRecord:
+        """Read the value of a day's key; raises Foreign."""
+        fields, body = unpacked(keys.day_name, value)
+        if [type(field) for field in fields] != [str, str, int, bool]:
+            raise Foreign("its header has other fields than a day's")
+        version, rows_sha256, put_us, is_whole = fields
+        parts = _listed(body)
+        if not 0 < len(parts) <= MOST_PARTS:
+            raise Foreign("it has no parts, or more than a day has")
+        return cls(version, rows_sha256, put_us, is_whole, tuple(map(PartRecord.of, parts)))
 
 
 def chunk_value(keys: DayKeys, version: str, number: int, span_us: tuple[int, int], stored: bytes) -> bytes:

@@ -6,7 +6,7 @@ import hashlib
 import json
 from typing import TYPE_CHECKING, Any
 
-from tickreel.shared.values import DayRecord
+from tickreel.shared.values import DayRecord, PartRecord
 from tickreel.store.segments.layout import HEAD_BYTES
 
 if TYPE_CHECKING:
@@ -16,15 +16,20 @@ if TYPE_CHECKING:
     from tickreel.shared.naming import DayKeys
     from tickreel.store.segments import Footer
 
+_VERSION_DIGITS = 24
 _BATCH_BYTES = 2_000_000
 """Of chunks in one call: large enough for a fast line, small enough for a slow one to end in time."""
 
 
 def names_of(keys: DayKeys, record: DayRecord) -> list[str]:
-    """Name the table and the chunks of a version."""
+    """Name the tables and the chunks of a version."""
     return [
-        keys.tail(record.version),
-        *(keys.chunk(record.version, number) for number in range(record.chunks)),
+        name
+        for part in record.parts
+        for name in (
+            keys.tail(part.version),
+            *(keys.chunk(part.version, number) for number in range(part.chunks)),
+        )
     ]
 
 
@@ -36,12 +41,12 @@ def tail_offset(footer: Footer) -> int:
     return int(last["offset"]) + int(last["stored_bytes"])
 
 
-def record_of(footer: Footer, source: str, now_us: int) -> DayRecord:
+def part_record_of(footer: Footer, source: str) -> PartRecord:
     """Describe a segment; its version follows from what it holds, whoever puts it there."""
     words = json.dumps({name: list(words) for name, words in footer.words.items()}, sort_keys=True)
     digest = hashlib.sha256(footer.chunks.tobytes() + words.encode() + footer.rows_sha256.encode())
-    return DayRecord(
-        version=digest.hexdigest()[:24],
+    return PartRecord(
+        version=digest.hexdigest()[:_VERSION_DIGITS],
         rows_sha256=footer.rows_sha256,
         rows=footer.rows,
         messages=footer.messages,
@@ -52,9 +57,16 @@ def record_of(footer: Footer, source: str, now_us: int) -> DayRecord:
         source=source,
         source_sha256=footer.source_sha256,
         source_bytes=footer.source_bytes,
-        put_us=now_us,
-        is_whole=footer.is_whole,
     )
+
+
+def day_record_of(parts: Sequence[PartRecord], *, rows_sha256: str, is_whole: bool, now_us: int) -> DayRecord:
+    """Describe a day by its parts, in time order."""
+    version = parts[0].version
+    if len(parts) > 1:
+        together = hashlib.sha256("".join(part.version for part in parts).encode())
+        version = together.hexdigest()[:_VERSION_DIGITS]
+    return DayRecord(version, rows_sha256, now_us, is_whole, tuple(parts))
 
 
 def span_of(footer: Footer, number: int) -> tuple[int, int]:

@@ -122,18 +122,19 @@ def test_a_part_of_a_day_does_not_take_the_place_of_the_whole(
     assert (one["result"], one["rows"]) == ("already_there", 3)
 
 
-def test_a_day_in_several_parts_is_told_of_and_stays_here(
-    cli: Any, server: RedisServer, tmp_path: Path
+def test_a_day_in_several_parts_goes_there_as_well(
+    cli: Any, server: RedisServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _, trades = feed_files(tmp_path)
     (tmp_path / "later").mkdir()
     _, later = feed_files(tmp_path / "later", shift_us=3_600_000_000)
     assert cli("import", trades).code == 0
     assert cli("import", later).code == 0
-    result = cli("warm", *TRADES, "2024-07-23", "2024-07-24", "--json")
-    assert result.code == 1
-    assert result.json[0]["result"] == "failed"
-    assert "one piece" in result.json[0]["error"]
+    (one,) = cli("warm", *TRADES, "2024-07-23", "2024-07-24", "--json").json
+    assert (one["result"], one["rows"]) == ("put", 120)
+    told = cli("rows", *TRADES, "2024-07-23", "2024-07-24").out
+    elsewhere(tmp_path, monkeypatch)
+    assert cli("rows", *TRADES, "2024-07-23", "2024-07-24").out == told
 
 
 def test_without_a_shared_cache_it_says_how_to_set_one(cli: Any) -> None:

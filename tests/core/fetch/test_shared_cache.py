@@ -310,4 +310,4 @@ def test_days_that_the_vendor_can_serve_again_leave_by_the_policy_wherever_they_
         supply.share(again)
         record = supply.tier.records.of_day(KEY, FIRST)
         assert record is not None
-        assert record.source == "tardis"
+        assert [part.source for part in record.parts] == ["tardis"]

@@ -13,6 +13,7 @@ from support.segmentrows import plain
 from support.shareddesk import stored_day, tier_at
 
 from tickreel.shared.opening import open_cache
+from tickreel.shared.putting import Piece
 from tickreel.shared.supply import SharedSupply
 from tickreel.shared.trouble import LineFailed
 from tickreel.store import Cache
@@ -39,7 +40,8 @@ def proxy(server: RedisServer) -> Iterator[FaultyProxy]:
 
 
 def put(tier: SharedTier, cache: Cache, day: Day) -> None:
-    tier.putter.put(day.key, day.day, cache.library.file_of(day.parts[0]), source=day.source.value)
+    piece = Piece(cache.library.file_of(day.parts[0]), day.source.value)
+    tier.putter.put(day.key, day.day, [piece], rows_sha256=day.rows_sha256)
 
 
 def local(cache: Cache, day: Day, span: tuple[int, int]) -> Block:

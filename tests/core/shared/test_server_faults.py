@@ -26,7 +26,7 @@ from tickreel.shared.breaker import BreakerState
 from tickreel.shared.deadline import within
 from tickreel.shared.leases import Lease, Leases
 from tickreel.shared.opening import supply_of
-from tickreel.shared.putting import PutOutcome
+from tickreel.shared.putting import Piece, PutOutcome
 from tickreel.shared.trial import TrialOutcome, try_out
 from tickreel.shared.trouble import LineFailed, TierState, Trouble
 from tickreel.store import Cache, Provenance, Source
@@ -52,7 +52,8 @@ def until(is_so: Callable[[], bool]) -> None:
 
 def put(tier: SharedTier, cache: Cache, day: Day) -> PutOutcome:
     (part,) = day.parts
-    return tier.putter.put(day.key, day.day, cache.library.file_of(part), source=part.source.value)
+    piece = Piece(cache.library.file_of(part), part.source.value)
+    return tier.putter.put(day.key, day.day, [piece], rows_sha256=day.rows_sha256)
 
 
 def read(tier: SharedTier, day: Day) -> Block | None:

@@ -12,12 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.redisserver import RedisCluster, RedisServer
 from support.segmentrows import ALWAYS, plain
-from support.shareddesk import stored_day, tier_at
+from support.shareddesk import blocks_of, stored_day, tier_at
 
 from tickreel.market.types import DatasetKey, DataType
 from tickreel.shared import versions
 from tickreel.shared.naming import DayKeys
-from tickreel.shared.putting import PutOutcome
+from tickreel.shared.putting import Piece, PutOutcome
 from tickreel.shared.tier import SharedTier
 from tickreel.shared.trouble import LineFailed, Trouble
 from tickreel.shared.values import Foreign, packed, unpacked
@@ -33,9 +33,8 @@ if TYPE_CHECKING:
 
 
 def put(tier: SharedTier, cache: Cache, day: Day, token: int = 0) -> PutOutcome:
-    return tier.putter.put(
-        day.key, day.day, cache.library.file_of(day.parts[0]), source=day.source.value, token=token
-    )
+    piece = Piece(cache.library.file_of(day.parts[0]), day.source.value)
+    return tier.putter.put(day.key, day.day, [piece], rows_sha256=day.rows_sha256, token=token)
 
 
 def local(cache: Cache, day: Day, start_us: int = ALWAYS[0], end_us: int = ALWAYS[1]) -> Block:
@@ -60,11 +59,12 @@ def test_every_type_comes_back_bit_for_bit(server: RedisServer, cache: Cache, da
         record = there.records.of_day(day.key, day.day)
         assert record is not None
         assert (record.rows, record.rows_sha256) == (day.rows, day.rows_sha256)
-        assert (record.first_local_us, record.last_local_us) == (day.first_local_us, day.last_local_us)
-        assert (record.source, record.source_sha256, record.source_bytes) == ("import", "cd" * 32, 12_345)
+        (part,) = record.parts
+        assert (part.first_local_us, part.last_local_us) == (day.first_local_us, day.last_local_us)
+        assert (part.source, part.source_sha256, part.source_bytes) == ("import", "cd" * 32, 12_345)
         assert found(read(there, day)) == plain(local(cache, day))
         whole: dict[str, list[object]] = {}
-        for block in there.blocks(day.key, day.day, record):
+        for block in blocks_of(there, day, record):
             for name, cells in plain(block).items():
                 whole.setdefault(name, []).extend(cells)
         assert whole == plain(local(cache, day))
@@ -160,7 +160,7 @@ def test_a_day_that_is_partly_evicted_is_a_miss_and_only_what_lacks_is_sent_agai
     assert first is not None
     assert found(read(tier, day, first, first + 1_000)) == plain(local(cache, day, first, first + 1_000))
     with pytest.raises(Exception, match="left the shared cache"):
-        list(tier.blocks(day.key, day.day, record))
+        list(blocks_of(tier, day, record))
     assert put(tier, cache, day) is PutOutcome.PUT
     assert 0 < tier.counts.bytes_in - sent < 0.6 * sent
     with server.admin() as admin:
@@ -288,7 +288,7 @@ def test_a_day_that_is_on_its_way_when_the_tier_is_let_go_of_fails_as_with_a_ser
         put(tier, cache, day)
         record = tier.records.of_day(day.key, day.day)
         assert record is not None
-        coming = tier.blocks(day.key, day.day, record)
+        coming = blocks_of(tier, day, record)
         next(coming)
         tier.close()
         with pytest.raises(LineFailed):

@@ -380,7 +380,7 @@ class Library:
         """
         found: list[tuple[int, int | None]] = []
         for part in plan.parts:
-            if part.source is Source.TARDIS_MACHINE:
+            if part.source in (Source.TARDIS_MACHINE, Source.SHARED):  # which another may have from there
                 with self._opened(plan.selection, part) as segment:
                     cuts = segment.footer.disconnects_us
                 found += [cut for cut in cuts if plan.start_us <= cut[0] < plan.end_us]
