@@ -15,6 +15,8 @@ from tickreel_desktop.actions import Actions, Shortcuts
 from tickreel_desktop.analysis import AnalysisPanel, Scope
 from tickreel_desktop.analysis_control import AnalysisControl
 from tickreel_desktop.assistance import Assistance
+from tickreel_desktop.backtest import BacktestWorkspace, RunsKeeper
+from tickreel_desktop.backtest_control import BacktestControl
 from tickreel_desktop.crash import CrashReporter, RecoveryCard, SessionKeeper
 from tickreel_desktop.data import DataWorkspace
 from tickreel_desktop.data.detail import DetailReader
@@ -56,7 +58,7 @@ if TYPE_CHECKING:
     from tickreel_desktop.zone import DisplayZone
 
 _FIRST_SIZE_PX = (1280, 800)
-_KEPT_WORKSPACES = ("data", "replay")
+_KEPT_WORKSPACES = ("data", "replay", "backtest")
 
 
 class Desk:
@@ -110,7 +112,7 @@ class Desk:
             keeps=leaves_marks,
         )
         self.window.fill(
-            workspaces(self.data, self.replay, self.welcome),
+            workspaces(self.data, self.replay, self.backtest, self.welcome),
             panels(self.analysis, self.jobs.panel, self.log),
         )
         self._make_controls()
@@ -146,6 +148,8 @@ class Desk:
         self.reader.bug_met.connect(self.teller.error)
         self.data = DataWorkspace(theme, zone, self.reader)
         self.replay = ReplayWorkspace(theme, zone, self.readout)
+        self.runs = RunsKeeper(self.cache, self.window)
+        self.backtest = BacktestWorkspace(theme, zone)
         self.welcome = WelcomePage(
             theme, self.actions["data.fetch"], self.actions["data.import"], self.actions["help.contents"]
         )
@@ -201,6 +205,14 @@ class Desk:
             tasks=self.tasks,
             teller=self.teller,
             undo=self.undo,
+        )
+        self.backtest_control = BacktestControl(
+            window=window,
+            actions=actions,
+            workspace=self.backtest,
+            keeper=self.runs,
+            operations=self.operations,
+            tasks=self.tasks,
         )
         self.settings_control = SettingsControl(
             window=window,
@@ -335,6 +347,7 @@ class Desk:
         await self.data_control.begin()
         await self.replay_control.begin()
         await self.analysis_control.begin()
+        await self.backtest_control.begin()
         interrupted = await self.session.begin() if self._leaves_marks else None
         watch = OutsideWatch(self.cache, self.bus)
         await watch.begin()
@@ -409,6 +422,7 @@ class Desk:
         await self.opener.close()
         await self.tasks.close()
         await asyncio.to_thread(self.runner.shutdown)
+        await self.backtest_control.close()
         if self._leaves_marks:
             await self.session.end()
         self.crashes.close()

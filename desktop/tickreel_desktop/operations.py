@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QFileDialog
 from tickreel.events import DatasetsChanged
 from tickreel.market.time import US_PER_DAY, day_of, day_start_us
 from tickreel.market.types import DataType
-from tickreel.replay import DataLink, ReplayLink, parse_link, spell_plan
+from tickreel.replay import BacktestLink, DataLink, ReplayLink, RunLink, parse_link, spell_plan
 from tickreel.replay.moments import OpenReplay
 from tickreel.replay.places import Place as FoundPlace
 from tickreel.replay.places import PlaceFinder
@@ -25,7 +25,7 @@ from tickreel_desktop.frame.status_bar import CacheFigures
 from tickreel_desktop.jobs import import_message
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Iterable
+    from collections.abc import Awaitable, Callable, Coroutine, Iterable
     from datetime import date
     from typing import Any
 
@@ -102,6 +102,7 @@ class Operations(QObject):
         self._next_s = 0.0
         """When changes are read again at the earliest."""
         self._is_opening_sample = False
+        self._open_run: Callable[[str], Awaitable[object]] | None = None
         self._connect_actions()
         self._connect_workspaces()
         bus.subscribe(DatasetsChanged, lambda _event: self._follow())
@@ -141,6 +142,10 @@ class Operations(QObject):
         self._opener.opened.connect(self._on_opened)
         self._setup.saved.changed.connect(self._renew_possible)
         self._window.workspace_changed.connect(lambda _before, _now: self._renew_possible())
+
+    def lead_to_runs(self, open_run: Callable[[str], Awaitable[object]]) -> None:
+        """Let links to runs be followed by *open_run*, which is given the id of one."""
+        self._open_run = open_run
 
     def _start(self, work: Coroutine[Any, Any, object], name: str) -> None:
         self._tasks.start(work, name)
@@ -316,6 +321,13 @@ class Operations(QObject):
         link = parse_link(text)
         if isinstance(link, DataLink):
             self._window.go_to("data")
+            return None
+        if isinstance(link, BacktestLink):
+            self._window.go_to("backtest")
+            return None
+        if isinstance(link, RunLink):
+            assert self._open_run is not None
+            await self._open_run(link.run_id)
             return None
         return await self._opener.open_link(link)
 

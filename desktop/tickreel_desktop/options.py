@@ -77,7 +77,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"tickreel-desktop {__version__}")
     parser.add_argument("--home", metavar="DIR", help="folder that holds all data and settings")
     parser.add_argument(
-        "--open", metavar="LINK", help="tickreel://data or tickreel://replay/EXCHANGE/SYMBOL?..."
+        "--open",
+        metavar="LINK",
+        help="tickreel://data, tickreel://replay/EXCHANGE/SYMBOL?..., tickreel://backtest or tickreel://run/ID",
     )
     parser.add_argument("--theme", choices=[str(mode) for mode in ThemeMode], help="colours of this run")
     parser.add_argument("--size", metavar="WxH", help="size of the window, instead of the one it had last")

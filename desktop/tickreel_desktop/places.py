@@ -11,6 +11,7 @@ from tickreel_desktop.frame import Panel, Workspace
 
 if TYPE_CHECKING:
     from tickreel_desktop.analysis import AnalysisPanel
+    from tickreel_desktop.backtest import BacktestWorkspace
     from tickreel_desktop.data import DataWorkspace
     from tickreel_desktop.jobs import JobsPanel
     from tickreel_desktop.log import LogPanel
@@ -21,7 +22,9 @@ _RIGHT = Qt.DockWidgetArea.RightDockWidgetArea
 _BOTTOM = Qt.DockWidgetArea.BottomDockWidgetArea
 
 
-def workspaces(data: DataWorkspace, replay: ReplayWorkspace, welcome: WelcomePage) -> list[Workspace]:
+def workspaces(
+    data: DataWorkspace, replay: ReplayWorkspace, backtest: BacktestWorkspace, welcome: WelcomePage
+) -> list[Workspace]:
     """List the workspaces, the first of them in front at first."""
     return [
         Workspace(
@@ -42,6 +45,14 @@ def workspaces(data: DataWorkspace, replay: ReplayWorkspace, welcome: WelcomePag
             "play-circle",
             {"analysis": 372},
             replay.panels.kept_parts,
+        ),
+        Workspace(
+            "backtest",
+            backtest.title,
+            backtest,
+            backtest.take_focus,
+            "flask",
+            kept=backtest.kept_parts,
         ),
         Workspace("welcome", lambda: "Welcome", welcome, welcome.take_focus),
     ]

@@ -16,7 +16,7 @@ from tickreel.replay.latency import (
     read_model,
 )
 from tickreel.replay.latencyview import LatencyView
-from tickreel.replay.link import DataLink, Link, ReplayLink, parse_link
+from tickreel.replay.link import BacktestLink, DataLink, Link, ReplayLink, RunLink, parse_link
 from tickreel.replay.notes import Note, NoteKind
 from tickreel.replay.outline import (
     DayOutline,
@@ -36,6 +36,7 @@ __all__ = [
     "AS_FAST_AS_POSSIBLE",
     "MAX_SPEED",
     "Arrivals",
+    "BacktestLink",
     "Balance",
     "Band",
     "BandAction",
@@ -67,6 +68,7 @@ __all__ = [
     "Replay",
     "ReplayLink",
     "ReplayPlan",
+    "RunLink",
     "Summary",
     "SymbolClock",
     "SymbolFrame",

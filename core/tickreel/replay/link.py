@@ -1,4 +1,4 @@
-"""Links that name a replay, so that a moment can be sent to somebody else."""
+"""Links that lead to a place of the window: a moment of a replay, a run, a workspace."""
 
 from __future__ import annotations
 
@@ -59,7 +59,28 @@ class DataLink:
         return f"{SCHEME}://data"
 
 
-Link = ReplayLink | DataLink
+@dataclass(frozen=True, slots=True)
+class BacktestLink:
+    """The Backtest workspace: ``tickreel://backtest``."""
+
+    def text(self) -> str:
+        """Spell the link."""
+        return f"{SCHEME}://backtest"
+
+
+@dataclass(frozen=True, slots=True)
+class RunLink:
+    """A run that is kept: ``tickreel://run/ID``."""
+
+    run_id: str
+    """Its id, or as much of the beginning of it as no other has."""
+
+    def text(self) -> str:
+        """Spell the link."""
+        return f"{SCHEME}://run/{quote(self.run_id, safe='')}"
+
+
+Link = ReplayLink | DataLink | BacktestLink | RunLink
 
 
 def parse_link(text: str) -> Link:
@@ -77,9 +98,14 @@ def parse_link(text: str) -> Link:
     path = [unquote(piece) for piece in parts.path.split("/") if piece]
     if parts.netloc == "data" and not path:
         return DataLink()
+    if parts.netloc == "backtest" and not path:
+        return BacktestLink()
+    if parts.netloc == "run" and len(path) == 1:
+        return RunLink(path[0])
     if parts.netloc != "replay" or len(path) != 2:
         raise UsageError(
-            f"{text!r} leads nowhere: use {SCHEME}://data or {SCHEME}://replay/EXCHANGE/SYMBOL?from=&to="
+            f"{text!r} leads nowhere: use {SCHEME}://data, {SCHEME}://replay/EXCHANGE/SYMBOL?from=&to=, "
+            f"{SCHEME}://backtest or {SCHEME}://run/ID"
         )
     query = dict(parse_qsl(parts.query))
     unknown = sorted(set(query) - {"from", "to", "at", "speed", "symbols"})

@@ -124,6 +124,9 @@ WINDOW: tuple[ActionSpec, ...] = (
     ActionSpec("workspace.data", "Data", "Window", None, "Ctrl+1", "Go to Data", is_checkable=True),
     ActionSpec("workspace.replay", "Replay", "Window", None, "Ctrl+2", "Go to Replay", is_checkable=True),
     ActionSpec(
+        "workspace.backtest", "Backtest", "Window", None, "Ctrl+3", "Go to Backtest", is_checkable=True
+    ),
+    ActionSpec(
         "panel.analysis",
         "Analysis",
         "Window",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from tickreel_resources import IconName
 
-MENUS = ("File", "Edit", "View", "Data", "Replay", "Analysis", "Window", "Help")
+MENUS = ("File", "Edit", "View", "Data", "Replay", "Backtest", "Analysis", "Window", "Help")
 """The menus, from the left."""
 
 
@@ -21,6 +21,8 @@ class Place(StrEnum):
     """In the Data workspace only."""
     REPLAY = "replay"
     """In the Replay workspace only, while a replay is open."""
+    BACKTEST = "backtest"
+    """In the Backtest workspace only."""
 
 
 @dataclass(frozen=True, slots=True)

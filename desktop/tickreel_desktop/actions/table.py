@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tickreel_desktop.actions.analysis_table import ANALYSIS
+from tickreel_desktop.actions.backtest_table import BACKTEST
 from tickreel_desktop.actions.data_table import DATA
 from tickreel_desktop.actions.frame_table import EDIT, FILE, HELP, VIEW, WINDOW
 from tickreel_desktop.actions.replay_table import REPLAY
@@ -12,5 +13,5 @@ from tickreel_desktop.actions.replay_table import REPLAY
 if TYPE_CHECKING:
     from tickreel_desktop.actions.spec import ActionSpec
 
-ACTIONS: tuple[ActionSpec, ...] = (*FILE, *EDIT, *VIEW, *DATA, *REPLAY, *ANALYSIS, *WINDOW, *HELP)
+ACTIONS: tuple[ActionSpec, ...] = (*FILE, *EDIT, *VIEW, *DATA, *REPLAY, *BACKTEST, *ANALYSIS, *WINDOW, *HELP)
 """All of them; every action's object name is its id."""

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tickreel.errors import UsageError
 from tickreel.market.time import EARLIEST_US, LATEST_US
-from tickreel.replay import DataLink, ReplayLink, parse_link, parse_speed
+from tickreel.replay import BacktestLink, DataLink, ReplayLink, RunLink, parse_link, parse_speed
 
 names = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=20)
 instants = st.none() | st.integers(EARLIEST_US, LATEST_US - 1)
@@ -44,6 +44,17 @@ def test_links_are_spelled_for_people() -> None:
 def test_the_data_workspace_has_a_link() -> None:
     assert parse_link(DataLink().text()) == DataLink()
     assert parse_link("tickreel://data/") == DataLink()
+
+
+def test_the_backtest_workspace_has_a_link() -> None:
+    assert parse_link(BacktestLink().text()) == BacktestLink()
+    assert BacktestLink().text() == "tickreel://backtest"
+
+
+@given(names)
+@example("3f09ab12cd")
+def test_a_link_to_a_run_comes_back_as_it_was(run_id: str) -> None:
+    assert parse_link(RunLink(run_id).text()) == RunLink(run_id)
 
 
 def test_what_a_person_may_type_is_understood() -> None:
