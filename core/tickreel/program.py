@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 CHILD_MODULES = frozenset(
     {
         "tickreel",
+        "tickreel.backtest.declaring",
         "tickreel.backtest.runs.child",
         "tickreel.bench.storing",
         "tickreel.kernels",

@@ -2,60 +2,237 @@
 
 from __future__ import annotations
 
+import asyncio
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 
+from tickreel.backtest.runs.service import workers_of
+from tickreel.jobs import State
+from tickreel.market.types import DataType
+from tickreel.sample import SAMPLE_EXCHANGE
 from tickreel_desktop.actions import Place
+from tickreel_desktop.backtest.form.control import FormControl
+from tickreel_desktop.backtest.form.draft import Draft
+from tickreel_desktop.backtest.form.sweep_dialog import SweepDialog
+from tickreel_desktop.backtest.running.words import failure_words, result_words, strategy_name
+from tickreel_desktop.children import make_sample
+from tickreel_desktop.components import Message, MessageAction, ToastKind, open_over
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from tickreel.backtest.declaring import Declaration
+    from tickreel.backtest.request import BacktestRequest
+    from tickreel.backtest.sweeps.grid import SweepRequest
+    from tickreel.store import Cache
     from tickreel_desktop.actions import Actions
     from tickreel_desktop.backtest import BacktestWorkspace, RunsKeeper
+    from tickreel_desktop.backtest.running.jobs import BacktestJobs, Work
+    from tickreel_desktop.data import DatasetRow
     from tickreel_desktop.frame import MainWindow
+    from tickreel_desktop.jobs_control import JobsControl
     from tickreel_desktop.operations import Operations
     from tickreel_desktop.tasks import Tasks
+    from tickreel_desktop.telling import Teller
+    from tickreel_desktop.theme import Theme
+    from tickreel_desktop.undo import Undo
 
 
 class BacktestControl(QObject):
     """The verbs of the Backtest workspace of one window."""
+
+    fetch_wanted = Signal(list)
+    """These days (:class:`DayRange`) are missing and shall be fetched."""
 
     def __init__(
         self,
         *,
         window: MainWindow,
         actions: Actions,
+        theme: Theme,
         workspace: BacktestWorkspace,
         keeper: RunsKeeper,
+        jobs: BacktestJobs,
+        panel: JobsControl,
+        cache: Cache,
         operations: Operations,
         tasks: Tasks,
+        teller: Teller,
+        undo: Undo,
+        keeps: bool,
     ) -> None:
         super().__init__(window)
         self._window = window
         self._actions = actions
         self._workspace = workspace
         self._keeper = keeper
+        self._jobs = jobs
+        self._panel = panel
+        self._cache = cache
+        self._operations = operations
         self._tasks = tasks
-        actions.on("backtest.new", self.new_run)
-        operations.lead_to_runs(self.open_run)
-        window.workspace_changed.connect(lambda _before, _now: self._renew_possible())
+        self._teller = teller
+        self._theme = theme
+        self._is_making_sample = False
+        self.sweep_dialog: SweepDialog | None = None
+        """The form of a sweep, while it is open."""
+        self.form = FormControl(workspace.form, cache, tasks, undo, teller.error, window, keeps=keeps)
+        operations.take_backtests(self.open_run, self.command)
+        self._connect()
         self._renew_possible()
 
+    def _connect(self) -> None:
+        actions, jobs, pane = self._actions, self._jobs, self._workspace.form
+        for name, do in (
+            ("new", self.new_run),
+            ("run", self.run),
+            ("sweep", self.sweep),
+            ("sample", self.run_sample),
+            ("strategy", self.form.edit),
+            ("reload", self.form.reload),
+            ("template", self.form.ask_template_name),
+        ):
+            actions.on(f"backtest.{name}", do)
+        actions.offer_command("backtest.run", lambda: pane.command() or None)
+        pane.foot.run_wanted.connect(self.run)
+        pane.foot.sweep_wanted.connect(self.sweep)
+        pane.foot.command_wanted.connect(self._operations.copy_command)
+        pane.changed.connect(self._renew_possible)
+        pane.stated.connect(self._renew_possible)
+        self.form.fetch_wanted.connect(self.fetch_wanted)
+        self._workspace.sample_requested.connect(self.run_sample)
+        jobs.recorded.connect(self._keeper.changed)
+        jobs.ended.connect(self._on_ended)
+        jobs.open_wanted.connect(self.open_work)
+        jobs.line_wanted.connect(self._open_line)
+        self._operations.refreshed.connect(self._on_refreshed)
+        self._window.workspace_changed.connect(lambda _before, _now: self._renew_possible())
+
     async def begin(self) -> None:
-        """Open the runs of the home."""
+        """Open the runs of the home, and fill the form in as it was left."""
         await self._keeper.begin()
+        problem = await self.form.begin()
+        if problem:
+            self._teller.warning("The form of backtests is not as it was left", problem)
 
     async def close(self) -> None:
-        """Let go of the runs."""
-        await self._keeper.close()
-
-    def go(self) -> None:
-        """Bring the workspace to the front."""
-        self._window.go_to("backtest")
+        """End what goes on, and keep the form."""
+        await self._jobs.close()
+        await self.form.close()
 
     def new_run(self) -> None:
         """Bring the form to the front, and the keyboard into it."""
-        self.go()
+        self._window.go_to("backtest")
+        self._workspace.show_form()
         self._workspace.form.take_focus()
+
+    def command(self) -> str | None:
+        """Spell what is in view as a command line."""
+        return self._workspace.form.command() or None
+
+    # Running
+
+    def run(self) -> None:
+        """Run what the form says; what stands in the way is said in its foot."""
+        pane = self._workspace.form
+        request = pane.reading().request
+        if request is not None and pane.foot.run_button.isEnabled():
+            self.submit(request, has_band=pane.draft().has_band)
+
+    def submit(self, request: BacktestRequest | SweepRequest, *, has_band: bool = False) -> None:
+        """Queue a run or a sweep."""
+        self._tasks.start(self._submit(request, has_band=has_band), "begin a backtest")
+
+    async def _submit(self, request: BacktestRequest | SweepRequest, *, has_band: bool) -> None:
+        runs = await self._keeper.runs()
+        work = self._jobs.submit(runs, request, has_band=has_band)
+        self._workspace.show_work(work)
+
+    def sweep(self, grid: Mapping[str, Sequence[object]] | None = None) -> None:
+        """Ask for the values of a sweep of what the form says, and run it; *grid* is filled in."""
+        pane = self._workspace.form
+        request, declared = pane.reading().request, pane.declaration()
+        if request is None or declared is None or pane.obstacle():
+            return
+        self._tasks.start(self._ask_sweep(request, declared, grid or {}), "set up a sweep")
+
+    async def _ask_sweep(
+        self, request: BacktestRequest, declared: Declaration, grid: Mapping[str, Sequence[object]]
+    ) -> None:
+        pane = self._workspace.form
+        self.sweep_dialog = dialog = SweepDialog(
+            self._theme,
+            pane.draft(),
+            request,
+            declared,
+            self._window,
+            rows=pane.rows(),
+            rows_per_s=self.form.book.rate(request.strategy),
+            workers=await asyncio.to_thread(workers_of, self._cache),
+        )
+        dialog.take(grid)
+        dialog.chosen.connect(self.submit)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.finished.connect(self._on_sweep_dialog_closed)
+        open_over(self._window, dialog)
+
+    def _on_sweep_dialog_closed(self) -> None:
+        self.sweep_dialog = None
+
+    def run_sample(self) -> None:
+        """Make the sample where it is not there yet, fill the form in for it, and run it."""
+        if not self._is_making_sample:
+            self._tasks.start(self._run_sample(), "run the sample backtest")
+
+    async def _run_sample(self) -> None:
+        self._is_making_sample = True
+        try:
+            self._window.go_to("backtest")
+            await make_sample(self._cache.home)
+            await self._operations.refresh()
+            self.form.take(sample_draft())
+            await self.form.settled()
+            self.run()
+        finally:
+            self._is_making_sample = False
+
+    # What came of it
+
+    def _on_ended(self, work: Work) -> None:
+        run = work.run
+        if run is not None and run.card.rows and run.card.backtest_duration_s:
+            self.form.note_rate(work.base.strategy, run.card.rows / run.card.backtest_duration_s)
+        name = strategy_name(work.base.strategy)
+        open_it = MessageAction("Open sweep" if work.is_sweep else "Open run", partial(self.open_work, work))
+        match work.job.state:
+            case State.SUCCEEDED:
+                what = "The sweep is done" if work.is_sweep else "The run is done"
+                message = Message(ToastKind.GOOD, what, f"{name}: {result_words(work)}")
+                self._teller.say(message, (open_it,))
+            case State.FAILED:
+                actions = [MessageAction("Show cause", lambda: self._show_cause(work))]
+                if work.failure is not None and work.failure.line is not None:
+                    actions.insert(0, MessageAction("Open the line", partial(self._open_line, work)))
+                if run is not None:
+                    actions.append(open_it)
+                self._teller.say(Message(ToastKind.ERROR, f"{name} failed", failure_words(work)), actions[:3])
+            case _:
+                return
+        self._workspace.note_ended(work)
+
+    def open_work(self, work: Work) -> None:
+        """Bring what came of a run or sweep into view."""
+        found_id = work.live.id
+        if found_id is None:
+            return
+        self._window.go_to("backtest")
+        if work.is_sweep:
+            self._workspace.show_sweep(found_id)
+        else:
+            self._workspace.show_run(found_id)
 
     async def open_run(self, run_id: str) -> None:
         """Bring a run into view, by its id or as much of its beginning as no other has.
@@ -64,9 +241,43 @@ class BacktestControl(QObject):
             TickreelError: there is none.
         """
         run = await self._keeper.ask(lambda runs: runs.run(run_id))
-        self.go()
+        self._window.go_to("backtest")
         self._workspace.show_run(run.id)
 
+    def _show_cause(self, work: Work) -> None:
+        self._window.show_panel("jobs")
+        self._panel.panel.open_job(work.row_id)
+
+    def _open_line(self, work: Work) -> None:
+        failure = work.failure
+        if failure is not None and failure.file is not None:
+            self.form.open_file(Path(failure.file))
+
+    def _on_refreshed(self, rows: list[DatasetRow]) -> None:
+        books = dict.fromkeys(
+            (row.key.exchange, row.key.symbol) for row in rows if row.key.type is DataType.INCREMENTAL_BOOK_L2
+        )
+        self.form.offer_symbols(list(books))
+
     def _renew_possible(self) -> None:
-        is_front = self._window.front == "backtest"
+        is_front, pane = self._window.front == "backtest", self._workspace.form
         self._actions.enable_place(Place.BACKTEST, is_front, "Go to Backtest first")
+        self._operations.renew_possible()
+        obstacle = pane.obstacle()
+        if is_front:
+            for name in ("backtest.run", "backtest.sweep"):
+                self._actions.enable(name, not obstacle, obstacle)
+            has_strategy = bool(pane.strategy.reference)
+            for name in ("backtest.strategy", "backtest.reload"):
+                self._actions.enable(name, has_strategy, "Choose a strategy first")
+
+
+def sample_draft() -> Draft:
+    """Give the form of the sample backtest."""
+    return Draft(
+        strategy="market_maker",
+        symbols=((SAMPLE_EXCHANGE, "BTCUSDT"),),
+        first="2025-03-14",
+        last="2025-03-14",
+        capital="10000",
+    )

@@ -16,6 +16,7 @@ from tickreel_desktop.analysis import AnalysisPanel, Scope
 from tickreel_desktop.analysis_control import AnalysisControl
 from tickreel_desktop.assistance import Assistance
 from tickreel_desktop.backtest import BacktestWorkspace, RunsKeeper
+from tickreel_desktop.backtest.running.jobs import BacktestJobs
 from tickreel_desktop.backtest_control import BacktestControl
 from tickreel_desktop.crash import CrashReporter, RecoveryCard, SessionKeeper
 from tickreel_desktop.data import DataWorkspace
@@ -154,6 +155,7 @@ class Desk:
             theme, self.actions["data.fetch"], self.actions["data.import"], self.actions["help.contents"]
         )
         self.log = LogPanel(theme, zone, ring, self.cache.home / "logs")
+        self.backtests = BacktestJobs(self.cache, zone, self.window)
         self.jobs = JobsControl(
             window=self.window,
             theme=theme,
@@ -162,6 +164,7 @@ class Desk:
             imports=self.imports,
             runner=self.runner,
             relay=self.relay,
+            others=(self.backtests,),
             teller=self.teller,
             undo=self.undo,
         )
@@ -206,14 +209,6 @@ class Desk:
             teller=self.teller,
             undo=self.undo,
         )
-        self.backtest_control = BacktestControl(
-            window=window,
-            actions=actions,
-            workspace=self.backtest,
-            keeper=self.runs,
-            operations=self.operations,
-            tasks=self.tasks,
-        )
         self.settings_control = SettingsControl(
             window=window,
             actions=actions,
@@ -243,6 +238,22 @@ class Desk:
             settings=self.settings_control,
             keeps=self._leaves_marks,
         )
+        self.backtest_control = BacktestControl(
+            window=window,
+            actions=actions,
+            theme=theme,
+            workspace=self.backtest,
+            keeper=self.runs,
+            jobs=self.backtests,
+            panel=self.jobs,
+            cache=self.cache,
+            operations=self.operations,
+            tasks=self.tasks,
+            teller=self.teller,
+            undo=self.undo,
+            keeps=self._leaves_marks,
+        )
+        self.backtest_control.fetch_wanted.connect(self.data_control.fetch_ranges)
         self.analysis_control = AnalysisControl(
             window=window,
             actions=actions,
@@ -399,7 +410,7 @@ class Desk:
         """Name the work that would be lost if the window closed now."""
         others = [job.title for job in self.runner.jobs if not job.state.is_final and job.kind != IMPORT_KIND]
         files = [item.path.name for item in self.imports.items if not item.state.is_final]
-        return [*others, *(f"Import of {name}" for name in files)]
+        return [*others, *self.backtests.running(), *(f"Import of {name}" for name in files)]
 
     async def close(self) -> None:
         """End all work, wait for it, and take the window down."""
@@ -419,10 +430,11 @@ class Desk:
         await asyncio.to_thread(self.reader.close)
         await self.jobs.close()
         await self.setup.close()
+        await self.backtest_control.close()
         await self.opener.close()
         await self.tasks.close()
         await asyncio.to_thread(self.runner.shutdown)
-        await self.backtest_control.close()
+        await self.runs.close()
         if self._leaves_marks:
             await self.session.end()
         self.crashes.close()

@@ -21,12 +21,14 @@ from tickreel_desktop.jobs import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from tickreel.jobs.runner import JobRunner
     from tickreel.store import Cache
     from tickreel_desktop.frame import MainWindow
     from tickreel_desktop.imports import ImportController, JobRelay
+    from tickreel_desktop.jobs import JobSource
     from tickreel_desktop.telling import Teller
     from tickreel_desktop.theme import Theme
     from tickreel_desktop.undo import Undo
@@ -46,6 +48,7 @@ class JobsControl:
         imports: ImportController,
         runner: JobRunner,
         relay: JobRelay,
+        others: Sequence[JobSource],
         teller: Teller,
         undo: Undo,
     ) -> None:
@@ -57,7 +60,9 @@ class JobsControl:
         import_jobs = ImportJobs(imports, now_us, zone, window)
         self._questions = ImportQuestions(theme, imports, window)
         import_jobs.answer_wanted.connect(self._questions.open)
-        board = JobBoard((self._fetches, import_jobs, RunnerJobs(runner, relay, now_us, zone)), window)
+        board = JobBoard(
+            (self._fetches, import_jobs, RunnerJobs(runner, relay, now_us, zone), *others), window
+        )
         self.panel = JobsPanel(theme, zone, board, window.toasts, undo)
         self.panel.summary_changed.connect(window.status.tell_jobs)
         self.panel.fetch_requested.connect(self._fetcher.start)

@@ -103,10 +103,11 @@ class Operations(QObject):
         """When changes are read again at the earliest."""
         self._is_opening_sample = False
         self._open_run: Callable[[str], Awaitable[object]] | None = None
+        self._spell_form: Callable[[], str | None] | None = None
         self._connect_actions()
         self._connect_workspaces()
         bus.subscribe(DatasetsChanged, lambda _event: self._follow())
-        self._renew_possible()
+        self.renew_possible()
 
     def _connect_actions(self) -> None:
         actions = self._actions
@@ -133,24 +134,27 @@ class Operations(QObject):
         data.setup_requested.connect(self._set_up_selected)
         data.command_requested.connect(self.copy_command)
         data.detail.replay_requested.connect(self.replay_moment)
-        data.selection_changed.connect(self._renew_possible)
+        data.selection_changed.connect(self.renew_possible)
         self._imports.finished.connect(self._on_imported)
         replay.sample_requested.connect(self.open_sample)
         replay.data_requested.connect(lambda: self._window.go_to("data"))
         replay.setup_requested.connect(self._set_up_again)
         replay.command_button.clicked.connect(lambda: self.copy_command())
         self._opener.opened.connect(self._on_opened)
-        self._setup.saved.changed.connect(self._renew_possible)
-        self._window.workspace_changed.connect(lambda _before, _now: self._renew_possible())
+        self._setup.saved.changed.connect(self.renew_possible)
+        self._window.workspace_changed.connect(lambda _before, _now: self.renew_possible())
 
-    def lead_to_runs(self, open_run: Callable[[str], Awaitable[object]]) -> None:
-        """Let links to runs be followed by *open_run*, which is given the id of one."""
+    def take_backtests(
+        self, open_run: Callable[[str], Awaitable[object]], spell: Callable[[], str | None]
+    ) -> None:
+        """Let links to runs be followed by *open_run*; *spell* gives the command of what is in view."""
         self._open_run = open_run
+        self._spell_form = spell
 
     def _start(self, work: Coroutine[Any, Any, object], name: str) -> None:
         self._tasks.start(work, name)
 
-    def _renew_possible(self) -> None:
+    def renew_possible(self) -> None:
         """Say of each action whether it can be done now, and if not what is missing."""
         front, actions = self._window.front, self._actions
         actions.enable_place(Place.DATA, front == "data", "Go to Data first")
@@ -169,7 +173,7 @@ class Operations(QObject):
         if self._window.front == "replay":
             self._window.set_title(self._window.workspace("replay").title())
             self._replay.take_focus()
-        self._renew_possible()
+        self.renew_possible()
 
     async def refresh(self) -> None:
         """Read the catalog anew and show it; return when a read that began after this call is shown.
@@ -338,6 +342,8 @@ class Operations(QObject):
                 return self._opener.command()
             case "data":
                 return self._data.command()
+            case "backtest":
+                return None if self._spell_form is None else self._spell_form()
             case _:
                 return None
 

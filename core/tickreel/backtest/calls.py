@@ -147,6 +147,8 @@ def request_of(
     seed: int = 0,
     models: Models | str = TYPICAL,
     allow_missing: bool = False,
+    analyst: str | None = None,
+    analysis_record: int | None = None,
 ) -> BacktestRequest:
     """Make a request of what :func:`backtest` takes.
 
@@ -163,6 +165,8 @@ def request_of(
         capital=capital,
         seed=seed,
         allow_missing=allow_missing,
+        analyst=analyst,
+        analysis_record=analysis_record,
     )
     chosen = with_models(request.models, orders=latency, queue=queue, fees=fees)
     return msgspec.structs.replace(request, models=chosen)

@@ -15,6 +15,7 @@ from tickreel.backtest.market import Market
 from tickreel.backtest.outcome import Outcome
 from tickreel.backtest.running import Runner, Stopped
 from tickreel.backtest.tape import PLAYED, Tape
+from tickreel.backtest.watching import RunWatcher
 from tickreel.errors import Cancelled, NotHeldError, TickreelError, UsageError
 from tickreel.market.types import DataType
 from tickreel.progress import UNWATCHED
@@ -87,6 +88,7 @@ class _Run:
         self._found = found
         self._params = params
         self._progress = progress
+        self._watcher = progress if isinstance(progress, RunWatcher) else None
         self._cancelled = cancelled
         self._rows = self._trades = 0
         self._reached_us = request.start_us
@@ -94,6 +96,7 @@ class _Run:
         """The last one of which rows were counted."""
         terms = terms_of(request, cache)
         self._traded: tuple[Traded, ...] = tuple(one.traded for one in terms)
+        self._has_one_currency = len({one.currency for one in self._traded}) == 1
         self._tapes, self._missing = _tapes(request, cache)
         self._step_us = _sample_step_us(request.end_us - request.start_us)
         self._floor = Floor(
@@ -223,6 +226,8 @@ class _Run:
 
     def _look(self) -> None:
         start_us, end_us = self._request.start_us, self._request.end_us
+        if self._watcher is not None and self._has_one_currency and (newest := self._floor.newest_equity()):
+            self._watcher.tell_equity(*newest)
         self._progress.report(max(self._context.now_us, self._reached_us) - start_us, end_us - start_us)
         if self._cancelled():
             raise Stopped

@@ -357,6 +357,14 @@ class Floor:
         """Give the samples, :func:`equity_dtype`."""
         return equity_of(self._samples[: self.clock[kernels.SAMPLES]], len(self.desk))
 
+    def newest_equity(self) -> tuple[int, float] | None:
+        """Give the time of the newest sample and its equity over all instruments; None before the first."""
+        count = int(self.clock[kernels.SAMPLES])
+        if not count:
+            return None
+        sample = equity_of(self._samples[count - 1 : count], len(self.desk))[0]
+        return int(sample["time_us"]), float(sample["equity"].sum())
+
     def trace_table(self) -> Table:
         """Give the traces, :data:`TRACE`."""
         return traces_of(self._traces[: self.clock[kernels.TRACES]])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tickreel.backtest.calls import ended_well
+from tickreel.backtest.sweeps.grid import band
 from tickreel.backtest.sweeps.sweep import begin, resume
 
 if TYPE_CHECKING:
@@ -23,11 +24,33 @@ RUN_KIND, SWEEP_KIND = "backtest", "sweep"
 """Kinds of the jobs, for those who list them."""
 
 
-def submit_run(runner: JobRunner, runs: Runs, request: BacktestRequest) -> Job[Run]:
-    """Queue a run; the job fails or is cancelled as the run is, which is kept all the same."""
+def _as_it_is(monitor: Monitor) -> Monitor:
+    return monitor
+
+
+def submit_run(
+    runner: JobRunner,
+    runs: Runs,
+    request: BacktestRequest,
+    *,
+    has_band: bool = False,
+    watched: Callable[[Monitor], Monitor] = _as_it_is,
+) -> Job[Run]:
+    """Queue a run; the job fails or is cancelled as the run is, which is kept all the same.
+
+    With *has_band* the runs of its band follow one that came to its end. *watched* puts something between
+    the job and its monitor, such as a :class:`tickreel.backtest.watching.RunWatcher`.
+    """
+
+    def work(job: Monitor) -> Run:
+        monitor = watched(job)
+        done = ended_well(runs.backtest(request, monitor))
+        if has_band:
+            begin(runs, band(request), monitor)
+        return done
+
     symbols = ", ".join(symbol for _, symbol in request.instruments)
-    title = f"{request.strategy} on {symbols}"
-    return runner.submit(RUN_KIND, title, lambda monitor: ended_well(runs.backtest(request, monitor)))
+    return runner.submit(RUN_KIND, f"{request.strategy} on {symbols}", work)
 
 
 def submit_sweep(
@@ -36,10 +59,15 @@ def submit_sweep(
     asked: SweepRequest | str,
     *,
     on_ranked: Callable[[Sequence[Ranked]], object] = lambda _: None,
+    watched: Callable[[Monitor], Monitor] = _as_it_is,
 ) -> Job[Sweep]:
-    """Queue a sweep, or by its id one that is to be gone on with; *on_ranked* is told on the job's thread."""
+    """Queue a sweep, or by its id one that is to be gone on with; *on_ranked* is told on the job's thread.
 
-    def work(monitor: Monitor) -> Sweep:
+    *watched* is as of :func:`submit_run`.
+    """
+
+    def work(job: Monitor) -> Sweep:
+        monitor = watched(job)
         if isinstance(asked, str):
             return resume(runs, asked, monitor, on_ranked=on_ranked)
         return begin(runs, asked, monitor, on_ranked=on_ranked)

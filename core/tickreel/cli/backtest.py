@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 WORDS = "STRATEGY SYMBOLS FROM TO"
 OPTIONS = (
     "[--preset careful|typical|optimistic] [--latency ..] [--queue ..] [--fees ..] [--capital N] [--seed N] "
-    "[--allow-missing]"
+    "[--analyst M] [--analysis-record N] [--allow-missing]"
 )
 USAGE = f"{WORDS} [--param k=v]... {OPTIONS} [--band] [--json] [--home DIR] [--quiet]"
 DESCRIPTION = (
@@ -67,6 +67,10 @@ def add_request(parser: argparse.ArgumentParser, *, is_required: bool = True) ->
         "--capital", type=float, metavar="N", help="without it returns and Sharpe are unknown"
     )
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="of all that is drawn (0)")
+    parser.add_argument("--analyst", metavar="M", help="who answers analyses, a model or offline (llm.model)")
+    parser.add_argument(
+        "--analysis-record", type=int, metavar="N", help="take analyses from this record of an earlier run"
+    )
     parser.add_argument("--allow-missing", action="store_true", help="run over days that are not held")
 
 
@@ -90,6 +94,8 @@ def request_from(args: argparse.Namespace) -> BacktestRequest:
         seed=args.seed,
         models=args.preset,
         allow_missing=args.allow_missing,
+        analyst=args.analyst,
+        analysis_record=args.analysis_record,
     )
 
 

@@ -38,8 +38,11 @@ class RunsKeeper(QObject):
 
     async def ask(self, work: Callable[[Runs], T]) -> T:
         """Do something with the runs on a worker thread, once they are open, and give what came of it."""
-        runs = await asyncio.shield(self._opening())
-        return await asyncio.to_thread(work, runs)
+        return await asyncio.to_thread(work, await self.runs())
+
+    async def runs(self) -> Runs:
+        """Give the runs, once they are open, for who works on a thread of its own."""
+        return await asyncio.shield(self._opening())
 
     async def close(self) -> None:
         """Close the runs; after everybody who asks."""

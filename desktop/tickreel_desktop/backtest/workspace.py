@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from tickreel_desktop.backtest.form.pane import FormPane
-from tickreel_desktop.components import DockTitle, EmptyState
+from tickreel_desktop.components import ButtonKind, DockTitle, EmptyState, button
 from tickreel_desktop.theme import Role, set_role
 
 if TYPE_CHECKING:
+    from tickreel_desktop.backtest.running.jobs import Work
     from tickreel_desktop.theme import Theme
     from tickreel_desktop.zone import DisplayZone
 
@@ -22,6 +23,8 @@ _FORM_LEAST_PX, _RUNS_LEAST_PX, _VIEW_LEAST_PX = 280, 300, 640
 
 class BacktestWorkspace(QFrame):
     """Three columns: what is to be run, what was run, and what came of it."""
+
+    sample_requested = Signal()
 
     def __init__(self, theme: Theme, zone: DisplayZone, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -67,15 +70,30 @@ class BacktestWorkspace(QFrame):
         """Give the keyboard to what is used first."""
         self.form.take_focus()
 
+    def show_form(self) -> None:
+        """Bring the form into view."""
+
+    def show_work(self, work: Work) -> None:
+        """Show a run or sweep that was just queued."""
+
+    def note_ended(self, work: Work) -> None:
+        """Take note that a run or sweep has ended."""
+
     def show_run(self, run_id: str) -> None:
         """Show what came of a run."""
 
+    def show_sweep(self, sweep_id: str) -> None:
+        """Show the runs of a sweep."""
+
     def _make_runs(self) -> QWidget:
+        sample = button(self._theme, "Run the sample backtest", ButtonKind.PRIMARY)
+        sample.clicked.connect(lambda: self.sample_requested.emit())
         empty = EmptyState(
             self._theme,
             "flask",
             "No runs yet",
             "Each backtest is kept here with what it was asked, its data and its code.",
+            [sample],
         )
         pane = QFrame()
         set_role(pane, Role.PANEL)

@@ -36,6 +36,8 @@ class JobState(StrEnum):
 class JobVerb(StrEnum):
     """What can be done with a job."""
 
+    OPEN = "open"
+    SHOW_LINE = "show-line"
     ANSWER = "answer"
     REPLACE = "replace"
     RETRY = "retry"
@@ -60,6 +62,8 @@ class JobVerb(StrEnum):
 
 
 _TEXTS = {
+    JobVerb.OPEN: "Open",
+    JobVerb.SHOW_LINE: "Open the line",
     JobVerb.ANSWER: "Answer",
     JobVerb.REPLACE: "Replace",
     JobVerb.RETRY: "Retry",
@@ -73,6 +77,8 @@ _TEXTS = {
     JobVerb.DISMISS: "Take off the list",
 }
 _ICONS: dict[JobVerb, IconName] = {
+    JobVerb.OPEN: "arrow-square-out",
+    JobVerb.SHOW_LINE: "file-text",
     JobVerb.ANSWER: "question",
     JobVerb.REPLACE: "arrows-left-right",
     JobVerb.RETRY: "arrow-clockwise",

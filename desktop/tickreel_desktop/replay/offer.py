@@ -38,13 +38,18 @@ class HeldType:
     """In time order."""
 
     @cached_property
+    def recorded(self) -> Mapping[date, Day]:
+        """What is recorded of each day."""
+        return {day.day: day for day in self.days}
+
+    @cached_property
     def states(self) -> Mapping[date, DayState]:
         """How each recorded day stands."""
         return {day.day: day.state for day in self.days}
 
     def prepare(self) -> None:
         """Work out ahead, on a worker thread, what is asked often."""
-        _ = self.rows_us, self.sound, self._parts
+        _ = self.rows_us, self.sound, self.recorded, self._parts
 
     def state_of(self, day: date) -> DayState:
         """Tell how a day stands."""

@@ -69,6 +69,16 @@ class Watch:
         self._stall_s = stall_s
         self._told_s = float("-inf")
         self._has_begun = False
+        self._equity: tuple[int, float] | None = None
+        self._equity_told_us: int | None = None
+
+    def tell_begun(self, run_id: str) -> None:
+        """Take the id, which the program knows."""
+
+    def tell_equity(self, at_us: int, equity: float) -> None:
+        """Take a sample along with the next report."""
+        if at_us != self._equity_told_us:
+            self._equity = (at_us, equity)
 
     def report(self, done: int, total: int | None, note: str = "") -> None:
         """Take progress from the engine."""
@@ -82,7 +92,9 @@ class Watch:
         if not self._has_begun:
             self._has_begun = True
             self._speaker.say(Began())
-        self._speaker.say(Advanced(done, total, note))
+        at_us, equity = self._equity or (None, None)
+        self._equity, self._equity_told_us = None, at_us or self._equity_told_us
+        self._speaker.say(Advanced(done, total, note, at_us, equity))
 
     def end(self) -> None:
         """Watch no longer."""

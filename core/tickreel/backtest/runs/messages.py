@@ -37,6 +37,9 @@ class Advanced(msgspec.Struct, frozen=True, tag="advanced"):
     done_us: int
     total_us: int | None
     note: str
+    equity_at_us: int | None = None
+    equity: float | None = None
+    """The newest sample, where there is one that is not told yet."""
 
 
 class Stopped(msgspec.Struct, frozen=True, tag="stopped"):

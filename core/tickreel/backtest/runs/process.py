@@ -32,6 +32,7 @@ from tickreel.backtest.runs.messages import (
     from_child,
     line_of,
 )
+from tickreel.backtest.watching import RunWatcher
 from tickreel.errors import (
     Cancelled,
     ConflictError,
@@ -255,6 +256,7 @@ class _Doing:
         self._task = task
         self._limits = limits
         self._monitor = monitor
+        self._watcher = monitor if isinstance(monitor, RunWatcher) else None
         self._watched = psutil.Process(process.pid)
         self._peak_bytes = 0
         self._has_begun = False
@@ -285,6 +287,7 @@ class _Doing:
             case Advanced():
                 self._advanced = message
                 self._heard_s = time.monotonic()
+                self._tell_equity(message)
             case Stopped():
                 self._heard_s = float("inf")
                 if self._stopping is not None:
@@ -304,6 +307,10 @@ class _Doing:
                     )
                 )
         return None
+
+    def _tell_equity(self, message: Advanced) -> None:
+        if message.equity_at_us is not None and message.equity is not None and self._watcher is not None:
+            self._watcher.tell_equity(message.equity_at_us, message.equity)
 
     def _ended(self, summary: dict[str, Any]) -> Ending:
         if self._stopping is None:  # somebody else may have stopped it

@@ -18,6 +18,7 @@ from tickreel.backtest.runs.folder import clear_tables, remove_unfinished, seal,
 from tickreel.backtest.runs.messages import Task
 from tickreel.backtest.runs.records import holder_of
 from tickreel.backtest.runs.versions import versions_here
+from tickreel.backtest.watching import RunWatcher
 from tickreel.errors import EnvironmentProblem
 
 if TYPE_CHECKING:
@@ -96,6 +97,8 @@ def run(
     days = days_of(cache, request)
     card = _card_before(cache, records, request, days, kind, place)
     records.begin(card, request.to_form(), None if place is None else place.number)
+    if isinstance(monitor, RunWatcher):
+        monitor.tell_begun(card.id)
     try:
         pin(cache, days, holder_of(card))
         folder = unfinished_folder(cache.home, card.id)

@@ -17,6 +17,7 @@ from tickreel.backtest.sweeps.grid import SweepRequest
 from tickreel.backtest.sweeps.manifest import manifest_of
 from tickreel.backtest.sweeps.pool import Pool
 from tickreel.backtest.sweeps.ranking import DEFAULT_FIGURE, Ranked, checked_figure, rank, words_of
+from tickreel.backtest.watching import RunWatcher
 from tickreel.errors import Cancelled, UsageError
 from tickreel.progress import UNWATCHED
 
@@ -71,6 +72,8 @@ def begin(
     sweep_id = runs.records.new_id()
     kind = RunKind.BAND if request.is_band else RunKind.SWEEP
     runs.records.begin_sweep(sweep_id, kind, request.to_form(), request.count())
+    if isinstance(monitor, RunWatcher):
+        monitor.tell_begun(sweep_id)
     return _Doing(runs, sweep_id, request, kind, figure, on_ranked).run(monitor, workers, scheduler)
 
 
