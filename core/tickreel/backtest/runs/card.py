@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+
+_OF_DAY = ("exchange", "symbol", "type", "day", "rows_sha256")
 
 
 class RunState(StrEnum):
@@ -108,6 +113,20 @@ class RunCard:
     tags: tuple[str, ...] = ()
     notes: str = ""
 
+    @property
+    def data_sha256(self) -> str | None:
+        """One digest of all days that were read; None where none was."""
+        rows = [[one[name] for name in _OF_DAY] for one in self.data]
+        return _sha256(sorted(rows)) if rows else None
+
+    @property
+    def settings_sha256(self) -> str:
+        """One digest of all else that was asked: parameters, range, models, capital, seed."""
+        names = [[one["exchange"], one["symbol"]] for one in self.instruments]
+        models = {name: value for name, value in self.models.items() if name != "preset"}
+        asked = [dict(self.params), names, self.from_us, self.to_us, models, self.capital, self.seed]
+        return _sha256(asked)
+
     def with_(self, **changes: Any) -> RunCard:
         """Give the card with fields changed."""
         return replace(self, **changes)
@@ -159,3 +178,9 @@ class RunCard:
         fields |= {name: tuple(fields[name]) for name in ("instruments", "data", "missing_days", "tags")}
         fields |= {"state": RunState(fields["state"]), "kind": RunKind(fields["kind"])}
         return cls(**fields, failure=None if failure is None else Failure.from_form(failure))
+
+
+def _sha256(value: Any) -> str:
+    """Digest what JSON knows by its canonical text."""
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return hashlib.sha256(text.encode()).hexdigest()

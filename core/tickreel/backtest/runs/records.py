@@ -8,12 +8,15 @@ sweep share one.
 from __future__ import annotations
 
 import json
+import logging
 import uuid
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tickreel.backtest.runs.card import RunCard, RunKind, RunState
-from tickreel.backtest.runs.folder import remove_unfinished, set_aside
+from tickreel.backtest.runs.curve import spark_of
+from tickreel.backtest.runs.folder import remove_unfinished, run_folder, set_aside
+from tickreel.backtest.runs.listing import list_runs
 from tickreel.errors import ConflictError, EnvironmentProblem, NotHeldError, UsageError
 from tickreel.processes import is_running, this_process
 
@@ -21,8 +24,10 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable, Mapping
 
+    from tickreel.backtest.runs.listing import RunListing
     from tickreel.store import Cache
 
+_LOGGER = logging.getLogger(__name__)
 _LONGEST_TAG = 60
 _LONGEST_NOTES = 20_000
 
@@ -103,11 +108,30 @@ class RunRecords:
 
     def end(self, card: RunCard, files: Mapping[str, str]) -> None:
         """Record how a run ended; its tags and notes stay as they are."""
+        spark = self._spark_of(card) if files else None
         with self._database.writing() as connection:
             connection.execute(
-                "UPDATE run SET state = ?, card = ?, files = ? WHERE id = ?",
-                (card.state.value, _card_text(card), json.dumps(files), card.id),
+                "UPDATE run SET state = ?, card = ?, files = ?, spark = ? WHERE id = ?",
+                (card.state.value, _card_text(card), json.dumps(files), spark, card.id),
             )
+
+    def _spark_of(self, card: RunCard) -> bytes | None:
+        """Take the few points of its equity that a list shows; a list can do without."""
+        try:
+            return spark_of(
+                run_folder(self._cache.home, card.id), card.from_us, card.reached_us or card.to_us
+            )
+        except OSError as error:
+            _LOGGER.info("run %s is listed without its equity: %s", card.id, error)
+            return None
+
+    def listing(self) -> RunListing:
+        """List all runs and sweeps as a list shows them: without their cards, and fast.
+
+        Raises:
+            EnvironmentProblem: the catalog cannot be read.
+        """
+        return list_runs(self._database)
 
     def begin_sweep(self, sweep_id: str, kind: RunKind, request: Mapping[str, Any], trials: int) -> None:
         """Record a sweep, so that it can be gone on with whatever ends this process."""
@@ -156,6 +180,15 @@ class RunRecords:
             for row in self._database.rows(f"SELECT * FROM run {where} ORDER BY {order}", given)
         ]
         return [one for one in found if tag is None or tag in one.card.tags]
+
+    def bands_over(self, card: RunCard) -> list[str]:
+        """Name the bands of a strategy over the very range of a run, the newest first."""
+        found = self._database.tuples(
+            "SELECT sweep_id FROM run_line WHERE kind = ? AND strategy = ? AND from_us = ? AND to_us = ?"
+            " GROUP BY sweep_id ORDER BY MAX(created_us) DESC",
+            (RunKind.BAND.value, card.strategy["name"], card.from_us, card.to_us),
+        )
+        return [sweep_id for (sweep_id,) in found]
 
     def count_before(self, card: RunCard) -> int:
         """Count earlier tries: runs of the same strategy on the same instruments whose ranges overlap.
