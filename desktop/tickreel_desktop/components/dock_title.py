@@ -55,6 +55,10 @@ class DockTitle(QFrame):
         """Put a choice of what is shown at the right end."""
         self._row.addWidget(control)
 
+    def caption(self) -> str:
+        """Give what is said to be shown."""
+        return self._caption.text()
+
     def set_title(self, title: str) -> None:
         """Name something else."""
         self._title.setText(title)

@@ -30,7 +30,10 @@ class EmptyState(QFrame):
         text: str,
         buttons: Sequence[QAbstractButton] = (),
         parent: QWidget | None = None,
+        *,
+        width: int = _TEXT_WIDTH_PX,
     ) -> None:
+        """Say it in lines of so much *width*, in pixels at scale 1."""
         super().__init__(parent)
         set_role(self, Role.PANEL)
         center = Qt.AlignmentFlag.AlignHCenter
@@ -38,7 +41,7 @@ class EmptyState(QFrame):
         self._heading.setAlignment(center)
         self._text = label(text, Role.SECONDARY, wrap=True)
         self._text.setAlignment(center)
-        self._text.setFixedWidth(theme.px(_TEXT_WIDTH_PX))
+        self._text.setFixedWidth(theme.px(width))
         self._fit_text()
         column = QVBoxLayout(self)
         margin = theme.px(16)

@@ -1,0 +1,138 @@
+"""What a comparison shows of its runs, read from their files off the UI thread."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tickreel.backtest.runs.comparing import first_divergence
+from tickreel.backtest.runs.curve import values_at
+from tickreel.backtest.runs.rerunning import COMPARED
+from tickreel.backtest.runs.versions import differing
+from tickreel_desktop.backtest.run.record import read_curves
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from tickreel.backtest.runs.card import RunCard
+    from tickreel.backtest.runs.comparing import Divergence
+    from tickreel.backtest.runs.service import Runs
+    from tickreel_desktop.backtest.run.record import RunCurves
+
+MOST_RUNS = 12
+_MODELS = ("feed", "entry", "response", "queue", "fees")
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """Something that was not asked the same of all runs, with the value of each; None where it has none."""
+
+    name: str
+    values: tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Compared:
+    """Runs side by side, in the order in which they were asked for."""
+
+    runs: tuple[RunCurves, ...]
+    settings: tuple[Setting, ...]
+    alike: str
+    """What is the same of all of them, in a sentence."""
+    divergence: Divergence | None
+    """The first event that the first two runs do not share."""
+    is_identical: bool
+    """Whether the first two gave the very same orders, fills and equity."""
+
+    @property
+    def cards(self) -> tuple[RunCard, ...]:
+        """The cards of the runs."""
+        return tuple(one.card for one in self.runs)
+
+
+def read_compared(runs: Runs, run_ids: Sequence[str]) -> Compared:
+    """Read runs to compare them.
+
+    Raises:
+        NotHeldError: one of them is not there.
+        DataError: a file of one is gone, was changed, or was never written.
+    """
+    found = [runs.run(run_id) for run_id in run_ids[:MOST_RUNS]]
+    cards = [run.card for run in found]
+    divergence, is_identical = None, False
+    if len(found) > 1:
+        digests = [card.result_sha256 for card in cards[:2]]
+        is_identical = digests[0] is not None and digests[0] == digests[1]
+        if not is_identical:
+            tables = [{name: run.table(name) for name in COMPARED} for run in found[:2]]
+            divergence = first_divergence(*tables)
+    return Compared(
+        tuple(read_curves(runs, run) for run in found),
+        settings_of(cards),
+        alike(cards),
+        divergence,
+        is_identical,
+    )
+
+
+def settings_of(cards: Sequence[RunCard]) -> tuple[Setting, ...]:
+    """Name what was asked differently of runs: a parameter or a model by itself."""
+    forms = [_flat(card) for card in cards]
+    names = dict.fromkeys(name for form in forms for name in form)
+    settings = [Setting(name, tuple(form.get(name) for form in forms)) for name in names]
+    return tuple(one for one in settings if any(value != one.values[0] for value in one.values))
+
+
+def _flat(card: RunCard) -> dict[str, Any]:
+    form: dict[str, Any] = {"strategy": card.strategy["name"], "code": card.strategy["sha256"]}
+    form |= {f"param {name}": value for name, value in card.params.items()}
+    form |= {f"model {name}": card.models.get(name) for name in _MODELS}
+    form |= {
+        "symbols": ", ".join(f"{one['exchange']}:{one['symbol']}" for one in card.instruments),
+        "from": card.from_us,
+        "to": card.to_us,
+        "capital": card.capital,
+        "seed": card.seed,
+        "data": card.data_sha256,
+    }
+    return form
+
+
+def alike(cards: Sequence[RunCard]) -> str:
+    """Say what is the same of all runs, by its digest, and how many settings are not."""
+    parts = []
+    for name, digests in (
+        ("data", [card.data_sha256 for card in cards]),
+        ("code", [card.strategy["sha256"] for card in cards]),
+    ):
+        is_same = len(set(digests)) == 1
+        parts.append(f"same {name} {(digests[0] or '')[:6]}".rstrip() if is_same else f"other {name}")
+    settings = settings_of(cards)
+    for kind, one, many in (("param ", "parameter", "parameters"), ("model ", "model", "models")):
+        count = sum(setting.name.startswith(kind) for setting in settings)
+        if count:
+            parts.append(f"{count} {one} differs" if count == 1 else f"{count} {many} differ")
+    if any(differing(cards[0].versions, card.versions) for card in cards):
+        parts.append("other versions")
+    if not settings:
+        parts.append("asked the same")
+    text = ", ".join(parts)
+    return f"{text[:1].upper()}{text[1:]}"
+
+
+def difference(a: RunCurves, b: RunCurves) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Give equity of one run less that of another over the time that both played; two of (n,)."""
+    if a.curves is None or b.curves is None:
+        return np.empty(0, np.int64), np.empty(0)
+    from_us = max(a.card.from_us, b.card.from_us)
+    to_us = min(one.card.reached_us or one.card.to_us for one in (a, b))
+    at_us = np.union1d(a.curves.at_us, b.curves.at_us)
+    at_us = at_us[(at_us >= from_us) & (at_us <= to_us)]
+    first, second = (
+        values_at(one.curves.at_us, one.equity(), at_us) for one in (a, b) if one.curves is not None
+    )
+    return at_us, first - second

@@ -1,0 +1,220 @@
+"""Tables over arrays of any length: a cell is made when it is seen, rows are chosen and sorted as numbers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QItemSelectionModel,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import QGuiApplication, QKeySequence
+
+from tickreel_desktop.components import RowTable
+from tickreel_desktop.components.row_delegate import RowDelegate
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from numpy.typing import NDArray
+    from PySide6.QtGui import QKeyEvent, QPainter
+    from PySide6.QtWidgets import QStyleOptionViewItem, QWidget
+
+    from tickreel_desktop.theme import ColourName, Theme
+
+_Index = QModelIndex | QPersistentModelIndex
+_NOWHERE = QModelIndex()
+_DISPLAY = int(Qt.ItemDataRole.DisplayRole)
+_ALIGN = int(Qt.ItemDataRole.TextAlignmentRole)
+_TONE = int(Qt.ItemDataRole.UserRole) + 1
+_RIGHT = int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight)
+_LEFT = int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft)
+MOST_SORTED = 200_000
+"""Rows that are sorted while somebody waits; of more, a part is chosen first."""
+_MOST_COPIED = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class ArrayColumn:
+    """One column; its callables are given a row."""
+
+    title: str
+    text: Callable[[int], str]
+    width: int
+    """Pixels at scale 1, until the user drags."""
+    key: NDArray[Any] | None = None
+    """What it is sorted by; without it is not."""
+    is_number: bool = False
+    tone: Callable[[int], ColourName] | None = None
+    plain: Callable[[int], str] | None = None
+    """What is copied, where that is not its words."""
+
+
+class ArrayModel(QAbstractTableModel):
+    """Show rows by their numbers."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.columns: tuple[ArrayColumn, ...] = ()
+        self._places: NDArray[np.intp] = np.empty(0, np.intp)
+        self._chosen: NDArray[np.intp] = self._places
+        self._sort: tuple[int, bool] | None = None
+
+    def show_columns(self, columns: Sequence[ArrayColumn], rows: NDArray[np.intp]) -> None:
+        """Show other columns, and of them these rows."""
+        self.beginResetModel()
+        self.columns, self._chosen, self._sort = tuple(columns), rows, None
+        self._places = rows
+        self.endResetModel()
+
+    def choose(self, rows: NDArray[np.intp]) -> None:
+        """Show other rows of the same columns, sorted as before."""
+        if len(rows) == len(self._chosen) and np.array_equal(rows, self._chosen):
+            return
+        self.beginResetModel()
+        self._chosen = rows
+        self._places = self._sorted(rows)
+        self.endResetModel()
+
+    def _sorted(self, rows: NDArray[np.intp]) -> NDArray[np.intp]:
+        if self._sort is None or len(rows) > MOST_SORTED:
+            return rows
+        column, descends = self._sort
+        key = self.columns[column].key
+        if key is None:
+            return rows
+        order = np.argsort(key[rows], kind="stable")
+        return rows[order[::-1] if descends else order]
+
+    def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
+        """Sort by a column, or by none with -1."""
+        wanted = (
+            None if not 0 <= column < len(self.columns) else (column, order == Qt.SortOrder.DescendingOrder)
+        )
+        if wanted != self._sort:
+            self.beginResetModel()
+            self._sort = wanted
+            self._places = self._sorted(self._chosen)
+            self.endResetModel()
+
+    def place_at(self, row: int) -> int:
+        """Give which row of the arrays stands at a place."""
+        return int(self._places[row])
+
+    def row_of(self, place: int) -> int | None:
+        """Find where a row of the arrays stands; None where it is not shown."""
+        found = np.flatnonzero(self._places == place)
+        return int(found[0]) if len(found) else None
+
+    def nearest(self, key: NDArray[np.int64], at: int) -> int | None:
+        """Find where the row stands whose key is nearest to a value."""
+        if not len(self._places):
+            return None
+        return int(np.argmin(np.abs(key[self._places] - at)))
+
+    def rowCount(self, parent: _Index = _NOWHERE) -> int:
+        """Count the rows."""
+        return 0 if parent.isValid() else len(self._places)
+
+    def columnCount(self, parent: _Index = _NOWHERE) -> int:
+        """Count the columns."""
+        return 0 if parent.isValid() else len(self.columns)
+
+    def data(self, index: _Index, role: int = _DISPLAY) -> Any:
+        """Give a cell's text, alignment or colour."""
+        if not index.isValid():
+            return None
+        column = self.columns[index.column()]
+        if role == _DISPLAY:
+            return column.text(int(self._places[index.row()]))
+        if role == _ALIGN:
+            return _RIGHT if column.is_number else _LEFT
+        if role == _TONE and column.tone is not None:
+            return column.tone(int(self._places[index.row()]))
+        return None
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = _DISPLAY) -> Any:
+        """Give the title of a column and its alignment."""
+        if orientation != Qt.Orientation.Horizontal or not 0 <= section < len(self.columns):
+            return None
+        if role == _DISPLAY:
+            return self.columns[section].title
+        if role == _ALIGN:
+            return _RIGHT if self.columns[section].is_number else _LEFT
+        return None
+
+    def csv(self, rows: Sequence[int]) -> str:
+        """Give rows as CSV with plain digits, and the titles before them."""
+        lines = [",".join(column.title for column in self.columns)]
+        for row in rows:
+            place = int(self._places[row])
+            lines.append(",".join((column.plain or column.text)(place) for column in self.columns))
+        return "\n".join(lines) + "\n"
+
+
+class ArrayTable(RowTable):
+    """Show an :class:`ArrayModel`; Ctrl+C copies rows."""
+
+    row_chosen = Signal(int)
+    """The user went to this row of the arrays."""
+
+    def __init__(self, theme: Theme, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(theme, name, parent)
+        self._theme = theme
+        self.rows = ArrayModel(self)
+        self._is_told = False
+        self.setModel(self.rows)
+        self.setItemDelegate(_ToneDelegate(theme, self))
+        self.setSelectionMode(RowTable.SelectionMode.ExtendedSelection)
+        for heads in (self.horizontalHeader(), self.verticalHeader()):
+            heads.setSelectionModel(QItemSelectionModel(self.rows, heads))
+        self.horizontalHeader().setSortIndicatorClearable(True)
+        self.horizontalHeader().setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
+        self.setSortingEnabled(True)
+        self.selectionModel().currentRowChanged.connect(lambda *_: self._tell())
+
+    def show_columns(self, columns: Sequence[ArrayColumn], count: int) -> None:
+        """Show all rows of other columns."""
+        self.horizontalHeader().setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
+        self.rows.show_columns(columns, np.arange(count))
+        self.set_widths([self._theme.px(column.width) for column in columns])
+
+    def go_to(self, row: int) -> None:
+        """Make a row of the table the current one without telling of it."""
+        self._is_told = True
+        self.selectRow(row)
+        self.scrollTo(self.rows.index(row, 0), RowTable.ScrollHint.PositionAtCenter)
+        self._is_told = False
+
+    def _tell(self) -> None:
+        index = self.currentIndex()
+        if index.isValid() and not self._is_told:
+            self.row_chosen.emit(self.rows.place_at(index.row()))
+
+    def copy(self) -> None:
+        """Put the selected rows, or all where none is, on the clipboard as CSV."""
+        chosen = sorted(index.row() for index in self.selectionModel().selectedRows())
+        rows = chosen or list(range(min(self.rows.rowCount(), _MOST_COPIED)))
+        QGuiApplication.clipboard().setText(self.rows.csv(rows))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Copy by Ctrl+C."""
+        if event.matches(QKeySequence.StandardKey.Copy):
+            self.copy()
+        else:
+            super().keyPressEvent(event)
+
+
+class _ToneDelegate(RowDelegate):
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
+        """Paint a cell, in its colour where it has one."""
+        self._paint_ground(painter, option, index)
+        tone: ColourName = index.data(_TONE) or "text"
+        self._paint_text(painter, option, index, self._text_rect(option.rect), tone)

@@ -1,0 +1,99 @@
+"""A home with the sample and runs over two minutes of it: whole, failed, cancelled, a band, a sweep."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from support.backtests import Watcher
+
+from tickreel.backtest.request import BacktestRequest, Value
+from tickreel.backtest.runs.process import Child
+from tickreel.backtest.runs.running import run
+from tickreel.backtest.runs.service import limits_of, opened_runs
+from tickreel.backtest.sweeps import sweep
+from tickreel.backtest.sweeps.grid import SweepRequest, band
+from tickreel.progress import UNWATCHED
+from tickreel.sample import store_sample
+from tickreel.store import open_cache
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tickreel.progress import Monitor
+
+BTC, ETH = ("tickreel-sim", "BTCUSDT"), ("tickreel-sim", "ETHUSDT")
+BEGIN, END = "2025-03-14T15:00", "2025-03-14T15:02"
+MINUTE_US = 60_000_000
+
+FAILING = '''
+"""Goes wrong at a message."""
+
+class Failing:
+    books = "message"
+
+    def on_start(self, ctx):
+        self.number = 0
+        ctx.log("begun")
+        print("printed by the strategy")
+
+    def on_book(self, ctx, book):
+        self.number += 1
+        if self.number == 500:
+            1 / 0
+'''
+FAILING_LINE = next(place for place, line in enumerate(FAILING.splitlines(), 1) if "1 / 0" in line)
+
+
+@dataclass(frozen=True, slots=True)
+class RunsHome:
+    """Where it lies, and the ids of what is in it."""
+
+    home: str
+    maker: str
+    """A market maker, with the band beside it."""
+    lean: str
+    """The same with another parameter."""
+    pair: str
+    """Of two symbols."""
+    failed: str
+    cancelled: str
+    band: str
+    sweep: str
+
+    @property
+    def rows(self) -> set[str]:
+        """What a list shows of it."""
+        return {self.maker, self.lean, self.pair, self.failed, self.cancelled, self.band, self.sweep}
+
+
+def asked(strategy: str, *instruments: tuple[str, str], **options: Any) -> BacktestRequest:
+    """Ask for a run over the two minutes."""
+    return BacktestRequest.of(strategy, instruments or (BTC,), BEGIN, END, capital=10_000, **options)
+
+
+def make_runs_home(folder: Path) -> RunsHome:
+    """Make it, with one process for the single runs."""
+    failing = folder / "failing.py"
+    failing.write_text(FAILING, encoding="utf-8")
+    home = folder / "home"
+    with open_cache(home) as cache:
+        store_sample(cache, UNWATCHED)
+        with opened_runs(cache) as runs:
+            with Child(cache.home, limits_of(cache)) as child:
+
+                def do(request: BacktestRequest, monitor: Monitor = UNWATCHED) -> str:
+                    return run(cache, runs.records, child, request, monitor).card.id
+
+                pair = do(asked("two_venue_spread", BTC, ETH))
+                failed = do(asked(str(failing)))
+                cancelled = do(asked("market_maker"), Watcher(lambda done: done >= MINUTE_US))
+            grid: dict[str, tuple[Value, ...]] = {"half_spread_ticks": (1.0, 2.0), "lean_ticks": (0.5, 1.0)}
+            swept = sweep.begin(runs, SweepRequest(base=asked("market_maker"), grid=grid), workers=1)
+            banded = sweep.begin(runs, band(asked("market_maker")), workers=1)
+            with Child(cache.home, limits_of(cache)) as child:
+                maker = do(asked("market_maker"))
+                lean = do(asked("market_maker", params={"lean_ticks": 3.0}))
+            runs.records.tag(maker, ("pinned", "kept"))
+            runs.records.note(maker, "the one to beat")
+    return RunsHome(str(home), maker, lean, pair, failed, cancelled, banded.id, swept.id)
