@@ -57,12 +57,12 @@ def total_equity(outcome: Outcome) -> tuple[NDArray[np.int64], NDArray[np.float6
     """Give equity over all instruments, (n,) and (n,); without a mid, what was last known holds."""
     at_us, columns = outcome.equity["time_us"], np.array(outcome.equity["equity"], np.float64)
     for number in range(columns.shape[1] if columns.ndim == 2 else 0):
-        columns[:, number] = _held(columns[:, number])
+        columns[:, number] = held(columns[:, number])
     return np.ascontiguousarray(at_us), columns.sum(axis=1)
 
 
-def _held(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Let what was last known hold where nothing is, and 0 before anything was."""
+def held(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Give equity, float64 (n,), in which what was last known holds where nothing is, and 0 before."""
     places = np.maximum.accumulate(np.where(np.isfinite(values), np.arange(len(values)), -1))
     return np.where(places >= 0, values[places], 0.0)
 

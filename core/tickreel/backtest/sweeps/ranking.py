@@ -57,13 +57,18 @@ def checked_figure(name: str) -> str:
     return name
 
 
+def less_is_better(figure: str) -> bool:
+    """Tell whether the least of a figure is its best."""
+    return figure in _LESS_IS_BETTER
+
+
 def rank(runs: Iterable[tuple[RunCard, Mapping[str, Any]]], figure: str) -> list[Ranked]:
     """Put runs in order, the best first, those without the figure last, equal ones as they were asked for.
 
     What a run made of a part of the range says nothing beside the others: a partial one has no figure here.
     """
     listed = [Ranked(card.id, at, None if card.partial else card.metrics.get(figure)) for card, at in runs]
-    sign = 1.0 if figure in _LESS_IS_BETTER else -1.0
+    sign = 1.0 if less_is_better(figure) else -1.0
     return sorted(listed, key=lambda one: (one.value is None, sign * (one.value or 0.0)))
 
 
