@@ -87,7 +87,7 @@ class Param(Generic[T]):
             UsageError: it may not be.
         """
         wanted = type(self.default)
-        value: Any = _read(given, wanted) if isinstance(given, str) and wanted is not str else given
+        value: Any = read_value(given, wanted) if isinstance(given, str) and wanted is not str else given
         if wanted is float and type(value) is int:
             value = float(value)
         plain: Any = value
@@ -129,7 +129,8 @@ class Param(Generic[T]):
 _WORDS = {bool: "true or false", int: "a whole number", float: "a number", str: "a text"}
 
 
-def _read(text: str, wanted: type) -> object:
+def read_value(text: str, wanted: type) -> object:
+    """Read a value as a type that a parameter can have; the text itself where it is none."""
     if wanted is bool:
         return {"true": True, "false": False}.get(text.lower(), text)
     try:

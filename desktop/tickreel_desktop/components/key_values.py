@@ -26,7 +26,8 @@ class KeyValues(QFrame):
         super().__init__(parent)
         set_role(self, Role.PANEL)
         self._values: dict[str, QLabel] = {}
-        grid = QGridLayout(self)
+        self._theme = theme
+        self._grid = grid = QGridLayout(self)
         grid.setContentsMargins(theme.px(12), theme.px(8), theme.px(12), theme.px(8))
         grid.setHorizontalSpacing(theme.px(12))
         grid.setVerticalSpacing(theme.px(4))
@@ -41,6 +42,11 @@ class KeyValues(QFrame):
             grid.addWidget(label(caption, Role.SECONDARY), row, 0)
             grid.addWidget(Still(value), row, 1)
             self._values[caption] = value
+
+    def set_margins(self, across_px: int, down_px: int) -> None:
+        """Stand otherwise in what is around, for one that is part of a column."""
+        across, down = self._theme.px(across_px), self._theme.px(down_px)
+        self._grid.setContentsMargins(across, down, across, down)
 
     def value(self, caption: str) -> str:
         """Give what stands beside a caption."""

@@ -298,7 +298,9 @@ _LENGTH = re.compile(r"\b(\d+)px")
 
 def make_stylesheet(tokens: Tokens, scale: float = 1.0) -> str:
     """Fill the style sheet for a theme and a user interface scale."""
-    names = {f.name: getattr(tokens, f.name) for f in fields(tokens) if f.name not in ("name", "heat")}
+    names = {
+        f.name: getattr(tokens, f.name) for f in fields(tokens) if f.name not in ("name", "heat", "sweep")
+    }
     sizes = {f"size_{role}": f"{size}px" for role, size in SIZES_PX.items()}
 
     def scaled(length: re.Match[str]) -> str:

@@ -56,6 +56,16 @@ class HeatRamp:
 
 
 @dataclass(frozen=True, slots=True)
+class SweepRamp:
+    """Describe how a result becomes colour: diverging, with zero in the middle."""
+
+    stops: tuple[str, str, str, str, str]
+    """At -1, -0.5, 0, 0.5 and 1 of the largest result; between stops linear in sRGB."""
+    inks: tuple[str, str] = ("#061412", "#FFFFFF")
+    """Of the figure in a cell: the one that contrasts more with it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Tokens:
     """Hold the colours of one theme as ``#RRGGBB``."""
 
@@ -111,6 +121,7 @@ class Tokens:
     halo: str
     """Edge under lines and marks that lie on the heat map."""
     heat: HeatRamp
+    sweep: SweepRamp
 
     def colour(self, name: ColourName) -> str:
         """Give a colour by its name, for code that is handed the name."""
@@ -164,6 +175,7 @@ DARK = Tokens(
         ),
         power=1.3,
     ),
+    sweep=SweepRamp(("#A97BE8", "#5B4586", "#1D242C", "#1F6F6D", "#5FE0CF")),
 )
 
 LIGHT = Tokens(
@@ -212,4 +224,5 @@ LIGHT = Tokens(
         ),
         power=1.25,
     ),
+    sweep=SweepRamp(("#7A3FC2", "#B99ADF", "#F1F3F6", "#7CC4BC", "#0A736C")),
 )

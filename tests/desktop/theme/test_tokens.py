@@ -114,8 +114,17 @@ def test_the_heat_ramp_starts_at_the_plot_ground_and_only_moves_away_from_it(tok
 
 
 @THEMES
+def test_the_sweep_ramp_moves_away_from_its_middle_on_both_sides(tokens: Tokens) -> None:
+    light = [luminance(colour) for colour in tokens.sweep.stops]
+    for half in (light[2:], light[2::-1]):
+        assert half == sorted(half, reverse=tokens is LIGHT)
+    for stop in tokens.sweep.stops:
+        assert max(contrast(ink, stop) for ink in tokens.sweep.inks) >= AA_TEXT
+
+
+@THEMES
 def test_every_colour_is_written_in_six_digits_and_has_a_name_to_ask_for(tokens: Tokens) -> None:
-    names = {field.name for field in fields(Tokens)} - {"name", "heat"}
+    names = {field.name for field in fields(Tokens)} - {"name", "heat", "sweep"}
     assert names == set(get_args(ColourName))
     assert all(re.fullmatch("#[0-9A-F]{6}", getattr(tokens, name)) for name in names)
 

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from tickreel.backtest.runs.card import RunState
+from tickreel.backtest.strategy import read_value
 from tickreel.backtest.sweeps.grid import SweepRequest
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ class Trial:
     """Among the trials, in the order of the grid."""
     state: TrialState
     at: Mapping[str, Any]
-    """Its value on each axis."""
+    """Its value on each axis; text while no trial was begun that tells what the strategy takes."""
     card: RunCard | None = None
     """None while it is queued."""
 
@@ -95,10 +96,21 @@ def read_trials(records: RunRecords, sweep_id: str) -> Trials:
     request = SweepRequest.from_form(found.request)
     points = request.points()
     begun = {recorded.place: recorded for recorded in records.runs(found.id)}
-    trials = tuple(_trial(place, point.at, begun.get(place)) for place, point in enumerate(points))
-    names = dict.fromkeys(name for point in points for name in point.at)
-    axes = tuple(GridAxis(name, tuple(dict.fromkeys(point.at[name] for point in points))) for name in names)
+    given = next((recorded.card.params for recorded in begun.values()), {})
+    kinds = {name: type(given[name]) for name in request.grid if name in given}
+    places = [_typed(point.at, kinds) for point in points]
+    trials = tuple(_trial(place, at, begun.get(place)) for place, at in enumerate(places))
+    names = dict.fromkeys(name for at in places for name in at)
+    axes = tuple(GridAxis(name, tuple(dict.fromkeys(at[name] for at in places))) for name in names)
     return Trials(found.id, found.kind, found.created_us, request, axes, trials)
+
+
+def _typed(at: Mapping[str, Any], kinds: Mapping[str, type]) -> dict[str, Any]:
+    """Read values that a command line spelled, as the strategy reads them."""
+    return {
+        name: read_value(value, kinds[name]) if name in kinds and isinstance(value, str) else value
+        for name, value in at.items()
+    }
 
 
 def _trial(place: int, at: Mapping[str, Any], recorded: Recorded | None) -> Trial:

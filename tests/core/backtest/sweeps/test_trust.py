@@ -26,8 +26,8 @@ YEAR_S = 365 * 86_400
 
 def test_a_sweep_is_read_as_it_stands_and_weighed(runs: Runs, strategy: Path) -> None:
     single = runs.backtest(request(strategy, params={"every": 10}))
-    grid = {"every": (10, 20), "fault": ("", "fail")}
-    done = begin(runs, SweepRequest(base=request(strategy), grid=grid), workers=1)
+    asked = SweepRequest(base=request(strategy), grid={"every": (10, 20), "fault": ("", "fail")})
+    done = begin(runs, asked, workers=1)
     found = read_trials(runs.records, done.id[:6])
     assert [axis.values for axis in found.axes] == [(10, 20), ("", "fail")]
     assert [trial.run_id for trial in found.all] == [run.id for run in done.runs]
