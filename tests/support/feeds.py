@@ -49,6 +49,24 @@ def feed_files(folder: Path, *, messages: int = 600, shift_us: int = 0) -> tuple
     )
 
 
+def import_traded_walk(cache: Cache, folder: Path) -> None:
+    """Import the same book with trades of four a fifth of a second, sales and purchases in turn."""
+    book, trades = feed_files(folder)
+    rows = [
+        line(
+            DataType.TRADES,
+            START_US + number * 200_000,
+            id=str(number),
+            side=("sell", "buy")[number % 2],
+            price=("99.9", "100.1")[number % 2],
+            amount="4",
+        )
+        for number in range(300)
+    ]
+    for path in (book, write_csv(trades, DataType.TRADES, rows)):
+        cache.import_file(path)
+
+
 def import_walk(cache: Cache, folder: Path) -> tuple[int, int]:
     """Import :func:`feed_files`; give the range of the minute in microseconds."""
     for path in feed_files(folder):

@@ -181,6 +181,7 @@ class _Desk:
         self.tasks = tasks
         self.say = speaker.say
         self.keep = keeping.keep
+        self.keep_traces = keeping.keep_traces
         self.watch = Watch(speaker, stall_s)
 
 
@@ -225,7 +226,13 @@ def _run(cache: Cache, task: Task, desk: _Desk) -> None:
     try:
         desk.tasks.is_simulating = True
         try:
-            outcome = simulate(task.request, cache, progress=desk.watch, cancelled=desk.tasks.is_stopped)
+            outcome = simulate(
+                task.request,
+                cache,
+                progress=desk.watch,
+                cancelled=desk.tasks.is_stopped,
+                traced=task.traced,
+            )
         except StrategyError as error:
             if error.outcome is None:
                 raise
@@ -236,6 +243,8 @@ def _run(cache: Cache, task: Task, desk: _Desk) -> None:
         desk.say(Stopped())
         took_s = time.perf_counter() - began_s
         summary = desk.keep(Path(task.folder), task.request, outcome, took_s)
+        if task.traced:
+            desk.keep_traces(Path(task.folder), outcome)
         desk.say(Finished(summary) if failure is None else _refusal(failure, summary))
     except Cancelled as error:
         desk.say(Refused("Cancelled", str(error)))

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any
 from tickreel.backtest.metrics.figures import figures
 from tickreel.backtest.runs.digest import result_sha256
 from tickreel.backtest.runs.folder import series_file, write_table
+from tickreel.backtest.runs.messages import TRACES_FILE
 from tickreel.backtest.runs.tables import (
     equity_table,
     fill_table,
     log_table,
     order_table,
     series_table,
+    trace_table,
 )
 
 if TYPE_CHECKING:
@@ -71,6 +73,11 @@ def keep(folder: Path, request: BacktestRequest, outcome: Outcome, took_s: float
         ],
         "series": series,
     }
+
+
+def keep_traces(folder: Path, outcome: Outcome) -> None:
+    """Write the ways of the orders that were traced; raises OSError."""
+    write_table(folder / TRACES_FILE, trace_table(outcome))
 
 
 def _instrument(traded: Traded) -> dict[str, Any]:

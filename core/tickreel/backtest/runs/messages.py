@@ -12,6 +12,8 @@ import msgspec
 
 from tickreel.backtest.request import BacktestRequest  # noqa: TC001  # read by msgspec
 
+TRACES_FILE = "traces.parquet"
+
 
 class Task(msgspec.Struct, frozen=True, tag="run"):
     """To the child: run this, and write its files to *folder*."""
@@ -21,6 +23,8 @@ class Task(msgspec.Struct, frozen=True, tag="run"):
     request: BacktestRequest
     keeps_bytes: int = 0
     """How much of the rows that it reads the child may keep for the next task."""
+    traced: tuple[int, ...] = ()
+    """Orders, by id, whose way through the queue is to be written as well, to :data:`TRACES_FILE`."""
 
 
 class Stop(msgspec.Struct, frozen=True, tag="stop"):

@@ -54,6 +54,11 @@ def equity_table(outcome: Outcome) -> pa.Table:
     )
 
 
+def trace_table(outcome: Outcome) -> pa.Table:
+    """Give the ways of traced orders; columns as in :data:`tickreel.backtest.outcome.TRACE`."""
+    return _with_words(outcome.traces, outcome.instruments)
+
+
 def log_table(log: Iterable[LogLine]) -> pa.Table:
     """Give what was said on the way."""
     lines = list(log)

@@ -1,0 +1,119 @@
+"""The way of one order through its queue: its run is done once more as far as the order, and it is traced."""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+import numpy as np
+
+from tickreel.backtest.request import BacktestRequest
+from tickreel.backtest.runs.messages import TRACES_FILE, Task
+from tickreel.backtest.runs.process import Child
+from tickreel.backtest.runs.running import OUTPUT
+from tickreel.backtest.runs.service import limits_of
+from tickreel.errors import Cancelled, ConflictError, DataError, UsageError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    from numpy.typing import NDArray
+
+    from tickreel.backtest.runs.run import Run
+    from tickreel.backtest.why.orders import KeptOrder
+    from tickreel.progress import Monitor
+    from tickreel.store import Cache
+
+_BEYOND_US = 1_000_000
+"""How long after the last word of an order its run is played."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Way:
+    """Every change that an order saw at the exchange, in order; arrays of one length.
+
+    Columns as in :data:`tickreel.backtest.outcome.TRACE`; what is not known is NaN.
+    """
+
+    time_us: NDArray[np.int64]
+    rule: tuple[str, ...]
+    level: NDArray[np.float64]
+    ahead: NDArray[np.float64]
+    traded: NDArray[np.float64]
+    filled: NDArray[np.float64]
+    bid: NDArray[np.float64]
+    ask: NDArray[np.float64]
+
+    def __len__(self) -> int:
+        return len(self.time_us)
+
+    @property
+    def traded_ahead(self) -> float:
+        """How much of what was ahead was traded away, by trades at its price."""
+        return float(-self._moves()[self._is_trade()].sum())
+
+    @property
+    def cancelled_ahead(self) -> float:
+        """How much of what was ahead was cancelled, as the queue model has it."""
+        return float(-self._moves()[~self._is_trade()].sum())
+
+    def _moves(self) -> NDArray[np.float64]:
+        """How much what is ahead grew at each line; 0 where it is not known."""
+        return np.nan_to_num(np.diff(self.ahead, prepend=self.ahead[:1]))
+
+    def _is_trade(self) -> NDArray[np.bool_]:
+        return np.array([rule == "traded_at" for rule in self.rule], np.bool_)
+
+
+def trace_order(cache: Cache, run: Run, order: KeptOrder, monitor: Monitor) -> Way:
+    """Do a run once more until shortly after the last word of an order, and trace that; in another process.
+
+    Raises:
+        UsageError: the strategy asked a model, whose answers were not recorded.
+        ConflictError: the order came out otherwise: code, versions or days are not what they were.
+        DataError: the run failed this time.
+        TickreelError: it cannot be done again: days or its strategy are gone.
+        Cancelled: the monitor said so.
+    """
+    request = BacktestRequest.from_form(run.request)
+    if run.card.ai.get("calls") and request.analysis_record is None:
+        raise UsageError("this strategy asked a model: doing it again to trace an order would ask once more")
+    until_us = min(request.end_us, order.last_us + _BEYOND_US)
+    request = msgspec.structs.replace(request, end_us=until_us)
+    with (
+        tempfile.TemporaryDirectory(prefix="tickreel-") as name,
+        Child(cache.home, limits_of(cache)) as child,
+    ):
+        ending = child.do(Task(run.id, name, request, traced=(order.id,)), Path(name) / OUTPUT, monitor)
+        if ending.refusal is not None:
+            raise ending.refusal
+        if ending.is_cancelled:
+            raise Cancelled("the order was not traced: cancelled")
+        if ending.failure is not None or ending.summary is None:
+            raise DataError(f"the run failed when it was done again: {ending.failure}")
+        import pyarrow.parquet as pq
+
+        way = _way(pq.read_table(Path(name) / TRACES_FILE))
+    if abs(float(np.nansum(way.filled)) - _filled_at_rest(order)) > 1e-9:
+        raise ConflictError(
+            "the order came out otherwise when its run was done again: the strategy's code, the days or the "
+            "program are not what they were"
+        )
+    return way
+
+
+def _filled_at_rest(order: KeptOrder) -> float:
+    return sum(fill.amount for fill in order.fills if fill.is_maker)
+
+
+def _way(table: pa.Table) -> Way:
+    def numbers(name: str) -> NDArray[np.float64]:
+        return np.array(table[name].to_numpy(zero_copy_only=False), np.float64)
+
+    return Way(
+        table["time_us"].to_numpy(),
+        tuple(table["rule"].to_pylist()),
+        *(numbers(name) for name in ("level", "ahead", "traded", "filled", "bid", "ask")),
+    )

@@ -1,0 +1,141 @@
+"""An order of a real run: as it is kept, traced once more, with the market on both clocks around it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from support.backtests import FACTS, PAIR, request, strategy_file
+from support.feeds import import_traded_walk
+
+from tickreel.backtest.engine import simulate
+from tickreel.backtest.outcome import Rule
+from tickreel.backtest.request import BacktestRequest
+from tickreel.backtest.runs.service import Runs, opened_runs
+from tickreel.backtest.why.market import read_market
+from tickreel.backtest.why.orders import read_order
+from tickreel.backtest.why.tracing import trace_order
+from tickreel.errors import ConflictError, NotHeldError
+from tickreel.instruments import InstrumentTable
+from tickreel.progress import UNWATCHED
+from tickreel.store import open_cache
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tickreel.backtest.runs.run import Run
+
+MAKER = '''
+"""Rests an order on each side, and moves it when the best price has gone."""
+
+from tickreel.backtest import Param
+
+
+class Maker:
+    amount = Param(1.0, "Amount", low=0)
+    timer_us = Param(2_000_000, "Time between two looks", low=1)
+
+    def on_start(self, ctx):
+        self.orders = []
+
+    def on_timer(self, ctx):
+        for order in self.orders:
+            if order.is_live and not order.is_cancelling:
+                ctx.cancel(order)
+        book = ctx.book
+        self.orders = [
+            ctx.buy(book, self.amount, book.bid, post_only=True),
+            ctx.sell(book, self.amount, book.ask, post_only=True),
+        ]
+'''
+
+
+@pytest.fixture
+def runs(tmp_path: Path) -> Iterator[Runs]:
+    with open_cache() as cache:
+        import_traded_walk(cache, tmp_path)
+        with InstrumentTable(cache) as table:
+            table.type_in(*PAIR, FACTS)
+        with opened_runs(cache) as found:
+            yield found
+
+
+@pytest.fixture
+def run(runs: Runs, tmp_path: Path) -> Run:
+    return runs.backtest(request(strategy_file(tmp_path, MAKER, "maker.py")))
+
+
+def first_filled(run: Run) -> int:
+    fills = run.fills
+    made = fills[fills["is_maker"]]
+    assert len(made)
+    return int(made["order"].iloc[0])
+
+
+def test_an_order_is_read_as_its_run_keeps_it(run: Run) -> None:
+    order_id = first_filled(run)
+    order = read_order(run, order_id)
+    row, fills = run.orders.iloc[order_id], run.fills
+    own = fills[fills["order"] == order_id]
+    assert (order.price, order.amount, order.status) == (row["price"], row["amount"], row["status"])
+    assert (order.submit_us, order.arrive_us) == (row["submit_us"], row["arrive_us"])
+    assert [fill.number for fill in order.fills] == own.index.tolist()
+    assert [fill.time_us for fill in order.fills] == own["time_us"].tolist()
+    assert order.last_us >= own["known_us"].max()
+    assert order.cancel_us is None or order.cancel_us > order.submit_us
+    with pytest.raises(NotHeldError, match="and none"):
+        read_order(run, order.count)
+
+
+def test_a_traced_order_goes_the_way_that_the_engine_gives(runs: Runs, run: Run) -> None:
+    order = read_order(run, first_filled(run))
+    way = trace_order(runs.cache, run, order, UNWATCHED)
+    asked = BacktestRequest.from_form(run.request)
+    plain = simulate(asked, runs.cache, traced=[order.id]).traces
+    assert way.time_us.tolist() == plain["time_us"].tolist()
+    np.testing.assert_array_equal(way.ahead, plain["ahead"])
+    np.testing.assert_array_equal(way.level, plain["level"])
+    assert list(way.rule) == [Rule(int(code)).name.lower() for code in plain["rule"]]
+    assert np.nansum(way.filled) == order.filled
+    assert way.ahead[0] == order.queue_ahead
+    left = way.ahead[~np.isnan(way.ahead)][-1]
+    assert way.traded_ahead + way.cancelled_ahead == pytest.approx(order.queue_ahead - left)
+
+
+def test_an_order_that_comes_out_otherwise_is_not_told(runs: Runs, run: Run, tmp_path: Path) -> None:
+    order = read_order(run, first_filled(run))
+    strategy_file(
+        tmp_path,
+        MAKER.replace("book.bid, post", "book.bid - 5, post").replace("book.ask, post", "book.ask + 5, post"),
+        "maker.py",
+    )
+    with pytest.raises(ConflictError, match="came out otherwise"):
+        trace_order(runs.cache, run, order, UNWATCHED)
+
+
+def test_both_books_are_those_of_the_engine_at_its_instants(runs: Runs, run: Run) -> None:
+    order = read_order(run, first_filled(run))
+    way = trace_order(runs.cache, run, order, UNWATCHED)
+    assert order.arrive_us is not None
+    begin_us, end_us = order.submit_us - 1_000_000, order.last_us + 1_000_000
+    around = read_market(runs.cache, run, PAIR, begin_us, end_us, (order.submit_us, order.arrive_us))
+    decided, arrived = around.moments
+    assert arrived.exchange.best_bid is not None
+    assert arrived.exchange.best_ask is not None
+    assert (arrived.exchange.best_bid[0], arrived.exchange.best_ask[0]) == (order.bid, order.ask)
+    assert decided.known.best_bid is not None
+    assert decided.known.best_ask is not None
+    assert (decided.known.best_bid[0] + decided.known.best_ask[0]) / 2 == pytest.approx(order.mid_sent)
+    assert decided.heard_us is not None
+    assert decided.heard_us <= decided.at_us - 1_000, "the feed takes a millisecond"
+    # Where the way has a line, the touch is that of the engine.
+    for at_us, bid, ask in zip(way.time_us, way.bid, way.ask, strict=True):
+        place = int(np.searchsorted(around.touch_us, at_us, "right")) - 1
+        if (way.time_us == at_us).sum() == 1:
+            assert (around.bid[place], around.ask[place]) == (bid, ask)
+    assert (np.diff(around.touch_us) >= 0).all()
+    assert around.touch_us[0] <= begin_us
+    assert len(around.trade_us)
+    assert ((around.trade_us >= begin_us) & (around.trade_us < end_us)).all()
