@@ -33,9 +33,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> RunsHome:
     except FileExistsError:
         waited_until_s = time.monotonic() + _MAKING_S
         while not told.exists():
-            assert time.monotonic() < waited_until_s, (
-                "whoever makes the home has not come to an end"
-            )
+            assert time.monotonic() < waited_until_s, "whoever makes the home has not come to an end"
             time.sleep(0.2)
         return msgspec.json.decode(told.read_bytes(), type=RunsHome)
     found = make_runs_home(folder)
