@@ -1,7 +1,7 @@
 # Each target sets up first; when nothing has changed that takes no time.
 # Without make, run the lines of a target by hand, with `python3 packaging/setup_venv.py` for setup.
 
-.PHONY: setup run test lint lock answers bench beside bundle busy cluster crash journey long peers screens spending weekend
+.PHONY: setup run test lint lock answers bench beside bundle busy cluster crash journey long packages peers rollout screens spending weekend
 .DEFAULT_GOAL := setup
 
 # Any Python from 3.11 on; `make PYTHON=/path/to/python` chooses one.
@@ -41,6 +41,14 @@ bench: setup
 # One folder that needs no Python, built by PyInstaller, and tried where there is neither Python nor source.
 bundle: setup
 	@.venv/bin/python packaging/bundle.py
+
+# What desks install on Linux, from the bundle: .deb, .rpm, an archive; with a list of what is inside, and checksums.
+packages: setup
+	@.venv/bin/python packaging/packages.py
+
+# The packages on a Debian 12 without Python, compilers or a network: installed, used, upgraded, removed. As root.
+rollout: setup
+	@.venv/bin/python packaging/rollout.py
 
 # 200 seeded ends by kill -9 of each change to a home; the test suite does ten of each.
 crash: setup

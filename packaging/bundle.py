@@ -19,7 +19,7 @@ from setup_venv import ROOT, find_uv, run
 REQUIREMENTS = ROOT / "packaging" / "requirements-bundle.txt"
 _BUILD = ROOT / "build" / "bundle"
 _VENV = _BUILD / "venv"
-_PYTHON = _VENV / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
+PYTHON = _VENV / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
 _SPEC = ROOT / "packaging" / "frozen" / "tickreel.spec"
 
 
@@ -30,7 +30,7 @@ def main() -> int:
     print("Building the bundle, which takes some minutes", file=sys.stderr)
     shutil.rmtree(BUNDLE, ignore_errors=True)
     run(
-        *(_PYTHON, "-m", "PyInstaller", "--noconfirm", "--log-level", "ERROR"),
+        *(PYTHON, "-m", "PyInstaller", "--noconfirm", "--log-level", "ERROR"),
         *("--distpath", BUNDLE.parent, "--workpath", _BUILD / "work", _SPEC),
     )
     return try_out()
@@ -40,14 +40,14 @@ def _set_up() -> None:
     """Make the environment, with Tickreel as it is now and without what is of no use."""
     uv = find_uv()
     run(uv, "venv", "--quiet", "--clear", "--no-project", "--python", sys.executable, _VENV)
-    run(uv, "pip", "sync", "--quiet", "--python", _PYTHON, "--require-hashes", REQUIREMENTS)
+    run(uv, "pip", "sync", "--quiet", "--python", PYTHON, "--require-hashes", REQUIREMENTS)
     wheels = _BUILD / "wheels"
     shutil.rmtree(wheels, ignore_errors=True)
     run(sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", wheels)
     # By its path: of a name and version that it knows, uv would take the wheel that it keeps.
-    run(uv, "pip", "install", "--quiet", "--python", _PYTHON, "--no-deps", *wheels.glob("*.whl"))
+    run(uv, "pip", "install", "--quiet", "--python", PYTHON, "--no-deps", *wheels.glob("*.whl"))
     ask = "import sysconfig; print(sysconfig.get_path('purelib'), end='')"
-    told = subprocess.run([_PYTHON, "-c", ask], capture_output=True, text=True, check=True)
+    told = subprocess.run([PYTHON, "-c", ask], capture_output=True, text=True, check=True)
     contents.prune(Path(told.stdout))
 
 

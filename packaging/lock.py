@@ -9,6 +9,7 @@ import tempfile
 from pathlib import Path
 
 from bundle import REQUIREMENTS as BUNDLE_REQUIREMENTS
+from linux import REQUIREMENTS as PACKAGES_REQUIREMENTS
 from resolving import resolve
 from setup_venv import REQUIREMENTS, ROOT, UV_REQUIREMENTS, find_uv
 
@@ -22,6 +23,8 @@ def main() -> None:
         wanted = Path(folder) / "wanted.in"
         wanted.write_text("uv\n", encoding="utf-8")
         resolve(uv, UV_REQUIREMENTS, wanted)
+        wanted.write_text("nfpm\ncyclonedx-bom\n", encoding="utf-8")
+        resolve(uv, PACKAGES_REQUIREMENTS, wanted)
         wanted.write_text("pyinstaller\n", encoding="utf-8")
         # Bundled or not, Tickreel runs on the same packages.
         same = ("--constraint", str(REQUIREMENTS))

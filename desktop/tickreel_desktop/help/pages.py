@@ -35,6 +35,7 @@ GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
         "Engineering",
         ("python", "strategies", "runs", "serve", "features", "latency", "article", "benchmarks"),
     ),
+    ("Running it", ("rollout",)),
     ("Formats", ("segment-format", "shared-format")),
 )
 FIRST_PAGE = "desktop"
