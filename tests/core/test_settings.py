@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import os
 import sys
 from pathlib import Path
@@ -108,6 +109,7 @@ def test_every_setting_can_come_from_its_environment_variable(home: Path, policy
         "TICKREEL_BACKTEST_WORKERS": "3",
         "TICKREEL_LLM_BASE_URL": "http://127.0.0.1:2/v1",
         "TICKREEL_LLM_MODEL": "gpt-4.1",
+        "TICKREEL_LLM_ALLOWED_HOSTS": "127.0.0.1:2",
         "TICKREEL_LLM_CAP_CALL_USD": "0.01",
         "TICKREEL_LLM_CAP_SESSION_USD": "0.1",
         "TICKREEL_LLM_CAP_DAY_USD": "1",
@@ -122,7 +124,7 @@ def test_every_setting_can_come_from_its_environment_variable(home: Path, policy
     servers = ["http://127.0.0.1:1/v1", "https://mirror.example/v1", "http://machine:8000"]
     ways = ["http://desk:p@ss:word@proxy:3128", "~/house.pem", 2.5, 90.0]
     kept = [5_000_000_000, EvictionPolicy.LARGEST, 90, 7, 0]
-    models = ["http://127.0.0.1:2/v1", "gpt-4.1", 0.01, 0.1, 1.0, 500, 2, 30]
+    models = ["http://127.0.0.1:2/v1", "gpt-4.1", "127.0.0.1:2", 0.01, 0.1, 1.0, 500, 2, 30]
     shared = ["rediss://desk:p@ss@a:1,b:2", Tiers.LOCAL_AND_SHARED, "desk", "~/redis.pem", True, 7, 1.5, 4.0]
     shared += [3_600, 512, 3, 10.0]
     runs = [2_000_000_000, 90.0, 3]
@@ -494,6 +496,27 @@ def test_the_home_is_the_flag_else_the_variable_else_the_systems_place(tmp_path:
     assert home_dir({"TICKREEL_HOME": ""}) == home_dir({})
     assert home_dir({"TICKREEL_HOME": "~/ticks"}) == Path.home() / "ticks"
     assert home_dir({"TICKREEL_HOME": "ticks"}) == Path.cwd() / "ticks"
+
+
+def test_a_policy_keeps_the_home_where_it_says_for_each_user(tmp_path: Path, policy: Path) -> None:
+    place = tmp_path / "desk" / getpass.getuser() / "tickreel"
+    _write(policy, f'home = "{tmp_path}/desk/{{user}}/tickreel"\n[logs]\nlevel = "debug"\n')
+    assert home_dir({}, policy_path=policy) == place
+    assert home_dir({"TICKREEL_HOME": str(place)}, place, policy_path=policy) == place
+    with pytest.raises(UsageError, match=r"keeps the home at .*leave --home out"):
+        home_dir({}, tmp_path / "own", policy_path=policy)
+    with pytest.raises(UsageError, match=r"policy\.toml keeps the home at .*leave TICKREEL_HOME out"):
+        home_dir({"TICKREEL_HOME": "/own"}, policy_path=policy)
+    loaded = _load(place, policy)
+    assert loaded.values.logs.level is LogLevel.DEBUG, "the rest of the policy holds as ever"
+    assert loaded.problems == ()
+
+
+@pytest.mark.parametrize("written", ['"desk/home"', "7", '["/a"]', '""'])
+def test_a_home_of_a_policy_that_is_no_full_path_stops_the_start(policy: Path, written: str) -> None:
+    _write(policy, f"home = {written}\n")
+    with pytest.raises(EnvironmentProblem, match="must be the full path of a folder"):
+        home_dir({}, policy_path=policy)
 
 
 def test_each_system_has_its_place_for_the_policy() -> None:

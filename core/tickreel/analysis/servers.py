@@ -55,11 +55,32 @@ def host_of(url: str) -> str:
 def chosen_model(settings: LoadedSettings, model: str | None) -> str:
     """Find who analyses: *model*, else the one that is set, else the usual one of a server that is set.
 
-    Where nothing of it is set it is the offline analyst.
+    Where nothing of it is set it is the offline analyst, who is always allowed.
 
     Raises:
-        UsageError: a server is set and no model, and it has no usual one.
+        UsageError: a server is set and no model, and it has no usual one; or its host is not among
+            those that are allowed.
     """
+    chosen = _named_or_usual(settings, model)
+    if chosen != OFFLINE:
+        _demand_allowed(settings)
+    return chosen
+
+
+def _demand_allowed(settings: LoadedSettings) -> None:
+    """Refuse a server that whoever runs the machine, or the user, has not named among those allowed."""
+    llm = settings.values.llm
+    host = host_of(llm.base_url)
+    if llm.allowed_hosts is None or host in {one.strip().lower() for one in llm.allowed_hosts.split(",")}:
+        return
+    origin = settings.origin("llm.allowed_hosts")
+    raise UsageError(
+        f"no model may be asked at {host}: llm.allowed_hosts, by {origin.where or origin.source.words}, "
+        f"names {llm.allowed_hosts}; set llm.base_url to one of them, or use {OFFLINE}"
+    )
+
+
+def _named_or_usual(settings: LoadedSettings, model: str | None) -> str:
     named = model or settings.values.llm.model
     if named is not None:
         return named

@@ -7,8 +7,9 @@ stands above all of them and locks what it names.
 from __future__ import annotations
 
 from tickreel.settings.file import save
+from tickreel.settings.home import home_dir
 from tickreel.settings.load import LoadedSettings, Origin, Source, load
-from tickreel.settings.places import home_dir, machine_policy_path, settings_path
+from tickreel.settings.places import machine_policy_path, settings_path
 from tickreel.settings.table import SECTIONS, SETTINGS, Kind, Section, Setting, setting
 from tickreel.settings.tree import (
     Appearance,

@@ -6,6 +6,7 @@ import os
 import tomllib
 from dataclasses import dataclass, field
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tickreel.errors import EnvironmentProblem, UsageError
@@ -15,7 +16,6 @@ from tickreel.settings.tree import SCHEMA_VERSION, Settings, tree_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from pathlib import Path
 
 
 class Source(StrEnum):
@@ -56,6 +56,8 @@ class Policy:
 
     values: Mapping[str, Any] = field(default_factory=dict)
     reasons: Mapping[str, str] = field(default_factory=dict)
+    home: str | None = None
+    """The folder that holds all state, of which ``{user}`` stands for the user's name; None: it is free."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +161,7 @@ def read_policy(path: Path) -> Policy:
     """Read what the machine's policy locks; nothing when there is no policy.
 
     ``reason`` at the top of the file is told of every key that it locks, one in a table of the
-    keys of that table.
+    keys of that table. ``home`` at the top is no setting: settings lie in the home.
 
     Raises:
         EnvironmentProblem: the file cannot be read, or names what is no setting or not accepted.
@@ -168,6 +170,7 @@ def read_policy(path: Path) -> Policy:
     try:
         document = tomllib.loads(path.read_text(encoding="utf-8"))
         reasons = _taken_reasons(document)
+        home = _taken_home(document)
     except (FileNotFoundError, NotADirectoryError):
         return Policy()
     except (OSError, ValueError) as error:
@@ -182,7 +185,15 @@ def read_policy(path: Path) -> Policy:
         except ValueError as error:
             raise EnvironmentProblem(f"the policy file {path}: {key}: {error}; {advice}") from None
     told = {key: reasons.get(key.partition(".")[0], reasons.get("", "")) for key in values}
-    return Policy(values, {key: reason for key, reason in told.items() if reason})
+    return Policy(values, {key: reason for key, reason in told.items() if reason}, home)
+
+
+def _taken_home(document: dict[str, Any]) -> str | None:
+    """Take the home out of a policy."""
+    home = document.pop("home", None)
+    if home is not None and not (isinstance(home, str) and Path(home).expanduser().is_absolute()):
+        raise ValueError(f"home is {home!r}, and must be the full path of a folder")
+    return home
 
 
 def _taken_reasons(document: dict[str, Any]) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Where the home, the user's settings, the machine's policy and compiled kernels lie on each system."""
+"""Where the system puts homes, the user's settings, the machine's policy and compiled kernels."""
 
 from __future__ import annotations
 
@@ -11,16 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-def home_dir(environ: Mapping[str, str] = os.environ, flag: str | Path | None = None) -> Path:
-    """Choose the folder that holds all state: *flag*, else ``TICKREEL_HOME``, else the system's place.
-
-    The folder need not exist; nothing is created.
-    """
-    chosen = flag or environ.get("TICKREEL_HOME") or _system_place()
-    return Path(chosen).expanduser().absolute()
-
-
-def _system_place() -> str:
+def system_home() -> str:
+    """Give the place that the system has for an application's data."""
     # Imported here: whoever names the home need not wait for what finds it.
     from platformdirs import user_data_dir
 

@@ -468,6 +468,15 @@ SETTINGS: tuple[Setting, ...] = (
         ((None, "Automatic"),),
     ),
     Setting(
+        "llm.allowed_hosts",
+        "TICKREEL_LLM_ALLOWED_HOSTS",
+        "hosts between commas, such as api.deepseek.com, 127.0.0.1:8080",
+        "Servers allowed",
+        "Hosts that a model may be asked at, with a port where it is not the usual one; no other is called.",
+        Kind.TEXT,
+        ((None, "Any"),),
+    ),
+    Setting(
         "llm.cap_call_usd",
         "TICKREEL_LLM_CAP_CALL_USD",
         _USD_ACCEPTED,

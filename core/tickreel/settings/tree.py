@@ -132,6 +132,7 @@ class SharedSettings(msgspec.Struct, frozen=True):
 
 
 _MODEL = Annotated[str, Meta(min_length=1, max_length=120, pattern=r"^\S+\Z")]
+_HOSTS = Annotated[str, Meta(pattern=r"^[^\s,/@]+(\s*,\s*[^\s,/@]+)*\Z")]
 _USD = Annotated[float, Meta(ge=0, le=100_000)]
 
 
@@ -141,6 +142,8 @@ class LlmSettings(msgspec.Struct, frozen=True):
     base_url: _URL = "https://api.holysheep.ai/v1"
     model: _MODEL | None = None
     """None: the offline analyst, or what a known server of another address calls its usual one."""
+    allowed_hosts: _HOSTS | None = None
+    """Hosts, with their ports where those are not the usual ones, between commas; None: any."""
     cap_call_usd: _USD = 0.1
     cap_session_usd: _USD = 1.0
     cap_day_usd: _USD = 5.0
