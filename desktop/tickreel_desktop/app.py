@@ -28,6 +28,7 @@ from tickreel_desktop.leaving import may_leave
 from tickreel_desktop.theme import Theme, ThemeMode
 from tickreel_desktop.theme.icons import application_icon
 from tickreel_desktop.theme.motion import heed_system, reduce_motion
+from tickreel_desktop.updates import look_for_update
 from tickreel_desktop.zone import DisplayZone
 
 if TYPE_CHECKING:
@@ -122,6 +123,9 @@ async def _live(start: _Start, app: Application, theme: Theme, ring: logs.Ring) 
         _take_wishes(desk, app, instance)
     try:
         await _begin(desk, start)
+        if not asked.is_check:
+            looking = look_for_update(start.cache.home, start.loaded, desk.teller)
+            desk.tasks.start(looking, "look for updates")
         if asked.is_check:
             report = await drive(desk, asked.wish.link, asked.screenshot, play_for_s=asked.play_s)
             notice.say(json.dumps(report))

@@ -116,6 +116,8 @@ def test_every_setting_can_come_from_its_environment_variable(home: Path, policy
         "TICKREEL_LLM_ANSWER_TOKENS": "500",
         "TICKREEL_LLM_CONCURRENCY": "2",
         "TICKREEL_LLM_CALLS_PER_MINUTE": "30",
+        "TICKREEL_UPDATES_CHECK": "true",
+        "TICKREEL_UPDATES_URL": "https://updates.desk.example/newest.json",
     }
     assert {each.environment for each in SETTINGS} == set(spelled)
     loaded = _load(home, policy, **spelled)
@@ -128,7 +130,19 @@ def test_every_setting_can_come_from_its_environment_variable(home: Path, policy
     shared = ["rediss://desk:p@ss@a:1,b:2", Tiers.LOCAL_AND_SHARED, "desk", "~/redis.pem", True, 7, 1.5, 4.0]
     shared += [3_600, 512, 3, 10.0]
     runs = [2_000_000_000, 90.0, 3]
-    assert values == [*looks, *kept, *servers, *ways, 60, 1_000_000, *shared, *runs, *models]
+    assert values == [
+        *looks,
+        *kept,
+        *servers,
+        *ways,
+        60,
+        1_000_000,
+        *shared,
+        *runs,
+        *models,
+        True,
+        "https://updates.desk.example/newest.json",
+    ]
     assert _load(home, policy, TICKREEL_SPEED="max").values.replay.speed == "max"
     assert _load(home, policy, TICKREEL_THEME="").origin("appearance.theme").source is Source.DEFAULT
 

@@ -48,6 +48,7 @@ _COMMANDS = {
     "sample": ("tickreel.cli.sample", "make a simulated extract to try things on"),
     "cache": ("tickreel.cli.cache", "look after what the cache holds: statistics, pins, eviction, trash"),
     "bench": ("tickreel.cli.bench", "measure how fast this machine stores and reads"),
+    "updates": ("tickreel.cli.updates", "ask whether a newer version is there"),
     "doctor": ("tickreel.cli.doctor", "look for what is wrong with this machine or the home"),
 }
 

@@ -27,6 +27,7 @@ from tickreel.settings.tree import (
     Tardis,
     Theme,
     Tiers,
+    UpdateSettings,
     value_of,
 )
 from tickreel.settings.words import text_of, value_of_text
@@ -55,6 +56,7 @@ __all__ = [
     "Tardis",
     "Theme",
     "Tiers",
+    "UpdateSettings",
     "home_dir",
     "load",
     "machine_policy_path",

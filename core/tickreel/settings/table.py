@@ -64,6 +64,7 @@ SECTIONS: tuple[Section, ...] = (
     Section("replay", "Replay"),
     Section("backtest", "Backtests"),
     Section("llm", "Analysis"),
+    Section("updates", "Updates"),
     Section("logs", "Log"),
 )
 """Every section, in the order in which it is shown."""
@@ -523,6 +524,22 @@ SETTINGS: tuple[Setting, ...] = (
         "Calls a minute",
         "How many calls of a model are begun in a minute, tries that failed included, from 1 to 6000.",
         Kind.NUMBER,
+    ),
+    Setting(
+        "updates.check",
+        "TICKREEL_UPDATES_CHECK",
+        "true or false",
+        "Look for updates",
+        "Asks once a day, when the window starts, whether a newer version is there; nothing else is sent.",
+        Kind.FLAG,
+    ),
+    Setting(
+        "updates.url",
+        "TICKREEL_UPDATES_URL",
+        _URL_ACCEPTED,
+        "Where to look",
+        "What tells of the newest version, as a page of releases does: tag_name and html_url, in JSON.",
+        Kind.URL,
     ),
 )
 """Every setting, in the order of the tree."""

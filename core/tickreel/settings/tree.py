@@ -161,6 +161,13 @@ class BacktestSettings(msgspec.Struct, frozen=True):
     """None: as many as there are cores."""
 
 
+class UpdateSettings(msgspec.Struct, frozen=True):
+    """Whether newer versions are looked for, and where."""
+
+    check: bool = False
+    url: _URL = "https://api.github.com/repos/tickreel/tickreel/releases/latest"
+
+
 class Settings(msgspec.Struct, frozen=True):
     """All settings."""
 
@@ -175,6 +182,7 @@ class Settings(msgspec.Struct, frozen=True):
     shared: SharedSettings = SharedSettings()
     backtest: BacktestSettings = BacktestSettings()
     llm: LlmSettings = LlmSettings()
+    updates: UpdateSettings = UpdateSettings()
 
 
 def tree_of(values: dict[str, Any]) -> Settings:
