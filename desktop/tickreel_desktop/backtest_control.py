@@ -12,7 +12,8 @@ from PySide6.QtCore import QObject, Signal
 from tickreel.backtest.runs.service import workers_of
 from tickreel.jobs import State
 from tickreel.market.types import DataType
-from tickreel.sample import SAMPLE_EXCHANGE
+from tickreel.replay.spelling import short_instant
+from tickreel.sample import SAMPLE_END_US, SAMPLE_EXCHANGE, SAMPLE_START_US, SAMPLE_SYMBOLS
 from tickreel_desktop.actions import Place
 from tickreel_desktop.backtest.form.control import FormControl
 from tickreel_desktop.backtest.form.draft import Draft
@@ -20,6 +21,7 @@ from tickreel_desktop.backtest.form.sweep_dialog import SweepDialog
 from tickreel_desktop.backtest.running.words import failure_words, result_words, strategy_name
 from tickreel_desktop.children import make_sample
 from tickreel_desktop.components import Message, MessageAction, ToastKind, open_over
+from tickreel_desktop.jobs import JobVerb
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -108,6 +110,10 @@ class BacktestControl(QObject):
         jobs.ended.connect(self._on_ended)
         jobs.open_wanted.connect(self.open_work)
         jobs.line_wanted.connect(self._open_line)
+        running = self._workspace.running
+        running.cancel_asked.connect(lambda work: jobs.act(work.row_id, JobVerb.CANCEL))
+        running.retry_asked.connect(self._retry)
+        running.line_asked.connect(self._open_line)
         self._operations.refreshed.connect(self._on_refreshed)
         self._window.workspace_changed.connect(lambda _before, _now: self._renew_possible())
 
@@ -199,6 +205,11 @@ class BacktestControl(QObject):
         finally:
             self._is_making_sample = False
 
+    def _retry(self, work: Work) -> None:
+        again = self._jobs.retry(work)
+        if again is not None:
+            self._workspace.show_work(again)
+
     # What came of it
 
     def _on_ended(self, work: Work) -> None:
@@ -276,8 +287,8 @@ def sample_draft() -> Draft:
     """Give the form of the sample backtest."""
     return Draft(
         strategy="market_maker",
-        symbols=((SAMPLE_EXCHANGE, "BTCUSDT"),),
-        first="2025-03-14",
-        last="2025-03-14",
+        symbols=((SAMPLE_EXCHANGE, SAMPLE_SYMBOLS[0]),),
+        first=short_instant(SAMPLE_START_US),
+        last=short_instant(SAMPLE_END_US),
         capital="10000",
     )

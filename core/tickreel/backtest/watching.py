@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 @runtime_checkable
@@ -17,3 +20,14 @@ class RunWatcher(Protocol):
 
         Instruments that settle in several currencies have no such sum, and nothing is told of them.
         """
+
+
+@runtime_checkable
+class SweepWatcher(Protocol):
+    """A monitor that also wants to know how the runs of a sweep stand, and can hold back new ones."""
+
+    def is_held(self) -> bool:
+        """Tell whether no further run is to begin for now; those under way go on."""
+
+    def tell_shares(self, shares: Mapping[int, float]) -> None:
+        """Take how far each run under way is, by its place in the sweep, 0 to 1."""

@@ -46,7 +46,7 @@ def typed(field: object, text: str) -> None:
 
 async def filled(desk: Desk, strategy: str) -> None:
     day = desk.cache.days(*PAIR, "trades")[0].day.isoformat()
-    desk.window.go_to("backtest")
+    desk.backtest_control.new_run()
     desk.backtest_control.form.take(Draft(strategy=strategy, symbols=(PAIR,), first=day, last=day))
     await desk.backtest_control.form.settled()
 
@@ -54,7 +54,7 @@ async def filled(desk: Desk, strategy: str) -> None:
 def test_four_fields_make_a_run(qapp: QApplication, cache: Cache) -> None:
     async def journey() -> None:
         async with desk_over(cache) as desk:
-            desk.window.go_to("backtest")
+            desk.backtest_control.new_run()
             pane, foot = desk.backtest.form, desk.backtest.form.foot
             assert foot.said() == "Choose a strategy"
             assert not foot.run_button.isEnabled()
@@ -142,8 +142,7 @@ def test_missing_days_are_named_and_asked_for_by_one_button(qapp: QApplication, 
             first = cache.days(*PAIR, "trades")[0].day
             typed(pane.days.last, first.replace(day=first.day + 2).isoformat())
             assert pane.obstacle() == "2 days are missing"
-            button = pane.days.missing.action_button
-            assert button is not None
+            button = pane.days.fetch_button
             assert button.text() == "Fetch 2 days"
             asked: list[object] = []
             desk.backtest_control.fetch_wanted.connect(asked.append)

@@ -11,10 +11,11 @@ from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from typing import TYPE_CHECKING
 
 from tickreel.backtest.runs.running import Place, run
+from tickreel.backtest.watching import SweepWatcher
 from tickreel.errors import Cancelled
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from concurrent.futures import Future
 
     from tickreel.backtest.runs.card import RunKind
@@ -75,22 +76,33 @@ class Pool:
         total_us = sum(point.request.end_us - point.request.start_us for _, point in points)
         left = list(reversed(points))
         note = ""
+        spans_us = {number: point.request.end_us - point.request.start_us for number, point in points}
+        watcher = monitor if isinstance(monitor, SweepWatcher) else None
         with ThreadPoolExecutor(self._workers, thread_name_prefix="sweep") as threads:
             running: dict[Future[Recorded], int] = {}
             try:
                 while left or running:
-                    while left and len(running) < self._workers:
+                    is_held = watcher is not None and watcher.is_held()
+                    while left and len(running) < self._workers and not is_held:
                         number, point = left.pop()
                         place = Place(sweep_id, number, trials)
                         running[threads.submit(self._run, place, point)] = number
+                    if not running:
+                        self._stop.wait(_LOOK_EVERY_S)
                     ended, _ = wait(running, timeout=_LOOK_EVERY_S, return_when=FIRST_COMPLETED)
                     for future in ended:
                         note = on_ended(running.pop(future), future.result())
+                    if watcher is not None:
+                        watcher.tell_shares(self._shares(running.values(), spans_us))
                     done = trials - len(left) - len(running)
                     monitor.report(self._done(), total_us, f"{done} of {trials} runs  {note}".rstrip())
             except BaseException:
                 self._stop.set()
                 raise
+
+    def _shares(self, places: Iterable[int], spans_us: Mapping[int, int]) -> dict[int, float]:
+        with self._lock:
+            return {number: self._done_us.get(number, 0) / spans_us[number] for number in places}
 
     def _done(self) -> int:
         with self._lock:

@@ -93,7 +93,8 @@ class Advanced(QWidget):
         self.band.blockSignals(True)
         self.band.setChecked(draft.has_band)
         self.band.blockSignals(False)
-        if draft.analyst or any(field.text() for field in self.fields.values()):
+        is_apart = (each.text() for field, each in self.fields.items() if field is not Field.CAPITAL)
+        if draft.analyst or any(is_apart):
             self.toggle.setChecked(True)
 
     def values(self) -> dict[str, str]:

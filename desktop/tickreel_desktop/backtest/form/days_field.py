@@ -6,25 +6,30 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QCheckBox, QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from tickreel.errors import UsageError
 from tickreel.market.time import parse_day
 from tickreel_desktop.backtest.form.fields import DayBound
 from tickreel_desktop.backtest.form.strip import DayStrip
-from tickreel_desktop.components import Banner, BannerKind, label, tool_button
+from tickreel_desktop.components import Banner, BannerKind, button, label, tool_button
 from tickreel_desktop.fetching.calendar import MONTHS, MonthCalendar
 from tickreel_desktop.fetching.fates import held_fates
-from tickreel_desktop.replay.missing import counted, missing_text, ranges_of
+from tickreel_desktop.replay.missing import counted, days_text, missing_text, ranges_of
 from tickreel_desktop.theme import Role, set_role
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from PySide6.QtGui import QResizeEvent
+
     from tickreel_desktop.backtest.form.holding import Extent
     from tickreel_desktop.replay.missing import MissingRows
     from tickreel_desktop.replay.offer import HeldSymbol
     from tickreel_desktop.theme import Theme
+
+_DAY_LENGTH = len("YYYY-MM-DD")
+"""Longer texts stand below each other."""
 
 
 class DaysField(QWidget):
@@ -46,25 +51,36 @@ class DaysField(QWidget):
         self.calendar_button.clicked.connect(self.open_calendar)
         self.strip = DayStrip(theme)
         self.missing = Banner(theme, BannerKind.WARNING, "")
-        self.missing.action_triggered.connect(lambda: self.fetch_wanted.emit(ranges_of(self._missing)))
+        self.fetch_button = button(theme, "Fetch")
+        self.fetch_button.setToolTip("Ask for these days in the fetch dialog")
+        self.fetch_button.clicked.connect(lambda: self.fetch_wanted.emit(ranges_of(self._missing)))
         self.leave_out = QCheckBox("Run over them")
         self.leave_out.setToolTip("From such a day on the book is empty, and open orders expire")
         self.leave_out.toggled.connect(lambda _on: self.changed.emit())
         self.popup = CalendarPopup(theme, self)
         self.popup.chosen.connect(self._on_chosen)
+        self._bounds = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._bounds.setSpacing(theme.px(6))
+        self._to = label("to", Role.SECONDARY)
+        self._bounds.addWidget(self.first, 1)
+        self._bounds.addWidget(self._to)
+        self._bounds.addWidget(self.last, 1)
         row = QHBoxLayout()
         row.setSpacing(theme.px(6))
-        row.addWidget(self.first, 1)
-        row.addWidget(label("to", Role.SECONDARY))
-        row.addWidget(self.last, 1)
+        row.addLayout(self._bounds, 1)
         row.addWidget(self.calendar_button)
+        cures = QHBoxLayout()
+        cures.setSpacing(theme.px(10))
+        cures.addWidget(self.fetch_button)
+        cures.addWidget(self.leave_out)
+        cures.addStretch(1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.px(6))
         column.addLayout(row)
         column.addWidget(self.strip)
         column.addWidget(self.missing)
-        column.addWidget(self.leave_out)
+        column.addLayout(cures)
         self.show_extent(None)
 
     def set_range(self, first: str, last: str, *, leaves_out: bool) -> None:
@@ -79,7 +95,7 @@ class DaysField(QWidget):
     def show_symbols(self, symbols: Sequence[HeldSymbol]) -> None:
         """Let the calendar show what is held of these."""
         days = [day for each in symbols if each.main is not None for day in each.main.days]
-        self.popup.calendar.show_fates({}, held_fates(days), frozenset())
+        self.popup.calendar.show_fates(fates := held_fates(days), fates, frozenset())
 
     def show_extent(self, extent: Extent | None) -> None:
         """Show how the days of the range stand; None where there is no range."""
@@ -88,11 +104,23 @@ class DaysField(QWidget):
         if extent is not None:
             self.strip.show_days(extent.days)
         if self._missing:
-            count = counted(self.missing_days)
-            self.missing.set_text(missing_text(self._missing))
-            self.missing.set_action(f"Fetch {count}")
-        self.missing.setVisible(bool(self._missing))
-        self.leave_out.setVisible(bool(self._missing))
+            days = sorted({each.day for each in self._missing})
+            self.missing.set_text(f"{days_text(days)} UTC {'is' if len(days) == 1 else 'are'} missing.")
+            self.missing.setToolTip(missing_text(self._missing))
+            self.fetch_button.setText(f"Fetch {counted(len(days))}")
+        for each in (self.missing, self.fetch_button, self.leave_out):
+            each.setVisible(bool(self._missing))
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Give what is said the height that it needs at this width."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        layout = self.missing.layout()
+        if layout is not None and not self.missing.isHidden():
+            self.missing.setMinimumHeight(layout.totalHeightForWidth(self.width()))
 
     @property
     def missing_days(self) -> int:
@@ -111,6 +139,10 @@ class DaysField(QWidget):
         self.popup.open_below(self.calendar_button)
 
     def _show_range(self) -> None:
+        is_long = any(len(bound.text()) > _DAY_LENGTH for bound in (self.first, self.last))
+        across, down = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
+        self._bounds.setDirection(down if is_long else across)
+        self._to.setVisible(not is_long)
         days = [_day_of(bound.text()) for bound in (self.first, self.last)]
         self.popup.calendar.set_range(*days)
         if (shown := days[1] or days[0]) is not None:

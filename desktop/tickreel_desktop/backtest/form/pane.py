@@ -18,7 +18,7 @@ from tickreel_desktop.backtest.form.holding import Extent, extent_of
 from tickreel_desktop.backtest.form.params_grid import ParamsGrid
 from tickreel_desktop.backtest.form.strategy_field import StrategyField
 from tickreel_desktop.backtest.form.symbols_field import SymbolsField
-from tickreel_desktop.components import ButtonKind, DockTitle, Segment, Segments, button, label
+from tickreel_desktop.components import ButtonKind, DockTitle, Segment, Segments, button, label, tool_button
 from tickreel_desktop.replay.missing import counted
 from tickreel_desktop.theme import Role, set_role
 
@@ -83,6 +83,9 @@ class FormPane(QFrame):
         templates.setMenu(self.templates_menu)
         templates.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         title.add_control(templates)
+        self.back_button = tool_button(theme, "x", "Back to the list of runs", size=14)
+        self.back_button.hide()
+        title.add_control(self.back_button)
         self._preset_note = label("", Role.CAPTION, wrap=True)
         self._days_problem = label("", Role.ERROR, wrap=True)
         self._days_problem.hide()

@@ -15,6 +15,8 @@ from tickreel_desktop.theme import Role, set_role
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from PySide6.QtGui import QResizeEvent
+
     from tickreel.backtest.declaring import Fault
     from tickreel_desktop.theme import Theme
 
@@ -56,6 +58,7 @@ class StrategyField(QWidget):
         self.fault.hide()
         row = QHBoxLayout()
         row.setSpacing(theme.px(2))
+        row.setContentsMargins(-theme.px(10), 0, 0, 0)  # the words stand below the others, not their edges
         row.addWidget(self.edit_button)
         row.addWidget(self.reload_button)
         row.addStretch(1)
@@ -141,3 +144,14 @@ class StrategyField(QWidget):
         self.fault.set_text(f"{where}{found.problem}")
         self.fault.set_action("Open the line" if found.line is not None else "")
         self.fault.show()
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Give what is said the height that it needs at this width."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        layout = self.fault.layout()
+        if layout is not None and not self.fault.isHidden():
+            self.fault.setMinimumHeight(layout.totalHeightForWidth(self.width()))

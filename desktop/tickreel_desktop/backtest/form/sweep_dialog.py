@@ -21,6 +21,7 @@ from tickreel.market.units import format_count, format_duration_s, format_full
 from tickreel_desktop.backtest.form.axes import FORMS, Plan, plan_of, sweep_command
 from tickreel_desktop.backtest.form.fields import TextField
 from tickreel_desktop.backtest.form.params_grid import spelled
+from tickreel_desktop.backtest.running.words import strategy_name
 from tickreel_desktop.components import ButtonKind, CommandLine, button, label
 from tickreel_desktop.theme import Role, set_role
 from tickreel_desktop.theme.roles import set_style_property
@@ -91,7 +92,7 @@ class SweepDialog(QDialog):
         body = QVBoxLayout()
         body.setContentsMargins(px(18), px(14), px(18), px(14))
         body.setSpacing(px(8))
-        body.addWidget(label(f"Sweep {self._declared.name}", Role.TITLE))
+        body.addWidget(label(f"Sweep {strategy_name(self._base.strategy)}", Role.TITLE))
         body.addWidget(
             label(f"Values of a parameter: {FORMS}. An empty field stays at its value.", Role.SECONDARY)
         )

@@ -151,7 +151,8 @@ class BacktestJobs(QObject):
 
     def work_of(self, found_id: str) -> Work | None:
         """Find what goes on, or has just ended, by the id of its run or sweep."""
-        return next((work for work in self._works.values() if work.live.id == found_id), None)
+        found = (work for work in reversed(self._works.values()) if work.live.id == found_id)
+        return next(found, None)
 
     def running(self) -> list[str]:
         """Name what would be cancelled if the window closed now."""
@@ -162,6 +163,13 @@ class BacktestJobs(QObject):
         work = self.work_of(found_id)
         if work is not None and not work.job.state.is_final:
             self._cancel(work)
+
+    def pause(self, found_id: str, is_paused: bool) -> None:
+        """Let a sweep begin no further runs, or go on; those under way come to their end."""
+        work = self.work_of(found_id)
+        if work is not None:
+            work.live.is_paused = is_paused
+            self._on_jobs_changed((work.job,))
 
     def retry(self, work: Work) -> Work | None:
         """Do once more what has ended; a sweep is gone on with."""
@@ -210,6 +218,9 @@ class BacktestJobs(QObject):
             return
         if verb is JobVerb.CANCEL:
             self._cancel(work)
+        elif verb is JobVerb.PAUSE or (verb is JobVerb.RESUME and not work.job.state.is_final):
+            work.live.is_paused = verb is JobVerb.PAUSE
+            self._on_jobs_changed((work.job,))
         elif verb in (JobVerb.RETRY, JobVerb.RESUME):
             self.retry(work)
         elif verb is JobVerb.OPEN:
@@ -291,7 +302,10 @@ class BacktestJobs(QObject):
 
     def _verbs(self, work: Work, state: JobState) -> tuple[JobVerb, ...]:
         if not work.job.state.is_final:
-            return () if work.job.is_cancel_asked else (JobVerb.CANCEL,)
+            if work.job.is_cancel_asked:
+                return ()
+            hold = (JobVerb.RESUME if work.live.is_paused else JobVerb.PAUSE,) if work.is_sweep else ()
+            return (*hold, JobVerb.CANCEL)
         again = JobVerb.RESUME if work.is_sweep and work.live.id is not None else JobVerb.RETRY
         opens = (
             (JobVerb.OPEN,) if work.live.id is not None and (work.is_sweep or work.run is not None) else ()

@@ -10,6 +10,7 @@ from tickreel.backtest.runs.folder import unfinished_folder
 from tickreel.backtest.runs.running import OUTPUT
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from tickreel.progress import Monitor
@@ -34,6 +35,10 @@ class Live:
         """Of the run or sweep, from when it is recorded."""
         self.ended_runs = 0
         """Runs of a sweep that have ended in this job."""
+        self.is_paused = False
+        """Whether no further run of a sweep is to begin."""
+        self.shares: dict[int, float] = {}
+        """How far runs of a sweep that are under way are, by place, 0 to 1."""
         self.said = ""
         """The end of what the strategy printed."""
 
@@ -75,6 +80,14 @@ class Live:
     def tell_run_ended(self) -> None:
         """Count a run of a sweep."""
         self.ended_runs += 1
+
+    def is_held(self) -> bool:
+        """Tell whether no further run is to begin."""
+        return self.is_paused
+
+    def tell_shares(self, shares: Mapping[int, float]) -> None:
+        """Take how far runs under way are."""
+        self.shares = dict(shares)
 
     def _read_output(self) -> None:
         """Read the end of what the strategy printed so far; it may not have printed, or have just ended."""

@@ -51,7 +51,8 @@ def rest_of(request: BacktestRequest | SweepRequest, zone: Zone) -> str:
 def running_words(work: Work) -> str:
     """Say how a run or sweep stands."""
     if work.is_sweep:
-        return work.job.progress.note
+        note = work.job.progress.note
+        return f"Paused, {note}" if work.live.is_paused else note
     equity = work.live.equity()
     return f"equity {signed(equity[-1][1])}" if equity else "Reading the days"
 
