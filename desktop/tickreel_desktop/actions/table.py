@@ -9,9 +9,21 @@ from tickreel_desktop.actions.backtest_table import BACKTEST
 from tickreel_desktop.actions.data_table import DATA
 from tickreel_desktop.actions.frame_table import EDIT, FILE, HELP, VIEW, WINDOW
 from tickreel_desktop.actions.replay_table import REPLAY
+from tickreel_desktop.actions.runs_table import RUNS
 
 if TYPE_CHECKING:
     from tickreel_desktop.actions.spec import ActionSpec
 
-ACTIONS: tuple[ActionSpec, ...] = (*FILE, *EDIT, *VIEW, *DATA, *REPLAY, *BACKTEST, *ANALYSIS, *WINDOW, *HELP)
+ACTIONS: tuple[ActionSpec, ...] = (
+    *FILE,
+    *EDIT,
+    *VIEW,
+    *DATA,
+    *REPLAY,
+    *BACKTEST,
+    *RUNS,
+    *ANALYSIS,
+    *WINDOW,
+    *HELP,
+)
 """All of them; every action's object name is its id."""

@@ -211,7 +211,7 @@ class RunRecords:
             UsageError: a tag is empty, long, or has a comma or a blank at its ends.
         """
         self._ensure_writable()
-        added = [_checked_tag(one) for one in add]
+        added = [checked_tag(one) for one in add]
         found = self.run(run_id)
         gone = set(remove)
         tags = [one for one in dict.fromkeys((*found.card.tags, *added)) if one not in gone]
@@ -310,7 +310,8 @@ def _card_text(card: RunCard) -> str:
     return json.dumps(card.with_(tags=(), notes="").to_form(), allow_nan=False)
 
 
-def _checked_tag(tag: str) -> str:
+def checked_tag(tag: str) -> str:
+    """Give a tag that may be one; raises UsageError."""
     if not tag.strip() or tag != tag.strip() or "," in tag or len(tag) > _LONGEST_TAG:
         raise UsageError(f"{tag!r} is no tag: at most {_LONGEST_TAG} characters, none of them a comma")
     return tag
