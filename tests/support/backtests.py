@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from support.feeds import EXCHANGE, SPAN_US, SYMBOL, import_walk
+from support.feeds import EXCHANGE, SPAN_US, SYMBOL, import_traded_walk, import_walk
 from support.vendorfiles import START_US
 
 from tickreel.backtest.presets import preset, with_models
@@ -87,6 +87,30 @@ class Taker:
         os.write(1, b"and below Python")
 '''
 
+MAKER = '''
+"""Rests an order on each side, and moves it when the best price has gone."""
+
+from tickreel.backtest import Param
+
+
+class Maker:
+    amount = Param(1.0, "Amount", low=0)
+    timer_us = Param(2_000_000, "Time between two looks", low=1)
+
+    def on_start(self, ctx):
+        self.orders = []
+
+    def on_timer(self, ctx):
+        for order in self.orders:
+            if order.is_live and not order.is_cancelling:
+                ctx.cancel(order)
+        book = ctx.book
+        self.orders = [
+            ctx.buy(book, self.amount, book.bid, post_only=True),
+            ctx.sell(book, self.amount, book.ask, post_only=True),
+        ]
+'''
+
 
 def strategy_file(folder: Path, text: str = TAKER, name: str = "taker.py") -> Path:
     """Write a strategy."""
@@ -105,6 +129,13 @@ def line_of(fault: str) -> int:
 def hold_market(cache: Cache, folder: Path) -> None:
     """Import the market, and type in what a run must know of its instrument."""
     import_walk(cache, folder)
+    with InstrumentTable(cache) as table:
+        table.type_in(*PAIR, FACTS)
+
+
+def hold_traded_market(cache: Cache, folder: Path) -> None:
+    """Do so with a market in which much is traded, so that orders at rest are filled."""
+    import_traded_walk(cache, folder)
     with InstrumentTable(cache) as table:
         table.type_in(*PAIR, FACTS)
 

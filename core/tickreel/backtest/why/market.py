@@ -23,8 +23,10 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
     Floats = NDArray[np.float64]
 
-_BEFORE_US = 2_000_000
-"""Of the feed that is read before the window, so that what was on its way is known."""
+_AROUND_US = 2_000_000
+"""Of the feed that is read before an instant, and after it: what was on its way is known."""
+
+_SAMPLED_US = 60_000_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -62,27 +64,24 @@ def read_market(
     """Read the market of an instrument of a run over a window, and its books at instants inside it.
 
     Messages have the times that the run's model of the feed gave them. The feed is read from two seconds
-    before the window on; what took longer to arrive is taken as known.
+    before to two seconds after; what took longer to arrive is taken as known, or not seen.
 
     Raises:
         NotHeldError: no order book is held.
         UsageError, DataError: as :class:`~tickreel.replay.arrivals.Arrivals` and :meth:`Library.rows`.
     """
     request = BacktestRequest.from_form(run.request)
-    begin_us = max(request.start_us, from_us - _BEFORE_US)
-    end_us = min(request.end_us, max(to_us, begin_us + 1))
-    book = _tape(cache, request, pair, DataType.INCREMENTAL_BOOK_L2, begin_us, end_us)
-    moments = tuple(
-        _moment(cache, request, pair, begin_us, end_us, at_us) for at_us in sorted(set(instants_us))
-    )
+    reach = (from_us, max(to_us, from_us + 1))
+    book = _tape(cache, request, pair, DataType.INCREMENTAL_BOOK_L2, reach)
+    moments = tuple(_moment(cache, request, pair, at_us) for at_us in sorted(set(instants_us)))
     bids, asks = (np.concatenate(([book.first_quad[side]], book.held.quads[:, side])) for side in (0, 1))
-    times_us = np.concatenate(([begin_us], book.held.published_us))
+    times_us = np.concatenate(([request.start_us], book.held.published_us))
     has_changed = np.ones(len(times_us), np.bool_)
     has_changed[1:] = _differs(bids) | _differs(asks)
     inside = has_changed & (times_us < to_us)
     first = max(0, int(np.searchsorted(times_us[inside], from_us, "right")) - 1)
     held = cache.library.held_types(*pair, (DataType.TRADES,))
-    trades = _trades(cache, request, pair, begin_us, end_us) if held else _NO_TRADES
+    trades = _trades(cache, request, pair, reach) if held else _NO_TRADES
     is_inside = (trades[0] >= from_us) & (trades[0] < to_us)
     return MarketAround(
         from_us,
@@ -98,6 +97,19 @@ def read_market(
     )
 
 
+def feed_delay_us(cache: Cache, run: Run, pair: tuple[str, str]) -> int:
+    """Give how late the strategy knew of messages of the book: the median over the first minute of its run.
+
+    Raises:
+        NotHeldError, UsageError, DataError: as :func:`read_market`.
+    """
+    request = BacktestRequest.from_form(run.request)
+    reach = (request.start_us, min(request.end_us, request.start_us + _SAMPLED_US))
+    held = _tape(cache, request, pair, DataType.INCREMENTAL_BOOK_L2, reach).held
+    delays = held.known_us - held.published_us
+    return int(np.median(delays)) if len(delays) else 0
+
+
 _NO_TRADES = (np.empty(0, np.int64), np.empty(0), np.empty(0), np.empty(0, np.bool_))
 
 
@@ -106,10 +118,11 @@ def _tape(
     request: BacktestRequest,
     pair: tuple[str, str],
     data_type: DataType,
-    begin_us: int,
-    end_us: int,
+    reach: tuple[int, int],
 ) -> Tape:
-    """Read all of a range onto a tape."""
+    """Read what of a range of the run is published or known in [from, to) onto a tape."""
+    begin_us = max(request.start_us, reach[0] - _AROUND_US)
+    end_us = max(begin_us, min(request.end_us, reach[1] + _AROUND_US))
     library = cache.library
     plan = library.plan(library.select(*pair, data_type), begin_us, end_us)
     tape = Tape(library, plan, request.models.feed, 0, pair)
@@ -118,15 +131,8 @@ def _tape(
     return tape
 
 
-def _moment(
-    cache: Cache,
-    request: BacktestRequest,
-    pair: tuple[str, str],
-    begin_us: int,
-    end_us: int,
-    at_us: int,
-) -> Moment:
-    tape = _tape(cache, request, pair, DataType.INCREMENTAL_BOOK_L2, begin_us, end_us)
+def _moment(cache: Cache, request: BacktestRequest, pair: tuple[str, str], at_us: int) -> Moment:
+    tape = _tape(cache, request, pair, DataType.INCREMENTAL_BOOK_L2, (at_us, at_us + 1))
     held = tape.held
     published = int(np.searchsorted(held.published_us, at_us, "right"))
     known = int(np.searchsorted(held.known_us, at_us, "right"))
@@ -137,9 +143,9 @@ def _moment(
 
 
 def _trades(
-    cache: Cache, request: BacktestRequest, pair: tuple[str, str], begin_us: int, end_us: int
+    cache: Cache, request: BacktestRequest, pair: tuple[str, str], reach: tuple[int, int]
 ) -> tuple[Ints, Floats, Floats, NDArray[np.bool_]]:
-    held = _tape(cache, request, pair, DataType.TRADES, begin_us, end_us).held
+    held = _tape(cache, request, pair, DataType.TRADES, reach).held
     at_us = np.repeat(held.published_us, np.diff(held.first_row))
     return at_us, held.price, held.amount, held.mark == 0
 

@@ -116,13 +116,16 @@ def _arrival(order: KeptOrder, decimals: int) -> list[Step]:
     if order.status == "rejected":
         steps.append(Step(order.arrive_us, Clock.EXCHANGE, "Rejected", REASONS[order.reason]))
     elif order.queue_ahead is not None and order.price is not None:
-        text = f"{format_amount(order.queue_ahead)} ahead at {format_price(order.price, decimals)}"
+        ahead = format_amount(order.queue_ahead) if order.queue_ahead else "nothing"
+        text = f"{ahead} ahead at {format_price(order.price, decimals)}"
         steps.append(Step(order.arrive_us, Clock.EXCHANGE, "Joins the queue", text))
     return steps
 
 
 def _queue(order: KeptOrder, way: Way | None) -> list[Step]:
     if way is None or len(way) < 2 or order.arrive_us is None or order.queue_ahead is None:
+        return []
+    if way.traded_ahead == way.cancelled_ahead == 0:
         return []
     text = f"{format_amount(way.traded_ahead)} traded, {format_amount(way.cancelled_ahead)} cancelled ahead"
     return [Step(int(way.time_us[1]), Clock.EXCHANGE, "Queue shrinks", text, int(way.time_us[-1]))]
@@ -134,7 +137,7 @@ def _fill(order: KeptOrder, fill: OrderFill, way: Way | None, decimals: int) -> 
         lines = np.flatnonzero((way.time_us == fill.time_us) & (way.filled > 0) & (way.traded > 0))
         if len(lines):
             traded, before = float(way.traded[lines[0]]), _ahead_before(way, int(lines[0]))
-            reach = "" if before is None else f"{format_amount(before)} ahead was used first"
+            reach = f"{format_amount(before)} ahead was used first" if before else ""
             steps.append(Step(fill.time_us, Clock.EXCHANGE, f"Trade of {format_amount(traded)}", reach))
     share = "" if abs(fill.amount - order.amount) < 1e-12 else f" of {format_amount(order.amount)}"
     role = "maker" if fill.is_maker else "taker"

@@ -29,6 +29,13 @@ if TYPE_CHECKING:
 _BEYOND_US = 1_000_000
 """How long after the last word of an order its run is played."""
 
+MOST_TRACED = 20_000
+"""Orders that are traced together."""
+_OTHERWISE = (
+    "an order came out otherwise when its run was done again: the strategy's code, the days or the program "
+    "are not what they were"
+)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Way:
@@ -77,31 +84,56 @@ def trace_order(cache: Cache, run: Run, order: KeptOrder, monitor: Monitor) -> W
         TickreelError: it cannot be done again: days or its strategy are gone.
         Cancelled: the monitor said so.
     """
+    way = _way(_traced(cache, run, (order.id,), order.last_us + _BEYOND_US, monitor))
+    if abs(float(np.nansum(way.filled)) - _filled_at_rest(order)) > 1e-9:
+        raise ConflictError(_OTHERWISE)
+    return way
+
+
+def trace_orders(cache: Cache, run: Run, monitor: Monitor) -> pa.Table:
+    """Trace all orders of a run that stood in a queue; sorted by order, then as things happened.
+
+    Columns as in :data:`tickreel.backtest.outcome.TRACE`.
+
+    Raises:
+        UsageError: it has too many of them; and as :func:`trace_order`.
+        ConflictError, DataError, TickreelError, Cancelled: as :func:`trace_order`.
+    """
+    import pyarrow.compute as pc
+
+    orders = run.table("orders")
+    rested = orders.filter(pc.is_valid(orders["queue_ahead"]))["id"].to_pylist()
+    if len(rested) > MOST_TRACED:
+        raise UsageError(f"{len(rested)} orders stood in a queue; up to {MOST_TRACED} are traced together")
+    table = _traced(cache, run, tuple(rested), run.card.to_us, monitor)
+    fills = run.table("fills")
+    made = pc.sum(fills.filter(fills["is_maker"])["amount"]).as_py() or 0.0
+    if abs((pc.sum(table["filled"]).as_py() or 0.0) - made) > 1e-6 * max(1.0, made):
+        raise ConflictError(_OTHERWISE)
+    # By order alone: what happened at one instant stays as it happened.
+    return table.take(np.argsort(table["order"].to_numpy(), kind="stable"))
+
+
+def _traced(cache: Cache, run: Run, ids: tuple[int, ...], until_us: int, monitor: Monitor) -> pa.Table:
+    """Do a run once more up to an instant, and give the ways of some orders."""
     request = BacktestRequest.from_form(run.request)
     if run.card.ai.get("calls") and request.analysis_record is None:
         raise UsageError("this strategy asked a model: doing it again to trace an order would ask once more")
-    until_us = min(request.end_us, order.last_us + _BEYOND_US)
-    request = msgspec.structs.replace(request, end_us=until_us)
+    request = msgspec.structs.replace(request, end_us=min(request.end_us, until_us))
     with (
         tempfile.TemporaryDirectory(prefix="tickreel-") as name,
         Child(cache.home, limits_of(cache)) as child,
     ):
-        ending = child.do(Task(run.id, name, request, traced=(order.id,)), Path(name) / OUTPUT, monitor)
+        ending = child.do(Task(run.id, name, request, traced=ids), Path(name) / OUTPUT, monitor)
         if ending.refusal is not None:
             raise ending.refusal
         if ending.is_cancelled:
-            raise Cancelled("the order was not traced: cancelled")
+            raise Cancelled("nothing was traced: cancelled")
         if ending.failure is not None or ending.summary is None:
             raise DataError(f"the run failed when it was done again: {ending.failure}")
         import pyarrow.parquet as pq
 
-        way = _way(pq.read_table(Path(name) / TRACES_FILE))
-    if abs(float(np.nansum(way.filled)) - _filled_at_rest(order)) > 1e-9:
-        raise ConflictError(
-            "the order came out otherwise when its run was done again: the strategy's code, the days or the "
-            "program are not what they were"
-        )
-    return way
+        return pq.read_table(Path(name) / TRACES_FILE)
 
 
 def _filled_at_rest(order: KeptOrder) -> float:

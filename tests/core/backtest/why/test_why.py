@@ -6,18 +6,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from support.backtests import FACTS, PAIR, request, strategy_file
-from support.feeds import import_traded_walk
+from support.backtests import MAKER, PAIR, hold_traded_market, request, strategy_file
 
 from tickreel.backtest.engine import simulate
 from tickreel.backtest.outcome import Rule
 from tickreel.backtest.request import BacktestRequest
 from tickreel.backtest.runs.service import Runs, opened_runs
-from tickreel.backtest.why.market import read_market
+from tickreel.backtest.why.market import feed_delay_us, read_market
 from tickreel.backtest.why.orders import read_order
-from tickreel.backtest.why.tracing import trace_order
+from tickreel.backtest.why.tracing import trace_order, trace_orders
 from tickreel.errors import ConflictError, NotHeldError
-from tickreel.instruments import InstrumentTable
 from tickreel.progress import UNWATCHED
 from tickreel.store import open_cache
 
@@ -27,37 +25,11 @@ if TYPE_CHECKING:
 
     from tickreel.backtest.runs.run import Run
 
-MAKER = '''
-"""Rests an order on each side, and moves it when the best price has gone."""
-
-from tickreel.backtest import Param
-
-
-class Maker:
-    amount = Param(1.0, "Amount", low=0)
-    timer_us = Param(2_000_000, "Time between two looks", low=1)
-
-    def on_start(self, ctx):
-        self.orders = []
-
-    def on_timer(self, ctx):
-        for order in self.orders:
-            if order.is_live and not order.is_cancelling:
-                ctx.cancel(order)
-        book = ctx.book
-        self.orders = [
-            ctx.buy(book, self.amount, book.bid, post_only=True),
-            ctx.sell(book, self.amount, book.ask, post_only=True),
-        ]
-'''
-
 
 @pytest.fixture
 def runs(tmp_path: Path) -> Iterator[Runs]:
     with open_cache() as cache:
-        import_traded_walk(cache, tmp_path)
-        with InstrumentTable(cache) as table:
-            table.type_in(*PAIR, FACTS)
+        hold_traded_market(cache, tmp_path)
         with opened_runs(cache) as found:
             yield found
 
@@ -139,3 +111,17 @@ def test_both_books_are_those_of_the_engine_at_its_instants(runs: Runs, run: Run
     assert around.touch_us[0] <= begin_us
     assert len(around.trade_us)
     assert ((around.trade_us >= begin_us) & (around.trade_us < end_us)).all()
+
+
+def test_all_orders_are_traced_together_as_each_is_alone(runs: Runs, run: Run) -> None:
+    table = trace_orders(runs.cache, run, UNWATCHED)
+    orders = run.orders
+    rested = orders[orders["queue_ahead"].notna()]
+    assert sorted(set(table["order"].to_pylist())) == rested["id"].tolist()
+    order = read_order(run, first_filled(run))
+    way = trace_order(runs.cache, run, order, UNWATCHED)
+    own = table.to_pandas()
+    own = own[own["order"] == order.id]
+    assert own["time_us"].tolist() == way.time_us.tolist()
+    np.testing.assert_array_equal(own["ahead"].to_numpy(), way.ahead)
+    assert 0 < feed_delay_us(runs.cache, run, PAIR) <= 1_000

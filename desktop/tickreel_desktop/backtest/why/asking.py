@@ -1,0 +1,96 @@
+"""What the view asks of a run, on a worker thread: the order, the market around it, its way."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from tickreel.backtest.why.market import MarketAround, read_market
+from tickreel.backtest.why.orders import KeptOrder, read_order
+from tickreel.backtest.why.tracing import Way, trace_order
+from tickreel.errors import Cancelled
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from tickreel.backtest.runs.card import RunCard
+    from tickreel.backtest.runs.service import Runs
+
+_LEAST_AROUND_US = 250_000
+_AROUND_SHARE = 0.15
+_LONGEST_US = 600_000_000
+"""What is shown of an order that rested for longer is its end."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Asked:
+    """An order with what is read at once."""
+
+    card: RunCard
+    order: KeptOrder
+    market: MarketAround
+    tick: float | None
+    filled_ids: NDArray[np.int64]
+    """Orders of the run that were filled, ascending."""
+
+
+class TraceWatch:
+    """The monitor of a trace: how far it is, and whether it is still wanted."""
+
+    def __init__(self) -> None:
+        self.share: float | None = None
+        self._is_over = threading.Event()
+
+    def stop(self) -> None:
+        """Want it no more."""
+        self._is_over.set()
+
+    def report(self, done: int, total: int | None, _note: str = "") -> None:
+        """Take progress; raises Cancelled once it is wanted no more."""
+        self.share = done / total if total else None
+        if self._is_over.is_set():
+            raise Cancelled("the order is not shown any more")
+
+
+def read_asked(runs: Runs, run_id: str, order_id: int) -> Asked:
+    """Read an order and the market around it; raises as the functions that read them."""
+    run = runs.run(run_id)
+    order = read_order(run, order_id)
+    span_us = order.last_us - order.submit_us
+    around_us = max(_LEAST_AROUND_US, round(_AROUND_SHARE * span_us))
+    from_us = max(order.submit_us - around_us, order.last_us - _LONGEST_US)
+    market = read_market(
+        runs.cache,
+        run,
+        (order.exchange, order.symbol),
+        max(from_us, run.card.from_us),
+        order.last_us + around_us,
+        moments_of(order).values(),
+    )
+    traded = next(
+        one
+        for one in run.card.instruments
+        if (one["exchange"], one["symbol"]) == (order.exchange, order.symbol)
+    )
+    filled = np.unique(run.table("fills")["order"].to_numpy())
+    return Asked(run.card, order, market, traded.get("tick"), filled)
+
+
+def moments_of(order: KeptOrder) -> dict[str, int]:
+    """Name the instants at which the books are compared: decided, joined, and filled or ended."""
+    found = {"decided": order.submit_us}
+    if order.arrive_us is not None:
+        found["joined"] = order.arrive_us
+    if order.fills:
+        found["filled"] = order.fills[-1].time_us
+    elif order.end_us is not None and order.end_us != order.arrive_us:
+        found["ended"] = order.end_us
+    return found
+
+
+def trace(runs: Runs, asked: Asked, watch: TraceWatch) -> Way:
+    """Trace the order; raises as :func:`trace_order`."""
+    return trace_order(runs.cache, runs.run(asked.card.id), asked.order, watch)
