@@ -39,6 +39,7 @@ from tickreel_desktop.replay.setup_control import SetupControl
 from tickreel_desktop.replay.workspace import ReplayWorkspace
 from tickreel_desktop.replay_control import ReplayControl
 from tickreel_desktop.responsiveness import Responsiveness
+from tickreel_desktop.run_replay_control import RunReplayControl
 from tickreel_desktop.settings_control import SettingsControl
 from tickreel_desktop.shared_control import SharedControl
 from tickreel_desktop.tasks import Tasks
@@ -208,6 +209,16 @@ class Desk:
             tasks=self.tasks,
             teller=self.teller,
             undo=self.undo,
+        )
+        self.run_replay = RunReplayControl(
+            window=window,
+            actions=actions,
+            theme=theme,
+            workspace=self.replay,
+            opener=self.opener,
+            keeper=self.runs,
+            tasks=self.tasks,
+            teller=self.teller,
         )
         self.settings_control = SettingsControl(
             window=window,
@@ -420,6 +431,7 @@ class Desk:
         await self.settings_control.close()
         await self.shared_control.close()
         self.assistance.close()
+        self.run_replay.close()
         self.replay_control.close()
         await self.analysis_control.close()
         self.window.hide()

@@ -191,6 +191,26 @@ REPLAY: tuple[ActionSpec, ...] = (
             ("tape", "Show time and sales", "trades"),
         )
     ),
+    _replay(
+        "nextorder",
+        "Next own order",
+        None,
+        "K",
+        "Where the next order of the run reaches the exchange",
+        "run backtest order step",
+        line=True,
+    ),
+    _replay("lastorder", "Previous own order", None, "Shift+K", words="run backtest order step"),
+    _replay("nextfill", "Next own fill", None, "D", words="run backtest trade step"),
+    _replay("lastfill", "Previous own fill", None, "Shift+D", words="run backtest trade step"),
+    _replay(
+        "why",
+        "Why was it filled",
+        "question",
+        "W",
+        "Why the last own order was filled, or not",
+        "run backtest order queue reason",
+    ),
     _replay("hold", "Hold the cursor", "lock-simple", "C", "It stays where it is", "freeze lock", check=True),
     _replay(
         "measure",

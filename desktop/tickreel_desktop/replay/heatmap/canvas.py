@@ -13,6 +13,7 @@ from tickreel_desktop.replay.heatmap.margin import Margin
 from tickreel_desktop.replay.heatmap.overlay import Mark, Overlay
 from tickreel_desktop.replay.heatmap.picture import Dress, Picture
 from tickreel_desktop.replay.heatmap.ramp import HeldClip, Scale, colour_table
+from tickreel_desktop.replay.own.overlay import OwnOverlay
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QPainter
@@ -64,6 +65,8 @@ class Canvas(QObject):
         self.picture = Picture()
         self.symbols: SymbolOverlay | None = None
         """The other symbols of the replay, where there are any to be drawn."""
+        self.own = OwnOverlay(theme, viewport)
+        """The orders of a run that is replayed, where there is one."""
         self._overlay = Overlay(theme, viewport)
         self._margin = Margin(theme, viewport)
         self._bubbles = BubblePainter(theme)
@@ -161,6 +164,7 @@ class Canvas(QObject):
             found = trades.bubbles(shared.from_us, shared.to_us + 1, bucket_us, view.low, view.high)
             most = self._most_traded.fit(float(found.amount.max(initial=0.0)), time.monotonic())
             self._bubbles.draw(painter, found, view, most, ratio)
+        self.own.paint(painter, view, self._past.now_us)
         if shared.selection is not None:
             overlay.draw_selection(painter, view, *shared.selection)
         if self._measuring.corners is not None:

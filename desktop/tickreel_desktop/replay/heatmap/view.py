@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from tickreel_desktop.replay.heatmap.ramp import Scale
     from tickreel_desktop.replay.heatmap.reading import Reading
     from tickreel_desktop.replay.heatmap.twin import ColumnModel
+    from tickreel_desktop.replay.own.orders import OwnOrders
     from tickreel_desktop.replay.player import ReplayRequest
     from tickreel_desktop.replay.sharedview import SharedView
     from tickreel_desktop.replay.symbols.company import Company
@@ -140,6 +141,16 @@ class HeatmapView(QWidget):
     def overlay_symbols(self, company: Company) -> None:
         """Draw the other symbols of the replay over this one, as the company says."""
         self._canvas.symbols = SymbolOverlay(self._theme, self._viewport, self._shared, company)
+
+    def set_own(self, orders: OwnOrders | None) -> None:
+        """Show orders and fills of a run; None shows none."""
+        self._canvas.own.orders = orders
+        self.update()
+
+    @property
+    def own(self) -> OwnOrders | None:
+        """The orders of a run that are shown."""
+        return self._canvas.own.orders
 
     def set_marks(self, marks: Sequence[Mark]) -> None:
         """Show bookmarks and pins."""

@@ -19,11 +19,14 @@ from tickreel_desktop.replay.ladder.painter import (
 from tickreel_desktop.theme.motion import is_motion_reduced
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from PySide6.QtCore import QSize
     from PySide6.QtGui import QPainter, QRegion
 
     from tickreel_desktop.replay.ladder.arrangement import Arrangement
     from tickreel_desktop.replay.ladder.sight import Sight
+    from tickreel_desktop.replay.own.rungs import Rung
     from tickreel_desktop.theme import Theme
 
 ROW_PX = 20
@@ -42,6 +45,8 @@ class Drawing:
         self._painter = LadderPainter(theme)
         self._marks = ChangeMarks()
         self._bars = _NO_BARS
+        self.own: Mapping[tuple[int, int], Rung] = {}
+        """Own orders by row and side, as they stand in the book."""
         self._drawn: list[object] = []
         self._top = theme.px(_HEADING_PX)
         self._foot = theme.px(_FOOT_PX)
@@ -89,7 +94,14 @@ class Drawing:
         shown: list[object] = [
             (sight.spread_text(), sight.near)
             if row is None
-            else (row, figures[row - sight.low], marked[row - sight.low], row in sight.touch, row == cursor)
+            else (
+                row,
+                figures[row - sight.low],
+                marked[row - sight.low],
+                row in sight.touch,
+                row == cursor,
+                self._own_of(row),
+            )
             for row in self._rows()
         ]
         shown.append((sight.total, sight.total_traded))
@@ -126,7 +138,7 @@ class Drawing:
             else:
                 at = sight.index(row)
                 bid_changed, ask_changed = marked[at]
-                look = RowLook(bid_changed, ask_changed, row == cursor)
+                look = RowLook(bid_changed, ask_changed, row == cursor, self._own_of(row))
                 figures = RowFigures(row, *shown[at])
                 self._painter.row(painter, (begin, self.row_px), sight, figures, look, self._bars)
         end = size.height() - self._foot
@@ -135,6 +147,9 @@ class Drawing:
         if region.boundingRect().bottom() >= end:
             self._painter.foot(painter, (end, self._foot), sight)
         self._painter.finish(painter)
+
+    def _own_of(self, row: int) -> tuple[Rung | None, Rung | None]:
+        return self.own.get((row, 0)), self.own.get((row, 1))
 
     def _rows(self) -> list[int | None]:
         return [self._arrangement.row_at(place) for place in range(self._arrangement.places)]

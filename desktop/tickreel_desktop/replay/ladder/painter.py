@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QPainter
 
     from tickreel_desktop.replay.ladder.sight import Sight
+    from tickreel_desktop.replay.own.rungs import Rung
     from tickreel_desktop.theme import ColourName, Theme
 
 _BID, _PRICE, _ASK, _TRADED = range(4)
@@ -63,6 +64,8 @@ class RowLook(NamedTuple):
     """It is marked, as it has just changed."""
     ask_changed: bool
     has_cursor: bool
+    own: tuple[Rung | None, Rung | None] = (None, None)
+    """Own orders among bids and among asks."""
 
 
 class LadderPainter:
@@ -170,6 +173,9 @@ class LadderPainter:
                 left, right = self._between(_COLUMNS[side])
                 painter.setPen(colour(_SIDES[side]))
                 painter.drawRect(left + 1, top + 1, right - left - 3, height - 3)
+        for side, rung in enumerate(look.own):
+            if rung is not None:
+                self._own(painter, place, side, rung, bars.resting)
         if look.has_cursor:
             painter.setPen(QPen(colour("text"), 1, Qt.PenStyle.DashLine))
             for y in (top, top + height - 1):
@@ -183,6 +189,22 @@ class LadderPainter:
         start = right - length if side == 0 else left
         painter.fillRect(start, place[0] + 1, length, place[1] - 2, self._paints.colour(_GROUNDS[side]))
         self._figure(_amount_text(amount), _SIDES[side], _COLUMNS[side], place, _ALIGNS[side])
+
+    def _own(self, painter: QPainter, place: tuple[int, int], side: int, rung: Rung, longest: float) -> None:
+        """Draw own orders: a dashed edge, what is ahead as a strip under the bar, and their place in it."""
+        top, height = place
+        left, right = self._between(_COLUMNS[side])
+        painter.setPen(QPen(self._paints.colour("text"), 1, Qt.PenStyle.DashLine))
+        painter.drawRect(left + 1, top + 1, right - left - 3, height - 3)
+        if not rung.ahead >= 0:  # nor is NaN
+            return
+        length = round((right - left) * min(1.0, rung.ahead / longest)) if longest else 0
+        start = right - length if side == 0 else left
+        strip = self._bar
+        painter.fillRect(start, top + height - 1 - strip, length, strip, self._paints.colour("text_3"))
+        at = start - strip if side == 0 else start + length
+        at = min(max(at, left), right - strip)
+        painter.fillRect(at, top + height - 1 - 2 * strip, strip, 2 * strip, self._paints.colour("good"))
 
     def _wall(self, painter: QPainter, place: tuple[int, int], side: int) -> None:
         """Draw a triangle at the far end of a column that points at the price."""

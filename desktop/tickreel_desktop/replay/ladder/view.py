@@ -16,15 +16,18 @@ from tickreel_desktop.replay.ladder.hand import LadderHand
 from tickreel_desktop.replay.ladder.model import LadderModel
 from tickreel_desktop.replay.ladder.tools import make_tools
 from tickreel_desktop.replay.message import Message, paint_message, reason_without_book
+from tickreel_desktop.replay.own.rungs import rungs_of
 from tickreel_desktop.replay.pace import Pace
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from PySide6.QtGui import QResizeEvent, QShowEvent
 
     from tickreel.replay import Frame
     from tickreel_desktop.replay.ladder.sight import Sight
+    from tickreel_desktop.replay.own.orders import OwnOrders
+    from tickreel_desktop.replay.own.rungs import Rung
     from tickreel_desktop.replay.player import ReplayRequest
     from tickreel_desktop.replay.sharedview import SharedView
     from tickreel_desktop.theme import Theme
@@ -61,6 +64,7 @@ class LadderView(QWidget):
         self._hand = LadderHand(self, self._model.arrangement, theme, shared)
         self._sight: Sight | None = None
         self._drawing = Drawing(theme, self._model.arrangement)
+        self._own: OwnOrders | None = None
         self._is_stale = False
         self._pace = Pace(_EVERY_MS, self._renew_if_seen, self, shared.turns)
         self._mark_end = QTimer(self)
@@ -134,6 +138,16 @@ class LadderView(QWidget):
         """Name the symbol's tick; without one it is found in the books that are shown."""
         self._model.set_tick(tick)
         self._renew()
+
+    def set_own(self, orders: OwnOrders | None) -> None:
+        """Show orders of a run at their rows, with what is ahead of them; None shows none."""
+        self._own = orders
+        self._renew()
+
+    @property
+    def own_rungs(self) -> Mapping[tuple[int, int], Rung]:
+        """Own orders by row and side, as they are drawn."""
+        return self._drawing.own
 
     def set_multiple(self, multiple: int | None) -> None:
         """Make rows so many ticks high; None chooses a height that shows the best levels."""
@@ -233,6 +247,7 @@ class LadderView(QWidget):
         if sight is None:
             self.update()
         else:
+            self._drawing.own = rungs_of(self._own, sight, self._model.at_us)
             self._drawing.take(sight, self.width())
             self._redraw()
             if sight.scale != scale_before:
