@@ -66,14 +66,8 @@ class Aftermath:
         times, mids = np.array([_LONG_AGO]), self._before[who : who + 1]
         if stretch is None:
             return times, mids
-        lines = stretch.market[: self._floor.clock[kernels.MARKET_AT]]
-        is_book = (lines[:, kernels.WHAT] == kernels.BOOK) | (lines[:, kernels.WHAT] == kernels.BREAK)
-        own = lines[is_book & (lines[:, kernels.WHO] == who)]
-        quads = stretch.quads[own[:, kernels.QUAD]]
-        return (
-            np.concatenate([times, own[:, kernels.TIME]]),
-            np.concatenate([mids, (quads[:, 0] + quads[:, 1]) / 2]),
-        )
+        published_us, changed = stretch.mids[who]
+        return np.concatenate([times, published_us]), np.concatenate([mids, changed])
 
 
 def _mids(floor: Floor) -> NDArray[np.float64]:

@@ -18,15 +18,15 @@ get a hand, which is everything the strategy may look at and send with, the para
 ``who`` is the number of an instrument in the run. The methods are ``on_start(hand, params, memory)``,
 ``on_book(hand, who, params, memory)``, ``on_trade(hand, who, side, price, amount, params, memory)`` with
 a side of 1, -1 or 0, ``on_timer(hand, params, memory)``,
-``on_fill(hand, order, price, amount, params, memory)``, ``on_order(hand, order, params, memory)``. What is
-known of an order, a number, is asked of the hand. Numba compiles a strategy at its first run in a process,
-with the exchange around it, which takes ten seconds and more; globals of its file are constants to it.
+``on_fill(hand, order, price, amount, params, memory)``, ``on_order(hand, order, params, memory)``,
+``on_stop(hand, params, memory)``, after which nothing is sent. What is known of an order, a number, is asked
+of the hand. Numba compiles a strategy at its first run in a process, which takes some seconds; globals of
+its file are constants to it.
 """
 
 from __future__ import annotations
 
 import importlib
-from collections import namedtuple
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
     from tickreel.backtest.floor import Floor
     from tickreel.backtest.request import Value
-    from tickreel.backtest.strategy import StrategyClass
+    from tickreel.backtest.strategy import Param, StrategyClass
 
     Ints = NDArray[np.int64]
     Floats = NDArray[np.float64]
@@ -108,6 +108,8 @@ def tick(hand: Hand, who: int) -> float:
 
 @_njit
 def _sent(hand: Hand, who: int, side: int, kind: int, force: int, price: float, amount: float) -> int:
+    if hand.clock[kernels.IS_OVER]:
+        raise RuntimeError("the run is over: no order reaches the exchange any more")
     if hand.clock[kernels.ORDERS] >= len(hand.orders) or hand.clock[kernels.POST_END] >= len(hand.post):
         raise IndexError("more requests in one moment than a run takes")
     number: int = kernels.send(
@@ -144,6 +146,8 @@ def sell_market(hand: Hand, who: int, amount: float) -> int:
 @_njit
 def cancel(hand: Hand, order: int) -> bool:
     """Ask the exchange to cancel an order; False where that was asked, or its end is known."""
+    if hand.clock[kernels.IS_OVER]:
+        return False
     if hand.clock[kernels.POST_END] >= len(hand.post):
         raise IndexError("more requests in one moment than a run takes")
     return bool(kernels.cancel(order, hand.clock, hand.desk, hand.orders, hand.post, hand.legs))
@@ -170,7 +174,24 @@ def price_of(hand: Hand, order: int) -> float:
 _MODES = {None: 0, "touch": 1, "message": 2}
 
 
-_drivers: dict[tuple[str, str], Callable[..., int]] = {}
+class Driver(NamedTuple):
+    """What was compiled of a strategy: how it begins, the loop that tells it of everything, how it ends."""
+
+    begin: Callable[..., None]
+    drive: Callable[..., int]
+    end: Callable[..., None]
+
+    @classmethod
+    def of(cls, strategy: type) -> Driver:
+        """Make one; Numba compiles it when it is called first."""
+        return cls(
+            _method(strategy, "on_start", _nothing3.py_func),
+            _loop(strategy),
+            _method(strategy, "on_stop", _nothing3.py_func),
+        )
+
+
+_drivers: dict[tuple[str, str], Driver] = {}
 """Of the strategies that were run in this process, by file and class: what was compiled keeps no state."""
 
 
@@ -190,7 +211,7 @@ def run_compiled(
         Exception: whatever Numba or the strategy raises.
     """
     strategy = found.type
-    given: Any = namedtuple("Params", params)(**params)
+    given = _record(found.params, params)
     memory = np.zeros(max(1, int(getattr(strategy, "memory", 0))))
     clock = floor.clock
     clock[kernels.TELLS_BOOK] = _MODES[books]
@@ -202,12 +223,36 @@ def run_compiled(
         clock[slot] = hasattr(strategy, name)
     if timer_us is not None:
         floor.set_timer(start_us + timer_us, timer_us)
-    drive = _drivers.setdefault((found.sha256, found.name), _driver(strategy))
-    if hasattr(strategy, "on_start"):
-        floor.ensure_sendable()
-        hand = Hand(clock, floor.desk, floor.orders, floor.numbers, floor.post, floor.legs)
-        _njit(strategy.on_start)(hand, given, memory)
-    floor.go_on(lambda *arguments: drive(*arguments, given, memory))
+    key = found.sha256, found.name
+    if key not in _drivers:
+        _drivers[key] = Driver.of(strategy)
+    driver = _drivers[key]
+    floor.ensure_sendable()
+    driver.begin(_hand(floor), given, memory)
+    floor.go_on(lambda *arguments: driver.drive(*arguments, given, memory))
+    clock[kernels.IS_OVER] = 1
+    driver.end(_hand(floor), given, memory)
+
+
+def _hand(floor: Floor) -> Hand:
+    return Hand(floor.clock, floor.desk, floor.orders, floor.numbers, floor.post, floor.legs)
+
+
+_WIDTHS: dict[type, str] = {bool: "?", int: "<i8", float: "<f8"}
+
+
+def _record(declared: Mapping[str, Param[Any]], params: Mapping[str, Value]) -> Any:
+    """Lay parameters out as one record, whose type is the same in every run: Numba compiles for types."""
+    fields = []
+    for name, value in params.items():
+        words = [value, *declared[name].choices]
+        width = f"<U{max(1, *(len(str(word)) for word in words))}"
+        fields.append((name, _WIDTHS.get(type(value), width)))
+    # Numba knows no record without fields, and no name that a class may have begins with a digit.
+    record = np.zeros(1, [*fields, ("0", "?")])[0]
+    for name, value in params.items():
+        record[name] = value
+    return record
 
 
 @_njit
@@ -230,18 +275,18 @@ def _nothing6(_hand, _order, _price, _amount, _params, _memory):  # type: ignore
     pass
 
 
-def _driver(strategy: type) -> Callable[..., int]:
+def _method(strategy: type, name: str, otherwise: Any) -> Any:
+    own = getattr(strategy, name, None)
+    return otherwise if own is None else _njit(own)
+
+
+def _loop(strategy: type) -> Callable[..., int]:
     """Make the loop that tells a strategy of everything; it gives back what it cannot do alone."""
-
-    def method(name: str, otherwise: Any) -> Any:
-        own = getattr(strategy, name, None)
-        return otherwise if own is None else _njit(own)
-
-    on_book = method("on_book", _nothing4)
-    on_trade = method("on_trade", _nothing7)
-    on_timer = method("on_timer", _nothing3)
-    on_fill = method("on_fill", _nothing6)
-    on_order = method("on_order", _nothing4)
+    on_book = _method(strategy, "on_book", _nothing4)
+    on_trade = _method(strategy, "on_trade", _nothing7)
+    on_timer = _method(strategy, "on_timer", _nothing3)
+    on_fill = _method(strategy, "on_fill", _nothing6)
+    on_order = _method(strategy, "on_order", _nothing4)
     step = kernels.step
 
     @_njit(nogil=True, error_model="numpy")

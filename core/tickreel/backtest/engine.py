@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tickreel.backtest import exchangekernels as kernels
 from tickreel.backtest.aftermath import Aftermath
 from tickreel.backtest.analyses import Analyses
 from tickreel.backtest.context import Context
@@ -24,7 +23,6 @@ from tickreel.store import refuse_missing
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
-    from tickreel.backtest.market import Stretch
     from tickreel.backtest.outcome import Traded
     from tickreel.backtest.request import BacktestRequest
     from tickreel.backtest.strategy import StrategyClass
@@ -90,10 +88,7 @@ class _Run:
         self._progress = progress
         self._watcher = progress if isinstance(progress, RunWatcher) else None
         self._cancelled = cancelled
-        self._rows = self._trades = 0
         self._reached_us = request.start_us
-        self._counted: Stretch | None = None
-        """The last one of which rows were counted."""
         terms = terms_of(request, cache)
         self._traded: tuple[Traded, ...] = tuple(one.traded for one in terms)
         self._has_one_currency = len({one.currency for one in self._traded}) == 1
@@ -138,7 +133,6 @@ class _Run:
     def _gathered(self, reached_us: int, *, is_partial: bool) -> Outcome:
         floor, context = self._floor, self._context
         floor.close(reached_us)
-        self._count_stretch()
         self._aftermath.note(reached_us)
         return Outcome(
             instruments=self._traded,
@@ -151,8 +145,8 @@ class _Run:
             equity=floor.equity_table(),
             equity_step_us=self._step_us,
             messages=floor.messages,
-            rows=self._rows,
-            trades=self._trades,
+            rows=floor.rows,
+            trades=floor.trades,
             reached_us=reached_us,
             is_partial=is_partial,
             log=context.log_of_run(),
@@ -209,20 +203,11 @@ class _Run:
         )
 
     def _pass(self, horizon_us: int) -> None:
-        """Count what the stretch before a horizon had, and look whether to go on."""
-        self._count_stretch()
+        """Note what the stretch before a horizon had, and look whether to go on."""
         self._aftermath.note(horizon_us)
         self._aftermath.go_on()
         self._reached_us = horizon_us
         self._look()
-
-    def _count_stretch(self) -> None:
-        stretch = self._floor.stretch
-        if stretch is not None and stretch is not self._counted:
-            self._counted = stretch
-            played = stretch.until(int(self._floor.clock[kernels.MARKET_AT]))
-            self._rows += played.rows
-            self._trades += played.trades
 
     def _look(self) -> None:
         start_us, end_us = self._request.start_us, self._request.end_us

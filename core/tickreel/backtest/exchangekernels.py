@@ -43,7 +43,7 @@ compiled into one kernel shares this file.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numba import types
@@ -98,7 +98,10 @@ ENTRY_DRAWS = 29
 RESPONSE_DRAWS = 30
 QUEUE_KIND = 31
 MESSAGES = 32
-CLOCK_SIZE = 33
+ROWS = 33  # played; a message of a ticker counts as one
+TRADES_PLAYED = 34
+IS_OVER = 35  # nothing reaches the exchange any more
+CLOCK_SIZE = 36
 
 FAR = 2**62
 """A time that never comes."""
@@ -237,37 +240,40 @@ DRAW_BITS = 16
 OFF_GRID = 1e-6
 """Of a step: a price or amount further from its grid is no slip of rounding."""
 
+_LEAN: dict[str, Any] = {"error_model": "numpy", "_nrt": False}
+"""No kernel here makes an array, so none need count who holds one, which would take longer than its work."""
+
 _INTS1 = types.int64[::1]
 _INTS2 = types.int64[:, ::1]
 _FLOATS1 = types.float64[::1]
 _FLOATS2 = types.float64[:, ::1]
 
 
-@njit(error_model="numpy")
+@njit(**_LEAN)
 def _steps_of(value: float, step: float, scale: float) -> float:
     """Count the steps in a value, rounded to whole ones."""
     return float(np.rint(value * scale / step))
 
 
-@njit(error_model="numpy")
+@njit(**_LEAN)
 def _on_grid(value: float, step: float, scale: float) -> float:
     """Give the float64 that is nearest to the decimal number on the grid, as a parsed text is."""
     return float(np.rint(value * scale / step) * step / scale)
 
 
-@njit(error_model="numpy")
+@njit(**_LEAN)
 def _is_off(value: float, step: float, scale: float) -> bool:
     steps = value * scale / step
     return bool(abs(steps - np.rint(steps)) > OFF_GRID)
 
 
-@njit(error_model="numpy")
+@njit(**_LEAN)
 def _floor_on_grid(value: float, step: float, scale: float) -> float:
     """Give the greatest number of the grid that is not above a value."""
     return float(np.floor(value * scale / step + OFF_GRID) * step / scale)
 
 
-@njit(error_model="numpy")
+@njit(**_LEAN)
 def _draw(seed: int, number: int) -> int:
     """Draw one of 2**DRAW_BITS by a seed and a number: SplitMix64, as in tickreel.replay.draws."""
     word = np.uint64(seed) + np.uint64(number) * np.uint64(0x9E3779B97F4A7C15)
@@ -277,7 +283,7 @@ def _draw(seed: int, number: int) -> int:
     return int(word >> np.uint64(64 - DRAW_BITS))
 
 
-@njit(error_model="numpy")
+@njit(**_LEAN)
 def _latency(leg: int, at_us: int, feed_us: float, clock: Ints, legs: Ints) -> int:
     """Say how long a request (leg 0) or an answer (leg 1) takes that leaves at an instant."""
     kind = clock[ENTRY_KIND + leg]
@@ -291,12 +297,13 @@ def _latency(leg: int, at_us: int, feed_us: float, clock: Ints, legs: Ints) -> i
     return int(legs[2 * leg + 1, max(place, 0)])
 
 
-@njit(error_model="numpy")
+@njit(**_LEAN)
 def _put(mail: Ints, first: int, end: int, at_us: int, order: int, does: int, fill: int) -> None:
     """Put a request or an answer behind those that are due before or with it."""
     place = end
     while place > first and mail[place - 1, AT] > at_us:
-        mail[place] = mail[place - 1]
+        for column in range(MAIL_SIZE):
+            mail[place, column] = mail[place - 1, column]
         place -= 1
     mail[place, AT] = at_us
     mail[place, ORDER] = order
@@ -304,7 +311,7 @@ def _put(mail: Ints, first: int, end: int, at_us: int, order: int, does: int, fi
     mail[place, FILL] = fill
 
 
-@njit(error_model="numpy")
+@njit(**_LEAN)
 def _answer(
     order: int, does: int, fill: int, clock: Ints, desk: Floats, orders: Ints, answers: Ints, legs: Ints
 ) -> int:
@@ -318,7 +325,7 @@ def _answer(
     return int(due_us)
 
 
-@njit(error_model="numpy")
+@njit(**_LEAN)
 def _trace(
     order: int,
     rule: int,
@@ -346,7 +353,7 @@ def _trace(
     line[8] = desk[who, ASK]
 
 
-@njit(error_model="numpy")
+@njit(**_LEAN)
 def _fill(
     order: int,
     price: float,
@@ -395,7 +402,7 @@ def _fill(
     fill_numbers[number, FILL_MID] = own[MID]
 
 
-@njit(error_model="numpy")
+@njit(**_LEAN)
 def _end(
     order: int, status: int, reason: int, clock: Ints, desk: Floats, orders: Ints, answers: Ints, legs: Ints
 ) -> None:
@@ -406,7 +413,7 @@ def _end(
     _answer(order, ENDS, -1, clock, desk, orders, answers, legs)
 
 
-@njit(error_model="numpy")
+@njit(**_LEAN)
 def _drop_ended(clock: Ints, orders: Ints, live: Ints) -> None:
     """Keep in the list of live orders, in its order, those that are open."""
     kept = 0
@@ -417,7 +424,7 @@ def _drop_ended(clock: Ints, orders: Ints, live: Ints) -> None:
     clock[LIVE] = kept
 
 
-@njit(error_model="numpy")
+@njit(**_LEAN)
 def _chance_behind(kind: int, power: float, ahead: float, behind: float) -> float:
     """Give the chance that what left a level had stood behind; the module tells the functions."""
     if kind == POWER:
@@ -433,7 +440,7 @@ def _chance_behind(kind: int, power: float, ahead: float, behind: float) -> floa
     return float(np.log(1.0 + behind) / np.log(1.0 + behind + ahead))
 
 
-@njit(error_model="numpy")
+@njit(**_LEAN)
 def _change_level(order: int, after: float, kind: int, power: float, numbers: Floats) -> None:
     """Move an order in its queue as the amount at its price changes."""
     before, ahead = numbers[order, LEVEL], numbers[order, AHEAD]
@@ -447,7 +454,7 @@ def _change_level(order: int, after: float, kind: int, power: float, numbers: Fl
     numbers[order, AHEAD] = max(min(ahead, after), 0.0)
 
 
-@njit(error_model="numpy")
+@njit(**_LEAN)
 def _play_book(
     line: Ints,
     price: Floats,
@@ -515,7 +522,7 @@ def _play_book(
         _drop_ended(clock, orders, live)
 
 
-@njit(error_model="numpy")
+@njit(**_LEAN)
 def _play_trades(
     line: Ints,
     price: Floats,
@@ -578,7 +585,7 @@ def _play_trades(
             _drop_ended(clock, orders, live)
 
 
-@njit(error_model="numpy")
+@njit(**_LEAN)
 def _lose_book(
     line: Ints, clock: Ints, desk: Floats, orders: Ints, numbers: Floats, live: Ints, answers: Ints,
     traces: Floats, legs: Ints,
@@ -595,7 +602,7 @@ def _lose_book(
     _drop_ended(clock, orders, live)
 
 
-@njit(error_model="numpy")
+@njit(**_LEAN)
 def _find_next_funding(clock: Ints, desk: Floats) -> None:
     earliest = float(FAR)
     for who in range(desk.shape[0]):
@@ -603,7 +610,7 @@ def _find_next_funding(clock: Ints, desk: Floats) -> None:
     clock[FUNDING_US] = np.int64(earliest)
 
 
-@njit(error_model="numpy")
+@njit(**_LEAN)
 def _hear_ticker(line: Ints, quads: Floats, clock: Ints, desk: Floats) -> None:
     """Take rate, time and mark price of the next funding; times that are over, and marks of 0, are none."""
     own, quad = desk[line[WHO]], quads[line[QUAD]]
@@ -614,7 +621,7 @@ def _hear_ticker(line: Ints, quads: Floats, clock: Ints, desk: Floats) -> None:
         _find_next_funding(clock, desk)
 
 
-@njit(error_model="numpy")
+@njit(**_LEAN)
 def _pay_funding(clock: Ints, desk: Floats) -> None:
     """Pay what is due: who is long pays a positive rate on the value of the position at the mark price.
 
@@ -632,7 +639,7 @@ def _pay_funding(clock: Ints, desk: Floats) -> None:
     _find_next_funding(clock, desk)
 
 
-@njit(error_model="numpy")
+@njit(**_LEAN)
 def _refusal(order: int, desk: Floats, orders: Ints, numbers: Floats) -> int:
     """Say why the exchange does not take an order at all; NO_REASON where it does."""
     own = desk[orders[order, INSTRUMENT]]
@@ -654,7 +661,7 @@ def _refusal(order: int, desk: Floats, orders: Ints, numbers: Floats) -> int:
     return NO_REASON
 
 
-@njit(error_model="numpy")
+@njit(**_LEAN)
 def _wants_book(order: int, desk: Floats, orders: Ints, numbers: Floats) -> bool:
     """Tell whether more of the book than its best prices decides what becomes of an order."""
     own, side = desk[orders[order, INSTRUMENT]], orders[order, SIDE]
@@ -666,7 +673,7 @@ def _wants_book(order: int, desk: Floats, orders: Ints, numbers: Floats) -> bool
     return bool(orders[order, FORCE] != IOC and side * price < side * same)
 
 
-@njit(error_model="numpy")
+@njit(**_LEAN)
 def _arrive(
     order: int,
     ladder: Floats,
@@ -731,7 +738,7 @@ def _arrive(
     _trace(order, ARRIVED, 0.0, 0.0, clock, desk, orders, numbers, traces)
 
 
-@njit(types.void(_INTS1, _FLOATS2, _FLOATS2), cache=True, nogil=True, error_model="numpy")
+@njit(types.void(_INTS1, _FLOATS2, _FLOATS2), cache=True, nogil=True, **_LEAN)
 def sample(clock: Ints, desk: Floats, samples: Floats) -> None:
     """Write down what everything is worth."""
     line = samples[clock[SAMPLES]]
@@ -752,7 +759,7 @@ def sample(clock: Ints, desk: Floats, samples: Floats) -> None:
         line[1 + 5 * count + who] = own[CASH] - own[FEES] + own[FUNDING] + worth
 
 
-@njit(error_model="numpy")
+@njit(**_LEAN)
 def _has_room(
     clock: Ints, fill_ints: Ints, live: Ints, answers: Ints, samples: Floats, ladder: Floats, traces: Floats
 ) -> bool:
@@ -767,7 +774,7 @@ def _has_room(
     )
 
 
-@njit(error_model="numpy")
+@njit(**_LEAN)
 def _hear_answer(
     mail: Ints, clock: Ints, desk: Floats, orders: Ints, numbers: Floats, fill_numbers: Floats
 ) -> None:
@@ -795,7 +802,7 @@ def _hear_answer(
         orders[order, KNOWN_STATUS] = OPEN
 
 
-@njit(error_model="numpy")
+@njit(**_LEAN)
 def _hear_news(line: Ints, quads: Floats, clock: Ints, desk: Floats) -> bool:
     """Let the strategy know a market message; tell whether it is to be told of it."""
     own = desk[line[WHO]]
@@ -822,7 +829,7 @@ def _hear_news(line: Ints, quads: Floats, clock: Ints, desk: Floats) -> bool:
     ),
     cache=True,
     nogil=True,
-    error_model="numpy",
+    **_LEAN,
 )  # fmt: skip
 def step(
     clock: Ints,
@@ -876,6 +883,8 @@ def step(
             line = market[clock[MARKET_AT]]
             clock[MARKET_AT] += 1
             clock[MESSAGES] += line[WHAT] != BREAK
+            clock[ROWS] += 1 if line[WHAT] == TICKER else line[STOP] - line[START]
+            clock[TRADES_PLAYED] += line[STOP] - line[START] if line[WHAT] == TRADES else 0
             desk[line[WHO], FEED_LATENCY] = line[LATENCY]
             if line[WHAT] == BOOK:
                 _play_book(
@@ -930,7 +939,7 @@ def step(
             return TIMER
 
 
-@njit(error_model="numpy")
+@njit(**_LEAN)
 def _request(order: int, does: int, clock: Ints, desk: Floats, orders: Ints, post: Ints, legs: Ints) -> None:
     own = desk[orders[order, INSTRUMENT]]
     due_us = clock[NOW] + _latency(0, clock[NOW], own[KNOWN_FEED_LATENCY], clock, legs)
@@ -947,7 +956,7 @@ def _request(order: int, does: int, clock: Ints, desk: Floats, orders: Ints, pos
     ),
     cache=True,
     nogil=True,
-    error_model="numpy",
+    **_LEAN,
 )  # fmt: skip
 def send(
     who: int,
@@ -995,7 +1004,7 @@ def send(
     types.boolean(types.int64, _INTS1, _FLOATS2, _INTS2, _INTS2, _INTS2),
     cache=True,
     nogil=True,
-    error_model="numpy",
+    **_LEAN,
 )
 def cancel(order: int, clock: Ints, desk: Floats, orders: Ints, post: Ints, legs: Ints) -> bool:
     """Ask the exchange to cancel; False where that was done already, or the end of the order is known."""

@@ -136,6 +136,16 @@ class Floor:
         """How many messages the exchange has played."""
         return int(self.clock[kernels.MESSAGES])
 
+    @property
+    def rows(self) -> int:
+        """How many rows it has played; a message of a ticker counts as one."""
+        return int(self.clock[kernels.ROWS])
+
+    @property
+    def trades(self) -> int:
+        """How many trades it has played."""
+        return int(self.clock[kernels.TRADES_PLAYED])
+
     def set_timer(self, first_us: int, step_us: int) -> None:
         """Have the strategy told every so many microseconds."""
         self.clock[kernels.TIMER_US], self.clock[kernels.TIMER_STEP_US] = first_us, step_us

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -43,22 +43,8 @@ class Stretch(NamedTuple):
     """Of each tape: where its held messages begin among the quads."""
     news_places: tuple[Ints, ...]
     """Of each tape: which of the news are its own."""
-
-    def until(self, message: int) -> Stretch:
-        """Give it with no more of its market than so many messages."""
-        return self._replace(market=self.market[:message])
-
-    @property
-    def rows(self) -> int:
-        """How many rows its market has; a message of a ticker counts as one."""
-        lengths = self.market[:, kernels.STOP] - self.market[:, kernels.START]
-        return int(lengths.sum()) + int((self.market[:, kernels.WHAT] == kernels.TICKER).sum())
-
-    @property
-    def trades(self) -> int:
-        """How many trades its market has."""
-        own = self.market[self.market[:, kernels.WHAT] == kernels.TRADES]
-        return int((own[:, kernels.STOP] - own[:, kernels.START]).sum())
+    mids: tuple[tuple[Ints, Floats], ...]
+    """Of each instrument: when its book was published in this stretch, and the mid from then on."""
 
 
 class Market:
@@ -105,6 +91,7 @@ class Market:
         columns: list[tuple[Floats, Floats, NDArray[np.int8]]] = []
         quads: list[Floats] = []
         first_quad: list[int] = []
+        mids: list[tuple[Ints, Floats]] = []
         row, quad = 0, 0
         self._ends = []
         for tape in self.tapes:
@@ -136,11 +123,14 @@ class Market:
                 )
             )
             quads.append(held.quads[low:published])
+            if tape.is_book:
+                new = slice(tape.published, published)
+                mids.append((held.published_us[new], held.quads[new, :2].sum(axis=1) / 2))
             first_quad.append(quad - low)
             row += last_row - first_row
             quad += published - low
             self._ends.append((published, known))
-        price, amount, mark = (np.concatenate(column) for column in zip(*columns, strict=True))
+        price, amount, mark = (_joined(column) for column in zip(*columns, strict=True))
         played, _ = _by_time(market)
         told, places = _by_time(news)
         return Stretch(
@@ -150,15 +140,21 @@ class Market:
             price,
             amount,
             mark,
-            np.concatenate(quads),
+            _joined(quads),
             tuple(first_quad),
             places,
+            tuple(mids),
         )
+
+
+def _joined(parts: Sequence[NDArray[Any]]) -> NDArray[Any]:
+    """Put arrays one behind the other; one alone is given as it is."""
+    return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
 
 def _by_time(lanes: list[Ints]) -> tuple[Ints, tuple[Ints, ...]]:
     """Merge lines that rise by time, those of the first lane first where times are equal."""
-    lines = np.concatenate(lanes)
+    lines = _joined(lanes)
     lengths = [len(lane) for lane in lanes]
     if sum(length > 0 for length in lengths) <= 1:
         places = np.arange(len(lines))

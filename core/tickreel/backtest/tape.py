@@ -126,13 +126,15 @@ class Tape:
             (builder,) = books_before(library, plan.selection, plan.start_us).values()
         self._ahead = builder
         """The book after all that was read."""
+        self._starts: list[tuple[int, BookBuilder]] = [(0, builder.copy())] if self.is_book else []
+        """Of the pieces held: their first message, and the book before it."""
         book = builder.view()
         none = (np.nan, np.nan)
         (bid, bid_amount), (ask, ask_amount) = book.best_bid or none, book.best_ask or none
         self.first_quad = (bid, ask, bid_amount, ask_amount)
         """Best prices and their amounts before the first message."""
-        self.exchange = Follower(builder.copy())
-        self.strategy = Follower(builder.copy())
+        self.exchange = Follower(self._starts)
+        self.strategy = Follower(self._starts)
 
     @property
     def horizon_us(self) -> int:
@@ -146,12 +148,19 @@ class Tape:
 
     def load(self) -> None:
         """Read one piece more, and let go of what is both published and known."""
+        before = self._ahead.copy() if self.is_book else None
         piece = next(self._pieces, None)
+        if piece is not None and before is not None and len(self.held.published_us):
+            self._starts.append((len(self.held.published_us), before))
         gone = min(self.published, self.known)
-        self.exchange.follow(self.held, gone)
-        self.strategy.follow(self.held, gone)
-        self.exchange.message -= gone
-        self.strategy.message -= gone
+        if self.is_book:
+            # Whoever wants the whole book builds it from where a piece began: pieces go as a whole.
+            while len(self._starts) > 1 and self._starts[1][0] <= gone:
+                del self._starts[0]
+            gone = self._starts[0][0]
+            self._starts[:] = [(message - gone, builder) for message, builder in self._starts]
+        self.exchange.let_go(gone)
+        self.strategy.let_go(gone)
         self.published -= gone
         self.known -= gone
         rest = self.held.since(gone)
@@ -217,22 +226,32 @@ class Tape:
 
 
 class Follower:
-    """A book that follows a tape, as far as somebody needs it."""
+    """A book that follows a tape, as far as somebody needs it: until then it costs nothing."""
 
-    def __init__(self, builder: BookBuilder) -> None:
-        self._builder = builder
+    def __init__(self, starts: list[tuple[int, BookBuilder]]) -> None:
+        self._starts = starts
+        self._builder: BookBuilder | None = None
         self._view: Book | None = None
-        self.message = 0
+        self._message = 0
         """How many of the tape's held messages are in the book."""
+
+    def let_go(self, messages: int) -> None:
+        """Take note that the tape holds so many messages less."""
+        self._message -= messages
+        if self._message < 0:
+            self._builder, self._view, self._message = None, None, 0
 
     def follow(self, held: Piece, message: int) -> None:
         """Go on to after so many of the held messages."""
-        if message <= self.message:
+        if self._builder is not None and message <= self._message:
             return
+        start, before = next(one for one in reversed(self._starts) if one[0] <= message)
+        if self._builder is None or self._message < start:
+            self._builder, self._message = before.copy(), start
         self._view = None
-        edges = [*(np.flatnonzero(held.is_break[self.message : message]) + self.message).tolist(), message]
+        edges = [*(np.flatnonzero(held.is_break[self._message : message]) + self._message).tolist(), message]
         for edge in edges:
-            first, last = int(held.first_row[self.message]), int(held.first_row[edge])
+            first, last = int(held.first_row[self._message]), int(held.first_row[edge])
             if last > first:
                 part = slice(first, last)
                 side = held.mark[part] & 1
@@ -246,14 +265,19 @@ class Follower:
                 self._builder.apply(L2Rows(*rows))
             if edge < message:
                 self._builder.forget()
-            self.message = min(edge + 1, message)
+            self._message = min(edge + 1, message)
 
     def book(self) -> Book:
         """Give the book as it is now."""
         if self._view is None:
-            self._view = self._builder.view()
+            self._view = self._built.view()
         return self._view
 
     def amount_at(self, side: int, price: float) -> float:
         """Give the amount at a price; *side* is 0 for bids, 1 for asks."""
-        return self._builder.amount_at(side, price)
+        return self._built.amount_at(side, price)
+
+    @property
+    def _built(self) -> BookBuilder:
+        assert self._builder is not None, "it follows nothing yet"
+        return self._builder

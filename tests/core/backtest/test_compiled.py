@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from support.exchanges import Tape, models, run_strategy
 
+from tickreel.backtest import compiled
 from tickreel.backtest.loading import StrategyError
 
 if TYPE_CHECKING:
@@ -138,6 +139,68 @@ def test_the_compiled_strategy_does_what_the_plain_one_does(home: Path, tmp_path
         fast = run_strategy(home, f"{path}:Fast", using, ms=2_000)
         for name in ("orders", "fills", "equity"):
             assert repr(getattr(fast, name).tolist()) == repr(getattr(plain, name).tolist())
+
+
+PICKY = """
+from tickreel.backtest import Param
+from tickreel.backtest.compiled import IOC, ask, buy, cancel, sell_market
+
+
+class Picky:
+    compiled = True
+    memory = 1
+    amount = Param(1.0, "Amount of an order")
+    times = Param(3, "How often it trades")
+    is_eager = Param(True, "Whether it trades at all")
+    way = Param("buy", "What it does", choices=("buy", "sell it"))
+    late = Param("no", "What it does at the end")
+
+    @staticmethod
+    def on_book(hand, who, params, memory):
+        if params.is_eager and memory[0] < params.times:
+            memory[0] += 1
+            if params.way == "buy":
+                buy(hand, who, params.amount, ask(hand, who), IOC)
+            else:
+                sell_market(hand, who, params.amount)
+
+    @staticmethod
+    def on_stop(hand, params, memory):
+        if params.late == "cancel":
+            if cancel(hand, 0):
+                raise ValueError("it was cancelled after the end")
+        elif params.late == "send":
+            sell_market(hand, 0, 1.0)
+"""
+
+
+@pytest.fixture
+def picky(home: Path, tmp_path: Path) -> Path:
+    market().store(home, tmp_path)
+    path = tmp_path / "picky.py"
+    path.write_text(PICKY)
+    return path
+
+
+def test_other_values_of_parameters_compile_nothing_anew(home: Path, picky: Path) -> None:
+    for params, sides in (
+        ({}, [1, 1, 1]),
+        ({"times": 2, "amount": 2.0}, [1, 1]),
+        ({"way": "sell it"}, [-1, -1, -1]),
+        ({"is_eager": False}, []),
+    ):
+        outcome = run_strategy(home, str(picky), models(), ms=2_000, params=params)
+        assert outcome.orders["side"].tolist() == sides
+        assert set(outcome.orders["amount"].tolist()) <= {params.get("amount", 1.0)}
+    (driver,) = (own for (_, name), own in compiled._drivers.items() if name == "Picky")
+    loop: Any = driver.drive
+    assert len(loop.signatures) == 1
+
+
+def test_nothing_is_sent_after_the_end(home: Path, picky: Path) -> None:
+    run_strategy(home, str(picky), models(), ms=2_000, params={"late": "cancel"})
+    with pytest.raises(StrategyError, match="the run is over"):
+        run_strategy(home, str(picky), models(), ms=2_000, params={"late": "send"})
 
 
 def test_a_strategy_that_numba_cannot_compile_is_told_with_its_file(home: Path, tmp_path: Path) -> None:
