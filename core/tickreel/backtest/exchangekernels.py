@@ -706,7 +706,7 @@ def _arrive(
         return
     level = 0.0
     if takes:
-        levels = max(clock[LADDER] - 1, 1)
+        levels = 1 if clock[LADDER] == 0 else clock[LADDER] - 1
         for place in range(levels):
             at, size = (other, other_amount) if clock[LADDER] == 0 else (ladder[place, 0], ladder[place, 1])
             if at != at or (not is_market and side * at > side * price):

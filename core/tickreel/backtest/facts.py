@@ -110,6 +110,7 @@ def _fees(known: Instrument, fees: Fees) -> tuple[float, float, str]:
     if known.maker_fee is not None and known.taker_fee is not None:
         return known.maker_fee, known.taker_fee, "instrument"
     if known.exchange in VENUE_FEES:
-        return *VENUE_FEES[known.exchange], "venue"
+        rates = VENUE_FEES[known.exchange]
+        return rates.maker, rates.taker, f"venue: {rates.source}"
     known.require("maker_fee", "taker_fee")
     raise AssertionError("one of them was not known")

@@ -68,6 +68,24 @@ def test_of_levels_that_are_no_whole_lots_whole_lots_are_taken_from_as_many_as_i
     assert ends(outcome) == [("FILLED", "NONE")]
 
 
+def test_nothing_is_taken_from_a_side_that_is_empty(home: Path, tmp_path: Path) -> None:
+    tape = market()
+    for price in ASKS:
+        tape.level(20, "ask", price, 0.0)
+    tape.store(home, tmp_path)
+    # The first looks beyond the best price, so that something of another book is at hand for the second.
+    outcome = Script().buy(10, "a", 10).buy(30, "b", 10).buy(31, "c", 1).run(home, models())
+    assert fills(outcome) == [(0, 100.5, 8, "TAKEN"), (0, 101, 2, "TAKEN")]
+    assert ends(outcome) == [("FILLED", "NONE"), ("EXPIRED", "NOT_FILLED"), ("EXPIRED", "NOT_FILLED")]
+
+
+def test_orders_of_a_run_never_meet_one_another(home: Path, tmp_path: Path) -> None:
+    Tape().snapshot(0, BIDS, {101.0: 6.0}).store(home, tmp_path)
+    outcome = Script().sell(10, "a", 1, 100.5).buy(20, "b", 1, 100.5).run(home, models())
+    assert fills(outcome) == []
+    assert ends(outcome) == [("OPEN", "RUN_ENDED"), ("OPEN", "RUN_ENDED")]
+
+
 def test_an_ioc_takes_up_to_its_price_and_no_further(home: Path, tmp_path: Path) -> None:
     market().store(home, tmp_path)
     outcome = Script().buy(10, "a", 9, 100.5, ioc=True).buy(11, "b", 9, 100, ioc=True).run(home, models())

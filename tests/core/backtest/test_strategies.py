@@ -181,7 +181,8 @@ def test_the_fees_of_the_table_come_before_those_of_the_venue(home: Path, tmp_pa
     request = BacktestRequest.of("twap", [(EXCHANGE, SYMBOL)], at(0), at(100), models="typical")
     with open_cache(home) as cache:
         (traded,) = simulate(request, cache).instruments
-        assert (traded.maker_fee, traded.taker_fee, traded.fee_source) == (0.0002, 0.0005, "venue")
+        assert (traded.maker_fee, traded.taker_fee) == (0.0002, 0.0005)
+        assert traded.fee_source.startswith("venue: ")
         with InstrumentTable(cache) as table:
             table.type_in(EXCHANGE, SYMBOL, {"maker_fee": -0.0001, "taker_fee": 0.0003})
         (traded,) = simulate(request, cache).instruments
