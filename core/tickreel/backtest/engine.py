@@ -182,7 +182,7 @@ class _Run:
             _call(strategy, "on_stop", self._context)
         except (Stopped, Cancelled):
             raise
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             if isinstance(error, TickreelError) and not _comes_from(error, self._found.path):
                 raise  # rows that cannot be read, or somebody who ended the run
             raise StrategyError.of(self._found.path, error) from error

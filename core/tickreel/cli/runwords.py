@@ -17,8 +17,10 @@ _DIGITS = 6
 _FIGURES = (
     ("pnl", "profit and loss"),
     ("return", "return"),
-    ("sharpe", "Sharpe ratio"),
-    ("sortino", "Sortino ratio"),
+    ("sharpe", "Sharpe ratio, annual"),
+    ("sharpe_per_period", "Sharpe ratio per period"),
+    ("sortino", "Sortino ratio, annual"),
+    ("sortino_per_period", "Sortino ratio per period"),
     ("max_drawdown", "largest drawdown"),
     ("hit_rate", "hit rate"),
     ("turnover", "turnover"),
@@ -64,6 +66,8 @@ def card_lines(card: RunCard) -> list[str]:
     if metrics:
         lines.append(f"figures       {currency} over periods of {metrics['period_s']} s".rstrip())
         lines += [f"  {words:{width}}  {figure(metrics.get(name))}" for name, words in _FIGURES]
+        if why_not := metrics.get("ratios_why_not"):
+            lines.append(f"  ratios are {why_not}")
     tried = f", and {card.trials_before} runs before" if card.trials_before else ""
     lines.append(f"trials        {card.trials}{tried}")
     lines.append(f"data          {len(card.data)} day{'s' if len(card.data) != 1 else ''}")

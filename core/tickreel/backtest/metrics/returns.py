@@ -1,8 +1,10 @@
 """What equity earned: returns, drawdown, and ratios of return to risk with the period that they rest on.
 
 Equity is profit and loss since the start, in the currency of settlement; with a capital K its value is
-K + equity. Ratios are of returns over equal periods, each stated beside them, and are annualised by the
-periods of a year of 365 days, as these markets never close.
+K + equity. Ratios are of returns over equal periods, which are stated beside them. They are annualised, by a
+year of 365 days as these markets never close, where they rest on a month of daily returns or more. What
+happened within hours is no sample of a year: multiplied up to one, half an hour of fees becomes a ratio of
+minus thousands. So a shorter range has its ratios per period, and a reason in place of the annual ones.
 """
 
 from __future__ import annotations
@@ -20,6 +22,8 @@ US_PER_YEAR = 365 * 86_400 * 1_000_000
 PERIODS_US = (86_400 * 1_000_000, 3_600 * 1_000_000, 60 * 1_000_000, 1_000_000)
 """Periods of which the longest is taken that gives :data:`FEWEST_PERIODS` of them."""
 FEWEST_PERIODS = 30
+ANNUAL_FROM_US = PERIODS_US[0]
+"""Returns over so long, and that many of them, are what is multiplied up to a year."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,20 +89,38 @@ def period_returns(values: NDArray[np.float64]) -> NDArray[np.float64] | None:
     return np.asarray(np.diff(values) / values[:-1], np.float64)
 
 
-def sharpe(returns: NDArray[np.float64], period_us: int) -> float | None:
-    """Give mean(r) / sd(r) x sqrt(periods of a year), sd with n - 1; None for under two, or all alike."""
-    if len(returns) < 2:
+def sharpe(returns: NDArray[np.float64]) -> float | None:
+    """Give mean(r) / sd(r) of returns, per period, sd with n - 1; None for too few, or all alike."""
+    # Of returns that are all alike the spread is not 0 but a slip of rounding.
+    if len(returns) < FEWEST_PERIODS or bool((returns == returns[0]).all()):
         return None
-    spread = float(np.std(returns, ddof=1))
-    return None if spread <= 0 else float(np.mean(returns)) / spread * sqrt(US_PER_YEAR / period_us)
+    return float(np.mean(returns)) / float(np.std(returns, ddof=1))
 
 
-def sortino(returns: NDArray[np.float64], period_us: int) -> float | None:
-    """Give mean(r) / sqrt(mean(min(r, 0)^2)) x sqrt(periods of a year); None where nothing was lost."""
-    if len(returns) < 2:
+def sortino(returns: NDArray[np.float64]) -> float | None:
+    """Give mean(r) / sqrt(mean(min(r, 0)^2)), per period; None for too few, or where nothing was lost."""
+    if len(returns) < FEWEST_PERIODS:
         return None
     below = sqrt(float(np.mean(np.square(np.minimum(returns, 0.0)))))
-    return None if below <= 0 else float(np.mean(returns)) / below * sqrt(US_PER_YEAR / period_us)
+    return None if below <= 0 else float(np.mean(returns)) / below
+
+
+def why_not_annual(period_us: int) -> str | None:
+    """Say why ratios per period are not multiplied up to a year; None where they are."""
+    if period_us >= ANNUAL_FROM_US:
+        return None
+    return f"annualised from {FEWEST_PERIODS} daily returns on; this range has fewer"
+
+
+def ratios(returns: NDArray[np.float64] | None, period_us: int) -> dict[str, float | str | None]:
+    """Give Sharpe and Sortino ratio per period, and annualised or why not."""
+    why_not = why_not_annual(period_us)
+    found: dict[str, float | str | None] = {"ratios_why_not": why_not}
+    for name, ratio in (("sharpe", sharpe), ("sortino", sortino)):
+        one = None if returns is None else ratio(returns)
+        found[f"{name}_per_period"] = one
+        found[name] = one * sqrt(US_PER_YEAR / period_us) if one is not None and why_not is None else None
+    return found
 
 
 def earnings(
@@ -107,7 +129,7 @@ def earnings(
     start_us: int,
     end_us: int,
     capital: float | None,
-) -> dict[str, float | int | None]:
+) -> dict[str, float | int | str | None]:
     """Sum up equity over [start_us, end_us) as the card tells it.
 
     *at_us* int64 (n,) ascending, *equity* float64 (n,). What needs a capital is None without one.
@@ -122,8 +144,7 @@ def earnings(
     return {
         "pnl": pnl,
         "return": None if capital is None else pnl / capital,
-        "sharpe": None if returns is None else sharpe(returns, period_us),
-        "sortino": None if returns is None else sortino(returns, period_us),
+        **ratios(returns, period_us),
         "period_s": period_us // 1_000_000,
         "periods": (end_us - start_us) // period_us,
         "max_drawdown": fall.amount,

@@ -33,8 +33,10 @@ _SHARES = frozenset({"return", "hit_rate", "fill_ratio", "maker_share", "max_dra
 _HEADLINES = (
     ("pnl", "Profit and loss"),
     ("return", "Return"),
-    ("sharpe", "Sharpe ratio"),
-    ("sortino", "Sortino ratio"),
+    ("sharpe", "Sharpe ratio, annual"),
+    ("sharpe_per_period", "Sharpe ratio per period"),
+    ("sortino", "Sortino ratio, annual"),
+    ("sortino_per_period", "Sortino ratio per period"),
     ("max_drawdown", "Largest drawdown"),
     ("hit_rate", "Hit rate"),
     ("turnover", "Turnover"),

@@ -162,8 +162,8 @@ def main() -> int:
     os.dup2(2, 1)  # what a strategy prints, from Python or below it, goes to the log
     sys.stdout = sys.stderr
     faulthandler.enable()
-    _tell_before_exit(speaker)
     tasks = Tasks(sys.stdin.buffer)
+    _tell_before_exit(speaker, tasks)
     from tickreel.backtest.runs import keeping  # what is needed at the end is there when it is hurried
     from tickreel.store import open_cache
 
@@ -185,12 +185,14 @@ class _Desk:
         self.watch = Watch(speaker, stall_s)
 
 
-def _tell_before_exit(speaker: Speaker) -> None:
-    """Let code that ends the process without a word be known by its place."""
+def _tell_before_exit(speaker: Speaker, tasks: Tasks) -> None:
+    """Let code that ends the process be known by its place, and have its run end with what there is."""
 
     def told_exit(status: int) -> NoReturn:
         frame = sys._getframe(1)
         speaker.say(Exiting(status, frame.f_code.co_filename, frame.f_lineno))
+        if tasks.is_simulating and threading.current_thread() is threading.main_thread():
+            raise SystemExit(status)
         _exit(status)
 
     os._exit = told_exit

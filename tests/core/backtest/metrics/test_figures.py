@@ -52,7 +52,7 @@ def test_without_capital_what_needs_it_is_null_and_without_a_mid_nothing_is_made
     run = round_trip()
     run.mids_after[:] = np.nan
     told = figures(run, START_US, None)
-    assert {told[name] for name in ("return", "sharpe", "sortino", "turnover_of_capital")} == {None}
+    assert {told[name] for name in ("return", "sharpe_per_period", "turnover_of_capital")} == {None}
     horizons = told["instruments"][0]["adverse_selection"]
     assert {(one["fills"], one["adverse_bps"]) for one in horizons} == {(0, None)}
 

@@ -11,7 +11,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tickreel.backtest.metrics.returns import (
-    US_PER_YEAR,
     at_period_ends,
     drawdown,
     earnings,
@@ -64,19 +63,34 @@ def test_what_was_known_before_an_instant_holds_at_it() -> None:
     assert at_period_ends(at_us, equity, 0, 5 * S, S).tolist() == [0.0, 0.0, 1.0, 3.0, 3.0, 3.0]
 
 
-@given(st.lists(st.floats(-0.5, 0.5), min_size=2, max_size=30).filter(lambda one: stdev(one) > 1e-6))
+@given(st.lists(st.floats(-0.5, 0.5), min_size=30, max_size=60).filter(lambda one: stdev(one) > 1e-6))
 def test_the_ratios_are_their_formulas(returns: list[float]) -> None:
-    per_year = US_PER_YEAR / (60 * S)
-    assert sharpe(np.array(returns), 60 * S) == pytest.approx(mean(returns) / stdev(returns) * sqrt(per_year))
+    assert sharpe(np.array(returns)) == pytest.approx(mean(returns) / stdev(returns))
     below = sqrt(mean(min(one, 0.0) ** 2 for one in returns))
-    expected = None if below == 0 else pytest.approx(mean(returns) / below * sqrt(per_year))
-    assert sortino(np.array(returns), 60 * S) == expected
+    assert sortino(np.array(returns)) == (None if below == 0 else pytest.approx(mean(returns) / below))
 
 
 def test_what_cannot_be_told_is_none() -> None:
-    assert sharpe(np.array([0.1]), S) is None
-    assert sharpe(np.array([0.1, 0.1]), S) is None
-    assert sortino(np.array([0.1, 0.2]), S) is None
+    few = np.linspace(-0.1, 0.1, 29)
+    assert (sharpe(few), sortino(few)) == (None, None), "29 returns are no sample"
+    assert sharpe(np.full(30, 0.1)) is None
+    assert sortino(np.full(30, 0.1)) is None
+
+
+@pytest.mark.parametrize(("days", "is_annual"), [(29, False), (30, True), (300, True)])
+def test_ratios_are_annualised_from_thirty_daily_returns_on(days: int, is_annual: bool) -> None:
+    day_us = 86_400 * S
+    ends = np.arange(1, days + 1) * day_us - 1
+    equity = np.cumsum(np.where(np.arange(days) % 3 == 0, -1.0, 2.0))
+    told = earnings(ends, equity, 0, days * day_us, 1_000.0)
+    assert told["period_s"] == (86_400 if is_annual else 3_600)
+    for name in ("sharpe", "sortino"):
+        each = told[f"{name}_per_period"]
+        assert isinstance(each, float)
+        assert told[name] == (pytest.approx(each * sqrt(365)) if is_annual else None)
+    why_not = told["ratios_why_not"]
+    assert (why_not is None) == is_annual
+    assert is_annual or "30 daily returns" in str(why_not)
     assert period_returns(np.array([1.0, 0.0, 2.0])) is None, "the capital was used up"
 
 
@@ -84,12 +98,13 @@ def test_without_capital_there_are_no_returns_and_with_it_they_follow_from_the_v
     at_us, equity = times(60), np.linspace(1, 60, 60)
     told = earnings(at_us, equity, 0, 60 * S + 1, None)
     assert told["pnl"] == 60
-    assert {told[name] for name in ("return", "sharpe", "sortino", "max_drawdown_share")} == {None}
+    assert {told[name] for name in ("return", "sharpe_per_period", "max_drawdown_share")} == {None}
     told = earnings(at_us, equity, 0, 60 * S + 1, 100.0)
     assert (told["return"], told["period_s"], told["periods"]) == (0.6, 1, 60)
     values = np.concatenate(([100.0, 100.0], 100 + equity))[:61]
     returns = (np.diff(values) / values[:-1]).tolist()
-    assert told["sharpe"] == pytest.approx(mean(returns) / stdev(returns) * sqrt(US_PER_YEAR / S))
+    assert told["sharpe_per_period"] == pytest.approx(mean(returns) / stdev(returns))
+    assert told["sharpe"] is None, "a minute says nothing of a year"
 
 
 def test_the_share_of_a_fall_is_of_the_height_it_began_from() -> None:
