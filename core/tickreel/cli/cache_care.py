@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from tickreel.store.care.backup import Backup
     from tickreel.store.care.rebuilding import Rebuilt
+    from tickreel.store.care.runcopies import RunFault
     from tickreel.store.care.verification import Finding
     from tickreel.store.home import Home
     from tickreel.store.model import DayRange
@@ -76,7 +77,9 @@ def _opened(args: argparse.Namespace) -> Iterator[tuple[Home, Catalog, Database]
 
 
 def _verify(args: argparse.Namespace) -> int:
+    from tickreel.store.care.runcopies import run_faults, runs_of
     from tickreel.store.care.verification import verify
+    from tickreel.store.records.database import connect_to_read
 
     ranges: list[DayRange] | None = None
     if args.range:
@@ -95,13 +98,20 @@ def _verify(args: argparse.Namespace) -> int:
                 f"nothing is held of {' '.join(args.range)}: `tickreel datasets` lists what is"
             )
         orphans = unreadable = 0
+        faults: list[RunFault] = []
         if ranges is None:
+            progress.begin("verifying runs")
+            with closing(connect_to_read(home.catalog)) as connection:
+                faults = list(run_faults(home.root, runs_of(connection)))
+            progress.clear()
             orphans = len(home.orphans(catalog.held_segments))
             unreadable = len(home.unknown_segments(catalog.held_segments)) - orphans
     if args.json:
         print_json([_finding_form(finding) for finding in findings])
     else:
         _print_findings(findings)
+    for fault in faults:
+        tell(f"run {fault.run_id}, {fault.file}: {fault.problem}")
     if orphans:
         tell(
             f"the catalog does not know {orphans} sealed segment{'s' if orphans > 1 else ''} in "
@@ -125,7 +135,7 @@ def _verify(args: argparse.Namespace) -> int:
             f"{_counted(len(damaged) - held, 'segment')} in the trash cannot be read any more, without harm: "
             "`tickreel cache purge` with the range removes what lies there"
         )
-    return 1 if held else 0
+    return 1 if held or faults else 0
 
 
 def _finding_form(finding: Finding) -> dict[str, Any]:
@@ -179,6 +189,9 @@ def _backup(args: argparse.Namespace) -> int:
                 "bytes": made.bytes,
                 "new_segments": made.new_segments,
                 "copied_bytes": made.copied_bytes,
+                "runs": made.runs,
+                "new_runs": made.new_runs,
+                "damaged_runs": list(made.damaged_runs),
                 "lost": list(made.lost),
                 "damaged": [
                     {
@@ -195,7 +208,13 @@ def _backup(args: argparse.Namespace) -> int:
     else:
         print(
             f"{made.target} holds {_counted(made.segments, 'segment')} ({format_bytes(made.bytes)}), "
-            f"{format_full(made.new_segments)} of them new ({format_bytes(made.copied_bytes)} copied)"
+            f"{format_full(made.new_segments)} of them new, and {_counted(made.runs, 'run')}, "
+            f"{format_full(made.new_runs)} of them new ({format_bytes(made.copied_bytes)} copied)"
+        )
+    if made.damaged_runs:
+        tell(
+            f"files of {_counted(len(made.damaged_runs), 'run')} are gone from the home or were changed: "
+            f"{', '.join(made.damaged_runs)}; what the backup had of them is kept"
         )
     if made.damaged:
         tell(_damage_told(made))
@@ -205,7 +224,7 @@ def _backup(args: argparse.Namespace) -> int:
             f"{count} segment{'s' if count > 1 else ''} that the catalog names {are} gone from "
             f"{home.segments}: `tickreel cache verify` names the days"
         )
-    return 1 if made.lost else 0
+    return 1 if made.lost or made.damaged_runs else 0
 
 
 def _damage_told(made: Backup) -> str:

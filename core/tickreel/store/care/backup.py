@@ -2,6 +2,7 @@
 
     catalog.sqlite      as it was at one instant, whatever others were writing
     segments/...        copies
+    runs/...            copies, see ``care.runcopies``
     backup.json         what belongs to the backup; written last
 
 A second backup into the same folder adds what is new, and takes away what the home has let
@@ -25,6 +26,7 @@ from filelock import FileLock, Timeout
 from tickreel.errors import ConflictError, EnvironmentProblem, UsageError
 from tickreel.market.units import format_bytes
 from tickreel.progress import UNWATCHED, Monitor
+from tickreel.store.care.runcopies import RunCopies, runs_of
 from tickreel.store.care.survival import DamagedDay, settle_damage
 from tickreel.store.home import KEYFRAMES_SUFFIX, ROWS_SUFFIX
 from tickreel.store.model import SEGMENT_FORMAT
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tickreel.filesystem import Disk
+    from tickreel.store.care.runcopies import Files
     from tickreel.store.home import Home
 
 MANIFEST = "backup.json"
@@ -62,6 +65,10 @@ class Backup:
     """Segments that the catalog names and whose files are gone from the home."""
     damaged: tuple[DamagedDay, ...]
     """Days of the home that cannot be read there, by dataset and day."""
+    runs: int
+    new_runs: int
+    damaged_runs: tuple[str, ...]
+    """Runs of which files in the home are gone or changed; what the backup had of them is kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +125,7 @@ class _Copying:
         self._target = target
         self._monitor = monitor
         self._copied_bytes = 0
+        self._runs = RunCopies(home.disk, home.root, target)
         self._damaged_here = _found_damaged(target / "catalog.sqlite")
 
     def run(self) -> Backup:
@@ -133,6 +141,7 @@ class _Copying:
             self._disk.remove(snapshot)
         else:
             raise ConflictError(f"days of {self._home.root} are being purged all the time: back up again")
+        runs = self._bring_runs(snapshot)
         made_us = self._disk.now_us()
         damaged = self._settle(snapshot, suspects, made_us)
         with snapshot.open("rb+", buffering=0) as file:
@@ -143,14 +152,19 @@ class _Copying:
         self._disk.sync_folder(self._target)
         held = {one.id for one in named if one.id not in lost or self._place(one.id).exists()}
         self._prune(held)
-        self._write_manifest(made_us, sorted(held))
+        self._runs.prune(_listed(self._target / MANIFEST, "runs"), runs)
+        held_runs = self._runs.held(runs)
+        self._write_manifest(made_us, sorted(held), held_runs)
         return Backup(
             target=self._target,
             made_us=made_us,
             segments=len(held),
             bytes=sum(path.stat().st_size for one in held for _, path in self._pairs(one) if path.exists()),
             new_segments=len(new & held),
-            copied_bytes=self._copied_bytes,
+            copied_bytes=self._copied_bytes + self._runs.copied_bytes,
+            runs=len(held_runs),
+            new_runs=len(self._runs.new),
+            damaged_runs=tuple(sorted(self._runs.damaged)),
             lost=tuple(sorted(lost)),
             damaged=damaged,
         )
@@ -158,6 +172,15 @@ class _Copying:
     def _clear_partial_files(self) -> None:
         for path in [*self._target.glob(f"*{_PARTIAL}*"), *self._target.glob(f"segments/*/*{_PARTIAL}")]:
             self._disk.remove(path)
+        self._runs.clear_partial()
+
+    def _bring_runs(self, snapshot: Path) -> dict[str, Files]:
+        """Bring the runs that the copied catalog names; give them."""
+        with closing(connect_to_read(snapshot)) as catalog:
+            runs = runs_of(catalog)
+        self._check_space(self._runs.needed_bytes(runs))
+        self._runs.bring(runs, self._monitor)
+        return runs
 
     def _snapshot(self) -> tuple[Path, list[_Named]]:
         """Copy the catalog as it is now; give the copy and the segments it names."""
@@ -280,16 +303,17 @@ class _Copying:
 
     def _prune(self, held: set[str]) -> None:
         """Remove what an earlier backup brought and the home has let go of."""
-        for segment_id in _listed(self._target / MANIFEST) - held:
+        for segment_id in _listed(self._target / MANIFEST, "segments") - held:
             for _, target in self._pairs(segment_id):
                 self._disk.remove(target)
         for keyframes in self._target.glob(f"segments/*/*{KEYFRAMES_SUFFIX}"):
             if not keyframes.with_suffix(ROWS_SUFFIX).exists():
                 self._disk.remove(keyframes)  # a backup ended between the two
 
-    def _write_manifest(self, made_us: int, segments: Iterable[str]) -> None:
+    def _write_manifest(self, made_us: int, segments: Iterable[str], runs: Iterable[str]) -> None:
         partial = self._target / f"{MANIFEST}{_PARTIAL}"
-        manifest = {"kind": _KIND, "version": 1, "made_us": made_us, "segments": list(segments)}
+        manifest = {"kind": _KIND, "version": 1, "made_us": made_us}
+        manifest |= {"segments": list(segments), "runs": list(runs)}
         with self._disk.create(partial) as file:
             self._disk.write(file, json.dumps(manifest).encode())
             self._disk.sync(file)
@@ -312,11 +336,11 @@ def _damaged(home: Home) -> str:
     return f"the catalog of {home.root} is damaged: run `tickreel cache rebuild` first"
 
 
-def _listed(manifest: Path) -> set[str]:
-    """Read which segments an earlier backup brought; none when it never got so far."""
+def _listed(manifest: Path, what: str) -> set[str]:
+    """Read which segments or runs an earlier backup brought; none when it never got so far."""
     try:
         found = json.loads(manifest.read_bytes())
     except (FileNotFoundError, ValueError):
         return set()
-    names = found.get("segments") if isinstance(found, dict) and found.get("kind") == _KIND else None
+    names = found.get(what) if isinstance(found, dict) and found.get("kind") == _KIND else None
     return {name for name in names if isinstance(name, str)} if isinstance(names, list) else set()
