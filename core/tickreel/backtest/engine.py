@@ -138,6 +138,7 @@ class _Run:
             instruments=self._traded,
             strategy_name=self._found.name,
             strategy_sha256=self._found.sha256,
+            strategy_beside=self._found.beside,
             params=self._params,
             orders=floor.order_table(),
             fills=floor.fill_table(),

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import importlib
 import importlib.util
 import sys
 import traceback
+from contextlib import contextmanager
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,12 +16,15 @@ from tickreel.backtest.strategy import StrategyClass, is_strategy
 from tickreel.errors import TickreelError, UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
     from types import ModuleType
 
     from tickreel.backtest.outcome import Outcome
 
 _RESOURCES, _EXAMPLES = "tickreel_resources", "strategies"
 _SUFFIX = ".py"
+_PACKAGES = "site-packages"
+"""In the path of what is installed, where an environment lies beside strategies."""
 
 
 class StrategyError(TickreelError):
@@ -80,7 +85,8 @@ def load_strategy(reference: str) -> StrategyClass:
             )
         path = example_folder() / f"{name}{_SUFFIX}"
     content = path.read_bytes()
-    return _found(_run(path, content), path, wanted, hashlib.sha256(content).hexdigest())
+    module, beside = _run(path, content)
+    return _found(module, path, wanted, _sha256(content, beside), beside)
 
 
 def list_strategies(folder: Path) -> list[Path]:
@@ -98,8 +104,41 @@ def _parted(reference: str) -> tuple[str, str, str]:
     return reference, "", ""
 
 
-def _run(path: Path, content: bytes) -> ModuleType:
-    """Run a file as a module that nobody else sees."""
+def _sha256(content: bytes, beside: Mapping[str, bytes]) -> str:
+    """Give the digest of a strategy's file, and of the digests of what it imports from beside it."""
+    digest = hashlib.sha256(content)
+    if beside:
+        named = [f"{name} {hashlib.sha256(code).hexdigest()}" for name, code in sorted(beside.items())]
+        digest = hashlib.sha256("\n".join([digest.hexdigest(), *named]).encode())
+    return digest.hexdigest()
+
+
+@contextmanager
+def _importing_from(folder: Path) -> Iterator[dict[str, bytes]]:
+    """Let modules of a folder be imported; give their code by path below it, and forget them at the end.
+
+    So each run reads them anew, as it does the strategy's own file.
+    """
+    before, writes_bytecode = set(sys.modules), sys.dont_write_bytecode
+    beside: dict[str, bytes] = {}
+    sys.path.insert(0, str(folder))
+    sys.dont_write_bytecode = True
+    importlib.invalidate_caches()
+    try:
+        yield beside
+    finally:
+        sys.dont_write_bytecode = writes_bytecode
+        sys.path.remove(str(folder))
+        for name in set(sys.modules) - before:
+            file = getattr(sys.modules[name], "__file__", None)
+            path = None if file is None else Path(file).absolute()
+            if path is not None and path.is_relative_to(folder) and _PACKAGES not in path.parts:
+                beside[path.relative_to(folder).as_posix()] = path.read_bytes()
+                del sys.modules[name]
+
+
+def _run(path: Path, content: bytes) -> tuple[ModuleType, dict[str, bytes]]:
+    """Run a file as a module that nobody else sees; give it, and the code that it imported from beside it."""
     name = f"tickreel_strategy_{hashlib.sha256(str(path).encode()).hexdigest()[:16]}"
     spec = importlib.util.spec_from_loader(name, loader=None, origin=str(path))
     assert spec is not None
@@ -108,17 +147,18 @@ def _run(path: Path, content: bytes) -> ModuleType:
     # Dataclasses and the like look their module up by its name.
     sys.modules[name] = module
     try:
-        exec(compile(content, str(path), "exec"), module.__dict__)
-    except TickreelError as error:
-        raise StrategyError.of(str(path), error) from error
+        with _importing_from(path.parent) as beside:
+            exec(compile(content, str(path), "exec"), module.__dict__)
     except Exception as error:
         raise StrategyError.of(str(path), error) from error
     finally:
         del sys.modules[name]
-    return module
+    return module, beside
 
 
-def _found(module: ModuleType, path: Path, wanted: str, sha256: str) -> StrategyClass:
+def _found(
+    module: ModuleType, path: Path, wanted: str, sha256: str, beside: dict[str, bytes]
+) -> StrategyClass:
     own = {
         name: found
         for name, found in vars(module).items()
@@ -128,10 +168,10 @@ def _found(module: ModuleType, path: Path, wanted: str, sha256: str) -> Strategy
         if wanted not in own:
             has = ", ".join(own) or "none"
             raise UsageError(f"{path} has no strategy {wanted!r}: it has {has}")
-        return StrategyClass(own[wanted], wanted, sha256, str(path))
+        return StrategyClass(own[wanted], wanted, sha256, str(path), beside)
     if not own:
         raise UsageError(f"{path} has no strategy: a class with on_book, on_trade, on_timer or the like")
     if len(own) > 1:
         raise UsageError(f"{path} has several strategies: name one, as {path.name}:{next(iter(own))}")
     name, found = next(iter(own.items()))
-    return StrategyClass(found, name, sha256, str(path))
+    return StrategyClass(found, name, sha256, str(path), beside)

@@ -254,7 +254,7 @@ class Outcome:
     instruments: tuple[Traded, ...]
     strategy_name: str
     strategy_sha256: str
-    """Of the file it was read from."""
+    """Of the file it was read from, and of the modules that this imports from its folder."""
     params: Mapping[str, bool | int | float | str]
     """All of them, those not given as the strategy declares them."""
     orders: Table
@@ -284,3 +284,5 @@ class Outcome:
     analyses: AnalysisUse = AnalysisUse()
     traces: Table = field(default_factory=lambda: np.empty(0, TRACE))
     """:data:`TRACE` of the orders that were asked for, in the order of time."""
+    strategy_beside: Mapping[str, bytes] = field(default_factory=dict)
+    """The code of these modules, by path below the folder."""

@@ -21,7 +21,7 @@ best bid or ask or their amounts. ``timer_us`` is the time between two calls of 
 from __future__ import annotations
 
 import inspect
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import isfinite
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 
@@ -147,8 +147,10 @@ class StrategyClass:
     name: str
     """Of the class, or of the example."""
     sha256: str
-    """Of the file."""
+    """Of the file; with modules that it imports from its folder, of all of them."""
     path: str
+    beside: Mapping[str, bytes] = field(default_factory=dict)
+    """The code of these modules, by path below the folder."""
 
     @property
     def params(self) -> dict[str, Param[Any]]:

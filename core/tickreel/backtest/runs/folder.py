@@ -3,6 +3,7 @@
     runs/<id>/orders.parquet, fills.parquet, equity.parquet, logs.parquet
     runs/<id>/series/<name>.parquet     what the strategy recorded
     runs/<id>/strategy.py               its code, as it was run
+    runs/<id>/beside/...                modules that it imported from its folder
     runs/<id>/card.json                 all that is told of the run when it ended
 
 A run writes to ``runs/<id>.unfinished``, which takes its name when every file was forced to the disk. The
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from tickreel.filesystem import Disk
 
 TABLES = ("orders", "fills", "equity", "logs")
+BESIDE = "beside"
 _SERIES = "series"
 _UNFINISHED = ".unfinished"
 _READ_BYTES = 2**20

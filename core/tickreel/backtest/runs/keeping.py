@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from tickreel.backtest.metrics.figures import figures
 from tickreel.backtest.runs.digest import result_sha256
-from tickreel.backtest.runs.folder import series_file, write_table
+from tickreel.backtest.runs.folder import BESIDE, series_file, write_table
 from tickreel.backtest.runs.messages import TRACES_FILE
 from tickreel.backtest.runs.tables import (
     equity_table,
@@ -37,9 +37,16 @@ def keep(folder: Path, request: BacktestRequest, outcome: Outcome, took_s: float
     series = {name: series_file(number, name) for number, name in enumerate(sorted(outcome.series))}
     for name, file in series.items():
         write_table(folder / file, series_table(outcome.series[name]))
+    for name, code in outcome.strategy_beside.items():
+        (folder / BESIDE / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / BESIDE / name).write_bytes(code)
     use = outcome.analyses
     return {
-        "strategy": {"name": outcome.strategy_name, "sha256": outcome.strategy_sha256},
+        "strategy": {
+            "name": outcome.strategy_name,
+            "sha256": outcome.strategy_sha256,
+            "modules": sorted(outcome.strategy_beside),
+        },
         "params": dict(outcome.params),
         "instruments": [_instrument(one) for one in outcome.instruments],
         "backtest_duration_s": took_s,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -53,6 +54,35 @@ def test_another_strategy_under_the_name_is_told_with_the_first_event_that_diffe
     strategy.unlink()
     with pytest.raises(UsageError, match="there is no strategy file"):
         runs.rerun(run.id)
+
+
+def test_a_module_beside_a_strategy_is_its_code_as_well(runs: Runs, tmp_path: Path) -> None:
+    folder = tmp_path / "desk"
+    (folder / "signals").mkdir(parents=True)
+    strategy = strategy_file(
+        folder, f"from signals.lean import EVERY\n{TAKER.replace('Param(20,', 'Param(EVERY,')}"
+    )
+    (folder / "signals" / "__init__.py").write_text("")
+    lean = folder / "signals" / "lean.py"
+    lean.write_text("EVERY = 20\n")
+    run = runs.backtest(request(strategy))
+    assert (run.card.params["every"], run.card.strategy["modules"]) == (
+        20,
+        ["signals/__init__.py", "signals/lean.py"],
+    )
+    assert run.file("beside/signals/lean.py").read_text() == "EVERY = 20\n"
+    assert runs.rerun(run.id)["differing_strategy"] is None
+    lean.write_text("EVERY = 21\n")
+    told = runs.rerun(run.id)
+    assert told["differing_strategy"]["then"] == run.card.strategy["sha256"]
+    assert told["differing_strategy"]["now"] != run.card.strategy["sha256"]
+    assert told["identical"] is False
+    assert not list(folder.rglob("__pycache__"))
+    assert "signals" not in sys.modules
+    lean.write_text("EVERY =\n")
+    failure = runs.backtest(request(strategy)).card.failure
+    assert failure is not None
+    assert (failure.file, failure.line) == (str(strategy), 1)
 
 
 def test_only_a_whole_run_can_be_done_again(runs: Runs, strategy: Path) -> None:
