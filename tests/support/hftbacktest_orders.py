@@ -83,7 +83,6 @@ def main(folder: Path) -> None:
         .data(events)
         .linear_asset(1.0)
         .constant_order_latency(settings["entry_ns"], settings["response_ns"])
-        .no_partial_fill_exchange()
         .trading_value_fee_model(settings["maker"], settings["taker"])
         .tick_size(settings["tick"])
         .lot_size(settings["lot"])
@@ -91,6 +90,7 @@ def main(folder: Path) -> None:
     )
     queue, *power = settings["queue"]
     asset = getattr(asset, queue)(*power)
+    asset = getattr(asset, settings["exchange"])()
     backtest = HashMapMarketDepthBacktest([asset])
     actions = np.load(folder / "actions.npy")
     ints = np.stack([actions["order"], actions["does"], actions["force"]], axis=1)
