@@ -50,6 +50,19 @@ async def import_previewed(desk: Desk) -> None:
     dialog.import_button.click()
 
 
+async def import_of_one_begun(desk: Desk) -> None:
+    """Wait until a file that was dropped is imported by itself; a check that takes long is shown first."""
+
+    def is_shown() -> bool:
+        dialog = desk.previews.dialog
+        return dialog is not None and dialog.isVisible() and dialog.import_button.isEnabled()
+
+    await until(lambda: bool(desk.running()) or is_shown())
+    if desk.previews.dialog is not None and is_shown():
+        desk.previews.dialog.import_button.click()
+        await until(lambda: bool(desk.running()))
+
+
 async def made_active(desk: Desk) -> None:
     """Wait until keys go to the window; a window manager would see to it."""
     desk.window.activateWindow()

@@ -20,6 +20,14 @@ if TYPE_CHECKING:
     from tickreel_desktop.theme import Theme
 
 
+_ROLES = {
+    "app.about": QAction.MenuRole.AboutRole,
+    "app.quit": QAction.MenuRole.QuitRole,
+    "app.settings": QAction.MenuRole.PreferencesRole,
+}
+"""What macOS puts into the menu of the program; it would go by words and take others along."""
+
+
 @dataclass(frozen=True, slots=True)
 class Doing:
     """An action as it stands now."""
@@ -53,6 +61,7 @@ class Actions(QObject):
         for spec in ACTIONS:
             action = QAction(spec.text, self)
             action.setObjectName(spec.id)
+            action.setMenuRole(_ROLES.get(spec.id, QAction.MenuRole.NoRole))
             action.setCheckable(spec.is_checkable)
             if spec.icon is not None:
                 theme.bind_icon(action, spec.icon)

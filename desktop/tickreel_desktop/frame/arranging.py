@@ -43,25 +43,16 @@ class Arranger:
         parts = {part.objectName(): bytes(part.saveState().data()) for part in workspace.kept}
         return Arrangement(bytes(self._window.saveState(VERSION).data()), parts)
 
-    def give(self, workspace: Workspace, arrangement: Arrangement) -> bool:
-        """Put things as they stood; False when that cannot be understood, and nothing has changed."""
+    def give_docks(self, arrangement: Arrangement) -> bool:
+        """Put the docks as they stood; False when that cannot be understood, and nothing has changed."""
         if not self._window.restoreState(QByteArray(arrangement.docks), VERSION):
             return False
-        for part in workspace.kept:
-            state = arrangement.parts.get(part.objectName())
-            if state is not None:
-                part.restoreState(QByteArray(state))
-            elif isinstance(part, ResettablePart):
-                part.resetState()  # the layout is older than the part
         self.rescue()
         return True
 
-    def begin(self, workspace: Workspace) -> None:
+    def begin_docks(self, workspace: Workspace) -> None:
         """Put the panels where they belong at first: those that it names are open, so wide or high."""
         panels = workspace.panels
-        for part in workspace.kept:
-            if isinstance(part, ResettablePart):
-                part.resetState()
         for key, dock in self._docks.items():
             dock.setFloating(False)
             self._window.addDockWidget(dock.panel.area, dock)
@@ -76,6 +67,15 @@ class Arranger:
             if docks:
                 sizes = [self._theme.px(panels[dock.panel.key]) for dock in docks]
                 self._window.resizeDocks(docks, sizes, orientation)
+
+    def give_parts(self, workspace: Workspace, parts: Mapping[str, bytes]) -> None:
+        """Put what is kept inside a workspace as it stood; what is not known, as at first."""
+        for part in workspace.kept:
+            state = parts.get(part.objectName())
+            if state is not None:
+                part.restoreState(QByteArray(state))
+            elif isinstance(part, ResettablePart):
+                part.resetState()  # the layout is older than the part
 
     def _tabify(self) -> None:
         """Lay the panels of one area over each other, the first in front."""

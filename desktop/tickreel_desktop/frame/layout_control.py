@@ -45,7 +45,9 @@ class LayoutControl(QObject):
         self._undo = undo
         self._tell = tell
         self._writer = Writer(book.write, tell)
-        self._is_restoring = False
+        self._follows = False
+        """Whether what the window does now is as the user has it: not before that is restored, which waits
+        for what is read, nor once it is taken down."""
         actions.on("layout.save", self.ask_name)
         actions.on("layout.reset", self.reset)
         window.workspace_changed.connect(self._on_workspace_changed)
@@ -59,12 +61,10 @@ class LayoutControl(QObject):
         """
         window, book = self._window, self._book
         if book.workspace and usable(book.workspace):
-            # What is left now was never arranged as the user had it, and is no news.
-            self._is_restoring = True
             window.go_to(book.workspace)
-            self._is_restoring = False
         stood = window.arranger.restore_window(book.geometry)
         self._arrange(window.front, book.last(window.front))
+        self._follows = True
         return stood
 
     def names(self) -> list[str]:
@@ -130,8 +130,10 @@ class LayoutControl(QObject):
 
     async def close(self) -> None:
         """Take down how everything stands, and write it."""
-        self._take()
-        await self._writer.write()
+        if self._follows:
+            self._take()
+            self._follows = False
+            await self._writer.write()
 
     def _put_back(self, workspace: str, name: str, arrangement: Arrangement | None) -> None:
         self._book.choose(workspace, name)
@@ -178,15 +180,16 @@ class LayoutControl(QObject):
         self.choose(name)
 
     def _on_workspace_changed(self, before: str, now: str) -> None:
-        if self._is_restoring:
+        if not self._follows:
             return
         self._book.note_last(before, self._window.arrangement(before))
         self._arrange(now, self._book.last(now))
         self._keep()
 
     def _on_arranged(self) -> None:
-        self._take()
-        self._keep()
+        if self._follows:
+            self._take()
+            self._keep()
 
     def _take(self) -> None:
         window = self._window

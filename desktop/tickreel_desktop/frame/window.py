@@ -11,9 +11,11 @@ from PySide6.QtWidgets import (
     QApplication,
     QMainWindow,
     QMenu,
+    QSizePolicy,
     QStackedWidget,
     QTabBar,
     QToolBar,
+    QWidget,
 )
 
 from tickreel_desktop.components import Rail, ToastHost
@@ -72,6 +74,9 @@ class MainWindow(QMainWindow):
         self.toasts = ToastHost(theme, self, top_px=_MENU_BAR_PX)
         self._stack = QStackedWidget()
         set_role(self._stack, Role.WINDOW)
+        self._between = QWidget()
+        """In front while panels are put elsewhere: to lay out a workspace takes the time of a handler."""
+        self._stack.addWidget(self._between)
         self.setCentralWidget(self._stack)
         self.docks: dict[str, PanelDock] = {}
         self.arranger = Arranger(theme, self, self.docks)
@@ -81,8 +86,7 @@ class MainWindow(QMainWindow):
         self.layouts_menu = QMenu("Layouts", self)
         self.layout_button = LayoutButton(theme, self.layouts_menu)
         self._corner = MenuCorner(theme, CommandField(theme, actions["view.palette"]), self.layout_button)
-        self.menuBar().setFixedHeight(theme.px(_MENU_BAR_PX))
-        self.menuBar().setCornerWidget(self._corner)
+        self._place_corner()
         self._settling = QTimer(self)
         self._settling.setSingleShot(True)
         self._settling.setInterval(_SETTLED_AFTER_MS)
@@ -99,8 +103,24 @@ class MainWindow(QMainWindow):
             self.docks[panel.key] = self._make_dock(panel)
         self.rail = self._make_rail()
         self._front = workspaces[0].key
-        self.arranger.begin(workspaces[0])
-        self._show(workspaces[0])
+        self.arrange(self._front, None)
+
+    def _place_corner(self) -> None:
+        """Put it at the end of the menu bar, or into a bar of its own where the system shows the menus."""
+        menus = self.menuBar()
+        if not menus.isNativeMenuBar():
+            menus.setFixedHeight(self._theme.px(_MENU_BAR_PX))
+            menus.setCornerWidget(self._corner)
+            return
+        bar = QToolBar("Commands and layouts")
+        bar.setObjectName("bar.commands")
+        bar.setMovable(False)
+        bar.setFloatable(False)
+        room = QWidget()
+        room.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        bar.addWidget(room)
+        bar.addWidget(self._corner)
+        self.addToolBar(Qt.ToolBarArea.TopToolBarArea, bar)
 
     def _make_rail(self) -> Rail:
         actions, theme = self._actions, self._theme
@@ -152,10 +172,10 @@ class MainWindow(QMainWindow):
         """Bring a workspace to the front, with its panels as they stood, and give it the keyboard."""
         workspace = self._workspaces[key]
         before, self._front = self._front, key
-        # Before its panels are arranged, so that the one that leaves is not laid out anew with them.
-        self._show(workspace)
         if key != before:
-            self.workspace_changed.emit(before, key)
+            self._stack.setCurrentWidget(self._between)
+            self.workspace_changed.emit(before, key)  # its panels are arranged
+        self._show(workspace)
         workspace.take_focus()
 
     def _show(self, workspace: Workspace) -> None:
@@ -207,20 +227,23 @@ class MainWindow(QMainWindow):
         return self.arranger.take(self._workspaces[key])
 
     def arrange(self, key: str, arrangement: Arrangement | None) -> bool:
-        """Put the panels as they stood around a workspace; None is as at first.
+        """Show a workspace with its panels as they stood around it; None is as at first.
 
         False when the arrangement could not be understood; then they stand as at first.
         """
         workspace = self._workspaces[key]
         self._is_arranging = True
         try:
-            is_understood = arrangement is None or self.arranger.give(workspace, arrangement)
-            if arrangement is None or not is_understood:
-                self.arranger.begin(workspace)
+            is_understood = arrangement is not None and self.arranger.give_docks(arrangement)
+            if not is_understood:
+                self.arranger.begin_docks(workspace)
+            self._show(workspace)
+            parts = arrangement.parts if arrangement is not None and is_understood else {}
+            self.arranger.give_parts(workspace, parts)
         finally:
             self._is_arranging = False
         self._sync_panels()
-        return is_understood
+        return is_understood or arrangement is None
 
     # The keyboard
 

@@ -37,6 +37,15 @@ def _all_in(menu: QMenu) -> list[QAction]:
     return found
 
 
+def test_only_what_belongs_there_goes_into_the_programs_own_menu(actions: Actions) -> None:
+    roles = {spec.id: actions[spec.id].menuRole() for spec in ACTIONS}
+    assert {name: role for name, role in roles.items() if role is not QAction.MenuRole.NoRole} == {
+        "app.about": QAction.MenuRole.AboutRole,
+        "app.quit": QAction.MenuRole.QuitRole,
+        "app.settings": QAction.MenuRole.PreferencesRole,
+    }
+
+
 def test_every_menu_is_made_from_the_table(actions: Actions, qtbot: QtBot) -> None:
     window = QMainWindow()
     qtbot.addWidget(window)

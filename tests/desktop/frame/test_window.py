@@ -5,28 +5,34 @@ from __future__ import annotations
 import asyncio
 import base64
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 import pytest
 from PySide6.QtCore import QRect, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QInputDialog, QToolButton
-from support.desks import desk_over, import_previewed, until
+from PySide6.QtWidgets import QApplication, QInputDialog, QMenuBar, QToolBar, QToolButton
+from support.desks import desk_over, import_of_one_begun, import_previewed, until
 from support.feeds import EXCHANGE, SYMBOL, feed_files, import_walk
 from support.qtloop import run_on_qt
 
 from tickreel.store import Cache, open_cache
 from tickreel_desktop import app
+from tickreel_desktop.actions import Actions
 from tickreel_desktop.data.columns import DATASET_COLUMNS
+from tickreel_desktop.frame import MainWindow
 from tickreel_desktop.frame.arranging import is_reachable
-from tickreel_desktop.frame.layouts import Arrangement
+from tickreel_desktop.frame.command_field import CommandField
+from tickreel_desktop.frame.layouts import Arrangement, LayoutBook
 from tickreel_desktop.leaving import LeaveDialog, may_leave
 from tickreel_desktop.theme import Theme, ThemeMode
+from tickreel_desktop.zone import DisplayZone
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from pytestqt.qtbot import QtBot
 
     from tickreel.progress import Monitor
     from tickreel.store import ImportRequest, Ingested
@@ -179,6 +185,37 @@ def test_columns_belong_to_the_layout_and_are_kept_soon(qapp: QApplication, cach
             await until(lambda: stood in last_parts(kept))
         async with desk_over(cache) as desk:
             assert (desk.window.front, desk.data.table.columnWidth(1)) == ("data", first_px + 90)
+
+    run_on_qt(qapp, journey())
+
+
+def test_what_the_window_does_before_it_is_restored_is_not_how_it_was_left(
+    qapp: QApplication, cache: Cache, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill, read = MainWindow.fill, LayoutBook.read
+
+    def fill_and_note(window: MainWindow, *parts: Any) -> None:
+        fill(window, *parts)
+        window.note_arranging()
+
+    def read_slowly(book: LayoutBook) -> str:
+        problem = read(book)
+        time.sleep(0.1)  # so that what was noted has settled long before the panels are put in place
+        return problem
+
+    async def journey() -> None:
+        async with desk_over(cache) as desk:
+            desk.window.go_to("data")
+            wanted_px = desk.data.table.columnWidth(1) + 70
+            desk.data.table.setColumnWidth(1, wanted_px)
+            desk.window.show_panel("log")
+        monkeypatch.setattr("tickreel_desktop.frame.window._SETTLED_AFTER_MS", 0)
+        monkeypatch.setattr(MainWindow, "fill", fill_and_note)
+        monkeypatch.setattr(LayoutBook, "read", read_slowly)
+        for _ in range(2):
+            async with desk_over(cache) as desk:
+                assert desk.data.table.columnWidth(1) == wanted_px
+                assert open_panels(desk) == {"jobs", "log"}
 
     run_on_qt(qapp, journey())
 
@@ -403,7 +440,7 @@ def test_an_import_under_way_is_asked_for_and_taken_back(
     async def journey() -> None:
         async with desk_over(cache) as desk:
             desk.drops.dropped.emit([book])
-            await until(lambda: bool(desk.running()))
+            await import_of_one_begun(desk)
             ending, told = asyncio.Event(), asyncio.Event()
             desk.window.close_requested.connect(ending.set)
             left = asyncio.ensure_future(app._until_left(desk, desk.theme, ending, told))
@@ -421,3 +458,17 @@ def test_an_import_under_way_is_asked_for_and_taken_back(
     run_on_qt(qapp, journey())
     assert cache.all_days() == []
     assert list((cache.home / "staging").glob("*")) == []
+
+
+def test_the_command_field_has_a_bar_of_its_own_where_the_system_shows_the_menus(
+    theme: Theme, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for is_native in (False, True):
+        monkeypatch.setattr(QMenuBar, "isNativeMenuBar", lambda _bar, answer=is_native: answer)
+        window = MainWindow(theme, DisplayZone(), Actions(theme))
+        qtbot.addWidget(window)
+        field = window.findChild(CommandField)
+        assert field is not None
+        bar = window.findChild(QToolBar, "bar.commands")
+        assert (bar is not None and bar.isAncestorOf(field)) == is_native
+        assert (window.menuBar().cornerWidget() is None) == is_native
