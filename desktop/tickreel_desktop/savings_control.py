@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject
 from tickreel.errors import TickreelError
 from tickreel.fetch.economics import adopt, give_up, read_prices
 from tickreel_desktop.components import open_soon
+from tickreel_desktop.components.sentences import sentence
 from tickreel_desktop.savings import CardChoice, SavingsCard, SavingsDialog, hit_rate_told, read_figures
 
 if TYPE_CHECKING:
@@ -126,7 +127,7 @@ class SavingsControl(QObject):
         try:
             before, adoption = await asyncio.to_thread(_adopt, self._cache, table)
         except TickreelError as error:
-            self._say(str(error), is_wrong=True)
+            self._say(sentence(str(error)), is_wrong=True)
             return
         is_removed = _is_empty(table)
         self._undo.did(

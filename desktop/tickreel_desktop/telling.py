@@ -8,6 +8,7 @@ from PySide6.QtGui import QGuiApplication
 
 from tickreel.errors import TickreelError
 from tickreel_desktop.components import Message, ToastKind
+from tickreel_desktop.components.sentences import sentence
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,7 +27,7 @@ class Teller:
     def error(self, error: BaseException) -> None:
         """Tell of something that went wrong."""
         if isinstance(error, TickreelError):
-            self._toasts.say(Message(ToastKind.ERROR, "That did not work", str(error)))
+            self._toasts.say(Message(ToastKind.ERROR, "That did not work", sentence(str(error))))
         else:
             self._crashes.report(error)
 

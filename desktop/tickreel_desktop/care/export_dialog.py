@@ -21,6 +21,7 @@ from tickreel_desktop.care.dialog import CareDialog, HeadedCommand
 from tickreel_desktop.care.prospect import Prospect, read_prospect, usual_folder
 from tickreel_desktop.care.survey import counted, days_do
 from tickreel_desktop.components import ButtonKind, Segment, Segments, button, label
+from tickreel_desktop.components.sentences import capital
 from tickreel_desktop.theme import FontRole, Role
 from tickreel_desktop.theme.roles import set_style_property
 
@@ -182,7 +183,7 @@ class ExportDialog(CareDialog):
         try:
             ranges = self._chosen_ranges()
         except UsageError as error:
-            self._problem = str(error)
+            self._problem = capital(str(error))
             self._renew()
             return
         self._renew()

@@ -13,6 +13,7 @@ from tickreel.errors import UsageError
 from tickreel.market.time import parse_day
 from tickreel.market.units import format_full
 from tickreel_desktop.components import button, label, tool_button
+from tickreel_desktop.components.sentences import capital
 from tickreel_desktop.fetching.calendar import FIRST_DAY, LAST_DAY, MONTHS, MonthCalendar
 from tickreel_desktop.fetching.fates import Fate
 from tickreel_desktop.fetching.strip import MarkLegend
@@ -53,7 +54,7 @@ class DayField(QLineEdit):
                 if not FIRST_DAY <= found <= LAST_DAY:
                     found, problem = None, f"{text} lies outside {FIRST_DAY.year} to {LAST_DAY.year}"
             except UsageError as error:
-                problem = str(error)
+                problem = capital(str(error))
         self.set_problem(problem)
         return found
 

@@ -13,6 +13,7 @@ from shiboken6 import isValid
 
 from tickreel.errors import TickreelError
 from tickreel_desktop.components import CommandLine, label
+from tickreel_desktop.components.sentences import capital
 from tickreel_desktop.fetching.foot import FetchFoot
 from tickreel_desktop.fetching.form import FetchForm
 from tickreel_desktop.fetching.lists import FormLists
@@ -296,7 +297,7 @@ class FetchDialog(QDialog):
                     if make == self._previewer.kept:
                         continue  # from a list that may be old: the vendor is asked first
                     if isValid(self) and generation == self._generation:
-                        self._refuse(str(error))
+                        self._refuse(capital(str(error)))
                     return
                 if not isValid(self) or generation != self._generation:
                     return
@@ -320,7 +321,7 @@ class FetchDialog(QDialog):
         self.outcome.refuse(problem)
         self.options.show_preview(None)
         self._show_options(is_shown=False)
-        self.form.symbols.set_problem(f"{problem[:1].upper()}{problem[1:]}" if "lists no" in problem else "")
+        self.form.symbols.set_problem(problem if "lists no" in problem else "")
         self.form.days.show_fates({}, {}, frozenset())
         self._renew_buttons("It cannot be planned")
         self.foot.show_sent(has_asked=self._previewer.has_asked)

@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Signal
 from shiboken6 import isValid
 
 from tickreel.errors import TickreelError, UsageError
+from tickreel_desktop.components.sentences import capital
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
@@ -88,7 +89,7 @@ class FormLists(QObject):
                 self.asked.emit()
                 listing = await self._vendor.renew_listing(exchange)
         except UsageError as error:
-            listing, problem = None, str(error)
+            listing, problem = None, capital(str(error))
         except TickreelError:
             return  # the preview tells it
         if isValid(self) and generation == self._generation:

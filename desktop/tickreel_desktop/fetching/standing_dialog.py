@@ -14,6 +14,7 @@ from tickreel.market.units import ABSENT, format_age, format_duration_s
 from tickreel_desktop.components import Banner, BannerKind, ButtonKind, EmptyState, button, label
 from tickreel_desktop.components.row_delegate import RowDelegate
 from tickreel_desktop.components.row_table import RowTable
+from tickreel_desktop.components.sentences import capital
 from tickreel_desktop.theme import Role, Theme, set_role
 
 if TYPE_CHECKING:
@@ -256,8 +257,7 @@ class StandingDialog(QDialog):
 
     def _tell(self, error: TickreelError) -> None:
         if isValid(self):
-            text = str(error)
-            self.problem.set_text(f"{text[:1].upper()}{text[1:]}")
+            self.problem.set_text(capital(str(error)))
             self.problem.show()
 
     def _end(self) -> None:

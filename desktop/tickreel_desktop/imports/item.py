@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tickreel.jobs import Job
+    from tickreel.market.types import DatasetKey
     from tickreel.store import ImportRequest, Ingested
     from tickreel_desktop.imports.questions import Question
 
@@ -46,6 +47,8 @@ class ImportSummary:
     cancelled_files: int
     failures: tuple[tuple[Path, str], ...]
     """File (or folder) and the reason."""
+    datasets: tuple[DatasetKey, ...] = ()
+    """Those whose days were stored, as they came."""
 
 
 @dataclass(eq=False, slots=True)
@@ -99,8 +102,10 @@ class ImportItem:
 
 def summary_of(batch: ImportBatch) -> ImportSummary:
     """Sum up a batch whose files have all ended."""
-    outcomes = Counter(each.outcome for item in batch.items for each in item.results)
+    results = [each for item in batch.items for each in item.results]
+    outcomes = Counter(each.outcome for each in results)
     already_here = outcomes.pop(Outcome.ALREADY_HERE, 0)
+    stored = (each.day.key for each in results if each.outcome is not Outcome.ALREADY_HERE)
     failed = ((item.path, item.reason) for item in batch.items if item.state is ItemState.FAILED)
     return ImportSummary(
         files=len(batch.items),
@@ -108,4 +113,5 @@ def summary_of(batch: ImportBatch) -> ImportSummary:
         already_here_days=already_here,
         cancelled_files=sum(item.state is ItemState.CANCELLED for item in batch.items),
         failures=(*batch.failures, *failed),
+        datasets=tuple(dict.fromkeys(stored)),
     )

@@ -16,6 +16,7 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from tickreel.errors import Cancelled, TickreelError, UsageError
 from tickreel.store import ImportRequest
 from tickreel.vendorcsv import find_files
+from tickreel_desktop.components.sentences import capital
 from tickreel_desktop.imports.preview import FilePreview
 from tickreel_desktop.imports.questions import question_about
 
@@ -124,7 +125,7 @@ class Scanner(QObject):
                 found, problem = [path], _reason(path, error)
             except Exception as error:
                 _LOGGER.exception("%s could not be looked through", path)
-                found, problem = [path], f"it could not be looked through: {error!r}"
+                found, problem = [path], f"It could not be looked through: {error!r}"
             fresh = [each for each in dict.fromkeys(found) if each not in self._known]
             sizes = [_size(each) for each in fresh]
             with self._lock:
@@ -188,7 +189,7 @@ class Scanner(QObject):
             problem = _reason(path, error)
         except Exception as error:
             _LOGGER.exception("%s could not be checked", path)
-            problem = f"it could not be checked: {error!r}"
+            problem = f"It could not be checked: {error!r}"
         return FilePreview(preview.number, request, preview.size_bytes, problem=problem)
 
     def _on_posted(self) -> None:
@@ -217,7 +218,7 @@ class Scanner(QObject):
 
 def _reason(path: Path, error: BaseException) -> str:
     text = str(error) or type(error).__name__
-    return text.removeprefix(f"{path}: ").removeprefix(f"{path} ")
+    return capital(text.removeprefix(f"{path}: ").removeprefix(f"{path} "))
 
 
 def _size(path: Path) -> int:

@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject
 
 from tickreel.errors import Cancelled, TickreelError
 from tickreel.market.units import format_full
-from tickreel_desktop.instruments.form import sentence
+from tickreel_desktop.components.sentences import sentence
 from tickreel_desktop.instruments.vendor_call import VendorCall
 
 if TYPE_CHECKING:

@@ -9,8 +9,9 @@ from PySide6.QtCore import Signal
 from tickreel.errors import UsageError
 from tickreel.instruments.facts import FACTS
 from tickreel_desktop.components import ButtonKind, button
+from tickreel_desktop.components.sentences import sentence
 from tickreel_desktop.instruments.commands import set_command
-from tickreel_desktop.instruments.form import Form, sentence
+from tickreel_desktop.instruments.form import Form
 from tickreel_desktop.instruments.keeper import Change
 from tickreel_desktop.instruments.span_fields import SpanFields
 from tickreel_desktop.instruments.value_entry import ValueEntry

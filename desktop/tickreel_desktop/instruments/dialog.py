@@ -13,10 +13,10 @@ from shiboken6 import isValid
 from tickreel.errors import TickreelError
 from tickreel.market.units import format_full
 from tickreel_desktop.components.announce import announce
+from tickreel_desktop.components.sentences import sentence
 from tickreel_desktop.instruments.asking import Asking
 from tickreel_desktop.instruments.commands import export_command, show_command
 from tickreel_desktop.instruments.exporting import EXPORTED, Exporting
-from tickreel_desktop.instruments.form import sentence
 from tickreel_desktop.instruments.inferring import Inferring
 from tickreel_desktop.instruments.keeper import UnlikelyError
 from tickreel_desktop.instruments.layout import CHANGE, InstrumentsLayout

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFileDialog
 
 from tickreel.errors import TickreelError
 from tickreel.market.units import format_full
-from tickreel_desktop.instruments.form import sentence
+from tickreel_desktop.components.sentences import sentence
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -85,8 +85,3 @@ class Form(QFrame):
     def command(self) -> str | None:
         """Give the command line that does the same as the form, as it is filled in."""
         raise NotImplementedError
-
-
-def sentence(text: str) -> str:
-    """Begin a message of the core as a sentence, and end it as one."""
-    return f"{text[:1].upper()}{text[1:]}{'' if text.endswith(('.', '?', '!')) else '.'}"

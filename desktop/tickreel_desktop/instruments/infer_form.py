@@ -13,8 +13,9 @@ from tickreel.errors import Cancelled, UsageError
 from tickreel.market.units import format_count
 from tickreel_desktop.components import ButtonKind, ProgressBar, button, label
 from tickreel_desktop.components.announce import announce
+from tickreel_desktop.components.sentences import sentence
 from tickreel_desktop.instruments.commands import infer_command
-from tickreel_desktop.instruments.form import Form, sentence
+from tickreel_desktop.instruments.form import Form
 from tickreel_desktop.instruments.span_fields import SpanFields
 from tickreel_desktop.instruments.words import inference_text, refuted_text
 from tickreel_desktop.theme import Role

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 
 from tickreel.errors import Cancelled, TickreelError
-from tickreel_desktop.instruments.form import sentence
+from tickreel_desktop.components.sentences import sentence
 from tickreel_desktop.instruments.infer_form import InferenceWatch
 
 if TYPE_CHECKING:

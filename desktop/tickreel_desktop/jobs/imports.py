@@ -13,6 +13,7 @@ from tickreel.market.units import format_bytes, format_full
 from tickreel.store import Outcome
 from tickreel.vendorcsv import claim_of
 from tickreel_desktop.components import Message, ToastKind
+from tickreel_desktop.components.sentences import capital
 from tickreel_desktop.imports.item import ImportItem, ItemState
 from tickreel_desktop.jobs.rates import RateMeter, left_words
 from tickreel_desktop.jobs.row import JobAccount, JobRow, JobState, JobVerb
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from tickreel.jobs import Job
+    from tickreel.market.types import DatasetKey
     from tickreel.store import Ingested
     from tickreel_desktop.imports import ImportController, ImportSummary
     from tickreel_desktop.zone import DisplayZone
@@ -47,9 +49,18 @@ def _files(count: int) -> str:
     return f"{format_full(count)} {'file' if count == 1 else 'files'}"
 
 
+def _datasets_words(keys: Sequence[DatasetKey]) -> str:
+    others = len(keys) - 1
+    if not others:
+        return str(keys[0])
+    return f"{keys[0]} and {format_full(others)} other {'dataset' if others == 1 else 'datasets'}"
+
+
 def import_message(summary: ImportSummary) -> Message:
     """Say what became of an import in a heading and a sentence."""
     parts = []
+    if summary.datasets:
+        parts.append(f"{_datasets_words(summary.datasets)}.")
     if summary.already_here_days:
         parts.append(f"{days_words(summary.already_here_days)} already here.")
     if summary.cancelled_files:
@@ -279,7 +290,7 @@ def _words(item: ImportItem) -> str:
         case ItemState.DONE:
             return _result_words(item.results)
         case ItemState.FAILED:
-            return item.reason
+            return capital(item.reason)
         case ItemState.CANCELLED:
             return "Cancelled, nothing was stored"
 

@@ -74,7 +74,7 @@ class RecordDetail(QFrame):
         self._row = row
         self._renew_origin()
         wraps = QPlainTextEdit.LineWrapMode.WidgetWidth
-        self.text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap if row.has_more else wraps)
+        self.text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap if row.more_lines else wraps)
         self.text.setPlainText(row.entry.text)
 
     def _renew_origin(self) -> None:

@@ -183,7 +183,8 @@ class LogModel(QAbstractTableModel):
             case LogColumn.AREA:
                 return row.area
             case _:
-                return row.message
+                more = row.more_lines
+                return f"{row.message}  (+{more} {'line' if more == 1 else 'lines'})" if more else row.message
 
     def _zone_name(self) -> str:
         """Name the zone as it is for the newest record: summer and winter have names of their own."""

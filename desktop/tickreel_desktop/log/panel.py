@@ -210,7 +210,7 @@ class LogPanel(QWidget):
 
     def _needs_detail(self, row: LogRow) -> bool:
         room_px = self.table.columnWidth(LogColumn.MESSAGE) - self._theme.px(_CELL_PADDING_PX)
-        return row.has_more or self.table.fontMetrics().horizontalAdvance(row.message) > room_px
+        return bool(row.more_lines) or self.table.fontMetrics().horizontalAdvance(row.message) > room_px
 
     def _copy_record(self) -> None:
         places = self.table.selected_positions()

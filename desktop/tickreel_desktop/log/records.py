@@ -53,9 +53,9 @@ class LogRow:
         return self.entry.text.partition("\n")[0]
 
     @property
-    def has_more(self) -> bool:
-        """Whether more than one line was logged, as with a traceback."""
-        return "\n" in self.entry.text
+    def more_lines(self) -> int:
+        """How many lines follow the first, as with a traceback."""
+        return self.entry.text.rstrip("\n").count("\n")
 
 
 def row_of(number: int, entry: Entry) -> LogRow:

@@ -16,6 +16,7 @@ from PySide6.QtCore import QObject, Signal
 from tickreel.errors import TickreelError
 from tickreel.kernels import load, missing_modules
 from tickreel_desktop.children import run_child
+from tickreel_desktop.components.sentences import capital
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -56,7 +57,7 @@ class Engine(QObject):
                 if await asyncio.to_thread(missing_modules):
                     await run_child(_PROBLEM, _HELPER, on_line=progress.hear)
             except TickreelError as error:
-                self.failed.emit(str(error))
+                self.failed.emit(capital(str(error)))
             else:
                 self.filled.emit()
             finally:
@@ -70,7 +71,7 @@ class Engine(QObject):
             try:
                 await _compile(await asyncio.to_thread(missing_modules))
             except TickreelError as error:
-                self.failed.emit(str(error))
+                self.failed.emit(capital(str(error)))
             await asyncio.to_thread(load, *_REPLAYING)
             # The window and the compiler stay. To look for cycles among their half a million objects
             # would hold the frames of a replay for up to 0.2 s each time.

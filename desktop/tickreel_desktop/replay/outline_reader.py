@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Signal
 
 from tickreel.errors import TickreelError
 from tickreel.replay import OutlineMemory, read_outlines
+from tickreel_desktop.components.sentences import capital
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,7 +51,7 @@ class OutlineReader(QObject):
                     outline = await _finished(pieces)
                 except TickreelError as error:
                     if generation == self._generation:
-                        self.failed.emit(str(error))
+                        self.failed.emit(capital(str(error)))
                     return
             if outline is None or generation != self._generation:
                 return

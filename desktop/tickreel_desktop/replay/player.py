@@ -19,6 +19,7 @@ from PySide6.QtCore import QObject, Signal
 from tickreel.errors import TickreelError, UsageError
 from tickreel.market.time import US_PER_SECOND
 from tickreel.replay import Loop, NoteKind, PlaybackClock, Replay
+from tickreel_desktop.components.sentences import capital
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -287,7 +288,7 @@ class Player(QObject):
         except UsageError as error:
             if not is_step:
                 raise
-            self.refused.emit(str(error))
+            self.refused.emit(capital(str(error)))
             return
         if generation != self._generation or self._is_closed:
             return

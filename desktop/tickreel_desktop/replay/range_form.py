@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from tickreel.errors import UsageError
 from tickreel.market.time import US_PER_DAY
 from tickreel_desktop.components import button, label
+from tickreel_desktop.components.sentences import capital
 from tickreel_desktop.replay.offer import common_us, last_day_us, last_hour_us, span_us
 from tickreel_desktop.replay.range_picker import RangePicker
 from tickreel_desktop.replay.speed import TypedField
@@ -193,8 +194,9 @@ class RangeForm(QWidget):
                 field.set_problem("")
             except UsageError as error:
                 times.append(None)
-                field.set_problem(str(error))
-                problem = problem or str(error)
+                refusal = capital(str(error))
+                field.set_problem(refusal)
+                problem = problem or refusal
         start_us, end_us = times
         if start_us is not None and end_us is not None:
             problem = self._problem_of(start_us, end_us)

@@ -16,6 +16,7 @@ from tickreel_desktop.components import (
     button,
     label,
 )
+from tickreel_desktop.components.sentences import capital
 from tickreel_desktop.replay.extent import extent_text
 from tickreel_desktop.replay.missing import parted
 from tickreel_desktop.replay.missing_bar import MissingBar
@@ -243,7 +244,7 @@ class ReplaySetupDialog(QDialog):
 
     def say_problem(self, error: TickreelError) -> None:
         """Say what went wrong, in place of why it cannot be opened."""
-        self._tell(str(error))
+        self._tell(capital(str(error)))
 
     def _on_save(self) -> None:
         plan, panels = self.plan(), self.panels.choice()

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSlider, QWidget
 from tickreel.errors import UsageError
 from tickreel.replay import MAX_SPEED, parse_speed
 from tickreel_desktop.components import Segment, Segments
+from tickreel_desktop.components.sentences import capital
 from tickreel_desktop.theme.roles import set_style_property
 
 if TYPE_CHECKING:
@@ -124,8 +125,9 @@ class SpeedChoice(QWidget):
         try:
             speed = parse_speed(self.field.text())
         except UsageError as error:
-            self.field.set_problem(str(error))
-            self.refused.emit(str(error))
+            problem = capital(str(error))
+            self.field.set_problem(problem)
+            self.refused.emit(problem)
             return
         self._take(speed)
 

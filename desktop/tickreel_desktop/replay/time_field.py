@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, Signal
 
 from tickreel.errors import UsageError
 from tickreel.market.time import day_of
+from tickreel_desktop.components.sentences import capital
 from tickreel_desktop.replay.pace import Pace
 from tickreel_desktop.replay.speed import TypedField
 from tickreel_desktop.theme import FontRole
@@ -87,8 +88,9 @@ class TimeField(TypedField):
             if not start_us <= at_us < end_us:
                 raise UsageError(f"the replay goes from {range_text(self._zone.zone, start_us, end_us)}")
         except UsageError as error:
-            self.set_problem(str(error))
-            self.refused.emit(str(error))
+            problem = capital(str(error))
+            self.set_problem(problem)
+            self.refused.emit(problem)
             return
         self.setModified(False)
         self.set_problem("")

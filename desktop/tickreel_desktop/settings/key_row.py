@@ -22,6 +22,7 @@ from tickreel.keys import (
     set_key,
 )
 from tickreel_desktop.components import ButtonKind, IconLabel, button, label
+from tickreel_desktop.components.sentences import capital, sentence
 from tickreel_desktop.settings.fields import SizedField, chain_tab_order, controls_of
 from tickreel_desktop.settings.form_row import FormRow
 from tickreel_desktop.settings.key_entry import KeyEntry
@@ -219,7 +220,7 @@ class KeyRow(FormRow):
             keep = keep_for_session if for_session else set_key
             await asyncio.to_thread(keep, self._name, secret, host=self._shown_host)
         except TickreelError as error:
-            self.set_problem(f"{str(error)[0].upper()}{str(error)[1:]}.")
+            self.set_problem(sentence(str(error)))
             return
         self._close_entry()
         await self._tell_changed()
@@ -237,7 +238,7 @@ class KeyRow(FormRow):
             forget = forget_for_session if is_session else delete_key
             await asyncio.to_thread(forget, self._name, host=self._shown_host)
         except TickreelError as error:
-            self.set_problem(f"{str(error)[0].upper()}{str(error)[1:]}.")
+            self.set_problem(sentence(str(error)))
             return
         await self._tell_changed()
 
@@ -254,7 +255,7 @@ class KeyRow(FormRow):
         try:
             self._show_verdict("check", "good", await self._test_key())
         except TickreelError as error:
-            self._show_verdict("x-circle", "error", str(error))
+            self._show_verdict("x-circle", "error", capital(str(error)))
         except Exception:
             self._verdict.hide()
             raise

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from tickreel.market.units import format_bytes, format_duration_s
 from tickreel.shared.trouble import TierState, Trouble
 from tickreel_desktop.components import Tone
+from tickreel_desktop.components.sentences import sentence
 
 if TYPE_CHECKING:
     from tickreel.shared.snapshot import TierSnapshot
@@ -130,12 +131,6 @@ def latency_words(latency_s: float) -> str:
 def whole_seconds(seconds: float) -> str:
     """Count down without decimals: ``9 s``, ``2 min``."""
     return format_duration_s(ceil(seconds)).replace(".0", "")
-
-
-def sentence(text: str) -> str:
-    """Make a sentence of what the core says, without the marks of a terminal."""
-    text = text.replace("`", "")
-    return f"{text[:1].upper()}{text[1:].rstrip('.')}."
 
 
 def trouble_words(trouble: Trouble) -> tuple[str, str]:

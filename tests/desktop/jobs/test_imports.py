@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication, QCheckBox, QLabel, QPushButton, QWid
 from support.accessibility import nameless_controls
 from support.vendorfiles import START_US, line, write_csv
 
-from tickreel.market.types import DataType
+from tickreel.market.types import DatasetKey, DataType
 from tickreel_desktop.components import ToastKind
 from tickreel_desktop.imports import ImportSummary
 from tickreel_desktop.imports.item import ItemState
@@ -96,7 +96,7 @@ def test_a_failed_file_shows_its_cause_and_how_often_it_was_tried(
     desk.run(trades(tmp_path / "binance_trades_2024-07-23_BTCUSDT.csv", price="abc"))
     row = only_row(jobs)
     assert row.state is JobState.FAILED
-    assert row.words.startswith("row 1:")
+    assert row.words.startswith("Row 1:")
     assert row.verbs == (JobVerb.RETRY, JobVerb.DISMISS)
     jobs.act(row.id, JobVerb.RETRY)
     desk.wait(lambda: len(desk.summaries) == 2)
@@ -193,10 +193,25 @@ def test_questions_come_one_after_the_other_or_are_answered_together(
     assert desk.imports.counts()[ItemState.ASKING] == 0
 
 
+def key(symbol: str) -> DatasetKey:
+    return DatasetKey("binance-futures", symbol, DataType.TRADES)
+
+
 @pytest.mark.parametrize(
     ("summary", "kind", "heading", "text"),
     [
-        (ImportSummary(1, 1, 0, 0, ()), ToastKind.GOOD, "1 day stored", ""),
+        (
+            ImportSummary(1, 1, 0, 0, (), (key("BTCUSDT"),)),
+            ToastKind.GOOD,
+            "1 day stored",
+            "binance-futures BTCUSDT trades.",
+        ),
+        (
+            ImportSummary(2, 2, 1, 0, (), (key("BTCUSDT"), key("ETHUSDT"))),
+            ToastKind.GOOD,
+            "2 days stored",
+            "binance-futures BTCUSDT trades and 1 other dataset. 1 day already here.",
+        ),
         (ImportSummary(3, 3, 2, 0, ()), ToastKind.GOOD, "3 days stored", "2 days already here."),
         (
             ImportSummary(1, 0, 1, 0, ()),

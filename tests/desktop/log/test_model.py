@@ -46,7 +46,7 @@ def shown(model: LogModel) -> list[str]:
 def test_cells_tell_time_level_area_and_the_first_line(model: LogModel) -> None:
     model.append([entry("it broke\nTraceback\n  ...", logging.ERROR, LOGGERS[2], 1_721_304_396_412_204)])
     cells = [model.index(0, column).data() for column in LogColumn]
-    assert cells == ["12:06:36.412", "Error", "desktop", "it broke"]
+    assert cells == ["12:06:36.412", "Error", "desktop", "it broke  (+2 lines)"]
     assert model.index(0, 0).data(Qt.ItemDataRole.ToolTipRole) == "2024-07-18 12:06:36.412 UTC"
     assert model.index(0, 1).data(LEVEL_ROLE) == LogLevel.ERROR
     titles = [model.headerData(column, Qt.Orientation.Horizontal) for column in LogColumn]
@@ -163,6 +163,9 @@ def test_levels_between_those_that_have_names_count_as_the_one_below() -> None:
     ]
 
 
-def test_only_records_of_more_lines_have_more() -> None:
-    assert not row_of(0, entry("one")).has_more
-    assert row_of(0, entry("one\ntwo")).has_more
+def test_a_record_of_more_lines_says_how_many_follow_the_first(model: LogModel) -> None:
+    assert row_of(0, entry("one\n")).more_lines == 0
+    assert row_of(0, entry("one\ntwo")).more_lines == 1
+    model.append([entry("one"), entry("one\ntwo"), entry("one\ntwo\nthree\n")])
+    shown = [model.index(row, LogColumn.MESSAGE).data() for row in range(3)]
+    assert shown == ["one", "one  (+1 line)", "one  (+2 lines)"]

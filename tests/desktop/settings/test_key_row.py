@@ -177,7 +177,7 @@ def test_a_key_is_tested_by_whoever_can(
             row.test_button.click()
             await until(lambda: row.verdict().startswith("Covers"))
             row.test_button.click()
-            await until(lambda: row.verdict() == "the key is refused")
+            await until(lambda: row.verdict() == "The key is refused")
             assert row.test_button.isEnabled()
 
     run_on_qt(qapp, check())

@@ -59,7 +59,7 @@ def test_what_is_set_and_not_used_is_no_alarm_and_can_be_used() -> None:
 
 def test_an_address_that_is_none_leads_to_its_setting() -> None:
     found = standing_of(SharedLook(TierSnapshot(TierState.ERROR, "shared.url names no host")))
-    assert (found.cure, found.advice) == (Cure.SERVER, "Shared.url names no host.")
+    assert (found.cure, found.advice) == (Cure.SERVER, "shared.url names no host.")
 
 
 def test_figures_that_a_server_keeps_to_itself_are_left_out() -> None:

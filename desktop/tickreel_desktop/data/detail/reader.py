@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, Qt, Signal
 
 from tickreel.errors import Cancelled, TickreelError
+from tickreel_desktop.components.sentences import capital
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
@@ -162,7 +163,7 @@ class DetailReader(QObject):
         if error is None:
             question.done(answer)
         else:
-            question.failed(str(error) if isinstance(error, TickreelError) else _UNFORESEEN)
+            question.failed(capital(str(error)) if isinstance(error, TickreelError) else _UNFORESEEN)
 
 
 class _Asked:

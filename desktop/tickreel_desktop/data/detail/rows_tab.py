@@ -12,6 +12,7 @@ from tickreel.market.time import US_PER_DAY, day_start_us, format_us
 from tickreel.market.units import THIN_SPACE, format_full
 from tickreel_desktop.components import ButtonKind, EmptyState, button, label
 from tickreel_desktop.components.elided_label import ElidedLabel
+from tickreel_desktop.components.sentences import capital
 from tickreel_desktop.data.detail.day_words import long_day, why_not_held
 from tickreel_desktop.data.detail.peek_table import PeekTable
 from tickreel_desktop.data.detail.reader import DetailReader, Question
@@ -166,7 +167,7 @@ class RowsTab(QFrame):
         try:
             at_us = time_of_day(self._zone.zone, self._subject.opened, self.field.text())
         except UsageError as error:
-            self._show_problem(str(error))
+            self._show_problem(capital(str(error)))
         else:
             self._go_to(at_us)
 

@@ -109,7 +109,7 @@ def test_trouble_is_told_in_place_and_what_nobody_foresaw_is_reported_too(
         raise ZeroDivisionError
 
     reader.ask("a", heard.question(not_held))
-    qtbot.waitUntil(lambda: heard.problems == ["it was taken away"])
+    qtbot.waitUntil(lambda: heard.problems == ["It was taken away"])
     assert bugs == []
     reader.ask("a", heard.question(broken))
     qtbot.waitUntil(lambda: len(heard.problems) == 2)
