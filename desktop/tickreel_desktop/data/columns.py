@@ -90,14 +90,14 @@ _WHERE_HINT = (
 
 DATASET_COLUMNS: tuple[Column[DatasetRow], ...] = (
     Column("exchange", "Exchange", lambda row, _: row.key.exchange, width=126),
-    Column("symbol", "Symbol", lambda row, _: row.key.symbol, width=126),
-    Column("type", "Data type", lambda row, _: row.key.type.value, secondary=True, width=148),
+    Column("symbol", "Symbol", lambda row, _: row.key.symbol, width=112),
+    Column("type", "Data type", lambda row, _: row.key.type.value, secondary=True, width=142),
     Column(
         "days",
         "Days",
         lambda row, _: f"{format_full(row.held_days)} / {format_full(row.span_days)}",
         align="right",
-        width=84,
+        width=96,
         hint="days held, of the days from the first to the last",
     ),
     Column(
@@ -107,7 +107,7 @@ DATASET_COLUMNS: tuple[Column[DatasetRow], ...] = (
         width=164,
         hint="each day from the first to the last, on one axis for all datasets",
     ),
-    Column("health", "Health", lambda row, _: health_words(row), width=240, hint=_HEALTH_HINT),
+    Column("health", "Health", lambda row, _: health_words(row), width=236, hint=_HEALTH_HINT),
     Column("where", "Where", lambda row, _: "", width=56, hint=_WHERE_HINT),
     Column(
         "first_day",
@@ -127,13 +127,13 @@ DATASET_COLUMNS: tuple[Column[DatasetRow], ...] = (
         hint="a UTC day",
         is_first_shown=False,
     ),
-    Column("rows", "Rows", lambda row, _: format_count(row.dataset.rows), align="right", width=74),
+    Column("rows", "Rows", lambda row, _: format_count(row.dataset.rows), align="right", width=64),
     Column(
         "size",
         "Size",
         lambda row, _: format_bytes(row.dataset.bytes),
         align="right",
-        width=78,
+        width=72,
         hint="on disk",
     ),
     Column(
@@ -142,7 +142,7 @@ DATASET_COLUMNS: tuple[Column[DatasetRow], ...] = (
         lambda row, _: bytes_per_row_text(row.dataset.bytes, row.dataset.rows),
         align="right",
         secondary=True,
-        width=56,
+        width=50,
         hint="bytes on disk for each row",
     ),
     Column(
@@ -151,7 +151,7 @@ DATASET_COLUMNS: tuple[Column[DatasetRow], ...] = (
         lambda row, _: format_count(row.dataset.hits),
         align="right",
         secondary=True,
-        width=52,
+        width=46,
         hint="reads that were served from here, each day for itself",
     ),
     Column(
@@ -159,30 +159,33 @@ DATASET_COLUMNS: tuple[Column[DatasetRow], ...] = (
         "Last used",
         lambda row, now_us: used_words(row.dataset.last_used_us, now_us),
         secondary=True,
-        width=88,
+        width=80,
     ),
-    Column("keep", "Keep", keep_words, secondary=True, width=96, hint=_KEEP_HINT),
+    Column("keep", "Keep", keep_words, secondary=True, width=88, hint=_KEEP_HINT),
 )
-"""The columns of the datasets, in the order in which they stand at first."""
+"""The columns of the datasets, in the order in which they stand at first.
+
+Grouped by exchange, those in view at first fit a window of 1280 pixels, also with where days lie.
+"""
 
 DAY_COLUMNS: tuple[Column[Day], ...] = (
-    Column("exchange", "Exchange", lambda day, _: day.key.exchange, width=110),
-    Column("symbol", "Symbol", lambda day, _: day.key.symbol, width=112),
-    Column("type", "Data type", lambda day, _: day.key.type.value, secondary=True, width=142),
-    Column("day", "Day (UTC)", lambda day, _: day.day.isoformat(), width=94),
+    Column("exchange", "Exchange", lambda day, _: day.key.exchange, width=108),
+    Column("symbol", "Symbol", lambda day, _: day.key.symbol, width=108),
+    Column("type", "Data type", lambda day, _: day.key.type.value, secondary=True, width=138),
+    Column("day", "Day (UTC)", lambda day, _: day.day.isoformat(), width=92),
     Column("state", "State", lambda day, _: day.state.value, width=82),
-    Column("health", "Health", lambda day, _: day_health_words(day), width=200, hint=_HEALTH_HINT),
+    Column("health", "Health", lambda day, _: day_health_words(day), width=192, hint=_HEALTH_HINT),
     Column("where", "Where", lambda day, _: "", width=56, hint=_WHERE_HINT),
-    Column("rows", "Rows", lambda day, _: format_full(day.rows), align="right", width=84),
-    Column("size", "Size", lambda day, _: format_bytes(day.bytes), align="right", width=78, hint="on disk"),
-    Column("source", "Source", lambda day, _: day.source.value, secondary=True, width=68),
-    Column("hits", "Hits", lambda day, _: format_full(day.hits), align="right", secondary=True, width=50),
+    Column("rows", "Rows", lambda day, _: format_full(day.rows), align="right", width=78),
+    Column("size", "Size", lambda day, _: format_bytes(day.bytes), align="right", width=70, hint="on disk"),
+    Column("source", "Source", lambda day, _: day.source.value, secondary=True, width=66),
+    Column("hits", "Hits", lambda day, _: format_full(day.hits), align="right", secondary=True, width=46),
     Column(
         "last_used",
         "Last used",
         lambda day, now_us: used_words(day.last_used_us, now_us),
         secondary=True,
-        width=86,
+        width=80,
     ),
     Column(
         "pinned",
@@ -192,6 +195,6 @@ DAY_COLUMNS: tuple[Column[Day], ...] = (
         hint="neither eviction nor a time to live takes it",
         is_first_shown=False,
     ),
-    Column("keep", "Keep", day_keep_words, secondary=True, width=94, hint=_KEEP_HINT),
+    Column("keep", "Keep", day_keep_words, secondary=True, width=88, hint=_KEEP_HINT),
 )
 """The columns of the recorded days."""

@@ -18,7 +18,7 @@ from tickreel.market.types import DatasetKey, DataType
 from tickreel.market.units import THIN_SPACE
 from tickreel.store import DayState, Source
 from tickreel.store.model import DayRange, Grade
-from tickreel_desktop.data.columns import DATASET_COLUMNS, DAY_COLUMNS, span_words
+from tickreel_desktop.data.columns import DATASET_COLUMNS, DAY_COLUMNS, Column, span_words
 from tickreel_desktop.data.dataset_model import DatasetTableModel
 from tickreel_desktop.data.days_model import DaysTableModel
 from tickreel_desktop.data.listing import Holdings
@@ -37,7 +37,7 @@ from tickreel_desktop.data.rows import (
 from tickreel_desktop.data.selection import merged_ranges
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from pytestqt.qtbot import QtBot
 
@@ -417,3 +417,13 @@ def test_keys_stand_for_every_column() -> None:
     holdings = varied_holdings(5)
     assert set(holdings.datasets.keys) == {column.id for column in DATASET_COLUMNS}
     assert set(holdings.days.keys) == {column.id for column in DAY_COLUMNS}
+
+
+@pytest.mark.parametrize("columns", [DATASET_COLUMNS, DAY_COLUMNS])
+def test_the_first_columns_fit_a_small_window_with_where_days_lie(
+    columns: Sequence[Column[Any]],
+) -> None:
+    grouped_by = "exchange" if columns is DATASET_COLUMNS else ""
+    shown = [column for column in columns if column.is_first_shown and column.id != grouped_by]
+    rail_px, bar_px = 60, 12
+    assert sum(column.width for column in shown) <= 1280 - rail_px - bar_px

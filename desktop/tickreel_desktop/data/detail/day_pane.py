@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
 _ROWS = 100
 _MOST_TAGS = 3
-_MOST_INTERVALS = 5
+_MOST_INTERVALS, _MOST_IN_LITTLE_HEIGHT = 5, 3
 """Rows of the table of intervals that are in view; the rest is scrolled to."""
 _FIRST_ROWS = 5
 _SLOTS = ("day.health", "day.minutes", "day.rows")
@@ -144,6 +144,7 @@ class DayPane(QFrame):
         self._body.setStretch(0, 6 if wide else 0)
         self._body.setStretch(1, 7 if wide else 1)
         self.rows.setMinimumHeight(self._theme.px(ROW_PX * (1 + (2 if wide else _FIRST_ROWS))))
+        self._fit_intervals()
 
     def leave(self) -> None:
         """Let go of what is asked; what is shown next is read, whatever it is."""
@@ -248,9 +249,12 @@ class DayPane(QFrame):
         self._show_tags(day, health)
         self.intervals.rows.replace(health.intervals)
         self.chart.show_intervals([one.interval for one in health.intervals])
-        rows = min(len(health.intervals), _MOST_INTERVALS)
-        self.intervals.setVisible(rows > 0)
-        self.intervals.setFixedHeight(self._theme.px(ROW_PX) * (rows + 1) + 1)
+        self.intervals.setVisible(bool(health.intervals))
+        self._fit_intervals()
+
+    def _fit_intervals(self) -> None:
+        most = _MOST_IN_LITTLE_HEIGHT if self._is_wide else _MOST_INTERVALS
+        self.intervals.setFixedHeight(self.intervals.height_px(min(self.intervals.rows.rowCount(), most)))
 
     def _on_health_failed(self, text: str) -> None:
         self._shown = ()

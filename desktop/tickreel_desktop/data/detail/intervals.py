@@ -16,12 +16,14 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
+from PySide6.QtWidgets import QStyleOptionViewItem
 
 from tickreel.market.time import US_PER_SECOND, day_start_us
 from tickreel.market.units import format_duration_s
 from tickreel.store.health import Kind
 from tickreel_desktop.components.row_delegate import RowDelegate
 from tickreel_desktop.components.row_table import RowTable
+from tickreel_desktop.components.static_texts import LEFT
 from tickreel_desktop.data.detail.kinds import colour_of, reason_of, words_of
 from tickreel_desktop.zone.times import day_text
 
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from PySide6.QtGui import QPainter
-    from PySide6.QtWidgets import QStyleOptionViewItem, QWidget
+    from PySide6.QtWidgets import QWidget
 
     from tickreel.market.zone import Zone
     from tickreel_desktop.data.detail.reading import DayInterval
@@ -43,6 +45,7 @@ _LONG_US = 600 * US_PER_SECOND
 """Of intervals from this length on whole seconds are enough."""
 _ICON_PX = 14
 _GAP_PX = 6
+_TWO_LINES_PX = 42
 _LEFT, _RIGHT = (
     int(Qt.AlignmentFlag.AlignVCenter | side)
     for side in (Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight)
@@ -58,7 +61,7 @@ class IntervalColumn(IntEnum):
     REASON = 3
 
 
-_WIDTHS_PX = (88, 184, 60, 60)
+_WIDTHS_PX = (96, 184, 60, 60)
 _SORT_KEYS: dict[IntervalColumn, Callable[[DayInterval], Any]] = {
     IntervalColumn.DAY: lambda one: one.interval.from_us,
     IntervalColumn.INTERVAL: lambda one: (one.interval.from_us - day_start_us(one.day), one.day),
@@ -135,6 +138,9 @@ class IntervalModel(QAbstractTableModel):
         one = self._rows[index.row()]
         if role == KIND_ROLE:
             return one.interval.kind.value
+        if role == Qt.ItemDataRole.AccessibleTextRole and index.column() == IntervalColumn.INTERVAL:
+            told = (IntervalColumn.INTERVAL, IntervalColumn.LENGTH, IntervalColumn.REASON)
+            return ", ".join(filter(None, (self._text(one, column) for column in told)))
         return (
             self._text(one, IntervalColumn(index.column())) if role == Qt.ItemDataRole.DisplayRole else None
         )
@@ -171,7 +177,10 @@ class IntervalModel(QAbstractTableModel):
 
 
 class IntervalTable(RowTable):
-    """Show intervals; Enter or a double click asks for a replay of one."""
+    """Show intervals; Enter or a double click asks for a replay of one.
+
+    Those of one day, in little room, are told in two lines each: when and how long, and why.
+    """
 
     interval_opened = Signal(object)
     """A ``DayInterval``."""
@@ -183,13 +192,21 @@ class IntervalTable(RowTable):
         self.rows = IntervalModel(zone, self)
         self.setModel(self.rows)
         self.setItemDelegate(RowDelegate(theme, self, frozenset({IntervalColumn.DAY, IntervalColumn.LENGTH})))
-        self.setItemDelegateForColumn(IntervalColumn.INTERVAL, _IntervalDelegate(theme, self))
         self.set_widths([theme.px(width) for width in _WIDTHS_PX])
-        self.setColumnHidden(IntervalColumn.DAY, not with_day)
         if with_day:
+            self.setItemDelegateForColumn(IntervalColumn.INTERVAL, _IntervalDelegate(theme, self))
             self.setSortingEnabled(True)
             self.sortByColumn(IntervalColumn.DAY, Qt.SortOrder.AscendingOrder)
+        else:
+            self.setItemDelegateForColumn(IntervalColumn.INTERVAL, _NoteDelegate(theme, self))
+            for column in (IntervalColumn.DAY, IntervalColumn.LENGTH, IntervalColumn.REASON):
+                self.setColumnHidden(column, True)
+            self.verticalHeader().setDefaultSectionSize(theme.px(_TWO_LINES_PX))
         self.row_opened.connect(lambda row: self.interval_opened.emit(self.rows.row_at(row)))
+
+    def height_px(self, rows: int) -> int:
+        """Tell how high it is with so many rows in view."""
+        return self.horizontalHeader().height() + rows * self.verticalHeader().defaultSectionSize() + 1
 
 
 class _IntervalDelegate(RowDelegate):
@@ -198,6 +215,10 @@ class _IntervalDelegate(RowDelegate):
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
         """Paint a cell."""
         self._paint_ground(painter, option, index)
+        self._paint_mark(painter, option, index)
+        self._paint_text(painter, option, index, self._text_rect(option.rect), "text")
+
+    def _paint_mark(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
         rect = self._text_rect(option.rect)
         kind = Kind(index.data(KIND_ROLE))
         side = self._theme.px(_ICON_PX)
@@ -205,7 +226,6 @@ class _IntervalDelegate(RowDelegate):
         ratio = painter.device().devicePixelRatioF()
         mark = self._theme.pixmap(words_of(kind).icon, colour_of(kind), _ICON_PX, ratio)
         painter.drawPixmap(QPoint(left, rect.top() + (rect.height() - side) // 2), mark)
-        self._paint_text(painter, option, index, rect, "text")
 
     def _text_rect(self, cell: QRect) -> QRect:
         return super()._text_rect(cell).adjusted(self._theme.px(_ICON_PX + _GAP_PX), 0, 0, 0)
@@ -213,3 +233,46 @@ class _IntervalDelegate(RowDelegate):
     def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
         """Give room for mark and time."""
         return super().sizeHint(option, index) + QSize(self._theme.px(_ICON_PX + _GAP_PX), 0)
+
+
+class _NoteDelegate(_IntervalDelegate):
+    """Paint an interval in two lines: when it was and how long, and the reason below."""
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
+        """Paint a cell."""
+        upper, lower = self._lines(option.rect)
+        when = QStyleOptionViewItem(option)
+        when.rect = upper
+        self._paint_ground(painter, option, index)
+        self._paint_mark(painter, when, index)
+        painter.setFont(option.font)
+        painter.setPen(self._colour_of("text"))
+        texts = self._texts_of(option.font)
+        rect = self._text_rect(upper)
+        texts.draw(painter, index.data(), rect, LEFT)
+        length = index.sibling(index.row(), IntervalColumn.LENGTH).data()
+        painter.setPen(self._colour_of("text_2"))
+        if length:
+            shift = option.fontMetrics.horizontalAdvance(index.data()) + 2 * self._theme.px(_GAP_PX)
+            texts.draw(painter, length, rect.adjusted(shift, 0, 0, 0), LEFT)
+        texts.draw(painter, self._reason(index), self._text_rect(lower), LEFT)
+
+    def _lines(self, cell: QRect) -> tuple[QRect, QRect]:
+        inset = self._theme.px(3)
+        half = cell.height() // 2
+        return (
+            QRect(cell.x(), cell.y() + inset, cell.width(), half - inset),
+            QRect(cell.x(), cell.y() + half, cell.width(), half - inset),
+        )
+
+    def _reason(self, index: _Index) -> str:
+        return str(index.sibling(index.row(), IntervalColumn.REASON).data())
+
+    def _tip(self, option: QStyleOptionViewItem, index: _Index) -> str:
+        reason = self._reason(index)
+        room = self._text_rect(option.rect).width()
+        return reason if option.fontMetrics.horizontalAdvance(reason) > room else ""
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
+        """Give room for two lines."""
+        return QSize(super().sizeHint(option, index).width(), self._theme.px(_TWO_LINES_PX))

@@ -5,16 +5,26 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QHelpEvent
 from PySide6.QtTest import QAbstractItemModelTester
+from PySide6.QtWidgets import QApplication, QToolTip
 
 from tickreel.market.time import day_start_us
 from tickreel.market.zone import UTC_ZONE
 from tickreel.store.health import Interval, Kind
-from tickreel_desktop.data.detail.intervals import IntervalColumn, IntervalModel, interval_text
+from tickreel_desktop.data.detail.intervals import (
+    IntervalColumn,
+    IntervalModel,
+    IntervalTable,
+    interval_text,
+)
 from tickreel_desktop.data.detail.reading import DayInterval
 
 if TYPE_CHECKING:
+    from pytestqt.qtbot import QtBot
+
+    from tickreel_desktop.theme import Theme
     from tickreel_desktop.zone import DisplayZone
 
 DAY = date(2024, 8, 5)
@@ -63,3 +73,22 @@ def test_the_end_of_an_interval_leaves_out_what_it_shares_with_its_begin() -> No
     assert text(HOUR_US - 1_000_000, 2_000_000) == "00:59:59.000 to 01:00:01.000"
     assert text(0, 2 * HOUR_US) == "00:00:00 to 02:00:00"
     assert text(5_000, 1) == "00:00:00.005"
+
+
+def test_a_note_of_one_day_has_a_line_for_its_reason(theme: Theme, zone: DisplayZone, qtbot: QtBot) -> None:
+    table = IntervalTable(theme, zone, "Notes", with_day=False)
+    qtbot.addWidget(table)
+    table.rows.replace([note(Kind.SNAPSHOT_MISMATCH, HOUR_US, 1, 52, "after 2.6 s without a message")])
+    reason = "Snapshot differs from the book, 52 times: after 2.6 s without a message"
+    index = table.rows.index(0, IntervalColumn.INTERVAL)
+    assert index.data(Qt.ItemDataRole.AccessibleTextRole) == f"01:00:00.000, {reason}"
+    shown = [column for column in IntervalColumn if not table.isColumnHidden(column)]
+    assert shown == [IntervalColumn.INTERVAL]
+    for width_px, tip in ((520, ""), (240, reason)):  # where it is cut, all of it is in the tool-tip
+        table.setFixedWidth(theme.px(width_px))
+        table.show()
+        qtbot.waitExposed(table)
+        at = table.visualRect(index).center()
+        event = QHelpEvent(QEvent.Type.ToolTip, at, table.viewport().mapToGlobal(at))
+        QApplication.sendEvent(table.viewport(), event)
+        assert QToolTip.text() == tip
