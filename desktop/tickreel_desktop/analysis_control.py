@@ -30,7 +30,7 @@ from tickreel_desktop.analysis_along import AnalysisAlong
 from tickreel_desktop.analysis_moments import AnalysisMoments
 from tickreel_desktop.analysis_place import AnalysisPlace
 from tickreel_desktop.analysis_view import AnalysisView
-from tickreel_desktop.components import open_over
+from tickreel_desktop.components import open_over, open_soon
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -280,7 +280,7 @@ class AnalysisControl(QObject):
         dialog.part_removed.connect(lambda group: self._scope.take_group(group, is_in=False))
         dialog.shows_first.toggled.connect(self._on_shows_first)
         dialog.finished.connect(self._on_preview_closed)
-        open_over(self._window, dialog)
+        open_soon(self._window, dialog)
         self._hold_preview()
 
     def _hold_preview(self) -> None:

@@ -11,11 +11,12 @@ from tickreel.diagnostics import preview
 from tickreel.doctor import examine
 from tickreel.errors import TickreelError
 from tickreel_desktop.actions.editor import ShortcutDialog
-from tickreel_desktop.components import open_over
+from tickreel_desktop.components import open_soon
 from tickreel_desktop.diagnostics import DiagnosticsDialog
 from tickreel_desktop.help import AboutDialog, HelpWindow, ShortcutRow, ShortcutSheet, load_pages
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from PySide6.QtWidgets import QWidget
@@ -64,16 +65,20 @@ class Assistance(QObject):
         self._tasks.start(self._show_help(context or self._window.front), "open help")
 
     async def _show_help(self, context: str) -> None:
-        # What is read, the window and the page are each a handler's work by themselves.
+        # What is read, the window, and the page as it is dressed and set are each a handler's work.
         pages = await asyncio.to_thread(load_pages) if self._help is None else ()
         if self._help is None:
             self._help = HelpWindow(self._theme, pages)
-        self._help.show()
-        self._help.raise_()
-        self._help.activateWindow()
-        await asyncio.sleep(0)
-        if self._help is not None:  # it was closed with the program meanwhile
-            self._help.open_context(context)
+            await asyncio.sleep(0)
+        steps: tuple[Callable[[HelpWindow], object], ...] = (
+            HelpWindow.come_forward,
+            lambda shown: shown.prepare_context(context),
+            lambda shown: shown.open_context(context),
+        )
+        for step in steps:
+            if self._help is not None:  # it was closed with the program meanwhile
+                step(self._help)
+                await asyncio.sleep(0)
 
     def open_sheet(self) -> None:
         """Show all keys."""
@@ -83,14 +88,14 @@ class Assistance(QObject):
         ]
         dialog = ShortcutSheet(self._theme, rows, self._window)
         dialog.finished.connect(dialog.deleteLater)
-        open_over(self._window, dialog)
+        open_soon(self._window, dialog)
 
     def open_editor(self, action_id: str | None = None) -> None:
         """Let the user give actions other keys, beginning with one of them."""
         dialog = ShortcutDialog(self._theme, self._actions, action_id, self._window)
         dialog.keys_chosen.connect(self._on_keys_chosen)
         dialog.finished.connect(dialog.deleteLater)
-        open_over(self._window, dialog)
+        open_soon(self._window, dialog)
 
     def open_diagnostics(self, over: QWidget | None = None) -> None:
         """Show what helps support, and let it be saved; *over* a dialog that is open."""
@@ -100,7 +105,7 @@ class Assistance(QObject):
         )
         dialog.saved.connect(lambda path: self._teller.good("Diagnostics saved", path))
         if over is None:
-            open_over(self._window, dialog)
+            open_soon(self._window, dialog)
         else:
             dialog.open()
 
@@ -108,8 +113,8 @@ class Assistance(QObject):
         """Show what Tickreel is and what it is made of."""
         dialog = AboutDialog(self._theme, self._home, self._window)
         dialog.finished.connect(dialog.deleteLater)
+        open_soon(self._window, dialog)
         self._tasks.start(dialog.load(), "read licences")
-        open_over(self._window, dialog)
 
     def _on_keys_chosen(self, own: dict[str, str]) -> None:
         self._tasks.start(self._keep_keys(own), "keep the shortcuts")

@@ -12,7 +12,7 @@ from tickreel.errors import TickreelError, UsageError
 from tickreel.events import DatasetsChanged
 from tickreel.keys import KeyName
 from tickreel.settings import Source, Tiers
-from tickreel_desktop.components import Message, MessageAction, ToastKind, open_over
+from tickreel_desktop.components import Message, MessageAction, ToastKind, open_soon
 from tickreel_desktop.data import Residence
 from tickreel_desktop.sharing import Cure, DaysThere, SharedCard, SharedWatch, loss_words, standing_of
 
@@ -138,7 +138,7 @@ class SharedControl(QObject):
         self._renew_card()
         self.watch.look_closely(is_close=True)
         if over is None:
-            open_over(self._window, card)
+            open_soon(self._window, card)
         else:
             card.open()
 

@@ -11,6 +11,7 @@ from tickreel.analysis.prompt import LONGEST_QUESTION
 from tickreel_desktop.analysis.meter import SpendMeter
 from tickreel_desktop.analysis.rhythm_button import RhythmButton
 from tickreel_desktop.components import ButtonKind, ElidedLabel, button
+from tickreel_desktop.components.key_cap import spelled_keys
 from tickreel_desktop.theme import Role, set_role
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from tickreel_desktop.theme import Theme
 
 _ENTERS = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+_SEND = "Ctrl+Enter"
 
 
 class AskField(QLineEdit):
@@ -102,7 +104,7 @@ class AskBar(QFrame):
         told = "Ask about what is in view" if reads_questions else "The offline analyst reads no question"
         self.field.setPlaceholderText(told)
         self.field.setAccessibleName(told)
-        self.field.setToolTip("Ctrl+Enter sends, Esc stops" if reads_questions else "")
+        self.field.setToolTip(f"{spelled_keys(_SEND)} sends, Esc stops" if reads_questions else "")
 
     def show_asking(self, *, is_asking: bool) -> None:
         """Let it send, or stop what is under way."""
@@ -126,7 +128,8 @@ class AskBar(QFrame):
         """Say why nothing can be sent; empty where it can."""
         self._obstacle = obstacle
         self.send_button.setEnabled(not obstacle)
-        self.send_button.setToolTip(obstacle or "Measure what is in view and have it analysed (Ctrl+Enter)")
+        told = f"Measure what is in view and have it analysed ({spelled_keys(_SEND)})"
+        self.send_button.setToolTip(obstacle or told)
 
     def _on_send(self) -> None:
         if not self._obstacle and not self.field.is_asking:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import QSize, Qt, Signal
@@ -63,7 +64,7 @@ class ScopeChips(QFrame):
         self.menu.aboutToShow.connect(self._fill_menu)
         self.add_button.setMenu(self.menu)
         self._flow.addWidget(self.add_button)
-        self._chips: list[Chip] = []
+        self._chips: dict[str, Chip] = {}
         scope.changed.connect(self._renew)
         zone.changed.connect(self._renew)
         self._renew()
@@ -74,7 +75,7 @@ class ScopeChips(QFrame):
 
     def remove(self, text: str) -> None:
         """Take away what a chip says, as its cross does; raises ValueError without such a chip."""
-        self._chips[self.texts().index(text)].removed.emit()
+        self._chips[self._shown[self.texts().index(text)].key].removed.emit()
 
     def _wanted(self) -> list[_Shown]:
         """List what is shown."""
@@ -116,31 +117,37 @@ class ScopeChips(QFrame):
         wanted = self._wanted()
         if [one.key for one in wanted] != [one.key for one in self._shown]:
             self._make(wanted)
-        for chip, before, now in zip(self._chips, self._shown, wanted, strict=True):
-            if now != before:  # the window goes along with a replay, twice a second
-                chip.set_text(now.text)
-            chip.setToolTip(now.tip)
+        before = {one.key: one for one in self._shown}
+        for now in wanted:
+            if now != before.get(now.key):  # the window goes along with a replay, twice a second
+                self._chips[now.key].set_text(now.text)
+                self._chips[now.key].setToolTip(now.tip)
         if wanted != self._shown:
             self._shown = wanted
             self._fit()
 
     def _make(self, wanted: list[_Shown]) -> None:
-        focus = self._focused()
-        has_focus = focus is not None and any(chip.isAncestorOf(focus) for chip in self._chips)
-        for chip in self._chips:
+        """Have a chip for each, in their order; those that are there already stay."""
+        for chip in self._chips.values():
             self._flow.removeWidget(chip)
+        before, self._chips = self._chips, {}
+        for one in wanted:
+            chip = before.pop(one.key) if one.key in before else self._made(one)
+            self._flow.insert_before_last(chip)
+            self._chips[one.key] = chip
+        for first, second in pairwise((*self._chips.values(), self.add_button)):
+            self.setTabOrder(first, second)
+        focus = self._focused()
+        for chip in before.values():
+            if focus is not None and chip.isAncestorOf(focus):
+                self.add_button.setFocus(Qt.FocusReason.OtherFocusReason)
             chip.hide()
             chip.deleteLater()
-        self._chips = []
-        for one in wanted:
-            chip = Chip(self._theme, one.text)
-            chip.removed.connect(partial(self._take_away, one.key))
-            self._flow.insert_before_last(chip)
-            self._chips.append(chip)
-        self._shown = wanted
-        if has_focus:
-            self.add_button.setFocus(Qt.FocusReason.OtherFocusReason)
-        self._fit()
+
+    def _made(self, one: _Shown) -> Chip:
+        chip = Chip(self._theme, one.text)
+        chip.removed.connect(partial(self._take_away, one.key))
+        return chip
 
     def _focused(self) -> QWidget | None:
         return self.window().focusWidget()

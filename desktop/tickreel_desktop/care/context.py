@@ -60,8 +60,9 @@ class CareContext:
                 answer.set_result(result)
 
         dialog.finished.connect(take)
-        open_over(over or self.window, dialog)
         try:
+            await asyncio.sleep(0)  # to make it and to show it take as long as the window may be held
+            open_over(over or self.window, dialog)
             return await answer == QDialog.DialogCode.Accepted
         finally:
             if isValid(dialog):

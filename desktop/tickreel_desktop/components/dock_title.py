@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
 
 from tickreel_desktop.components.buttons import action_button
@@ -34,9 +33,10 @@ class DockTitle(QFrame):
     ) -> None:
         super().__init__(parent)
         set_role(self, Role.DOCK_TITLE)
-        self._height = theme.px(28)
-        self.setFixedHeight(self._height)
+        height = theme.px(28)
+        self.setFixedHeight(height)
         row = QHBoxLayout(self)
+        row.addStrut(height - 1)  # a QDockWidget goes by the hint alone
         row.setContentsMargins(theme.px(10), 0, theme.px(4), 1)
         row.setSpacing(theme.px(8))
         self._title = label(title, Role.SECTION)
@@ -66,11 +66,3 @@ class DockTitle(QFrame):
     def set_caption(self, caption: str) -> None:
         """Say what is shown now, and in which unit."""
         self._caption.setText(caption)
-
-    def sizeHint(self) -> QSize:
-        """Ask for the full height: a QDockWidget goes by the hint alone."""
-        return QSize(super().sizeHint().width(), self._height)
-
-    def minimumSizeHint(self) -> QSize:
-        """Ask for the full height even where there is little room."""
-        return QSize(super().minimumSizeHint().width(), self._height)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QStyle, QStyleOption, QWidget
 
@@ -21,6 +21,8 @@ class ElidedLabel(QLabel):
     ) -> None:
         super().__init__(text, parent)
         self._mode = mode
+        self._least: QSize | None = None
+        """Kept, since layouts ask for it many times over."""
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
 
@@ -29,7 +31,9 @@ class ElidedLabel(QLabel):
         return self.fontMetrics().elidedText(self.text(), self._mode, self.contentsRect().width())
 
     def _renew_tool_tip(self) -> None:
-        self.setToolTip(self.text() if self.shown_text() != self.text() else "")
+        tip = self.text() if self.shown_text() != self.text() else ""
+        if tip != self.toolTip():  # to set one is an event, also where it is the same
+            self.setToolTip(tip)
 
     def setText(self, text: str) -> None:
         """Show another text."""
@@ -38,7 +42,16 @@ class ElidedLabel(QLabel):
 
     def minimumSizeHint(self) -> QSize:
         """Need room for little more than the ellipsis."""
-        return QSize(self.fontMetrics().horizontalAdvance("…") * 2, super().minimumSizeHint().height())
+        if self._least is None:
+            width = self.fontMetrics().horizontalAdvance("…") * 2
+            self._least = QSize(width, super().minimumSizeHint().height())
+        return self._least
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Forget what was needed in other letters."""
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self._least = None
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Decide anew whether the tool-tip is needed."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, QRectF, QSize, QSysInfo, Qt
-from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
+from PySide6.QtGui import QFontMetrics, QKeySequence, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from tickreel_desktop.theme import FontRole
@@ -34,6 +34,11 @@ def key_names(keys: str, *, is_mac: bool | None = None) -> list[list[str]]:
     presses = [_split(press) for press in keys.split(", ") if press]
     names = {**_NAMES, **_MAC_NAMES} if is_mac else _NAMES
     return [[names.get(name, name) for name in press] for press in presses]
+
+
+def spelled_keys(keys: str) -> str:
+    """Spell a shortcut for a line of text as this system does: ``Ctrl+F``, or the signs of a Mac."""
+    return QKeySequence(keys).toString(QKeySequence.SequenceFormat.NativeText)
 
 
 def key_caps_width_px(theme: Theme, keys: str) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, QRectF, Qt, QTimer
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QRect, QRectF, Qt, QTimer
 from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
@@ -14,7 +14,11 @@ if TYPE_CHECKING:
 _SHADE = QColor(0, 0, 0, 115)
 """45 % black, in both themes."""
 _STRIPS = 8
-"""In so many turns of the event loop a sheet goes."""
+"""In so many turns of the event loop a sheet comes and goes."""
+
+
+_Picture = tuple[QImage, QRectF]
+"""An image, and the part of it that is meant."""
 
 
 class _Strip(QWidget):
@@ -24,10 +28,10 @@ class _Strip(QWidget):
         super().__init__(window)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.hide()
-        self._standing: QImage | None = None
+        self._standing: _Picture | None = None
 
-    def cover(self, standing: QImage | None) -> None:
-        """Come, with a picture of what the whole window shows."""
+    def cover(self, standing: _Picture | None) -> None:
+        """Come, with a picture of what the window shows in its place."""
         self._standing = standing
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent, standing is not None)
         self.raise_()
@@ -40,10 +44,8 @@ class _Strip(QWidget):
         """Darken what is below, or its picture as long as nothing below has been drawn."""
         painter = QPainter(self)
         if self._standing is not None:
-            ratio = self._standing.devicePixelRatio()
-            place = self.geometry()
-            source = QRectF(0, place.y() * ratio, place.width() * ratio, place.height() * ratio)
-            painter.drawImage(QRectF(self.rect()), self._standing, source)
+            image, source = self._standing
+            painter.drawImage(QRectF(self.rect()), image, source)
             self._standing = None
             self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent, False)
         painter.fillRect(event.rect(), _SHADE)
@@ -56,7 +58,7 @@ class Sheet(QObject):
     Whatever can be looked through has all that is below it drawn anew when it comes and when it goes,
     and for a whole window that takes longer than a handler may. So the sheet comes as an opaque one
     with a picture of what stood there, and can be looked through from then on: of what is below, only
-    what changes is drawn. It goes strip by strip, with room for other work between any two.
+    what changes is drawn. It comes and goes strip by strip, with room for other work between any two.
     """
 
     def __init__(self, window: QWidget) -> None:
@@ -64,9 +66,9 @@ class Sheet(QObject):
         self._window = window
         self._dialogs: set[QObject] = set()
         self._strips = [_Strip(window) for _ in range(_STRIPS)]
-        self._going = QTimer(self)
-        self._going.setInterval(0)
-        self._going.timeout.connect(self._uncover_strip)
+        self._turn = QTimer(self)
+        self._turn.setInterval(0)
+        self._turn.timeout.connect(self._on_turn)
 
     @classmethod
     def of(cls, window: QWidget) -> Sheet:
@@ -87,18 +89,9 @@ class Sheet(QObject):
         dialog.finished.connect(self._on_finished)
         self._dialogs.add(dialog)
         if len(self._dialogs) == 1:
-            self._going.stop()
             self._window.installEventFilter(self)
-            QTimer.singleShot(0, self, self._cover)
-
-    def _cover(self) -> None:
-        if not self._dialogs:  # it has finished meanwhile
-            return
-        self._place()
-        standing = _standing_picture(self._window)
-        for strip in self._strips:
-            if strip.isHidden():  # the others have not gone yet since the last dialog
-                strip.cover(standing)
+            self._place()
+            self._turn.start()
 
     def _place(self) -> None:
         width, height = self._window.width(), self._window.height()
@@ -109,15 +102,20 @@ class Sheet(QObject):
     def _on_finished(self) -> None:
         self._dialogs.discard(self.sender())
         if not self._dialogs:
-            self._going.start()
+            self._turn.start()
 
-    def _uncover_strip(self) -> None:
-        left = [strip for strip in self._strips if not strip.isHidden()]
-        if left:
+    def _on_turn(self) -> None:
+        """Let the next strip come, or go when there is no dialog any more."""
+        is_wanted = bool(self._dialogs)
+        left = [strip for strip in self._strips if strip.isHidden() == is_wanted]
+        if left and is_wanted:
+            left[0].cover(_standing_picture(self._window, left[0].geometry()))
+        elif left:
             left[0].hide()
-        else:
-            self._going.stop()
-            self._window.removeEventFilter(self)
+        if len(left) <= 1:
+            self._turn.stop()
+            if not is_wanted:
+                self._window.removeEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Follow the size of the window."""
@@ -126,15 +124,18 @@ class Sheet(QObject):
         return super().eventFilter(watched, event)
 
 
-def _standing_picture(window: QWidget) -> QImage | None:
-    """Copy what a window shows without drawing it anew; None where it is not Qt that has drawn it."""
+def _standing_picture(window: QWidget, place: QRect) -> _Picture | None:
+    """Copy what a window shows in a place without drawing it; None where it is not Qt that has drawn it."""
     if not window.isVisible():
         return None
     QCoreApplication.sendEvent(window, QEvent(QEvent.Type.UpdateRequest))  # draw what has changed since
     drawn = window.backingStore().paintDevice()
     if not isinstance(drawn, QImage) or drawn.deviceIndependentSize().toSize() != window.size():
         return None
-    return drawn.copy()
+    ratio = drawn.devicePixelRatio()
+    exact = QRectF(place.x() * ratio, place.y() * ratio, place.width() * ratio, place.height() * ratio)
+    whole = exact.toAlignedRect()
+    return drawn.copy(whole), exact.translated(-whole.x(), -whole.y())
 
 
 def open_soon(window: QWidget, dialog: QDialog) -> None:

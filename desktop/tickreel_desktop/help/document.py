@@ -107,23 +107,28 @@ class _Dresser:
         self._theme = theme
         self._document = document
         self._prose_margin_px = prose_margin_px
+        self._looks: dict[tuple[FontRole, QFont.Weight | None], QTextCharFormat] = {}
+        """How words look that are no link, made once for hundreds of pieces."""
 
     def dress_blocks(self) -> None:
         """Give all text but code its fonts, colours and spacing."""
         cursor = QTextCursor(self._document)
+        cursor.beginEditBlock()  # else the document looks through itself after each of a thousand changes
         for block in _blocks(self._document):
             if _is_code(block):
                 continue
+            row = _cell_row(block)
             cursor.setPosition(block.position())
             if block.text():
-                cursor.mergeBlockFormat(self._block_format(block))
+                cursor.mergeBlockFormat(self._block_format(block, is_cell=row is not None))
             else:
                 # The empty line after a table is no paragraph.
-                cursor.setBlockFormat(self._block_format(block))
-            for position, length, char_format in self._char_formats(block):
+                cursor.setBlockFormat(self._block_format(block, is_cell=row is not None))
+            for position, length, char_format in self._char_formats(block, row):
                 cursor.setPosition(position)
                 cursor.setPosition(position + length, QTextCursor.MoveMode.KeepAnchor)
                 cursor.setCharFormat(char_format)
+        cursor.endEditBlock()
 
     def dress_tables(self) -> None:
         """Rule the tables by lines between rows, under a raised head."""
@@ -194,11 +199,10 @@ class _Dresser:
         cursor.setPosition(table.lastPosition() + 1)
         cursor.setBlockFormat(_gap_format())
 
-    def _block_format(self, block: QTextBlock) -> QTextBlockFormat:
+    def _block_format(self, block: QTextBlock, *, is_cell: bool) -> QTextBlockFormat:
         px = self._theme.px
         look = QTextBlockFormat()
         level = block.blockFormat().headingLevel()
-        is_cell = _cell_row(block) is not None
         percent = _CELL_LINE_HEIGHT_PERCENT if is_cell else _LINE_HEIGHT_PERCENT
         look.setLineHeight(percent, QTextBlockFormat.LineHeightTypes.ProportionalHeight.value)
         if not is_cell:
@@ -216,17 +220,16 @@ class _Dresser:
             look.setBottomMargin(px(_ITEM_GAP_PX if is_between_items else _PARAGRAPH_GAP_PX))
         return look
 
-    def _char_formats(self, block: QTextBlock) -> list[tuple[int, int, QTextCharFormat]]:
+    def _char_formats(self, block: QTextBlock, row: int | None) -> list[tuple[int, int, QTextCharFormat]]:
+        """Dress the pieces of a block, which stands in a *row* of a table, or in none."""
         level = block.blockFormat().headingLevel()
-        row = _cell_row(block)
         found: list[tuple[int, int, QTextCharFormat]] = []
         parts = block.begin()
         while not parts.atEnd():
             part = parts.fragment()
             before = part.charFormat()
-            look = QTextCharFormat()
             if level:
-                look.setFont(self._theme.font(_HEADING_ROLES.get(level, FontRole.HEADING)))
+                look = self._look(_HEADING_ROLES.get(level, FontRole.HEADING))
             elif before.fontFixedPitch():
                 # Within words a machine's letters are a step larger, so that both look alike.
                 look = self._code_format(FontRole.MONO if row is not None else FontRole.BODY)
@@ -236,14 +239,20 @@ class _Dresser:
                     weight = QFont.Weight.DemiBold
                 elif before.fontItalic():
                     weight = QFont.Weight.Medium  # the type of Tickreel has no italics
-                role = FontRole.HEADING if row is None else FontRole.BODY
-                look.setFont(self._theme.font(role, weight))
-            look.setForeground(self._theme.colour("text"))
+                look = self._look(FontRole.HEADING if row is None else FontRole.BODY, weight)
             if before.isAnchor():
-                look = self._link_format(look, before.anchorHref())
+                look = self._link_format(QTextCharFormat(look), before.anchorHref())
             found.append((part.position(), part.length(), look))
             parts += 1
         return found
+
+    def _look(self, role: FontRole, weight: QFont.Weight | None = None) -> QTextCharFormat:
+        look = self._looks.get((role, weight))
+        if look is None:
+            look = self._looks[role, weight] = QTextCharFormat()
+            look.setFont(self._theme.font(role, weight))
+            look.setForeground(self._theme.colour("text"))
+        return look
 
     def _code_format(self, size: FontRole = FontRole.MONO) -> QTextCharFormat:
         font = self._theme.font(FontRole.MONO)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QUrl, Signal
+from PySide6.QtCore import Qt, QUrl, Signal
 from PySide6.QtGui import QTextCharFormat, QTextCursor, QTextOption
 from PySide6.QtWidgets import QTextBrowser, QTextEdit, QWidget
 
@@ -36,6 +36,7 @@ class PageView(QTextBrowser):
         self._theme = theme
         self._page: Page | None = None
         self._shown = PageDocument(self.document())
+        self._prepared: tuple[Page, int, PageDocument] | None = None
         self._words: Sequence[str] = ()
         self._matches: list[tuple[int, int]] = []
         self._current = -1
@@ -45,6 +46,8 @@ class PageView(QTextBrowser):
         # Names of functions stay whole; a line of code that is too long can be scrolled to.
         self.setWordWrapMode(QTextOption.WrapMode.WordWrap)
         self.setLineWrapMode(QTextEdit.LineWrapMode.FixedPixelWidth)
+        # A bar that came with the text would leave it less room, and have it laid out a second time.
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
         self.anchorClicked.connect(self._on_anchor_clicked)
         self.highlighted.connect(self._on_highlighted)
         theme.changed.connect(self._on_theme_changed)
@@ -58,6 +61,11 @@ class PageView(QTextBrowser):
     def current_match(self) -> int:
         """Which of them was gone to; -1 for none yet."""
         return self._current
+
+    def prepare(self, page: Page) -> None:
+        """Dress a page that is to be shown next: of a long one that alone is a handler's work."""
+        width_px = self._width_px()
+        self._prepared = page, width_px, make_document(self._theme, page.markdown, width_px)
 
     def show_page(self, page: Page, anchor: str = "") -> None:
         """Show a page from its start, or from one of its headings."""
@@ -86,7 +94,11 @@ class PageView(QTextBrowser):
 
     def _make_document(self) -> None:
         assert self._page is not None  # only called once there is one
-        self._shown = make_document(self._theme, self._page.markdown, self._width_px())
+        prepared, self._prepared = self._prepared, None
+        if prepared is not None and prepared[:2] == (self._page, self._width_px()):
+            self._shown = prepared[2]
+        else:
+            self._shown = make_document(self._theme, self._page.markdown, self._width_px())
         self.setDocument(self._shown.document)
         # WORKAROUND Qt sets the scroll bar while tables are not laid out yet, as wide as they might
         # get, and leaves it so. Asking for the size ends the layout, setting the width the scroll bar.
@@ -147,6 +159,7 @@ class PageView(QTextBrowser):
 
     def _on_theme_changed(self) -> None:
         """Dress the page anew and stay where it is read."""
+        self._prepared = None
         if self._page is not None:
             top, current = self.verticalScrollBar().value(), self._current
             self._make_document()

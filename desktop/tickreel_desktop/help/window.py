@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QSplitter, QVBoxLayout, QWidg
 
 from tickreel_desktop.components import ElidedLabel, label, tool_button
 from tickreel_desktop.components.announce import announce
+from tickreel_desktop.components.key_cap import spelled_keys
 from tickreel_desktop.help.contents import Contents
 from tickreel_desktop.help.history import History, Place
 from tickreel_desktop.help.page_view import PageView
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 _SIZE_PX = (1120, 760)
 _SMALLEST_PX = (640, 400)
 _CONTENTS_WIDTH_PX = 268
-_HINT = "Ctrl+F searches, F3 goes to the next match, Alt+Left goes back"
+_SEARCH, _NEXT, _BACK = "Ctrl+F", "F3", "Alt+Left"
 
 
 class HelpWindow(QFrame):
@@ -85,9 +86,20 @@ class HelpWindow(QFrame):
         self._history.go(Place(page.name, anchor))
         self._show_here()
 
+    def come_forward(self) -> None:
+        """Be seen, and have the keyboard."""
+        self.show()
+        self.raise_()
+        self.activateWindow()
+
+    def prepare_context(self, context: str) -> None:
+        """Dress the page that :meth:`open_context` is to show, a turn of the event loop before."""
+        name, _ = _place_of(context)
+        self.view.prepare(self._pages[name])
+
     def open_context(self, context: str) -> None:
         """Show what belongs to a part of the main window; the first page for a part without one."""
-        self.open_page(*CONTEXTS.get(context, (FIRST_PAGE, "")))
+        self.open_page(*_place_of(context))
 
     def go_back(self) -> None:
         """Show what was shown before."""
@@ -161,11 +173,11 @@ class HelpWindow(QFrame):
 
     def _add_keys(self) -> None:
         keys: tuple[tuple[str, Callable[[], object]], ...] = (
-            ("F3", self.find_next),
+            (_NEXT, self.find_next),
             ("Shift+F3", self.find_previous),
-            ("Alt+Left", self.go_back),
+            (_BACK, self.go_back),
             ("Alt+Right", self.go_forward),
-            ("Ctrl+F", self._on_find_wanted),
+            (_SEARCH, self._on_find_wanted),
             ("Esc", self._on_escape),
             ("Ctrl+W", self.close),
         )
@@ -177,7 +189,7 @@ class HelpWindow(QFrame):
             (self.previous_button, "Shift+F3"),
             (self.next_button, "F3"),
         ):
-            each.setToolTip(f"{each.text()} ({key})")
+            each.setToolTip(f"{each.text()} ({spelled_keys(key)})")
 
     def _travel(self, step: int) -> None:
         self._history.leave_at(self.view.verticalScrollBar().value())
@@ -191,7 +203,7 @@ class HelpWindow(QFrame):
             self.view.verticalScrollBar().setValue(here.top_px)
         self.setWindowTitle(f"{page.title} - Tickreel help")
         self._caption.setText(f"{page.group} > {page.title}")
-        self._status.setText(_HINT)
+        self._status.setText(_hint())
         self.back_button.setEnabled(self._history.has(-1))
         self.forward_button.setEnabled(self._history.has(1))
         self.contents.mark(page)
@@ -246,7 +258,7 @@ class HelpWindow(QFrame):
             self._say(f"There is no page {href}")
 
     def _on_link_reached(self, href: str) -> None:
-        self._status.setText(link_words(href) if href else _HINT)
+        self._status.setText(link_words(href) if href else _hint())
 
     def _on_code_copied(self, text: str) -> None:
         QGuiApplication.clipboard().setText(text)
@@ -264,3 +276,12 @@ class HelpWindow(QFrame):
     def _on_escape(self) -> None:
         if not self.contents.empty_search():
             self.close()
+
+
+def _place_of(context: str) -> tuple[str, str]:
+    return CONTEXTS.get(context, (FIRST_PAGE, ""))
+
+
+def _hint() -> str:
+    search, following, back = map(spelled_keys, (_SEARCH, _NEXT, _BACK))
+    return f"{search} searches, {following} goes to the next match, {back} goes back"

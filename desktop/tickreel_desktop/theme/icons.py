@@ -26,11 +26,13 @@ class Icons:
     def __init__(self, tokens: Tokens) -> None:
         self._tokens = tokens
         self._pixmaps: dict[tuple[IconName, str, int, float, int], QPixmap] = {}
+        self._icons: dict[tuple[object, ...], QIcon] = {}
 
     def use(self, tokens: Tokens) -> None:
         """Draw in the colours of another theme from now on."""
         self._tokens = tokens
         self._pixmaps.clear()
+        self._icons.clear()
 
     def pixmap(
         self, name: IconName, colour: ColourName, size_px: int, ratio: float, room_px: int = 0
@@ -57,8 +59,12 @@ class Icons:
         room_px: int = 0,
     ) -> QIcon:
         """Make an icon with its switched-off look, and another colour or glyph while checked."""
+        ratios = tuple(sorted({1.0, 2.0, QGuiApplication.primaryScreen().devicePixelRatio()}))
+        key = (name, colour, size_px, on_colour, on_name, room_px, ratios)
+        if key in self._icons:
+            return QIcon(self._icons[key])
         icon = QIcon()
-        for ratio in sorted({1.0, 2.0, QGuiApplication.primaryScreen().devicePixelRatio()}):
+        for ratio in ratios:
             states = (
                 (QIcon.State.Off, name, colour),
                 (QIcon.State.On, on_name or name, on_colour or colour),
@@ -67,7 +73,8 @@ class Icons:
                 icon.addPixmap(self.pixmap(glyph, tint, size_px, ratio, room_px), QIcon.Mode.Normal, state)
                 off = self.pixmap(glyph, "text_3", size_px, ratio, room_px)
                 icon.addPixmap(off, QIcon.Mode.Disabled, state)
-        return icon
+        self._icons[key] = icon
+        return QIcon(icon)
 
 
 def application_icon() -> QIcon:

@@ -51,7 +51,7 @@ def opened(qtbot: QtBot, window: QMainWindow) -> QDialog:
     dialog.resize(60, 40)
     open_over(window, dialog)
     qtbot.waitExposed(dialog)
-    qtbot.waitUntil(lambda: is_dark(window))
+    qtbot.waitUntil(lambda: is_near(colour(window, 395, 315), DARK))  # the last strip has come
     return dialog
 
 
