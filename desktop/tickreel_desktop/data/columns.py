@@ -90,7 +90,7 @@ _WHERE_HINT = (
 
 DATASET_COLUMNS: tuple[Column[DatasetRow], ...] = (
     Column("exchange", "Exchange", lambda row, _: row.key.exchange, width=126),
-    Column("symbol", "Symbol", lambda row, _: row.key.symbol, width=112),
+    Column("symbol", "Symbol", lambda row, _: row.key.symbol, width=110),
     Column("type", "Data type", lambda row, _: row.key.type.value, secondary=True, width=142),
     Column(
         "days",
@@ -127,13 +127,13 @@ DATASET_COLUMNS: tuple[Column[DatasetRow], ...] = (
         hint="a UTC day",
         is_first_shown=False,
     ),
-    Column("rows", "Rows", lambda row, _: format_count(row.dataset.rows), align="right", width=64),
+    Column("rows", "Rows", lambda row, _: format_count(row.dataset.rows), align="right", width=62),
     Column(
         "size",
         "Size",
         lambda row, _: format_bytes(row.dataset.bytes),
         align="right",
-        width=72,
+        width=70,
         hint="on disk",
     ),
     Column(
@@ -142,7 +142,7 @@ DATASET_COLUMNS: tuple[Column[DatasetRow], ...] = (
         lambda row, _: bytes_per_row_text(row.dataset.bytes, row.dataset.rows),
         align="right",
         secondary=True,
-        width=50,
+        width=56,
         hint="bytes on disk for each row",
     ),
     Column(

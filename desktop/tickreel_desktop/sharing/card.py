@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from tickreel_desktop.components import (
@@ -57,6 +57,19 @@ _VERDICTS: dict[str, tuple[IconName, ColourName]] = {
     "failed": ("x-circle", "error"),
 }
 _HOW = "Each step of the way to the server, over a connection of its own. Nothing that is there is touched."
+
+
+class _Body(QFrame):
+    """What stands in the card; tells that it is laid out anew."""
+
+    laid_out = Signal()
+
+    def event(self, event: QEvent) -> bool:
+        """Hear of it once all that is inside has heard."""
+        is_done = super().event(event)
+        if event.type() == QEvent.Type.LayoutRequest:
+            self.laid_out.emit()
+        return is_done
 
 
 class SharedCard(QDialog):
@@ -124,7 +137,7 @@ class SharedCard(QDialog):
 
     def _lay_out(self) -> None:
         px = self._theme.px
-        self._body = QFrame()
+        self._body = _Body()
         set_role(self._body, Role.PANEL)
         column = QVBoxLayout(self._body)
         column.setContentsMargins(px(16), px(16), px(16), px(16))
@@ -182,6 +195,7 @@ class SharedCard(QDialog):
         self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._area.setWidget(self._body)
         self._foot = foot
+        self._body.laid_out.connect(self._fit)  # what is deep inside tells of its new words only then
         outer.addWidget(self._none, 1)
         outer.addWidget(self._area, 1)
         outer.addWidget(foot)

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import QStyleOptionViewItem
 from tickreel.market.time import US_PER_SECOND, day_start_us
 from tickreel.market.units import format_duration_s
 from tickreel.store.health import Kind
-from tickreel_desktop.components.row_delegate import RowDelegate
+from tickreel_desktop.components.row_delegate import ROW_PX, RowDelegate
 from tickreel_desktop.components.row_table import RowTable
 from tickreel_desktop.components.static_texts import LEFT
 from tickreel_desktop.data.detail.kinds import colour_of, reason_of, words_of
@@ -30,7 +30,7 @@ from tickreel_desktop.zone.times import day_text
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from PySide6.QtGui import QPainter
+    from PySide6.QtGui import QPainter, QResizeEvent
     from PySide6.QtWidgets import QWidget
 
     from tickreel.market.zone import Zone
@@ -46,6 +46,7 @@ _LONG_US = 600 * US_PER_SECOND
 _ICON_PX = 14
 _GAP_PX = 6
 _TWO_LINES_PX = 42
+_TIGHT_BELOW_PX = 640
 _LEFT, _RIGHT = (
     int(Qt.AlignmentFlag.AlignVCenter | side)
     for side in (Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight)
@@ -139,8 +140,7 @@ class IntervalModel(QAbstractTableModel):
         if role == KIND_ROLE:
             return one.interval.kind.value
         if role == Qt.ItemDataRole.AccessibleTextRole and index.column() == IntervalColumn.INTERVAL:
-            told = (IntervalColumn.INTERVAL, IntervalColumn.LENGTH, IntervalColumn.REASON)
-            return ", ".join(filter(None, (self._text(one, column) for column in told)))
+            return ", ".join(filter(None, (self._text(one, column) for column in IntervalColumn)))
         return (
             self._text(one, IntervalColumn(index.column())) if role == Qt.ItemDataRole.DisplayRole else None
         )
@@ -179,7 +179,7 @@ class IntervalModel(QAbstractTableModel):
 class IntervalTable(RowTable):
     """Show intervals; Enter or a double click asks for a replay of one.
 
-    Those of one day, in little room, are told in two lines each: when and how long, and why.
+    In little room, as those of one day, each is told in two lines: when and how long, and why.
     """
 
     interval_opened = Signal(object)
@@ -193,20 +193,37 @@ class IntervalTable(RowTable):
         self.setModel(self.rows)
         self.setItemDelegate(RowDelegate(theme, self, frozenset({IntervalColumn.DAY, IntervalColumn.LENGTH})))
         self.set_widths([theme.px(width) for width in _WIDTHS_PX])
+        self._in_a_line = _IntervalDelegate(theme, self)
+        self._in_two_lines = _NoteDelegate(theme, self, tells_day=with_day)
+        self._heights_px = theme.px(ROW_PX), theme.px(_TWO_LINES_PX)
+        self._tight_below_px = theme.px(_TIGHT_BELOW_PX)
+        self._with_day = with_day
+        self.horizontalHeader().setVisible(with_day)
+        self._stand(is_tight=not with_day)
         if with_day:
-            self.setItemDelegateForColumn(IntervalColumn.INTERVAL, _IntervalDelegate(theme, self))
             self.setSortingEnabled(True)
             self.sortByColumn(IntervalColumn.DAY, Qt.SortOrder.AscendingOrder)
-        else:
-            self.setItemDelegateForColumn(IntervalColumn.INTERVAL, _NoteDelegate(theme, self))
-            for column in (IntervalColumn.DAY, IntervalColumn.LENGTH, IntervalColumn.REASON):
-                self.setColumnHidden(column, True)
-            self.verticalHeader().setDefaultSectionSize(theme.px(_TWO_LINES_PX))
         self.row_opened.connect(lambda row: self.interval_opened.emit(self.rows.row_at(row)))
+
+    def _stand(self, *, is_tight: bool) -> None:
+        """Tell each interval in two lines, or in one."""
+        told = self._in_two_lines if is_tight else self._in_a_line
+        self.setItemDelegateForColumn(IntervalColumn.INTERVAL, told)
+        for column in (IntervalColumn.DAY, IntervalColumn.LENGTH, IntervalColumn.REASON):
+            self.setColumnHidden(column, is_tight)
+        self.verticalHeader().setDefaultSectionSize(self._heights_px[is_tight])
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Take two lines for each interval where there is little room."""
+        super().resizeEvent(event)
+        is_tight = not self._with_day or self.width() < self._tight_below_px
+        if is_tight != self.isColumnHidden(IntervalColumn.REASON):
+            self._stand(is_tight=is_tight)
 
     def height_px(self, rows: int) -> int:
         """Tell how high it is with so many rows in view."""
-        return self.horizontalHeader().height() + rows * self.verticalHeader().defaultSectionSize() + 1
+        heads_px = 0 if self.horizontalHeader().isHidden() else self.horizontalHeader().height()
+        return heads_px + rows * self.verticalHeader().defaultSectionSize() + 1
 
 
 class _IntervalDelegate(RowDelegate):
@@ -238,6 +255,10 @@ class _IntervalDelegate(RowDelegate):
 class _NoteDelegate(_IntervalDelegate):
     """Paint an interval in two lines: when it was and how long, and the reason below."""
 
+    def __init__(self, theme: Theme, table: RowTable, *, tells_day: bool) -> None:
+        super().__init__(theme, table)
+        self._tells_day = tells_day
+
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
         """Paint a cell."""
         upper, lower = self._lines(option.rect)
@@ -249,11 +270,12 @@ class _NoteDelegate(_IntervalDelegate):
         painter.setPen(self._colour_of("text"))
         texts = self._texts_of(option.font)
         rect = self._text_rect(upper)
-        texts.draw(painter, index.data(), rect, LEFT)
+        told = self._when(index)
+        texts.draw(painter, told, rect, LEFT)
         length = index.sibling(index.row(), IntervalColumn.LENGTH).data()
         painter.setPen(self._colour_of("text_2"))
         if length:
-            shift = option.fontMetrics.horizontalAdvance(index.data()) + 2 * self._theme.px(_GAP_PX)
+            shift = option.fontMetrics.horizontalAdvance(told) + 2 * self._theme.px(_GAP_PX)
             texts.draw(painter, length, rect.adjusted(shift, 0, 0, 0), LEFT)
         texts.draw(painter, self._reason(index), self._text_rect(lower), LEFT)
 
@@ -264,6 +286,11 @@ class _NoteDelegate(_IntervalDelegate):
             QRect(cell.x(), cell.y() + inset, cell.width(), half - inset),
             QRect(cell.x(), cell.y() + half, cell.width(), half - inset),
         )
+
+    def _when(self, index: _Index) -> str:
+        """Give the time; of notes of many days the day as well."""
+        day = index.sibling(index.row(), IntervalColumn.DAY).data()
+        return f"{day}  {index.data()}" if self._tells_day else str(index.data())
 
     def _reason(self, index: _Index) -> str:
         return str(index.sibling(index.row(), IntervalColumn.REASON).data())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, Qt
@@ -81,7 +82,7 @@ def test_a_note_of_one_day_has_a_line_for_its_reason(theme: Theme, zone: Display
     table.rows.replace([note(Kind.SNAPSHOT_MISMATCH, HOUR_US, 1, 52, "after 2.6 s without a message")])
     reason = "Snapshot differs from the book, 52 times: after 2.6 s without a message"
     index = table.rows.index(0, IntervalColumn.INTERVAL)
-    assert index.data(Qt.ItemDataRole.AccessibleTextRole) == f"01:00:00.000, {reason}"
+    assert index.data(Qt.ItemDataRole.AccessibleTextRole) == f"2024-08-05, 01:00:00.000, {reason}"
     shown = [column for column in IntervalColumn if not table.isColumnHidden(column)]
     assert shown == [IntervalColumn.INTERVAL]
     for width_px, tip in ((520, ""), (240, reason)):  # where it is cut, all of it is in the tool-tip
@@ -92,3 +93,22 @@ def test_a_note_of_one_day_has_a_line_for_its_reason(theme: Theme, zone: Display
         event = QHelpEvent(QEvent.Type.ToolTip, at, table.viewport().mapToGlobal(at))
         QApplication.sendEvent(table.viewport(), event)
         assert QToolTip.text() == tip
+
+
+def test_notes_of_many_days_have_a_line_for_their_reasons_in_little_room_only(
+    theme: Theme, zone: DisplayZone, qtbot: QtBot
+) -> None:
+    table = IntervalTable(theme, zone, "Notes", with_day=True)
+    qtbot.addWidget(table)
+    table.rows.replace([note(Kind.RESET, HOUR_US, 1)])
+    table.show()
+
+    def stands(is_tight: bool) -> bool:
+        return table.isColumnHidden(IntervalColumn.REASON) == is_tight
+
+    for width_px, is_tight in ((460, True), (900, False), (500, True)):
+        table.resize(theme.px(width_px), 200)
+        qtbot.waitUntil(partial(stands, is_tight))
+        assert table.isColumnHidden(IntervalColumn.DAY) == is_tight
+        assert not table.horizontalHeader().isHidden()
+        assert table.rowHeight(0) == theme.px(42 if is_tight else 26)
