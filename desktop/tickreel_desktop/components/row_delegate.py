@@ -20,7 +20,7 @@ from tickreel_desktop.components.static_texts import LEFT, RIGHT, StaticTexts
 if TYPE_CHECKING:
     from PySide6.QtGui import QColor, QHelpEvent, QPainter
 
-    from tickreel_desktop.components.row_table import RowTable
+    from tickreel_desktop.components.hover_table import HoverTable
     from tickreel_desktop.theme import ColourName, Theme
 
 ROW_PX = 26
@@ -38,7 +38,7 @@ class RowDelegate(QStyledItemDelegate):
     *secondary* are the columns in the quieter colour.
     """
 
-    def __init__(self, theme: Theme, table: RowTable, secondary: frozenset[int] = frozenset()) -> None:
+    def __init__(self, theme: Theme, table: HoverTable, secondary: frozenset[int] = frozenset()) -> None:
         super().__init__(table)
         self._theme = theme
         self._table = table

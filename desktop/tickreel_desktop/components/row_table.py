@@ -4,22 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QRect, Qt, Signal
-from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QWidget
 
+from tickreel_desktop.components.hover_table import HoverTable
 from tickreel_desktop.components.row_delegate import ROW_PX, RowDelegate
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from PySide6.QtGui import QKeyEvent, QMouseEvent
+    from PySide6.QtGui import QKeyEvent
 
     from tickreel_desktop.theme import Theme
 
 _HEADER_PX = 26
 
 
-class RowTable(QTableView):
+class RowTable(HoverTable):
     """Show rows of which one may be selected; cells are text until they are given another delegate."""
 
     row_opened = Signal(int)
@@ -27,7 +28,6 @@ class RowTable(QTableView):
 
     def __init__(self, theme: Theme, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.hovered_row = -1
         self.setAccessibleName(name)
         self.setItemDelegate(RowDelegate(theme, self))
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -35,7 +35,6 @@ class RowTable(QTableView):
         self.setWordWrap(False)
         self.setCornerButtonEnabled(False)
         self.setTabKeyNavigation(False)
-        self.setMouseTracking(True)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
@@ -67,31 +66,6 @@ class RowTable(QTableView):
         """Select a row and bring it into view."""
         self.selectRow(row)
         self.scrollTo(self.model().index(row, 0))
-
-    def _hover(self, row: int) -> None:
-        if row == self.hovered_row:
-            return
-        before, self.hovered_row = self.hovered_row, row
-        for each in (before, row):
-            if each >= 0:
-                y = self.rowViewportPosition(each)
-                self.viewport().update(QRect(0, y, self.viewport().width(), self.rowHeight(each)))
-
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Light the row under the pointer."""
-        super().mouseMoveEvent(event)
-        self._hover(self.rowAt(event.position().toPoint().y()))
-
-    def leaveEvent(self, event: QEvent) -> None:
-        """Light no row."""
-        super().leaveEvent(event)
-        self._hover(-1)
-
-    def scrollContentsBy(self, dx: int, dy: int) -> None:
-        """Light the row that came under the pointer."""
-        super().scrollContentsBy(dx, dy)
-        if self.underMouse():
-            self._hover(self.rowAt(self.viewport().mapFromGlobal(self.cursor().pos()).y()))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Open the selected row by Enter."""

@@ -15,9 +15,11 @@ from tickreel_desktop.jobs.row_tools import RowTool, row_tools
 from tickreel_desktop.theme import FontRole
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from PySide6.QtGui import QHelpEvent
 
-    from tickreel_desktop.jobs.table import JobTable
+    from tickreel_desktop.components.row_table import RowTable
     from tickreel_desktop.theme import ColourName, Theme
     from tickreel_resources import IconName
 
@@ -55,9 +57,8 @@ def job_icon(row: JobRow) -> tuple[IconName, ColourName]:
 class JobDelegate(RowDelegate):
     """Paint a cell of text; rows that failed have their ground across."""
 
-    def __init__(self, theme: Theme, table: JobTable, colour: ColourName = "text_2") -> None:
+    def __init__(self, theme: Theme, table: RowTable, colour: ColourName = "text_2") -> None:
         super().__init__(theme, table)
-        self._jobs = table
         self._colour: ColourName = colour
 
     def _paint_ground(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
@@ -138,6 +139,11 @@ class JobNameDelegate(JobDelegate):
 class JobProgressDelegate(JobDelegate):
     """Paint how far a job is: a bar, in three steps where the whole is not known, and per cent."""
 
+    def __init__(self, theme: Theme, table: RowTable, step: Callable[[], int]) -> None:
+        """Let *step* tell where the bars of jobs of unknown length are."""
+        super().__init__(theme, table)
+        self._step = step
+
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
         """Paint a cell."""
         self._paint_ground(painter, option, index)
@@ -172,7 +178,7 @@ class JobProgressDelegate(JobDelegate):
         if row.fraction is not None:
             inside.setWidth(inside.width() * min(max(row.fraction, 0.0), 1.0))
         elif row.state is JobState.RUNNING:
-            inside.setWidth(inside.width() * (self._jobs.busy_step % _STEPS + 1) / _STEPS)
+            inside.setWidth(inside.width() * (self._step() % _STEPS + 1) / _STEPS)
         else:
             inside.setWidth(0)
         if inside.width() >= 1:
@@ -188,6 +194,18 @@ class JobProgressDelegate(JobDelegate):
 class JobStateDelegate(JobDelegate):
     """Paint what a job is at, and its buttons."""
 
+    def __init__(
+        self,
+        theme: Theme,
+        table: RowTable,
+        tool_metrics: QFontMetrics,
+        hot_tool: Callable[[], tuple[str, str] | None],
+    ) -> None:
+        """Let *hot_tool* tell the button under the pointer: id of its job and key."""
+        super().__init__(theme, table)
+        self._tool_metrics = tool_metrics
+        self._hot_tool = hot_tool
+
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
         """Paint a cell."""
         self._paint_ground(painter, option, index)
@@ -195,11 +213,12 @@ class JobStateDelegate(JobDelegate):
         tools = self._tools(option, index)
         colour: ColourName = "error" if row.state is JobState.FAILED else self._colour
         self._paint_text(painter, option, index, self._words_rect(option, tools), colour)
+        hot = self._hot_tool()
         for tool in tools:
-            self._paint_tool(painter, tool, is_hot=self._jobs.hot_tool == (row.id, tool.key))
+            self._paint_tool(painter, tool, is_hot=hot == (row.id, tool.key))
 
     def _tools(self, option: QStyleOptionViewItem, index: _Index) -> list[RowTool]:
-        return row_tools(self._theme, self._jobs.tool_metrics, index.data(JOB_ROLE), option.rect)
+        return row_tools(self._theme, self._tool_metrics, index.data(JOB_ROLE), option.rect)
 
     def _words_rect(self, option: QStyleOptionViewItem, tools: list[RowTool]) -> QRect:
         rect = self._text_rect(option.rect)
