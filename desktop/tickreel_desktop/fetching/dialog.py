@@ -132,20 +132,25 @@ class FetchDialog(QDialog):
     def _side(self, inner: QWidget) -> QScrollArea:
         """Let a side scroll where the window is too low for it."""
         margin = self._theme.px(16)
-        page = QWidget()
-        column = QVBoxLayout(page)
-        column.setContentsMargins(margin, margin, margin, margin)
-        column.addWidget(inner)
-        area = QScrollArea()
+        # From the outside in: what is filled already is dressed anew wherever it is put.
+        area = QScrollArea(self)
         area.setWidgetResizable(True)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        page = QWidget()
         area.setWidget(page)
+        column = QVBoxLayout(page)
+        column.setContentsMargins(margin, margin, margin, margin)
+        column.addWidget(inner)
         return area
 
     def _right_side(self) -> QWidget:
         px, margin = self._theme.px, self._theme.px(16)
-        inner = QWidget()
+        right, inner = QWidget(self), QWidget()
+        whole = QVBoxLayout(right)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(0)
+        whole.addWidget(self._side(inner), 1)
         column = QVBoxLayout(inner)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(px(12))
@@ -157,11 +162,6 @@ class FetchDialog(QDialog):
         column.addWidget(line)
         column.addWidget(self.options)
         column.addStretch(1)
-        right = QWidget()
-        whole = QVBoxLayout(right)
-        whole.setContentsMargins(0, 0, 0, 0)
-        whole.setSpacing(0)
-        whole.addWidget(self._side(inner), 1)
         box = QVBoxLayout()
         box.setContentsMargins(margin, 0, margin, margin)
         box.setSpacing(px(4))

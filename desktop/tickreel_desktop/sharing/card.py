@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from tickreel_desktop.components import (
@@ -57,19 +57,6 @@ _VERDICTS: dict[str, tuple[IconName, ColourName]] = {
     "failed": ("x-circle", "error"),
 }
 _HOW = "Each step of the way to the server, over a connection of its own. Nothing that is there is touched."
-
-
-class _Body(QFrame):
-    """What stands in the card; tells that it is laid out anew."""
-
-    laid_out = Signal()
-
-    def event(self, event: QEvent) -> bool:
-        """Hear of it once all that is inside has heard."""
-        is_done = super().event(event)
-        if event.type() == QEvent.Type.LayoutRequest:
-            self.laid_out.emit()
-        return is_done
 
 
 class SharedCard(QDialog):
@@ -137,8 +124,29 @@ class SharedCard(QDialog):
 
     def _lay_out(self) -> None:
         px = self._theme.px
-        self._body = _Body()
+        # From the outside in: what is filled already is dressed anew wherever it is put.
+        self._area = QScrollArea(self)
+        self._area.setWidgetResizable(True)
+        self._area.setFrameShape(QFrame.Shape.NoFrame)
+        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._body = QFrame()
         set_role(self._body, Role.PANEL)
+        self._area.setWidget(self._body)
+        foot = self._foot = QFrame(self)
+        set_role(foot, Role.DIALOG_FOOT)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.setSpacing(0)
+        outer.addWidget(self._none, 1)
+        outer.addWidget(self._area, 1)
+        outer.addWidget(foot)
+        self.setFixedWidth(px(_WIDTH_PX))
+        self._fill_body()
+        self._fill_foot()
+
+    def _fill_body(self) -> None:
+        px = self._theme.px
         column = QVBoxLayout(self._body)
         column.setContentsMargins(px(16), px(16), px(16), px(16))
         column.setSpacing(px(8))
@@ -172,9 +180,10 @@ class SharedCard(QDialog):
         column.addWidget(self.steps)
         column.addWidget(self._command)
         column.addStretch(1)
-        foot = QFrame()
-        set_role(foot, Role.DIALOG_FOOT)
-        row = QHBoxLayout(foot)
+
+    def _fill_foot(self) -> None:
+        px = self._theme.px
+        row = QHBoxLayout(self._foot)
         row.setContentsMargins(px(16), px(10), px(16), px(10))
         row.setSpacing(px(8))
         help_button = button(self._theme, "Help", ButtonKind.FLAT)
@@ -185,21 +194,6 @@ class SharedCard(QDialog):
         row.addStretch(1)
         row.addWidget(self._settings_button())
         row.addWidget(self.close_button)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.setSpacing(0)
-        self._area = QScrollArea()
-        self._area.setWidgetResizable(True)
-        self._area.setFrameShape(QFrame.Shape.NoFrame)
-        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._area.setWidget(self._body)
-        self._foot = foot
-        self._body.laid_out.connect(self._fit)  # what is deep inside tells of its new words only then
-        outer.addWidget(self._none, 1)
-        outer.addWidget(self._area, 1)
-        outer.addWidget(foot)
-        self.setFixedWidth(px(_WIDTH_PX))
 
     def heading(self) -> str:
         """Give how it stands, in a few words."""
@@ -275,6 +269,11 @@ class SharedCard(QDialog):
         inner = body.layout()
         assert inner is not None
         assert layout is not None
+        for part in reversed(
+            body.findChildren(QWidget)
+        ):  # from the inside out, or it would not hear of it yet
+            if (held := part.layout()) is not None:
+                held.activate()
         inner.activate()
         high = inner.totalHeightForWidth(self.width()) if inner.hasHeightForWidth() else -1
         high = (high if high > 0 else inner.totalSizeHint().height()) + self._foot.sizeHint().height()
