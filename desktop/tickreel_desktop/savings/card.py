@@ -124,6 +124,7 @@ class SavingsCard(QFrame):
         set_role(self._rate, Role.SECTION if words.hit_rate.is_value else Role.SECONDARY)
         self.line.show_days(figures.account.found.local_days, figures.account.found.today)
         self.latency.show_row("Local", words.local)
+        self.latency.show_row("Shared", words.shared)
         self.latency.show_row("Origin", words.origin)
 
     def rate_text(self) -> str:

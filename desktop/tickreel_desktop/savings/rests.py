@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from tickreel.fetch.economics import Rates
     from tickreel.market.zone import Zone
+    from tickreel.store.records.usage import TierUsage
     from tickreel_desktop.savings.figures import SavingsFigures
 
 N = TypeVar("N", int, float)
@@ -97,12 +98,21 @@ def rest_rows(figures: SavingsFigures, zone: Zone) -> list[tuple[str, str, str]]
             _latencies(local.p50_ms, local.p99_ms, "No reads yet"),
             "A read of one day, rows decoded: half of all and 99 of 100 took no longer, to a tenth or so.",
         ),
+        *_shared_row(found.shared),
         (
             "Origin latency",
             _latencies(origin.p50_ms, origin.p99_ms, "Nothing fetched yet"),
             "The download of one day's file.",
         ),
     ]
+
+
+def _shared_row(usage: TierUsage) -> list[tuple[str, str, str]]:
+    """Tell of a shared cache, where one was ever asked."""
+    if not usage.hits + usage.misses:
+        return []
+    told = _latencies(usage.p50_ms, usage.p99_ms, "Nothing brought yet")
+    return [("Shared cache latency", told, "One day brought from there, checked and stored here.")]
 
 
 def claim_rows(figures: SavingsFigures) -> list[tuple[str, str, str, str, str, str]]:

@@ -13,7 +13,7 @@ from tickreel.store.records.usage import hit_rate_of
 
 if TYPE_CHECKING:
     from tickreel.fetch.economics.savings import Payback
-    from tickreel.store.records.usage import DayOfUse
+    from tickreel.store.records.usage import DayOfUse, TierUsage
     from tickreel_desktop.savings.figures import SavingsFigures
 
 NO_READS = "No reads yet"
@@ -41,6 +41,8 @@ class CardWords:
     hit_rate: Figure
     local: tuple[str, str] | str
     """The half and 99 of 100 of reads, or why they are not known."""
+    shared: tuple[str, str] | str | None
+    """What a day took from a shared cache; None where none was ever asked."""
     origin: tuple[str, str] | str
 
 
@@ -67,6 +69,7 @@ def card_words(figures: SavingsFigures) -> CardWords:
         ),
         hit_rate=_hit_rate(found.local_days),
         local=_latencies(local.p50_ms, local.p99_ms) or NO_READS.lower(),
+        shared=_shared(found.shared),
         origin=_latencies(origin.p50_ms, origin.p99_ms) or NOT_FETCHED.lower(),
     )
 
@@ -122,6 +125,12 @@ def day_words(one: DayOfUse) -> str:
     rate = ABSENT if one.hit_rate is None else format_percent(one.hit_rate)
     calls = format_full(one.hits + one.misses)
     return f"{one.day.isoformat()}: {rate}, {format_full(one.hits)} of {calls} days read were held"
+
+
+def _shared(usage: TierUsage) -> tuple[str, str] | str | None:
+    if not usage.hits + usage.misses:
+        return None
+    return _latencies(usage.p50_ms, usage.p99_ms) or "nothing brought yet"
 
 
 def _latencies(p50_ms: float | None, p99_ms: float | None) -> tuple[str, str] | None:

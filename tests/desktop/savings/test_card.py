@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel
 from support.accessibility import nameless_controls
 from support.fetchhistory import hold_fetched, record_fetched, record_requests
 from support.storedhome import KEY, START_US, StoredHome, day
@@ -15,9 +17,11 @@ from support.storedhome import KEY, START_US, StoredHome, day
 from tickreel.fetch.economics import PriceTable, Rates
 from tickreel.fetch.economics.pricefile import save_prices
 from tickreel.market.time import US_PER_DAY, day_of
+from tickreel.market.zone import Zone
 from tickreel.store import open_cache
 from tickreel.store.records.usage import DayOfUse, UsageMeter
 from tickreel_desktop.savings import SavingsCard, SavingsFigures, read_figures
+from tickreel_desktop.savings.rests import rest_rows
 from tickreel_desktop.savings.spark import HitRateLine
 
 if TYPE_CHECKING:
@@ -137,3 +141,22 @@ def test_days_without_a_read_part_the_line_and_each_day_can_be_pointed_at(theme:
     line.show_days((), today)
     assert said[-1] == ""
     assert line.accessibleDescription() == "No reads in the last 30 days"
+
+
+def test_the_shared_cache_has_a_row_once_it_was_asked(
+    stored: StoredHome, card: SavingsCard, theme: Theme, tmp_path: Path
+) -> None:
+    stored.store(0)
+    with open_cache(stored.root) as cache:
+        cache.note_shared([], 1)
+        card.show_figures(read_figures(cache))
+        assert "Shared nothing brought yet" in card.latency.text()
+        cache.note_shared([200_000_000] * 98 + [2_000_000_000] * 2, 0)
+        figures = read_figures(cache)
+    card.show_figures(figures)
+    assert re.search(r"Shared \d+ ms p50, [12]\.\d s p99", card.latency.text()), card.latency.text()
+    rows = {name: value for name, value, _ in rest_rows(figures, Zone())}
+    assert rows["Shared cache latency"].endswith("p99")
+    for label in card.latency.findChildren(QLabel):
+        if label.isVisible():
+            assert label.height() >= label.sizeHint().height()
