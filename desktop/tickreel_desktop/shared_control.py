@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 from shiboken6 import isValid
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from tickreel.store import Cache
     from tickreel_desktop.actions import Actions
     from tickreel_desktop.data import DatasetRow, DataWorkspace
+    from tickreel_desktop.data.listing import Listing
     from tickreel_desktop.frame import MainWindow
     from tickreel_desktop.operations import Operations
     from tickreel_desktop.settings_control import SettingsControl
@@ -105,6 +106,11 @@ class SharedControl(QObject):
         self.watch.opened.connect(self._on_opened)
         days.changed.connect(lambda known: data.show_residence(None if known is None else Residence(known)))
         operations.refreshed.connect(self._on_refreshed)
+        data.placing_wanted.connect(
+            lambda residence, listing: self._tasks.start(
+                self._place(data, residence, listing), "mark days of the shared cache"
+            )
+        )
         data.selection_changed.connect(lambda: days.hurry(data.selected_keys()))
 
         def on_change(event: DatasetsChanged) -> None:
@@ -113,6 +119,12 @@ class SharedControl(QObject):
 
         bus.subscribe(DatasetsChanged, on_change)
 
+    async def _place(self, data: DataWorkspace, residence: Residence, listing: Listing[Any]) -> None:
+        """Work out on a thread where the days of a long list lie."""
+        await asyncio.to_thread(residence.prepare, listing)
+        if isValid(data):
+            data.take_placed(residence)
+
     def _on_opened(self) -> None:
         look = self.watch.look
         is_used = look is not None and self.watch.is_used
@@ -120,7 +132,7 @@ class SharedControl(QObject):
         self.used_changed.emit(is_used)
 
     def _on_refreshed(self, rows: Sequence[DatasetRow]) -> None:
-        self.days_there.follow({row.key: (row.first_day, row.last_day) for row in rows})
+        self.days_there.follow(rows)
 
     def open(self, over: QWidget | None = None) -> None:
         """Show the card; *over* a dialog that is open."""

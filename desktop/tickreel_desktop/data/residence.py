@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -43,12 +43,23 @@ def _part(count: int, days: int) -> str:
     return "none" if not count else f"{format_full(count)} of {format_full(days)} days"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Residence:
     """Which days lie in the shared cache; datasets of which that is not known are left out."""
 
-    ordinals: Mapping[DatasetKey, npt.NDArray[np.int64]]
-    """Ordinals of UTC days, ascending."""
+    def __init__(self, ordinals: Mapping[DatasetKey, npt.NDArray[np.int64]]) -> None:
+        """Take ordinals of UTC days, ascending."""
+        self.ordinals = ordinals
+        self._prepared: list[tuple[Listing[Any], Listing[Any]]] = []
+        """Lists, and what was made of them, the newest last."""
+
+    def prepare(self, listing: Listing[Any]) -> None:
+        """Do the work of :meth:`placed` for a long list; on any thread."""
+        self._prepared.append((listing, self._placed(listing)))
+        del self._prepared[:-2]  # the newest of each table
+
+    def is_quick(self, listing: Listing[Any]) -> bool:
+        """Tell whether :meth:`placed` takes no time that anybody would notice."""
+        return len(listing.datasets) <= _QUICK or any(one is listing for one, _ in self._prepared)
 
     def dates(self, key: DatasetKey | None) -> frozenset[date]:
         """Give the days of a dataset that lie there."""
@@ -57,6 +68,12 @@ class Residence:
 
     def placed(self, listing: Listing[Any]) -> Listing[Any]:
         """Give a list that knows of each row how many of its days lie there, and sorts by it."""
+        for one, placed in self._prepared:
+            if one is listing:
+                return placed
+        return self._placed(listing)
+
+    def _placed(self, listing: Listing[Any]) -> Listing[Any]:
         keys = listing.datasets
         counts = np.array([len(self.ordinals[key]) if key in self.ordinals else UNKNOWN for key in keys])
         owner, ordinal = np.divmod(listing.idents, DAYS_PER_DATASET)
@@ -74,4 +91,6 @@ class Residence:
         return replace(listing, keys={**listing.keys, "where": shared}, shared=shared)
 
 
+_QUICK = 2_000
+"""Datasets of a list that is marked at once; a longer one is marked by a worker thread."""
 _NONE: npt.NDArray[np.int64] = np.empty(0, np.int64)

@@ -48,6 +48,8 @@ DATASETS, DAYS = "datasets", "days"
 class Sheets(QStackedWidget):
     """Hold both tables; only the one in front is arranged, the other one when it comes there."""
 
+    placing_wanted = Signal(object, object)
+    """A :class:`Residence` is to be prepared for a long :class:`Listing`; then :meth:`take_placed`."""
     chosen_changed = Signal()
     columns_changed = Signal()
     opened = Signal(DatasetKey, object)
@@ -65,6 +67,8 @@ class Sheets(QStackedWidget):
         """Of the list to which they belong."""
         self._query = Query()
         self._residence: Residence | None = None
+        self._placing: tuple[Residence, Listing[Any]] | None = None
+        """What a worker was last asked to prepare."""
         self._shown: dict[str, tuple[Listing[Any], Residence | None]] = {}
         """What each table was last made of."""
         self._models: dict[str, ListingModel] = {
@@ -134,6 +138,11 @@ class Sheets(QStackedWidget):
             table.offer_column(OF_SHARED, residence is not None)
         self._renew_front()
 
+    def take_placed(self, residence: Residence) -> None:
+        """Show what a worker has prepared, unless something else is to be shown by now."""
+        if residence is self._residence:
+            self._renew_front()
+
     def set_query(self, query: Query) -> None:
         """List only what is asked for."""
         self._query = query
@@ -149,9 +158,16 @@ class Sheets(QStackedWidget):
         model = self.model
         listing: Listing[Any] = self.holdings.days if self.front == DAYS else self.holdings.datasets
         shown = self._shown.get(self.front)
-        if shown is None or shown[0] is not listing or shown[1] is not self._residence:
-            self._shown[self.front] = (listing, self._residence)
-            model.show(listing if self._residence is None else self._residence.placed(listing))
+        residence = self._residence
+        if residence is not None and not residence.is_quick(listing):
+            if self._placing != (residence, listing):
+                self._placing = (residence, listing)
+                self.placing_wanted.emit(residence, listing)
+            # Until a worker has found out where its days lie it shows what was known before, or no marks.
+            residence = shown[1] if shown is not None and shown[0] is listing else None
+        if shown is None or shown[0] is not listing or shown[1] is not residence:
+            self._shown[self.front] = (listing, residence)
+            model.show(listing if residence is None else residence.placed(listing))
         model.set_query(self._query)
 
     def dataset_of(self, row: int) -> DatasetRow:

@@ -56,6 +56,8 @@ class DataWorkspace(QWidget):
     """Ask what to play of the selected datasets."""
     instrument_requested = Signal()
     """What is known of the instrument of the selected dataset shall be shown."""
+    placing_wanted = Signal(object, object)
+    """Where the days of a long list lie is to be worked out on a thread, see :class:`Sheets`."""
     selection_changed = Signal()
     import_requested = Signal()
     fetch_requested = Signal()
@@ -125,6 +127,7 @@ class DataWorkspace(QWidget):
         self._chosen.changed.connect(self._on_chosen_changed)
         sheets.columns_changed.connect(self.laid_out)
         sheets.opened.connect(self.replay_requested)
+        sheets.placing_wanted.connect(self.placing_wanted)
         sheets.menu_requested.connect(self._on_menu_requested)
         sheets.typed.connect(self._begin_filter)
         self._pages.sample_requested.connect(self.sample_requested)
@@ -191,6 +194,11 @@ class DataWorkspace(QWidget):
         """Show which days lie in the shared cache; None where none is used, and then nothing of it."""
         self._sheets.show_residence(residence)
         self.detail.show_residence(residence)
+
+    def take_placed(self, residence: Residence) -> None:
+        """Mark a long list by what was worked out on a thread."""
+        with QSignalBlocker(self._sheets):
+            self._sheets.take_placed(residence)
 
     def select(self, key: DatasetKey) -> bool:
         """Select a dataset and bring it into view, filter or not; False when it is not held."""

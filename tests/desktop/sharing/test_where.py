@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from support.qtloop import run_on_qt
 from tickreel.settings import load, save
 from tickreel.shared.opening import open_supply
 from tickreel.store import Cache, open_cache
+from tickreel_desktop.data import residence as residence_module
 from tickreel_desktop.data.dataset_model import DatasetTableModel
 from tickreel_desktop.data.days_model import DaysTableModel
 from tickreel_desktop.data.model import DatasetRole
@@ -99,6 +101,36 @@ def test_the_tables_and_the_calendar_say_where_days_lie(qapp: QApplication, cach
             assert "shared" not in desk.data.detail.calendar_pane.legend.accessibleDescription()
 
     run_on_qt(qapp, journey())
+
+
+def test_a_long_list_is_marked_by_a_worker(
+    qapp: QApplication, cache: Cache, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(residence_module, "_QUICK", 0)
+    threads: set[int] = set()
+    placed = Residence._placed
+
+    def watched(self: Residence, listing: Any) -> Any:
+        if listing.datasets:
+            threads.add(threading.get_ident())
+        return placed(self, listing)
+
+    monkeypatch.setattr(Residence, "_placed", watched)
+
+    async def journey() -> None:
+        async with desk_over(cache) as desk:
+            desk.window.go_to("data")
+            await until(lambda: desk.data.select(KEY))
+            row = desk.data.table.currentIndex().row()
+            await until(lambda: where(desk, row) == Where(3, 2, 4))
+            desk.data._sheets.bring_front(DAYS)
+            await until(lambda: where(desk, 1) == Where(1, 1, 1))
+            desk.actions["data.shared_use"].trigger()
+            await until(lambda: where(desk, 0) is None)
+
+    run_on_qt(qapp, journey())
+    assert threads
+    assert threading.get_ident() not in threads
 
 
 def test_what_changes_there_is_found_out_after_a_change_here(
