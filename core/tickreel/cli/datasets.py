@@ -16,18 +16,22 @@ if TYPE_CHECKING:
     from tickreel.market.types import DatasetKey
     from tickreel.store import Cache, Dataset, Day
 
-USAGE = "[--days] [--json] [--home DIR]"
+USAGE = "[--days | --shared] [--json] [--home DIR]"
 DESCRIPTION = "Days are UTC days by local time."
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's own arguments."""
-    parser.add_argument("--days", action="store_true", help="list every recorded day by itself")
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument("--days", action="store_true", help="list every recorded day by itself")
+    which.add_argument("--shared", action="store_true", help="list what lies in the shared cache instead")
 
 
 def run(args: argparse.Namespace) -> int:
     """Do it, and give the exit code."""
     with opened_cache(args, only_reads=True) as cache:
+        if args.shared:
+            return _list_shared(cache, as_json=args.json)
         if args.days:
             days = cache.all_days()
             if args.json:
@@ -46,6 +50,51 @@ def run(args: argparse.Namespace) -> int:
             is_empty = not datasets
     if is_empty:
         print("Nothing is held yet: `tickreel import PATH` stores files, `tickreel sample` makes an example.")
+    return 0
+
+
+def _list_shared(cache: Cache, *, as_json: bool) -> int:
+    from tickreel.fetch.sharing import SharedService
+
+    there = SharedService(cache).datasets()
+    held = {dataset.key for dataset in cache.datasets()}
+    if as_json:
+        print_json(
+            [
+                {
+                    "exchange": one.key.exchange,
+                    "symbol": one.key.symbol,
+                    "type": one.key.type.value,
+                    "first_day": one.first_day.isoformat(),
+                    "last_day": one.last_day.isoformat(),
+                    "days": one.days,
+                    "rows": one.rows,
+                    "bytes": one.bytes,
+                    "tiers": ["local", "shared"] if one.key in held else ["shared"],
+                }
+                for one in there
+            ]
+        )
+        return 0
+    header = ("EXCHANGE", "SYMBOL", "TYPE", "FIRST DAY", "LAST DAY", "DAYS", "ROWS", "SIZE", "ALSO HERE")
+    rows = [
+        (
+            one.key.exchange,
+            one.key.symbol,
+            one.key.type.value,
+            one.first_day.isoformat(),
+            one.last_day.isoformat(),
+            format_full(one.days),
+            format_full(one.rows),
+            format_bytes(one.bytes),
+            "yes" if one.key in held else "no",
+        )
+        for one in there
+    ]
+    if rows:
+        print_table(header, rows, right=("DAYS", "ROWS", "SIZE"))
+    else:
+        print("Nothing lies in the shared cache yet: `tickreel warm` puts days there.")
     return 0
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from contextlib import closing
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tickreel.errors import EnvironmentProblem, UsageError
@@ -16,7 +17,7 @@ from tickreel.shared.address import read_address
 from tickreel.shared.opening import line_of, renew_supply, supply_of
 from tickreel.shared.snapshot import TierSnapshot, glance_at, look_over
 from tickreel.shared.trial import try_out
-from tickreel.shared.trouble import TierState
+from tickreel.shared.trouble import LineFailed, TierState, Trouble
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -27,11 +28,25 @@ if TYPE_CHECKING:
     from tickreel.market.types import DatasetKey
     from tickreel.progress import Monitor
     from tickreel.settings import SharedSettings
+    from tickreel.shared.naming import DayKeys
     from tickreel.shared.records import Whereabouts
     from tickreel.shared.supply import SharedSupply
     from tickreel.shared.trial import Tried
+    from tickreel.shared.values import DayRecord
     from tickreel.store import Cache
     from tickreel.store.model import DayRange
+
+
+@dataclass(frozen=True, slots=True)
+class SharedDataset:
+    """A dataset of which days lie in the shared cache, and what these hold."""
+
+    key: DatasetKey
+    first_day: date
+    last_day: date
+    days: int
+    rows: int
+    bytes: int
 
 
 class SharedService:
@@ -105,6 +120,27 @@ class SharedService:
         """
         return self._supply().whereabouts(asked)
 
+    def datasets(self) -> list[SharedDataset]:
+        """List what datasets lie there, by name; of each the days that are there with every chunk.
+
+        Raises:
+            EnvironmentProblem: no shared cache is set, or it does not answer.
+        """
+        supply = self._supply()
+        try:
+            listed = supply.datasets_there()
+        except LineFailed as failed:
+            raise EnvironmentProblem(f"the shared cache at {supply.view().address}: {failed}") from failed
+        found: list[SharedDataset] = []
+        for key, days in listed.items():
+            where = supply.whereabouts({key: days})
+            if where.unknown:
+                trouble = where.trouble or Trouble.SILENT
+                raise EnvironmentProblem(f"the shared cache at {supply.view().address}: {trouble.advice}")
+            if where.found:
+                found.append(_shared_dataset(key, where.found))
+        return found
+
     def warm(
         self, request: WarmRequest, monitor: Monitor = UNWATCHED, *, follow: Follow = follow_job
     ) -> WarmReport:
@@ -155,3 +191,14 @@ class SharedService:
             "set shared.tiers to local + shared",
             address=address,
         )
+
+
+def _shared_dataset(key: DatasetKey, days: Mapping[DayKeys, DayRecord]) -> SharedDataset:
+    return SharedDataset(
+        key=key,
+        first_day=min(keys.day for keys in days),
+        last_day=max(keys.day for keys in days),
+        days=len(days),
+        rows=sum(record.rows for record in days.values()),
+        bytes=sum(record.stored_bytes for record in days.values()),
+    )

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 FORMAT = 1
 CHANNELS = 16
 """Of messages on a Cluster, where each is served by the node of its name."""
+DATASETS = f"tickreel:{FORMAT}:datasets"
+"""The index of datasets of which days lie there."""
 CHANNEL = f"tickreel:{FORMAT}:changes"
 
 
@@ -65,6 +67,12 @@ class DayKeys:
     def channel(self, *, is_sharded: bool) -> str:
         """Of messages that tell of changes to the day."""
         return channel_names()[zlib.crc32(self.tag.encode()) % CHANNELS] if is_sharded else CHANNEL
+
+
+def days_of_dataset(key: DatasetKey) -> str:
+    """Name the index of a dataset's days; no symbol can end its hash tag early."""
+    tag = ":".join(quote(part, safe="") for part in (key.exchange, key.symbol, key.type.value))
+    return f"tickreel:{FORMAT}:{{{tag}}}:days"
 
 
 def channel_names() -> list[str]:

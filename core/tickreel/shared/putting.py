@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from tickreel.progress import Monitor
     from tickreel.shared.calls import Calls
     from tickreel.shared.line import Client
+    from tickreel.shared.listing import Listing
     from tickreel.shared.records import Records
     from tickreel.shared.values import DayRecord, PartRecord
     from tickreel.store.segments import Footer
@@ -84,6 +85,7 @@ class Putter:
         self,
         calls: Calls,
         records: Records,
+        listing: Listing,
         *,
         ttl_s: int,
         now_us: Callable[[], int],
@@ -91,6 +93,7 @@ class Putter:
     ) -> None:
         self._calls = calls
         self._records = records
+        self._listing = listing
         self._ttl_s = ttl_s
         self._now_us = now_us
         self._chance = chance
@@ -187,6 +190,7 @@ class Putter:
             pipe.execute()
 
         self._calls.written(expire)
+        self._listing.enter(keys, self._now_us(), ttl_s)
 
     def _send(self, values: Mapping[str, bytes], ttl_s: int) -> None:
         def send(client: Client) -> None:
@@ -227,6 +231,7 @@ class Putter:
 
         if not self._calls.written(send):
             return PutOutcome.OUTRUN
+        self._listing.enter(keys, self._now_us(), ttl_s)
         self._tell_changed(keys)
         return PutOutcome.PUT
 
@@ -249,6 +254,7 @@ class Putter:
             return int(sum(pipe.execute()))
 
         gone = self._calls.written(remove)
+        self._listing.leave(keys)
         self._tell_changed(keys)
         return bool(gone)
 

@@ -239,6 +239,15 @@ class SharedSupply:
             [DayKeys(key, day) for key, days in asked.items() for day in days], self.tier.line.timeout_s
         )
 
+    def datasets_there(self) -> dict[DatasetKey, list[date]]:
+        """List the datasets of which days were put there, with these days; some may have left since.
+
+        Raises:
+            LineFailed: the server could not be asked.
+        """
+        with self.one_read():
+            return self.tier.listing.datasets(self._cache.disk.now_us())
+
     def share(self, day: Day, *, token: int = 0, monitor: Monitor = UNWATCHED) -> PutOutcome:
         """Put a day that is held there, with the *token* of a lease.
 

@@ -16,6 +16,7 @@ from tickreel.errors import DataError
 from tickreel.shared.calls import Calls, Counts
 from tickreel.shared.deadline import Patience, patience_of_read, patient
 from tickreel.shared.known import ComingPart, KnownDay, KnownPart
+from tickreel.shared.listing import Listing
 from tickreel.shared.naming import DayKeys
 from tickreel.shared.putting import Putter
 from tickreel.shared.records import Records
@@ -58,7 +59,11 @@ class SharedTier:
         self._calls = Calls(line)
         self.records = Records(self._calls)
         """What the server says of days."""
-        self.putter = Putter(self._calls, self.records, ttl_s=ttl_s, now_us=now_us, chance=chance)
+        self.listing = Listing(self._calls)
+        """What datasets lie there."""
+        self.putter = Putter(
+            self._calls, self.records, self.listing, ttl_s=ttl_s, now_us=now_us, chance=chance
+        )
         """Puts days there."""
         self._lock = threading.Lock()
         self._known: OrderedDict[DayKeys, KnownDay] = OrderedDict()

@@ -137,6 +137,29 @@ def test_a_day_in_several_parts_goes_there_as_well(
     assert cli("rows", *TRADES, "2024-07-23", "2024-07-24").out == told
 
 
+def test_what_lies_there_is_listed_for_a_machine_that_holds_nothing(
+    cli: Any, server: RedisServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "Nothing lies in the shared cache yet" in cli("datasets", "--shared").out
+    _, trades = feed_files(tmp_path)
+    assert cli("import", trades).code == 0
+    assert cli("warm", *TRADES, "2024-07-23", "2024-07-24").code == 0
+    elsewhere(tmp_path, monkeypatch)
+    (one,) = cli("datasets", "--shared", "--json").json
+    assert (one["symbol"], one["first_day"], one["days"], one["tiers"]) == (
+        TRADES[1],
+        "2024-07-23",
+        1,
+        ["shared"],
+    )
+    told = cli("datasets", "--shared").out
+    assert TRADES[1] in told
+    assert "ALSO HERE" in told
+    assert cli("rows", *TRADES, "2024-07-23", "2024-07-24").code == 0
+    (one,) = cli("datasets", "--shared", "--json").json
+    assert one["tiers"] == ["local", "shared"]
+
+
 def test_without_a_shared_cache_it_says_how_to_set_one(cli: Any) -> None:
     result = cli("warm", *TRADES, "2024-07-23", "2024-07-24")
     assert result.code == 1

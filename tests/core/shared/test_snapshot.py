@@ -99,7 +99,7 @@ def test_a_sound_one_tells_its_figures_and_no_secret(home: Path, monkeypatch: py
             assert facts.most_bytes == 50 * 1024 * 1024
             assert facts.used_bytes is not None
             assert facts.used_bytes > day.bytes
-            assert facts.keys == 3 + 2  # record, table, index; two chunks
+            assert facts.keys == 3 + 2 + 2  # record, table, index; two chunks; two of the list of datasets
             assert "allkeys-lru" in snapshot.advice
             assert snapshot.hit_rate is None
             assert _SECRET not in repr(snapshot)
