@@ -6,7 +6,14 @@ call is both its progress and its point of cancellation.
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol, TypeVar
+
+from tickreel.errors import Cancelled
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_Done = TypeVar("_Done")
 
 
 class Monitor(Protocol):
@@ -28,3 +35,31 @@ class Unwatched:
 
 
 UNWATCHED = Unwatched()
+
+
+async def stoppable(work: Callable[[StopSign], _Done]) -> _Done:
+    """Do something on a thread, and let it stop by itself when the call is cancelled."""
+    import asyncio
+
+    sign = StopSign()
+    try:
+        return await asyncio.to_thread(work, sign)
+    except asyncio.CancelledError:
+        sign.is_raised = True
+        raise
+
+
+class StopSign:
+    """A monitor for work that is not shown, and hears from another thread that nobody wants it any more."""
+
+    def __init__(self) -> None:
+        self.is_raised = False
+
+    def report(self, done: int, total: int | None, note: str = "") -> None:
+        """Go on or stop; how far it has come is not shown.
+
+        Raises:
+            Cancelled: the sign is raised.
+        """
+        if self.is_raised:
+            raise Cancelled("nobody waits for it any more")

@@ -59,6 +59,7 @@ def played_lines(cache: Cache, options: object) -> bytes:
     while (piece := chorus.read()) is not None:
         assert len(piece.local_us) == len(piece.lines)
         found += piece.lines.data.tobytes()
+    chorus.close()
     return bytes(found)
 
 

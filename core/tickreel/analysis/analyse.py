@@ -16,6 +16,7 @@ from tickreel.analysis.servers import chosen_model, host_of
 from tickreel.analysis.service import AnalysisService
 from tickreel.analysis.snapshot import take_snapshot
 from tickreel.keys import KeyName, find_key
+from tickreel.progress import stoppable
 from tickreel.settings import load
 
 if TYPE_CHECKING:
@@ -90,7 +91,9 @@ async def analyze_async(
     *on_step* is told of what comes and of waits, in the loop's thread.
     """
     async with opened_service(cache, model=model) as service:
-        snapshot = await asyncio.to_thread(take_snapshot, cache, exchange, symbol, start, end)
+        snapshot = await stoppable(
+            lambda sign: take_snapshot(cache, exchange, symbol, start, end, monitor=sign)
+        )
         if groups is not None:
             snapshot = snapshot.only(groups)
         if dry_run:

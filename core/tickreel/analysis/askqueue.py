@@ -20,6 +20,7 @@ from tickreel.analysis.caps import CapReached
 from tickreel.analysis.records import Entry, NotRecorded
 from tickreel.analysis.snapshot import take_snapshot
 from tickreel.errors import TickreelError
+from tickreel.progress import StopSign
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -305,9 +306,12 @@ class AskQueue:
         self._room = asyncio.Event()
 
     async def _measure(self, ask: Ask) -> Snapshot:
+        sign = StopSign()
+
         def work() -> tuple[Snapshot, float]:
             began_s = time.monotonic()
-            snapshot = take_snapshot(self._cache, ask.exchange, ask.symbol, ask.from_us, ask.to_us, cuts=True)
+            window = (ask.exchange, ask.symbol, ask.from_us, ask.to_us)
+            snapshot = take_snapshot(self._cache, *window, cuts=True, monitor=sign)
             return snapshot, time.monotonic() - began_s
 
         try:
@@ -316,6 +320,7 @@ class AskQueue:
                 self._free_s = time.monotonic() + _REST * took_s
             return snapshot
         finally:
+            sign.is_raised = True  # who has gone waits for no day from the shared cache
             self._let_go(ask)
 
     def _let_go(self, ask: Ask) -> None:

@@ -17,6 +17,7 @@ from tickreel.book.series import Tops, Touch
 from tickreel.errors import NotHeldError, UsageError
 from tickreel.market.time import US_PER_DAY, day_of, day_start_us, parse_range
 from tickreel.market.types import DataType
+from tickreel.progress import UNWATCHED
 from tickreel.replay.bands import Band, BandKind, find_bands
 from tickreel.replay.series import TradeSeries
 from tickreel.store import refuse_missing
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
     from tickreel.book import Book
     from tickreel.market.time import Instant
+    from tickreel.progress import Monitor
     from tickreel.replay import Replay
     from tickreel.store import Cache, Library, RangePlan, Selection
 
@@ -86,23 +88,32 @@ class Observation:
 
 
 def observe(
-    cache: Cache, exchange: str, symbol: str, start: Instant, end: Instant, *, cuts: bool = False
+    cache: Cache,
+    exchange: str,
+    symbol: str,
+    start: Instant,
+    end: Instant,
+    *,
+    cuts: bool = False,
+    monitor: Monitor = UNWATCHED,
 ) -> Observation:
     """Read [start, end) of an instrument, order book and trades, those that are held.
 
     With *cuts* it begins later where days before are missing. The health of its days is worked out where
-    it is not known, which takes as long as reading them.
+    it is not known, which takes as long as reading them. The *monitor* hears of days that come from the
+    shared cache for it.
 
     Raises:
         NotHeldError: neither is held, or days are missing.
         UsageError: a time that there is not, a group, or more than a day.
         DataError: a day is damaged.
+        Cancelled: the monitor said so; days that came before stay.
     """
     start_us, end_us = parse_range(start, end)
     if end_us - start_us > LONGEST_US:
         raise UsageError("a window of more than 24 hours is not looked at as one: ask for parts of it")
     library = cache.library
-    library.bring([(exchange, symbol)], _TYPES, start_us, end_us)
+    library.bring([(exchange, symbol)], _TYPES, start_us, end_us, monitor)
     types = library.held_types(exchange, symbol, _TYPES)
     if not types:
         raise NotHeldError(

@@ -18,12 +18,14 @@ from tickreel.analysis.moments import moments_of
 from tickreel.analysis.observation import Source, observe, observe_replay
 from tickreel.errors import DataError, UsageError
 from tickreel.market.types import DataType
+from tickreel.progress import UNWATCHED
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
     from tickreel.analysis.observation import Observation
     from tickreel.market.time import Instant
+    from tickreel.progress import Monitor
     from tickreel.replay import Replay
     from tickreel.store import Cache
 
@@ -163,16 +165,26 @@ class Snapshot:
 
 
 def take_snapshot(
-    cache: Cache, exchange: str, symbol: str, start: Instant, end: Instant, *, cuts: bool = False
+    cache: Cache,
+    exchange: str,
+    symbol: str,
+    start: Instant,
+    end: Instant,
+    *,
+    cuts: bool = False,
+    monitor: Monitor = UNWATCHED,
 ) -> Snapshot:
     """Measure [start, end) of an instrument; with *cuts* it begins later where days before are missing.
+
+    The *monitor* hears of days that come from the shared cache for it.
 
     Raises:
         NotHeldError: neither order book nor trades are held of it, or days are missing.
         UsageError: a time that there is not, a group, or more than a day.
         DataError: a day is damaged.
+        Cancelled: the monitor said so.
     """
-    return snapshot_of(observe(cache, exchange, symbol, start, end, cuts=cuts))
+    return snapshot_of(observe(cache, exchange, symbol, start, end, cuts=cuts, monitor=monitor))
 
 
 def take_snapshot_of_replay(

@@ -92,7 +92,7 @@ class _Run:
         terms = terms_of(request, cache)
         self._traded: tuple[Traded, ...] = tuple(one.traded for one in terms)
         self._has_one_currency = len({one.currency for one in self._traded}) == 1
-        self._tapes, self._missing = _tapes(request, cache)
+        self._tapes, self._missing = _tapes(request, cache, progress)
         self._step_us = _sample_step_us(request.end_us - request.start_us)
         self._floor = Floor(
             terms,
@@ -235,7 +235,9 @@ def _comes_from(error: BaseException, path: str) -> bool:
     return False
 
 
-def _tapes(request: BacktestRequest, cache: Cache) -> tuple[list[Tape], tuple[MissingDay, ...]]:
+def _tapes(
+    request: BacktestRequest, cache: Cache, monitor: Monitor
+) -> tuple[list[Tape], tuple[MissingDay, ...]]:
     """Open what is played, in the order in which equal times come.
 
     Raises:
@@ -244,7 +246,7 @@ def _tapes(request: BacktestRequest, cache: Cache) -> tuple[list[Tape], tuple[Mi
     library = cache.library
     start_us, end_us = request.start_us, request.end_us
     plans = []
-    library.bring(request.instruments, PLAYED, start_us, end_us)
+    library.bring(request.instruments, PLAYED, start_us, end_us, monitor)
     for who, (exchange, symbol) in enumerate(request.instruments):
         held = library.held_types(exchange, symbol, PLAYED)
         if DataType.INCREMENTAL_BOOK_L2 not in held:

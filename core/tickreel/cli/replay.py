@@ -85,7 +85,8 @@ def run(args: argparse.Namespace) -> int:
     """Do it, and give the exit code."""
     plan, wish = plan_of(args), wish_of(args)
     with opened_cache(args, only_reads=True) as cache, Progress(quiet=args.quiet) as progress:
-        session = Replay.from_plan(cache, plan)
+        progress.begin("from the shared cache")
+        session = Replay.from_plan(cache, plan, progress)
         refuse_holes([one.plan for one in session.sources], allow_missing=plan.allow_missing)
         load("tickreel.book", "tickreel.store.segments")  # compiling is not part of what the figures measure
         progress.begin(", ".join(symbol for _, symbol in plan.symbols))

@@ -350,7 +350,8 @@ class FetchService:
         if self._shared is None or not orders:
             return 0
         from tickreel.fetch.standingwarm import keep_warm
-        from tickreel.fetch.storing import StopSign, ended
+        from tickreel.fetch.storing import ended
+        from tickreel.progress import StopSign
 
         sign = StopSign()
         work = partial(keep_warm, self._cache, self._shared, orders, sign)

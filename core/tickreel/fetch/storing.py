@@ -14,6 +14,7 @@ from tickreel.errors import Cancelled, DataError, EnvironmentProblem, TickreelEr
 from tickreel.fetch.history import Fetched
 from tickreel.fetch.retries import DISK, WRONG_DATA, Step, after_disk, after_wrong_data
 from tickreel.fetch.states import FetchState
+from tickreel.progress import StopSign
 from tickreel.shared.trouble import LineFailed
 from tickreel.store import DayState, ImportRequest, Outcome, Source
 
@@ -37,22 +38,6 @@ class WholeFile:
     path: Path
     began_us: int | None = None
     download_s: float | None = None
-
-
-class StopSign:
-    """The monitor of storing: hears from the fetcher that it shall stop."""
-
-    def __init__(self) -> None:
-        self.is_raised = False
-
-    def report(self, done: int, total: int | None, note: str = "") -> None:
-        """Go on or stop; how far it has come is not shown, for it takes seconds.
-
-        Raises:
-            Cancelled: it shall stop.
-        """
-        if self.is_raised:
-            raise Cancelled("storing was stopped")
 
 
 async def store(desk: FetchDesk, taken: TakenDay, whole: WholeFile) -> None:

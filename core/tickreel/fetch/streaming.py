@@ -23,7 +23,7 @@ from tickreel.store import Outcome, Provenance, Source
 if TYPE_CHECKING:
     from tickreel.fetch.desk import FetchDesk
     from tickreel.fetch.model import FetchDay
-    from tickreel.fetch.storing import StopSign
+    from tickreel.progress import StopSign
     from tickreel.sources.normalized import ReplayProgress, Summary
     from tickreel.store import Ingested
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from tickreel.errors import NotHeldError
 from tickreel.market.types import DatasetKey, DataType
+from tickreel.progress import UNWATCHED
 from tickreel.replay.bands import find_bands
 from tickreel.replay.policy import Policy
 from tickreel.replay.source import Source
@@ -16,6 +17,7 @@ from tickreel.store import refuse_missing
 if TYPE_CHECKING:
     from typing import Self
 
+    from tickreel.progress import Monitor
     from tickreel.replay.plan import ReplayPlan
     from tickreel.store import Cache, MissingDay
     from tickreel.store.library.coming import DaysComing
@@ -47,14 +49,16 @@ class Repertoire:
         """Where events lie before an instant."""
 
     @classmethod
-    def of(cls, cache: Cache, plan: ReplayPlan) -> Self:
+    def of(cls, cache: Cache, plan: ReplayPlan, monitor: Monitor = UNWATCHED) -> Self:
         """Look up what a plan plays; of what is in the shared cache, wait for what it begins with.
 
         Raises:
             NotHeldError: nothing is held of a symbol, or days are missing over which it may not play.
+            Cancelled: the monitor, which hears of what is waited for, said so.
         """
         library = cache.library
-        coming = library.promise(plan.symbols, plan.types or DEFAULT_TYPES, plan.start_us, plan.end_us)
+        types = plan.types or DEFAULT_TYPES
+        coming = library.promise(plan.symbols, types, plan.start_us, plan.end_us, monitor)
         try:
             by_symbol = {
                 (exchange, symbol): [

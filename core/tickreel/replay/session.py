@@ -17,6 +17,7 @@ from weakref import finalize, ref
 
 from tickreel.errors import NotHeldError, UsageError
 from tickreel.market.time import US_PER_SECOND, Instant, format_us, parse_instant
+from tickreel.progress import UNWATCHED
 from tickreel.replay.deck import Deck
 from tickreel.replay.frames import Frame, Summary
 from tickreel.replay.notes import Note, NoteKind
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
     from tickreel.book import Book
     from tickreel.market.types import DataType
+    from tickreel.progress import Monitor
     from tickreel.replay.asynchronous import Events
     from tickreel.replay.events import Event
     from tickreel.replay.policy import Policy
@@ -75,15 +77,19 @@ class Replay(PlanHolder):
         self._begin(cache, plan)
 
     @classmethod
-    def from_plan(cls, cache: Cache, plan: ReplayPlan) -> Self:
-        """Begin what a plan says."""
+    def from_plan(cls, cache: Cache, plan: ReplayPlan, monitor: Monitor = UNWATCHED) -> Self:
+        """Begin what a plan says; the *monitor* hears of days that are brought from the shared cache first.
+
+        Raises:
+            Cancelled: the monitor said so.
+        """
         session = cls.__new__(cls)
-        session._begin(cache, plan)
+        session._begin(cache, plan, monitor)
         return session
 
-    def _begin(self, cache: Cache, plan: ReplayPlan) -> None:
+    def _begin(self, cache: Cache, plan: ReplayPlan, monitor: Monitor = UNWATCHED) -> None:
         self._plan = plan
-        self._repertoire = Repertoire.of(cache, plan)
+        self._repertoire = Repertoire.of(cache, plan, monitor)
         coming = self._repertoire.coming
         if coming is not None:
             finalize(self, coming.cancel).atexit = False
@@ -364,6 +370,8 @@ class Replay(PlanHolder):
 
     def _frame(self, *, is_jump: bool, notes: Sequence[Note] = ()) -> Frame:
         deck = self._deck
+        if self._repertoire.coming is not None:
+            self._repertoire.coming.reached(deck.at_us)
         rows, self._rows_at_last_frame = deck.rows - self._rows_at_last_frame, deck.rows
         since_us, self._at_last_frame_us = self._at_last_frame_us, deck.at_us
         is_by_arrival = self.order is Order.LOCAL

@@ -107,7 +107,9 @@ class HttpAnswers:
         options = read_options(query.get("options"))
         await self._desk.bring(options)
         with self._desk.serving(request, f"replay-normalized {asked_words(options)}") as client:
-            chorus = await self._desk.run(lambda: Chorus(self._desk.cache, options))
+            chorus = await self._desk.opened(
+                request, lambda monitor: Chorus(self._desk.cache, options, monitor)
+            )
             pieces = ReadAhead(self._desk.pool, chorus.read)
             try:
                 piece = await pieces.next()
@@ -126,11 +128,12 @@ class HttpAnswers:
                     await response.write(error_body(GOING))
                 await response.write_eof()
             finally:
+                chorus.close()
                 await pieces.close()
         return response
 
     async def _rows(self, request: web.BaseRequest, query: Mapping[str, str]) -> web.StreamResponse:
-        stream = await self._desk.run(lambda: RowStream(self._desk.cache, query))
+        stream = await self._desk.opened(request, lambda monitor: RowStream(self._desk.cache, query, monitor))
         with self._desk.serving(request, f"rows {stream.name}") as client:
             pieces = ReadAhead(self._desk.pool, stream.read)
             try:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from tickreel.progress import UNWATCHED
 from tickreel.server.lines import gathered
 from tickreel.server.voice import MessagePiece, Voice, plans_of
 from tickreel.store.library.plans import refuse_missing
@@ -13,8 +14,10 @@ from tickreel.store.library.plans import refuse_missing
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from tickreel.progress import Monitor
     from tickreel.server.options import ReplayOption
     from tickreel.store import Cache
+    from tickreel.store.library.coming import DaysComing
 
 
 class Chorus:
@@ -24,16 +27,31 @@ class Chorus:
 
     Raises:
         NotHeldError: something of it is not held, or days are missing; it names them.
+        Cancelled: the monitor said so.
     """
 
-    def __init__(self, cache: Cache, options: Sequence[ReplayOption]) -> None:
-        plans = [plans_of(cache, option) for option in options]
-        missing = (day for of_one in plans for plan in of_one for day in plan.missing)
-        refuse_missing(missing, can_be_allowed=False)
-        self._voices: list[Voice | None] = [
-            Voice(cache, option, of_one) for option, of_one in zip(options, plans, strict=True)
-        ]
+    def __init__(self, cache: Cache, options: Sequence[ReplayOption], monitor: Monitor = UNWATCHED) -> None:
+        """Find what is played; of what is in the shared cache, wait for what it begins with.
+
+        The later days come while it is read, until it is closed.
+        """
+        self._coming: list[DaysComing] = []
+        try:
+            plans = [plans_of(cache, option, self._coming, monitor) for option in options]
+            missing = (day for of_one in plans for plan in of_one for day in plan.missing)
+            refuse_missing(missing, can_be_allowed=False)
+            self._voices: list[Voice | None] = [
+                Voice(cache, option, of_one) for option, of_one in zip(options, plans, strict=True)
+            ]
+        except BaseException:
+            self.close()
+            raise
         self._waiting: list[MessagePiece | None] = [None] * len(options)
+
+    def close(self) -> None:
+        """Bring no more days from the shared cache, and end a wait for one."""
+        for coming in self._coming:
+            coming.cancel()
 
     def read(self) -> MessagePiece | None:
         """Give what comes next, at least one message; None at the end.
@@ -42,6 +60,8 @@ class Chorus:
             TickreelError: the rows behind it cannot be read.
         """
         while (piece := self._next()) is not None:
+            for coming in self._coming:
+                coming.reached(piece.to_us)
             if len(piece):
                 return piece
         return None

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 from contextlib import contextmanager
 from http import HTTPStatus
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
+from tickreel.progress import StopSign
 from tickreel.server.access import Refused
 from tickreel.server.clients import Clients
 
@@ -16,13 +17,30 @@ if TYPE_CHECKING:
 
     from aiohttp import web
 
+    from tickreel.progress import Monitor
     from tickreel.server.clients import Client
     from tickreel.server.options import ReplayOption
     from tickreel.store import Cache
 
 T = TypeVar("T")
+_LOOKS_S = 0.2
+"""How often is looked whether a client for whom something is being opened is still there."""
 MOST_CLIENTS = 256
 """Answers under way at once."""
+
+
+class _Closable(Protocol):
+    def close(self) -> None:
+        """Let go of what it reads."""
+
+
+_Opened = TypeVar("_Opened", bound=_Closable)
+
+
+def _let_go(opening: asyncio.Future[_Opened]) -> None:
+    """Close what came up when nobody wanted it any more."""
+    if not opening.cancelled() and opening.exception() is None:
+        opening.result().close()
 
 
 class ServerDesk:
@@ -44,6 +62,26 @@ class ServerDesk:
     async def run(self, work: Callable[[], T]) -> T:
         """Do something on a thread."""
         return await asyncio.get_running_loop().run_in_executor(self.pool, work)
+
+    async def opened(self, request: web.BaseRequest, make: Callable[[Monitor], _Opened]) -> _Opened:
+        """Open something to be read on a thread, and let that end when its client has gone.
+
+        Days that come from the shared cache for it may take a while.
+
+        Raises:
+            TickreelError: it cannot be opened; Cancelled where the client has gone.
+        """
+        sign = StopSign()
+        opening = asyncio.get_running_loop().run_in_executor(self.pool, lambda: make(sign))
+        try:
+            while not opening.done():
+                await asyncio.wait([opening], timeout=_LOOKS_S)
+                sign.is_raised = request.transport is None or request.transport.is_closing()
+        except asyncio.CancelledError:
+            sign.is_raised = True
+            opening.add_done_callback(_let_go)
+            raise
+        return opening.result()
 
     async def bring(self, options: Sequence[ReplayOption]) -> None:
         """Fetch what is missing of a request, where that is allowed.

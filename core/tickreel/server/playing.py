@@ -19,6 +19,8 @@ from tickreel.server.reading import ReadAhead
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
 
+    from aiohttp import web
+
     from tickreel.server.desk import ServerDesk
     from tickreel.server.options import ReplayOption
     from tickreel.server.voice import MessagePiece
@@ -42,9 +44,17 @@ class Player:
     """Plays the messages of a request; its methods are called on the loop that iterates over it."""
 
     def __init__(
-        self, desk: ServerDesk, options: Sequence[ReplayOption], speed: float | None, *, is_paused: bool
+        self,
+        desk: ServerDesk,
+        request: web.BaseRequest,
+        options: Sequence[ReplayOption],
+        speed: float | None,
+        *,
+        is_paused: bool,
     ) -> None:
+        """Play for the client whose *request* it is."""
         self._desk = desk
+        self._request = request
         self._options = tuple(options)
         self.from_us = min(option.from_us for option in options)
         self.to_us = max(option.to_us for option in options)
@@ -56,6 +66,7 @@ class Player:
         self._steps = 0
         self._moved_to: int | None = None
         self._changed = asyncio.Event()
+        self._chorus: Chorus | None = None
         self._reading: ReadAhead[MessagePiece] | None = None
         self._piece: MessagePiece | None = None
 
@@ -152,6 +163,8 @@ class Player:
 
     async def close(self) -> None:
         """Let go of what is being read."""
+        if self._chorus is not None:
+            self._chorus.close()
         if self._reading is not None:
             await self._reading.close()
 
@@ -187,6 +200,8 @@ class Player:
         self._clock.jump(self.at_us)
 
     async def _open(self, options: Sequence[ReplayOption]) -> None:
-        chorus = await self._desk.run(lambda: Chorus(self._desk.cache, options))
+        self._chorus = chorus = await self._desk.opened(
+            self._request, lambda monitor: Chorus(self._desk.cache, options, monitor)
+        )
         self._reading = ReadAhead(self._desk.pool, chorus.read)
         self._piece = None

@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from tickreel.errors import UsageError
 from tickreel.market.time import parse_range
+from tickreel.progress import UNWATCHED
 from tickreel.store import as_type
 from tickreel.store.library.plans import refuse_missing
 from tickreel.store.library.tables import RangeRead, checked_columns, read_batches
@@ -16,6 +17,7 @@ from tickreel.store.library.tables import RangeRead, checked_columns, read_batch
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from tickreel.progress import Monitor
     from tickreel.store import Cache
 
 _ROWS_AT_ONCE = 65_536
@@ -31,7 +33,7 @@ class RowStream:
         NotHeldError: nothing is held of it, or days are missing; it names them.
     """
 
-    def __init__(self, cache: Cache, query: Mapping[str, str]) -> None:
+    def __init__(self, cache: Cache, query: Mapping[str, str], monitor: Monitor = UNWATCHED) -> None:
         lacking = [name for name in _NEEDED if not query.get(name)]
         unknown = [name for name in query if name not in _KNOWN]
         if lacking or unknown:
@@ -46,7 +48,8 @@ class RowStream:
         columns = query["columns"].split(",") if query.get("columns") else None
         names = checked_columns(data_type, columns)
         start_us, end_us = parse_range(query["from"], query["to"])
-        plan = cache.library.plan_read(query["exchange"], query["symbol"], data_type, start_us, end_us)
+        asked = (query["exchange"], query["symbol"], data_type, start_us, end_us)
+        plan = cache.library.plan_read(*asked, monitor)
         if query.get("allow_missing") != "true":
             refuse_missing(plan.missing, can_be_allowed=False)
         read = RangeRead(plan, names)
@@ -56,6 +59,9 @@ class RowStream:
         self._schema = read.arrow_schema
         self._writer: pa.RecordBatchStreamWriter | None = None
         self._is_over = False
+
+    def close(self) -> None:
+        """Let go of it; nothing of it is held between reads."""
 
     def read(self) -> bytes | None:
         """Give the next bytes; None at the end.

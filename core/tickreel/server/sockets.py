@@ -74,7 +74,7 @@ class SocketAnswers:
         speed = checked_speed(query.get("speed", "max"))
         await self._desk.bring(options)
         with self._desk.serving(request, f"ws-replay-normalized {asked_words(options)}") as client:
-            player = Player(self._desk, options, speed, is_paused=query.get("paused") == "true")
+            player = Player(self._desk, request, options, speed, is_paused=query.get("paused") == "true")
             try:
                 await player.begin()
                 await _Conversation(request, socket, player, client).hold()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tickreel.errors import NotHeldError, UsageError
+from tickreel.market.time import days_touched
 from tickreel.market.types import GROUPS, DataType
 from tickreel.replay.merging import Merge, whole_stream
 from tickreel.replay.stream import Mark, Order
@@ -25,10 +26,12 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from tickreel.progress import Monitor
     from tickreel.replay.merging import BatchPart, MessageBatch
     from tickreel.server.computing import Computed
     from tickreel.server.options import ReplayOption
     from tickreel.store import Cache, Library, RangePlan
+    from tickreel.store.library.coming import DaysComing
 
 _FIRST_ROWS = 512
 """Rows behind the first bytes of an answer; each piece after it may be so many times longer."""
@@ -61,8 +64,12 @@ class MessagePiece:
         return self.cut(0, place), self.cut(place, len(self))
 
 
-def plans_of(cache: Cache, option: ReplayOption) -> list[RangePlan]:
+def plans_of(
+    cache: Cache, option: ReplayOption, coming: list[DaysComing], monitor: Monitor
+) -> list[RangePlan]:
     """Find what of the store an option needs, by symbol in the order asked, then by type.
+
+    What brings its later days from the shared cache is added to *coming*, for its owner to end.
 
     Raises:
         UsageError: nothing is held of the exchange.
@@ -74,16 +81,23 @@ def plans_of(cache: Cache, option: ReplayOption) -> list[RangePlan]:
         names = _held_symbols(cache, option.exchange, wanted)
     else:
         names = [_spelled(library, option.exchange, symbol, wanted) for symbol in option.symbols]
+    pairs = [(option.exchange, symbol) for symbol in names]
+    later = library.promise(pairs, wanted, option.from_us, option.to_us, monitor)
+    if later is not None:
+        coming.append(later)
+    asked_days = len(days_touched(option.from_us, option.to_us))
     plans = []
     for symbol in names:
         for data_type in wanted:
             if not option.symbols and not library.held_types(option.exchange, symbol, [data_type]):
                 continue
             try:
-                plan = library.plan_read(option.exchange, symbol, data_type, option.from_us, option.to_us)
+                selection = library.select(option.exchange, symbol, data_type, asked_days=asked_days)
             except NotHeldError:
                 _ensure_exchange(cache, option.exchange)
                 raise
+            plan = library.plan(selection, option.from_us, option.to_us, awaits=True)
+            library.count_misses(plan.missing)
             plans.append(plan)
     return plans
 
@@ -191,6 +205,8 @@ class Voice:
         for plan in plans:
             if plan.selection.key.type is DataType.INCREMENTAL_BOOK_L2:
                 self._begin_books(cache.library, plan)
+        if option.with_disconnects:  # of which the whole range tells
+            plans = [cache.library.arrive(plan, plan.end_us) for plan in plans]
         self._cuts_us = deque(_cuts(cache.library, plans) if option.with_disconnects else ())
         """Where the recorder was cut off, as local times of the message before."""
         start = Mark(option.from_us - 1, option.from_us - 1)

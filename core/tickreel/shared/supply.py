@@ -19,7 +19,7 @@ from tickreel.shared.deadline import Patience, patient
 from tickreel.shared.leases import LEASE_S, Leases
 from tickreel.shared.naming import DayKeys
 from tickreel.shared.putting import Piece
-from tickreel.shared.taking import take
+from tickreel.shared.taking import ManyDays, take
 from tickreel.shared.trouble import LineFailed, TierState
 from tickreel.shared.values import MOST_PARTS
 from tickreel.store import Source
@@ -122,10 +122,11 @@ class SharedSupply:
             with self.one_read():
                 self._ensure_no_rest()
                 records = self._resting(lambda: self.tier.records.of(wanted))
+                work = ManyDays(monitor, len(wanted), sum(record.rows for record in records.values()))
                 for keys in wanted:
-                    monitor.report(len(came), len(wanted))
+                    work.begin(f"{keys.key} {keys.day}", records[keys].rows if keys in records else 0)
                     began_ns = perf_counter_ns()
-                    if keys in records and self._is_brought(keys, records[keys], monitor):
+                    if keys in records and self._is_brought(keys, records[keys], work):
                         came[keys] = perf_counter_ns() - began_ns
                     else:
                         self._not_there[keys.key, keys.day] = monotonic() + _NOT_THERE_S
@@ -137,18 +138,18 @@ class SharedSupply:
             self._note(list(came.values()), misses)
         return {(keys.key, keys.day) for keys in came}
 
-    def promised(self, asked: Mapping[DatasetKey, Sequence[date]]) -> set[tuple[DatasetKey, date]]:
-        """Tell which of some days are there with every chunk, to be brought one after the other.
+    def promised(self, asked: Mapping[DatasetKey, Sequence[date]]) -> dict[tuple[DatasetKey, date], int]:
+        """Tell which of some days are there with every chunk, to be brought by and by, and their bytes.
 
-        Of what could not be asked in time nothing is promised. What is not there counts as
-        missed, as by :meth:`bring`.
+        Of what could not be asked in time nothing is promised. What is not there counts as missed, as by
+        :meth:`bring`.
         """
         wanted = self._wanted(asked)
         try:
             self._ensure_no_rest()
         except LineFailed:
             self._note([], len(wanted))
-            return set()
+            return {}
         where = self.tier.records.whereabouts(wanted, self.tier.line.timeout_s)
         if where.trouble is not None:
             self._rests_until_s = monotonic() + _RESTS_S
@@ -156,7 +157,15 @@ class SharedSupply:
             if keys not in where.found:
                 self._not_there[keys.key, keys.day] = monotonic() + _NOT_THERE_S
         self._note([], len(wanted) - len(where.found))
-        return {(keys.key, keys.day) for keys in where.found}
+        return {(keys.key, keys.day): record.stored_bytes for keys, record in where.found.items()}
+
+    def room_bytes(self) -> int:
+        """Tell how much this home can take before days have to leave it: by its quota, and by its disk."""
+        try:
+            return self._cache.life.room_bytes()
+        except (OSError, EnvironmentProblem) as problem:
+            _LOGGER.info("how much room is left is not known: %s", problem)
+            return 0
 
     def _wanted(self, asked: Mapping[DatasetKey, Sequence[date]]) -> list[DayKeys]:
         """Give those of some days that are worth asking for, by time."""

@@ -26,6 +26,27 @@ if TYPE_CHECKING:
 _LOGGER = logging.getLogger(__name__)
 
 
+class ManyDays:
+    """The monitor of each of several days that are brought: adds up their rows, and names the one at hand."""
+
+    def __init__(self, monitor: Monitor, days: int, rows: int) -> None:
+        self._monitor = monitor
+        self._days, self._rows = days, rows
+        self._number = self._before = self._own = 0
+        self._note = ""
+
+    def begin(self, name: str, rows: int) -> None:
+        """Begin with a day of so many rows; the one before has come, or does not."""
+        self._number += 1
+        self._before, self._own = self._before + self._own, rows
+        self._note = f"{name} from the shared cache, {self._number} of {self._days} days"
+        self.report(0, None)
+
+    def report(self, done: int, total: int | None, note: str = "") -> None:
+        """Take how many rows of the day at hand are here; raises Cancelled as the monitor does."""
+        self._monitor.report(self._before + min(done, self._own), self._rows, note or self._note)
+
+
 def take(
     cache: Cache, tier: SharedTier, keys: DayKeys, record: DayRecord, *, replace: bool, monitor: Monitor
 ) -> Ingested | None:

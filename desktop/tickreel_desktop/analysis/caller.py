@@ -10,6 +10,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing, closing
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -19,6 +20,7 @@ from tickreel.analysis.answers import Answer
 from tickreel.analysis.history import Kept, Query, find_history
 from tickreel.analysis.keeping import KeptAnalysis
 from tickreel.errors import TickreelError
+from tickreel.progress import stoppable
 from tickreel_desktop.analysis.spending import Spending, read_spending
 
 if TYPE_CHECKING:
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from tickreel.analysis import Analysis, AnalysisService, Preview, Snapshot
     from tickreel.analysis.calls import Call
     from tickreel.analysis.prompt import Inquiry
+    from tickreel.progress import StopSign
     from tickreel.store import Cache
     from tickreel_desktop.analysis.scope import Subject
 
@@ -236,9 +239,8 @@ class Caller(QObject):
         subject = request.subject
         snapshots = []
         for from_us, to_us in subject.spans:
-            seen = await asyncio.to_thread(
-                take_snapshot, self._cache, subject.exchange, subject.symbol, from_us, to_us, cuts=True
-            )
+            window = (subject.exchange, subject.symbol, from_us, to_us)
+            seen = await stoppable(partial(_measured, self._cache, window))
             snapshots.append(seen.only(request.groups))
         return service.inquiry(*snapshots, question=request.question)
 
@@ -289,3 +291,8 @@ def _unkept(analysis: Analysis) -> Kept:
         partial="",
         marks={},
     )
+
+
+def _measured(cache: Cache, window: tuple[str, str, int, int], sign: StopSign) -> Snapshot:
+    """Measure a window of an instrument, on a thread that hears when nobody waits any more."""
+    return take_snapshot(cache, *window, cuts=True, monitor=sign)

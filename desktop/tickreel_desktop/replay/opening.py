@@ -58,6 +58,7 @@ class ReplayOpener(QObject):
         self._engine = engine
         self._tasks = tasks
         self._tell = tell
+        workspace.leave_requested.connect(lambda: self._tasks.start(self.close(), "leave replay"))
         self.default_speed = default_speed
         """The speed of replays that name none."""
         self._player: Player | None = None
@@ -87,12 +88,15 @@ class ReplayOpener(QObject):
         return await self._open(await asyncio.to_thread(self._request, link), asked)
 
     def _request(self, link: ReplayLink) -> ReplayRequest:
-        if link.start_us is not None:  # of an instrument of which nothing is held yet
-            library, book = self._cache.library, DataType.INCREMENTAL_BOOK_L2
-            library.bring(link.symbols, [book], link.start_us, link.start_us + 1)
-        days = [day for exchange, symbol in link.symbols for day in self._days(exchange, symbol)]
-        start_us = link.start_us if link.start_us is not None else span_of(days)[0]
-        end_us = link.end_us if link.end_us is not None else span_of(days)[1]
+        start_us, end_us = link.start_us, link.end_us
+        if start_us is None or end_us is None:
+            if start_us is not None:  # of an instrument of which nothing is held yet
+                library, book = self._cache.library, DataType.INCREMENTAL_BOOK_L2
+                library.bring(link.symbols, [book], start_us, start_us + 1)
+            days = [day for exchange, symbol in link.symbols for day in self._days(exchange, symbol)]
+            first_us, last_us = span_of(days)
+            start_us = first_us if start_us is None else start_us
+            end_us = last_us if end_us is None else end_us
         plan = ReplayPlan(link.symbols, start_us, end_us, speed=self._speed(link.speed))
         return ReplayRequest(plan, start_us if link.at_us is None else link.at_us)
 
@@ -169,9 +173,16 @@ class ReplayOpener(QObject):
     async def _run(self, player: Player, first: asyncio.Future[Player]) -> None:
         def on_frame(_frame: Frame) -> None:
             if not first.done():
+                self._workspace.reveal()
                 first.set_result(player)
 
+        def on_bringing(note: str, percent: int) -> None:
+            if self._player is player and not first.done():
+                text = f"{note}, {percent} %. The replay begins when its first day is here."
+                self._workspace.show_waiting("Bringing the first day", text, can_leave=True)
+
         player.frame_ready.connect(on_frame)
+        player.bringing.connect(on_bringing)
         try:
             await self._engine.prepare()
             if self._player is player:

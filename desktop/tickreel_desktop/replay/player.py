@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import QObject, Signal
 
-from tickreel.errors import TickreelError, UsageError
+from tickreel.errors import Cancelled, TickreelError, UsageError
 from tickreel.market.time import US_PER_SECOND
 from tickreel.replay import Loop, NoteKind, PlaybackClock, Replay
 from tickreel_desktop.components.sentences import capital
@@ -35,6 +35,10 @@ _BUDGET_S = 0.02
 """A request for more than this much work is answered in pieces, so that the screen keeps moving."""
 _HISTORY_US = 4 * 3600 * US_PER_SECOND
 """How much of the past a seek brings along unless a screen asks for another."""
+
+
+_TELLS_S = 0.1
+"""How often it is told how far days have come."""
 
 
 class StepUnit(StrEnum):
@@ -85,6 +89,8 @@ class Player(QObject):
 
     frame_ready = Signal(object)
     """A :class:`tickreel.replay.Frame`, newest state, at most sixty a second."""
+    bringing = Signal(str, int)
+    """A day that it begins with is on its way: which, and how much has come of all of them, in percent."""
     playing_changed = Signal(bool)
     seeking_changed = Signal(bool)
     """A seek was asked for, or its frame has come."""
@@ -113,6 +119,8 @@ class Player(QObject):
         self._session: Replay | None = None
         self._shown_s = float("-inf")
         """When the newest frame was shown, on the monotonic clock."""
+        self._told_s = float("-inf")
+        """When it was last told of what is on its way, on the monotonic clock."""
         self._stop: Note | None = None
         """The band before which it stands, as a note says."""
         self.frame: Frame | None = None
@@ -271,7 +279,20 @@ class Player(QObject):
         return self._is_closed or self._seek_us is not None or bool(self._steps or self._orders)
 
     def _open(self) -> Replay:
-        return Replay.from_plan(self._cache, self.request.plan)
+        return Replay.from_plan(self._cache, self.request.plan, self)
+
+    def report(self, done: int, total: int | None, note: str = "") -> None:
+        """Tell of days that are brought for its beginning, on their thread; a closed replay ends that.
+
+        Raises:
+            Cancelled: it is closed.
+        """
+        if self._is_closed:
+            raise Cancelled("the replay is closed")
+        now_s = time.monotonic()
+        if now_s >= self._told_s + _TELLS_S:
+            self._told_s = now_s
+            self.bringing.emit(note, 100 * done // total if total else 0)
 
     async def _pull(self, session: Replay) -> None:
         """Ask for what is wanted next and show it, unless it was overtaken by a seek.

@@ -53,6 +53,8 @@ class ReplayWorkspace(QWidget):
     sample_requested = Signal()
     data_requested = Signal()
     setup_requested = Signal()
+    leave_requested = Signal()
+    """What is being opened is not wanted any more."""
     player_changed = Signal()
     """Another replay is shown, or none."""
 
@@ -67,7 +69,11 @@ class ReplayWorkspace(QWidget):
         self._player: Player | None = None
 
         self._empty = self._make_empty()
-        self._waiting = EmptyState(theme, "clock", "Opening", "Reading the days of this replay.")
+        self.leave_button = button(theme, "Cancel")
+        self.leave_button.clicked.connect(lambda: self.leave_requested.emit())
+        self._waiting = EmptyState(
+            theme, "clock", "Opening", "Reading the days of this replay.", [self.leave_button]
+        )
         self.shared = SharedView(self)
         self.panels = ReplayPanels(theme, zone, self.shared)
         self.transport = Transport(theme, zone, self.shared)
@@ -174,9 +180,10 @@ class ReplayWorkspace(QWidget):
         else:
             self._sample_button.setFocus(Qt.FocusReason.OtherFocusReason)
 
-    def show_waiting(self, heading: str, text: str) -> None:
-        """Say what is being waited for."""
+    def show_waiting(self, heading: str, text: str, *, can_leave: bool = False) -> None:
+        """Say what is being waited for, and let it be left if that may take long."""
         self._waiting.set_text(heading, text)
+        self.leave_button.setVisible(can_leave)
         self._stack.setCurrentWidget(self._waiting)
 
     def show_player(self, player: Player) -> None:

@@ -27,22 +27,30 @@ from support.prefetching import (
 from support.vendorfiles import START_US
 
 from tickreel import Replay, open_cache
-from tickreel.errors import NotHeldError
+from tickreel.analysis.observation import observe
+from tickreel.backtest.request import BacktestRequest
+from tickreel.backtest.runs.data import days_of
+from tickreel.errors import Cancelled, NotHeldError
 from tickreel.market.time import US_PER_DAY, day_start_us
+from tickreel.market.types import DatasetKey
 from tickreel.replay import ReplayPlan, read_outlines
 from tickreel.replay.asynchronous import run
 from tickreel.replay.crossings import CrossingSearch, Threshold
+from tickreel.settings import save
 from tickreel.shared import supply as supplying
 from tickreel.shared.supply import SharedSupply
+from tickreel.store.library import coming as comings
+from tickreel.store.library.coming import Ahead, DaysComing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import date
     from pathlib import Path
 
     from support.redisserver import RedisServer
 
     from tickreel.market.types import DataType
+    from tickreel.progress import Monitor
     from tickreel.store import Cache
 
 _PAIR = [(EXCHANGE, SYMBOL)]
@@ -299,3 +307,140 @@ def test_what_needs_the_whole_range_waits_for_it(one: Cache, two: Cache, gate: G
             )
         )
     assert told[0] == told[1]
+
+
+class Arrivals:
+    """Stands for a cache: days that were brought, and how much room is left."""
+
+    def __init__(self, room_bytes: int = 10**9) -> None:
+        self.begun: list[date] = []
+        self.room = room_bytes
+
+    def bring(self, asked: Mapping[DatasetKey, Sequence[date]], monitor: Monitor) -> None:
+        monitor.report(0, None)
+        self.begun += [day for days in asked.values() for day in days if day not in self.begun]
+
+
+def coming_of(arrivals: Arrivals, ahead: Ahead, days: int = 9) -> DaysComing:
+    key = DatasetKey(EXCHANGE, SYMBOL, TRADES)
+    promised = {(key, nth(number)): 100 for number in range(1, days)}
+    coming = DaysComing(promised, arrivals.bring, lambda: arrivals.room, ahead)
+    coming.reached(day_start_us(FIRST))
+    coming.start()
+    return coming
+
+
+def settled(arrivals: Arrivals, number: int) -> None:
+    """Wait until so many days were begun, and see that it stays at that."""
+    until(lambda: len(arrivals.begun) >= number)
+    sleep(0.1)
+    assert arrivals.begun == [nth(day) for day in range(1, number + 1)]
+
+
+@pytest.mark.parametrize(
+    ("ahead", "room_bytes", "at_once"),
+    [
+        (Ahead(days=3), 10**9, 3),
+        (Ahead(bytes=250), 10**9, 2),
+        (Ahead(bytes=50), 10**9, 1),  # the next one always comes, or nothing would be played
+        (Ahead(), 0, 1),
+        (Ahead(), 99, 1),
+    ],
+)
+def test_days_come_no_farther_ahead_than_is_set_and_than_there_is_room(
+    ahead: Ahead, room_bytes: int, at_once: int
+) -> None:
+    arrivals = Arrivals(room_bytes)
+    coming = coming_of(arrivals, ahead)
+    try:
+        settled(arrivals, at_once)
+        coming.reached(day_start_us(nth(1)) + 5)
+        settled(arrivals, 1 + at_once)
+        coming.reached(day_start_us(FIRST))  # a seek back takes nothing from what may come
+        settled(arrivals, 1 + at_once)
+        coming.reached(day_start_us(nth(5)))
+        settled(arrivals, min(8, 5 + at_once))
+    finally:
+        coming.cancel()
+        coming.join()
+
+
+def test_days_that_had_no_room_come_when_there_is_some(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(comings, "_ROOM_EVERY_S", 0.02)
+    arrivals = Arrivals(0)
+    coming = coming_of(arrivals, Ahead())
+    settled(arrivals, 1)
+    arrivals.room = 100
+    settled(arrivals, 8)
+    coming.cancel()
+    coming.join()
+
+
+def test_what_waits_for_its_turn_ends_when_nobody_wants_it() -> None:
+    arrivals = Arrivals()
+    coming = coming_of(arrivals, Ahead(days=1))
+    settled(arrivals, 1)
+    coming.cancel()
+    coming.join()
+    assert coming.is_over
+    assert arrivals.begun == [nth(1)]
+
+
+def test_a_home_whose_quota_is_full_is_played_day_by_day_and_right(
+    one: Cache, two: Cache, gate: Gate, tmp_path: Path
+) -> None:
+    two.close()
+    save(tmp_path / "two", {"store.quota_bytes": 1})
+    gate.open(nth(1), nth(2))
+    with open_cache(tmp_path / "two") as small:
+        assert small.life.room_bytes() <= 1
+        session, local = Replay(small, _PAIR, START_US, END_US), Replay(one, _PAIR, START_US, END_US)
+        until(lambda: held(small) == held(small, TRADES) == [FIRST, nth(1)])
+        sleep(0.1)
+        assert nth(2) not in gate.begun
+        for each in (session, local):
+            each.advance(day_start_us(nth(1)) + 1)
+        until(lambda: nth(2) in gate.begun)
+        for each in (session, local):
+            each.advance_to_end()
+        assert played(session) == played(local)
+        session.close()
+
+
+def test_how_far_the_first_day_has_come_is_told_and_it_can_be_left(one: Cache, two: Cache) -> None:
+    told: list[tuple[int, int | None, str]] = []
+
+    class Watch:
+        is_patient = False
+
+        def report(self, done: int, total: int | None, note: str = "") -> None:
+            told.append((done, total, note))
+            if not self.is_patient and done:
+                raise Cancelled("enough")
+
+    watch = Watch()
+    request = BacktestRequest.of("twap", _PAIR, START_US, END_US, models="typical")
+    plan = ReplayPlan.of(_PAIR, START_US, END_US)
+    with pytest.raises(Cancelled):
+        Replay.from_plan(two, plan, watch)
+    assert not goes_on()
+    for call in (
+        lambda: days_of(two, request, Never()),
+        lambda: observe(two, EXCHANGE, SYMBOL, day_start_us(nth(2)), END_US, monitor=Never()),
+    ):
+        with pytest.raises(Cancelled):
+            call()
+    watch.is_patient = True
+    told.clear()
+    session = Replay.from_plan(two, plan, watch)
+    assert [done for done, _, _ in told] == sorted(done for done, _, _ in told)
+    assert len({total for _, total, _ in told}) == 1
+    assert any("from the shared cache, 1 of " in note for _, _, note in told)
+    session.close()
+
+
+class Never:
+    """A monitor of whoever has gone before anything came."""
+
+    def report(self, done: int, total: int | None, note: str = "") -> None:
+        raise Cancelled("gone")

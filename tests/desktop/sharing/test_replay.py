@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import asyncio
+import threading
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel
 from support.desks import desk_over, until
 from support.feeds import EXCHANGE, SYMBOL, feed_files, import_walk
 from support.qtloop import run_on_qt
 
-from tickreel.market.time import US_PER_DAY
+from tickreel.market.time import US_PER_DAY, day_start_us
 from tickreel.market.types import DatasetKey, DataType
+from tickreel.replay.link import ReplayLink
 from tickreel.settings import load, save
 from tickreel.shared.opening import open_supply
+from tickreel.shared.supply import SharedSupply
 from tickreel.store import Cache, Source, open_cache
 from tickreel.store.model import DayRange
 
@@ -24,6 +29,8 @@ if TYPE_CHECKING:
 
     from PySide6.QtWidgets import QApplication
     from support.redisserver import RedisServer
+
+    from tickreel.progress import Monitor
 
 BOOK = DatasetKey(EXCHANGE, SYMBOL, DataType.INCREMENTAL_BOOK_L2)
 
@@ -71,3 +78,41 @@ def test_a_day_that_is_there_alone_is_named_and_played(qapp: QApplication, cache
 
 
 BOOK_WORDS = (BOOK.exchange, BOOK.symbol, BOOK.type)
+
+
+def test_the_first_day_is_seen_to_come_and_can_be_left(
+    qapp: QApplication, cache: Cache, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = cache.days(*BOOK_WORDS)[0].day
+    later = type(first).fromordinal(first.toordinal() + 2)
+    bring, may_come = SharedSupply._bring, threading.Event()
+
+    def held_up(self: SharedSupply, *args: Any, monitor: Monitor, **given: Any) -> Any:
+        while not may_come.wait(0.02):
+            monitor.report(30, 60)
+        return bring(self, *args, monitor=monitor, **given)
+
+    monkeypatch.setattr(SharedSupply, "_bring", held_up)
+
+    async def journey() -> None:
+        async with desk_over(cache) as desk:
+            await until(lambda: cache.farther is not None)
+            start_us = day_start_us(later)
+            link = ReplayLink(EXCHANGE, SYMBOL, start_us, start_us + US_PER_DAY)
+            leave = desk.replay.leave_button
+            opening = asyncio.ensure_future(desk.opener.open_link(link))
+            await until(leave.isVisible)
+            texts = [one.text() for one in desk.replay.findChildren(QLabel) if one.isVisible()]
+            assert any("from the shared cache, 1 of 2 days" in text for text in texts), texts
+            QTest.mouseClick(leave, Qt.MouseButton.LeftButton)
+            await until(opening.done)
+            await until(lambda: desk.opener.player is None and not leave.isVisible())
+            held = cache.day(*BOOK_WORDS, later)
+            assert held is None or not held.state.is_held
+            may_come.set()
+            player = await desk.opener.open_link(link)
+            assert player.frame is not None
+            assert not leave.isVisible()
+            assert opening.cancelled()
+
+    run_on_qt(qapp, journey())

@@ -89,7 +89,7 @@ def events_of(
     """
     library = cache.library
     types = (DataType.TRADES, DataType.INCREMENTAL_BOOK_L2)
-    library.bring([(exchange, symbol)], types, start_us, end_us)
+    library.bring([(exchange, symbol)], types, start_us, end_us, monitor)
     book = cache.book_selection(exchange, symbol)
     plans = [
         library.plan(library.select(exchange, symbol, data_type), start_us, end_us)

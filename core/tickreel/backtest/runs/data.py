@@ -9,6 +9,7 @@ from tickreel.backtest.tape import PLAYED
 from tickreel.errors import NotHeldError
 from tickreel.market.time import days_touched
 from tickreel.market.types import DatasetKey, DataType
+from tickreel.progress import UNWATCHED
 from tickreel.store import refuse_missing
 from tickreel.store.model import DayRange
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from tickreel.backtest.request import BacktestRequest
+    from tickreel.progress import Monitor
     from tickreel.store import Cache, MissingDay
 
 
@@ -39,20 +41,22 @@ class RunDay:
         }
 
 
-def days_of(cache: Cache, request: BacktestRequest) -> list[RunDay]:
+def days_of(cache: Cache, request: BacktestRequest, monitor: Monitor = UNWATCHED) -> list[RunDay]:
     """List the days that a run reads, by exchange, symbol, type and day.
 
     Those from which the book at its start follows are among them. What is missing is first looked for in
-    the shared cache, if there is one.
+    the shared cache, if there is one, of which the monitor hears: all of it, for the run is known by the
+    digests of the days that it reads.
 
     Raises:
         NotHeldError: no book is held of an instrument, or days are missing and the request does not
             run over them; they are named.
+        Cancelled: the monitor said so; days that came before stay.
     """
     found: dict[tuple[DatasetKey, date], RunDay] = {}
     missing: list[MissingDay] = []
     touched = days_touched(request.start_us, request.end_us)
-    cache.library.bring(request.instruments, PLAYED, request.start_us, request.end_us)
+    cache.library.bring(request.instruments, PLAYED, request.start_us, request.end_us, monitor)
     for exchange, symbol in request.instruments:
         cache.book_selection(exchange, symbol)
         for data_type in cache.library.held_types(exchange, symbol, PLAYED):

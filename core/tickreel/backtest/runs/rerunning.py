@@ -42,7 +42,7 @@ def rerun(cache: Cache, child: Child, run: Run, monitor: Monitor) -> dict[str, A
             f"run {run.id} is {run.card.state.value}: only one that came to its end can be done again"
         )
     request = BacktestRequest.from_form(run.request)
-    days = days_of(cache, request)
+    days = days_of(cache, request, monitor)
     # Not beside the runs that are kept: whoever settles them would take it for something left over.
     with tempfile.TemporaryDirectory(prefix="tickreel-") as name:
         folder = Path(name)

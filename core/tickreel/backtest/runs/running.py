@@ -94,7 +94,7 @@ def run(
         EnvironmentProblem: the home cannot be written.
     """
     request = placed(request)
-    days = days_of(cache, request)
+    days = days_of(cache, request, monitor)
     card = _card_before(cache, records, request, days, kind, place)
     records.begin(card, request.to_form(), None if place is None else place.number)
     if isinstance(monitor, RunWatcher):

@@ -129,7 +129,8 @@ class _Doing:
             raise UsageError(f"a sweep needs at least one worker, not {workers}")
         days: set[RunDay] = set()
         for request in _on_other_data(point.request for _, point in left):
-            days.update(days_of(self._runs.cache, request))  # refuses what is missing before anything runs
+            # What is missing is refused before anything runs.
+            days.update(days_of(self._runs.cache, request, monitor))
         if left and scheduler is None:
             self._do(left, monitor, workers or workers_of(self._runs.cache), self._child)
         elif left and scheduler is not None:

@@ -167,7 +167,7 @@ class Eviction:
             settings = replace(settings, quota_bytes=max(0, quota_bytes - more_bytes))
         with self._database.snapshot():
             if ranges is not None:
-                return plan_of_chosen(self._days_of(ranges), self._settings, self._used_bytes())
+                return plan_of_chosen(self._days_of(ranges), self._settings, self.used_bytes())
             return plan_eviction(
                 self._catalog.all_days(), self._trash.entries(), settings, self._home.disk.now_us()
             )
@@ -243,7 +243,8 @@ class Eviction:
         }
         return list(found.values())
 
-    def _used_bytes(self) -> int:
+    def used_bytes(self) -> int:
+        """Sum up what counts against the quota: days, keyframes and trash."""
         ((used,),) = self._database.tuples("SELECT TOTAL(bytes + keyframe_bytes) FROM segment")
         return int(used)
 

@@ -10,7 +10,7 @@ from tickreel.market.time import US_PER_DAY
 from tickreel.settings import StoreSettings
 from tickreel.store.care.eviction import Eviction, EvictionPlan
 from tickreel.store.care.pins import Pins
-from tickreel.store.care.room import ensure_room
+from tickreel.store.care.room import ensure_room, kept_free_bytes
 from tickreel.store.care.statistics import Statistics, gather_statistics
 from tickreel.store.care.trash import Purged, Trash, TrashEntry, newest, overlaps
 
@@ -51,6 +51,18 @@ class LifeCycle:
     def ensure_room(self, needed_bytes: int) -> None:
         """Stop before *needed_bytes* are written when they do not fit; see :func:`ensure_room`."""
         ensure_room(self._home.disk, self._home.root, needed_bytes, self.settings.keep_free_bytes)
+
+    def room_bytes(self) -> int:
+        """Tell how much can be taken in before the quota is passed, or the disk is as full as it may be.
+
+        Raises:
+            EnvironmentProblem: the catalog or the disk cannot be read.
+        """
+        free_bytes = self._home.disk.free_bytes(self._home.root)
+        left_bytes = free_bytes - kept_free_bytes(self._home.root, self.settings.keep_free_bytes)
+        if self.settings.quota_bytes is not None:
+            left_bytes = min(left_bytes, self.settings.quota_bytes - self.eviction.used_bytes())
+        return max(0, left_bytes)
 
     def statistics(self) -> Statistics:
         """Sum up the home."""

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from tickreel.errors import Cancelled, NotHeldError
 from tickreel.market.types import DatasetKey
-from tickreel.progress import UNWATCHED
 from tickreel.store.library.coming import DaysComing
 
 if TYPE_CHECKING:
@@ -47,42 +46,56 @@ class Bringing:
         return is_new
 
     def bring(
-        self, instruments: Iterable[tuple[str, str]], types: Iterable[DataType], days: Sequence[date]
+        self,
+        instruments: Iterable[tuple[str, str]],
+        types: Iterable[DataType],
+        days: Sequence[date],
+        monitor: Monitor,
     ) -> None:
         """Do as :meth:`Library.bring`, also for errors."""
         if self.farther is not None:
-            self._bring(self._days_of(instruments, types, days))
+            self._bring(self._days_of(instruments, types, days), monitor)
 
     def promise(
-        self, instruments: Iterable[tuple[str, str]], types: Iterable[DataType], touched: Sequence[date]
+        self,
+        instruments: Iterable[tuple[str, str]],
+        types: Iterable[DataType],
+        touched: Sequence[date],
+        monitor: Monitor,
     ) -> DaysComing | None:
         """Do as :meth:`Library.promise`, also for errors."""
         farther = self.farther
         if farther is None or len(touched) < 2:
-            self.bring(instruments, types, touched)
+            self.bring(instruments, types, touched, monitor)
             return None
         with farther.one_read():
-            later = self._begun(farther, self._days_of(instruments, types, touched), touched[0])
+            later = self._begun(farther, self._days_of(instruments, types, touched), touched[0], monitor)
         if not later:
             return None
-        coming = DaysComing(later, self._bring)
+        coming = DaysComing(later, self._bring, farther.room_bytes)
         self._coming = [*(one for one in self._coming if not one.is_over), coming]
         coming.start()
         return coming
 
     def _begun(
-        self, farther: FartherTier, wanted: Mapping[DatasetKey, Sequence[date]], first: date
-    ) -> dict[DatasetKey, list[date]]:
-        """Bring what a replay begins with, and give the days that are there for later."""
+        self,
+        farther: FartherTier,
+        wanted: Mapping[DatasetKey, Sequence[date]],
+        first: date,
+        monitor: Monitor,
+    ) -> dict[tuple[DatasetKey, date], int]:
+        """Bring what a replay begins with, and give the days that are there for later, with their bytes."""
         asked = self.lacking(wanted)
-        there = farther.promised(asked) if asked else set()
+        there = farther.promised(asked) if asked else {}
         now: dict[DatasetKey, list[date]] = {}
-        later: dict[DatasetKey, list[date]] = {}
+        later: dict[tuple[DatasetKey, date], int] = {}
         for key, days in asked.items():
             for number, day in enumerate(day for day in days if (key, day) in there):
-                is_first = day == first or (number == 0 and self._memory.dataset_with(key) is None)
-                (now if is_first else later).setdefault(key, []).append(day)
-        self._bring(now)
+                if day == first or (number == 0 and self._memory.dataset_with(key) is None):
+                    now.setdefault(key, []).append(day)
+                else:
+                    later[key, day] = there[key, day]
+        self._bring(now, monitor)
         return later
 
     def one_read(self) -> AbstractContextManager[None]:
@@ -103,6 +116,12 @@ class Bringing:
             except Cancelled:
                 continue  # another may want it still
             return
+
+    def reached(self, key: DatasetKey, at_us: int) -> None:
+        """Let replays that a dataset's days are brought for run ahead of an instant."""
+        for coming in self._coming:
+            if coming.has(key):
+                coming.reached(at_us)
 
     def is_on_its_way(self, key: DatasetKey, day: date) -> bool:
         """Tell whether a day comes for somebody who still wants it."""
@@ -136,7 +155,7 @@ class Bringing:
         named = [DatasetKey(*pair, data_type) for pair, data_type in product(instruments, types)]
         return {self._memory.dataset_with(key) or key: days for key in named}
 
-    def _bring(self, asked: Mapping[DatasetKey, Sequence[date]], monitor: Monitor = UNWATCHED) -> None:
+    def _bring(self, asked: Mapping[DatasetKey, Sequence[date]], monitor: Monitor) -> None:
         """Bring those of some days that are not here."""
         lacking = self.lacking(asked)
         if lacking and self.farther is not None:

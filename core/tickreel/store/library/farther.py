@@ -31,8 +31,14 @@ class FartherTier(Protocol):
     def one_read(self) -> AbstractContextManager[None]:
         """Let all that this thread asks of it count as one read, for what a tier that fails may cost."""
 
-    def promised(self, asked: Mapping[DatasetKey, Sequence[date]]) -> set[tuple[DatasetKey, date]]:
-        """Tell which of some days :meth:`bring` would store by what is known now; one that fails has none."""
+    def promised(self, asked: Mapping[DatasetKey, Sequence[date]]) -> Mapping[tuple[DatasetKey, date], int]:
+        """Tell which of some days :meth:`bring` would store by what is known now, with their bytes.
+
+        A tier that fails has none.
+        """
+
+    def room_bytes(self) -> int:
+        """Tell how many bytes this machine has room for before others have to leave."""
 
     def days_there(self, asked: Mapping[DatasetKey, Sequence[date]]) -> set[tuple[DatasetKey, date]]:
         """Tell which of some days it has, in whole or in part as they were held; one that fails has none."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from tickreel.errors import DataError, NotHeldError, TickreelError, UsageError
 from tickreel.market.time import day_of, day_start_us, days_touched
 from tickreel.market.types import DatasetKey, DataType
+from tickreel.progress import UNWATCHED
 from tickreel.store.library.bringing import Bringing
 from tickreel.store.library.handles import SegmentHandles
 from tickreel.store.library.memory import CatalogMemory
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tickreel.market.block import Block
+    from tickreel.progress import Monitor
     from tickreel.store.home import Home
     from tickreel.store.library.coming import DaysComing
     from tickreel.store.library.farther import FartherTier
@@ -84,6 +86,7 @@ class Library:
         types: Iterable[DataType],
         start_us: int,
         end_us: int,
+        monitor: Monitor = UNWATCHED,
     ) -> None:
         """Bring what of [start_us, end_us) is missing here from the tier farther away, if there is one.
 
@@ -92,8 +95,9 @@ class Library:
 
         Raises:
             EnvironmentProblem: this machine cannot store what comes.
+            Cancelled: the monitor said so; days that came before stay.
         """
-        self._bringing.bring(instruments, types, days_touched(start_us, end_us))
+        self._bringing.bring(instruments, types, days_touched(start_us, end_us), monitor)
 
     def promise(
         self,
@@ -101,6 +105,7 @@ class Library:
         types: Iterable[DataType],
         start_us: int,
         end_us: int,
+        monitor: Monitor = UNWATCHED,
     ) -> DaysComing | None:
         """Bring as :meth:`bring`, but only what [start_us, end_us) begins with; the rest comes by and by.
 
@@ -109,8 +114,9 @@ class Library:
 
         Raises:
             EnvironmentProblem: this machine cannot store what comes.
+            Cancelled: the monitor said so; days that came before stay.
         """
-        return self._bringing.promise(instruments, types, days_touched(start_us, end_us))
+        return self._bringing.promise(instruments, types, days_touched(start_us, end_us), monitor)
 
     def arrive(self, plan: RangePlan, until_us: int) -> RangePlan:
         """Give a plan whose days are here that begin up to an instant, when they have come.
@@ -119,6 +125,7 @@ class Library:
             NotHeldError: one of them was on its way and does not come.
             EnvironmentProblem: this machine cannot store what comes.
         """
+        self._bringing.reached(plan.selection.key, until_us)
         due = [day for day in plan.promised if day_start_us(day) <= until_us]
         if not due:
             return plan
@@ -190,14 +197,21 @@ class Library:
         return [selection.key.symbol]
 
     def plan_read(
-        self, exchange: str, symbol: str, data_type: DataType, start_us: int, end_us: int
+        self,
+        exchange: str,
+        symbol: str,
+        data_type: DataType,
+        start_us: int,
+        end_us: int,
+        monitor: Monitor = UNWATCHED,
     ) -> RangePlan:
         """Find what a read of [start_us, end_us) asks for; days that are not there count as misses.
 
         Raises:
             NotHeldError: nothing is held under the name; missing days alone are no error.
+            Cancelled: the monitor, which hears of days that are brought first, said so.
         """
-        self.bring([(exchange, symbol)], [data_type], start_us, end_us)
+        self.bring([(exchange, symbol)], [data_type], start_us, end_us, monitor)
         asked_days = len(days_touched(start_us, end_us))
         selection = self.select(exchange, symbol, data_type, asked_days=asked_days)
         plan = self.plan(selection, start_us, end_us)
