@@ -31,6 +31,8 @@ CHILD_MODULES = frozenset(
 IS_BUNDLED = getattr(sys, "frozen", False)
 _BE = "--be-module"
 _LIBRARY_PATH = "LD_LIBRARY_PATH"
+_ANEW = "PYINSTALLER_RESET_ENVIRONMENT"
+"""Has a program of a bundle find its libraries by itself, also when another one of it starts it."""
 _SUFFIX = ".exe" if sys.platform == "win32" else ""
 
 
@@ -47,8 +49,9 @@ def restore_environment() -> None:
     """Let programs of the system that a bundle starts, such as a file manager, find their own libraries.
 
     On Linux a bundle's libraries are found by a variable, which is read at the start of a process
-    alone; our own children set it anew.
+    alone; our own children are told to set it anew.
     """
+    os.environ[_ANEW] = "1"
     before = os.environ.pop(f"{_LIBRARY_PATH}_ORIG", None)
     if before is None:
         os.environ.pop(_LIBRARY_PATH, None)

@@ -95,7 +95,9 @@ def test_bundled_a_child_is_the_program_of_the_command_line_told_what_to_be(
 def test_programs_of_the_system_are_given_their_own_libraries_back(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LD_LIBRARY_PATH", "/opt/tickreel/_internal:/usr/lib/theirs")
     monkeypatch.setenv("LD_LIBRARY_PATH_ORIG", "/usr/lib/theirs")
+    monkeypatch.setenv("PYINSTALLER_RESET_ENVIRONMENT", "0")  # given back as it was, after the test
     restore_environment()
+    assert os.environ["PYINSTALLER_RESET_ENVIRONMENT"] == "1", "or our own children would not find theirs"
     assert os.environ["LD_LIBRARY_PATH"] == "/usr/lib/theirs"
     assert "LD_LIBRARY_PATH_ORIG" not in os.environ
     restore_environment()

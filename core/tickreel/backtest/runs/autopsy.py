@@ -29,7 +29,7 @@ def failure_of_death(code: int | None, tail: str, stall_s: float, reached: str) 
     that it was.
     """
     place = place_in(tail)
-    ended = f"its process ended by itself: {_words_of(code)}"
+    ended = f"its process ended by itself: {_words_of(code)}{_last_error(tail)}"
     what = stall_words(stall_s) if _STALL.search(tail) else ended
     return Failure(f"{what}; {reached}", *place)
 
@@ -67,6 +67,14 @@ def is_library(file: str) -> bool:
 
 def _is_ours(file: str) -> bool:
     return file.startswith(_OURS)
+
+
+def _last_error(tail: str) -> str:
+    """Give the error that Python itself ended with, in brackets; nothing where it did not."""
+    *_, trace = tail.rpartition("Traceback (most recent call last):\n")
+    lines = trace.splitlines() if trace != tail else []
+    error = next((line for line in reversed(lines) if re.match(r"[A-Za-z_][\w.]*(: |$)", line)), "")
+    return f" ({error})" if error else ""
 
 
 def _words_of(code: int | None) -> str:

@@ -162,7 +162,8 @@ def main() -> int:
     os.dup2(2, 1)  # what a strategy prints, from Python or below it, goes to the log
     sys.stdout = sys.stderr
     faulthandler.enable()
-    tasks = Tasks(sys.stdin.buffer)
+    # Without a buffer: its lock, held while nothing comes, would turn each error of ours into an abort.
+    tasks = Tasks(os.fdopen(os.dup(0), "rb", buffering=0))
     _tell_before_exit(speaker, tasks)
     from tickreel.backtest.runs import keeping  # what is needed at the end is there when it is hurried
     from tickreel.store import open_cache

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import subprocess
 import sysconfig
+from typing import TYPE_CHECKING
 
 from tickreel.backtest.runs import child
 from tickreel.backtest.runs.autopsy import failure_of_death, place_among, place_in
+from tickreel.program import child_command
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 OURS = child.__file__
 NUMPY = f"{sysconfig.get_paths()['purelib']}/numpy/core.py"
@@ -48,3 +54,24 @@ def test_every_kind_of_end_has_its_words() -> None:
     assert (stalled.file, stalled.line) == (MINE, 3)
     assert "nothing was reported for 60 s" in stalled.message
     assert str(stalled).startswith(f"{MINE}:3: nothing")
+
+
+def test_an_error_before_the_first_run_is_told_as_it_is_and_not_as_an_abort(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    home.write_text("a file stands where the home should be", encoding="utf-8")
+    with subprocess.Popen(
+        child_command("tickreel.backtest.runs.child", str(home), "60"),
+        stdin=subprocess.PIPE,  # open and silent, as before the first task
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stderr is not None
+        tail = process.stderr.read()
+        assert process.wait() == 1
+    told = failure_of_death(1, tail, 60.0, "it had not begun").message
+    assert told.startswith("its process ended by itself: exit code 1 (tickreel.errors.EnvironmentProblem: ")
+    assert str(home) in told
+    assert failure_of_death(1, "printed: nothing", 60.0, "x").message == (
+        "its process ended by itself: exit code 1; x"
+    )
