@@ -10,14 +10,17 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from tickreel.backtest.runs.service import workers_of
+from tickreel.backtest.sweeps.grid import SweepRequest
 from tickreel.jobs import State
 from tickreel.market.types import DataType
+from tickreel.replay import ReplayLink
 from tickreel.replay.spelling import short_instant
 from tickreel.sample import SAMPLE_END_US, SAMPLE_EXCHANGE, SAMPLE_START_US, SAMPLE_SYMBOLS
 from tickreel_desktop.actions import Place
 from tickreel_desktop.backtest.form.control import FormControl
-from tickreel_desktop.backtest.form.draft import Draft
+from tickreel_desktop.backtest.form.draft import Draft, draft_of
 from tickreel_desktop.backtest.form.sweep_dialog import SweepDialog
+from tickreel_desktop.backtest.running.rows import running_row, sweep_work
 from tickreel_desktop.backtest.running.words import failure_words, result_words, strategy_name
 from tickreel_desktop.children import make_sample
 from tickreel_desktop.components import Message, MessageAction, ToastKind, open_over
@@ -28,7 +31,6 @@ if TYPE_CHECKING:
 
     from tickreel.backtest.declaring import Declaration
     from tickreel.backtest.request import BacktestRequest
-    from tickreel.backtest.sweeps.grid import SweepRequest
     from tickreel.store import Cache
     from tickreel_desktop.actions import Actions
     from tickreel_desktop.backtest import BacktestWorkspace, RunsKeeper
@@ -41,6 +43,7 @@ if TYPE_CHECKING:
     from tickreel_desktop.telling import Teller
     from tickreel_desktop.theme import Theme
     from tickreel_desktop.undo import Undo
+    from tickreel_desktop.zone import DisplayZone
 
 
 class BacktestControl(QObject):
@@ -55,6 +58,7 @@ class BacktestControl(QObject):
         window: MainWindow,
         actions: Actions,
         theme: Theme,
+        zone: DisplayZone,
         workspace: BacktestWorkspace,
         keeper: RunsKeeper,
         jobs: BacktestJobs,
@@ -78,6 +82,7 @@ class BacktestControl(QObject):
         self._tasks = tasks
         self._teller = teller
         self._theme = theme
+        self._zone = zone
         self._is_making_sample = False
         self.sweep_dialog: SweepDialog | None = None
         """The form of a sweep, while it is open."""
@@ -105,7 +110,29 @@ class BacktestControl(QObject):
         pane.changed.connect(self._renew_possible)
         pane.stated.connect(self._renew_possible)
         self.form.fetch_wanted.connect(self.fetch_wanted)
-        self._workspace.sample_requested.connect(self.run_sample)
+        space = self._workspace
+        space.sample_requested.connect(self.run_sample)
+        space.title_changed.connect(self._renew_title)
+        space.runs.sweep_opened.connect(self.open_sweep)
+        space.runs.cancel_asked.connect(lambda row_id: jobs.act(row_id, JobVerb.CANCEL))
+        for view in (space.runs, space.run_view):
+            view.rerun_asked.connect(lambda run_id: self._tasks.start(self._rerun(run_id), "do a run again"))
+        space.run_view.analyse_asked.connect(
+            lambda run_id, from_us, to_us: self._tasks.start(
+                self._analyse(run_id, from_us, to_us), "analyse a part of a run"
+            )
+        )
+        space.sweep.opened.connect(space.show_run)
+        space.sweep.compare_asked.connect(space.show_compared)
+        space.sweep.pause_asked.connect(jobs.pause)
+        space.sweep.cancel_asked.connect(jobs.cancel)
+        space.sweep.resume_asked.connect(
+            lambda sweep_id: self._tasks.start(self._resume(sweep_id), "go on with a sweep")
+        )
+        space.sweep.refine_asked.connect(
+            lambda sweep_id, grid: self._tasks.start(self._refine(sweep_id, grid), "refine a sweep")
+        )
+        jobs.changed.connect(self._show_running)
         jobs.recorded.connect(self._keeper.changed)
         jobs.ended.connect(self._on_ended)
         jobs.open_wanted.connect(self.open_work)
@@ -205,6 +232,32 @@ class BacktestControl(QObject):
         finally:
             self._is_making_sample = False
 
+    async def _rerun(self, run_id: str) -> None:
+        runs = await self._keeper.runs()
+        self._jobs.submit_rerun(runs, await self._keeper.ask(lambda runs: runs.run(run_id)))
+        self._window.show_panel("jobs")
+
+    async def _resume(self, sweep_id: str) -> None:
+        """Go on with a sweep that was cancelled, or whose program ended."""
+        found = await self._keeper.ask(lambda runs: runs.records.sweep(sweep_id))
+        request = SweepRequest.from_form(found.request)
+        self._jobs.submit(await self._keeper.runs(), request, resumed=found.id)
+
+    async def _refine(self, sweep_id: str, grid: dict[str, list[object]]) -> None:
+        """Fill the form in as a sweep was asked for, and its finer grid into the form of sweeps."""
+        found = await self._keeper.ask(lambda runs: runs.records.sweep(sweep_id))
+        self.form.take(draft_of(SweepRequest.from_form(found.request).base))
+        await self.form.settled()
+        self.sweep(grid)
+
+    async def _analyse(self, run_id: str, from_us: int, to_us: int) -> None:
+        """Open a replay of a part of a run, with the analysis beside it."""
+        run = await self._keeper.ask(lambda runs: runs.run(run_id))
+        pairs = [(one["exchange"], one["symbol"]) for one in run.card.instruments]
+        link = ReplayLink(*pairs[0], from_us, to_us, from_us, others=tuple(pairs[1:]))
+        await self._operations.open_link(link.text())
+        self._window.show_panel("analysis")
+
     def _retry(self, work: Work) -> None:
         again = self._jobs.retry(work)
         if again is not None:
@@ -219,6 +272,9 @@ class BacktestControl(QObject):
         name = strategy_name(work.base.strategy)
         open_it = MessageAction("Open sweep" if work.is_sweep else "Open run", partial(self.open_work, work))
         match work.job.state:
+            case State.SUCCEEDED if work.proof:
+                kind = ToastKind.GOOD if work.proof["identical"] else ToastKind.WARNING
+                self._teller.say(Message(kind, f"Run {work.rerun_of} once more", result_words(work)))
             case State.SUCCEEDED:
                 what = "The sweep is done" if work.is_sweep else "The run is done"
                 message = Message(ToastKind.GOOD, what, f"{name}: {result_words(work)}")
@@ -241,9 +297,26 @@ class BacktestControl(QObject):
             return
         self._window.go_to("backtest")
         if work.is_sweep:
-            self._workspace.show_sweep(found_id)
+            self.open_sweep(found_id)
         else:
             self._workspace.show_run(found_id)
+
+    def open_sweep(self, sweep_id: str) -> None:
+        """Bring a sweep into view."""
+        self._workspace.show_sweep(sweep_id)
+        self._show_running()
+
+    def _show_running(self) -> None:
+        """Tell the list of what goes on, and the sweep in view of its runs."""
+        space, works = self._workspace, [work for work in self._jobs.works() if not work.job.state.is_final]
+        space.runs.show_running([running_row(work, self._zone.zone) for work in works])
+        shown = next((work for work in works if work.live.id == space.sweep.sweep_id), None)
+        if space.is_sweep_shown:
+            space.sweep.show_work(None if shown is None else sweep_work(shown))
+
+    def _renew_title(self) -> None:
+        if self._window.front == "backtest":
+            self._window.set_title(self._workspace.title())
 
     async def open_run(self, run_id: str) -> None:
         """Bring a run into view, by its id or as much of its beginning as no other has.

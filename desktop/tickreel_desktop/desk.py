@@ -151,7 +151,7 @@ class Desk:
         self.data = DataWorkspace(theme, zone, self.reader)
         self.replay = ReplayWorkspace(theme, zone, self.readout)
         self.runs = RunsKeeper(self.cache, self.window)
-        self.backtest = BacktestWorkspace(theme, zone)
+        self.backtest = BacktestWorkspace(theme, zone, self.runs, self.tasks)
         self.welcome = WelcomePage(
             theme, self.actions["data.fetch"], self.actions["data.import"], self.actions["help.contents"]
         )
@@ -253,6 +253,7 @@ class Desk:
             window=window,
             actions=actions,
             theme=theme,
+            zone=self.zone,
             workspace=self.backtest,
             keeper=self.runs,
             jobs=self.backtests,

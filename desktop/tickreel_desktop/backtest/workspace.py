@@ -7,15 +7,21 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
+from tickreel_desktop.backtest.compare import CompareView
 from tickreel_desktop.backtest.form.pane import FormPane
+from tickreel_desktop.backtest.run import RunView
 from tickreel_desktop.backtest.running.pane import RunningPane
-from tickreel_desktop.components import ButtonKind, DockTitle, EmptyState, button
+from tickreel_desktop.backtest.runs import RunsPane
+from tickreel_desktop.backtest.sweep.view import SweepView
+from tickreel_desktop.components import ButtonKind, button
 from tickreel_desktop.theme import Role, set_role
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QResizeEvent
 
+    from tickreel_desktop.backtest.keeper import RunsKeeper
     from tickreel_desktop.backtest.running.jobs import Work
+    from tickreel_desktop.tasks import Tasks
     from tickreel_desktop.theme import Theme
     from tickreel_desktop.zone import DisplayZone
 
@@ -30,8 +36,11 @@ class BacktestWorkspace(QFrame):
     """Three columns: what is to be run, what was run, and what came of it."""
 
     sample_requested = Signal()
+    title_changed = Signal()
 
-    def __init__(self, theme: Theme, zone: DisplayZone, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, theme: Theme, zone: DisplayZone, keeper: RunsKeeper, tasks: Tasks, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self.setObjectName("workspace.backtest.page")
         set_role(self, Role.WINDOW)
@@ -41,16 +50,15 @@ class BacktestWorkspace(QFrame):
         self._shows_form = False
         """Whether the form is in front of the list, where they take turns."""
         self.form = FormPane(theme)
-        self.runs = self._make_runs()
+        sample = button(theme, "Run the sample backtest", ButtonKind.PRIMARY)
+        sample.clicked.connect(lambda: self.sample_requested.emit())
+        self.runs = RunsPane(theme, [sample])
+        self.run_view = RunView(theme, zone, keeper, tasks)
         self.running = RunningPane(theme, zone)
+        self.compare = CompareView(theme, zone, keeper, tasks)
+        self.sweep = SweepView(theme, zone, keeper, tasks)
         self.view = QStackedWidget()
-        self._nothing = EmptyState(
-            theme,
-            "flask",
-            "No run chosen",
-            "Choose a run to see its equity, trades and orders, and what it assumes.",
-        )
-        for page in (self._nothing, self.running):
+        for page in (self.run_view, self.running, self.compare):
             self.view.addWidget(page)
         self._columns = QSplitter(Qt.Orientation.Horizontal)
         self._columns.setObjectName("layout.backtest.columns")
@@ -63,15 +71,20 @@ class BacktestWorkspace(QFrame):
             self._columns.addWidget(widget)
             self._columns.setStretchFactor(place, int(widget is self.view))
         self._columns.setSizes([theme.px(_FORM_PX), theme.px(_RUNS_PX), theme.px(1080)])
+        self._pages = QStackedWidget()
+        self._pages.addWidget(self._columns)
+        self._sweep_page = self._make_sweep_page()
+        self._pages.addWidget(self._sweep_page)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(self._columns)
+        column.addWidget(self._pages)
+        self.compare.closed.connect(self.close_compare)
 
     @property
     def kept_parts(self) -> tuple[QSplitter, ...]:
         """What belongs to a layout."""
-        return (self._columns,)
+        return (self._columns, *self.sweep.kept_parts)
 
     def title(self) -> str:
         """Say what is in view."""
@@ -88,17 +101,21 @@ class BacktestWorkspace(QFrame):
         """Bring the form into view."""
         self._shows_form = True
         self._fold()
+        self._show_columns()
 
     def show_list(self) -> None:
         """Bring the list of runs into view."""
         self._shows_form = False
         self._fold()
+        self._show_columns()
 
     def show_work(self, work: Work) -> None:
         """Show a run or sweep that was just queued."""
         self.show_list()
+        if work.is_sweep:
+            return
         self.running.show_work(work)
-        self.view.setCurrentWidget(self.running)
+        self._show_page(self.running, "Backtest")
 
     def note_ended(self, work: Work) -> None:
         """Show what came of a run that was followed up to its end."""
@@ -108,9 +125,42 @@ class BacktestWorkspace(QFrame):
 
     def show_run(self, run_id: str) -> None:
         """Show what came of a run."""
+        self.run_view.show_run(run_id)
+        self.runs.show_current(run_id)
+        self._show_page(self.run_view, f"Backtest: run {run_id}")
+
+    def show_compared(self, run_ids: list[str]) -> None:
+        """Show runs side by side."""
+        if self.compare.run_ids != run_ids:
+            self.compare.show_runs(run_ids)
+        self._show_page(self.compare, f"Backtest: {len(run_ids)} runs compared")
+
+    def close_compare(self) -> None:
+        """Go back from the comparison to the run that was in view."""
+        self._show_page(self.run_view, "Backtest")
 
     def show_sweep(self, sweep_id: str) -> None:
-        """Show the runs of a sweep."""
+        """Show the runs of a sweep, in the room of all columns."""
+        self.sweep.show_sweep(sweep_id)
+        self._pages.setCurrentWidget(self._sweep_page)
+        self._set_title(f"Backtest: sweep {sweep_id}")
+
+    @property
+    def is_sweep_shown(self) -> bool:
+        """Whether a sweep stands in the place of the columns."""
+        return self._pages.currentWidget() is self._sweep_page
+
+    def _show_page(self, page: QWidget, title: str) -> None:
+        self.view.setCurrentWidget(page)
+        self._show_columns()
+        self._set_title(title)
+
+    def _show_columns(self) -> None:
+        self._pages.setCurrentWidget(self._columns)
+
+    def _set_title(self, title: str) -> None:
+        self._title = title
+        self.title_changed.emit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Let form and list take turns in a window that is narrow."""
@@ -153,21 +203,20 @@ class BacktestWorkspace(QFrame):
         self.show_form()
         self.form.take_focus()
 
-    def _make_runs(self) -> QWidget:
-        sample = button(self._theme, "Run the sample backtest", ButtonKind.PRIMARY)
-        sample.clicked.connect(lambda: self.sample_requested.emit())
-        empty = EmptyState(
-            self._theme,
-            "flask",
-            "No runs yet",
-            "Each backtest is kept here with what it was asked, its data and its code.",
-            [sample],
-        )
-        pane = QFrame()
-        set_role(pane, Role.PANEL)
-        column = QVBoxLayout(pane)
+    def _make_sweep_page(self) -> QWidget:
+        """Put a way back above the sweep, which takes the room of all columns."""
+        theme = self._theme
+        page, bar = QFrame(), QFrame()
+        set_role(bar, Role.BAR)
+        self.back_button = button(theme, "All runs", ButtonKind.FLAT, icon="caret-left")
+        self.back_button.clicked.connect(self.show_list)
+        row = QHBoxLayout(bar)
+        row.setContentsMargins(theme.px(6), theme.px(3), theme.px(10), theme.px(4))
+        row.addWidget(self.back_button)
+        row.addStretch(1)
+        column = QVBoxLayout(page)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(DockTitle(self._theme, "Runs"))
-        column.addWidget(empty, 1)
-        return pane
+        column.addWidget(bar)
+        column.addWidget(self.sweep, 1)
+        return page

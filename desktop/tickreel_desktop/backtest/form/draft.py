@@ -13,16 +13,27 @@ from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 
-from tickreel.backtest.presets import TYPICAL, parse_fees, parse_latency, parse_queue, preset, with_models
+from tickreel.backtest.models import RateFees, RiskAverseQueue
+from tickreel.backtest.presets import (
+    PRESETS,
+    TYPICAL,
+    parse_fees,
+    parse_latency,
+    parse_queue,
+    preset,
+    with_models,
+)
 from tickreel.backtest.request import BacktestRequest
 from tickreel.errors import TickreelError, UsageError
 from tickreel.market.time import US_PER_DAY, day_start_us, parse_day, parse_instant
+from tickreel.replay.latency import ConstantLatency, DistributionLatency, MeasuredLatency
 from tickreel.replay.spelling import short_instant
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from tickreel.backtest.declaring import Declaration
+    from tickreel.backtest.models import Fees, Latency, Queue
     from tickreel.backtest.request import Value
 
 T = TypeVar("T")
@@ -146,6 +157,62 @@ def read(draft: Draft, declared: Declaration | None) -> Reading:
         ),
     )
     return Reading(problems, range_us, request)
+
+
+def draft_of(request: BacktestRequest, *, has_band: bool = False) -> Draft:
+    """Give the form that asks for a request; a latency from a file stays as its preset has it."""
+    models, start_us, end_us = request.models, request.start_us, request.end_us
+    name = models.preset if models.preset in PRESETS else TYPICAL
+    usual = preset(name or TYPICAL)
+    is_days = start_us % US_PER_DAY == 0 and end_us % US_PER_DAY == 0
+    return Draft(
+        strategy=request.strategy,
+        symbols=request.instruments,
+        first=short_instant(start_us),
+        last=short_instant(end_us - US_PER_DAY if is_days else end_us),
+        preset=usual.preset or TYPICAL,
+        params={key: spelled(value) for key, value in request.params.items()},
+        latency="" if models.entry == usual.entry else _spelled_latency(models.entry),
+        queue="" if models.queue == usual.queue else _spelled_queue(models.queue),
+        fees="" if models.fees == usual.fees else _spelled_fees(models.fees),
+        capital="" if request.capital is None else spelled(request.capital),
+        seed=str(request.seed) if request.seed else "",
+        analyst=request.analyst or "",
+        record="" if request.analysis_record is None else str(request.analysis_record),
+        leaves_out=request.allow_missing,
+        has_band=has_band,
+    )
+
+
+def spelled(value: bool | float | str) -> str:
+    """Spell a value as it is typed and as a command line has it."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+        return f"{value:.0f}"
+    return str(value)
+
+
+def _spelled_latency(latency: Latency) -> str:
+    match latency:
+        case ConstantLatency():
+            return str(latency.latency_us)
+        case MeasuredLatency():
+            return f"measured:{latency.floor_us}" if latency.floor_us else "measured"
+        case DistributionLatency():
+            return f"{latency.median_us}-{latency.p99_us}"
+        case _:
+            return ""
+
+
+def _spelled_queue(queue: Queue) -> str:
+    if isinstance(queue, RiskAverseQueue):
+        return "risk_averse"
+    return f"{queue.function}:{queue.power:g}" if queue.function.startswith("power") else queue.function
+
+
+def _spelled_fees(fees: Fees) -> str:
+    return f"{fees.maker:g},{fees.taker:g}" if isinstance(fees, RateFees) else "venue"
 
 
 def command(draft: Draft, reading: Reading) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QWidget
 
-from tickreel_desktop.backtest.form.draft import param_field
+from tickreel_desktop.backtest.form.draft import param_field, spelled
 from tickreel_desktop.backtest.form.fields import TextField
 from tickreel_desktop.components import ElidedLabel, label
 from tickreel_desktop.theme import Role, set_role
@@ -126,12 +126,3 @@ class ParamsGrid(QWidget):
             return field.currentText()
         assert isinstance(field, TextField)
         return field.text()
-
-
-def spelled(value: bool | float | str) -> str:
-    """Spell a value as it is typed and as a command line has it."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
-        return f"{value:.0f}"
-    return str(value)

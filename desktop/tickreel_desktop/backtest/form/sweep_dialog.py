@@ -19,8 +19,8 @@ from PySide6.QtWidgets import (
 from tickreel.backtest.sweeps.grid import Axis
 from tickreel.market.units import format_count, format_duration_s, format_full
 from tickreel_desktop.backtest.form.axes import FORMS, Plan, plan_of, sweep_command
+from tickreel_desktop.backtest.form.draft import spelled
 from tickreel_desktop.backtest.form.fields import TextField
-from tickreel_desktop.backtest.form.params_grid import spelled
 from tickreel_desktop.backtest.running.words import strategy_name
 from tickreel_desktop.components import ButtonKind, CommandLine, button, label
 from tickreel_desktop.theme import Role, set_role

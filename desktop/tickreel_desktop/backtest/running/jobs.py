@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 
+from tickreel.backtest.request import BacktestRequest
 from tickreel.backtest.runs.folder import run_folder
 from tickreel.backtest.runs.run import Run, RunFailed
 from tickreel.backtest.submitting import submit_run, submit_sweep
@@ -29,15 +30,15 @@ from tickreel_desktop.jobs.rates import RateMeter, left_words
 from tickreel_desktop.zone.times import moment_text, range_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
-    from tickreel.backtest.request import BacktestRequest
     from tickreel.backtest.runs.card import Failure
     from tickreel.backtest.runs.service import Runs
     from tickreel.jobs import Job
     from tickreel.store import Cache
     from tickreel_desktop.zone import DisplayZone
 
+RERUN_KIND = "rerun"
 _AT_ONCE = 2
 """Runs and sweeps at a time; the runs of a sweep are as many at once as is set."""
 
@@ -48,8 +49,6 @@ class Work:
 
     number: int
     request: BacktestRequest | SweepRequest
-    resumed: str | None
-    """The id of the sweep that is gone on with; None of what is new."""
     has_band: bool
     live: Live
     job: Job[Any]
@@ -58,6 +57,8 @@ class Work:
     ended_us: int = 0
     told_runs: int = 0
     is_told_begun: bool = False
+    rerun_of: str | None = None
+    """The run that is done once more, to prove that it gives the same."""
 
     @property
     def row_id(self) -> str:
@@ -80,6 +81,12 @@ class Work:
         if isinstance(self.job.error, RunFailed):
             return self.job.error.run
         return self.job.result if isinstance(self.job.result, Run) else None
+
+    @property
+    def proof(self) -> Mapping[str, Any]:
+        """What came of doing a run once more, as ``runs rerun`` prints it; empty of all else."""
+        result = self.job.result
+        return result if isinstance(result, dict) else {}
 
     @property
     def failure(self) -> Failure | None:
@@ -137,13 +144,32 @@ class BacktestJobs(QObject):
             )
         else:
             job = submit_run(self._runner, runs, request, has_band=has_band, watched=live.watch)
+        return self._add(request, live, job, has_band=has_band)
+
+    def _add(
+        self,
+        request: BacktestRequest | SweepRequest,
+        live: Live,
+        job: Job[Any],
+        *,
+        has_band: bool = False,
+        rerun_of: str | None = None,
+    ) -> Work:
         self._numbers += 1
-        work = Work(
-            self._numbers, request, resumed, has_band, live, job, self._cache.disk.now_us(), RateMeter()
-        )
+        now_us = self._cache.disk.now_us()
+        work = Work(self._numbers, request, has_band, live, job, now_us, RateMeter(), rerun_of=rerun_of)
         self._works[work.row_id] = work
         self._on_jobs_changed((job,))
         return work
+
+    def submit_rerun(self, runs: Runs, run: Run) -> Work:
+        """Queue a run once more, to prove that it gives the same; nothing of that is kept."""
+        self._runs = runs
+        live = Live(self._cache.home)
+        job = self._runner.submit(
+            RERUN_KIND, f"run {run.id} once more", lambda monitor: runs.rerun(run.id, live.watch(monitor))
+        )
+        return self._add(BacktestRequest.from_form(run.request), live, job, rerun_of=run.id)
 
     def works(self) -> tuple[Work, ...]:
         """Give all, the oldest first."""
@@ -176,6 +202,8 @@ class BacktestJobs(QObject):
         if not work.job.state.is_final or self._runs is None:
             return None
         self.dismiss([work.row_id])
+        if work.rerun_of is not None:
+            return self.submit_rerun(self._runs, self._runs.run(work.rerun_of))
         resumed = work.live.id if work.is_sweep else None
         return self.submit(self._runs, work.request, has_band=work.has_band, resumed=resumed)
 
@@ -277,7 +305,7 @@ class BacktestJobs(QObject):
         return JobRow(
             work.row_id,
             "flask",
-            "Sweep" if work.is_sweep else "Backtest",
+            "Once more" if work.rerun_of else "Sweep" if work.is_sweep else "Backtest",
             strategy_name(work.base.strategy),
             rest_of(work.request, self._zone.zone),
             state,

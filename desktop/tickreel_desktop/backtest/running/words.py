@@ -12,6 +12,9 @@ from tickreel_desktop.jobs import JobState
 from tickreel_desktop.zone.times import day_text
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
     from tickreel.backtest.request import BacktestRequest
     from tickreel.backtest.runs.run import Run
     from tickreel.market.zone import Zone
@@ -69,11 +72,28 @@ def failure_words(work: Work) -> str:
 
 def result_words(work: Work) -> str:
     """Say what came of a run or sweep."""
+    if work.proof:
+        return rerun_words(work.proof)
     run = work.run
     if run is not None:
         return run_words(run)
     ranking = work.job.result.ranking if work.job.result is not None else ()
     return f"Done, best {ranking[0]}" if ranking and ranking[0].value is not None else "Done"
+
+
+def rerun_words(found: Mapping[str, Any]) -> str:
+    """Say whether a run that was done once more gave the same, and what is other than it was."""
+    changed = [
+        name
+        for name, what in (
+            ("versions", found["differing_versions"]),
+            ("strategy", found["differing_strategy"]),
+            ("data", found["differing_data"]),
+        )
+        if what
+    ]
+    since = f"; other than then: {', '.join(changed)}" if changed else ""
+    return f"{'It gives the same' if found['identical'] else 'It gives something else'}{since}"
 
 
 def run_words(run: Run) -> str:
