@@ -173,6 +173,7 @@ class BacktestControl(QObject):
         pane = self._workspace.form
         request = pane.reading().request
         if request is not None and pane.foot.run_button.isEnabled():
+            self.form.note()
             self.submit(request, has_band=pane.draft().has_band)
 
     def submit(self, request: BacktestRequest | SweepRequest, *, has_band: bool = False) -> None:

@@ -40,6 +40,7 @@ from tickreel_desktop.replay.workspace import ReplayWorkspace
 from tickreel_desktop.replay_control import ReplayControl
 from tickreel_desktop.responsiveness import Responsiveness
 from tickreel_desktop.run_replay_control import RunReplayControl
+from tickreel_desktop.runs_control import RunsControl
 from tickreel_desktop.settings_control import SettingsControl
 from tickreel_desktop.shared_control import SharedControl
 from tickreel_desktop.tasks import Tasks
@@ -266,6 +267,21 @@ class Desk:
             keeps=self._leaves_marks,
         )
         self.backtest_control.fetch_wanted.connect(self.data_control.fetch_ranges)
+        self.runs_control = RunsControl(
+            window=window,
+            actions=actions,
+            theme=theme,
+            pane=self.backtest.runs,
+            view=self.backtest.run_view,
+            compare=self.backtest.compare,
+            keeper=self.runs,
+            bus=self.bus,
+            tasks=self.tasks,
+            teller=self.teller,
+            undo=self.undo,
+        )
+        self.runs_control.opened.connect(self.backtest.show_run)
+        self.runs_control.compared.connect(self.backtest.show_compared)
         self.analysis_control = AnalysisControl(
             window=window,
             actions=actions,
@@ -371,6 +387,7 @@ class Desk:
         await self.replay_control.begin()
         await self.analysis_control.begin()
         await self.backtest_control.begin()
+        self.runs_control.refresh()
         interrupted = await self.session.begin() if self._leaves_marks else None
         watch = OutsideWatch(self.cache, self.bus)
         await watch.begin()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from tickreel_desktop.backtest.compare import CompareView
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 _FORM_PX, _RUNS_PX = 316, 452
 _FORM_LEAST_PX, _RUNS_LEAST_PX, _VIEW_LEAST_PX = 280, 300, 600
 """Widths at first and at least, at scale 1."""
+_LEAST_PX = (900, 460)
 _FOLDED_BELOW_PX = 1300
 """Width below which form and list take turns in one column."""
 
@@ -46,7 +47,7 @@ class BacktestWorkspace(QFrame):
         set_role(self, Role.WINDOW)
         self._theme = theme
         self._title = "Backtest"
-        self._is_folded = False
+        self._is_folded = True
         self._shows_form = False
         """Whether the form is in front of the list, where they take turns."""
         self.form = FormPane(theme)
@@ -80,6 +81,7 @@ class BacktestWorkspace(QFrame):
         column.setSpacing(0)
         column.addWidget(self._pages)
         self.compare.closed.connect(self.close_compare)
+        self._fold()
 
     @property
     def kept_parts(self) -> tuple[QSplitter, ...]:
@@ -162,6 +164,10 @@ class BacktestWorkspace(QFrame):
         self._title = title
         self.title_changed.emit()
 
+    def minimumSizeHint(self) -> QSize:
+        """Need no more than the other workspaces, whose panels would give way to what is not in view."""
+        return QSize(*(self._theme.px(side) for side in _LEAST_PX))
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Let form and list take turns in a window that is narrow."""
         super().resizeEvent(event)
@@ -169,6 +175,13 @@ class BacktestWorkspace(QFrame):
         if is_folded != self._is_folded:
             self._is_folded = is_folded
             self._fold()
+            self._share_room()
+
+    def _share_room(self) -> None:
+        """Give form and list the widths that they have at first."""
+        px = self._theme.px
+        runs_px = px(_RUNS_LEAST_PX if self._is_folded else _RUNS_PX)
+        self._columns.setSizes([px(_FORM_PX), runs_px, max(1, self.width() - runs_px - px(_FORM_PX))])
 
     def _fold(self) -> None:
         shows_form = not self._is_folded or self._shows_form

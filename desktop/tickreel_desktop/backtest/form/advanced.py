@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from tickreel.analysis import OFFLINE
 from tickreel.backtest.presets import FEES_WORDS, LATENCY_WORDS, QUEUE_WORDS
@@ -74,7 +74,11 @@ class Advanced(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.px(6))
-        column.addWidget(self.toggle, 0, Qt.AlignmentFlag.AlignLeft)
+        head = QHBoxLayout()
+        head.setContentsMargins(-theme.px(8), 0, 0, 0)  # the word stands below the others, not its edge
+        head.addWidget(self.toggle)
+        head.addStretch(1)
+        column.addLayout(head)
         column.addWidget(self._body)
         column.addWidget(self._problem)
         self._body.hide()

@@ -127,6 +127,10 @@ class FormControl(QObject):
         self._is_looked.clear()
         self._tasks.start(self._look_at_symbols(self._looked), "read what is held")
 
+    def note(self) -> None:
+        """Keep the form as it stands now."""
+        self._on_changed()
+
     def note_rate(self, strategy: str, rows_per_s: float) -> None:
         """Take note of how fast a strategy ran."""
         self.book.note_rate(strategy, rows_per_s)
