@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 from support.accessibility import nameless_controls
-from support.backtests import MAKER, hold_traded_market, request, strategy_file
+from support.backtests import FEES, MAKER, hold_traded_market, request, strategy_file
 from support.desks import until
 from support.qtloop import run_on_qt
 
 from tickreel.backtest.engine import simulate
+from tickreel.backtest.presets import preset, with_models
 from tickreel.backtest.request import BacktestRequest
 from tickreel.backtest.runs.service import opened_runs
 from tickreel.store import open_cache
@@ -42,7 +43,9 @@ def runs(tmp_path: Path) -> Iterator[Runs]:
 
 @pytest.fixture
 def run(runs: Runs, tmp_path: Path) -> Run:
-    return runs.backtest(request(strategy_file(tmp_path, MAKER, "maker.py")))
+    # What is known lags so far that the books of both clocks differ.
+    models = with_models(preset("optimistic"), feed="450000", fees=FEES)
+    return runs.backtest(request(strategy_file(tmp_path, MAKER, "maker.py"), models=models))
 
 
 @asynccontextmanager
@@ -103,6 +106,7 @@ def test_a_filled_order_is_told_as_its_run_and_the_engine_have_it(
                     price = round(line.price, 1)
                     assert line.exchange[0] == bids.get(price, 0.0)
                     assert line.known[1] == known.get(price, 0.0)
+            assert any(any(line.differs) for line in view.books.rows), "or nothing was compared"
             assert view.price.market is view.asked.market
             assert nameless_controls(view) == []
 
