@@ -1,7 +1,7 @@
 # Each target sets up first; when nothing has changed that takes no time.
 # Without make, run the lines of a target by hand, with `python3 packaging/setup_venv.py` for setup.
 
-.PHONY: setup run test lint lock answers bench beside bundle busy cluster crash journey long packages peers rollout screens spending weekend
+.PHONY: setup run test lint lock answers bench beside bundle busy cluster crash journey journey-backtest long packages peers rollout screens spending weekend
 .DEFAULT_GOAL := setup
 
 # Any Python from 3.11 on; `make PYTHON=/path/to/python` chooses one.
@@ -82,6 +82,10 @@ weekend: setup
 # A picture of every screen in every state, dark and light, in three sizes, to build/screens.
 screens: setup
 	@.venv/bin/python packaging/screens.py
+
+# How many actions it takes from the welcome screen to a compared pair of backtests.
+journey-backtest: setup
+	@.venv/bin/python packaging/backtest_journey.py
 
 # How many actions it takes to find a symbol, see its bad days, fetch the missing ones and pin the month.
 journey: setup

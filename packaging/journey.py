@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 
+from hand import Hand
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QToolButton, QWidget
 from qasync import QEventLoop
 from support.desks import made_active, make_desk, until
@@ -47,7 +47,6 @@ _MONTH = tuple(FIRST + timedelta(days=number) for number in range(31))
 _MISSING = (_MONTH[4], _MONTH[11], _MONTH[12], _MONTH[20])
 _BAD = (_MONTH[8], _MONTH[17])
 _SIZE_PX = (1920, 1080)
-_MOST_TABS = 60
 
 
 def _bad_text(day: date) -> bytes:
@@ -72,59 +71,6 @@ def _fill(cache: Cache, folder: Path) -> None:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(packed(text, "csv.gz"))
             cache.import_path(ImportRequest(path, type=DataType.TRADES, complete=True))
-
-
-class Hand:
-    """Acts and counts."""
-
-    def __init__(self) -> None:
-        self.steps: list[str] = []
-
-    def _note(self, words: str) -> None:
-        self.steps.append(words)
-        print(f"{len(self.steps):>3}  {words}", flush=True)
-
-    def see(self, words: str, *, is_so: bool) -> None:
-        """Look at something that must be so."""
-        if not is_so:
-            raise SystemExit(f"     this cannot be seen: {words}")
-        print(f"     {words}", flush=True)
-
-    def type(self, text: str) -> None:
-        """Type a word where the keyboard is."""
-        self._note(f"type {text}")
-        for letter in text:
-            QTest.keyClicks(_focus(), letter)
-
-    def press(
-        self, words: str, key: Qt.Key, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier
-    ) -> None:
-        """Press a key where the keyboard is."""
-        self._note(f"press {words}")
-        QTest.keyClick(_focus(), key, modifier)
-
-    def tab_to(self, widget: QWidget) -> None:
-        """Go on by Tab until the keyboard is somewhere."""
-        for _ in range(_MOST_TABS):
-            if QApplication.focusWidget() is widget:
-                return
-            self.press("Tab", Qt.Key.Key_Tab)
-        raise SystemExit("     Tab does not lead there")
-
-    def click(self, words: str, widget: QWidget, place: QPoint | None = None) -> None:
-        """Click something that is in view."""
-        self._note(f"click {words}")
-        at = widget.rect().center() if place is None else place
-        if not (widget.isVisible() and widget.isEnabled() and not widget.visibleRegion().isEmpty()):
-            raise SystemExit(f"     it cannot be clicked: {words}")
-        QTest.mouseClick(widget, Qt.MouseButton.LeftButton, pos=at)
-
-
-def _focus() -> QWidget:
-    found = QApplication.focusWidget()
-    if found is None:
-        raise SystemExit("     the keyboard is nowhere")
-    return found
 
 
 def _button(root: QWidget, text: str) -> QWidget:

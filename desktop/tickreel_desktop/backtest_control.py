@@ -13,7 +13,6 @@ from tickreel.backtest.runs.service import workers_of
 from tickreel.backtest.sweeps.grid import SweepRequest
 from tickreel.jobs import State
 from tickreel.market.types import DataType
-from tickreel.replay import ReplayLink
 from tickreel.replay.spelling import short_instant
 from tickreel.sample import SAMPLE_END_US, SAMPLE_EXCHANGE, SAMPLE_START_US, SAMPLE_SYMBOLS
 from tickreel_desktop.actions import Place
@@ -39,6 +38,7 @@ if TYPE_CHECKING:
     from tickreel_desktop.frame import MainWindow
     from tickreel_desktop.jobs_control import JobsControl
     from tickreel_desktop.operations import Operations
+    from tickreel_desktop.run_replay_control import RunReplayControl
     from tickreel_desktop.tasks import Tasks
     from tickreel_desktop.telling import Teller
     from tickreel_desktop.theme import Theme
@@ -65,6 +65,7 @@ class BacktestControl(QObject):
         panel: JobsControl,
         cache: Cache,
         operations: Operations,
+        replays: RunReplayControl,
         tasks: Tasks,
         teller: Teller,
         undo: Undo,
@@ -79,6 +80,7 @@ class BacktestControl(QObject):
         self._panel = panel
         self._cache = cache
         self._operations = operations
+        self._replays = replays
         self._tasks = tasks
         self._teller = teller
         self._theme = theme
@@ -117,11 +119,11 @@ class BacktestControl(QObject):
         space.runs.cancel_asked.connect(lambda row_id: jobs.act(row_id, JobVerb.CANCEL))
         for view in (space.runs, space.run_view):
             view.rerun_asked.connect(lambda run_id: self._tasks.start(self._rerun(run_id), "do a run again"))
-        space.run_view.analyse_asked.connect(
-            lambda run_id, from_us, to_us: self._tasks.start(
-                self._analyse(run_id, from_us, to_us), "analyse a part of a run"
-            )
-        )
+        for shown in (space.run_view, space.why, space.compare):
+            shown.replay_asked.connect(self._replay)
+        for viewed in (space.run_view, space.why):
+            viewed.analyse_asked.connect(self._analyse)
+        self._replays.why_asked.connect(self._show_order)
         space.sweep.opened.connect(space.show_run)
         space.sweep.compare_asked.connect(space.show_compared)
         space.sweep.pause_asked.connect(jobs.pause)
@@ -251,13 +253,20 @@ class BacktestControl(QObject):
         await self.form.settled()
         self.sweep(grid)
 
-    async def _analyse(self, run_id: str, from_us: int, to_us: int) -> None:
-        """Open a replay of a part of a run, with the analysis beside it."""
-        run = await self._keeper.ask(lambda runs: runs.run(run_id))
-        pairs = [(one["exchange"], one["symbol"]) for one in run.card.instruments]
-        link = ReplayLink(*pairs[0], from_us, to_us, from_us, others=tuple(pairs[1:]))
-        await self._operations.open_link(link.text())
+    def _analyse(self, run_id: str, from_us: int, to_us: int) -> None:
+        """Replay a run at the end of a part of it, which is selected, with the analysis beside it."""
+        self._tasks.start(self._open_window(run_id, from_us, to_us), "analyse a part of a run")
+
+    async def _open_window(self, run_id: str, from_us: int, to_us: int) -> None:
+        await self._replays.open_window(run_id, from_us, to_us)
         self._window.show_panel("analysis")
+
+    def _replay(self, run_id: str, at_us: int) -> None:
+        self._tasks.start(self._replays.open_run(run_id, at_us), "replay a run")
+
+    def _show_order(self, run_id: str, order: int) -> None:
+        self._window.go_to("backtest")
+        self._workspace.show_order(run_id, order)
 
     def _retry(self, work: Work) -> None:
         again = self._jobs.retry(work)
@@ -279,7 +288,12 @@ class BacktestControl(QObject):
             case State.SUCCEEDED:
                 what = "The sweep is done" if work.is_sweep else "The run is done"
                 message = Message(ToastKind.GOOD, what, f"{name}: {result_words(work)}")
-                self._teller.say(message, (open_it,))
+                before = self._before(work)
+                actions = [open_it]
+                if before is not None:
+                    compare_it = partial(self._compare, before, work)
+                    actions.append(MessageAction("Compare with the run before", compare_it))
+                self._teller.say(message, actions)
             case State.FAILED:
                 actions = [MessageAction("Show cause", lambda: self._show_cause(work))]
                 if work.failure is not None and work.failure.line is not None:
@@ -290,6 +304,20 @@ class BacktestControl(QObject):
             case _:
                 return
         self._workspace.note_ended(work)
+
+    def _before(self, work: Work) -> Work | None:
+        """Find the newest run of this window before a run, of the same symbols over the same range."""
+        if work.run is None:
+            return None
+        for other in reversed(self._jobs.works()):
+            is_whole = other.run is not None and other.job.error is None
+            if other.number < work.number and is_whole and _asks_of(other) == _asks_of(work):
+                return other
+        return None
+
+    def _compare(self, *works: Work) -> None:
+        self._window.go_to("backtest")
+        self._workspace.show_compared([work.live.id for work in works if work.live.id is not None])
 
     def open_work(self, work: Work) -> None:
         """Bring what came of a run or sweep into view."""
@@ -355,6 +383,11 @@ class BacktestControl(QObject):
             has_strategy = bool(pane.strategy.reference)
             for name in ("backtest.strategy", "backtest.reload"):
                 self._actions.enable(name, has_strategy, "Choose a strategy first")
+
+
+def _asks_of(work: Work) -> tuple[object, ...]:
+    """Give on what a run is done: runs on the same can be compared."""
+    return work.base.instruments, work.base.start_us, work.base.end_us
 
 
 def sample_draft() -> Draft:

@@ -261,6 +261,7 @@ class Desk:
             panel=self.jobs,
             cache=self.cache,
             operations=self.operations,
+            replays=self.run_replay,
             tasks=self.tasks,
             teller=self.teller,
             undo=self.undo,
@@ -349,6 +350,7 @@ class Desk:
         self.operations.refreshed.connect(self._on_refreshed)
         self.setup.fetch_wanted.connect(self.data_control.fetch_ranges)
         welcome.sample_requested.connect(self.operations.open_sample)
+        welcome.backtest_requested.connect(self.backtest_control.run_sample)
         welcome.import_requested.connect(self.operations.import_files)
         welcome.fetch_requested.connect(lambda: self.data_control.fetching.open())
         welcome.help_requested.connect(lambda: self.assistance.open_help("data"))
@@ -370,6 +372,7 @@ class Desk:
         *size_px* stands above the size that was kept.
         """
         problems = [await asyncio.to_thread(self.layouts.read)]
+        is_first_start = not self.layouts.workspace  # which is noted soon after the window is shown
         own_keys, problem = await asyncio.to_thread(self.shortcuts.read)
         problems.append(problem)
         problems.append(await self.data_control.keeper.begin())
@@ -393,7 +396,7 @@ class Desk:
         await watch.begin()
         await self.operations.refresh()
         self.tasks.start(watch.run(), "watch for changes")
-        if not self._rows and not self.layouts.workspace:
+        if not self._rows and is_first_start:
             self.window.go_to("welcome")
         if interrupted is not None:
             self._offer_recovery(interrupted, await asyncio.to_thread(self.jobs.count_fetches))

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from tickreel_desktop.desk import Desk
     from tickreel_desktop.replay.player import Player
 
+_LOOK_S = 0.02
+
 
 async def drive(desk: Desk, link: str | None, folder: Path | None, *, play_for_s: float) -> dict[str, Any]:
     """Do what a check asks for, and say what was seen.
@@ -28,8 +30,11 @@ async def drive(desk: Desk, link: str | None, folder: Path | None, *, play_for_s
         TickreelError: the link leads nowhere, the replay failed, or a picture cannot be saved.
     """
     camera = _Camera(desk, folder)
-    report: dict[str, Any] = {"screenshots": camera.taken, "replay": None}
+    report: dict[str, Any] = {"screenshots": camera.taken, "replay": None, "run": None}
     player = None if link is None else await desk.operations.open_link(link)
+    if desk.window.front == "backtest":
+        report["run"] = await _show_run(desk, camera)
+        return report
     if player is not None:
         report["replay"] = await _play(desk, player, camera, play_for_s)
         await desk.setup.set_up_again()
@@ -39,6 +44,25 @@ async def drive(desk: Desk, link: str | None, folder: Path | None, *, play_for_s
     desk.window.go_to("data")
     await camera.take("data")
     return report
+
+
+async def _show_run(desk: Desk, camera: _Camera) -> dict[str, Any] | None:
+    """Wait until the run that was opened, if one was, is in view, and say what is seen of it.
+
+    Raises:
+        EnvironmentProblem: the run cannot be read.
+    """
+    view = desk.backtest.run_view
+    while view.run_id and view.record is None:
+        if view.obstacle:
+            raise EnvironmentProblem(view.obstacle)
+        await asyncio.sleep(_LOOK_S)
+    await camera.take("backtest")
+    if view.record is None:
+        return None
+    card = view.record.card
+    figures = {name: card.metrics.get(name) for name in ("pnl", "sharpe")}
+    return {"id": card.id, "state": card.state.value, "total_trades": card.total_trades, **figures}
 
 
 async def _play(desk: Desk, player: Player, camera: _Camera, play_for_s: float) -> dict[str, Any]:

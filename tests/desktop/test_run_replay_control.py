@@ -78,6 +78,9 @@ def test_a_run_is_replayed_with_its_orders_stepped_through_and_asked_about(
             press(Qt.Key.Key_W)
             last = fills[fills["time_us"] == times[0]]["order"].iloc[-1]
             assert why == [(run.id, last)]
+            assert desk.window.front == "backtest"
+            assert desk.backtest.why.isVisible()
+            desk.window.go_to("replay")
             press(Qt.Key.Key_K)
             arrivals = orders[orders["queue_ahead"].notna()]["arrive_us"]
             following = int(arrivals[arrivals > times[0]].min())

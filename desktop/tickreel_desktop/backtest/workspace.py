@@ -13,6 +13,7 @@ from tickreel_desktop.backtest.run import RunView
 from tickreel_desktop.backtest.running.pane import RunningPane
 from tickreel_desktop.backtest.runs import RunsPane
 from tickreel_desktop.backtest.sweep.view import SweepView
+from tickreel_desktop.backtest.why.view import WhyView
 from tickreel_desktop.components import ButtonKind, button
 from tickreel_desktop.theme import Role, set_role
 
@@ -58,6 +59,7 @@ class BacktestWorkspace(QFrame):
         self.running = RunningPane(theme, zone)
         self.compare = CompareView(theme, zone, keeper, tasks)
         self.sweep = SweepView(theme, zone, keeper, tasks)
+        self.why = WhyView(theme, zone, keeper, tasks)
         self.view = QStackedWidget()
         for page in (self.run_view, self.running, self.compare):
             self.view.addWidget(page)
@@ -76,11 +78,14 @@ class BacktestWorkspace(QFrame):
         self._pages.addWidget(self._columns)
         self._sweep_page = self._make_sweep_page()
         self._pages.addWidget(self._sweep_page)
+        self._pages.addWidget(self.why)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self._pages)
         self.compare.closed.connect(self.close_compare)
+        self.why.closed.connect(self._show_columns)
+        self.run_view.why_asked.connect(self.show_order)
         self._fold()
 
     @property
@@ -146,6 +151,12 @@ class BacktestWorkspace(QFrame):
         self.sweep.show_sweep(sweep_id)
         self._pages.setCurrentWidget(self._sweep_page)
         self._set_title(f"Backtest: sweep {sweep_id}")
+
+    def show_order(self, run_id: str, order: int) -> None:
+        """Show why an order was filled, or not, in the room of all columns."""
+        self.why.show_order(run_id, order)
+        self._pages.setCurrentWidget(self.why)
+        self._set_title(f"Backtest: order {order} of run {run_id}")
 
     @property
     def is_sweep_shown(self) -> bool:

@@ -39,6 +39,7 @@ class WelcomePage(QWidget):
     """Offer the first steps."""
 
     sample_requested = Signal()
+    backtest_requested = Signal()
     import_requested = Signal()
     fetch_requested = Signal()
     help_requested = Signal()
@@ -53,6 +54,9 @@ class WelcomePage(QWidget):
         self.sample_button = button(theme, "Play the sample", ButtonKind.PRIMARY, icon="play-fill")
         self.sample_button.setMinimumHeight(px(32))
         self.sample_button.clicked.connect(lambda: self.sample_requested.emit())
+        self.backtest_button = button(theme, "Backtest the sample", icon="flask")
+        self.backtest_button.setMinimumHeight(px(32))
+        self.backtest_button.clicked.connect(lambda: self.backtest_requested.emit())
         column_widget = QWidget()
         column_widget.setFixedWidth(px(_WIDTH_PX))
         column = QVBoxLayout(column_widget)
@@ -63,8 +67,8 @@ class WelcomePage(QWidget):
         column.addSpacing(px(6))
         column.addWidget(
             label(
-                "Fetch, check and replay full order books. The sample below is made on this machine "
-                "in a few seconds and needs no key.",
+                "Fetch, check, replay and backtest full order books. The sample below is made on this "
+                "machine in a few seconds and needs no key.",
                 Role.LEAD,
             )
         )
@@ -109,6 +113,8 @@ class WelcomePage(QWidget):
         foot = QHBoxLayout()
         foot.setContentsMargins(px(18), px(12), px(18), px(13))
         foot.addLayout(words, 1)
+        foot.setSpacing(px(8))
+        foot.addWidget(self.backtest_button)
         foot.addWidget(self.sample_button)
         column = QVBoxLayout(card)
         column.setContentsMargins(1, 1, 1, 1)
