@@ -6,6 +6,7 @@ from tickreel_desktop.backtest.charts.head import ChartHead, Key
 from tickreel_desktop.backtest.charts.layers import Area, Band, Layer, Line, Look, Steps
 from tickreel_desktop.backtest.charts.span import Span
 from tickreel_desktop.backtest.charts.time_chart import Gap, Mark, TimeChart
+from tickreel_desktop.backtest.charts.trace import Trace
 
 __all__ = [
     "Area",
@@ -23,4 +24,5 @@ __all__ = [
     "Span",
     "Steps",
     "TimeChart",
+    "Trace",
 ]

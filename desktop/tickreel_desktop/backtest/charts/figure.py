@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from tickreel_desktop.replay.charttable import ChartTable
     from tickreel_desktop.theme import Theme
 
-_PX_PER_VALUE = 34
+_PX_PER_VALUE = 18
 _MOST_VALUES = 6
 _TEXT_GAP_PX = 8
 

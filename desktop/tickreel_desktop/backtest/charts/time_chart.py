@@ -14,9 +14,8 @@ from PySide6.QtWidgets import QApplication
 
 from tickreel.market.time import format_us
 from tickreel_desktop.backtest.charts.figure import Figure, value_text
-from tickreel_desktop.backtest.charts.layers import Band, Steps
+from tickreel_desktop.backtest.charts.layers import Band
 from tickreel_desktop.backtest.charts.scale import Place, range_around
-from tickreel_desktop.backtest.charts.trace import in_view
 from tickreel_desktop.replay.charttable import ChartTable, plain
 from tickreel_desktop.replay.ticks import time_step_us
 from tickreel_desktop.theme import FontRole
@@ -166,13 +165,13 @@ class TimeChart(Figure):
         lines = [f"{day_text(zone.day_of(at_us))} {zone.clock(at_us, 0)}"]
         for layer in self._layers:
             values = [value for value in layer.told(at_us) if isfinite(value)]
-            if layer.is_told and values:
+            if values:
                 lines.append(f"{layer.name}  {' to '.join(map(self._told, values))}")
         return "\n".join(lines)
 
     def words(self) -> str:
         """Say in a sentence what is drawn."""
-        told = [layer for layer in self._layers if layer.is_told and len(layer.values)]
+        told = [layer for layer in self._layers if len(layer.values)]
         if not told:
             return "Nothing is drawn."
         parts = [f"{layer.name} ends at {self._told(float(layer.values[-1]))}" for layer in told]
@@ -184,7 +183,7 @@ class TimeChart(Figure):
     def table(self) -> ChartTable:
         """Give the samples in view; where they are many, those at equal distances."""
         span = self._span
-        times = [layer.at_us[in_view(layer.at_us, span.from_us, span.to_us)] for layer in self._layers]
+        times = [layer.at_us[layer.trace.in_view(span.from_us, span.to_us)] for layer in self._layers]
         every = np.unique(np.concatenate(times)) if times else np.empty(0, np.int64)
         every = every[(every >= span.from_us) & (every <= span.to_us)]
         every = every[:: max(1, -(-len(every) // _MOST_ROWS))]
@@ -241,7 +240,6 @@ class TimeChart(Figure):
         painter.setClipRect(place.area)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for layer in self._layers:
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing, not isinstance(layer, Steps))
             layer.paint(painter, place, self._theme)
         for mark in self._marks:
             self._paint_mark(painter, place, mark)
@@ -265,9 +263,11 @@ class TimeChart(Figure):
         painter.fillRect(band, ground)
         if gap.word:
             painter.setPen(self._theme.colour("text_2"))
-            width = QFontMetricsF(painter.font()).horizontalAdvance(gap.word)
-            beside = band.right() + self._theme.px(6)
-            x = beside if beside + width < self.width() else band.left() - width - self._theme.px(6)
+            width, px = QFontMetricsF(painter.font()).horizontalAdvance(gap.word), self._theme.px
+            x = band.center().x() - width / 2
+            if width + px(12) > band.width():  # beside it, where there is room
+                x = band.right() + px(6)
+                x = x if x + width < self.width() else band.left() - width - px(6)
             painter.drawText(QPointF(x, place.area.bottom() - self._theme.px(8)), gap.word)
 
     def _paint_mark(self, painter: QPainter, place: Place, mark: Mark) -> None:
@@ -306,12 +306,10 @@ class TimeChart(Figure):
         """Write what lines end with at the right edge, none over another."""
         metrics = QFontMetricsF(painter.font())
         height, px = metrics.height() + self._theme.px(2), self._theme.px
+        lowest = place.area.bottom() - height - 1
         taken: list[float] = []
         for value, word in self._ends:
-            top = min(max(place.y_of(value) - height / 2, 1.0), place.area.bottom() - height - 1)
-            for other in sorted(taken):
-                if abs(top - other) < height:
-                    top = other + height if other + 2 * height < place.area.bottom() else other - height
+            top = _free(min(max(place.y_of(value) - height / 2, 1.0), lowest), height, lowest, taken)
             taken.append(top)
             width = metrics.horizontalAdvance(word) + px(12)
             box = QRectF(place.area.right() - width - px(4), top, width, height)
@@ -447,3 +445,17 @@ class TimeChart(Figure):
             span.choose(None)
         else:
             super().keyPressEvent(event)
+
+
+def _free(top: float, height: float, lowest: float, taken: Sequence[float]) -> float:
+    """Give the place nearest to one that was wanted at which nothing lies over what is taken."""
+    sides = [each + height for each in taken] + [each - height for each in taken]
+    wanted = sorted([top, *sides], key=lambda place: abs(place - top))
+    return next(
+        (
+            place
+            for place in wanted
+            if 0 <= place <= lowest and all(abs(place - each) >= height - 0.01 for each in taken)
+        ),
+        top,
+    )

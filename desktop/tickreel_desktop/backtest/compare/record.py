@@ -5,22 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from tickreel.backtest.runs.comparing import first_divergence
-from tickreel.backtest.runs.curve import values_at
 from tickreel.backtest.runs.rerunning import COMPARED
 from tickreel.backtest.runs.versions import differing
+from tickreel_desktop.backtest.compare.drawn import difference, draw_curves
 from tickreel_desktop.backtest.run.record import read_curves
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from numpy.typing import NDArray
-
     from tickreel.backtest.runs.card import RunCard
     from tickreel.backtest.runs.comparing import Divergence
     from tickreel.backtest.runs.service import Runs
+    from tickreel_desktop.backtest.charts import Area
+    from tickreel_desktop.backtest.compare.drawn import DrawnCurves
     from tickreel_desktop.backtest.run.record import RunCurves
 
 MOST_RUNS = 12
@@ -40,6 +38,10 @@ class Compared:
     """Runs side by side, in the order in which they were asked for."""
 
     runs: tuple[RunCurves, ...]
+    drawn: tuple[DrawnCurves, ...]
+    """Of those of which something came."""
+    apart: Area | None
+    """How far the first of two runs is above the second; None of other numbers of runs."""
     settings: tuple[Setting, ...]
     alike: str
     """What is the same of all of them, in a sentence."""
@@ -70,8 +72,11 @@ def read_compared(runs: Runs, run_ids: Sequence[str]) -> Compared:
         if not is_identical:
             tables = [{name: run.table(name) for name in COMPARED} for run in found[:2]]
             divergence = first_divergence(*tables)
+    curves = tuple(read_curves(runs, run) for run in found)
     return Compared(
-        tuple(read_curves(runs, run) for run in found),
+        curves,
+        draw_curves(curves),
+        difference(*curves) if len(curves) == 2 else None,
         settings_of(cards),
         alike(cards),
         divergence,
@@ -122,17 +127,3 @@ def alike(cards: Sequence[RunCard]) -> str:
         parts.append("asked the same")
     text = ", ".join(parts)
     return f"{text[:1].upper()}{text[1:]}"
-
-
-def difference(a: RunCurves, b: RunCurves) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Give equity of one run less that of another over the time that both played; two of (n,)."""
-    if a.curves is None or b.curves is None:
-        return np.empty(0, np.int64), np.empty(0)
-    from_us = max(a.card.from_us, b.card.from_us)
-    to_us = min(one.card.reached_us or one.card.to_us for one in (a, b))
-    at_us = np.union1d(a.curves.at_us, b.curves.at_us)
-    at_us = at_us[(at_us >= from_us) & (at_us <= to_us)]
-    first, second = (
-        values_at(one.curves.at_us, one.equity(), at_us) for one in (a, b) if one.curves is not None
-    )
-    return at_us, first - second

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import (
     QAbstractTableModel,
     QItemSelectionModel,
@@ -23,7 +24,6 @@ from tickreel_desktop.components.row_delegate import RowDelegate
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from numpy.typing import NDArray
     from PySide6.QtGui import QKeyEvent, QPainter
     from PySide6.QtWidgets import QStyleOptionViewItem, QWidget
 
@@ -36,6 +36,8 @@ _ALIGN = int(Qt.ItemDataRole.TextAlignmentRole)
 _TONE = int(Qt.ItemDataRole.UserRole) + 1
 _RIGHT = int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight)
 _LEFT = int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft)
+Places = range | NDArray[np.intp]
+"""Rows of the arrays: all of a stretch, however long, or some."""
 MOST_SORTED = 200_000
 """Rows that are sorted while somebody waits; of more, a part is chosen first."""
 _MOST_COPIED = 100_000
@@ -63,35 +65,36 @@ class ArrayModel(QAbstractTableModel):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.columns: tuple[ArrayColumn, ...] = ()
-        self._places: NDArray[np.intp] = np.empty(0, np.intp)
-        self._chosen: NDArray[np.intp] = self._places
+        self._places: Places = range(0)
+        self._chosen: Places = self._places
         self._sort: tuple[int, bool] | None = None
 
-    def show_columns(self, columns: Sequence[ArrayColumn], rows: NDArray[np.intp]) -> None:
+    def show_columns(self, columns: Sequence[ArrayColumn], rows: Places) -> None:
         """Show other columns, and of them these rows."""
         self.beginResetModel()
         self.columns, self._chosen, self._sort = tuple(columns), rows, None
         self._places = rows
         self.endResetModel()
 
-    def choose(self, rows: NDArray[np.intp]) -> None:
+    def choose(self, rows: Places) -> None:
         """Show other rows of the same columns, sorted as before."""
-        if len(rows) == len(self._chosen) and np.array_equal(rows, self._chosen):
+        if isinstance(rows, range) and isinstance(self._chosen, range) and rows == self._chosen:
             return
         self.beginResetModel()
         self._chosen = rows
         self._places = self._sorted(rows)
         self.endResetModel()
 
-    def _sorted(self, rows: NDArray[np.intp]) -> NDArray[np.intp]:
+    def _sorted(self, rows: Places) -> Places:
         if self._sort is None or len(rows) > MOST_SORTED:
             return rows
         column, descends = self._sort
         key = self.columns[column].key
         if key is None:
             return rows
-        order = np.argsort(key[rows], kind="stable")
-        return rows[order[::-1] if descends else order]
+        places = np.asarray(rows, np.intp)
+        order = np.argsort(key[places], kind="stable")
+        return places[order[::-1] if descends else order]
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
         """Sort by a column, or by none with -1."""
@@ -108,16 +111,17 @@ class ArrayModel(QAbstractTableModel):
         """Give which row of the arrays stands at a place."""
         return int(self._places[row])
 
-    def row_of(self, place: int) -> int | None:
-        """Find where a row of the arrays stands; None where it is not shown."""
-        found = np.flatnonzero(self._places == place)
-        return int(found[0]) if len(found) else None
-
-    def nearest(self, key: NDArray[np.int64], at: int) -> int | None:
-        """Find where the row stands whose key is nearest to a value."""
-        if not len(self._places):
+    def nearest(self, ascending: NDArray[np.int64], at: int) -> int | None:
+        """Find where the row stands whose key, which ascends over the arrays, is nearest to a value."""
+        places = self._places
+        if not len(places):
             return None
-        return int(np.argmin(np.abs(key[self._places] - at)))
+        if not isinstance(places, range):
+            return int(np.argmin(np.abs(ascending[places] - at)))
+        keys = ascending[places.start : places.stop]
+        after = min(int(np.searchsorted(keys, at)), len(keys) - 1)
+        is_before = after > 0 and at - int(keys[after - 1]) <= int(keys[after]) - at
+        return after - 1 if is_before else after
 
     def rowCount(self, parent: _Index = _NOWHERE) -> int:
         """Count the rows."""
@@ -183,7 +187,7 @@ class ArrayTable(RowTable):
     def show_columns(self, columns: Sequence[ArrayColumn], count: int) -> None:
         """Show all rows of other columns."""
         self.horizontalHeader().setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
-        self.rows.show_columns(columns, np.arange(count))
+        self.rows.show_columns(columns, range(count))
         self.set_widths([self._theme.px(column.width) for column in columns])
 
     def go_to(self, row: int) -> None:

@@ -40,3 +40,9 @@ def times(table: pa.Table, name: str) -> NDArray[np.int64]:
     import pyarrow.compute as pc
 
     return np.asarray(pc.fill_null(table[name], NEVER).to_numpy(), np.int64)
+
+
+def between(begin_us: NDArray[np.int64], end_us: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Give how long it was from one to the other, int64 (n,); :data:`NEVER` where one of them never was."""
+    known = (begin_us != NEVER) & (end_us != NEVER)
+    return np.where(known, end_us - begin_us, NEVER)

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from tickreel_desktop.theme import ColourName
 
 _US = 1_000_000
+_LOOKED_AT = 10_000
+"""Values that tell how many decimals a column needs."""
 _SIDES: dict[str, tuple[str, ColourName]] = {"buy": ("▲ buy", "bid"), "sell": ("▼ sell", "ask")}
 
 
@@ -88,11 +90,6 @@ def order_columns(orders: Orders, instruments: Sequence[Mapping[str, Any]], zone
             "market" if value != value else format_price(value, decimals[int(orders.instrument.codes[row])])
         )
 
-    def latency(begin: NDArray[np.int64], end: NDArray[np.int64]) -> NDArray[np.int64]:
-        known = (begin != NEVER) & (end != NEVER)
-        return np.where(known, end - begin, NEVER)
-
-    way, answer = latency(orders.submit_us, orders.arrive_us), latency(orders.arrive_us, orders.ack_us)
     columns = [
         ArrayColumn("Order", lambda row: str(int(orders.id[row])), 62, orders.id, is_number=True),
         _moment("Sent", orders.submit_us, zone),
@@ -116,8 +113,8 @@ def order_columns(orders: Orders, instruments: Sequence[Mapping[str, Any]], zone
         _amounts("Filled", orders.filled, 78),
         _words("Status", orders.status, 84),
         _words("Reason", orders.reason, 92),
-        _length("To exchange", way, 86),
-        _length("Answer", answer, 76),
+        _length("To exchange", orders.way_us, 86),
+        _length("Answer", orders.answer_us, 76),
         _amounts("Queue ahead", orders.queue_ahead, 96),
         _moment("Ended", orders.end_us, zone),
     ]
@@ -167,7 +164,7 @@ def _amounts(title: str, values: NDArray[np.float64], width: int) -> ArrayColumn
 
 
 def _signed(title: str, values: NDArray[np.float64], width: int) -> ArrayColumn:
-    places = 2 if not len(values) or float(np.nanmax(np.abs(values))) >= 1 else 4
+    places = 2 if float(np.abs(values[:_LOOKED_AT]).max(initial=0.0)) >= 1 else 4
 
     def text(row: int) -> str:
         return signed(float(values[row]), places)

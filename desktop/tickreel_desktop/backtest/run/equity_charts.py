@@ -4,28 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
 from PySide6.QtWidgets import QComboBox, QFrame, QVBoxLayout, QWidget
 
-from tickreel_desktop.backtest.charts import Area, Band, ChartHead, Key, Line, Look, Mark, Steps, TimeChart
-from tickreel_desktop.backtest.charts.trace import parted
+from tickreel_desktop.backtest.charts import ChartHead, Key, Mark, TimeChart
+from tickreel_desktop.backtest.run.drawn import BAND, EQUITY, NO_FEES
 from tickreel_desktop.backtest.runs.words import signed, signed_percent, unsigned
 from tickreel_desktop.theme import Role, set_role
 from tickreel_desktop.zone.times import day_text
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from tickreel_desktop.backtest.charts import Layer, Span
+    from tickreel_desktop.backtest.charts import Span
+    from tickreel_desktop.backtest.run.drawn import DrawnRun
     from tickreel_desktop.backtest.run.record import RunRecord
     from tickreel_desktop.theme import Theme
     from tickreel_desktop.zone import DisplayZone
 
-EQUITY = Look("accent", width=2)
-BAND = Look("accent")
-NO_FEES = Look("text_2", is_dashed=True)
-DRAWDOWN = Look("text_2")
-POSITION = Look("bid", below="ask")
 _STRETCHES = (290, 96, 76)
 """Heights of the plots beside each other, as designed."""
 
@@ -74,7 +67,7 @@ class EquityCharts(QFrame):
         names = () if curves is None else curves.names
         self.instrument.blockSignals(True)
         self.instrument.clear()
-        if record.adds_up:
+        if None in record.drawn:
             self.instrument.addItem("All symbols", None)
         for number, name in enumerate(names):
             self.instrument.addItem(name.replace(":", " "), number)
@@ -90,96 +83,45 @@ class EquityCharts(QFrame):
 
     def _draw(self) -> None:
         record = self._record
-        if record is None or record.curves is None:
+        chosen: int | None = self.instrument.currentData()
+        drawn = None if record is None else record.drawn.get(chosen)
+        if record is None or drawn is None:
             for chart in self.charts:
                 chart.clear()
             return
-        chosen: int | None = self.instrument.currentData()
-        if chosen is None and len(record.curves.names) == 1:
-            chosen = 0
-        for chart in self.charts:
-            chart.set_gaps(record.gaps if chart is self.equity else [])
-        self._draw_equity(record, chosen)
-        self._draw_drawdown(record, chosen)
-        self._draw_position(record, chosen)
+        self.equity.set_gaps(record.gaps)
+        self.equity.set_layers(drawn.equity)
+        self.equity.set_ends(drawn.ends)
+        self.drawdown.set_layers([drawn.drawdown])
+        self.drawdown.set_marks(self._worst(record, drawn))
+        self.position.set_layers([drawn.position])
+        self._title(record, drawn, chosen)
 
-    def _parted(
-        self, record: RunRecord, values: NDArray[np.float64]
-    ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-        assert record.curves is not None
-        return parted(record.curves.at_us, values, [(gap.from_us, gap.to_us) for gap in record.gaps])
-
-    def _draw_equity(self, record: RunRecord, chosen: int | None) -> None:
-        curves, currency = record.curves, self._currency(record, chosen)
-        assert curves is not None
-        equity = record.equity(chosen)
-        is_whole = chosen is None or len(curves.names) == 1
-        layers: list[Layer] = []
-        keys = [Key("as configured", EQUITY)]
-        ends = [(float(equity[-1]), signed(float(equity[-1]), _places(equity)))]
-        band = record.band if is_whole else None
-        if band is not None:
-            at_us, least = self._parted(record, band.least)
-            _, most = self._parted(record, band.most)
-            layers.append(Band("Band", at_us, least, BAND, high=most))
-            keys.append(Key(f"{band.runs} latency and queue models, min to max", BAND, is_band=True))
-            for value, word in ((band.most[-1], "best"), (band.least[-1], "worst")):
-                ends.append((float(value), f"{signed(float(value), _places(equity))} {word}"))
-        layers.append(Line("No fees", *self._parted(record, equity + record.fees(chosen)), NO_FEES))
-        layers.append(Line("Equity", *self._parted(record, equity), EQUITY))
-        keys.append(Key("no fees", NO_FEES))
-        self.equity_head.set_caption(f"net of fees, marked at mid{f', {currency}' if currency else ''}")
-        self.equity_head.set_keys(keys)
-        self.equity.set_layers(layers)
-        self.equity.set_ends(ends)
-
-    def _draw_drawdown(self, record: RunRecord, chosen: int | None) -> None:
-        curves = record.curves
-        assert curves is not None
-        falls = record.drawdown(chosen)
-        has_capital = record.card.capital is not None
-        if has_capital:
-            falls = 100 * falls
+    def _title(self, record: RunRecord, drawn: DrawnRun, chosen: int | None) -> None:
         currency = self._currency(record, chosen)
+        keys = [Key("as configured", EQUITY)]
+        if drawn.has_band and record.band is not None:
+            words = f"{record.band.runs} latency and queue models, min to max"
+            keys.append(Key(words, BAND, is_band=True))
+        keys.append(Key("no fees", NO_FEES))
+        self.equity_head.set_keys(keys)
+        self.equity_head.set_caption(f"net of fees, marked at mid{f', {currency}' if currency else ''}")
+        has_capital = record.card.capital is not None
         self.drawdown_head.set_caption("% of capital and height before" if has_capital else currency)
-        self.drawdown.set_layers([Area("Drawdown", *self._parted(record, falls), DRAWDOWN)])
-        worst = int(
-            np.argmin(record.equity(chosen) - np.maximum.accumulate(np.maximum(record.equity(chosen), 0)))
-        )
-        marks = []
-        if falls[worst] < 0:
-            value = signed_percent(float(falls[worst]) / 100) if has_capital else signed(float(falls[worst]))
-            day = day_text(self._zone.zone.day_of(int(curves.at_us[worst])))
-            marks.append(Mark(int(curves.at_us[worst]), float(falls[worst]), f"{value} on {day}"))
-        self.drawdown.set_marks(marks)
-
-    def _draw_position(self, record: RunRecord, chosen: int | None) -> None:
-        curves = record.curves
-        assert curves is not None
-        if chosen is not None:
-            values = np.ascontiguousarray(curves.position[:, chosen])
-            caption = str(record.card.instruments[chosen]["symbol"])
+        instruments = record.card.instruments
+        if chosen is None and len(instruments) > 1:
+            self.position_head.set_caption(f"value at mid, {record.currency}")
         else:
-            values, caption = _worth(record), f"value at mid, {record.currency}"
-        self.position_head.set_caption(caption)
-        self.position.set_layers([Steps("Position", *self._parted(record, values), POSITION)])
+            self.position_head.set_caption(str(instruments[chosen or 0]["symbol"]))
+
+    def _worst(self, record: RunRecord, drawn: DrawnRun) -> list[Mark]:
+        if drawn.worst is None:
+            return []
+        at_us, value = drawn.worst
+        text = signed_percent(value / 100) if record.card.capital is not None else signed(value)
+        return [Mark(at_us, value, f"{text} on {day_text(self._zone.zone.day_of(at_us))}")]
 
     def _currency(self, record: RunRecord, chosen: int | None) -> str:
         if chosen is None:
             return record.currency
         return str(record.card.instruments[chosen].get("currency") or "")
-
-
-def _worth(record: RunRecord) -> NDArray[np.float64]:
-    """Give what the positions of all instruments are worth together, (n,)."""
-    curves = record.curves
-    assert curves is not None
-    worth = np.zeros(len(curves.at_us))
-    for number, fact in enumerate(record.card.instruments):
-        position, mid = curves.position[:, number] * fact["multiplier"], curves.mid[:, number]
-        worth += np.nan_to_num(position / mid if fact["inverse"] else position * mid)
-    return worth
-
-
-def _places(values: NDArray[np.float64]) -> int:
-    return 0 if float(np.abs(values).max(initial=0.0)) >= 1000 else 2

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tickreel.backtest.metrics.trading import realised
-from tickreel.backtest.outcome import NEVER
 from tickreel_desktop.backtest.run.coded import Coded, coded, numbers, times
 
 if TYPE_CHECKING:
@@ -40,14 +39,11 @@ class Fills:
     """How long its order was on its way."""
     gain: NDArray[np.float64]
     """Realised by average cost, before the fee; NaN where it made no position smaller."""
+    pnl: NDArray[np.float64]
+    """What each brought: its gain if it closed anything, less its fee."""
 
     def __len__(self) -> int:
         return len(self.order)
-
-    @property
-    def pnl(self) -> NDArray[np.float64]:
-        """What each brought: its gain if it closed anything, less its fee."""
-        return np.asarray(np.nan_to_num(self.gain) - self.fee, np.float64)
 
     def between(self, from_us: int, to_us: int) -> slice:
         """Give the fills of [from_us, to_us]."""
@@ -61,9 +57,8 @@ def fills_of(table: pa.Table, orders: Orders, instruments: Sequence[Mapping[str,
     order = np.asarray(table["order"].to_numpy(), np.int64)
     of = np.searchsorted(orders.id, order)  # ids ascend
     instrument, side = coded(table, "instrument"), coded(table, "side")
-    sent, arrived = orders.submit_us[of], orders.arrive_us[of]
-    is_known = (sent != NEVER) & (arrived != NEVER)
     price, amount = numbers(table, "price"), numbers(table, "amount")
+    gain, fee = _gains(instrument, signs(side), price, amount, instruments), numbers(table, "fee")
     return Fills(
         order,
         instrument,
@@ -73,11 +68,12 @@ def fills_of(table: pa.Table, orders: Orders, instruments: Sequence[Mapping[str,
         times(table, "time_us"),
         price,
         amount,
-        numbers(table, "fee"),
+        fee,
         numbers(table, "position"),
         orders.queue_ahead[of],
-        np.where(is_known, arrived - sent, NEVER),
-        _gains(instrument, signs(side), price, amount, instruments),
+        orders.way_us[of],
+        gain,
+        np.nan_to_num(gain) - fee,
     )
 
 

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
-from tickreel.backtest.metrics.returns import at_period_ends, period_returns
 from tickreel.market.units import format_duration_s, format_full
-from tickreel_desktop.backtest.charts import Bar, BarChart, ChartHead
-from tickreel_desktop.backtest.run.figures import by_day, by_hour, by_symbol, distribution
+from tickreel_desktop.backtest.charts import BarChart, ChartHead
 from tickreel_desktop.backtest.runs.words import signed, unsigned
 from tickreel_desktop.theme import Role, set_role
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from tickreel_desktop.backtest.charts import Bar
     from tickreel_desktop.backtest.run.record import RunRecord
     from tickreel_desktop.theme import Theme
 
@@ -59,15 +57,9 @@ class PnlBy(_Bars):
     def show_record(self, record: RunRecord) -> None:
         """Show a run."""
         unit = f"{record.currency}, " if record.currency else ""
-        curves = record.curves
-        if curves is None or not record.adds_up:
-            for parts in (self.day, self.hour):
-                _show(parts, [], "")
-        else:
-            _show(self.day, by_day(record, record.equity()), f"{unit}UTC")
-            _show(self.hour, by_hour(record, record.equity()), f"{unit}UTC")
-        bars = by_symbol(record) if curves is not None else []
-        _show(self.symbol, bars, record.currency)
+        _show(self.day, record.bars.day, f"{unit}UTC")
+        _show(self.hour, record.bars.hour, f"{unit}UTC")
+        _show(self.symbol, record.bars.symbol, record.currency)
 
 
 class Distribution(_Bars):
@@ -81,34 +73,11 @@ class Distribution(_Bars):
 
     def show_record(self, record: RunRecord) -> None:
         """Show a run."""
-        fills, card = record.fills, record.card
-        gains = np.empty(0) if fills is None else fills.gain[np.isfinite(fills.gain)]
+        bars = record.bars
         unit = f" in {record.currency}" if record.currency else ""
-        count = format_full(len(gains))
-        _show(self.gain, distribution(gains), f"number of trades by gain{unit} before fees, {count} trades")
-        period_s = card.metrics.get("period_s")
-        returns = self._returns(record, period_s) if period_s else np.empty(0)
-        words = f"number of periods by return in %, periods of {format_duration_s(period_s or 0)}"
-        _show(self.returned, distribution(100 * returns), words)
-        bars = [
-            Bar(
-                f"{format_duration_s(each['horizon_us'] / 1e6)}"
-                + (f" {one['symbol']}" if len(card.instruments) > 1 else ""),
-                float(each["adverse_bps"]),
-                f"{one['exchange']}:{one['symbol']}, {format_duration_s(each['horizon_us'] / 1e6)} after",
-            )
-            for one in card.metrics.get("instruments", ())
-            for each in one["adverse_selection"]
-            if each["adverse_bps"] is not None
-        ]
-        _show(self.adverse, bars, "bp by which the mid went against fills; above 0 they were worth less")
-
-    @staticmethod
-    def _returns(record: RunRecord, period_s: int) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-        card, curves = record.card, record.curves
-        if card.capital is None or curves is None or not record.adds_up:
-            return np.empty(0)
-        end_us = max(card.from_us, card.reached_us or card.to_us)
-        values = at_period_ends(curves.at_us, record.equity(), card.from_us, end_us, period_s * 1_000_000)
-        returns = period_returns(card.capital + values)
-        return np.empty(0) if returns is None else np.asarray(returns, np.float64)
+        count = format_full(bars.gains)
+        _show(self.gain, bars.gain, f"number of trades by gain{unit} before fees, {count} trades")
+        period = format_duration_s(record.card.metrics.get("period_s") or 0)
+        _show(self.returned, bars.returned, f"number of periods by return in %, periods of {period}")
+        words = "bp by which the mid went against fills; above 0 they were worth less"
+        _show(self.adverse, bars.adverse, words)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tickreel_desktop.backtest.run.coded import Coded, coded, numbers, times
+from tickreel_desktop.backtest.run.coded import Coded, between, coded, numbers, times
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -30,8 +30,11 @@ class Orders:
     filled: NDArray[np.float64]
     submit_us: NDArray[np.int64]
     arrive_us: NDArray[np.int64]
-    ack_us: NDArray[np.int64]
     end_us: NDArray[np.int64]
+    way_us: NDArray[np.int64]
+    """From sending to the exchange; :data:`NEVER` where one of both never was."""
+    answer_us: NDArray[np.int64]
+    """From there until the strategy knew."""
     queue_ahead: NDArray[np.float64]
 
     def __len__(self) -> int:
@@ -40,6 +43,7 @@ class Orders:
 
 def orders_of(table: pa.Table) -> Orders:
     """Read the table ``orders`` of a run."""
+    submit_us, arrive_us = times(table, "submit_us"), times(table, "arrive_us")
     return Orders(
         id=np.asarray(table["id"].to_numpy(), np.int64),
         instrument=coded(table, "instrument"),
@@ -51,9 +55,10 @@ def orders_of(table: pa.Table) -> Orders:
         price=numbers(table, "price"),
         amount=numbers(table, "amount"),
         filled=numbers(table, "filled"),
-        submit_us=times(table, "submit_us"),
-        arrive_us=times(table, "arrive_us"),
-        ack_us=times(table, "ack_us"),
+        submit_us=submit_us,
+        arrive_us=arrive_us,
         end_us=times(table, "end_us"),
+        way_us=between(submit_us, arrive_us),
+        answer_us=between(arrive_us, times(table, "ack_us")),
         queue_ahead=numbers(table, "queue_ahead"),
     )

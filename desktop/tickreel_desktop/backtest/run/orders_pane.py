@@ -62,7 +62,7 @@ class OrdersPane(QFrame):
             return
         part, count = self._span.chosen, format_full(len(orders))
         if part is None:
-            self.table.rows.choose(np.arange(len(orders)))
+            self.table.rows.choose(range(len(orders)))
             self.title.set_caption(f"{count}, all of the run")
             return
         chosen = np.flatnonzero((orders.submit_us >= part[0]) & (orders.submit_us <= part[1]))

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QFrame, QSplitter, QVBoxLayout, QWidget
 
 from tickreel_desktop.backtest.charts import BarChart
 from tickreel_desktop.backtest.run.equity_charts import EquityCharts
-from tickreel_desktop.backtest.run.figures import FigureStrip, by_hour, figures_of
+from tickreel_desktop.backtest.run.figures import FigureStrip, figures_of
 from tickreel_desktop.backtest.run.trades_pane import TradesPane
 from tickreel_desktop.backtest.runs.words import signed
 from tickreel_desktop.components import DockTitle
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from tickreel_desktop.theme import Theme
     from tickreel_desktop.zone import DisplayZone
 
-_LOW_PX = 600
+_LOW_PX = 680
 """Below this height trades have their tab alone."""
 _NARROW_PX = 760
 """Below this width the bars have their tab alone."""
@@ -78,8 +78,7 @@ class Overview(QFrame):
         self.charts.show_record(record)
         self.trades.show_record(record)
         self._hours_title.set_caption(f"{record.currency}, UTC" if record.currency else "UTC")
-        is_known = record.curves is not None and record.adds_up
-        self.hours.set_bars(by_hour(record, record.equity()) if is_known else [])
+        self.hours.set_bars(record.bars.hour)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Leave what has no room to its tab."""

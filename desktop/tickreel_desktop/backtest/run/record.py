@@ -15,6 +15,8 @@ from tickreel.backtest.runs.running import OUTPUT
 from tickreel.errors import DataError
 from tickreel.market.time import US_PER_DAY, day_start_us
 from tickreel_desktop.backtest.charts import Gap
+from tickreel_desktop.backtest.run.bars import bars_of
+from tickreel_desktop.backtest.run.drawn import draw_run
 from tickreel_desktop.backtest.run.fills import Fills, fills_of
 from tickreel_desktop.backtest.run.orders import Orders, orders_of
 
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
     from tickreel.backtest.runs.card import RunCard
     from tickreel.backtest.runs.records import Recorded
     from tickreel.backtest.runs.service import Runs
+    from tickreel_desktop.backtest.run.bars import RunBars
+    from tickreel_desktop.backtest.run.drawn import DrawnRun
 
 _TABLES = ("orders", "fills", "logs")
 _MOST_OUTPUT = 200_000
@@ -98,6 +102,9 @@ class RunRecord(RunCurves):
     log: pa.Table | None
     output: str
     """What the strategy printed, the end of it."""
+    drawn: Mapping[int | None, DrawnRun]
+    """What the charts draw of each symbol by its place, and of all of them by None."""
+    bars: RunBars
 
 
 def _of(columns: NDArray[np.float64], instrument: int | None) -> NDArray[np.float64]:
@@ -141,6 +148,8 @@ def read_run(runs: Runs, run_id: str) -> RunRecord:
         orders,
         tables["logs"],
         _output(run) if OUTPUT in files else "",
+        draw_run(curves),
+        bars_of(curves, fills),
     )
 
 

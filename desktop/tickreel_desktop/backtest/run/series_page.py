@@ -10,13 +10,12 @@ from PySide6.QtWidgets import QComboBox, QFrame, QStackedWidget, QVBoxLayout, QW
 from tickreel.market.units import format_full
 from tickreel_desktop.backtest.asker import Asker
 from tickreel_desktop.backtest.charts import ChartHead, Line, Look, TimeChart
+from tickreel_desktop.backtest.charts.trace import Trace
 from tickreel_desktop.backtest.runs.words import unsigned
 from tickreel_desktop.components import EmptyState
 from tickreel_desktop.theme import Role, set_role
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from tickreel.backtest.runs.service import Runs
     from tickreel_desktop.backtest.charts import Span
     from tickreel_desktop.backtest.keeper import RunsKeeper
@@ -91,12 +90,12 @@ class SeriesPage(QFrame):
             return
         self.head.set_caption(f"{name}: reading...")
 
-        def read(runs: Runs) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        def read(runs: Runs) -> Trace:
             frame = runs.run(run_id).series(name)
-            return frame["time_us"].to_numpy(np.int64), frame["value"].to_numpy(np.float64)
+            return Trace.of(frame["time_us"].to_numpy(np.int64), frame["value"].to_numpy(np.float64))
 
-        self._asker.ask(read, lambda found: self._show(name, *found), self.head.set_caption)
+        self._asker.ask(read, lambda found: self._show(name, found), self.head.set_caption)
 
-    def _show(self, name: str, at_us: NDArray[np.int64], values: NDArray[np.float64]) -> None:
-        self.head.set_caption(f"{name}, {format_full(len(values))} values")
-        self.chart.set_layers([Line(name, at_us, values, LOOK)], with_zero=False)
+    def _show(self, name: str, trace: Trace) -> None:
+        self.head.set_caption(f"{name}, {format_full(len(trace.values))} values")
+        self.chart.set_layers([Line(name, trace, LOOK)], with_zero=False)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
@@ -96,11 +95,11 @@ class TradesPane(QFrame):
         part = self._part()
         count = format_full(len(fills))
         if part is None:
-            self.table.rows.choose(np.arange(len(fills)))
+            self.table.rows.choose(range(len(fills)))
             self.title.set_caption(f"{count}, all of the run")
             return
         chosen = fills.between(*part)
-        self.table.rows.choose(np.arange(chosen.start, chosen.stop))
+        self.table.rows.choose(range(chosen.start, chosen.stop))
         shown = format_full(max(0, chosen.stop - chosen.start))
         self.title.set_caption(f"{self._part_words(part)}, {shown} of {count}")
 

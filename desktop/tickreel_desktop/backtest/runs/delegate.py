@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 ROW_PX = 42
 _BOX_PX = 14
 _BAR_PX = 6
+_LEFT_FROM_PX = 130
+"""Room from which on the time that is left is said as well."""
 _TAG_PAD_PX = 4
 _MOST_SPARKS = 2_000
 _Index = QModelIndex | QPersistentModelIndex
@@ -175,7 +177,7 @@ class RunDelegate(RowDelegate):
         small = QFontMetrics(self._small)
         painter.setFont(self._small)
         said = progress_words(row)
-        if row.left_s is not None:
+        if row.left_s is not None and whole.width() > self._theme.px(_LEFT_FROM_PX):
             said += f"   {format_duration_s(row.left_s)}"
         close = self.cancel_rect(cell)
         words_width = small.horizontalAdvance(said)

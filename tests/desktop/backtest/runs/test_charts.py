@@ -9,8 +9,20 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
-from tickreel_desktop.backtest.charts import Area, Band, Bar, BarChart, Gap, Line, Look, Mark, Span, TimeChart
-from tickreel_desktop.backtest.charts.trace import parted, points_of, stepped
+from tickreel_desktop.backtest.charts import (
+    Area,
+    Band,
+    Bar,
+    BarChart,
+    Gap,
+    Line,
+    Look,
+    Mark,
+    Span,
+    TimeChart,
+    Trace,
+)
+from tickreel_desktop.backtest.charts.trace import parted, stepped
 from tickreel_desktop.replay.charttable import TableTwin
 
 if TYPE_CHECKING:
@@ -24,27 +36,35 @@ START = 1_741_964_400 * S
 LOOK = Look("accent", width=3)
 
 
-def test_a_long_curve_keeps_every_extreme_and_its_ends() -> None:
-    count = 1_000_000
+@pytest.mark.parametrize("count", [15_000, 1_000_000])
+def test_a_long_curve_keeps_every_extreme_and_its_ends(count: int) -> None:
     at_us = START + np.arange(count, dtype=np.int64) * 1000
     values = np.random.default_rng(3).normal(size=count)
-    values[345_678], values[765_432] = 99.0, -77.0
-    points = points_of(at_us, values, int(at_us[0]), int(at_us[-1]), 900)
-    assert len(points.values) <= 4 * 902
+    values[count // 3], values[count // 2] = 99.0, -77.0
+    trace = Trace.of(at_us, values)
+    points = trace.points(int(at_us[0]), int(at_us[-1]), 900)
+    assert len(points.values) <= 2 * 904
     assert (points.values.max(), points.values.min()) == (99.0, -77.0)
     assert (points.values[0], points.values[-1]) == (values[0], values[-1])
     assert (np.diff(points.at_us) >= 0).all()
-    few = points_of(at_us, values, int(at_us[1000]), int(at_us[1100]), 900)
+    highest = points.at_us[points.values.argmax()]
+    assert abs(highest - at_us[count // 3]) <= 1.5 * (at_us[-1] - at_us[0]) / 900
+    assert trace.extremes(int(at_us[0]), int(at_us[-1])) == (-77.0, 99.0)
+    few = trace.points(int(at_us[1000]), int(at_us[1100]), 900)
     assert few.values.tolist() == values[999:1102].tolist(), "all of them, and one at either side"
+    seen = trace.points(int(at_us[count // 2 - 4000]), int(at_us[count // 2 + 4000]), 300)
+    own = values[count // 2 - 4000 : count // 2 + 4001]
+    assert seen.values.min() == -77.0
+    assert seen.values.max() >= own.max()
 
 
 def test_unknown_values_part_a_curve_and_steps_hold() -> None:
     at_us = START + np.arange(6, dtype=np.int64) * S
     values = np.arange(6.0)
-    times, found = parted(at_us, values, [(START + S + 1, START + 3 * S)])
-    assert times.tolist() == [START, START + S, START + S + 1, *at_us[3:].tolist()]
-    assert np.isnan(found[2])
-    held = stepped(points_of(at_us[:2], values[:2], START, START + 4 * S, 100), START + 4 * S)
+    trace = parted(at_us, values, [(START + S + 1, START + 3 * S)])
+    assert trace.at_us.tolist() == [START, START + S, START + S + 1, *at_us[3:].tolist()]
+    assert np.isnan(trace.values[2])
+    held = stepped(Trace.of(at_us[:2], values[:2]).points(START, START + 4 * S, 100), START + 4 * S)
     assert held.at_us.tolist() == [START, START + S, START + S, START + 4 * S]
     assert held.values.tolist() == [0, 0, 1, 1]
 
@@ -80,7 +100,7 @@ def chart(qtbot: QtBot, theme: Theme, zone: DisplayZone, span: Span) -> TimeChar
     made.resize(700, 240)
     at_us = START + np.arange(101, dtype=np.int64) * S
     values = np.sin(np.arange(101) / 8) * 10
-    made.set_layers([Line("Equity", at_us, values, LOOK)])
+    made.set_layers([Line("Equity", Trace.of(at_us, values), LOOK)])
     made.show()
     qtbot.waitExposed(made)
     return made
@@ -147,8 +167,8 @@ def test_the_twin_has_the_stored_numbers_and_a_chart_has_words(chart: TimeChart)
 
 def test_bands_gaps_and_marks_are_drawn(chart: TimeChart, theme: Theme, span: Span) -> None:
     at_us = START + np.arange(101, dtype=np.int64) * S
-    low, high = np.full(101, -5.0), np.full(101, 5.0)
-    chart.set_layers([Band("Band", at_us, low, LOOK, high=high), Area("Fall", at_us, low - 3, LOOK)])
+    low, high, fall = (Trace.of(at_us, np.full(101, value)) for value in (-5.0, 5.0, -8.0))
+    chart.set_layers([Band("Band", low, LOOK, high), Area("Fall", fall, LOOK)])
     plain_image = chart.grab().toImage()
     place = chart.place()
     inside = QPoint(round(place.x_of(START + 30 * S)), round(place.y_of(2.2)))

@@ -111,7 +111,7 @@ def test_curves_lie_over_each_other_and_their_difference_is_drawn(
         ends = [
             values_at(one["time_us"].to_numpy(), one["equity"].to_numpy(), at_us) for one in (first, second)
         ]
-        assert np.allclose([apart.value_at(int(each)) for each in at_us], ends[0] - ends[1])
+        assert np.allclose([apart.trace.value_at(int(each)) for each in at_us], ends[0] - ends[1])
 
     compares([made.maker, made.lean], act)
 
