@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tickreel.progress import Monitor
+    from tickreel.store import Cache
 
 BTC, ETH = ("tickreel-sim", "BTCUSDT"), ("tickreel-sim", "ETHUSDT")
 BEGIN, END = "2025-03-14T15:00", "2025-03-14T15:02"
@@ -73,27 +74,32 @@ def asked(strategy: str, *instruments: tuple[str, str], **options: Any) -> Backt
 
 
 def make_runs_home(folder: Path) -> RunsHome:
-    """Make it, with one process for the single runs."""
-    failing = folder / "failing.py"
-    failing.write_text(FAILING, encoding="utf-8")
+    """Make it."""
     home = folder / "home"
     with open_cache(home) as cache:
         store_sample(cache, UNWATCHED)
-        with opened_runs(cache) as runs:
-            with Child(cache.home, limits_of(cache)) as child:
+        return make_runs(cache, folder)
 
-                def do(request: BacktestRequest, monitor: Monitor = UNWATCHED) -> str:
-                    return run(cache, runs.records, child, request, monitor).card.id
 
-                pair = do(asked("two_venue_spread", BTC, ETH))
-                failed = do(asked(str(failing)))
-                cancelled = do(asked("market_maker"), Watcher(lambda done: done >= MINUTE_US))
-            grid: dict[str, tuple[Value, ...]] = {"half_spread_ticks": (1.0, 2.0), "lean_ticks": (0.5, 1.0)}
-            swept = sweep.begin(runs, SweepRequest(base=asked("market_maker"), grid=grid), workers=1)
-            banded = sweep.begin(runs, band(asked("market_maker")), workers=1)
-            with Child(cache.home, limits_of(cache)) as child:
-                maker = do(asked("market_maker"))
-                lean = do(asked("market_maker", params={"lean_ticks": 3.0}))
-            runs.records.tag(maker, ("pinned", "kept"))
-            runs.records.note(maker, "the one to beat")
-    return RunsHome(str(home), maker, lean, pair, failed, cancelled, banded.id, swept.id)
+def make_runs(cache: Cache, folder: Path) -> RunsHome:
+    """Make the runs in a home that holds the sample, with one process for the single ones."""
+    failing = folder / "failing.py"
+    failing.write_text(FAILING, encoding="utf-8")
+    with opened_runs(cache) as runs:
+
+        def do(child: Child, request: BacktestRequest, monitor: Monitor = UNWATCHED) -> str:
+            return run(cache, runs.records, child, request, monitor).card.id
+
+        with Child(cache.home, limits_of(cache)) as child:
+            pair = do(child, asked("two_venue_spread", BTC, ETH))
+            failed = do(child, asked(str(failing)))
+            cancelled = do(child, asked("market_maker"), Watcher(lambda done: done >= MINUTE_US))
+        grid: dict[str, tuple[Value, ...]] = {"half_spread_ticks": (1.0, 2.0), "lean_ticks": (0.5, 1.0)}
+        swept = sweep.begin(runs, SweepRequest(base=asked("market_maker"), grid=grid), workers=1)
+        banded = sweep.begin(runs, band(asked("market_maker")), workers=1)
+        with Child(cache.home, limits_of(cache)) as child:
+            maker = do(child, asked("market_maker"))
+            lean = do(child, asked("market_maker", params={"lean_ticks": 3.0}))
+        runs.records.tag(maker, ("pinned", "kept"))
+        runs.records.note(maker, "the one to beat")
+    return RunsHome(str(cache.home), maker, lean, pair, failed, cancelled, banded.id, swept.id)

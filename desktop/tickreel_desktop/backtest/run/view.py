@@ -61,6 +61,7 @@ class RunView(QFrame):
         self._zone = zone
         self._asker = Asker(keeper, tasks)
         self._wanted = ""
+        self._is_reading = False
         self.record: RunRecord | None = None
         """What is shown; None where nothing is."""
         self.obstacle = ""
@@ -143,21 +144,26 @@ class RunView(QFrame):
         """Show no run."""
         self._asker.drop()
         self._waits.stop()
-        self._wanted, self.record = "", None
+        self._wanted, self.record, self._is_reading = "", None, False
         self._pages.setCurrentWidget(self._none)
 
     def show_run(self, run_id: str) -> None:
-        """Read a run and show it; the tab that is in front stays there."""
-        self._wanted = run_id
+        """Read a run, unless it is being read, and show it; the tab that is in front stays there."""
+        if run_id != self._wanted or not self._is_reading:
+            self._read(run_id)
+
+    def _read(self, run_id: str) -> None:
+        self._wanted, self._is_reading = run_id, True
         self._waits.start()
         self._asker.ask(lambda runs: read_run(runs, run_id), self._show, self._on_failed)
 
     def renew(self) -> None:
         """Read the run that is shown anew, as after a change of its tags."""
         if self._wanted:
-            self.show_run(self._wanted)
+            self._read(self._wanted)
 
     def _on_failed(self, text: str) -> None:
+        self._is_reading = False
         self._waits.stop()
         self.record = None
         self.obstacle = text
@@ -165,6 +171,7 @@ class RunView(QFrame):
         self._pages.setCurrentWidget(self._failed)
 
     def _show(self, record: RunRecord) -> None:
+        self._is_reading = False
         self._waits.stop()
         before, self.record = self.record, record
         self.obstacle = ""

@@ -160,7 +160,7 @@ class RunDelegate(RowDelegate):
         painter.setFont(self._bold)
         painter.setPen(self._colour_of("error"))
         left = whole.x() + side + self._theme.px(6)
-        words = bold.elidedText(row.failure, _ELIDE, whole.right() - left)
+        words = bold.elidedText(row.cause, _ELIDE, whole.right() - left)
         painter.drawText(QPointF(left, top + bold.ascent()), words)
         if row.failed_after is not None:
             painter.setFont(self._small)

@@ -259,7 +259,7 @@ class RunsModel(QAbstractTableModel):
                 return row.title
             return progress_words(row) if column is Col.EQUITY else ""
         if row.state is RunState.FAILED and column > Col.RUN:
-            return row.failure if column is Col.EQUITY else ""
+            return row.cause if column is Col.EQUITY else ""
         text = _TEXTS.get(column)
         return text(row) if text is not None else ""
 

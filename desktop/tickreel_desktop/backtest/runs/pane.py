@@ -53,6 +53,8 @@ class RunsPane(QFrame):
         set_role(self, Role.PANEL)
         self._theme = theme
         self.model = RunsModel(self)
+        self._awaited = ""
+        """A run that becomes the current one when it is listed."""
         self.title = DockTitle(theme, "Runs")
         self.columns_button = tool_button(theme, "columns", "Columns of the list")
         self.columns_button.clicked.connect(self._open_columns)
@@ -122,17 +124,24 @@ class RunsPane(QFrame):
     def show_rows(self, rows: Rows) -> None:
         """Show other rows; what is current and what is marked stay so as long as they are there."""
         self.model.show_rows(rows)
+        if self._awaited and self.show_current(self._awaited):
+            self._awaited = ""
 
     def show_running(self, running: Sequence[RunningRow]) -> None:
         """Show what is under way in this window, above all else."""
         self.model.show_running(running)
 
     def show_current(self, run_id: str) -> bool:
-        """Make a run, or the sweep that it is of, the current one; a filter that hides it is lifted."""
+        """Make a run, or the sweep that it is of, the current one; a filter that hides it is lifted.
+
+        One that is not listed yet becomes it when it is.
+        """
         row_id = self.model.rows.sweep_of.get(run_id, run_id)
         if self.model.place_of(row_id) is None and row_id in self.model.rows.places:
             self.filter.clear()
-        return self.table.show_current(row_id)
+        is_shown = self.table.show_current(row_id)
+        self._awaited = "" if is_shown else run_id
+        return is_shown
 
     def take_focus(self) -> None:
         """Give the keyboard to the list."""

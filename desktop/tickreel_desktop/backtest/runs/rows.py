@@ -53,13 +53,23 @@ class ListedRun:
     trades: int | None
     spark: NDArray[np.float32] | None
     failure: str = ""
-    """What went wrong, with its line."""
+    """What went wrong."""
+    line: int | None = None
+    """Where in the file of the strategy."""
     failed_after: int | None = None
     """Messages until then."""
     trials: int = 1
     done: int = 1
     search: str = ""
     """All its words in small letters, which a filter looks through."""
+
+    @property
+    def cause(self) -> str:
+        """What went wrong as shortly as it can be said: ``ZeroDivisionError, line 88``."""
+        if self.line is None:
+            return self.failure
+        kind, _, rest = self.failure.partition(": ")
+        return f"{kind if rest and kind.isidentifier() else self.failure}, line {self.line}"
 
     @property
     def short_id(self) -> str:
@@ -159,8 +169,7 @@ def _run_row(line: RunLine, params: Mapping[str, Any], before: Mapping[str, Any]
     failure = ""
     if line.state == RunState.FAILED:
         failure = (line.error or "it failed").split("\n", 1)[0]
-        failure += f", line {line.error_line}" if line.error_line is not None else ""
-    return _row(line, line.id, title, failure=failure, failed_after=line.messages)
+    return _row(line, line.id, title, failure=failure, line=line.error_line, failed_after=line.messages)
 
 
 def _sweep_row(sweep: SweepLine, lines: Sequence[RunLine], params: Sequence[Mapping[str, Any]]) -> ListedRun:
@@ -190,36 +199,36 @@ def _sweep_row(sweep: SweepLine, lines: Sequence[RunLine], params: Sequence[Mapp
     )
 
 
-def _row(line: RunLine, row_id: str, title: str, **fields: Any) -> ListedRun:
-    symbols = tuple(line.symbols.split(","))
-    tags = line.tag_list()
-    subtitle = f"{days_words(line.from_us, line.to_us)}, {symbol_words(symbols)}"
+def _row(of: RunLine, row_id: str, title: str, **fields: Any) -> ListedRun:
+    symbols = tuple(of.symbols.split(","))
+    tags = of.tag_list()
+    subtitle = f"{days_words(of.from_us, of.to_us)}, {symbol_words(symbols)}"
     if fields.get("is_sweep"):
         subtitle = f"{fields['done']} of {fields['trials']}, best shown, {subtitle}"
-    state = RunState(line.state)
-    days = f"{day_of(line.from_us).isoformat()} {day_of(max(line.from_us, line.to_us - 1)).isoformat()}"
+    state = RunState(of.state)
+    days = f"{day_of(of.from_us).isoformat()} {day_of(max(of.from_us, of.to_us - 1)).isoformat()}"
     search = " ".join(
-        (row_id, title, line.strategy, line.symbols, subtitle, days, state, *tags, line.notes, line.params)
+        (row_id, title, of.strategy, of.symbols, subtitle, days, state, *tags, of.notes, of.params)
     )
     return ListedRun(
         **{"is_sweep": False} | fields,
         id=row_id,
         state=state,
-        strategy=short_strategy(line.strategy),
+        strategy=short_strategy(of.strategy),
         title=title,
         subtitle=subtitle,
         symbols=symbols,
-        from_us=line.from_us,
-        to_us=line.to_us,
-        created_us=line.created_us,
+        from_us=of.from_us,
+        to_us=of.to_us,
+        created_us=of.created_us,
         tags=tags,
-        notes=line.notes,
-        currency=line.currency,
-        pnl=line.pnl,
-        gain=line.gain,
-        sharpe=line.sharpe,
-        drawdown=line.drawdown,
-        trades=line.trades,
-        spark=None if line.spark is None else spark_points(line.spark),
+        notes=of.notes,
+        currency=of.currency,
+        pnl=of.pnl,
+        gain=of.gain,
+        sharpe=of.sharpe,
+        drawdown=of.drawdown,
+        trades=of.trades,
+        spark=None if of.spark is None else spark_points(of.spark),
         search=search.lower(),
     )

@@ -49,6 +49,10 @@ def click_at(table: RunsTable, place: QPoint, keys: Qt.KeyboardModifier = NO_KEY
     QTest.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, keys, place)
 
 
+def current(pane: RunsPane) -> str | None:
+    return pane.table.current
+
+
 def cell(pane: RunsPane, run_id: str, column: Col) -> str:
     row = pane.model.place_of(run_id)
     assert row is not None
@@ -77,8 +81,8 @@ def test_cells_say_what_the_cards_say(pane: RunsPane, runs: Runs, made: RunsHome
     failed, failure = pane.model.rows.get(made.failed), runs.run(made.failed).card.failure
     assert failed is not None
     assert failure is not None
-    assert failed.failure == f"{failure.message}, line {FAILING_LINE}"
-    assert cell(pane, made.failed, Col.EQUITY) == failed.failure
+    assert (failed.failure, failed.line) == (failure.message, FAILING_LINE)
+    assert cell(pane, made.failed, Col.EQUITY) == f"ZeroDivisionError, line {FAILING_LINE}"
     assert failed.failed_after == runs.run(made.failed).card.ticks_processed
 
 
@@ -181,14 +185,20 @@ def test_what_is_current_and_marked_stays_when_rows_come_anew(
     told: list[str] = []
     pane.opened.connect(told.append)
     pane.show_rows(rows_of(runs.records.listing()))
-    assert pane.table.current == made.maker
+    assert current(pane) == made.maker
     assert pane.table.currentIndex().row() == pane.model.place_of(made.maker)
     assert pane.model.checked == [made.lean]
     assert told == [], "the run in view is not opened once more"
     listing = runs.records.listing()
+    pane.show_current("not-yet-listed")
+    pane.show_rows(rows_of(listing))
+    assert current(pane) == made.maker
     gone = type(listing)(tuple(line for line in listing.runs if line.id != made.maker), listing.sweeps)
     pane.show_rows(rows_of(gone))
-    assert pane.table.current is None
+    assert current(pane) is None
+    pane.show_current(made.maker)
+    pane.show_rows(rows_of(listing))
+    assert current(pane) == made.maker, "it was waited for"
 
 
 def test_what_is_under_way_stands_above_with_progress_and_can_be_cancelled(
