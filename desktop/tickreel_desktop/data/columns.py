@@ -90,14 +90,14 @@ _WHERE_HINT = (
 
 DATASET_COLUMNS: tuple[Column[DatasetRow], ...] = (
     Column("exchange", "Exchange", lambda row, _: row.key.exchange, width=126),
-    Column("symbol", "Symbol", lambda row, _: row.key.symbol, width=110),
-    Column("type", "Data type", lambda row, _: row.key.type.value, secondary=True, width=142),
+    Column("symbol", "Symbol", lambda row, _: row.key.symbol, width=126),
+    Column("type", "Data type", lambda row, _: row.key.type.value, secondary=True, width=138),
     Column(
         "days",
         "Days",
         lambda row, _: f"{format_full(row.held_days)} / {format_full(row.span_days)}",
         align="right",
-        width=96,
+        width=84,
         hint="days held, of the days from the first to the last",
     ),
     Column(
