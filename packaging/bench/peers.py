@@ -31,7 +31,7 @@ _TICKREEL = (
     "keyframes",
     *_with_one_core("book", "bbo", "tops", "heatmap"),
     "frames",
-    *("quotes", "quotes_python"),
+    *("quotes", "quotes_python", "told"),
     *("arrays", "moment", "replay", "seek", "message_back", "second_back"),
     *(("shared",) if shutil.which("redis-server") else ()),
 )
@@ -43,6 +43,9 @@ BOOK = "book1" if IS_HELD_TO_CORES else "book"
 
 QUOTES = "quotes"
 """A backtest of a strategy that quotes both sides, compiled by Numba."""
+
+TOLD = "told"
+"""A backtest of a strategy in Python that is told of every message and does nothing."""
 
 PACKAGES = {
     "arcticdb": ("arcticdb", "pyarrow", "numpy"),
@@ -140,7 +143,7 @@ PEERS: tuple[Peer, ...] = (
     Peer("arcticdb", "ArcticDB", "arcticdb"),
     Peer("sqlite", "SQLite, a row a tick", None, most_rows=SQLITE_ROWS),
     Peer("hftbacktest", "hftbacktest", "hftbacktest", ("prepare", BOOK, QUOTES)),
-    Peer("nautilus", "nautilus_trader", "nautilus", (BOOK,), most_rows=BOOK_ROWS),
+    Peer("nautilus", "nautilus_trader", "nautilus", (BOOK, TOLD), most_rows=BOOK_ROWS),
     Peer("sorteddict", "Python with SortedDict", "sorteddict", (BOOK,), most_rows=BOOK_ROWS),
     Peer("article", "the article's dictionaries", None, (BOOK,), most_rows=ARTICLE_ROWS),
 )

@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any
 
 import floors
 from materials import Material, materials_of
-from peers import BENCH, BOOK, PEERS, QUOTES, SCANS, TICKREEL, Peer
+from peers import BENCH, BOOK, PEERS, QUOTES, SCANS, TICKREEL, TOLD, Peer
 from tables import print_day, print_floors
 
 from tickreel.bench.figures import Machine, Measure
@@ -172,7 +172,7 @@ def _check(peers: list[Peer], medians: Medians, materials: Materials) -> None:
     minutes: dict[str, float] = {}
     for peer in peers:
         material = materials[peer.most_rows]
-        for scan in (*SCANS, BOOK, QUOTES):
+        for scan in (*SCANS, BOOK, QUOTES, TOLD):
             if scan not in peer.measures:
                 continue
             scanned = medians[peer.name, scan]["rows"]

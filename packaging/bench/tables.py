@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from peers import BOOK, IS_HELD_TO_CORES, QUOTES, SCANS, TICKREEL
+from peers import BOOK, IS_HELD_TO_CORES, QUOTES, SCANS, TICKREEL, TOLD
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -36,6 +36,7 @@ def print_day(
     _print_stores([peer for peer in peers if peer.is_store], materials, versions, medians)
     _print_books([peer for peer in peers if BOOK in peer.measures], materials, versions, medians)
     _print_backtests([peer for peer in peers if QUOTES in peer.measures], whole.rows, versions, medians)
+    _print_told([peer for peer in peers if TOLD in peer.measures], materials, versions, medians)
     for limit in sorted({peer.most_rows for peer in peers if peer.most_rows is not None}):
         if materials[limit] is not whole:
             names = ", ".join(peer.title for peer in peers if peer.most_rows == limit)
@@ -110,6 +111,20 @@ def _print_backtests(peers: Sequence[Peer], rows: int, versions: Mapping[str, st
         name = f"{peer.title} {versions[peer.name]}".rstrip() + ", Numba"
         print(shown(name, timed, _ratio(peer, timed["seconds"], ours["seconds"])))
     print(shown("Tickreel, Python", medians[TICKREEL.name, "quotes_python"]))
+
+
+def _print_told(
+    peers: Sequence[Peer], materials: Materials, versions: Mapping[str, str], medians: Medians
+) -> None:
+    """Print a backtest of a strategy in Python that does nothing; only Tickreel's reads a file."""
+    print(" " * _NAME_WIDTH + f"{'TOLD, M rows/s':>20}")
+
+    def row_s(peer: Peer) -> float:
+        return medians[peer.name, TOLD]["seconds"] / materials[peer.most_rows].rows
+
+    for peer in peers:
+        speed = f"{1e-6 / row_s(peer):.2f} {_ratio(peer, row_s(peer), row_s(TICKREEL))}"
+        print(_named(peer, materials, versions) + f"{speed:>20}   Python, each message, does nothing")
 
 
 def _is_same(price: float, other: float) -> bool:

@@ -119,6 +119,8 @@ def _measured(measure: str) -> dict[str, float] | None:
             return _timed_backtest(backtests.CompiledQuotes)
         case "quotes_python":
             return _timed_backtest(backtests.Quotes)
+        case "told":
+            return _timed_backtest(backtests.EveryMessage)
         case "frames":
             return _frames()
         case "arrays":
