@@ -13,6 +13,7 @@ from __future__ import annotations
 import hashlib
 import tempfile
 import threading
+import time
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,7 +26,6 @@ from tickreel.backtest.runs.process import Child, Ending, Limits, refusal_of
 from tickreel.backtest.runs.running import OUTPUT, strategy_file
 from tickreel.backtest.sweeps.manifest import Manifest, make_home
 from tickreel.errors import Cancelled, EnvironmentProblem
-from tickreel.progress import UNWATCHED
 
 if TYPE_CHECKING:
     from tickreel.backtest.request import BacktestRequest
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 _CONNECT_S = 10
 _LOOK_S = 0.1
+_TELL_EVERY_S = 0.5
+"""How often a worker says how far a run is, and asks whether it is still wanted."""
 
 
 class _Sent(msgspec.Struct, frozen=True):
@@ -129,23 +131,63 @@ class RemoteChild:
             self.limits.stall_s,
             self.limits.keeps_bytes,
         )
+        topic = _topic_of(task.run_id)
+        told: list[tuple[int, int | None]] = [(0, None)]
+        self._client.subscribe_topic(topic, lambda event: told.append(tuple(event[1])))
         future = self._client.submit(simulate_there, msgspec.msgpack.encode(sent), pure=False, retries=0)
         try:
             while not future.done():
-                monitor.report(0, None)
+                del told[:-1]
+                monitor.report(*told[-1])
                 threading.Event().wait(_LOOK_S)
             back = msgspec.msgpack.decode(future.result(), type=_Back)
         except Cancelled:
+            self._stop(topic)
             future.cancel()
             output.touch()
             return Ending(is_cancelled=True)
         except (OSError, RuntimeError) as error:
             raise EnvironmentProblem(f"the cluster lost run {task.run_id}: {error}") from error
+        finally:
+            self._client.unsubscribe_topic(topic)
         for name, content in back.files.items():
             path = output.parent / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content)
         return _ending(back)
+
+    def _stop(self, topic: str) -> None:
+        """Let the worker know that nobody wants the run any more: Dask stops nothing that has begun."""
+        from distributed import Event
+
+        stop: Any = Event(topic, client=self._client)  # type: ignore[no-untyped-call]  # it has no types
+        stop.set()
+
+
+class _Teller:
+    """The monitor of a run on a worker: tells whoever asked how far it is, and stops it when they say so."""
+
+    def __init__(self, topic: str) -> None:
+        from distributed import Event, get_client, get_worker
+
+        self._topic = topic
+        self._worker: Any = get_worker()
+        self._stop: Any = Event(topic, client=get_client())  # type: ignore[no-untyped-call]
+        self._told_s = float("-inf")
+
+    def report(self, done: int, total: int | None, note: str = "") -> None:
+        """Pass it on, some times a second."""
+        now_s = time.monotonic()
+        if now_s - self._told_s < _TELL_EVERY_S:
+            return
+        self._told_s = now_s
+        self._worker.log_event(self._topic, [done, total])
+        if self._stop.is_set():
+            raise Cancelled("nobody wants it any more")
+
+
+def _topic_of(run_id: str) -> str:
+    return f"tickreel-run-{run_id}"
 
 
 def _ending(back: _Back) -> Ending:
@@ -165,7 +207,7 @@ def simulate_there(packed: bytes) -> bytes:
     with tempfile.TemporaryDirectory(dir=desk.folder) as name:
         folder = Path(name)
         task = Task(sent.task.run_id, name, request, sent.keeps_bytes)
-        ending = desk.child.do(task, folder / OUTPUT, UNWATCHED)
+        ending = desk.child.do(task, folder / OUTPUT, _Teller(_topic_of(sent.task.run_id)))
         paths = [path for path in folder.rglob("*") if path.is_file()]
         files = {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
     failure, refusal = ending.failure, ending.refusal

@@ -9,14 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 import pytest
-from support.backtests import FEES, NAME, PAIR, SPAN, line_of, request
+from support.backtests import FEES, NAME, PAIR, SPAN, Watcher, line_of, request
 
 import tickreel
 from tickreel.backtest.runs.card import RunState
 from tickreel.backtest.runs.data import days_of
 from tickreel.backtest.sweeps.cluster import Cluster
+from tickreel.backtest.sweeps.grid import SweepRequest
 from tickreel.backtest.sweeps.manifest import make_home, manifest_of
-from tickreel.errors import EnvironmentProblem, UsageError
+from tickreel.backtest.sweeps.sweep import begin
+from tickreel.errors import Cancelled, EnvironmentProblem, UsageError
 from tickreel.store import open_cache
 
 if TYPE_CHECKING:
@@ -76,6 +78,23 @@ def test_a_sweep_there_equals_one_here(runs: Runs, strategy: Path, scheduler: st
         tickreel.sweep(
             str(strategy), [NAME], *SPAN, scheduler=scheduler, **options | {"grid": {"nothing": [1]}}
         )
+
+
+def test_how_far_a_run_there_is_gets_known_while_it_goes_on_and_it_can_be_stopped(
+    runs: Runs, strategy: Path, scheduler: str
+) -> None:
+    asked = SweepRequest(base=request(strategy, params={"pause_s": 0.004}), grid={"every": (10, 20, 30)})
+    span_us = SPAN[1] - SPAN[0]
+    watcher = Watcher(lambda done: done > span_us / 4)
+    with pytest.raises(Cancelled):
+        begin(runs, asked, watcher, scheduler=scheduler)
+    # No run had ended, so that what was told came from within one.
+    assert max(done for done, _, _ in watcher.told) < span_us
+    # A worker that went on with what was cancelled would not take what comes next.
+    (run,) = tickreel.sweep(
+        str(strategy), [NAME], *SPAN, scheduler=scheduler, cache=runs.cache, fees=FEES, grid={"every": [10]}
+    )
+    assert run.card.state is RunState.SUCCEEDED
 
 
 def test_a_manifest_makes_a_home_that_reads_the_same_and_knows_nothing_else(
