@@ -60,7 +60,7 @@ long: setup
 
 # Redis Clusters of six servers, with a primary that dies; a small server with ten times its room; a desk of 20.
 cluster: setup
-	QT_QPA_PLATFORM=offscreen .venv/bin/pytest -m cluster tests/core/shared tests/core/fetch/test_shared_cache.py tests/core/test_article_redis.py
+	QT_QPA_PLATFORM=offscreen .venv/bin/pytest -m cluster tests/core/shared tests/core/fetch/test_shared_cache.py tests/core/test_article_redis.py tests/desktop/sharing
 
 # The vendor's own clients against our stand-in for the vendor, a client of tardis-machine against the replay
 # server, and hftbacktest against our simulated exchange.

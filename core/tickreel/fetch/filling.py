@@ -180,7 +180,10 @@ def _suffices(record: DayRecord | None, held: Day | None) -> bool:
         return False
     if held is None or not held.state.is_held:
         return True
-    return record.rows_sha256 == held.rows_sha256 or (record.is_whole and held.state is DayState.PARTIAL)
+    if held.state is DayState.PARTIAL and record.is_whole:
+        return True
+    # The same rows may be known to be all of the day here, and not there.
+    return record.rows_sha256 == held.rows_sha256 and (record.is_whole or held.state is DayState.PARTIAL)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ import threading
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from tickreel.shared.diagnosis import is_of_another_kind
 from tickreel.shared.trouble import LineFailed
 
 if TYPE_CHECKING:
@@ -38,6 +39,15 @@ class Counts:
     """Of chunks that were brought from it."""
 
 
+def _value(answer: Any) -> Any:
+    """Give a value as it came; raises the error that came instead, but for a key of another kind."""
+    if is_of_another_kind(answer):
+        return b""
+    if isinstance(answer, Exception):
+        raise answer
+    return answer
+
+
 class Calls:
     """The calls of one tier; for any thread."""
 
@@ -47,14 +57,16 @@ class Calls:
         self._lock = threading.Lock()
 
     def gets(self, names: Sequence[str], size: int = 0) -> list[Any]:
-        """Give the values of some keys, of *size* bytes in all; None for those that are not there."""
+        """Give the values of some keys, of *size* bytes in all; None for those that are not there.
+
+        What is there and is no value, such as a list, is given as an empty one, which is nobody's.
+        """
 
         def ask(client: Client) -> list[Any]:
             pipe = client.pipeline(transaction=False)
             for name in names:
                 pipe.get(name)
-            answers: list[Any] = pipe.execute()
-            return answers
+            return [_value(answer) for answer in pipe.execute(raise_on_error=False)]
 
         return self.asked(ask, size)
 

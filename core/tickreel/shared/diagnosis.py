@@ -75,6 +75,11 @@ def diagnose(error: BaseException) -> Trouble:
     return Trouble.NOT_REDIS
 
 
+def is_of_another_kind(answer: object) -> bool:
+    """Tell whether a server answered that a key holds no value of the kind that was asked for."""
+    return isinstance(answer, exceptions.ResponseError) and "WRONGTYPE" in str(answer)
+
+
 def _says(error: BaseException, *parts: str) -> bool:
     text = str(error).lower()
     return any(part.lower() in text for part in parts)

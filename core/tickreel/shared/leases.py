@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tickreel.shared.naming import DayKeys
-from tickreel.shared.trouble import LineFailed
+from tickreel.shared.trouble import LineFailed, Trouble
 from tickreel.shared.values import Foreign, packed, unpacked
 
 if TYPE_CHECKING:
@@ -117,13 +117,18 @@ class Leases:
         """
         keys = DayKeys(key, day)
         value = self._value(keys, (0, None))
-        text, held = self._line.write(
+        answer = self._line.write(
             lambda client: client.eval(
                 _CLAIM, 2, keys.lease, keys.fence, value, round(self._lease_s * 1_000), _FENCE_KEPT_S
             )
         )
+        if not isinstance(answer, list) or len(answer) != 2:
+            raise LineFailed(Trouble.NOT_REDIS, "to a claim came another answer")
+        text, held = answer
         if not text:
             return _held(keys, held)
+        if not isinstance(text, bytes) or not text.isdigit():
+            raise LineFailed(Trouble.NOT_REDIS, "to a claim came another answer")
         lease = Lease(self, keys, int(text))
         with self._lock:
             self._held[keys] = lease

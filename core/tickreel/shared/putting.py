@@ -129,7 +129,8 @@ class Putter:
             record = day_record_of(parts, rows_sha256=rows_sha256, is_whole=is_whole, now_us=self._now_us())
             ttl_s = self._spread_ttl_s()
             found = self._records.of_day(key, day)
-            if found is not None and found.rows_sha256 == rows_sha256 and self._is_whole(keys, found):
+            is_told = found is not None and found.rows_sha256 == rows_sha256 and found.is_whole >= is_whole
+            if found is not None and is_told and self._is_complete(keys, found):
                 self._renew(keys, found, ttl_s)
                 return PutOutcome.ALREADY_THERE
             sending = _Sending(monitor, record.stored_bytes)
@@ -159,7 +160,7 @@ class Putter:
             self._send(values, ttl_s)
             sending.done += sum(map(len, values.values()))
 
-    def _is_whole(self, keys: DayKeys, record: DayRecord) -> bool:
+    def _is_complete(self, keys: DayKeys, record: DayRecord) -> bool:
         names = names_of(keys, record)
         (count,) = self._calls.asked(lambda client: [client.execute_command("EXISTS", *names)])
         return bool(count == len(names))

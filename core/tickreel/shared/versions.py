@@ -6,6 +6,7 @@ import hashlib
 import json
 from typing import TYPE_CHECKING, Any
 
+from tickreel.shared.diagnosis import is_of_another_kind
 from tickreel.shared.values import DayRecord, PartRecord
 from tickreel.store.segments.layout import HEAD_BYTES
 
@@ -81,8 +82,13 @@ def ask_index(client: Client, keys: DayKeys, start_us: int, end_us: int) -> list
     pipe.get(keys.day_name)
     pipe.zrevrangebyscore(keys.index, start_us, "-inf", start=0, num=1)
     pipe.zrangebyscore(keys.index, f"({start_us}", f"({end_us}")
-    answers: list[Any] = pipe.execute()
-    return answers
+    value, *found = pipe.execute(raise_on_error=False)
+    if isinstance(value, Exception):
+        if not is_of_another_kind(value):
+            raise value
+        value = b""
+    # An index that is none is as good as one that has left the server.
+    return [value, *(members if isinstance(members, list) else [] for members in found)]
 
 
 def numbers_in_index(version: str, found: Sequence[object]) -> list[int]:

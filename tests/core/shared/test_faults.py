@@ -15,8 +15,9 @@ from support.shareddesk import stored_day, tier_at
 from tickreel.shared.opening import open_cache
 from tickreel.shared.putting import Piece
 from tickreel.shared.supply import SharedSupply
-from tickreel.shared.trouble import LineFailed
+from tickreel.shared.trouble import LineFailed, Trouble
 from tickreel.store import Cache
+from tickreel.store.model import DayRange
 from tickreel.store.segments import Segment
 
 if TYPE_CHECKING:
@@ -92,10 +93,11 @@ def test_over_a_bad_line_rows_are_right_or_not_there_and_it_heals(
 
 
 def test_a_drip_ends_with_the_deadline_though_each_byte_is_in_time(
-    proxy: FaultyProxy, cache: Cache, day: Day
+    server: RedisServer, proxy: FaultyProxy, cache: Cache, day: Day
 ) -> None:
+    with tier_at(server.url) as good:
+        put(good, cache, day)
     with tier_at(proxy.url, timeout_s=_DEADLINE_S) as tier:
-        put(tier, cache, day)
         proxy.harm = Harm.DRIP
         began_s = monotonic()
         with pytest.raises(LineFailed) as failed:
@@ -123,6 +125,64 @@ def test_a_day_brought_over_a_line_that_fails_half_way_leaves_nothing(
         proxy.harm = Harm.NONE
         until(lambda: supply.bring_day(day.key, day.day) is not None)
         assert two.all_days()[0].rows_sha256 == day.rows_sha256
+
+
+def test_garbage_spoils_no_answer_but_is_named(
+    server: RedisServer, proxy: FaultyProxy, cache: Cache, tmp_path: Path, day: Day
+) -> None:
+    """Whatever the line makes of an answer: a day comes right or not, and no error is one of ours."""
+    with (
+        tier_at(server.url) as good,
+        tier_at(proxy.url, timeout_s=0.15, failures=10**6) as tier,
+        Cache(tmp_path / "two") as two,
+    ):
+        supply = SharedSupply(two, tier)
+        met: set[str] = set()
+        for number in range(15):
+            put(good, cache, day)
+            proxy.harm = Harm.GARBAGE if number % 3 else Harm.NONE
+            supply._rests_until_s = 0.0
+            supply._not_there.clear()
+            for work in (
+                lambda: supply.bring({day.key: [day.day]}),
+                lambda: supply.whereabouts({day.key: [day.day]}),
+                lambda: supply.leases.claim(day.key, day.day),
+                lambda: tier.listing.datasets(0),
+                lambda: put(tier, cache, day),
+                lambda: tier.drop(day.key, day.day),
+            ):
+                try:
+                    work()
+                except LineFailed as failed:
+                    met.add(failed.trouble)
+            proxy.harm = Harm.NONE
+            for held in two.all_days():
+                assert held.rows_sha256 == day.rows_sha256
+                two.life.trash.put(DayRange(held.key, held.day, held.day))
+        assert met
+        supply.leases.close()
+
+
+def test_behind_a_name_that_moves_a_new_primary_is_found_after_one_refusal(
+    server: RedisServer, proxy: FaultyProxy, cache: Cache, day: Day
+) -> None:
+    with RedisServer() as other, tier_at(proxy.url) as tier, server.admin() as old:
+        put(tier, cache, day)
+        assert tier.drop(day.key, day.day)
+        old.replicaof("127.0.0.1", str(other.port))
+        try:
+            proxy.port = other.port  # as the name server would have it; connections that are there stay
+            with pytest.raises(LineFailed) as failed:
+                put(tier, cache, day)
+            assert failed.value.trouble is Trouble.READ_ONLY
+            put(tier, cache, day)
+            span = (day.first_local_us or 0, (day.first_local_us or 0) + 1_000_000)
+            block = tier.read(day.key, day.day, *span)
+            assert block is not None
+            assert plain(block) == plain(local(cache, day, span))
+            assert tier.line.view().trouble is None
+        finally:
+            old.replicaof("NO", "ONE")
 
 
 def test_a_server_that_is_paused_for_its_clients_costs_a_deadline(

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.redisserver import RedisCluster, RedisServer
-from support.segmentrows import ALWAYS, plain
+from support.segmentrows import ALWAYS, plain, some_rows
 from support.shareddesk import blocks_of, stored_day, tier_at
 
 from tickreel.market.types import DatasetKey, DataType
@@ -21,7 +21,7 @@ from tickreel.shared.putting import Piece, PutOutcome
 from tickreel.shared.tier import SharedTier
 from tickreel.shared.trouble import LineFailed, Trouble
 from tickreel.shared.values import Foreign, packed, unpacked
-from tickreel.store import Cache
+from tickreel.store import Cache, Provenance, Source
 from tickreel.store.segments import Segment
 
 if TYPE_CHECKING:
@@ -182,7 +182,7 @@ class _Bomb:
 
 
 @pytest.mark.parametrize("place", ["day", "tail", "chunk"])
-@pytest.mark.parametrize("harm", ["bit", "cut", "empty", "pickle", "swapped", "string of a list"])
+@pytest.mark.parametrize("harm", ["bit", "cut", "empty", "pickle", "swapped", "string of a list", "list"])
 def test_a_damaged_or_foreign_value_is_a_counted_miss_and_is_mended(
     server: RedisServer, tier: SharedTier, cache: Cache, day: Day, place: str, harm: str
 ) -> None:
@@ -204,22 +204,59 @@ def test_a_damaged_or_foreign_value_is_a_counted_miss_and_is_mended(
             "pickle": pickle.dumps(_Bomb()),
             "swapped": admin.get(keys.chunk(record.version, 0)),
             "string of a list": b"*1\r\n$1\r\nx\r\n",
+            "list": None,
         }[harm]
-        admin.set(name, harmed)
+        if harmed is None:
+            admin.delete(name)
+            admin.rpush(name, value)
+        else:
+            admin.set(name, harmed)
     tier.forget()
     assert read(tier, day) is None
     assert tier.counts.foreign == 1
     assert tier.counts.misses == 1
+    assert tier.counts.failures == 0
     assert put(tier, cache, day) is PutOutcome.PUT
     assert found(read(tier, day)) == plain(local(cache, day))
 
 
-def test_a_key_of_another_kind_is_no_error_of_a_read(server: RedisServer, tier: SharedTier, day: Day) -> None:
+def test_a_key_of_another_kind_is_no_error_of_a_read(
+    server: RedisServer, tier: SharedTier, cache: Cache, day: Day
+) -> None:
     keys = DayKeys(day.key, day.day)
     with server.admin() as admin:
         admin.set(keys.index, "no sorted set")
-    with tier_at(server.url) as other:
-        assert not other.records.unbroken(day.key, [day.day])
+        with tier_at(server.url) as other:
+            assert not other.records.unbroken(day.key, [day.day])
+        put(tier, cache, day)
+        admin.set(keys.index, "no sorted set")
+    with tier_at(server.url) as other:  # the table tells as well which chunks hold a range
+        span = (day.first_local_us or 0, (day.first_local_us or 0) + 1_000)
+        assert found(read(other, day, *span)) == plain(local(cache, day, *span))
+        assert other.line.view().breaker.failures == 0
+
+
+def test_the_same_rows_that_are_known_to_be_all_of_the_day_take_the_place_of_those_that_are_not(
+    tier: SharedTier, tmp_path: Path
+) -> None:
+    with Cache(tmp_path / "part") as part, Cache(tmp_path / "whole") as whole:
+        block = some_rows(DataType.TRADES, 1_000)
+        days = []
+        for cache, is_complete in ((part, False), (whole, True)):
+            with cache.ingest(DatasetKey(block.exchange, "BTCUSDT", DataType.TRADES)) as ingest:
+                ingest.append(block)
+                (done,) = ingest.commit(Provenance(Source.IMPORT, None, None), complete=is_complete)
+            days.append(done.day)
+        assert days[0].rows_sha256 == days[1].rows_sha256
+        for cache, day, outcome, is_whole in (
+            (part, days[0], PutOutcome.PUT, False),
+            (whole, days[1], PutOutcome.PUT, True),
+            (part, days[0], PutOutcome.ALREADY_THERE, True),
+        ):
+            assert put(tier, cache, day) is outcome
+            record = tier.records.of_day(day.key, day.day)
+            assert record is not None
+            assert record.is_whole is is_whole
 
 
 def test_another_version_is_seen_by_whoever_knew_the_old_one(
