@@ -20,7 +20,7 @@ from tickreel.shared.trial import try_out
 from tickreel.shared.trouble import LineFailed, TierState, Trouble
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import date
 
     from tickreel.fetch.filling import Dropped
@@ -35,6 +35,9 @@ if TYPE_CHECKING:
     from tickreel.shared.values import DayRecord
     from tickreel.store import Cache
     from tickreel.store.model import DayRange
+
+
+_DAYS_AT_ONCE = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,15 +134,15 @@ class SharedService:
             listed = supply.datasets_there()
         except LineFailed as failed:
             raise EnvironmentProblem(f"the shared cache at {supply.view().address}: {failed}") from failed
-        found: list[SharedDataset] = []
-        for key, days in listed.items():
-            where = supply.whereabouts({key: days})
+        found: dict[DatasetKey, dict[DayKeys, DayRecord]] = {}
+        for some in _grouped(listed):
+            where = supply.whereabouts(some)
             if where.unknown:
                 trouble = where.trouble or Trouble.SILENT
                 raise EnvironmentProblem(f"the shared cache at {supply.view().address}: {trouble.advice}")
-            if where.found:
-                found.append(_shared_dataset(key, where.found))
-        return found
+            for keys, record in where.found.items():
+                found.setdefault(keys.key, {})[keys] = record
+        return [_shared_dataset(key, found[key]) for key in listed if key in found]
 
     def warm(
         self, request: WarmRequest, monitor: Monitor = UNWATCHED, *, follow: Follow = follow_job
@@ -191,6 +194,20 @@ class SharedService:
             "set shared.tiers to local + shared",
             address=address,
         )
+
+
+def _grouped(listed: Mapping[DatasetKey, list[date]]) -> Iterator[dict[DatasetKey, list[date]]]:
+    """Part datasets into groups of which one question after the other is asked, each within a deadline."""
+    group: dict[DatasetKey, list[date]] = {}
+    count = 0
+    for key, days in listed.items():
+        group[key] = days
+        count += len(days)
+        if count >= _DAYS_AT_ONCE:
+            yield group
+            group, count = {}, 0
+    if group:
+        yield group
 
 
 def _shared_dataset(key: DatasetKey, days: Mapping[DayKeys, DayRecord]) -> SharedDataset:

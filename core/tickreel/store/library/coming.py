@@ -135,12 +135,16 @@ class DaysComing:
 
     def _await_turn(self, day: date) -> None:
         """Wait until a day may come, or nobody wants it any more."""
-        with self._moved:
-            while not (self._is_cancelled.is_set() or self._may_come(day)):
-                self._moved.wait(_ROOM_EVERY_S)
+        while not self._is_cancelled.is_set():
+            played = self._played
+            if self._may_come(day, played):  # beside the lock: who plays waits for no look at the disk
+                return
+            with self._moved:
+                if played == self._played and not self._is_cancelled.is_set():
+                    self._moved.wait(_ROOM_EVERY_S)
 
-    def _may_come(self, day: date) -> bool:
-        before = {one for _, one in self._days if one < day and (self._played is None or one > self._played)}
+    def _may_come(self, day: date, played: date | None) -> bool:
+        before = {one for _, one in self._days if one < day and (played is None or one > played)}
         if not before:  # it is the next one to be played
             return True
         ahead_bytes = sum(size for (_, one), size in self._days.items() if one in before)
