@@ -1,7 +1,7 @@
 # Each target sets up first; when nothing has changed that takes no time.
 # Without make, run the lines of a target by hand, with `python3 packaging/setup_venv.py` for setup.
 
-.PHONY: setup run test lint lock answers bench beside bundle busy cluster crash journey journey-backtest long packages peers rollout screens spending weekend
+.PHONY: setup run test lint lock answers bench beside bundle busy cluster crash journey journey-backtest long packages peers rollout screens site spending weekend
 .DEFAULT_GOAL := setup
 
 # Any Python from 3.11 on; `make PYTHON=/path/to/python` chooses one.
@@ -74,6 +74,10 @@ beside: setup
 # 10,000 windows analysed by several programs under one cap, with faults and one of them killed.
 spending: setup
 	@.venv/bin/python packaging/spending.py
+
+# The pages of Help as a site, into build/site.
+site: setup
+	@.venv/bin/python packaging/guide.py
 
 # 2,000 days fetched with faults of every kind and a fetcher that is killed every few seconds.
 weekend: setup

@@ -25,6 +25,8 @@ def main() -> None:
         resolve(uv, UV_REQUIREMENTS, wanted)
         wanted.write_text("nfpm\ncyclonedx-bom\n", encoding="utf-8")
         resolve(uv, PACKAGES_REQUIREMENTS, wanted)
+        wanted.write_text("mkdocs\n", encoding="utf-8")
+        resolve(uv, ROOT / "packaging" / "requirements-site.txt", wanted)
         wanted.write_text("pyinstaller\n", encoding="utf-8")
         # Bundled or not, Tickreel runs on the same packages.
         same = ("--constraint", str(REQUIREMENTS))
