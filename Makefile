@@ -1,7 +1,7 @@
 # Each target sets up first; when nothing has changed that takes no time.
 # Without make, run the lines of a target by hand, with `python3 packaging/setup_venv.py` for setup.
 
-.PHONY: setup run test lint lock answers bench beside bundle busy cluster crash journey journey-backtest long packages peers rollout screens site spending weekend
+.PHONY: setup run test lint lock answers bench beside bundle busy cluster crash journey journey-backtest long packages peers rollout screens site spending weekend wheels
 .DEFAULT_GOAL := setup
 
 # Any Python from 3.11 on; `make PYTHON=/path/to/python` chooses one.
@@ -102,3 +102,7 @@ busy: setup
 # How long the window keeps its user waiting in each of these screens, and where.
 answers: setup
 	@.venv/bin/python packaging/answers.py
+
+# The wheel and the sdist, built and tried in clean environments of each Python that is here.
+wheels: setup
+	@.venv/bin/python packaging/wheels.py

@@ -134,13 +134,16 @@ class System:
         (line,) = re.findall(r"^Exec=(.+)$", text, re.MULTILINE)
         return [word for word in shlex.split(line) if not word.startswith("%")]
 
-    def start_window(self, command: Sequence[str], picture: Path) -> Started:
+    def start_window(self, command: Sequence[str], picture: Path, *, is_cold: bool = False) -> Started:
         """Start a program with the display, wait until its window is drawn, take a picture, end it.
+
+        *is_cold* first drops what the machine keeps of its disk in memory.
 
         Raises:
             FallsShortError: nothing was drawn, or it did not end well.
         """
-        self._forget_disk()
+        if is_cold:
+            self._forget_disk()
         trace = self._folder / "trace.txt"
         traced = ["strace", "-f", "-qq", "-e", "trace=connect,sendto", "-o", str(trace)]
         began_s = time.monotonic()
