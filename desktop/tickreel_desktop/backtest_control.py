@@ -13,11 +13,10 @@ from tickreel.backtest.runs.service import workers_of
 from tickreel.backtest.sweeps.grid import SweepRequest
 from tickreel.jobs import State
 from tickreel.market.types import DataType
-from tickreel.replay.spelling import short_instant
 from tickreel.sample import SAMPLE_END_US, SAMPLE_EXCHANGE, SAMPLE_START_US, SAMPLE_SYMBOLS
 from tickreel_desktop.actions import Place
 from tickreel_desktop.backtest.form.control import FormControl
-from tickreel_desktop.backtest.form.draft import Draft, draft_of
+from tickreel_desktop.backtest.form.draft import Draft, bound_text, draft_of
 from tickreel_desktop.backtest.form.sweep_dialog import SweepDialog
 from tickreel_desktop.backtest.running.rows import running_row, sweep_work
 from tickreel_desktop.backtest.running.words import failure_words, result_words, strategy_name
@@ -395,7 +394,7 @@ def sample_draft() -> Draft:
     return Draft(
         strategy="market_maker",
         symbols=((SAMPLE_EXCHANGE, SAMPLE_SYMBOLS[0]),),
-        first=short_instant(SAMPLE_START_US),
-        last=short_instant(SAMPLE_END_US),
+        first=bound_text(SAMPLE_START_US),
+        last=bound_text(SAMPLE_END_US),
         capital="10000",
     )

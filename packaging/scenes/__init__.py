@@ -7,6 +7,7 @@ import asyncio
 from PySide6.QtWidgets import QApplication, QDialog, QToolButton
 
 from scenes.analysis import ANALYSIS, AnalysisScenes
+from scenes.backtest import BACKTEST, BacktestScenes
 from scenes.data import DataScenes
 from scenes.frame import FrameScenes
 from scenes.instruments import InstrumentScenes
@@ -17,7 +18,14 @@ from tickreel_desktop.crash import RecoveryCard
 
 
 class Scenes(
-    DataScenes, ReplayScenes, WorkScenes, InstrumentScenes, FrameScenes, AnalysisScenes, SharedScenes
+    DataScenes,
+    ReplayScenes,
+    WorkScenes,
+    InstrumentScenes,
+    FrameScenes,
+    AnalysisScenes,
+    SharedScenes,
+    BacktestScenes,
 ):
     """Brings one window into one state after the other."""
 
@@ -111,5 +119,6 @@ FULL = (
     "standing_orders",
     "standing_orders_kept",
     *SHARED,
+    *BACKTEST,
 )
 EMPTY = ("welcome", "data", "replay_empty", "palette", "instruments_none")

@@ -20,6 +20,7 @@ GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
         (
             "desktop",
             "replay",
+            "backtest",
             "fetch",
             "cache",
             "shared",
@@ -43,6 +44,7 @@ FIRST_PAGE = "desktop"
 CONTEXTS: dict[str, tuple[str, str]] = {
     "about": ("desktop", "help"),
     "analysis": ("analysis", ""),
+    "backtest": ("backtest", ""),
     "data": ("desktop", "data"),
     "diagnostics": ("diagnostics", ""),
     "fetch": ("fetch", ""),

@@ -6,6 +6,7 @@ import os
 import time
 from typing import TYPE_CHECKING
 
+import msgspec
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -77,7 +78,7 @@ def test_four_fields_make_a_run(qapp: QApplication, cache: Cache) -> None:
             assert "--param" not in pane.command()
             assert pane.command().startswith(f"tickreel backtest twap {PAIR[0]}:{PAIR[1]} {day}")
             assert desk.operations.command() == pane.command()
-            assert nameless_controls(desk.backtest) == []
+            assert nameless_controls(pane) == []
 
     run_on_qt(qapp, journey())
 
@@ -99,6 +100,12 @@ def test_a_parameter_is_checked_as_it_is_typed(qapp: QApplication, cache: Cache,
             assert request.params == {"every": 7}
             pane.params.reset()
             assert pane.draft().params == {}
+            typed(every, "0")
+            wanted = msgspec.structs.replace(pane.draft(), params={"amount": "2"})
+            desk.backtest_control.form.take(wanted)
+            await desk.backtest_control.form.settled()
+            assert pane.draft() == wanted
+            assert pane.obstacle() == ""
 
     run_on_qt(qapp, journey())
 

@@ -168,8 +168,8 @@ def draft_of(request: BacktestRequest, *, has_band: bool = False) -> Draft:
     return Draft(
         strategy=request.strategy,
         symbols=request.instruments,
-        first=short_instant(start_us),
-        last=short_instant(end_us - US_PER_DAY if is_days else end_us),
+        first=bound_text(start_us),
+        last=bound_text(end_us - US_PER_DAY if is_days else end_us),
         preset=usual.preset or TYPICAL,
         params={key: spelled(value) for key, value in request.params.items()},
         latency="" if models.entry == usual.entry else _spelled_latency(models.entry),
@@ -182,6 +182,11 @@ def draft_of(request: BacktestRequest, *, has_band: bool = False) -> Draft:
         leaves_out=request.allow_missing,
         has_band=has_band,
     )
+
+
+def bound_text(at_us: int) -> str:
+    """Spell an instant as a bound of the range, as shortly as it can be read back: ``2025-03-14T15:30``."""
+    return short_instant(at_us).removesuffix(":00Z")
 
 
 def spelled(value: bool | float | str) -> str:

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QScrollArea, QToolButt
 
 from tickreel.backtest.declaring import Declaration, Fault
 from tickreel.backtest.presets import CAREFUL, OPTIMISTIC, TYPICAL
+from tickreel.market.time import US_PER_DAY
 from tickreel_desktop.backtest.form.advanced import Advanced
 from tickreel_desktop.backtest.form.days_field import DaysField
 from tickreel_desktop.backtest.form.draft import Draft, Field, Reading, command, read
@@ -161,6 +162,7 @@ class FormPane(QFrame):
 
     def take(self, draft: Draft) -> None:
         """Fill the form in; strategy and symbols are to be read and shown after that."""
+        self._found = None  # what is typed now belongs to what was read before
         self._params = dict(draft.params)
         self.symbols.set_symbols(draft.symbols)
         self.days.set_range(draft.first, draft.last, leaves_out=draft.leaves_out)
@@ -233,7 +235,8 @@ class FormPane(QFrame):
         self._params_head.setVisible(bool(self.params.fields) and isinstance(self._found, Declaration))
         self.params.setVisible(isinstance(self._found, Declaration))
         self._show_problems(reading, draft)
-        days = "" if extent is None else counted(extent.held_days)
+        is_days = reading.range_us is not None and all(at_us % US_PER_DAY == 0 for at_us in reading.range_us)
+        days = counted(extent.held_days) if extent is not None and is_days else ""
         said = "" if extent is None else estimate_words(extent, self._rows_per_s, has_band=draft.has_band)
         self._obstacle = self._find_obstacle(reading, extent)
         self.foot.show_state(said, days, self._obstacle)
