@@ -9,8 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import pyarrow.compute as pc
-
 from tickreel.backtest.runs.versions import differing
 
 if TYPE_CHECKING:
@@ -91,6 +89,8 @@ def first_divergence(a: Mapping[str, pa.Table], b: Mapping[str, pa.Table]) -> Di
 
 def _divergence(name: str, stage: _Stage, a: pa.Table, b: pa.Table) -> Divergence | None:
     """Find the earliest event of a stage that differs; rows that only one run has all do."""
+    import pyarrow.compute as pc  # whoever only lists runs needs no tables
+
     columns = stage.columns or tuple(a.column_names)
     common = min(len(a), len(b))
     differs = None
@@ -119,6 +119,8 @@ def _divergence(name: str, stage: _Stage, a: pa.Table, b: pa.Table) -> Divergenc
 
 def _is_other(a: pa.ChunkedArray, b: pa.ChunkedArray) -> pa.ChunkedArray:
     """Tell row by row whether values differ; two that are unknown do not."""
+    import pyarrow.compute as pc  # whoever only lists runs needs no tables
+
     if hasattr(a.type, "value_type"):
         a, b = a.cast(a.type.value_type), b.cast(b.type.value_type)
     other = pc.fill_null(pc.not_equal(a, b), False)
@@ -127,12 +129,16 @@ def _is_other(a: pa.ChunkedArray, b: pa.ChunkedArray) -> pa.ChunkedArray:
 
 def _earliest(times: pa.ChunkedArray, mask: pa.ChunkedArray) -> Iterator[tuple[int, int]]:
     """Give time and row of the earliest of the rows that a mask chose."""
+    import pyarrow.compute as pc  # whoever only lists runs needs no tables
+
     places = pc.indices_nonzero(mask)
     for time_us, place in _least(times):
         yield time_us, places[place].as_py()
 
 
 def _least(times: pa.ChunkedArray) -> Iterator[tuple[int, int]]:
+    import pyarrow.compute as pc  # whoever only lists runs needs no tables
+
     least = pc.min(times).as_py()
     if least is not None:
         yield least, pc.index(times, least).as_py()
