@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 _FOLLOW_MS = 500
 """While it plays the window is told anew this often."""
-_IN_VIEW, _SELECTED = "view", "selection"
+_IN_VIEW, SELECTED = "view", "selection"
 _LAST = {"60": "Last minute", "300": "Last 5 minutes", "900": "Last 15 minutes", "3600": "Last hour"}
 _DAY, _FIRST_HOUR, _LAST_HOUR = "day", "first", "last"
 _OF_DAY = (
@@ -115,7 +115,7 @@ class AnalysisView(QObject):
         from_us, to_us, why = self._window_of_replay()
         choices = [WindowChoice(_IN_VIEW, "What is in view")]
         if self._replay.shared.selection is not None:
-            choices.append(WindowChoice(_SELECTED, "The selected stretch"))
+            choices.append(WindowChoice(SELECTED, "The selected stretch"))
         choices += [WindowChoice(key, text) for key, text in _LAST.items()]
         from_us = max(from_us, to_us - LONGEST_US, self._replay.player.request.start_us)
         return Subject(*symbol, min(from_us, to_us - 1), to_us, why), tuple(choices)
@@ -126,7 +126,7 @@ class AnalysisView(QObject):
         now_us = shared.now_us + 1
         if self._of_replay in _LAST:
             return now_us - int(self._of_replay) * US_PER_SECOND, now_us, _LAST[self._of_replay].lower()
-        if self._of_replay == _SELECTED and shared.selection is not None:
+        if self._of_replay == SELECTED and shared.selection is not None:
             from_us, to_us = shared.selection
             if from_us < now_us:
                 return from_us, min(to_us, now_us), "the selected stretch, as far as it is played"

@@ -14,6 +14,7 @@ from tickreel_desktop import offers
 from tickreel_desktop.actions import Actions, Shortcuts
 from tickreel_desktop.analysis import AnalysisPanel, Scope
 from tickreel_desktop.analysis_control import AnalysisControl
+from tickreel_desktop.analysis_view import SELECTED
 from tickreel_desktop.assistance import Assistance
 from tickreel_desktop.backtest import BacktestWorkspace, RunsKeeper
 from tickreel_desktop.backtest.running.jobs import BacktestJobs
@@ -43,6 +44,7 @@ from tickreel_desktop.run_replay_control import RunReplayControl
 from tickreel_desktop.runs_control import RunsControl
 from tickreel_desktop.settings_control import SettingsControl
 from tickreel_desktop.shared_control import SharedControl
+from tickreel_desktop.sweep_control import SweepControl
 from tickreel_desktop.tasks import Tasks
 from tickreel_desktop.telling import Teller
 from tickreel_desktop.undo import Undo
@@ -300,6 +302,8 @@ class Desk:
             tasks=self.tasks,
             teller=self.teller,
         )
+        self.run_replay.window_selected.connect(lambda: self.analysis_control.view.choose(SELECTED))
+        self.sweep_control = SweepControl(window=window, actions=actions, workspace=self.backtest)
         self.assistance = Assistance(
             window=window,
             actions=actions,

@@ -53,6 +53,9 @@ class RunReplayControl(QObject):
     why_asked = Signal(str, object)
     """Why an order was filled or not is wanted: the run and the order's id."""
 
+    window_selected = Signal()
+    """A window of the run is selected for whoever wants to analyse it."""
+
     def __init__(
         self,
         *,
@@ -148,6 +151,7 @@ class RunReplayControl(QObject):
         if player is not None:
             start_us = player.request.start_us
             self._workspace.shared.select((max(from_us, start_us), min(to_us, player.request.end_us)))
+            self.window_selected.emit()
 
     def step(self, event: OwnEvent, direction: int) -> None:
         """Go to the next own order or fill (1), or the one before (-1), and stand there."""

@@ -13,6 +13,7 @@ from scenes.frame import FrameScenes
 from scenes.instruments import InstrumentScenes
 from scenes.replay import ReplayScenes
 from scenes.shared import SHARED, SharedScenes
+from scenes.sweep import SWEEPS, SweepScenes
 from scenes.work import WorkScenes
 from tickreel_desktop.crash import RecoveryCard
 
@@ -26,6 +27,7 @@ class Scenes(
     AnalysisScenes,
     SharedScenes,
     BacktestScenes,
+    SweepScenes,
 ):
     """Brings one window into one state after the other."""
 
@@ -120,5 +122,6 @@ FULL = (
     "standing_orders_kept",
     *SHARED,
     *BACKTEST,
+    *SWEEPS,
 )
 EMPTY = ("welcome", "data", "replay_empty", "palette", "instruments_none")

@@ -10,6 +10,7 @@ from tickreel_desktop.actions.data_table import DATA
 from tickreel_desktop.actions.frame_table import EDIT, FILE, HELP, VIEW, WINDOW
 from tickreel_desktop.actions.replay_table import REPLAY
 from tickreel_desktop.actions.runs_table import RUNS
+from tickreel_desktop.actions.sweep_table import SWEEPS
 
 if TYPE_CHECKING:
     from tickreel_desktop.actions.spec import ActionSpec
@@ -22,6 +23,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     *REPLAY,
     *BACKTEST,
     *RUNS,
+    *SWEEPS,
     *ANALYSIS,
     *WINDOW,
     *HELP,

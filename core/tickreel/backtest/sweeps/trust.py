@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import sqrt
 from typing import TYPE_CHECKING
 
@@ -29,13 +29,13 @@ if TYPE_CHECKING:
     from tickreel.backtest.sweeps.trials import Trial, Trials
     from tickreel.store import Cache
 
-_SHARPE = "sharpe"
+_SHARPE = "sharpe_per_period"
 _US_PER_SECOND = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class Trust:
-    """What a sweep's Sharpe ratios are worth; ratios are annualised, as cards have them.
+    """What a sweep's Sharpe ratios are worth; ratios are annualised where the card of the best has that.
 
     See :mod:`tickreel.backtest.metrics.luck` for what they are. What is not known is None.
     """
@@ -44,6 +44,10 @@ class Trust:
     """Trials on this data so far: those of the sweep that ended, and runs of the strategy before it."""
     before: int
     """Those before it."""
+    is_annual: bool = False
+    """Whether ratios are annualised; else they are of one period."""
+    period_s: int = 0
+    """The period that they rest on; 0 where there are none."""
     best: float | None = None
     by_luck: float | None = None
     """The best ratio that so many trials have without any merit."""
@@ -68,14 +72,13 @@ def trust_of(cache: Cache, records: RunRecords, trials: Trials, region: Sequence
     if not known:
         return Trust(tried, before, problem=_problem(ended))
     best = max(known, key=lambda card: float(card.metrics[_SHARPE]))
+    period_s, is_annual = int(best.metrics["period_s"]), best.metrics["sharpe"] is not None
+    factor = sqrt(US_PER_YEAR / (period_s * _US_PER_SECOND)) if is_annual else 1.0
     value = float(best.metrics[_SHARPE])
-    periods = int(best.metrics["periods"])
-    if periods < FEWEST_PERIODS:
-        words = f"The range has {periods} whole periods of {best.metrics['period_s']} s; {FEWEST_PERIODS} "
-        return Trust(tried, before, value, problem=f"{words}are needed to weigh a Sharpe ratio.")
+    told = Trust(tried, before, is_annual, period_s, factor * value)
     if len(known) < 2:
-        return Trust(tried, before, value, problem="Luck is judged by how trials differ: wait for a second.")
-    ratios = np.array([_of_one_period(card) for card in known])
+        return replace(told, problem="Luck is judged by how trials differ: wait for a second.")
+    ratios = np.array([float(card.metrics[_SHARPE]) for card in known])
     by_luck = expected_best(float(np.std(ratios, ddof=1)), tried)
 
     def weighed(card: RunCard) -> float | None:
@@ -83,13 +86,11 @@ def trust_of(cache: Cache, records: RunRecords, trials: Trials, region: Sequence
         shape = None if returns is None else shape_of(returns)
         return None if shape is None else deflated(shape, by_luck)
 
-    return Trust(
-        tried,
-        before,
-        value,
-        by_luck * sqrt(_periods_of_year(best)),
-        weighed(best),
-        _of_middle(region, weighed),
+    return replace(
+        told,
+        by_luck=factor * by_luck,
+        deflated=weighed(best),
+        region_deflated=_of_middle(region, weighed),
     )
 
 
@@ -123,17 +124,12 @@ def _of_middle(region: Sequence[Trial], weighed: Callable[[RunCard], float | Non
     return weighed(ordered[(len(ordered) - 1) // 2][2]) if ordered else None
 
 
-def _of_one_period(card: RunCard) -> float:
-    return float(card.metrics[_SHARPE]) / sqrt(_periods_of_year(card))
-
-
-def _periods_of_year(card: RunCard) -> float:
-    return US_PER_YEAR / (int(card.metrics["period_s"]) * _US_PER_SECOND)
-
-
 def _problem(ended: Sequence[RunCard]) -> str:
     if not ended:
         return "No trial has ended yet."
     if all(card.capital is None for card in ended):
         return "Sharpe ratios need a capital, and this sweep was given none."
+    periods = max((int(card.metrics.get("periods", 0)) for card in ended), default=0)
+    if periods < FEWEST_PERIODS:
+        return f"The range has {periods} whole periods; {FEWEST_PERIODS} are needed for a Sharpe ratio."
     return "No trial has a Sharpe ratio: none of them earned or lost anything."

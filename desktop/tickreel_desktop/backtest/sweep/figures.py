@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 from tickreel.market.units import ABSENT, MINUS, format_count
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Sequence
 
-    from tickreel.backtest.sweeps.trials import Trials
+    from tickreel.backtest.sweeps.trials import Trial, Trials
 
-_PERIODS = {86_400: "daily", 3_600: "hourly", 60: "by minute", 1: "by second"}
+_PERIODS = {86_400: "day", 3_600: "hour", 60: "minute", 1: "second"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class Figure:
 def short(value: float) -> str:
     """Print a number in about three digits: ``2.92``, ``−41.3``, ``418``, ``−12.9 k``."""
     size = abs(value)
-    for limit, decimals in ((9.995, 2), (99.95, 1), (9999.5, 0)):
+    for limit, decimals in ((0.09995, 3), (9.995, 2), (99.95, 1), (9999.5, 0)):
         if size < limit:
             text = f"{value:.{decimals}f}"
             is_zero = not text.strip("-0.")
@@ -44,9 +44,11 @@ def short(value: float) -> str:
 
 FIGURES = (
     Figure("sharpe", "Sharpe", ""),
+    Figure("sharpe_per_period", "Sharpe", ""),
     Figure("pnl", "PnL", ""),
     Figure("return", "Return", "%", 100.0),
     Figure("sortino", "Sortino", ""),
+    Figure("sortino_per_period", "Sortino", ""),
     Figure("max_drawdown", "Max drawdown", ""),
     Figure("hit_rate", "Hit rate", "%", 100.0),
     Figure("turnover", "Turnover", ""),
@@ -58,12 +60,13 @@ BY_KEY = {figure.key: figure for figure in FIGURES}
 
 
 def named(key: str, trials: Trials | None) -> str:
-    """Name a figure with what it rests on: ``Sharpe, daily``, ``PnL, USDT``, ``Return, %``."""
+    """Name a figure with what it rests on: ``Sharpe, annual``, ``Sharpe per minute``, ``PnL, USDT``."""
     figure = BY_KEY[key]
     metrics = _metrics(trials)
     if key in ("sharpe", "sortino"):
-        period = _PERIODS.get(metrics.get("period_s", 0))
-        return f"{figure.name}, {period}" if period else figure.name
+        return f"{figure.name}, annual"
+    if key in ("sharpe_per_period", "sortino_per_period"):
+        return f"{figure.name} per {_PERIODS.get(metrics.get('period_s', 0), 'period')}"
     unit = figure.unit or (metrics.get("currency") or "")
     return f"{figure.name}, {unit}" if unit else figure.name
 
@@ -82,7 +85,20 @@ def value_text(value: Any) -> str:
     return str(value)
 
 
+def ratio_period(period_s: int) -> str:
+    """Name a period of ratios: ``minute``."""
+    return _PERIODS.get(period_s, "period")
+
+
 def best_figure(trials: Trials) -> str:
     """Choose the figure that is told at first: Sharpe where the trials have one, else profit and loss."""
-    has: Callable[[str], bool] = lambda key: any(trial.figure(key) is not None for trial in trials.all)  # noqa: E731
-    return "pnl" if not has("sharpe") and has("pnl") else "sharpe"
+    for key in ("sharpe", "sharpe_per_period", "pnl"):
+        if any(trial.figure(key) is not None for trial in trials.all):
+            return key
+    return "pnl"
+
+
+def usual_figures(trials: Sequence[Trial], keys: Sequence[str], figure: str) -> list[str]:
+    """Give *figure* and those of *keys* that some trial has."""
+    rest = [key for key in keys if key != figure]
+    return [figure, *(key for key in rest if any(trial.figure(key) is not None for trial in trials))]

@@ -137,7 +137,7 @@ class SweepMap(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         """Keep room for cells with figures."""
-        return QSize(self._theme.px(480), self._theme.px(280))
+        return QSize(self._theme.px(480), self._theme.px(240))
 
     def cell_center(self, column: int, row: int) -> QPoint:
         """Give the middle of a cell."""

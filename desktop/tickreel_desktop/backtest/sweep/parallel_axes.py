@@ -9,7 +9,7 @@ import numpy as np
 
 from tickreel.backtest.sweeps.ranking import less_is_better
 from tickreel.backtest.sweeps.trials import TrialState
-from tickreel_desktop.backtest.sweep.figures import BY_KEY, short, value_text
+from tickreel_desktop.backtest.sweep.figures import BY_KEY, short, usual_figures, value_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from tickreel.backtest.sweeps.trials import GridAxis, Trial, Trials
 
 _TICKS, _MOST_GIVEN = 5, 8
-_FIGURES = ("fill_ratio", "max_drawdown", "return", "pnl", "sharpe")
+_FIGURES = ("fill_ratio", "max_drawdown", "return", "pnl", "sharpe_per_period", "sharpe")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -58,11 +58,11 @@ def axes_of(trials: Trials, figure: str) -> tuple[tuple[Trial, ...], tuple[Paral
     made = [_given(axis, done) for axis in trials.axes]
     trades = np.array([_nan(None if t.card is None else t.card.total_trades) for t in done], np.float64)
     made.append(_numbers("fills", "", trades))
-    for key in (*(key for key in _FIGURES if key != figure), figure):
+    told, *rest = usual_figures(done, _FIGURES, figure)
+    for key in (*rest, told):
         known = BY_KEY[key]
         values = np.array([_nan(trial.figure(key)) * known.factor for trial in done], np.float64)
-        if np.isfinite(values).any() or key == figure:
-            made.append(_numbers(known.name, known.unit, values, is_flipped=less_is_better(key)))
+        made.append(_numbers(known.name, known.unit, values, is_flipped=less_is_better(key)))
     return done, tuple(made)
 
 

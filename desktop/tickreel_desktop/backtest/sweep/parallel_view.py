@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QAccessible, QAccessibleValueChangeEvent, QFont, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -28,6 +28,7 @@ _GRAB_PX, _BRUSH_PX = 12, 10
 _LEAST_BRUSH = 0.02
 _STEP = 0.05
 _REST_ALPHA = 70
+_MOST_SMOOTH = 200
 Brush = tuple[float, float]
 """Lower and upper height on an axis, 0 to 1."""
 
@@ -248,9 +249,19 @@ class ParallelView(QWidget):
             return
         x = np.array([self._x(place) for place in range(len(self._axes))])
         y = self._y(0.0) - heights * (self._y(0.0) - self._y(1.0))
+        painter.setPen(pen)
+        if heights.shape[1] > _MOST_SMOOTH:
+            # One path of so many lines takes twenty times as long, and smooth edges are not seen there.
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
+            ends = [(x[place], y[place], x[place + 1], y[place + 1]) for place in range(len(x) - 1)]
+            for left, first, right, second in ends:
+                seen = np.isfinite(first) & np.isfinite(second)
+                pairs = zip(first[seen].tolist(), second[seen].tolist(), strict=True)
+                painter.drawLines([QLineF(left, begin, right, end) for begin, end in pairs])
+            return
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         gap = np.full((1, heights.shape[1]), np.nan)
         across = np.vstack([np.repeat(x[:, None], heights.shape[1], axis=1), gap]).T.ravel()
-        painter.setPen(pen)
         painter.drawPath(pg.arrayToQPath(across, np.vstack([y, gap]).T.ravel(), connect="finite"))
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -262,14 +273,12 @@ class ParallelView(QWidget):
             self._rest.setDevicePixelRatio(ratio)
             self._rest.fill(colour("plot"))
             rest = QPainter(self._rest)
-            rest.setRenderHint(QPainter.RenderHint.Antialiasing)
             grey = colour("text_3")
             grey.setAlpha(_REST_ALPHA)
             self._draw_lines(rest, np.ones(len(self._trials), np.bool_), QPen(grey, 1))
             rest.end()
         painter = QPainter(self)
         painter.drawPixmap(0, 0, self._rest)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if self._brushes:
             self._draw_lines(painter, self._is_inside(), QPen(colour("accent"), 1))
         if self._chosen is not None:

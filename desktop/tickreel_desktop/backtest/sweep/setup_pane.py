@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 
 from tickreel.backtest.sweeps.trials import TrialState
 from tickreel.market.units import ABSENT, format_duration_s
-from tickreel_desktop.backtest.sweep.figures import short, value_text
+from tickreel_desktop.backtest.sweep.figures import ratio_period, short, value_text
 from tickreel_desktop.components import (
     Banner,
     BannerKind,
@@ -106,7 +106,10 @@ class SetupPane(QFrame):
         self._grid_names: tuple[str, ...] = ()
         self.trust = KeyValues(theme, (_TRIALS, _BEST, _LUCK, _DEFLATED, _REGION))
         self.trust.setToolTip(_DEFLATED_TIP)
+        self._rests = label("", Role.CAPTION)
+        self._rests.hide()
         self.warning = Banner(theme, BannerKind.WARNING, "")
+        self.warning.hide()
         self._region = label("", Role.SECONDARY, wrap=True)
         self.refine = button(theme, "Refine in region", ButtonKind.PRIMARY)
         self.compare = button(theme, "Compare")
@@ -160,6 +163,7 @@ class SetupPane(QFrame):
         section("How far to trust this")
         self.trust.set_margins(0, 0)
         column.addWidget(self.trust)
+        column.addWidget(self._rests)
         column.addWidget(self.warning)
         section("Selected region")
         column.addWidget(self._region)
@@ -258,6 +262,9 @@ class SetupPane(QFrame):
         self.trust.set_value(_LUCK, text(trust.by_luck))
         self.trust.set_value(_DEFLATED, text(trust.deflated, 2))
         self.trust.set_value(_REGION, text(trust.region_deflated, 2))
+        rests = "annual" if trust.is_annual else f"per {ratio_period(trust.period_s)}"
+        self._rests.setText(f"Sharpe ratios are {rests}." if trust.best is not None else "")
+        self._rests.setVisible(trust.best is not None)
         words = trust.problem or self._doubts(trust)
         self.warning.set_kind(BannerKind.NOTE if trust.problem else BannerKind.WARNING)
         self.warning.set_text(words)

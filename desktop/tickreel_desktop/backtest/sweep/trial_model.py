@@ -9,7 +9,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 
 from tickreel.backtest.sweeps.ranking import less_is_better
 from tickreel.backtest.sweeps.trials import TrialState
-from tickreel_desktop.backtest.sweep.figures import BY_KEY, value_text
+from tickreel_desktop.backtest.sweep.figures import BY_KEY, usual_figures, value_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -20,7 +20,7 @@ _Index = QModelIndex | QPersistentModelIndex
 _NOWHERE = QModelIndex()
 _RIGHT = int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight)
 _LEFT = int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft)
-_FIGURES = ("sharpe", "pnl", "return", "max_drawdown", "fill_ratio")
+_FIGURES = ("sharpe", "sharpe_per_period", "pnl", "return", "max_drawdown", "fill_ratio")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,8 @@ class TrialModel(QAbstractTableModel):
         self._trials: list[Trial] = []
         self._lone: int | None = None
         self._axes: tuple[str, ...] = ()
-        self._figure = ""
+        self._told: tuple[str, ...] = ()
+        """The figures in the columns, from the left."""
         self._sorted: tuple[int, Qt.SortOrder] | None = None
         """The column and order that the user chose."""
 
@@ -55,9 +56,10 @@ class TrialModel(QAbstractTableModel):
     ) -> None:
         """List other trials by their values on *axes*, the best by *figure* first."""
         self.beginResetModel()
-        if (tuple(axes), figure) != (self._axes, self._figure):
-            self._axes, self._figure, self._sorted = tuple(axes), figure, None
-            self._columns = _columns(self._axes, figure)
+        told = tuple(usual_figures(trials, _FIGURES, figure))
+        if (tuple(axes), told) != (self._axes, self._told):
+            self._axes, self._told, self._sorted = tuple(axes), told, None
+            self._columns = _columns(self._axes, told)
         self._trials = [trial for trial in trials if trial.card is not None]
         self._lone = None if lone is None else lone.place
         self._arrange()
@@ -123,8 +125,7 @@ class TrialModel(QAbstractTableModel):
         return None
 
 
-def _columns(axes: Sequence[str], figure: str) -> tuple[_Column, ...]:
-    told = (figure, *(key for key in _FIGURES if key != figure))
+def _columns(axes: Sequence[str], told: Sequence[str]) -> tuple[_Column, ...]:
     return (
         _Column("Trial", _number, lambda trial: trial.place),
         *(_axis_column(name) for name in axes),

@@ -8,7 +8,6 @@ from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal
 from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
-    QHBoxLayout,
     QSplitter,
     QStackedWidget,
     QTabWidget,
@@ -29,7 +28,7 @@ from tickreel_desktop.backtest.sweep.parallel_view import ParallelView
 from tickreel_desktop.backtest.sweep.region import finer_grid, region_words
 from tickreel_desktop.backtest.sweep.setup_pane import SetupPane
 from tickreel_desktop.backtest.sweep.trial_list import TrialList
-from tickreel_desktop.components import Chip, DockTitle, EmptyState, Segment, Segments, label
+from tickreel_desktop.components import Chip, DockTitle, EmptyState, FlowLayout, Segment, Segments, label
 from tickreel_desktop.theme import Role, set_role
 
 if TYPE_CHECKING:
@@ -49,8 +48,6 @@ if TYPE_CHECKING:
 
 _WIDE_FROM_PX = 1480
 """Width from which trials stand beside the map."""
-_WORDS_FROM_PX = 720
-"""Width of the map's bar from which its choices have names."""
 _LOOK_MS = 1_000
 _WEIGH_MS = 100
 _MOST_COMPARED = 50
@@ -60,6 +57,8 @@ class SweepView(QFrame):
     """Show one sweep at a time, and how it comes along."""
 
     opened = Signal(str)
+    renewed = Signal()
+    """What is shown of the sweep is as it stands now."""
     refine_asked = Signal(str, dict)
     """A finer grid is wanted: the sweep, and the values of each of its parameters."""
     compare_asked = Signal(list)
@@ -103,7 +102,6 @@ class SweepView(QFrame):
                 Segment(Reading.NEIGHBOURS, "Neighbour median"),
             ],
         )
-        self._words: list[QWidget] = []
         self._chips: dict[str, Chip] = {}
         self._build()
         self._look = QTimer(self)
@@ -151,24 +149,21 @@ class SweepView(QFrame):
         pane, bar = QFrame(), QFrame()
         set_role(pane, Role.PANEL)
         set_role(bar, Role.BAR)
-        bar.setFixedHeight(theme.px(40))
-        row = QHBoxLayout(bar)
-        row.setContentsMargins(theme.px(10), 0, theme.px(10), 0)
-        row.setSpacing(theme.px(8))
+        # In as many lines as it takes: the map may be narrow.
+        row = FlowLayout(bar, theme.px(7), theme.px(8))
         for word, choice, least_px in (
             ("Value", self.value, 120),
             ("Across", self.across, 120),
             ("Up", self.up, 100),
         ):
             name = label(word, Role.SECONDARY)
-            self._words.append(name)
             choice.setAccessibleName({"Value": "Figure of the map"}.get(word, f"{word} of the map"))
             choice.view().setAccessibleName(choice.accessibleName())
             choice.setMinimumWidth(theme.px(least_px))
             row.addWidget(name)
             row.addWidget(choice)
         row.addWidget(self.reading)
-        row.addWidget(self.legend, 1)
+        row.addWidget(self.legend)
         column = QVBoxLayout(pane)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -214,9 +209,6 @@ class SweepView(QFrame):
         self._arrange()
 
     def _arrange(self) -> None:
-        has_words = self.width() - self.setup.width() >= self._theme.px(_WORDS_FROM_PX)
-        for word in self._words:
-            word.setVisible(has_words)
         is_wide = self.width() >= self._theme.px(_WIDE_FROM_PX)
         if is_wide == self._is_wide:
             return
@@ -319,6 +311,7 @@ class SweepView(QFrame):
         self._show_lines()
         self._stack.setCurrentWidget(self._whole)
         self._weigh()
+        self.renewed.emit()
 
     def _offer(self, trials: Trials) -> None:
         """Offer the axes of another sweep."""

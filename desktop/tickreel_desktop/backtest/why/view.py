@@ -75,6 +75,8 @@ class WhyView(QFrame):
     """The run, and the instant to go to."""
     analyse_asked = Signal(str, object, object)
     """The run, and the window [from, to) that is to be analysed."""
+    order_shown = Signal()
+    """Another order is in view, or another is next."""
     closed = Signal()
 
     def __init__(
@@ -181,7 +183,8 @@ class WhyView(QFrame):
         words.setSpacing(px(2))
         first = QHBoxLayout()
         first.setSpacing(px(8))
-        self._title = label("", Role.TITLE)
+        self._title = ElidedLabel("")
+        set_role(self._title, Role.TITLE)
         self._place = Tag("")
         self._verdict = Tag("")
         first.addWidget(self._title)
@@ -344,8 +347,8 @@ class WhyView(QFrame):
             self.rules.set_value(caption, text)
         self._show_way(None, "Tracing: the run is done once more as far as this order.")
         self._show_books()
-        self._renew_steppers()
         self._stack.setCurrentWidget(self._page)
+        self._renew_steppers()
 
     def _show_head(self, asked: Asked) -> None:
         order = asked.order
@@ -474,6 +477,7 @@ class WhyView(QFrame):
     def _renew_steppers(self) -> None:
         self.previous.setEnabled(self._beside(-1) is not None)
         self.next.setEnabled(self._beside(1) is not None)
+        self.order_shown.emit()
 
     def _ask_replay(self) -> None:
         if self.asked is not None:

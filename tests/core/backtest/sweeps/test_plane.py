@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -107,6 +107,7 @@ def test_yes_is_not_one() -> None:
     np.testing.assert_array_equal(plane_of(found, "pnl", "x", None).measured, [[4, 7]])
 
 
+@settings(deadline=None)
 @given(arrays(np.float64, (4, 5), elements=st.floats(-9, 9) | st.just(NAN)))
 def test_medians_of_neighbours_are_those_of_plain_loops(values: np.ndarray) -> None:
     found = neighbour_medians(values)
@@ -141,6 +142,7 @@ def test_the_robust_region_is_the_largest_rectangle_of_the_better_quarter() -> N
     assert robust_region(flat(values[:1])) is None, "a row has no rectangle"
 
 
+@settings(deadline=None)
 @given(arrays(np.float64, (5, 4), elements=st.integers(0, 3).map(float) | st.just(NAN)))
 def test_no_larger_rectangle_is_as_good(values: np.ndarray) -> None:
     found = robust_region(flat(values))

@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
     from tickreel.backtest.runs.service import Runs
 
-YEAR_S = 365 * 86_400
-
 
 def test_a_sweep_is_read_as_it_stands_and_weighed(runs: Runs, strategy: Path) -> None:
     single = runs.backtest(request(strategy, params={"every": 10}))
@@ -44,17 +42,18 @@ def test_a_sweep_is_read_as_it_stands_and_weighed(runs: Runs, strategy: Path) ->
     card = single.card
     assert returns is not None
     assert card.metrics["period_s"] == 1
-    assert np.mean(returns) / np.std(returns, ddof=1) * sqrt(YEAR_S) == pytest.approx(
-        done.runs[0].metrics["sharpe"]
+    assert np.mean(returns) / np.std(returns, ddof=1) == pytest.approx(
+        done.runs[0].metrics["sharpe_per_period"]
     ), "returns are those of the card"
 
     trust = trust_of(runs.cache, runs.records, found, [found.all[2]])
-    sharpes = [done.runs[place].metrics["sharpe"] / sqrt(YEAR_S) for place in (0, 2)]
+    sharpes = [done.runs[place].metrics["sharpe_per_period"] for place in (0, 2)]
     assert (trust.trials, trust.before) == (5, 1)
-    assert trust.best == pytest.approx(max(sharpes) * sqrt(YEAR_S))
+    assert (trust.is_annual, trust.period_s) == (False, 1)
+    assert trust.best == pytest.approx(max(sharpes))
     normal, euler = NormalDist(), 0.5772156649
     luck = stdev(sharpes) * ((1 - euler) * normal.inv_cdf(1 - 1 / 5) + euler * normal.inv_cdf(1 - 1 / 5 / e))
-    assert trust.by_luck == pytest.approx(luck * sqrt(YEAR_S))
+    assert trust.by_luck == pytest.approx(luck)
     values = returns_of(done.runs[2])
     assert values is not None
     skew, kurtosis = (np.mean((values - values.mean()) ** n) / np.std(values) ** n for n in (3, 4))
@@ -75,8 +74,8 @@ def test_what_cannot_be_weighed_says_why(runs: Runs, strategy: Path) -> None:
     short = request(strategy, end=start_us + 12_000_000)
     done = begin(runs, SweepRequest(base=short, grid={"every": (10, 20)}), workers=1)
     trust = trust_of(runs.cache, runs.records, read_trials(runs.records, done.id))
-    assert trust.problem.startswith("The range has 12 whole periods of 1 s; 30 are needed")
-    assert trust.best is not None
+    assert trust.problem.startswith("The range has 12 whole periods; 30 are needed")
+    assert trust.best is None
     assert trust.deflated is None
     runs.records.begin_sweep("left", done.runs[0].card.kind, bare.to_form(), 1)
     waiting = read_trials(runs.records, "left")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.backtests import MAKER, PAIR, hold_traded_market, request, strategy_file
 
@@ -68,6 +68,7 @@ def test_orders_in_view_live_and_next_are_those_of_the_tables(runs: Runs, tmp_pa
     assert np.all(np.diff(own.from_us) >= 0)
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 4), st.integers(0, 30), st.integers(1, 9)), min_size=1, max_size=40))
 def test_runs_of_pixels_that_touch_are_one(runs: list[tuple[int, int, int]]) -> None:
     rows, lefts, lengths = (np.array(column, np.int64) for column in zip(*runs, strict=True))
