@@ -10,6 +10,7 @@ from scenes.stage import Stage
 from tickreel.backtest.request import BacktestRequest
 from tickreel.backtest.sweeps.grid import SweepRequest
 from tickreel.backtest.sweeps.sweep import begin
+from tickreel.backtest.sweeps.trials import TrialState
 from tickreel.errors import Cancelled
 from tickreel.sample import SAMPLE_START_US
 from tickreel_desktop.replay.own.orders import OwnEvent
@@ -19,8 +20,18 @@ if TYPE_CHECKING:
     from tickreel.backtest.runs.service import Runs
 
 _MINUTE_US = 60_000_000
+_SHOWN_FROM = 6
+"""Trials that are done when a sweep that goes on is shown."""
 _PAIR = ("tickreel-sim", "BTCUSDT")
-SWEEPS = ("sweep", "sweep_brushed", "sweep_stopped", "why_filled", "why_not_filled", "run_replayed")
+SWEEPS = (
+    "sweep_running",
+    "sweep",
+    "sweep_brushed",
+    "sweep_stopped",
+    "why_filled",
+    "why_not_filled",
+    "run_replayed",
+)
 
 
 class _Halt:
@@ -35,7 +46,7 @@ class _Halt:
             raise Cancelled("enough")
 
 
-def _sweep(runs: Runs, halt: int) -> str:
+def _asked() -> SweepRequest:
     base = BacktestRequest.of(
         "market_maker", [_PAIR], SAMPLE_START_US, SAMPLE_START_US + _MINUTE_US, capital=10_000.0
     )
@@ -43,8 +54,12 @@ def _sweep(runs: Runs, halt: int) -> str:
         "half_spread_ticks": (0.5, 1.0, 2.0, 4.0, 8.0, 16.0),
         "lean_ticks": (0.0, 0.5, 1.0, 2.0, 4.0),
     }
+    return SweepRequest(base=base, grid=grid)
+
+
+def _sweep(runs: Runs, halt: int) -> str:
     try:
-        return begin(runs, SweepRequest(base=base, grid=grid), _Halt(halt)).id
+        return begin(runs, _asked(), _Halt(halt)).id
     except Cancelled:
         return next(run.card.sweep_id or "" for run in runs.runs() if run.card.sweep_id)
 
@@ -53,6 +68,21 @@ class SweepScenes(Stage):
     """Brings the Backtest workspace into these states."""
 
     _whole = _stopped = _run = ""
+
+    async def sweep_running(self) -> None:
+        desk, view = self._desk, self._desk.backtest.sweep
+        desk.backtest_control.submit(_asked())
+        await self._until(lambda: any(work.live.id for work in desk.backtests.works()))
+        sweep_id = next(work.live.id for work in desk.backtests.works() if work.live.id)
+        desk.window.go_to("backtest")
+        desk.backtest_control.open_sweep(sweep_id)
+        await self._until(
+            lambda: (
+                view.trials is not None
+                and view.trials.sweep_id == sweep_id
+                and view.trials.count(TrialState.DONE) > _SHOWN_FROM
+            )
+        )
 
     async def sweep(self) -> None:
         if not self._whole:

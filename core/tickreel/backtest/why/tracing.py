@@ -59,19 +59,27 @@ class Way:
     @property
     def traded_ahead(self) -> float:
         """How much of what was ahead was traded away, by trades at its price."""
-        return float(-self._moves()[self._is_trade()].sum())
+        return self._fell("traded_at")
 
     @property
     def cancelled_ahead(self) -> float:
         """How much of what was ahead was cancelled, as the queue model has it."""
-        return float(-self._moves()[~self._is_trade()].sum())
+        return float(self.cancelled.sum())
+
+    @property
+    def cancelled(self) -> NDArray[np.float64]:
+        """How much of what was ahead was cancelled at each line; what a fill left behind is not."""
+        return np.where(self._is_of("level_changed"), -self._moves(), 0.0)
+
+    def _fell(self, rule: str) -> float:
+        return float(-self._moves()[self._is_of(rule)].sum())
 
     def _moves(self) -> NDArray[np.float64]:
         """How much what is ahead grew at each line; 0 where it is not known."""
         return np.nan_to_num(np.diff(self.ahead, prepend=self.ahead[:1]))
 
-    def _is_trade(self) -> NDArray[np.bool_]:
-        return np.array([rule == "traded_at" for rule in self.rule], np.bool_)
+    def _is_of(self, rule: str) -> NDArray[np.bool_]:
+        return np.array([one == rule for one in self.rule], np.bool_)
 
 
 def trace_order(cache: Cache, run: Run, order: KeptOrder, monitor: Monitor) -> Way:

@@ -95,7 +95,8 @@ def best_figure(trials: Trials) -> str:
     for key in ("sharpe", "sharpe_per_period", "pnl"):
         if any(trial.figure(key) is not None for trial in trials.all):
             return key
-    return "pnl"
+    # Nothing is known yet, and without a capital there will be no returns.
+    return "pnl" if trials.request.base.capital is None else "sharpe_per_period"
 
 
 def usual_figures(trials: Sequence[Trial], keys: Sequence[str], figure: str) -> list[str]:

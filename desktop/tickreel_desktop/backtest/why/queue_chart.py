@@ -12,8 +12,6 @@ from tickreel.market.units import format_amount
 from tickreel_desktop.backtest.why.chart import OrderChart, area_under, faint
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from tickreel.backtest.why.orders import KeptOrder
     from tickreel.backtest.why.tracing import Way
     from tickreel_desktop.backtest.why.chart import Scale
@@ -54,13 +52,6 @@ class QueueChart(OrderChart):
             self.message = "It never stood in a queue: it took, or was rejected."
         self.update()
 
-    def cancelled(self) -> NDArray[np.float64]:
-        """Give how much was cancelled ahead of it at each line of its way."""
-        assert self._way is not None
-        fell = -np.nan_to_num(np.diff(self._way.ahead, prepend=self._way.ahead[:1]))
-        fell[[rule == "traded_at" for rule in self._way.rule]] = 0.0
-        return np.maximum(fell, 0.0)
-
     def draw(self, painter: QPainter, scale: Scale) -> None:
         """Draw it over the grid."""
         way, order, colour = self._way, self._order, self.theme.colour
@@ -79,7 +70,7 @@ class QueueChart(OrderChart):
             painter.drawPolyline(line)
         width = self.theme.px(_BAR_PX)
         taker = colour("ask" if order.is_buy else "bid")  # who trades with a buy at rest sells
-        for heights, ink in ((way.traded, taker), (self.cancelled(), colour("text_2"))):
+        for heights, ink in ((way.traded, taker), (way.cancelled, colour("text_2"))):
             for at_us, height in zip(way.time_us.tolist(), heights.tolist(), strict=True):
                 if height > 0:
                     top = scale.y(height)

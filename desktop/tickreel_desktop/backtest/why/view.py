@@ -302,7 +302,7 @@ class WhyView(QFrame):
         """Show another order; what it takes is read away from the UI thread."""
         self._stop_trace()
         self._generation += 1
-        self._wanted = (run_id, order_id)
+        self._wanted, self.way = (run_id, order_id), None
         if self.asked is None or self.asked.card.id != run_id:
             self.asked = None
             self._message.set_text("Reading the order", "The market around it is read on both clocks.")
