@@ -29,6 +29,8 @@ _LEAST_BRUSH = 0.02
 _STEP = 0.05
 _REST_ALPHA = 70
 _MOST_SMOOTH = 200
+MOST_DRAWN = 800
+"""Lines that are drawn at once: of more trials one in so many."""
 Brush = tuple[float, float]
 """Lower and upper height on an axis, 0 to 1."""
 
@@ -244,7 +246,7 @@ class ParallelView(QWidget):
         self._rest = None
 
     def _draw_lines(self, painter: QPainter, which: NDArray[np.bool_], pen: QPen) -> None:
-        heights = self._heights[:, which]
+        heights = self._heights[:, thinned(which)]
         if not heights.size:
             return
         x = np.array([self._x(place) for place in range(len(self._axes))])
@@ -273,8 +275,11 @@ class ParallelView(QWidget):
             self._rest.setDevicePixelRatio(ratio)
             self._rest.fill(colour("plot"))
             rest = QPainter(self._rest)
-            grey = colour("text_3")
-            grey.setAlpha(_REST_ALPHA)
+            grey, is_few = colour("text_3"), len(self._trials) <= _MOST_SMOOTH
+            if is_few:
+                grey.setAlpha(_REST_ALPHA)
+            else:
+                grey = colour("line_strong")  # what lets nothing through is drawn several times as fast
             self._draw_lines(rest, np.ones(len(self._trials), np.bool_), QPen(grey, 1))
             rest.end()
         painter = QPainter(self)
@@ -325,3 +330,11 @@ class ParallelView(QWidget):
             painter.fillRect(box, ground)
             painter.setPen(colour("text_2"))
             painter.drawText(box, int(Qt.AlignmentFlag.AlignVCenter), text)
+
+
+def thinned(which: NDArray[np.bool_]) -> NDArray[np.intp]:
+    """Give the places of what is chosen, and of more than can be drawn some that lie evenly among them."""
+    places = np.flatnonzero(which)
+    if len(places) <= MOST_DRAWN:
+        return places
+    return places[np.linspace(0, len(places) - 1, MOST_DRAWN).astype(np.intp)]

@@ -24,7 +24,7 @@ from tickreel_desktop.backtest.sweep.legend import MapLegend
 from tickreel_desktop.backtest.sweep.map_view import SweepMap
 from tickreel_desktop.backtest.sweep.other_axes import OtherAxes
 from tickreel_desktop.backtest.sweep.parallel_axes import axes_of
-from tickreel_desktop.backtest.sweep.parallel_view import ParallelView
+from tickreel_desktop.backtest.sweep.parallel_view import MOST_DRAWN, ParallelView
 from tickreel_desktop.backtest.sweep.region import finer_grid, region_words
 from tickreel_desktop.backtest.sweep.setup_pane import SetupPane
 from tickreel_desktop.backtest.sweep.trial_list import TrialList
@@ -400,7 +400,8 @@ class SweepView(QFrame):
     def _caption(self) -> None:
         count, kept = len(self.parallel.inside()), len(self.parallel.brushes)
         total = 0 if self._trials is None else self._trials.count(TrialState.DONE)
-        inside = f"{count} of {total} trials inside the brushes; " if kept else f"{total} trials; "
+        inside = f"{count} of {total} trials inside the brushes" if kept else f"{total} trials"
+        inside += f", {MOST_DRAWN} of them drawn; " if (count if kept else total) > MOST_DRAWN else "; "
         self._parallel_title.set_caption(f"{inside}drag on an axis to brush, double click clears")
 
     def _on_brushes_changed(self) -> None:
