@@ -110,9 +110,12 @@ def test_a_line_is_drawn_where_its_values_lie(chart: TimeChart, theme: Theme) ->
     (layer,) = chart.layers
     image, place = chart.grab().toImage(), chart.place()
     colour = theme.colour("accent")
+    area, low, high = place.area, float(layer.values.min()), float(layer.values.max())
+    assert place.low < low < high < place.high, "there is room above and below"
+    up = area.height() / (place.high - place.low)
     for number in range(2, 99, 7):
-        x = round(place.x_of(int(layer.at_us[number])))
-        y = place.y_of(float(layer.values[number]))
+        x = round(area.left() + number / 100 * area.width())
+        y = area.bottom() - (float(layer.values[number]) - place.low) * up
         column = [down for down in range(image.height()) if image.pixelColor(x, down) == colour]
         assert column, f"nothing is drawn at {x}"
         assert min(abs(down - y) for down in column) <= 2
