@@ -115,7 +115,13 @@ class CompareView(QFrame):
         inside = QVBoxLayout()
         inside.setContentsMargins(px(12), px(8), px(12), px(10))
         inside.setSpacing(px(6))
-        for each in (self.event_time, self.event_a, self.event_b):
+        names = {
+            self.event_time: "Where A and B part",
+            self.event_a: "What A did",
+            self.event_b: "What B did",
+        }
+        for each, name in names.items():
+            each.setAccessibleName(name)
             each.setTextInteractionFlags(
                 Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
             )

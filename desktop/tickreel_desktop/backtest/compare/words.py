@@ -60,8 +60,9 @@ def metric_rows(cards: Sequence[RunCard]) -> list[MetricRow]:
     rows: list[tuple[str, _Number, _Text, _Text]] = [
         (f"Net PnL{unit}", figure("pnl"), signed, signed),
         ("Return", figure("return"), signed_percent, _points),
-        ("Sharpe", figure("sharpe"), unsigned, signed),
-        ("Sortino", figure("sortino"), unsigned, signed),
+        ("Sharpe, annual", figure("sharpe"), unsigned, signed),
+        ("Sharpe per period", figure("sharpe_per_period"), _ratio, _ratio_difference),
+        ("Sortino, annual", figure("sortino"), unsigned, signed),
         ("Max drawdown", minus("max_drawdown_share"), signed_percent, _points),
         (f"Max drawdown{unit}", minus("max_drawdown"), signed, signed),
         ("Trades", lambda card: card.total_trades, _count, _count_difference),
@@ -97,6 +98,14 @@ def _deep(metrics: Mapping[str, Any], path: str) -> float | None:
 
 def _points(fraction: float) -> str:
     return f"{signed(100 * fraction)} pt"
+
+
+def _ratio(value: float) -> str:
+    return unsigned(value, 3)
+
+
+def _ratio_difference(value: float) -> str:
+    return signed(value, 3)
 
 
 def _count(value: float) -> str:

@@ -43,7 +43,8 @@ class EquityCharts(QFrame):
         self.drawdown_head = ChartHead(theme, "Drawdown")
         self.position_head = ChartHead(theme, "Position")
         self.instrument = QComboBox()
-        self.instrument.setAccessibleName("Symbol of the charts")
+        for each in (self.instrument, self.instrument.view()):
+            each.setAccessibleName("Symbol of the charts")
         self.instrument.currentIndexChanged.connect(lambda _index: self._draw())
         self.equity_head.add_control(self.instrument)
         column = QVBoxLayout(self)

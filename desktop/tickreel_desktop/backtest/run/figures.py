@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from tickreel_desktop.backtest.run.record import RunRecord
     from tickreel_desktop.theme import Theme
 
-_PERIODS = {86_400: "daily", 3_600: "hourly", 60: "by the minute", 1: "by the second"}
-
 
 @dataclass(frozen=True, slots=True)
 class Figure:
@@ -51,7 +49,6 @@ def figures_of(record: RunRecord) -> tuple[Figure, ...]:
         if share is not None
         else Figure("Max drawdown", f"{signed(_minus(metrics.get('max_drawdown')))}{unit}")
     )
-    period = _PERIODS.get(int(metrics.get("period_s") or 0), "")
     fees = metrics.get("fees")
     ratio, maker = metrics.get("fill_ratio"), metrics.get("maker_share")
     queue: dict[str, Any] = metrics.get("queue") or {}
@@ -60,11 +57,7 @@ def figures_of(record: RunRecord) -> tuple[Figure, ...]:
         Figure(
             "Net PnL", f"{signed(pnl, places)}{unit}", of_band("pnl", lambda value: signed(value, places))
         ),
-        Figure(
-            f"Sharpe, {period}" if period else "Sharpe",
-            unsigned(metrics.get("sharpe")),
-            of_band("sharpe", unsigned) or _rests(metrics),
-        ),
+        _sharpe(record, of_band),
         fall,
         Figure(
             "Trades",
@@ -88,10 +81,16 @@ def _minus(value: float | None) -> float | None:
     return None if value is None else -value
 
 
-def _rests(metrics: Any) -> str:
-    if metrics.get("sharpe") is None:
-        return "no capital was given" if metrics.get("return") is None else ""
-    return f"{format_full(metrics['periods'])} periods"
+def _sharpe(record: RunRecord, of_band: Callable[[str, Callable[[float], str]], str]) -> Figure:
+    """Give the ratio for a year; of a range that is too short for that the one per period, and why."""
+    metrics = record.card.metrics
+    annual, per_period = metrics.get("sharpe"), metrics.get("sharpe_per_period")
+    if annual is not None or per_period is None:
+        rests_on = "" if metrics.get("return") is not None else "no capital was given"
+        return Figure("Sharpe, annual", unsigned(annual), of_band("sharpe", unsigned) or rests_on)
+    period = format_duration_s(metrics.get("period_s") or 0)
+    why_not = str(metrics.get("ratios_why_not") or "")
+    return Figure(f"Sharpe, returns of {period}", unsigned(per_period), why_not)
 
 
 class FigureStrip(QFrame):

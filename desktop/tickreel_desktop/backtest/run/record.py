@@ -175,7 +175,7 @@ def _band(runs: Runs, read: RunCurves) -> BandRecord | None:
 
 def _spans(beside: Sequence[Recorded]) -> dict[str, tuple[float, float]]:
     spans: dict[str, tuple[float, float]] = {}
-    for name in ("pnl", "sharpe", "max_drawdown_share", "max_drawdown"):
+    for name in ("pnl", "sharpe", "max_drawdown_share"):
         known = [value for one in beside if (value := one.card.metrics.get(name)) is not None]
         if known:
             spans[name] = min(known), max(known)

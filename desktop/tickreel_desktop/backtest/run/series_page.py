@@ -45,7 +45,8 @@ class SeriesPage(QFrame):
         self._run_id = ""
         self.head = ChartHead(theme, "Series")
         self.choice = QComboBox()
-        self.choice.setAccessibleName("Series that is shown")
+        for each in (self.choice, self.choice.view()):
+            each.setAccessibleName("Series that is shown")
         self.choice.currentIndexChanged.connect(lambda _index: self._read())
         self.head.add_control(self.choice)
         self.chart = TimeChart(

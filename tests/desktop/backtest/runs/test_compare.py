@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from support.accessibility import nameless_controls
 from support.desks import until
 from support.qtloop import run_on_qt
 
@@ -91,6 +92,7 @@ def test_figures_and_differences_are_those_of_the_cards(
         told = view.told.text()
         assert told.startswith(f"Same data {(a.data_sha256 or '')[:6]}, same code")
         assert told.endswith("1 parameter differs")
+        assert nameless_controls(view) == []
 
     compares([made.maker, made.lean], act)
 
@@ -143,7 +145,7 @@ def test_the_same_run_by_itself_differs_in_nothing(
     async def act(view: CompareView) -> None:
         assert view.event_time.text() == "A and B gave the very same orders, fills and equity."
         assert rows(view.settings) == {}
-        assert {values[2] for values in rows(view.metrics).values()} <= {"0.00", "0", "0.00 pt"}
+        assert {values[2] for values in rows(view.metrics).values()} <= {"0.00", "0", "0.000", "0.00 pt"}
 
     compares([made.maker, same], act)
 

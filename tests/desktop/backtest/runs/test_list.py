@@ -9,6 +9,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QAbstractItemModelTester, QTest
 from PySide6.QtWidgets import QMenu
+from support.accessibility import nameless_controls
 from support.runshome import FAILING_LINE
 
 from tickreel.backtest.runs.card import RunState
@@ -231,6 +232,7 @@ def test_a_narrow_list_has_two_columns_and_all_have_names(pane: RunsPane) -> Non
     assert not table.isColumnHidden(Col.EQUITY)
     for widget in (table, pane.filter.field, pane.filter.add_button, pane.columns_button):
         assert widget.accessibleName()
+    assert nameless_controls(pane) == []
     row = pane.model.index(0, Col.RUN).data(Qt.ItemDataRole.AccessibleTextRole)
     assert "14 Mar 2025" in row
     assert isinstance(pane.model.index(0, Col.RUN).data(ROW), ListedRun)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from support.accessibility import nameless_controls
 from support.desks import until
 from support.qtloop import run_on_qt
 
@@ -315,5 +316,6 @@ def test_there_is_room_for_what_is_needed_on_a_small_screen(
         for chart in view.overview.charts.charts:
             assert chart.accessibleName()
             assert chart.words() != "Nothing is drawn."
+        assert nameless_controls(view) == []
 
     shows(made.maker, act, (640, 640))
