@@ -12,6 +12,7 @@ from scenes.data import DataScenes
 from scenes.frame import FrameScenes
 from scenes.instruments import InstrumentScenes
 from scenes.replay import ReplayScenes
+from scenes.runs import RUNS, RunsScenes
 from scenes.shared import SHARED, SharedScenes
 from scenes.sweep import SWEEPS, SweepScenes
 from scenes.work import WorkScenes
@@ -28,6 +29,7 @@ class Scenes(
     SharedScenes,
     BacktestScenes,
     SweepScenes,
+    RunsScenes,
 ):
     """Brings one window into one state after the other."""
 
@@ -123,5 +125,6 @@ FULL = (
     *SHARED,
     *BACKTEST,
     *SWEEPS,
+    *RUNS,
 )
 EMPTY = ("welcome", "data", "replay_empty", "palette", "instruments_none")
