@@ -25,6 +25,29 @@ _NETWORK_KINDS = frozenset({
 # fmt: on
 
 
+_READERS_HOLD_FILES = os.name == "nt"
+_TRIES, _PAUSE_S = 5, 0.05
+
+
+def take_place(source: Path, target: Path) -> None:
+    """Put a file in the place of another, in one step.
+
+    Windows refuses that while somebody reads the other, as what scans or indexes files does for a moment:
+    there it is tried again for a quarter of a second.
+
+    Raises:
+        OSError: it cannot be done.
+    """
+    for _ in range(_TRIES if _READERS_HOLD_FILES else 0):
+        try:
+            source.replace(target)
+        except PermissionError:
+            time.sleep(_PAUSE_S)
+        else:
+            return
+    source.replace(target)
+
+
 def file_system_of(path: Path) -> str:
     """Name the kind of file system on which *path* lies or would be created: ``ext4``, ``nfs4``.
 
@@ -97,7 +120,7 @@ class Disk:
 
     def move(self, source: Path, target: Path) -> None:
         """Give a file its place in one step, over what is there."""
-        source.replace(target)
+        take_place(source, target)
 
     def remove(self, path: Path) -> None:
         """Remove a file; one that is gone already is no error."""

@@ -16,6 +16,8 @@ from pathlib import Path
 import msgspec
 import psutil
 
+from tickreel.filesystem import take_place
+
 _LOGGER = logging.getLogger(__name__)
 
 _LARGEST_BYTES = 16_000
@@ -135,7 +137,7 @@ class Session:
             try:
                 with os.fdopen(handle, "wb") as file:
                     file.write(msgspec.json.encode(mark))
-                Path(name).replace(self._path)
+                take_place(Path(name), self._path)
             finally:
                 Path(name).unlink(missing_ok=True)
         except OSError as error:

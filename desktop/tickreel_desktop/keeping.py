@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 import msgspec
 
 from tickreel.errors import EnvironmentProblem, TickreelError
+from tickreel.filesystem import take_place
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -95,7 +96,7 @@ class KeptFile(Generic[K]):
                 file.write(msgspec.json.format(msgspec.json.encode(kept), indent=1))
                 file.flush()
                 os.fsync(file.fileno())
-            temporary.replace(self._path)
+            take_place(temporary, self._path)
         except OSError as error:
             if temporary is not None:
                 with suppress(OSError):

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from tickreel.diagnostics.gathering import gather
 from tickreel.diagnostics.redaction import Redaction
 from tickreel.errors import EnvironmentProblem, UsageError
+from tickreel.filesystem import take_place
 from tickreel.keys import KeyName, find_key
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ def save(files: Iterable[BundleFile], path: Path) -> None:
                 for each in files:
                     entry = zipfile.ZipInfo(each.name, time.gmtime()[:6])
                     bundle.writestr(entry, each.text.encode(), zipfile.ZIP_DEFLATED)
-            Path(name).replace(path)
+            take_place(Path(name), path)
         finally:
             Path(name).unlink(missing_ok=True)
     except OSError as error:

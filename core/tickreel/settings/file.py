@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from tickreel.errors import EnvironmentProblem, UsageError
+from tickreel.filesystem import take_place
 from tickreel.settings.load import read_policy, read_toml
 from tickreel.settings.places import machine_policy_path, settings_path
 from tickreel.settings.table import setting
@@ -116,7 +117,7 @@ def _replace(path: Path, text: str) -> None:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
-        Path(name).replace(path)
+        take_place(Path(name), path)
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
