@@ -2,7 +2,8 @@
 
 Such a class says ``compiled = True``, and its methods are static functions that Numba can compile. They
 get a hand, which is everything the strategy may look at and send with, the parameters by name, and
-``memory`` numbers that it keeps between calls, zeros at first::
+``memory`` numbers that it keeps between calls, zeros at first. With ``levels`` it sees so many levels of each
+side, else the best prices alone::
 
     class Lean:
         compiled = True
@@ -62,6 +63,10 @@ class Hand(NamedTuple):
     numbers: Floats
     post: Ints
     legs: Ints
+    depth: Floats
+    """(messages, 4 * levels): what was laid out of the books after each message of this stretch of time."""
+    known_depth: Floats
+    """(instruments, 4 * levels): as known when it began."""
 
 
 @_njit
@@ -92,6 +97,42 @@ def bid_amount(hand: Hand, who: int) -> float:
 def ask_amount(hand: Hand, who: int) -> float:
     """Give the amount of the best ask that is known."""
     return float(hand.desk[who, kernels.KNOWN_ASK_AMOUNT])
+
+
+@_njit
+def _level(hand: Hand, who: int, column: int, level: int) -> float:
+    levels = hand.known_depth.shape[1] // 4
+    if level < 0 or level >= levels:
+        raise IndexError("a level that was not asked for: say levels = N in the class")
+    played = int(hand.desk[who, kernels.KNOWN_PLAYED])
+    place = column * levels + level
+    if played < 0:
+        return float(hand.known_depth[who, place])
+    return float(hand.depth[played, place])
+
+
+@_njit
+def bid_at(hand: Hand, who: int, level: int) -> float:
+    """Give the price of a level of the bids that are known, 0 the best; NaN where there is none."""
+    return float(_level(hand, who, 0, level))
+
+
+@_njit
+def ask_at(hand: Hand, who: int, level: int) -> float:
+    """Give the price of a level of the asks that are known, 0 the best; NaN where there is none."""
+    return float(_level(hand, who, 1, level))
+
+
+@_njit
+def bid_amount_at(hand: Hand, who: int, level: int) -> float:
+    """Give the amount of a level of the bids that are known; 0 where there is none."""
+    return float(_level(hand, who, 2, level))
+
+
+@_njit
+def ask_amount_at(hand: Hand, who: int, level: int) -> float:
+    """Give the amount of a level of the asks that are known; 0 where there is none."""
+    return float(_level(hand, who, 3, level))
 
 
 @_njit
@@ -229,13 +270,19 @@ def run_compiled(
     driver = _drivers[key]
     floor.ensure_sendable()
     driver.begin(_hand(floor), given, memory)
-    floor.go_on(lambda *arguments: driver.drive(*arguments, given, memory))
+    floor.go_on(lambda *arguments: driver.drive(*arguments, *_depths(floor), given, memory))
     clock[kernels.IS_OVER] = 1
     driver.end(_hand(floor), given, memory)
 
 
 def _hand(floor: Floor) -> Hand:
-    return Hand(floor.clock, floor.desk, floor.orders, floor.numbers, floor.post, floor.legs)
+    own = (floor.clock, floor.desk, floor.orders, floor.numbers, floor.post, floor.legs)
+    return Hand(*own, *_depths(floor))
+
+
+def _depths(floor: Floor) -> tuple[Floats, Floats]:
+    at_hand = np.empty((0, floor.known_depth.shape[1])) if floor.stretch is None else floor.stretch.depth
+    return at_hand, floor.known_depth
 
 
 _WIDTHS: dict[type, str] = {bool: "?", int: "<i8", float: "<f8"}
@@ -292,9 +339,9 @@ def _loop(strategy: type) -> Callable[..., int]:
     @_njit(nogil=True, error_model="numpy")
     def drive(  # type: ignore[no-untyped-def]  # Numba finds the types
         clock, market, news, price, amount, mark, quads, ladder, power, desk, orders, numbers, fill_ints,
-        fill_numbers, live, post, answers, samples, traces, legs, params, memory,
+        fill_numbers, live, post, answers, samples, traces, legs, depth, known_depth, params, memory,
     ):  # fmt: skip
-        hand = Hand(clock, desk, orders, numbers, post, legs)
+        hand = Hand(clock, desk, orders, numbers, post, legs, depth, known_depth)
         while True:
             room = min(len(orders) - clock[kernels.ORDERS], len(post) - clock[kernels.POST_END])
             if room < MOST_AT_ONCE:

@@ -92,7 +92,7 @@ class _Run:
         terms = terms_of(request, cache)
         self._traded: tuple[Traded, ...] = tuple(one.traded for one in terms)
         self._has_one_currency = len({one.currency for one in self._traded}) == 1
-        self._tapes, self._missing = _tapes(request, cache, progress)
+        self._tapes, self._missing = _tapes(request, cache, found.levels, progress)
         self._step_us = _sample_step_us(request.end_us - request.start_us)
         self._floor = Floor(
             terms,
@@ -124,7 +124,7 @@ class _Run:
         except Stopped:
             return self._gathered(self._context.now_us, is_partial=True)
         except StrategyError as error:
-            is_over = self._context.is_over
+            is_over = self._context.is_over or self._floor.is_over
             reached_us = self._request.end_us if is_over else self._context.now_us
             error.outcome = self._gathered(reached_us, is_partial=not is_over)
             raise
@@ -236,7 +236,7 @@ def _comes_from(error: BaseException, path: str) -> bool:
 
 
 def _tapes(
-    request: BacktestRequest, cache: Cache, monitor: Monitor
+    request: BacktestRequest, cache: Cache, levels: int, monitor: Monitor
 ) -> tuple[list[Tape], tuple[MissingDay, ...]]:
     """Open what is played, in the order in which equal times come.
 
@@ -262,7 +262,9 @@ def _tapes(
     library.count_misses(missing)
     if not request.allow_missing:
         refuse_missing(missing)
-    tapes = [Tape(library, plan, request.models.feed, who, request.instruments[who]) for who, plan in plans]
+    tapes = [
+        Tape(library, plan, request.models.feed, who, request.instruments[who], levels) for who, plan in plans
+    ]
     return tapes, missing
 
 

@@ -93,6 +93,8 @@ class Floor:
         self.fill_ints: Ints = np.zeros((_FIRST_ROOM, kernels.FILL_INTS), np.int64)
         self.fill_numbers: Floats = np.zeros((_FIRST_ROOM, kernels.FILL_NUMBERS))
         self.post: Ints = np.zeros((_FIRST_ROOM, kernels.MAIL_SIZE), np.int64)
+        self.known_depth: Floats = np.array([self._books[who][1].first_depth for who in range(len(terms))])
+        """The best levels that the strategy knew when the stretch began, lines of :attr:`Piece.depth`."""
         self.stretch: Stretch | None = None
         self.power = _power_of(models.queue)
         self._live: Ints = np.zeros(_FIRST_ROOM, np.int64)
@@ -129,7 +131,12 @@ class Floor:
         quad = self._books[who][1].first_quad
         desk[kernels.BID : kernels.BID + 4] = desk[kernels.KNOWN_BID : kernels.KNOWN_BID + 4] = quad
         desk[kernels.MID] = (quad[0] + quad[1]) / 2
-        desk[kernels.PLAYED] = -1
+        desk[kernels.PLAYED] = desk[kernels.KNOWN_PLAYED] = -1
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the whole range was played, so that nothing can be sent any more."""
+        return bool(self.clock[kernels.IS_OVER])
 
     @property
     def messages(self) -> int:
@@ -175,6 +182,9 @@ class Floor:
 
     def _next_stretch(self) -> bool:
         self._on_stretch(int(self.clock[kernels.HORIZON]))
+        for who, played in enumerate(self.desk[:, kernels.KNOWN_PLAYED].astype(np.int64).tolist()):
+            if played >= 0 and self.stretch is not None:
+                self.known_depth[who] = self.stretch.depth[played]
         stretch = self._market.next()
         if stretch is None:
             return False
@@ -183,7 +193,7 @@ class Floor:
         clock[kernels.HORIZON] = stretch.horizon_us
         clock[kernels.MARKET_AT] = clock[kernels.NEWS_AT] = 0
         clock[kernels.MARKET_END], clock[kernels.NEWS_END] = len(stretch.market), len(stretch.news)
-        self.desk[:, kernels.PLAYED] = -1
+        self.desk[:, kernels.PLAYED] = self.desk[:, kernels.KNOWN_PLAYED] = -1
         self.known_before = self.desk[:, kernels.KNOWN_BID : kernels.KNOWN_BID + 4].copy()
         self._gather()
         return True
@@ -272,10 +282,10 @@ class Floor:
         played = int(self.desk[who, kernels.PLAYED])
         if played >= 0 and self.stretch is not None:
             message = played - self.stretch.first_quad[place] + 1
-        tape.exchange.follow(tape.held, message)
         price = float(self.numbers[order, kernels.PRICE])
         other = self.desk[who, kernels.ASK if side > 0 else kernels.BID]
         if self.orders[order, kernels.KIND] == kernels.MARKET_ORDER or side * price >= side * other:
+            tape.exchange.follow(tape.held, message)
             book = tape.exchange.book()
             levels = book.asks if side > 0 else book.bids
             wanted = float(self.numbers[order, kernels.AMOUNT])
@@ -290,7 +300,8 @@ class Floor:
             self._ladder[: len(levels)] = levels
             self.clock[kernels.LADDER] = len(levels) + 1
         else:
-            self._ladder[0] = price, tape.exchange.amount_at(0 if side > 0 else 1, price)
+            amount = tape.exchange.amount_at(tape.held, message, 0 if side > 0 else 1, price)
+            self._ladder[0] = price, amount
             self.clock[kernels.LADDER] = 2
 
     @property

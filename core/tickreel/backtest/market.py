@@ -39,6 +39,8 @@ class Stretch(NamedTuple):
     amount: Floats
     mark: NDArray[np.int8]
     quads: Floats
+    depth: Floats
+    """Beside the quads, see :attr:`Piece.depth`."""
     first_quad: tuple[int, ...]
     """Of each tape: where its held messages begin among the quads."""
     news_places: tuple[Ints, ...]
@@ -90,6 +92,7 @@ class Market:
         news: list[Ints] = []
         columns: list[tuple[Floats, Floats, NDArray[np.int8]]] = []
         quads: list[Floats] = []
+        depth: list[Floats] = []
         first_quad: list[int] = []
         mids: list[tuple[Ints, Floats]] = []
         row, quad = 0, 0
@@ -123,6 +126,7 @@ class Market:
                 )
             )
             quads.append(held.quads[low:published])
+            depth.append(held.depth[low:published])
             if tape.is_book:
                 new = slice(tape.published, published)
                 mids.append((held.published_us[new], held.quads[new, :2].sum(axis=1) / 2))
@@ -141,6 +145,7 @@ class Market:
             amount,
             mark,
             _joined(quads),
+            _joined(depth),
             tuple(first_quad),
             places,
             tuple(mids),

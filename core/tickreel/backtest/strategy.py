@@ -37,6 +37,7 @@ T = TypeVar("T", bool, int, float, str)
 CALLBACKS = ("on_start", "on_book", "on_trade", "on_timer", "on_fill", "on_order", "on_stop")
 BOOKS = ("message", "touch")
 LONGEST_TIMER_US = 86_400_000_000
+MOST_LEVELS = 100
 
 
 class Param(Generic[T]):
@@ -170,6 +171,18 @@ class StrategyClass:
     def is_compiled(self) -> bool:
         """Whether it is one for Numba."""
         return bool(getattr(self.type, "compiled", False))
+
+    @property
+    def levels(self) -> int:
+        """How many levels of each side one for Numba looks at; others are given whole books.
+
+        Raises:
+            UsageError: it says something else than 0 to :data:`MOST_LEVELS`.
+        """
+        wanted = getattr(self.type, "levels", 0) if self.is_compiled else 0
+        if not isinstance(wanted, int) or isinstance(wanted, bool) or not 0 <= wanted <= MOST_LEVELS:
+            raise UsageError(f"levels of {self.name} is {wanted!r}: it can be 0 to {MOST_LEVELS}")
+        return wanted
 
     def values(self, given: Mapping[str, Value]) -> dict[str, Value]:
         """Give the values of all parameters, those that are not given as declared.

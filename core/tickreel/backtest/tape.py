@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from tickreel.book import Book
+    from tickreel.book import Book, Touch
     from tickreel.market.block import Block
     from tickreel.replay.arrivals import MessageTimes
     from tickreel.replay.latency import LatencyModel
@@ -56,6 +56,9 @@ class Piece(NamedTuple):
     local_us: Ints
     """Of each row, as the next one."""
     is_snapshot: NDArray[np.bool_]
+    depth: Floats
+    """(messages, 4 * levels). Of a book the best levels after the message, as (2, 2, levels): prices of bids
+    and asks, then their amounts, NaN and 0 where there is none. No columns where nobody asked for levels."""
 
     def since(self, message: int) -> Piece:
         """Give what is left from a message on."""
@@ -71,6 +74,7 @@ class Piece(NamedTuple):
             self.mark[row:],
             self.local_us[row:],
             self.is_snapshot[row:],
+            self.depth[message:],
         )
 
     def then(self, other: Piece) -> Piece:
@@ -92,6 +96,7 @@ NOTHING = Piece(
     np.empty(0, np.int8),
     np.empty(0, np.int64),
     np.empty(0, np.bool_),
+    np.empty((0, 0)),
 )
 
 
@@ -103,14 +108,22 @@ class Tape:
     """
 
     def __init__(
-        self, library: Library, plan: RangePlan, model: LatencyModel, who: int, pair: tuple[str, str]
+        self,
+        library: Library,
+        plan: RangePlan,
+        model: LatencyModel,
+        who: int,
+        pair: tuple[str, str],
+        levels: int = 0,
     ) -> None:
+        """Begin before the range; of a book, *levels* are laid out after each message."""
+        self._levels = levels
         self.who = who
         """The instrument's place in the run."""
         self.exchange_name, self.symbol = pair
         self.type = plan.selection.key.type
         self.arrivals = Arrivals(library, plan.selection, model)
-        self.held = NOTHING
+        self.held = NOTHING._replace(depth=np.empty((0, 4 * levels)))
         """What was read and is not yet both published and known."""
         self.published = 0
         """How many of these messages are published, and how many are known."""
@@ -133,6 +146,9 @@ class Tape:
         (bid, bid_amount), (ask, ask_amount) = book.best_bid or none, book.best_ask or none
         self.first_quad = (bid, ask, bid_amount, ask_amount)
         """Best prices and their amounts before the first message."""
+        self._depth = _depth_of(book, levels)
+        """The levels that the builder gave last, a line of :attr:`Piece.depth`: it gives what differs."""
+        self.first_depth = self._depth
         self.exchange = Follower(self._starts)
         self.strategy = Follower(self._starts)
 
@@ -181,6 +197,7 @@ class Tape:
                     is_break=np.ones(1, np.bool_),
                     first_row=np.zeros(2, np.int64),
                     quads=np.full((1, 4), np.nan),
+                    depth=_nothing_known(self._levels),
                 )
             else:
                 times = self.arrivals.times(content, self._reached)
@@ -192,7 +209,7 @@ class Tape:
         count, first_row = len(times), times.first_row
         price, amount = np.zeros(0), np.zeros(0)
         mark, is_snapshot = np.zeros(0, np.int8), np.zeros(0, np.bool_)
-        quads = np.zeros((count, 4))
+        quads, depth = np.zeros((count, 4)), np.zeros((count, 4 * self._levels))
         if self.type is DataType.INCREMENTAL_BOOK_L2:
             price, amount = block.array("price"), block.array("amount")
             is_snapshot, side = block.array("is_snapshot"), block.array("side")
@@ -200,7 +217,7 @@ class Tape:
             follows[first_row[:-1]] = False
             mark = (side + 2 * (is_snapshot & ~follows)).astype(np.int8)
             rows = L2Rows(block.local_us, is_snapshot, side, price, amount)
-            touch = self._ahead.apply_with_touch(rows)
+            touch, depth = self._applied(rows)
             quads = np.stack([touch.bid, touch.ask, touch.bid_amount, touch.ask_amount], axis=1)
         elif self.type is DataType.TRADES:
             price, amount, mark = block.array("price"), block.array("amount"), block.array("side")
@@ -222,7 +239,33 @@ class Tape:
             mark,
             block.local_us if len(price) else np.empty(0, np.int64),
             is_snapshot if len(is_snapshot) else np.zeros(len(price), np.bool_),
+            depth,
         )
+
+    def _applied(self, rows: L2Rows) -> tuple[Touch, Floats]:
+        """Build on; give the best prices after each message, and the levels that are asked for."""
+        if not self._levels:
+            touch = self._ahead.apply_with_touch(rows)
+            return touch, np.empty((len(touch.time_us), 0))
+        touch, tops = self._ahead.apply_with_tops(rows, self._levels)
+        lines = np.stack([tops.price, tops.amount], axis=1).reshape(len(tops.time_us), -1)
+        lines = np.vstack([self._depth, lines])
+        depth = lines[np.searchsorted(tops.time_us, touch.time_us, side="right")]
+        self._depth = depth[-1]
+        return touch, depth
+
+
+def _nothing_known(levels: int) -> Floats:
+    """Give one line of :attr:`Piece.depth` of an empty book."""
+    return np.concatenate([np.full(2 * levels, np.nan), np.zeros(2 * levels)])[np.newaxis]
+
+
+def _depth_of(book: Book, levels: int) -> Floats:
+    """Give the line of a book."""
+    line = _nothing_known(levels).reshape(2, 2, levels)
+    for side, own in enumerate((book.bids[:levels], book.asks[:levels])):
+        line[0, side, : len(own)], line[1, side, : len(own)] = own[:, 0], own[:, 1]
+    return np.asarray(line.reshape(-1))
 
 
 class Follower:
@@ -269,15 +312,26 @@ class Follower:
 
     def book(self) -> Book:
         """Give the book as it is now."""
+        assert self._builder is not None, "it follows nothing yet"
         if self._view is None:
-            self._view = self._built.view()
+            self._view = self._builder.view()
         return self._view
 
-    def amount_at(self, side: int, price: float) -> float:
-        """Give the amount at a price; *side* is 0 for bids, 1 for asks."""
-        return self._built.amount_at(side, price)
+    def amount_at(self, held: Piece, message: int, side: int, price: float) -> float:
+        """Give the amount at a price after so many of the held messages; *side* is 0 for bids, 1 for asks.
 
-    @property
-    def _built(self) -> BookBuilder:
-        assert self._builder is not None, "it follows nothing yet"
-        return self._builder
+        No book is built for one level: the last row that tells of it does, or the book before the piece.
+        """
+        start, before = next(one for one in reversed(self._starts) if one[0] <= message)
+        if held.is_break[start:message].any():
+            self.follow(held, message)
+            assert self._builder is not None
+            return self._builder.amount_at(side, price)
+        rows = slice(int(held.first_row[start]), int(held.first_row[message]))
+        mark = held.mark[rows]
+        told = np.flatnonzero((held.price[rows] == price) & ((mark & 1) == side))
+        resets = np.flatnonzero(mark & 2)
+        since = int(resets[-1]) if len(resets) else -1
+        if len(told) and told[-1] >= since:
+            return float(held.amount[rows][told[-1]])
+        return 0.0 if since >= 0 else before.amount_at(side, price)

@@ -9,6 +9,7 @@ from support.exchanges import Tape, models, run_strategy
 
 from tickreel.backtest import compiled
 from tickreel.backtest.loading import StrategyError
+from tickreel.errors import UsageError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -201,6 +202,74 @@ def test_nothing_is_sent_after_the_end(home: Path, picky: Path) -> None:
     run_strategy(home, str(picky), models(), ms=2_000, params={"late": "cancel"})
     with pytest.raises(StrategyError, match="the run is over"):
         run_strategy(home, str(picky), models(), ms=2_000, params={"late": "send"})
+
+
+DEEP = """
+from tickreel.backtest.compiled import IOC, ask_amount_at, ask_at, bid_amount_at, bid_at, buy, sell
+
+
+class Deep:
+    compiled = True
+    levels = 3
+    memory = 1
+    timer_us = 7_000
+
+    @staticmethod
+    def on_book(hand, who, params, memory):
+        level = int(memory[0]) % 3
+        memory[0] += 1
+        if ask_amount_at(hand, who, level) > 0:
+            buy(hand, who, ask_amount_at(hand, who, level), ask_at(hand, who, level), IOC)
+
+    @staticmethod
+    def on_timer(hand, params, memory):
+        for level in range(3):
+            if bid_amount_at(hand, 0, level) > 0:
+                sell(hand, 0, bid_amount_at(hand, 0, level), bid_at(hand, 0, level), IOC)
+
+    @staticmethod
+    def on_stop(hand, params, memory):
+        bid_at(hand, 0, 3)
+
+
+class Whole:
+    timer_us = 7_000
+
+    def on_start(self, ctx):
+        self.number = 0
+
+    def on_book(self, ctx, book):
+        level = self.number % 3
+        self.number += 1
+        asks = book.whole.asks
+        if level < len(asks):
+            ctx.buy(book, asks[level, 1], asks[level, 0], ioc=True)
+
+    def on_timer(self, ctx):
+        for price, amount in ctx.book.whole.bids[:3].tolist():
+            ctx.sell(ctx.book, amount, price, ioc=True)
+"""
+
+
+def test_levels_beyond_the_best_are_those_of_the_whole_book_that_is_known(home: Path, tmp_path: Path) -> None:
+    tape = market()
+    for number, price in enumerate((100.5, 101.0, 101.5)):
+        tape.level(1_801 + number * 5, "ask", price, 0.0)
+    tape.store(home, tmp_path)
+    path = tmp_path / "deep.py"
+    path.write_text(DEEP)
+    using = models(feed_us=1_300, order_us=2_700)
+    whole = run_strategy(home, f"{path}:Whole", using, ms=1_830)
+    assert len(whole.orders) > 900
+    with pytest.raises(StrategyError, match="was not asked for") as told:
+        run_strategy(home, f"{path}:Deep", using, ms=1_830)
+    deep = told.value.outcome
+    assert deep is not None
+    for name in ("orders", "fills", "equity"):
+        assert repr(getattr(deep, name).tolist()) == repr(getattr(whole, name).tolist())
+    path.write_text(DEEP.replace("levels = 3", "levels = 101"))
+    with pytest.raises(UsageError, match="levels of Deep is 101: it can be 0 to 100"):
+        run_strategy(home, f"{path}:Deep", using)
 
 
 def test_a_strategy_that_numba_cannot_compile_is_told_with_its_file(home: Path, tmp_path: Path) -> None:
