@@ -166,19 +166,21 @@ class Floor:
             TickreelError: rows cannot be read, or whatever *on_stretch* raises.
         """
         while True:
-            code = self._step(run)
-            if code != kernels.OVER or not self._next_stretch():
+            code = run(*self.arguments)
+            # Asked first, as this is called for each thing that a strategy in Python is told of.
+            if code > kernels.ROOM_WANTED:
+                return code
+            if code != kernels.OVER:
+                self._help(code)
+            elif not self._next_stretch():
                 return code
 
-    def _step(self, run: Callable[..., int]) -> int:
-        while True:
-            code = run(*self.arguments)
-            if code == kernels.BOOK_WANTED:
-                self._show_book(int(self.clock[kernels.WANTED_ORDER]))
-            elif code == kernels.ROOM_WANTED:
-                self.make_room()
-            else:
-                return code
+    def _help(self, code: int) -> None:
+        """Do what a kernel cannot do alone."""
+        if code == kernels.BOOK_WANTED:
+            self._show_book(int(self.clock[kernels.WANTED_ORDER]))
+        else:
+            self.make_room()
 
     def _next_stretch(self) -> bool:
         self._on_stretch(int(self.clock[kernels.HORIZON]))
@@ -353,7 +355,8 @@ class Floor:
         clock[told] = 0
         clock[kernels.TIMER_US] = kernels.FAR
         clock[kernels.HORIZON] = min(int(clock[kernels.HORIZON]), at_us)
-        self._step(kernels.step)
+        while (code := kernels.step(*self.arguments)) != kernels.OVER:
+            self._help(code)
         self.make_room()
         clock[kernels.NOW] = at_us
         samples = int(clock[kernels.SAMPLES])
