@@ -80,14 +80,14 @@ class BacktestScenes(Stage):
 
     async def backtest_running(self) -> None:
         await self.backtest_form()
-        await self._run(lambda: len(self._desk.backtests.works()[-1].live.equity()) > _SAMPLES)
+        await self._run_form(lambda: len(self._desk.backtests.works()[-1].live.equity()) > _SAMPLES)
         self._desk.window.show_panel("jobs")
 
     async def backtest_run(self) -> None:
         works = self._desk.backtests.works
         if not works() or works()[-1].job.state.is_final:
             await self.backtest_form()
-            await self._run(lambda: bool(works()[-1].ended_us))
+            await self._run_form(lambda: bool(works()[-1].ended_us))
         await self._until(lambda: bool(works()[-1].ended_us))
         self._desk.backtest_control.open_work(works()[-1])
         await self._until(lambda: self._desk.backtest.run_view.record is not None)
@@ -96,14 +96,14 @@ class BacktestScenes(Stage):
         path = self._folder / "fails.py"
         path.write_text(_FAILING, encoding="utf-8")
         await self._fill(Draft(str(path), _SYMBOL, "2025-03-14T15:00", "2025-03-14T15:05"))
-        await self._run(lambda: bool(self._desk.backtests.works()[-1].ended_us))
+        await self._run_form(lambda: bool(self._desk.backtests.works()[-1].ended_us))
         self._desk.window.show_panel("jobs")
 
     async def backtest_compared(self) -> None:
         draft = sample_draft()
         for preset in ("typical", "careful"):
             await self._fill(Draft(draft.strategy, draft.symbols, draft.first, "2025-03-14T15:10", preset))
-            await self._run(lambda: bool(self._desk.backtests.works()[-1].ended_us))
+            await self._run_form(lambda: bool(self._desk.backtests.works()[-1].ended_us))
         ids = [work.live.id or "" for work in self._desk.backtests.works()[-2:]]
         self._desk.backtest.show_compared(ids)
         await self._until(lambda: self._desk.backtest.compare.compared is not None)
@@ -116,7 +116,7 @@ class BacktestScenes(Stage):
             await desk.backtest_control.form.settled()
         await asyncio.sleep(0.2)
 
-    async def _run(self, holds: Callable[[], bool]) -> None:
+    async def _run_form(self, holds: Callable[[], bool]) -> None:
         count = len(self._desk.backtests.works())
         self._desk.backtest_control.run()
         await self._until(lambda: len(self._desk.backtests.works()) > count)
