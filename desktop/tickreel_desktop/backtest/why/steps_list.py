@@ -9,6 +9,7 @@ from PySide6.QtGui import QPainter, QPen
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from tickreel.backtest.why.steps import Clock
+from tickreel.market.time import US_PER_SECOND
 from tickreel.market.units import THIN_SPACE
 from tickreel_desktop.components import label
 from tickreel_desktop.theme import Role
@@ -78,7 +79,8 @@ class StepsList(QWidget):
 def _time_text(zone: DisplayZone, step: Step) -> str:
     if step.until_us is None:
         return zone.zone.clock(step.at_us, 6)
-    return f"{zone.zone.clock(step.at_us, 1)} to {zone.zone.clock(step.until_us, 1)[6:]}"
+    decimals = 1 if step.until_us - step.at_us >= US_PER_SECOND else 3
+    return f"{zone.zone.clock(step.at_us, decimals)} to {zone.zone.clock(step.until_us, decimals)[6:]}"
 
 
 class _StepRow(QWidget):
