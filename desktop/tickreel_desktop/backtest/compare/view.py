@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from tickreel_desktop.theme import Theme
     from tickreel_desktop.zone import DisplayZone
 
-_NAME_PX, _VALUE_PX, _SETTING_PX = 150, 96, 150
+_NAME_PX, _VALUE_PX, _SETTING_PX = 134, 79, 118
 
 
 class CompareView(QFrame):

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from tickreel_desktop.backtest.compare.record import Setting
 
 _MOST_APART = 3
+_SAID = frozenset({"side", "amount", "price"})
+"""Columns that a sentence names in any case."""
 _LETTERS = "ABCDEFGHIJKL"
 
 
@@ -149,6 +151,7 @@ def event_words(found: Divergence, row: Mapping[str, Any] | None, zone: Zone) ->
         return ", ".join(apart[:_MOST_APART])
     price = "at the market" if row["price"] is None else f"at {_cell(row, 'price', zone)}"
     what = f"{row['side']} {_cell(row, 'amount', zone)} {price} {found.event}"
+    apart = [text for name, text in zip(found.columns, apart, strict=True) if name not in _SAID]
     return f"{what}: {', '.join(apart[:_MOST_APART])}" if apart else what
 
 
