@@ -17,23 +17,25 @@ from scenes.stage import Stage
 class RunsScenes(Stage):
     """Brings the Backtest workspace into one state of its runs after the other."""
 
-    _made: RunsHome | None = None
+    _made_runs: RunsHome | None = None
 
-    async def _run_of(self, name: str) -> str:
+    async def _kept_run(self, name: str) -> str:
         """Have the runs made, and Backtest in front; give the id of one."""
         desk = self._desk
-        if self._made is None:
-            self._made = await asyncio.to_thread(make_runs, desk.cache, self._folder)
+        if self._made_runs is None:
+            self._made_runs = await asyncio.to_thread(make_runs, desk.cache, self._folder)
         desk.window.go_to("backtest")
         pane = desk.backtest.runs
-        await self._until(lambda: self._made is not None and self._made.rows <= set(pane.model.rows.places))
+        await self._until(
+            lambda: self._made_runs is not None and self._made_runs.rows <= set(pane.model.rows.places)
+        )
         pane.model.uncheck_all()
         pane.filter.clear()
-        found: str = getattr(self._made, name)
+        found: str = getattr(self._made_runs, name)
         return found
 
-    async def _show(self, name: str) -> None:
-        run_id = await self._run_of(name)
+    async def _show_run_of(self, name: str) -> None:
+        run_id = await self._kept_run(name)
         view = self._desk.backtest.run_view
         self._desk.backtest.show_run(run_id)
         await self._until(lambda: view.record is not None and view.record.card.id == run_id)
@@ -41,27 +43,27 @@ class RunsScenes(Stage):
         view.span.show_range(*view.span.range_us)
 
     async def runs_part(self) -> None:
-        await self._show("maker")
+        await self._show_run_of("maker")
         span = self._desk.backtest.run_view.span
         span.choose((span.from_us + span.length_us // 4, span.from_us + span.length_us // 2))
 
     async def runs_of_two(self) -> None:
-        await self._show("pair")
+        await self._show_run_of("pair")
 
     async def runs_cancelled(self) -> None:
-        await self._show("cancelled")
+        await self._show_run_of("cancelled")
 
     async def runs_distribution(self) -> None:
-        await self._show("maker")
+        await self._show_run_of("maker")
         tabs = self._desk.backtest.run_view.tabs
         tabs.setCurrentWidget(self._desk.backtest.run_view.distribution)
 
     async def runs_filtered(self) -> None:
-        await self._show("maker")
+        await self._show_run_of("maker")
         self._desk.backtest.runs.filter.field.setText("market kept")
 
     async def runs_tags(self) -> None:
-        await self._show("maker")
+        await self._show_run_of("maker")
         self._desk.actions["runs.tag"].trigger()
         await asyncio.sleep(0.5)
 
