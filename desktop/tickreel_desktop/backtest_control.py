@@ -90,7 +90,7 @@ class BacktestControl(QObject):
         self.form = FormControl(workspace.form, cache, tasks, undo, teller.error, window, keeps=keeps)
         operations.take_backtests(self.open_run, self.command)
         self._connect()
-        self._renew_possible()
+        self._renew_place()
 
     def _connect(self) -> None:
         actions, jobs, pane = self._actions, self._jobs, self._workspace.form
@@ -143,7 +143,7 @@ class BacktestControl(QObject):
         running.retry_asked.connect(self._retry)
         running.line_asked.connect(self._open_line)
         self._operations.refreshed.connect(self._on_refreshed)
-        self._window.workspace_changed.connect(lambda _before, _now: self._renew_possible())
+        self._window.workspace_changed.connect(lambda _before, _now: self._renew_place())
 
     async def begin(self) -> None:
         """Open the runs of the home, and fill the form in as it was left."""
@@ -371,9 +371,13 @@ class BacktestControl(QObject):
         )
         self.form.offer_symbols(list(books))
 
+    def _renew_place(self) -> None:
+        """Say what can be done here at all; whoever has actions of this place then says it of his own."""
+        self._actions.enable_place(Place.BACKTEST, self._window.front == "backtest", "Go to Backtest first")
+        self._renew_possible()
+
     def _renew_possible(self) -> None:
         is_front, pane = self._window.front == "backtest", self._workspace.form
-        self._actions.enable_place(Place.BACKTEST, is_front, "Go to Backtest first")
         self._operations.renew_possible()
         obstacle = pane.obstacle()
         if is_front:

@@ -24,7 +24,7 @@ from tickreel.errors import NotHeldError
 from tickreel.market.time import format_us
 from tickreel.program import child_command
 from tickreel.store import open_cache
-from tickreel_desktop.backtest.form.draft import draft_of, read
+from tickreel_desktop.backtest.form.draft import Draft, draft_of, read
 from tickreel_desktop.leaving import LeaveDialog, may_leave
 
 if TYPE_CHECKING:
@@ -41,6 +41,28 @@ def cache(home: Path, tmp_path: Path) -> Iterator[Cache]:
     with open_cache(home) as opened:
         hold_market(opened, tmp_path)
         yield opened
+
+
+def test_what_is_typed_in_the_form_does_not_let_runs_be_deleted_that_are_not_marked(
+    qapp: QApplication, cache: Cache, tmp_path: Path
+) -> None:
+    strategy = strategy_file(tmp_path)
+
+    async def journey() -> None:
+        async with desk_over(cache) as desk:
+            desk.backtest_control.new_run()
+            names = ("runs.delete", "runs.compare", "runs.report", "runs.tag")
+            doing = desk.actions.doing
+            assert not any(doing(name).is_possible for name in names)
+            desk.backtest_control.form.take(Draft(strategy=str(strategy)))
+            await desk.backtest_control.form.settled()
+            assert not any(doing(name).is_possible for name in names)
+            desk.window.go_to("data")
+            desk.window.go_to("backtest")
+            assert not any(doing(name).is_possible for name in names)
+            assert doing("backtest.new").is_possible
+
+    run_on_qt(qapp, journey())
 
 
 def test_links_lead_to_a_run_and_two_stand_side_by_side(
