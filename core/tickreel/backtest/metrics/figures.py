@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tickreel.backtest.metrics.execution import adverse_selection, latency_cost, ratio
-from tickreel.backtest.metrics.returns import earnings
+from tickreel.backtest.metrics.returns import earnings, held
 from tickreel.backtest.metrics.trading import hit_rate, inventory, realised, value_of
 from tickreel.backtest.outcome import NEVER, Reason, Status
 
@@ -55,16 +55,8 @@ def figures(outcome: Outcome, start_us: int, capital: float | None) -> dict[str,
 
 def total_equity(outcome: Outcome) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     """Give equity over all instruments, (n,) and (n,); without a mid, what was last known holds."""
-    at_us, columns = outcome.equity["time_us"], np.array(outcome.equity["equity"], np.float64)
-    for number in range(columns.shape[1] if columns.ndim == 2 else 0):
-        columns[:, number] = held(columns[:, number])
-    return np.ascontiguousarray(at_us), columns.sum(axis=1)
-
-
-def held(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Give equity, float64 (n,), in which what was last known holds where nothing is, and 0 before."""
-    places = np.maximum.accumulate(np.where(np.isfinite(values), np.arange(len(values)), -1))
-    return np.where(places >= 0, values[places], 0.0)
+    columns = held(np.array(outcome.equity["equity"], np.float64))
+    return np.ascontiguousarray(outcome.equity["time_us"]), columns.sum(axis=1)
 
 
 def _of_instrument(

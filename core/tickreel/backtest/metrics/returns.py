@@ -26,6 +26,13 @@ ANNUAL_FROM_US = PERIODS_US[0]
 """Returns over so long, and that many of them, are what is multiplied up to a year."""
 
 
+def held(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Let what was last known hold where nothing is, and 0 before anything was; (n, k) by columns."""
+    places = np.where(np.isfinite(values), np.arange(len(values))[:, None], -1)
+    places = np.maximum.accumulate(places, axis=0)
+    return np.where(places >= 0, np.take_along_axis(values, np.maximum(places, 0), axis=0), 0.0)
+
+
 @dataclass(frozen=True, slots=True)
 class Drawdown:
     """The largest fall of equity from a height that it had reached before."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tickreel.backtest.metrics.returns import held
 from tickreel.backtest.reports.charts import Line, Marks, bars, over_time
 from tickreel.market.numbers import ecmascript
 from tickreel.market.time import US_PER_SECOND, format_us
@@ -168,8 +169,8 @@ def _total(equity: pa.Table, names: Sequence[str]) -> tuple[NDArray[np.int64], N
     columns = [_only(equity, name) for name in names]
     if not columns or len({len(one["time_us"]) for one in columns}) != 1:
         return np.empty(0, np.int64), np.empty(0)
-    total = np.sum([np.nan_to_num(one["equity"].astype(np.float64)) for one in columns], axis=0)
-    return columns[0]["time_us"], total
+    each = np.column_stack([one["equity"].astype(np.float64) for one in columns])
+    return columns[0]["time_us"], held(each).sum(axis=1)
 
 
 def _execution(metrics: Mapping[str, Any]) -> str:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from tickreel.backtest.metrics.returns import held
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -53,13 +55,6 @@ def curves_of(table: pa.Table) -> Curves:
         column("position"),
         column("mid"),
     )
-
-
-def held(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Let what was last known hold where nothing is, and 0 before anything was; (n, k) by columns."""
-    places = np.where(np.isfinite(values), np.arange(len(values))[:, None], -1)
-    places = np.maximum.accumulate(places, axis=0)
-    return np.where(places >= 0, np.take_along_axis(values, np.maximum(places, 0), axis=0), 0.0)
 
 
 def values_at(

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tickreel.backtest.metrics.figures import held
 from tickreel.backtest.metrics.luck import deflated, expected_best, shape_of
 from tickreel.backtest.metrics.returns import (
     FEWEST_PERIODS,
     US_PER_YEAR,
     at_period_ends,
+    held,
     period_returns,
 )
 from tickreel.backtest.runs.run import Run
@@ -109,7 +109,7 @@ def returns_of(run: Run) -> NDArray[np.float64] | None:
     table, count = run.table("equity"), len(card.instruments)
     equity = np.array(table["equity"].to_numpy(zero_copy_only=False), np.float64).reshape(-1, count)
     at_us = table["time_us"].to_numpy()[::count]
-    total = np.sum([held(equity[:, number]) for number in range(count)], axis=0)
+    total = held(equity).sum(axis=1)
     period_us = int(card.metrics["period_s"]) * _US_PER_SECOND
     end_us = card.to_us if card.reached_us is None else card.reached_us
     return period_returns(card.capital + at_period_ends(at_us, total, card.from_us, end_us, period_us))
