@@ -149,12 +149,11 @@ class SharedTicks:
                     ),
                 )
                 for member in page:
-                    if member <= before:  # one that was stored meanwhile has moved it to a later page
+                    tick = self._tick_of(member, now_us)
+                    if tick is None or member <= before:  # what is stored meanwhile moves others a page on
                         continue
                     before = member
-                    tick = self._tick_of(member, now_us)
-                    if tick is not None:
-                        yield tick
+                    yield tick
                 if len(page) < _PAGE_TICKS:
                     break
                 place += len(page)

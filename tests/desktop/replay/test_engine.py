@@ -79,7 +79,7 @@ def test_a_helper_that_fails_is_told_and_not_raised(
     heard = Heard(engine)
     run_on_qt(qapp, engine.fill())
     assert (heard.progress, heard.filled) == ([], 0)
-    assert heard.problems == ["the engine could not be prepared ahead: no reason given"]
+    assert heard.problems == ["The engine could not be prepared ahead: no reason given"]
 
 
 @pytest.mark.usefixtures("cache_without")

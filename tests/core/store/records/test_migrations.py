@@ -116,8 +116,15 @@ def test_a_home_of_version_3_is_read_whole_where_nothing_can_be_written(home: Pa
         with closing(sqlite3.connect(home / "catalog.sqlite")) as connection:
             for (trigger,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'"):
                 connection.execute(f"DROP TRIGGER {trigger}")
+            connection.execute("DROP VIEW run_as_line")
             later = (
-                *("analysis_record_entry", "analysis_record", "analysis_session", "analysis_mark"),
+                *(
+                    "run_line",
+                    "analysis_record_entry",
+                    "analysis_record",
+                    "analysis_session",
+                    "analysis_mark",
+                ),
                 *(
                     "analysis_request",
                     "run",
