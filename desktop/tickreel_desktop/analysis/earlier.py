@@ -10,7 +10,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from tickreel_desktop.analysis.words import cost_words, state_words
-from tickreel_desktop.components import ElidedLabel, IconLabel, Tag, Tone, button, label
+from tickreel_desktop.components import ButtonKind, ElidedLabel, IconLabel, Tag, Tone, button, label
 from tickreel_desktop.theme import Role, set_role
 
 if TYPE_CHECKING:
@@ -88,8 +88,7 @@ class EarlierList(QFrame):
         self._zone = zone
         self.rows: list[EntryRow] = []
         self._entries: tuple[Entry, ...] = ()
-        self.all_button = button(theme, "All")
-        self.all_button.setProperty("kind", "link")
+        self.all_button = button(theme, "All", ButtonKind.LINK)
         self.all_button.clicked.connect(lambda: self.all_wanted.emit())
         head = QHBoxLayout()
         head.addWidget(label("Earlier on this day", Role.SECTION))

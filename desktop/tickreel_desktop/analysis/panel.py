@@ -67,8 +67,7 @@ class AnalysisPanel(QFrame):
         self.ask = AskBar(theme)
         self.history = HistoryPage(theme, zone)
         self.figures = label("", Role.CAPTION)
-        self.preview_button = button(theme, "Preview request")
-        self.preview_button.setProperty("kind", "link")
+        self.preview_button = button(theme, "Preview request", ButtonKind.LINK)
         self.preview_button.clicked.connect(lambda: self.preview_wanted.emit())
         self.history_button = tool_button(
             theme, "clock-counter-clockwise", "Analyses of before", checkable=True, size=14

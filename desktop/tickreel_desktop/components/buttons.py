@@ -21,6 +21,7 @@ class ButtonKind(StrEnum):
     PRIMARY = "primary"
     PLAIN = "plain"
     FLAT = "flat"
+    LINK = "link"
     DANGER = "danger"
 
 
@@ -28,6 +29,7 @@ _ICON_COLOURS: dict[ButtonKind, ColourName] = {
     ButtonKind.PRIMARY: "on_accent",
     ButtonKind.PLAIN: "text",
     ButtonKind.FLAT: "text_2",
+    ButtonKind.LINK: "accent",
     ButtonKind.DANGER: "error",
 }
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QPushButton, QVBoxLayout, QWidget
 
-from tickreel_desktop.components import ElidedLabel, button, label
+from tickreel_desktop.components import ButtonKind, ElidedLabel, button, label
 from tickreel_desktop.theme import Role, Theme, set_role
 
 if TYPE_CHECKING:
@@ -37,8 +37,7 @@ class Tile(QFrame):
         column.addStretch(1)
 
     def _make_link(self, theme: Theme, text: str) -> QPushButton:
-        made = button(theme, text)
-        made.setProperty("kind", "link")
+        made = button(theme, text, ButtonKind.LINK)
         made.setCursor(Qt.CursorShape.PointingHandCursor)
         made.clicked.connect(lambda: self.link_opened.emit())
         made.hide()

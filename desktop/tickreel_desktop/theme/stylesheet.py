@@ -92,6 +92,7 @@ QPushButton[kind="link"] {
     font-weight: 500; text-decoration: underline;
 }
 QPushButton[kind="link"]:hover { color: $text; }
+QPushButton[kind="link"]:disabled { background: transparent; border: 0; color: $text_3; }
 QToolButton {
     background: transparent; border: 1px solid transparent; border-radius: 4px;
     padding: 0 3px; color: $text_2; font-weight: 500;

@@ -39,7 +39,7 @@ class Advanced(QWidget):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
-        self.toggle = button(theme, "Advanced", ButtonKind.FLAT, icon="caret-right")
+        self.toggle = button(theme, "Advanced", ButtonKind.LINK, icon="caret-right")
         self.toggle.setCheckable(True)
         self.toggle.toggled.connect(self._on_toggled)
         self.fields = {field: TextField(name, hint) for field, name, hint, _ in _FIELDS}

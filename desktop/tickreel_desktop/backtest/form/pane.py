@@ -95,7 +95,7 @@ class FormPane(QFrame):
         head.setContentsMargins(0, 0, 0, 0)
         head.addWidget(label("Parameters", Role.SECTION))
         head.addStretch(1)
-        reset = button(theme, "Reset", ButtonKind.FLAT)
+        reset = button(theme, "Reset", ButtonKind.LINK)
         reset.setToolTip("Put all parameters as the strategy declares them")
         reset.clicked.connect(lambda: self.params.reset())
         head.addWidget(reset)
