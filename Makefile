@@ -54,7 +54,7 @@ rollout: setup
 crash: setup
 	@.venv/bin/python packaging/crash.py
 
-# Runs and sweeps in every way that they can end, the shared cache by hand, every measure of the bench.
+# Runs and sweeps in every way that they can end, whole flows of the window, the shared cache by hand, the bench.
 long: setup
 	QT_QPA_PLATFORM=offscreen .venv/bin/pytest --numprocesses auto --dist loadfile -m long
 

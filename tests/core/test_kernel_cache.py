@@ -23,6 +23,8 @@ from tickreel.kernels import KernelCache, KernelModule, kernel_modules, missing_
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+pytestmark = pytest.mark.long
+
 ROOT = Path(tickreel.__file__).parent
 KEEPS_THE_LOCK = {"tickreel.store.segments.stream_kernels"}
 SMALL = "tickreel.store.textkernels"

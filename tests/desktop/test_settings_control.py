@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from tickreel.store import Cache
     from tickreel_desktop.desk import Desk
 
+pytestmark = pytest.mark.long
+
 INLINE = 'appearance = { theme = "dark" }\n'
 """A form that cannot be changed by line."""
 

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
+import pytest
 from support.feeds import EXCHANGE, SYMBOL, import_walk
 from support.redisserver import RedisServer
 
@@ -18,7 +19,8 @@ from tickreel.store import Cache
 if TYPE_CHECKING:
     from pathlib import Path
 
-    import pytest
+
+pytestmark = pytest.mark.long
 
 
 def test_the_window_plays_days_that_are_in_the_shared_cache_alone(

@@ -14,7 +14,10 @@ import pytest
 from faults.acts import ACTS
 from support.crashing import broken, crash
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there is no fork, and no kill -9")
+pytestmark = [
+    pytest.mark.long,
+    pytest.mark.skipif(sys.platform == "win32", reason="there is no fork, and no kill -9"),
+]
 
 
 @pytest.fixture(scope="module")

@@ -14,6 +14,8 @@ from tickreel.errors import UsageError
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.long
+
 BOTH = '''
 from tickreel.backtest import Param
 from tickreel.backtest.compiled import (

@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from tickreel.store import Cache
     from tickreel_desktop.replay.player import Player
 
+pytestmark = pytest.mark.long
+
 EVERY_10_S = next(one for one in RHYTHMS if one.key == "10s")
 WIDE_SPREAD = next(one for one in RHYTHMS if one.key == "spread")
 

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from tickreel_desktop.analysis import PreviewDialog
     from tickreel_desktop.desk import Desk
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture
 def cache(home: Path) -> Iterator[Cache]:

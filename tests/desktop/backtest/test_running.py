@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from tickreel_desktop.backtest.running.jobs import Work
     from tickreel_desktop.desk import Desk
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture
 def cache(home: Path, tmp_path: Path) -> Iterator[Cache]:

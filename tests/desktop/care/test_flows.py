@@ -42,6 +42,8 @@ if TYPE_CHECKING:
     from tickreel.store import Cache
     from tickreel_desktop.desk import Desk
 
+pytestmark = pytest.mark.long
+
 D = TypeVar("D", bound=QDialog)
 
 

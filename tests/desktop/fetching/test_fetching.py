@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from tickreel_desktop.fetching.preview import Preview
     from tickreel_desktop.theme import Theme
 
+pytestmark = pytest.mark.long
+
 LAST = FIRST + timedelta(days=2)
 WISH_KEY = DatasetKey(EXCHANGE, SYMBOL, DataType.TRADES)
 WISH = FetchWish(EXCHANGE, (SYMBOL,), (DataType.TRADES,), FIRST, LAST)

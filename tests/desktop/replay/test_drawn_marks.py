@@ -38,6 +38,8 @@ if TYPE_CHECKING:
     from tickreel_desktop.replay.heatmap.tradebins import Bubbles
     from tickreel_desktop.theme import Theme
 
+pytestmark = pytest.mark.long
+
 SECOND_US = 1_000_000
 MIDNIGHT_US = START_US + 86_400 * SECOND_US
 BEGIN_US, END_US = MIDNIGHT_US - 90 * SECOND_US, MIDNIGHT_US + 90 * SECOND_US

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from tickreel_desktop.replay.panels import ReplayPanels
     from tickreel_desktop.replay.setup_dialog import ReplaySetupDialog
 
+pytestmark = pytest.mark.long
+
 PAIR = (EXCHANGE, SYMBOL)
 
 

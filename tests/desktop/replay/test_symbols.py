@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     from tickreel_desktop.replay.symbols.comparing import SymbolLine
     from tickreel_desktop.replay.symbols.overlay import SymbolOverlay
 
+pytestmark = pytest.mark.long
+
 _AT_US = START_US + 40_000_000
 
 

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
     from tickreel.backtest.runs.run import Run
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture
 def runs(tmp_path: Path) -> Iterator[Runs]:

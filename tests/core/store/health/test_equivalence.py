@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+pytestmark = pytest.mark.long
+
 L2 = DataType.INCREMENTAL_BOOK_L2
 Row = dict[str, Any]
 

@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
     from tickreel_desktop.desk import Desk
 
+pytestmark = pytest.mark.long
+
 
 @dataclass
 class Stage:

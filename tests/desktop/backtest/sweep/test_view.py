@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
     Opened = Callable[[Runs, str], AbstractAsyncContextManager[SweepView]]
 
+pytestmark = pytest.mark.long
+
 
 def test_what_is_drawn_is_what_is_stored(
     runs: Runs, asked: SweepRequest, opened: Opened, qapp: QApplication, theme: Theme
