@@ -80,8 +80,13 @@ class BacktestScenes(Stage):
 
     async def backtest_running(self) -> None:
         await self.backtest_form()
-        await self._run_form(lambda: len(self._desk.backtests.works()[-1].live.equity()) > _SAMPLES)
+        await self._run_form(self._is_under_way)
         self._desk.window.show_panel("jobs")
+
+    def _is_under_way(self) -> bool:
+        """Tell whether the last run has some equity; where the machine is quick it may be done before."""
+        last = self._desk.backtests.works()[-1]
+        return len(last.live.equity()) > _SAMPLES or bool(last.ended_us)
 
     async def backtest_run(self) -> None:
         works = self._desk.backtests.works
