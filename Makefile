@@ -46,7 +46,7 @@ bundle: setup
 packages: setup
 	@.venv/bin/python packaging/packages.py
 
-# The packages on a Debian 12 without Python, compilers or a network: installed, used, upgraded, removed. As root.
+# The .deb and the archive on a Debian 12 without Python, compilers or a network: installed, used, removed. As root.
 rollout: setup
 	@.venv/bin/python packaging/rollout.py
 

@@ -1,8 +1,8 @@
 """Make what desks install on Linux: a .deb, an .rpm, and an archive that runs from any folder.
 
 Run by ``make packages``, after the bundle is built and tried. Into ``build/packages`` go the three,
-a list of all that is inside (CycloneDX) and the checksums. The same commit gives the same archive;
-times in it are the commit's.
+a list of all that is inside (CycloneDX) and the checksums. Times in
+them are the commit's.
 """
 
 from __future__ import annotations
