@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from tickreel.analysis import Waiting
-    from tickreel.analysis.history import Kept
+    from tickreel.analysis.history import Kept, Mark
     from tickreel.analysis.keeping import KeptAnalysis
     from tickreel.store import Cache
     from tickreel_desktop.analysis.caller import Outcome, Prepared
@@ -338,11 +339,13 @@ class Conversation(QObject):
             self._panel.result.show_part(kept, "")
         self._panel.scroll_to_result()
 
-    def _on_marked(self, analysis: KeptAnalysis) -> None:
+    def _on_marked(self, kept: Kept, finding: int, mark: Mark) -> None:
         shown = self.analysis
-        if shown is not None and shown.kept.answered_by == analysis.kept.answered_by:
-            self.analysis = analysis
-            self.shown.emit(analysis)
+        if shown is not None and shown.kept.answered_by == kept.answered_by:
+            marks = {**shown.kept.marks, finding: mark}
+            self.analysis = replace(shown, kept=replace(shown.kept, marks=marks))
+            self._panel.result.show_mark(finding, mark)
+            self.shown.emit(self.analysis)
 
     def _on_pin(self, finding: int, is_on: bool) -> None:
         if self.analysis is not None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import closing
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
@@ -33,8 +32,8 @@ class Recollection(QObject):
 
     opened = Signal(object, object)
     """A :class:`Kept` is to be shown, with its :class:`KeptAnalysis`, None where it has no answer."""
-    marked = Signal(object)
-    """A finding was pinned or rated: the :class:`KeptAnalysis` as it is now."""
+    marked = Signal(object, int, object)
+    """A finding of this :class:`Kept`, by its number from 0 on, was pinned or rated: its :class:`Mark`."""
     exported = Signal(str)
     """To this path."""
 
@@ -52,6 +51,8 @@ class Recollection(QObject):
         self._cache = cache
         self._tasks = tasks
         self._tell = tell
+        self._marking = asyncio.Lock()
+        """Marks are written and shown in the order in which they were given."""
         self._earlier: Query | None = None
         """What the calls of the day were last looked for by."""
         panel.earlier.chosen.connect(self.open)
@@ -138,27 +139,23 @@ class Recollection(QObject):
         rating: int | None = None,
     ) -> None:
         """Pin a finding or say how good it was; what is None stays."""
-        work = self._mark(analysis, finding, is_pinned, rating)
+        work = self._mark(analysis.kept, finding, is_pinned, rating)
         self._tasks.start(work, "note what is thought of a finding")
 
-    async def _mark(
-        self, analysis: KeptAnalysis, finding: int, is_pinned: bool | None, rating: int | None
-    ) -> None:
+    async def _mark(self, kept: Kept, finding: int, is_pinned: bool | None, rating: int | None) -> None:
         def write() -> Mark:
             now_us = self._cache.disk.now_us()
             with closing(self._cache.connect()) as database:
                 return set_mark(database, kept, finding, now_us, is_pinned=is_pinned, rating=rating)
 
-        kept = analysis.kept
-        before = kept.marks.get(finding)
-        try:
-            mark = await asyncio.to_thread(write)
-        except TickreelError as error:
-            self._panel.result.show_mark(finding, before or Mark())
-            self._tell(error)
-            return
-        self._panel.result.show_mark(finding, mark)
-        self.marked.emit(replace(analysis, kept=replace(kept, marks={**kept.marks, finding: mark})))
+        async with self._marking:
+            try:
+                mark = await asyncio.to_thread(write)
+            except TickreelError as error:
+                self.marked.emit(kept, finding, kept.marks.get(finding, Mark()))
+                self._tell(error)
+                return
+            self.marked.emit(kept, finding, mark)
         await self.renew_earlier()
 
     def export(self, kept: Kept, path: Path) -> None:

@@ -23,7 +23,7 @@ from support.qtloop import run_on_qt
 from support.vendorfiles import START_US
 
 from tickreel.analysis import FIGURES, Group, analyze
-from tickreel.analysis.history import Query, find_history
+from tickreel.analysis.history import Mark, Query, find_history
 from tickreel.analysis.prices import price_of
 from tickreel.logs import hide
 from tickreel.market.time import US_PER_DAY
@@ -552,6 +552,35 @@ def test_odd_numbers_are_marked_and_a_truncated_answer_says_so(
                 await asked(desk)
                 assert "broken JSON" in result.problems.text()
                 assert result.cards == []
+
+        run_on_qt(qapp, journey())
+
+
+def test_marks_that_follow_each_other_fast_are_all_kept(
+    qapp: QApplication, cache: Cache, tmp_path: Path
+) -> None:
+    def reply_with(request: Request, wire: Any) -> Any:
+        whole = json.loads(answer_of(request))
+        findings = whole["windows"][0]["findings"]
+        findings.append(findings[0] | {"text": "It leans on."})
+        return streams(json.dumps(whole))(request, wire)
+
+    with FakeChat(reply_with) as fake:
+        use_model(cache, fake.url)
+
+        async def journey() -> None:
+            async with analysis_over(cache, tmp_path) as desk:
+                await asked(desk)
+                talk = desk.analysis_control.conversation
+                first, second = desk.analysis.result.cards
+                for button in (first.pin, second.pin, first.up, second.down):
+                    button.click()
+                wanted = {0: Mark(is_pinned=True, rating=1), 1: Mark(is_pinned=True, rating=-1)}
+                await until(lambda: talk.analysis is not None and talk.analysis.kept.marks == wanted)
+                (kept,) = entries(cache)
+                assert kept.marks == wanted
+                assert [one.pin.isChecked() for one in (first, second)] == [True, True]
+                assert (first.up.isChecked(), second.down.isChecked()) == (True, True)
 
         run_on_qt(qapp, journey())
 
