@@ -15,6 +15,7 @@ segments it names, so a backup that was interrupted is the one before it.
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 import uuid
 from contextlib import closing
@@ -43,6 +44,8 @@ if TYPE_CHECKING:
 MANIFEST = "backup.json"
 _KIND = "tickreel backup"
 _PARTIAL = ".partial"
+_ID = re.compile("[0-9a-f]+")
+"""What segments and runs are named by."""
 _COPY_BYTES = 4 * 2**20
 _DAMAGED = "SELECT id FROM segment WHERE damaged_us IS NOT NULL"
 _SNAPSHOTS = 3
@@ -337,10 +340,13 @@ def _damaged(home: Home) -> str:
 
 
 def _listed(manifest: Path, what: str) -> set[str]:
-    """Read which segments or runs an earlier backup brought; none when it never got so far."""
+    """Read the ids of the segments or runs an earlier backup brought; none when it never got so far."""
     try:
         found = json.loads(manifest.read_bytes())
     except (FileNotFoundError, ValueError):
         return set()
     names = found.get(what) if isinstance(found, dict) and found.get("kind") == _KIND else None
-    return {name for name in names if isinstance(name, str)} if isinstance(names, list) else set()
+    if not isinstance(names, list):
+        return set()
+    # What is listed is removed: a name that is no id could lead out of the backup, to anything.
+    return {name for name in names if isinstance(name, str) and _ID.fullmatch(name)}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -265,6 +266,27 @@ def test_two_backups_into_one_folder_do_not_mix(home: Path, target: Path) -> Non
         (target / MANIFEST).write_text("{}")
         with FileLock(target / "backup.lock"), pytest.raises(ConflictError, match="another process"):
             back_up(store.home, target)
+
+
+@pytest.mark.parametrize("listed", ["segments", "runs"])
+def test_a_manifest_that_was_tampered_with_removes_nothing_outside_the_backup(
+    home: Path, target: Path, listed: str
+) -> None:
+    witness = target.parent / "witness"
+    witness.mkdir()
+    (witness / "of.mine").touch()
+    for suffix in (".tick", ".keyframes"):
+        (target.parent / f"witness{suffix}").touch()
+    with opened(home) as store:
+        store_part(store, DAY)
+        back_up(store.home, target)
+        manifest = json.loads((target / MANIFEST).read_bytes())
+        manifest[listed] += [str(witness), "../../witness", "../../../witness", "..", ".", "", "\0", 7, None]
+        (target / MANIFEST).write_text(json.dumps(manifest), encoding="utf-8")
+        back_up(store.home, target)
+    assert (witness / "of.mine").exists()
+    assert len(list(target.parent.glob("witness.*"))) == 2
+    check_sound(target)
 
 
 def test_a_segment_whose_file_is_gone_is_named_and_the_rest_backed_up(home: Path, target: Path) -> None:
