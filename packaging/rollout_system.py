@@ -16,18 +16,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Self
 
 import zstandard
+from virtual_screen import VirtualScreen
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _SUITE = "bookworm"
 _USER = "analyst"
-_DISPLAY = ":87"
 _LONGEST_S = 900
 _TO_WINDOW_S = 120
-_SCREEN = "1600x1000x24"
-_SHOWN = 12
-"""Colours that a screen has at least once a window is drawn on it; an empty one has one."""
 
 
 class FallsShortError(Exception):
@@ -50,7 +47,7 @@ class System:
         self._folder = folder
         self._root = folder / "system"
         self._mounted: list[Path] = []
-        self._display: subprocess.Popen[bytes] | None = None
+        self._screen = VirtualScreen()
 
     def __enter__(self) -> Self:
         clean = self._folder / "clean"
@@ -70,15 +67,11 @@ class System:
         subprocess.run(["mount", "--bind", "/tmp/.X11-unix", sockets], check=True)
         self._mounted.append(sockets)
         self.told("useradd", "--create-home", "--shell", "/bin/sh", _USER)
-        self._display = subprocess.Popen(
-            ["Xvfb", _DISPLAY, "-screen", "0", _SCREEN, "-nolisten", "tcp"], stderr=subprocess.DEVNULL
-        )
+        self._screen.start()
         return self
 
     def __exit__(self, *_error: object) -> None:
-        if self._display is not None:
-            self._display.terminate()
-            self._display.wait()
+        self._screen.stop()
         for place in reversed(self._mounted):
             subprocess.run(["umount", "--lazy", place], check=False)
         shutil.rmtree(self._root, ignore_errors=True)
@@ -148,20 +141,20 @@ class System:
         traced = ["strace", "-f", "-qq", "-e", "trace=connect,sendto", "-o", str(trace)]
         began_s = time.monotonic()
         with subprocess.Popen(
-            [*traced, *self._as_user(command, DISPLAY=_DISPLAY)],
+            [*traced, *self._as_user(command, DISPLAY=self._screen.name)],
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             start_new_session=True,
         ) as program:
             try:
-                while not self._is_drawn():
+                while not self._screen.is_drawn():
                     took_s = time.monotonic() - began_s
                     if program.poll() is not None or took_s > _TO_WINDOW_S:
                         raise FallsShortError(f"no window after {took_s:.0f} s: {self._last_words(program)}")
                     time.sleep(0.1)
                 seconds = time.monotonic() - began_s
                 time.sleep(8)
-                self._picture(picture)
+                self._screen.save(picture)
             finally:
                 self._end(program)
             if program.wait(timeout=60):
@@ -238,26 +231,6 @@ class System:
             )
         return ran.stdout
 
-    def _is_drawn(self) -> bool:
-        return _colours_of(self._screen()) >= _SHOWN
-
-    def _picture(self, path: Path) -> None:
-        """Save what stands on the screen as PNG."""
-        from PySide6.QtGui import QImage
-
-        screen = _pixels_of(self._screen())
-        kinds = {3: QImage.Format.Format_BGR888, 4: QImage.Format.Format_RGB32}
-        row_bytes = screen.pixel_bytes * screen.width
-        image = QImage(screen.pixels, screen.width, screen.height, row_bytes, kinds[screen.pixel_bytes])
-        if not image.save(str(path)):
-            raise FallsShortError(f"the picture {path} cannot be written")
-
-    def _screen(self) -> bytes:
-        ran = subprocess.run(
-            ["xwd", "-silent", "-root", "-display", _DISPLAY], capture_output=True, check=False
-        )
-        return ran.stdout
-
     def _end(self, program: subprocess.Popen[bytes]) -> None:
         """Ask the program itself to end, as the end of a session would, not what traces it."""
         for path in Path("/proc").glob("[0-9]*/exe"):
@@ -299,33 +272,6 @@ def _mirror() -> str:
     if not listed:
         sys.exit(f"This machine knows no server of Debian's {_SUITE}: add one to its sources of packages")
     return listed[0]
-
-
-class _Screen(NamedTuple):
-    """What stands on the screen, row by row."""
-
-    width: int
-    height: int
-    pixel_bytes: int
-    pixels: bytes
-
-
-def _pixels_of(dump: bytes) -> _Screen:
-    """Take the pixels out of a dump of the screen, whose header X11/XWDFile.h describes."""
-    numbers = [int.from_bytes(dump[at : at + 4], "big") for at in range(0, 100, 4)]
-    begin = numbers[0] + 12 * numbers[19]
-    width, height, pixel_bytes, row_bytes = numbers[4], numbers[5], numbers[11] // 8, numbers[12]
-    used = pixel_bytes * width
-    rows = (dump[begin + y * row_bytes : begin + y * row_bytes + used] for y in range(height))
-    return _Screen(width, height, pixel_bytes, b"".join(rows))
-
-
-def _colours_of(dump: bytes) -> int:
-    if not dump:
-        return 0
-    screen = _pixels_of(dump)
-    step = 101 * screen.pixel_bytes
-    return len({screen.pixels[at : at + screen.pixel_bytes] for at in range(0, len(screen.pixels), step)})
 
 
 def _addresses(trace: str) -> tuple[str, ...]:

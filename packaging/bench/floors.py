@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from tickreel.bench.figures import Measure, Unit
+from tickreel.bench.figures import Measure, UiMeasure, Unit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -127,20 +127,107 @@ def of_day(
     return found
 
 
-def of_program(figures: Sequence[Figure], *, is_large: bool) -> list[Floor]:
-    """Hold the figures that hang on no file against what is asked of them."""
+class _Demand(NamedTuple):
+    """What is asked of a figure, which is found by its measure, its unit and how its words begin."""
 
-    def first(measure: Measure, unit: Unit) -> float | None:
-        return next((each.value for each in figures if (each.measure, each.unit) == (measure, unit)), None)
+    measure: Measure | UiMeasure
+    unit: Unit
+    words: str
+    shown: tuple[str, str, float]
+    """How it is named and counted, and what of it makes one."""
+    floor: float
+    reach: float
+    is_most: bool
+    is_of_large_day: bool = False
 
-    merged = first(Measure.MERGE, Unit.ROWS_PER_S) if is_large else None
-    demands: list[tuple[str, str, float, bool, float | None]] = [
-        ("datasets of 50,000 days", "ms", 50, True, first(Measure.LISTING, Unit.MS)),
-        ("tickreel datasets, from start to end", "ms", 400, True, first(Measure.START, Unit.MS)),
-        ("two symbols merged", "M rows/s", 40, False, None if merged is None else merged / 1e6),
-    ]
-    return [
-        Floor(what, unit, floor, floor, is_most, value)
-        for what, unit, floor, is_most, value in demands
-        if value is not None
-    ]
+
+_MILLION, _THOUSAND = 1e6, 1e3
+_OF_PROGRAM = (
+    _Demand(Measure.LISTING, Unit.MS, "datasets", ("datasets of 50,000 days", "ms", 1), 50, 50, True),
+    _Demand(
+        Measure.START, Unit.MS, "tickreel datasets", ("tickreel datasets, whole", "ms", 1), 400, 400, True
+    ),
+    _Demand(
+        Measure.START,
+        Unit.MS,
+        "to a window, from the source",
+        ("to a window, source", "s", _THOUSAND),
+        2.5,
+        1.5,
+        True,
+    ),
+    _Demand(
+        Measure.START,
+        Unit.MS,
+        "to a window, from the bundle",
+        ("to a window, bundle", "s", _THOUSAND),
+        3.5,
+        2.5,
+        True,
+    ),
+    _Demand(
+        Measure.MERGE,
+        Unit.ROWS_PER_S,
+        "two symbols on one clock",
+        ("two symbols merged", "M rows/s", _MILLION),
+        40,
+        40,
+        False,
+        is_of_large_day=True,
+    ),
+    _Demand(
+        Measure.BACKTEST,
+        Unit.MESSAGES_PER_S,
+        "Python, every message",
+        ("backtest, Python at every message", "k messages/s", _THOUSAND),
+        150,
+        300,
+        False,
+        is_of_large_day=True,
+    ),
+    _Demand(
+        Measure.BACKTEST,
+        Unit.ROWS_PER_S,
+        "Numba, every message",
+        ("backtest, Numba at every message", "M rows/s", _MILLION),
+        3,
+        5,
+        False,
+        is_of_large_day=True,
+    ),
+    _Demand(
+        UiMeasure.FRAME,
+        Unit.MS,
+        "processor time, p99",
+        ("a frame on the window's thread, p99", "ms", 1),
+        33,
+        16,
+        True,
+    ),
+    _Demand(UiMeasure.RATE, Unit.FRAMES_PER_S, "frames", ("frames", "a second", 1), 30, 55, False),
+)
+
+
+def of_program(figures: Sequence[Figure], *, is_large: bool) -> list[tuple[str, Floor]]:
+    """Hold what is measured with no peer beside it against what is asked, each with whose rows it is of.
+
+    Some speeds are asked of a large day only: *is_large* tells whether the generated one is.
+    """
+    found = []
+    for demand in _OF_PROGRAM:
+        what, unit, one = demand.shown
+        of_it = (
+            figure
+            for figure in figures
+            if (figure.measure, figure.unit) == (demand.measure, demand.unit)
+            and figure.what.startswith(demand.words)
+        )
+        whose: dict[str, Figure] = {}
+        for figure in of_it:
+            if is_large or not demand.is_of_large_day:
+                whose.setdefault(figure.data, figure)
+        found += [
+            (data, Floor(what, unit, demand.floor, demand.reach, demand.is_most, figure.value / one))
+            for data, figure in whose.items()
+        ]
+    return found

@@ -2,7 +2,8 @@
 
     .venv/bin/python packaging/bench/run.py [--rows N] [--rounds N] [--file PATH] [--peer NAME] [--json]
 
-Prints a table and what is met of the floors, and leaves all figures in ``.bench/report.json``.
+Prints a table and what is met of the floors, and leaves all figures in ``.bench/report.json`` and, as a
+page with charts, in ``.bench/report.html``.
 Nothing here fails because it is slow; it fails when a peer reads other rows than another.
 """
 
@@ -24,12 +25,14 @@ from typing import TYPE_CHECKING, Any
 
 import floors
 from materials import Material, materials_of
+from page import page_of
 from peers import BENCH, BOOK, PEERS, QUOTES, SCANS, TICKREEL, TOLD, Peer
+from program import program_figures
 from tables import print_day, print_floors
 
-from tickreel.bench.figures import Machine, Measure
+from tickreel.bench.figures import Machine
 from tickreel.bench.generator import write_day
-from tickreel.bench.running import DEFAULT_ROWS, BenchRequest, run_bench
+from tickreel.bench.running import DEFAULT_ROWS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -77,11 +80,8 @@ def main() -> int:
             if not args.json:
                 print_day(title, materials, peers, versions, medians)
             shutil.rmtree(folder)
-    _say("listing, start, tiny days" + (", two symbols" if args.rows else ""))
-    wanted = {Measure.LISTING, Measure.START, Measure.DAYS} | ({Measure.MERGE} if args.rows else set())
-    request = BenchRequest(args.rows or DEFAULT_ROWS, seed=args.seed, only=frozenset(wanted))
-    figures = run_bench(request).figures
-    judged += [("program", floor) for floor in floors.of_program(figures, is_large=args.rows >= _LARGE_ROWS)]
+    figures = program_figures(args.rows, args.seed, args.file, _say)
+    judged += floors.of_program(figures, is_large=args.rows >= _LARGE_ROWS)
     report["program"] = [asdict(figure) for figure in figures]
     report["load_after"] = os.getloadavg() if hasattr(os, "getloadavg") else None
     report["floors"] = [
@@ -89,13 +89,19 @@ def main() -> int:
         for title, floor in judged
     ]
     (BENCH / "report.json").write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
+    (BENCH / "report.html").write_text(page_of(report), encoding="utf-8")
     if args.json:
         print(json.dumps(report, indent=2))
         return 0
     for figure in figures:
-        print(f"{figure.measure:8}  {figure.what:45}  {figure.value:14.2f} {figure.unit}")
+        print(
+            f"{figure.measure:8}  {figure.data:22.22}  {figure.what:45}  {figure.value:14.2f} {figure.unit}"
+        )
     print_floors(judged)
-    print(f"Load before {before.load}, after {report['load_after']}. All figures: .bench/report.json")
+    print(
+        f"Load before {before.load}, after {report['load_after']}. "
+        "All figures: .bench/report.json, as a page: .bench/report.html"
+    )
     return 0
 
 
