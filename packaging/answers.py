@@ -8,6 +8,7 @@ told as well; what the thread computed depends on it least.
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import os
 import re
@@ -40,7 +41,7 @@ _ASK_EVERY_S = 0.002
 _OURS = re.compile(r"(\w+) \((\w+\.py:\d+)\)")
 
 
-async def _measure(home: Path, theme: Theme) -> list[tuple[str, tuple[Wait, ...]]]:
+async def _measure(home: Path, names: list[str], theme: Theme) -> list[tuple[str, tuple[Wait, ...]]]:
     asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(4))
     found: list[tuple[str, tuple[Wait, ...]]] = []
     with open_cache(home) as cache, tempfile.TemporaryDirectory() as scratch:
@@ -50,7 +51,7 @@ async def _measure(home: Path, theme: Theme) -> list[tuple[str, tuple[Wait, ...]
         try:
             await desk.begin(_SIZE_PX)
             await desk.engine.prepare()
-            for name in FULL:
+            for name in names:
                 act: Callable[[], Awaitable[None]] = getattr(scenes, name)
                 probe = Responsiveness(long_s=LONG_S / 5, ask_every_s=_ASK_EVERY_S)
                 await act()
@@ -66,7 +67,11 @@ async def _measure(home: Path, theme: Theme) -> list[tuple[str, tuple[Wait, ...]
 
 
 def main() -> None:
-    """Measure all scenes and print the table."""
+    """Measure the scenes that were asked for, all by default, and print the table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--only", metavar="TEXT", action="append", help="scenes whose names hold this")
+    wanted = parser.parse_args().only or [""]
+    names = [name for name in FULL if any(text in name.replace("_", "-") for text in wanted)]
     app = QApplication([])
     app.setQuitOnLastWindowClosed(False)
     theme = Theme(ThemeMode.DARK)
@@ -75,7 +80,7 @@ def main() -> None:
         with open_cache(home) as cache:
             store_sample(cache, UNWATCHED)
         with asyncio.Runner(loop_factory=lambda: QEventLoop(app)) as runner:
-            found = runner.run(_measure(Path(home), theme))
+            found = runner.run(_measure(Path(home), names, theme))
     print(f"{'scene':<26}{'longest ms':>11}{'computing':>11}  where")
     long, computed_long = 0, 0
     for name, waits in found:

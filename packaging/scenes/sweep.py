@@ -69,11 +69,15 @@ class SweepScenes(Stage):
 
     _whole = _stopped = _run = ""
 
+    def _sweep_ids(self) -> list[str | None]:
+        return [work.live.id for work in self._desk.backtests.works() if work.is_sweep]
+
     async def sweep_running(self) -> None:
         desk, view = self._desk, self._desk.backtest.sweep
+        earlier = len(self._sweep_ids())
         desk.backtest_control.submit(_asked())
-        await self._until(lambda: any(work.live.id for work in desk.backtests.works()))
-        sweep_id = next(work.live.id for work in desk.backtests.works() if work.live.id)
+        await self._until(lambda: any(self._sweep_ids()[earlier:]))
+        sweep_id = self._sweep_ids()[earlier] or ""
         desk.window.go_to("backtest")
         desk.backtest_control.open_sweep(sweep_id)
         await self._until(
