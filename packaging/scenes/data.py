@@ -111,12 +111,17 @@ class DataScenes(Stage):
         await asyncio.sleep(1.5)
 
     async def data_health_notes(self) -> None:
+        """All notes, not the problems alone."""
         await self.data_book()
         self._desk.data.detail.tabs.setCurrentIndex(1)
         await asyncio.sleep(0.5)
+        box = self._desk.data.detail.health
+        next(each for each in box.findChildren(QToolButton) if each.text() == "All").click()
 
     async def data_health(self) -> None:
         self._desk.window.go_to("data")
+        box = self._desk.data.detail.health
+        next(each for each in box.findChildren(QToolButton) if each.text() == "Problems").click()
         self._desk.data.bring_detail()
         self._desk.data.detail.tabs.setCurrentIndex(1)
 

@@ -147,22 +147,28 @@ class WorkScenes(Stage):
         )
         desk.imports.import_paths([bad])
         await self._until(lambda: not desk.imports.is_busy)
-        for title, total, done in (
-            ("Verify binance-futures BTCUSDT incremental_book_L2, 366 days", 366, 297),
-            ("Make the sample", 1_000, 170),
+        for kind, title, words, total, done in (
+            (
+                "verify",
+                "Verify binance-futures BTCUSDT incremental_book_L2, 366 days",
+                "All checksums good so far",
+                366,
+                297,
+            ),
+            ("sample", "Make the sample", "Simulating", 1_000, 170),
         ):
-            desk.runner.submit("verify", title, partial(self._work, done, total))
+            desk.runner.submit(kind, title, partial(self._work, words, done, total))
         desk.window.show_panel("jobs")
         model = desk.jobs.panel.table.model()
         await self._until(lambda: model.rowCount() > 2)
         await asyncio.sleep(0.8)
 
-    def _work(self, done: int, total: int, job: Monitor) -> None:
+    def _work(self, words: str, done: int, total: int, job: Monitor) -> None:
         for step in range(10):
             job.report(done * (step + 1) // 10, total, "")
             self._release.wait(0.05)
         while not self._release.wait(0.1):
-            job.report(done, total, "All checksums good so far")
+            job.report(done, total, words)
 
     async def jobs_cause(self) -> None:
         table = self._desk.jobs.panel.table
@@ -180,7 +186,7 @@ class WorkScenes(Stage):
         self._release.set()
         toasts = self._desk.window.toasts
         toasts.say(
-            Message(ToastKind.WARNING, "The shared tier does not answer", "Reads go to the local cache.")
+            Message(ToastKind.WARNING, "The shared cache does not answer", "Reads go to the local cache.")
         )
         toasts.say(
             Message(ToastKind.GOOD, "212 days moved to the trash", "41.8 GB. They stay there for 30 days."),

@@ -85,6 +85,7 @@ def test_it_serves_until_it_is_ended_and_shows_to_whom(qapp: QApplication, home:
                 await until(lambda: dialog.status.text() == "Serving")
                 assert dialog.address.command() == serving.address
                 assert serving.address in dialog.snippet.toPlainText()
+                assert serving.address.endswith(f":{dialog.port.value()}")
                 assert '"XBTUSD"' in dialog.snippet.toPlainText()
 
                 url = f"{serving.address}/replay-normalized?options={quote(json.dumps(OPTIONS))}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 _HEIGHT_PX = 10
 _HATCH_PX = 4
+_LEAST_PX = 3
+"""A part that is held is seen, however small."""
 _MARK_PX = 4
 _LINE_PX = 18
 _SWATCH_PX = 8
@@ -63,14 +65,16 @@ def paint_bar(
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(theme.colour("field"))
     painter.drawRect(rect)
-    left = rect.left()
+    inside = rect.adjusted(1, 1, -1, -1)
+    left, least = inside.left(), float(theme.px(_LEAST_PX))
     for share in shares:
-        width = rect.width() * share.bytes / whole if whole else 0.0
-        if share.bytes and width < theme.px(2):
-            width = min(float(theme.px(2)), rect.right() - left)
-        width = min(width, rect.right() - left)
+        width = inside.width() * share.bytes / whole if whole else 0.0
+        is_least = bool(share.bytes) and width < least
+        width = min(least if is_least else width, inside.right() - left)
         if width > 0:
-            paint_share(painter, theme, QRectF(left, rect.top(), max(width - 1, 1), rect.height()), share)
+            part = QRectF(left, inside.top(), max(width - 1, 1), inside.height())
+            # In so little room lines would not be seen.
+            paint_share(painter, theme, part, replace(share, is_hatched=share.is_hatched and not is_least))
             left += width
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.setPen(QPen(theme.colour("control"), 1))

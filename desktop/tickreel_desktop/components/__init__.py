@@ -4,7 +4,7 @@ Each is given the theme first, has an accessible name, and knows nothing of the 
 """
 
 from tickreel_desktop.components.banner import Banner, BannerKind
-from tickreel_desktop.components.buttons import ButtonKind, action_button, button, tool_button
+from tickreel_desktop.components.buttons import ButtonKind, WordedButton, action_button, button, tool_button
 from tickreel_desktop.components.chip import Chip
 from tickreel_desktop.components.command_line import CommandLine
 from tickreel_desktop.components.dock_title import DockTitle
@@ -56,6 +56,7 @@ __all__ = [
     "ToastHost",
     "ToastKind",
     "Tone",
+    "WordedButton",
     "action_button",
     "button",
     "key_caps_width_px",

@@ -5,8 +5,8 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QPushButton, QToolButton, QWidget
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import QPushButton, QStyleOptionToolButton, QToolButton, QWidget
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QAction
@@ -71,6 +71,24 @@ def tool_button(
     made.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
     theme.bind_icon(made, icon, "text_2", size, on_colour="accent", on_name=on_icon)
     return made
+
+
+class WordedButton(QToolButton):
+    """The button of an action with its icon and its word, which Qt sets too close to an action's icon."""
+
+    def __init__(self, theme: Theme, action: QAction, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setDefaultAction(action)
+        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.setIconSize(QSize(theme.px(14), theme.px(14)))
+        self.setFixedHeight(theme.px(26))
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAccessibleName(action.iconText())
+
+    def initStyleOption(self, option: QStyleOptionToolButton) -> None:
+        """Set the word a little apart."""
+        super().initStyleOption(option)
+        option.text = f" {option.text}"
 
 
 def action_button(theme: Theme, action: QAction, parent: QWidget | None = None) -> QToolButton:

@@ -53,14 +53,14 @@ class FilterBar(QFrame):
         self._chips: list[Chip] = []
         self._conditions: list[str] = []
         self.views = self._menu_button("All datasets", "Views and saved filters")
-        theme.bind_icon(self.views, "caret-down", "text_2", 12)
         self.views.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.views.setLayoutDirection(Qt.LayoutDirection.RightToLeft)  # the caret stands after the words
+        theme.bind_icon(self.views, "caret-down", "text_2", 12)
         self.field = FilterField(theme)
         add = self._menu_button("Add filter", "Add a filter")
         add.setProperty("kind", "add")
-        theme.bind_icon(add, "plus", "text_2", 12)
         add.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        theme.bind_icon(add, "plus", "text_2", 12)
         self._add_menu = QMenu(add)
         self._add_menu.aboutToShow.connect(self._fill_add_menu)
         add.setMenu(self._add_menu)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLayout, QMenu, QToolButton, QWidget
 
-from tickreel_desktop.components import ButtonKind, button, tool_button
+from tickreel_desktop.components import ButtonKind, WordedButton, button, tool_button
 from tickreel_desktop.theme import Role, Theme, set_role
 from tickreel_desktop.theme.roles import set_style_property
 
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QAction, QResizeEvent
 
 _HEIGHT_PX = 40
-_BUTTON_PX = 26
 _GAP_PX = 4
 
 
@@ -46,8 +45,8 @@ class DataToolbar(QFrame):
         self._more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self._more_menu = QMenu(self._more)
         self._more.setMenu(self._more_menu)
-        self._copy = self._flat(copier)
-        self._buttons = [self._flat(opener)]
+        self._copy = WordedButton(theme, copier, self)
+        self._buttons = [WordedButton(theme, opener, self)]
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(theme.px(12), 0, theme.px(8), 1)
         self._row.setSpacing(theme.px(_GAP_PX))
@@ -78,20 +77,10 @@ class DataToolbar(QFrame):
         for made in self._buttons[1:]:
             self._row.removeWidget(made)
             made.deleteLater()
-        self._buttons[1:] = [self._flat(action) for action in actions]
+        self._buttons[1:] = [WordedButton(self._theme, action, self) for action in actions]
         for place, made in enumerate(self._buttons[1:]):
             self._row.insertWidget(self._first_place + place, made)
         self._fit()
-
-    def _flat(self, action: QAction) -> QToolButton:
-        made = QToolButton(self)
-        made.setDefaultAction(action)
-        made.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        made.setIconSize(QSize(self._theme.px(14), self._theme.px(14)))
-        made.setFixedHeight(self._theme.px(_BUTTON_PX))
-        made.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        made.setAccessibleName(action.iconText())
-        return made
 
     def _fit(self) -> None:
         """Show as many words and buttons as there is room for."""
@@ -121,7 +110,7 @@ class DataToolbar(QFrame):
         self._more_menu.clear()
         self._more_menu.addActions([made.defaultAction() for made in self._buttons[shown:]])
 
-    def _widths(self, buttons: list[QToolButton], style: Qt.ToolButtonStyle) -> list[int]:
+    def _widths(self, buttons: list[WordedButton], style: Qt.ToolButtonStyle) -> list[int]:
         widths = []
         for each in buttons:
             each.setToolButtonStyle(style)

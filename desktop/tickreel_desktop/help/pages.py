@@ -170,4 +170,5 @@ def _lines(markdown: str) -> Iterator[tuple[str, bool]]:
 
 def _plain(line: str) -> str:
     """Take the marks of markdown away."""
-    return _MARKUP.sub("", _LINKED.sub(r"\1", line)).strip(" |>").replace(" | ", "  ")
+    cells = _MARKUP.sub("", _LINKED.sub(r"\1", line)).strip(" |>").replace(" | ", "  ")
+    return cells.replace(r"\|", "|")  # a bar that is not the edge of a cell

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication
@@ -164,6 +165,8 @@ class ServeDialog(QDialog):
         self.status.setText(_WORDS[state])
         self.address.set_command(address, address or "It has an address once it serves")
         self.port.setEnabled(state is ServeState.OFF)
+        if (served := urlsplit(address).port) is not None:
+            self.port.setValue(served)
         self.toggle.setEnabled(state in (ServeState.OFF, ServeState.ON))
         self.toggle.setText(
             "Start serving" if state in (ServeState.OFF, ServeState.STARTING) else "End serving"

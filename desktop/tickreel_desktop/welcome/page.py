@@ -108,6 +108,7 @@ class WelcomePage(QWidget):
                 "14 March 2025, 15:00 to 17:15 UTC, 1.8 M book rows and trades, 9 MB. "
                 "Simulated, and labelled so everywhere.",
                 Role.SECONDARY,
+                wrap=True,
             )
         )
         foot = QHBoxLayout()

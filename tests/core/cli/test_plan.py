@@ -135,8 +135,8 @@ def test_an_account_for_people(cli: Any, fetched: StoredHome) -> None:
     assert re.search(r"API calls +10\.0 M → 500\.0 k a month +95\.0 % +8 → 5 since \S+ +37\.5 %\n", shown)
     assert re.search(r"Latency, p99 +250 ms → 45 ms +82\.0 % +50 s → \S+ ms +over 99\.9 %\n", shown)
     assert re.search(r"Backtest of a day of data +45 min → 4\.5 min +90\.0 % +not measured +–\n", shown)
-    assert re.search(r"\nBacktest of a day of data: not measured: .*`tickreel replay EXCHANGE", shown)
-    assert re.search(r"\nAI analysis: not measured: the ledger of analyses has each call", shown)
+    assert re.search(r"\nBacktest of a day of data: not measured: .*`tickreel backtest STRATEGY", shown)
+    assert re.search(r"\nAI analysis: not measured: no call of a model has cost anything", shown)
 
 
 def test_nothing_is_said_to_be_measured_in_an_empty_home(cli: Any) -> None:
@@ -159,7 +159,13 @@ def test_every_command_that_is_named_is_one(cli: Any, home: Path) -> None:
     record_fetched(stored.database, 1.0, 1.0)
     stored.close()
     commands |= {row["command"] for row in cli("plan", "show", "--json").json["comparison"]}
-    assert {command.split()[1] for command in commands - {None}} == {"fetch", "rows", "replay", "plan"}
+    assert {command.split()[1] for command in commands - {None}} == {
+        "fetch",
+        "rows",
+        "backtest",
+        "analyze",
+        "plan",
+    }
     for command in commands - {None}:
         words = re.sub(r"\bN\b", "1", command).split()[1:]
         with pytest.raises(SystemExit, match="0"):

@@ -12,6 +12,7 @@ import pytest
 from PySide6.QtCore import QRect, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QInputDialog, QMenuBar, QToolBar, QToolButton
+from support.clipping import clipped_labels
 from support.desks import desk_over, import_of_one_begun, import_previewed, until
 from support.feeds import EXCHANGE, SYMBOL, feed_files, import_walk
 from support.qtloop import run_on_qt
@@ -62,6 +63,10 @@ def test_the_first_start_welcomes_and_the_next_ones_do_not(qapp: QApplication, c
             assert desk.window.front == "welcome"
             assert desk.window.windowTitle() == "Welcome - Tickreel"
             assert open_panels(desk) == set()
+            for width, height in ((1024, 640), (1280, 800), (2560, 1440)):
+                desk.window.resize(width, height)
+                await asyncio.sleep(0.05)
+                assert clipped_labels(desk.welcome) == []
             desk.window.go_to("data")
         async with desk_over(cache) as desk:
             assert desk.window.front == "data"

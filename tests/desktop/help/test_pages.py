@@ -117,6 +117,8 @@ def test_titles_come_first_and_then_those_that_have_the_words_most_often() -> No
 
 def test_snippets_are_plain_text_around_the_first_word() -> None:
     assert search(PAGES, "bytes")[0].snippet == "key meaning quota most bytes in the trash"
+    choice = make_page("d", "G", "# D\n\n| key | values |\n|---|---|\n| mode | `one \\| two` |\n")
+    assert search((choice,), "mode")[0].snippet == "key values mode one | two"
     long = make_page("c", "G", "# C\n\n" + "lead " * 40 + "needle " + "tail " * 40)
     snippet = search((long,), "needle")[0].snippet
     assert snippet.startswith("… lead")

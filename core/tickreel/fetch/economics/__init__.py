@@ -12,6 +12,7 @@ from tickreel.fetch.economics.claims import Claim, Sides, Unit, compare
 from tickreel.fetch.economics.pricefile import prices_path, read_prices
 from tickreel.fetch.economics.prices import PRESETS, Plan, PriceTable, Rates, format_usd
 from tickreel.fetch.economics.savings import Bill, Payback, avoided, history_days, payback, spent
+from tickreel.fetch.economics.work import Work, read_work
 
 __all__ = [
     "PRESETS",
@@ -28,6 +29,7 @@ __all__ = [
     "Sides",
     "Unit",
     "Verdict",
+    "Work",
     "adopt",
     "avoided",
     "compare",
@@ -39,5 +41,6 @@ __all__ = [
     "read_account",
     "read_budget",
     "read_prices",
+    "read_work",
     "spent",
 ]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from tickreel.fetch.economics.budget import read_budget
 from tickreel.fetch.economics.claims import compare
 from tickreel.fetch.economics.savings import avoided, history_days, payback, spent
+from tickreel.fetch.economics.work import read_work
 from tickreel.settings import load
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from tickreel.fetch.economics.claims import Claim
     from tickreel.fetch.economics.prices import PriceTable
     from tickreel.fetch.economics.savings import Bill, Payback
+    from tickreel.fetch.economics.work import Work
     from tickreel.store import Cache
     from tickreel.store.care.statistics import Statistics
 
@@ -29,6 +31,7 @@ class Account:
     quota_bytes: int | None
     """As the settings have it now; a cache that is open keeps the one it began with."""
     budget: Budget
+    work: Work
     days: float | None
     """Of history."""
 
@@ -50,7 +53,7 @@ class Account:
     @property
     def claims(self) -> tuple[Claim, ...]:
         """The founding article's rows beside what was measured here."""
-        return compare(self.found, self.table.rates)
+        return compare(self.found, self.table.rates, self.work)
 
     @property
     def over_bytes(self) -> int:
@@ -70,5 +73,6 @@ def read_account(cache: Cache, table: PriceTable, found: Statistics | None = Non
     found = found or cache.life.statistics()
     with closing(cache.connect()) as database:
         budget = read_budget(database, table.plan, now_us)
+        work = read_work(database)
     quota_bytes = load(cache.home).values.store.quota_bytes
-    return Account(table, found, quota_bytes, budget, history_days(found, now_us))
+    return Account(table, found, quota_bytes, budget, work, history_days(found, now_us))

@@ -12,16 +12,19 @@ from typing import TYPE_CHECKING
 
 from tickreel.fetch.economics.savings import avoided, spent
 from tickreel.market.time import day_of
+from tickreel.market.units import format_full
 
 if TYPE_CHECKING:
     from tickreel.fetch.economics.prices import Rates
+    from tickreel.fetch.economics.work import Work
     from tickreel.store.care.statistics import Statistics
 
-_BILLION = 10**9
+_MILLION, _BILLION = 10**6, 10**9
 _FETCH = "tickreel fetch EXCHANGE SYMBOL TYPE FROM TO"
 _READ = "tickreel rows EXCHANGE SYMBOL TYPE FROM TO"
 _PRICE = "tickreel plan set --usd-per-request N --usd-per-gb N --usd-per-waiting-hour N"
-_REPLAY = "tickreel replay EXCHANGE SYMBOL FROM TO"
+_BACKTEST = "tickreel backtest STRATEGY EXCHANGE:SYMBOL FROM TO"
+_ANALYSE = "tickreel analyze EXCHANGE SYMBOL FROM TO"
 
 
 class Unit(StrEnum):
@@ -69,30 +72,14 @@ class Claim:
     """What measures it, or the part of it that is missing; None where nothing is missing, or can be done."""
 
 
-def compare(found: Statistics, rates: Rates) -> tuple[Claim, ...]:
+def compare(found: Statistics, rates: Rates, work: Work) -> tuple[Claim, ...]:
     """Set the article's six rows beside what this home has counted."""
     return (
         _cost(found, rates),
         _calls(found),
         _latency(found),
-        Claim(
-            "backtest_of_a_day",
-            "Backtest of a day of data",
-            Unit.SECONDS,
-            Sides(45 * 60, 4.5 * 60),
-            None,
-            "comes with backtests; until then a replay tells how long a day plays without a strategy",
-            _REPLAY,
-        ),
-        Claim(
-            "ai_analysis",
-            "AI analysis",
-            Unit.USD,
-            Sides(None, 0.42, per="a million tokens"),
-            None,
-            "the ledger of analyses has each call, its tokens and its price: `tickreel llm calls`",
-            None,
-        ),
+        _backtest(work),
+        _analysis(work),
         _hit_rate(found),
     )
 
@@ -162,6 +149,41 @@ def _latency(found: Statistics) -> Claim:
         measured,
         "from the vendor: the download of a day's file; with the cache: a read of one day, rows decoded",
         command,
+    )
+
+
+def _backtest(work: Work) -> Claim:
+    measured = None
+    how = "no backtest of an hour and more was run here yet"
+    if work.backtest_day_s is not None:
+        measured = Sides(None, work.backtest_day_s)
+        runs = "1 run" if work.runs == 1 else f"the newest {format_full(work.runs)} runs, the median of them"
+        how = f"{runs}, scaled to a day of the range; without a cache its days would be fetched first"
+    return Claim(
+        "backtest_of_a_day",
+        "Backtest of a day of data",
+        Unit.SECONDS,
+        Sides(45 * 60, 4.5 * 60),
+        measured,
+        how,
+        None if measured else _BACKTEST,
+    )
+
+
+def _analysis(work: Work) -> Claim:
+    measured = None
+    how = "no call of a model has cost anything here yet"
+    if work.tokens:
+        measured = Sides(None, work.usd * _MILLION / work.tokens, per="a million tokens")
+        how = "all calls of models that cost something, at the price of each; `tickreel llm calls` lists them"
+    return Claim(
+        "ai_analysis",
+        "AI analysis",
+        Unit.USD,
+        Sides(None, 0.42, per="a million tokens"),
+        measured,
+        how,
+        None if measured else _ANALYSE,
     )
 
 

@@ -41,13 +41,16 @@ class Facts(QWidget):
             grid.addWidget(copy, row, 2)
             self._values[caption] = value
             self._copies[caption] = copy
-            copy.setEnabled(False)
+            policy = copy.sizePolicy()
+            policy.setRetainSizeWhenHidden(True)
+            copy.setSizePolicy(policy)
+            copy.hide()
 
     def set_text(self, caption: str, text: str) -> None:
         """Show another line; empty stands for none."""
         self._values[caption].setText(text or ABSENT)
         self._values[caption].setAccessibleName(f"{caption}: {text or 'none'}")
-        self._copies[caption].setEnabled(bool(text))
+        self._copies[caption].setVisible(bool(text))
 
     def text(self, caption: str) -> str:
         """Give a whole line."""

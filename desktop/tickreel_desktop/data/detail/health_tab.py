@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtWidgets import (
     QBoxLayout,
     QFrame,
@@ -30,6 +30,8 @@ from tickreel_desktop.data.detail.subject import version_of
 from tickreel_desktop.theme import Role, Theme, set_role
 
 if TYPE_CHECKING:
+    from PySide6.QtCore import QObject
+    from PySide6.QtGui import QResizeEvent
     from PySide6.QtWidgets import QLayout
 
     from tickreel_desktop.data.detail.reading import HealthList
@@ -177,7 +179,6 @@ class HealthTab(QFrame):
         self._told = health
         self._fill_table()
         self._fill_kinds(health)
-        self._area.updateGeometry()
         if not health.counts:
             if health.looked_at:
                 self._empty.set_text("No problems found", "The health reports of these days list none.")
@@ -223,6 +224,18 @@ class _KindsArea(QScrollArea):
         super().__init__()
         self._body = body
         self._most = most
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Ask anew when the counts are others; they take room only once they are shown."""
+        if event.type() == QEvent.Type.LayoutRequest:
+            self.updateGeometry()
+        return super().eventFilter(watched, event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Ask anew at another width."""
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self.updateGeometry()
 
     def sizeHint(self) -> QSize:
         """Ask for all of it, or for the most."""

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
 from support.fetchhistory import hold_fetched, record_fetched, record_requests
 from support.storedhome import KEY, StoredHome, day
 
-from tickreel.fetch.economics import Rates, Sides, Unit, compare
+from tickreel.fetch.economics import Rates, Sides, Unit, compare, read_work
+from tickreel.market.time import US_PER_DAY
 from tickreel.store.records.usage import UsageMeter
 
 if TYPE_CHECKING:
@@ -28,7 +30,9 @@ def stored(home: Path) -> Iterator[StoredHome]:
 
 
 def rows_of(stored: StoredHome, rates: Rates = RATES) -> dict[str, Claim]:
-    return {claim.name: claim for claim in compare(stored.life.statistics(), rates)}
+    return {
+        claim.name: claim for claim in compare(stored.life.statistics(), rates, read_work(stored.database))
+    }
 
 
 def test_the_claims_are_the_article_s_and_their_savings_are_computed(stored: StoredHome) -> None:
@@ -56,7 +60,7 @@ def test_the_claims_are_the_article_s_and_their_savings_are_computed(stored: Sto
 def test_a_home_that_did_nothing_has_measured_nothing(stored: StoredHome) -> None:
     rows = rows_of(stored)
     assert [row.measured for row in rows.values()] == [None] * 6
-    assert {name for name, row in rows.items() if row.command is None} == {"ai_analysis"}
+    assert [name for name, row in rows.items() if row.command is None] == []
 
 
 def test_what_was_counted_is_told(stored: StoredHome) -> None:
@@ -85,7 +89,55 @@ def test_what_was_counted_is_told(stored: StoredHome) -> None:
     assert measured["hit_rate"] == Sides(None, 0.75)
     assert Sides(None, 0.75).saving is None
     assert measured["backtest_of_a_day"] is measured["ai_analysis"] is None
-    assert {name for name, row in rows.items() if row.command} == {"backtest_of_a_day"}
+    assert {name for name, row in rows.items() if row.command} == {"backtest_of_a_day", "ai_analysis"}
+
+
+def record_run(stored: StoredHome, run_id: str, *, state: str, took_s: float | None, span_us: int) -> None:
+    card = json.dumps(
+        {
+            "strategy": {"name": "market_maker"},
+            "instruments": [{"exchange": "binance", "symbol": "BTCUSDT"}],
+            "params": {},
+            "from_us": 0,
+            "to_us": span_us,
+            "partial": False,
+            "backtest_duration_s": took_s,
+        }
+    )
+    with stored.database.writing() as connection:
+        connection.execute(
+            "INSERT INTO run (id, kind, state, created_us, pid, began_s, request, card)"
+            " VALUES (?, 'backtest', ?, 1, 1, 1.0, '{}', ?)",
+            (run_id, state, card),
+        )
+
+
+def test_backtests_are_told_by_the_median_of_whole_runs_scaled_to_a_day(stored: StoredHome) -> None:
+    record_run(stored, "a", state="succeeded", took_s=8.0, span_us=2 * US_PER_DAY)
+    record_run(stored, "b", state="succeeded", took_s=1.0, span_us=US_PER_DAY // 12)
+    record_run(stored, "c", state="succeeded", took_s=6.0, span_us=US_PER_DAY)
+    record_run(stored, "short", state="succeeded", took_s=1.0, span_us=60_000_000)
+    record_run(stored, "failed", state="failed", took_s=50.0, span_us=US_PER_DAY)
+    record_run(stored, "running", state="running", took_s=None, span_us=US_PER_DAY)
+    row = rows_of(stored)["backtest_of_a_day"]
+    assert (row.measured, row.command) == (Sides(None, 6.0), None)
+    assert "the newest 3 runs" in row.how
+
+
+def test_analyses_are_told_by_what_a_million_tokens_cost(stored: StoredHome) -> None:
+    with stored.database.writing() as connection:
+        for sent, received, cost in ((700, 300, 2_000_000), (1_000, 2_000, 1_000_000), (500, 0, 0)):
+            connection.execute(
+                "INSERT INTO analysis_call (request_sha256, session, day, began_us, state, model, place,"
+                " tokens_in, tokens_out, nano_usd_in, nano_usd_out, charged_nano_usd)"
+                " VALUES ('', 's', '2026-01-01', 1, 'done', 'm', '', ?, ?, 1, 1, ?)",
+                (sent, received, cost),
+            )
+    row = rows_of(stored)["ai_analysis"]
+    assert row.command is None
+    assert row.measured is not None
+    assert row.measured.cached == pytest.approx(0.003 * 1e6 / 4_000)
+    assert row.measured.direct is None
 
 
 def test_a_cost_needs_a_price_and_a_read(stored: StoredHome) -> None:

@@ -206,6 +206,9 @@ def test_notes_of_chosen_days_are_listed_and_lead_to_their_moment(
     tab = detail.health
     qtbot.waitUntil(lambda: "2024: 3 days checked" in tab.summary.text())
     qtbot.waitUntil(lambda: "1 crossed | on 1 day" in words(tab))
+    # What the counts mean has its room beside the table as well.
+    told = [each for each in tab.findChildren(QLabel) if each.text().endswith("on 1 day")]
+    qtbot.waitUntil(lambda: bool(told) and all(not each.visibleRegion().isEmpty() for each in told))
     detail.calendar.setFocus()
     detail.calendar.show_opened(DAY + timedelta(1))
     QTest.keyClick(detail.calendar, Qt.Key.Key_Space)
@@ -231,6 +234,9 @@ def test_files_are_told_with_their_digests_and_their_place(
     (part,) = row.days[0].parts
     QTest.mouseClick(button(detail.files, "Copy Source SHA-256"), LEFT)
     assert QApplication.clipboard().text() == part.source_sha256
+    assert button(detail.files, "Copy Source SHA-256").isVisible()
+    detail.files.facts.set_text("Source SHA-256", "")
+    assert not button(detail.files, "Copy Source SHA-256").isVisible()
     with qtbot.waitSignal(detail.reveal_requested) as asked:
         QTest.mouseClick(button(detail.files, "Show in folder"), LEFT)
     assert asked.args == [cache.library.file_of(part)]
