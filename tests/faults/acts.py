@@ -11,15 +11,17 @@ from dataclasses import dataclass
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
-from faults.homes import DAY, KEY, NEXT_DAY, check_sound, opened, opened_cache, store_part
+from faults.homes import DAY, KEY, NEXT_DAY, book_rows, check_sound, opened, opened_cache, store_part
 from support.vendorfiles import START_US, l2_line, write_csv
 
-from tickreel.market.types import DataType
+from tickreel.market.time import day_start_us
+from tickreel.market.types import SCHEMAS, DataType
 from tickreel.settings import StoreSettings
-from tickreel.store import ImportRequest
+from tickreel.store import ImportRequest, Provenance
 from tickreel.store.care.backup import back_up
 from tickreel.store.care.eviction import Eviction
 from tickreel.store.care.rebuilding import rebuild
+from tickreel.store.digest import RowsDigest
 from tickreel.store.model import DayRange, Source
 from tickreel.store.records.database import Database
 
@@ -83,6 +85,25 @@ def _import(*, replace: bool) -> Callable[[Path, Disk], None]:
             cache.import_path(ImportRequest(folder / "a.csv", replace=replace))
 
     return perform
+
+
+def _bring_parts(folder: Path, disk: Disk) -> None:
+    """Store a day of parts as it comes from a shared cache: all of them, or none."""
+    told: list[tuple[Provenance, str]] = []
+    with opened_cache(folder / "home", disk) as cache, cache.ingest(KEY) as ingest:
+        for hour in (1, 5, 9):
+            block = book_rows(day_start_us(DAY) + hour * 3_600_000_000, 300, first_price=100.0 + hour)
+            digest = RowsDigest(SCHEMAS[KEY.type], grouped=False)
+            digest.update(block)
+            ingest.begin_part()
+            ingest.append(block)
+            told.append((Provenance(Source.SHARED, None), digest.hexdigest()))
+        ingest.commit_parts(told)
+
+
+def _prepare_nothing(folder: Path) -> None:
+    with opened(folder / "home"):
+        pass
 
 
 def _prepare_trashed(folder: Path) -> None:
@@ -201,6 +222,7 @@ def _check_backup(folder: Path) -> None:
 ACTS = {
     "ingest": Act(_prepare_import, _import(replace=False)),
     "add part": Act(_prepare_part, _import(replace=False)),
+    "bring parts": Act(_prepare_nothing, _bring_parts),
     "replace": Act(_prepare_replace, _import(replace=True)),
     "trash": Act(_two_days, _put),
     "eviction": Act(_two_days, _evict),

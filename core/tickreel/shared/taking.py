@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import logging
-from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from tickreel.errors import ConflictError, DataError
 from tickreel.market.types import SCHEMAS
 from tickreel.store import DayState, Provenance, Source
 from tickreel.store.digest import RowsDigest
-from tickreel.store.model import state_of_rows
 
 if TYPE_CHECKING:
-    from datetime import date
-
     from tickreel.progress import Monitor
     from tickreel.shared.known import ComingPart
     from tickreel.shared.naming import DayKeys
     from tickreel.shared.tier import SharedTier
-    from tickreel.shared.values import DayRecord, PartRecord
+    from tickreel.shared.values import DayRecord
     from tickreel.store import Cache, Ingested
     from tickreel.store.intake.ingest import Ingest
 
@@ -63,37 +59,32 @@ def take(
     held = cache.day(key.exchange, key.symbol, key.type, day)
     is_damaged = held is not None and held.state is DayState.DAMAGED
     try:
-        with ExitStack() as stack:
-            ingests = _taken_in(stack, cache, tier, keys, record, monitor)
-            # One that looks whole by itself is stored when it is seen to be beside others.
-            in_turn = sorted(ingests, key=lambda one: _looks_whole(day, one[0].record))
-            for number, (part, ingest) in enumerate(in_turn):
-                (found,) = ingest.commit(
-                    _provenance(part),
-                    replace=(replace or is_damaged) and not number,
-                    complete=record.is_whole,
-                    rows_sha256=part.record.rows_sha256,
-                )
+        with cache.ingest(key) as ingest:
+            told = _taken_in(ingest, tier, keys, record, monitor)
+            return ingest.commit_parts(told, replace=replace or is_damaged, complete=record.is_whole)
     except DataError as error:
         _LOGGER.info("%s %s is not taken from the shared cache: %s", key, day, error)
         return None
     except ConflictError as conflict:  # somebody has stored the day meanwhile
         _LOGGER.info("%s %s is not taken from the shared cache: %s", key, day, conflict)
         return None
-    return found
 
 
 def _taken_in(
-    stack: ExitStack, cache: Cache, tier: SharedTier, keys: DayKeys, record: DayRecord, monitor: Monitor
-) -> list[tuple[ComingPart, Ingest]]:
-    """Take all parts of a day in before any is kept; raises DataError where they are not its rows."""
-    ingests: list[tuple[ComingPart, Ingest]] = []
+    ingest: Ingest, tier: SharedTier, keys: DayKeys, record: DayRecord, monitor: Monitor
+) -> list[tuple[Provenance, str]]:
+    """Take all parts of a day in, and give what is told of each.
+
+    Raises:
+        DataError: they are not the rows of the day.
+    """
+    told: list[tuple[Provenance, str]] = []
     digest = (
         RowsDigest(SCHEMAS[keys.key.type], grouped=keys.key.is_grouped) if len(record.parts) > 1 else None
     )
     done = 0
     for part in tier.parts(keys.key, keys.day, record):
-        ingest = stack.enter_context(cache.ingest(keys.key))
+        ingest.begin_part()
         for block in part.blocks:
             ingest.append(block)
             if digest is not None:
@@ -102,11 +93,11 @@ def _taken_in(
             monitor.report(done, record.rows)
         if not part.record.rows:
             ingest.append_empty_day(keys.day)
-        ingests.append((part, ingest))
+        told.append((_provenance(part), part.record.rows_sha256))
     told_sha256 = record.parts[0].rows_sha256 if digest is None else digest.hexdigest()
     if told_sha256 != record.rows_sha256:
         raise DataError("its parts are together not the rows that were told of")
-    return ingests
+    return told
 
 
 def _provenance(part: ComingPart) -> Provenance:
@@ -114,8 +105,3 @@ def _provenance(part: ComingPart) -> Provenance:
     record = part.record
     source = Source.SHARED_TARDIS if record.source == Source.TARDIS else Source.SHARED
     return Provenance(source, record.source_sha256, record.source_bytes, disconnects_us=part.disconnects_us)
-
-
-def _looks_whole(day: date, part: PartRecord) -> bool:
-    """Tell whether a part would be taken for all of its day were it stored before the others."""
-    return state_of_rows(day, part.first_local_us, part.last_local_us) is DayState.PRESENT

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from tickreel.store.cache import Cache, as_type, open_cache
-    from tickreel.store.intake.ingest import Ingest, Ingested, Provenance
+    from tickreel.store.intake.ingest import Ingest
     from tickreel.store.intake.prospect import CHECKED_ROWS, DayAhead, FileAhead, Prospect
+    from tickreel.store.intake.recording import Ingested, Provenance
     from tickreel.store.intake.request import ImportRequest
     from tickreel.store.intake.settling import Outcome
     from tickreel.store.library.plans import MissingDay, RangePlan, Selection, refuse_missing
@@ -56,13 +57,13 @@ _MODULES = {
     "FileAhead": "intake.prospect",
     "ImportRequest": "intake.request",
     "Ingest": "intake.ingest",
-    "Ingested": "intake.ingest",
+    "Ingested": "intake.recording",
     "Library": "library.reading",
     "MissingDay": "library.plans",
     "Outcome": "intake.settling",
     "Part": "model",
     "Prospect": "intake.prospect",
-    "Provenance": "intake.ingest",
+    "Provenance": "intake.recording",
     "RangePlan": "library.plans",
     "Selection": "library.plans",
     "Source": "model",

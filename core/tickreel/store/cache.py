@@ -38,8 +38,9 @@ if TYPE_CHECKING:
     from tickreel.store.care.verification import Finding
     from tickreel.store.health import Health
     from tickreel.store.intake.checkup import Checkup
-    from tickreel.store.intake.ingest import Ingest, Ingested
+    from tickreel.store.intake.ingest import Ingest
     from tickreel.store.intake.prospect import FileAhead
+    from tickreel.store.intake.recording import Ingested
     from tickreel.store.intake.request import ImportRequest
     from tickreel.store.library.exporting import ExportPlan
     from tickreel.store.library.farther import FartherTier

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -11,15 +11,17 @@ from support.segmentrows import START_US, some_rows
 from support.shareddesk import tier_at
 
 from tickreel import open_cache
-from tickreel.errors import ConflictError, NotHeldError
+from tickreel.errors import ConflictError, EnvironmentProblem, NotHeldError
 from tickreel.market.block import Block
 from tickreel.market.types import DatasetKey, DataType
 from tickreel.shared.naming import DayKeys
 from tickreel.shared.putting import PutOutcome
 from tickreel.shared.supply import SharedSupply
 from tickreel.store import Cache, DayState, Provenance, Source
+from tickreel.store.records.catalog import Catalog
 
 if TYPE_CHECKING:
+    import sqlite3
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from support.redisserver import RedisServer
 
     from tickreel.store import Day
+    from tickreel.store.records.catalog import NewPart
 
 _MINUTE_US = 60_000_000
 KEY = DatasetKey("binance-futures", "BTCUSDT", DataType.TRADES)
@@ -170,6 +173,32 @@ def test_parts_that_are_not_together_the_day_that_was_told_of_are_not_kept(
         assert supply_of(two).bring({KEY: [day.day]}) == set()
         assert two.all_days() == []
         supply_of(two)._on_change(keys)
+
+
+@pytest.mark.parametrize("fails_at", [0, 1, 2])
+def test_a_day_whose_parts_cannot_all_be_recorded_is_not_there_in_part(
+    one: Cache, two: Cache, monkeypatch: pytest.MonkeyPatch, fails_at: int
+) -> None:
+    day = held_in_parts(one, [(60, 120), (180, 181), (600, 700)])
+    supply_of(one).share(day)
+    add_part, added = Catalog.add_part, list[str]()
+
+    def failing(self: Catalog, connection: sqlite3.Connection, new: NewPart, *rest: Any) -> None:
+        if len(added) == fails_at:
+            raise EnvironmentProblem("the catalog cannot be written")
+        added.append(new.part.segment_id)
+        add_part(self, connection, new, *rest)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Catalog, "add_part", failing)
+        with pytest.raises(EnvironmentProblem):
+            supply_of(two).bring({KEY: [day.day]})
+    assert len(added) == fails_at
+    assert two.all_days() == []
+    assert not list(two.home.glob("segments/*/*"))
+    assert supply_of(two).bring({KEY: [day.day]}) == {(KEY, day.day)}
+    (back,) = two.all_days()
+    assert facts(back) == facts(day)
 
 
 def test_a_part_that_was_added_is_another_version_of_the_day(one: Cache, two: Cache) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from tickreel.market.types import SCHEMAS
 from tickreel.store.digest import RowsDigest
 from tickreel.store.health import DayWatch
+from tickreel.store.model import DayState, state_of_rows
 from tickreel.store.segments import KeyframeWriter, SegmentWriter
 
 if TYPE_CHECKING:
@@ -160,6 +161,11 @@ class DayFile:
     def rows_sha256(self) -> str:
         """Digest of the rows; only after the lanes were waited for."""
         return self._digest.hexdigest()
+
+    @property
+    def looks_whole(self) -> bool:
+        """Whether its rows would be taken for all of their day were there no others."""
+        return state_of_rows(self.day, self.first_local_us, self.last_local_us) is DayState.PRESENT
 
     def seal(self, facts: SealFacts) -> Finished:
         """Write what is left and the footers, and force the files to the disk; again gives the same."""

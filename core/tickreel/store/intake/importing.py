@@ -10,7 +10,7 @@ import numpy as np
 from tickreel.errors import ConflictError, DataError, EnvironmentProblem, RowError, UsageError
 from tickreel.market.time import US_PER_DAY, day_of, day_start_us
 from tickreel.market.types import GROUPS, DatasetKey, DataType
-from tickreel.store.intake.ingest import Ingest, Ingested, Provenance
+from tickreel.store.intake.recording import Ingested, Provenance
 from tickreel.vendorcsv import claim_of, group_in, open_csv, vendor_spelling
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from tickreel.market.block import Block
     from tickreel.progress import Monitor
+    from tickreel.store.intake.ingest import Ingest
     from tickreel.store.intake.request import ImportRequest
     from tickreel.vendorcsv import CsvFile
 
