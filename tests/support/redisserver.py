@@ -21,6 +21,11 @@ if TYPE_CHECKING:
     from support.faketardis.authority import Authority
 
 _START_S = 30.0
+_SLOTS = 16_384
+
+
+_LAST_OF_A_NODE = 55_000
+"""The bus of a Cluster's node is 10,000 ports above its own."""
 
 
 def free_port() -> int:
@@ -151,6 +156,47 @@ class RedisServer:
         self.close()
 
 
+def _free_port_of_a_node() -> int:
+    port = free_port()
+    return port if port <= _LAST_OF_A_NODE else port - 10_000
+
+
+@dataclass
+class LoneNode(RedisServer):
+    """A Cluster of one primary, which has all slots at first; a context manager."""
+
+    def __post_init__(self) -> None:
+        self.port = self.port or _free_port_of_a_node()
+        self.options |= {"cluster-enabled": "yes", "cluster-node-timeout": "500"}
+        super().__post_init__()
+        self.own_slots()
+
+    def own_slots(self) -> None:
+        """Let it have all slots that nobody has."""
+        with self.admin() as admin:
+            admin.execute_command("CLUSTER", "ADDSLOTSRANGE", 0, _SLOTS - 1)
+        self.wait_for_state("ok")
+
+    def lose_slots(self) -> None:
+        """Let nobody have any slot."""
+        with self.admin() as admin:
+            admin.execute_command("CLUSTER", "DELSLOTSRANGE", 0, _SLOTS - 1)
+        self.wait_for_state("fail")
+
+    def wait_for_state(self, state: str) -> None:
+        """Wait until the node says that its Cluster is as it should be, or is not."""
+        ends_s = monotonic() + _START_S
+        with self.admin() as admin:
+            while f"cluster_state:{state}".encode() not in admin.execute_command("CLUSTER", "INFO"):
+                assert monotonic() < ends_s
+                sleep(0.02)
+
+    def clients(self) -> list[str]:
+        """List who is connected by a port."""
+        with self.admin() as admin:
+            return [one["addr"] for one in admin.client_list() if not one["addr"].endswith(":0")]
+
+
 @dataclass
 class RedisCluster:
     """A Cluster of three primaries with a replica each, on loopback; a context manager."""
@@ -168,10 +214,7 @@ class RedisCluster:
         self.servers: list[RedisServer] = []
         try:
             for _ in range(6):
-                port = free_port()
-                while port > 55_000:  # the bus of a node is 10,000 ports above it
-                    port = free_port() - 10_000
-                self.servers.append(RedisServer(options, port=port))
+                self.servers.append(RedisServer(options, port=_free_port_of_a_node()))
             nodes = [f"127.0.0.1:{server.port}" for server in self.servers]
             made = subprocess.run(
                 ["redis-cli", "--cluster", "create", *nodes, "--cluster-replicas", "1", "--cluster-yes"],

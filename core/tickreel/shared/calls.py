@@ -16,7 +16,8 @@ from tickreel.shared.trouble import LineFailed
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from tickreel.shared.line import Client, Line
+    from tickreel.shared.clients import Client
+    from tickreel.shared.line import Line
 
 _LOGGER = logging.getLogger(__name__)
 

@@ -1,7 +1,8 @@
-"""Connections that are made within the deadline of the call that needs them, whatever the host and TLS take.
+"""Connections that are made within the deadline of the call that needs them, and let go of with their client.
 
 The library gives each address its time anew, and the handshake another one; the system asks its name servers
-for as long as it likes.
+for as long as it likes. It sleeps when a Cluster is down, whatever is left of the deadline. And a client of a
+Cluster that it closes leaves its connections open, like those of nodes that have gone.
 """
 
 from __future__ import annotations
@@ -13,17 +14,59 @@ from typing import Any
 
 import redis
 
-from tickreel.shared.deadline import at_most
+from tickreel.shared.deadline import DeadlineSocket, at_most
 
 
-class TimelyConnection(redis.Connection):
+class Connections:
+    """What one client has connected, in its pools and out of them; for any thread."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._made: list[Any] = []
+        self._is_closed = False
+
+    def begin(self, connection: Any) -> None:
+        """Greet the server, and let all waits of the connection end with its callers' deadlines.
+
+        Raises:
+            redis.ConnectionError: the client was closed meanwhile.
+        """
+        with self._lock:
+            if self._is_closed:
+                raise redis.ConnectionError("the connections to the shared cache were closed")
+            self._made = [one for one in self._made if one.is_connected and one is not connection]
+            self._made.append(connection)
+        connection._sock = DeadlineSocket(connection._sock)
+        connection.on_connect()
+
+    def close(self) -> None:
+        """Cut all of them, and let no other come up; a second call does nothing."""
+        with self._lock:
+            self._is_closed = True
+            made, self._made = self._made, []
+        for connection in made:
+            connection.disconnect()
+
+
+class _Answering:
+    """The answers of a connection."""
+
+    def read_response(self, *args: Any, **given: Any) -> Any:
+        """Read one; that a Cluster is down is an answer like any other, after which nobody sleeps."""
+        try:
+            return super().read_response(*args, **given)  # type: ignore[misc]  # that of the connection
+        except redis.exceptions.ClusterDownError as down:
+            raise redis.ResponseError(f"CLUSTERDOWN {down}") from down
+
+
+class TimelyConnection(_Answering, redis.Connection):
     """A connection over TCP."""
 
     def _connect(self) -> socket.socket:
         return _connected(self)
 
 
-class TimelySSLConnection(redis.SSLConnection):
+class TimelySSLConnection(_Answering, redis.SSLConnection):
     """A connection over TLS."""
 
     def _connect(self) -> Any:

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import logging
 import threading
 from dataclasses import dataclass
 from time import perf_counter
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import redis
-from redis.backoff import NoBackoff
-from redis.cluster import ClusterNode, LoadBalancingStrategy, RedisCluster
-from redis.retry import Retry
 
 from tickreel.shared.breaker import Breaker, BreakerState
-from tickreel.shared.connecting import TimelyConnection, TimelySSLConnection
-from tickreel.shared.deadline import DeadlineSocket, patience_of_read
+from tickreel.shared.clients import Clients
+from tickreel.shared.deadline import patience_of_read
 from tickreel.shared.trouble import LineFailed, TierState, Trouble
 
 if TYPE_CHECKING:
@@ -24,12 +20,9 @@ if TYPE_CHECKING:
     from tickreel.settings import SharedSettings
     from tickreel.shared.address import Address
     from tickreel.shared.breaker import BreakerView
+    from tickreel.shared.clients import Client, OpenClient
 
-_LOGGER = logging.getLogger(__name__)
 _Answer = TypeVar("_Answer")
-
-# redis-py types a client by what its commands give, which is the same for a server and a Cluster here.
-Client = Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +58,9 @@ class Line:
     def __init__(self, address: Address, settings: SharedSettings, password: str | None) -> None:
         self.address = address
         self._settings = settings
-        self._password = address.password if password is None else password
-        self._username = address.username or settings.username
+        self._clients = Clients(address, settings, password)
         self._lock = threading.Lock()
-        self._client: Client = None
+        self._opened: OpenClient | None = None
         self._is_cluster: bool | None = None
         self._is_closed = False
         slow_s = settings.timeout_s / 2
@@ -140,129 +132,41 @@ class Line:
         return self.read(ping)
 
     def renew(self) -> None:
-        """Let the next call make all connections anew."""
+        """Let the next call make all connections anew; those that are under way have theirs to their end."""
         with self._lock:
-            client, self._client = self._client, None
-        _close(client)
+            opened, self._opened = self._opened, None
+        if opened is not None:
+            opened.retire()
 
     def close(self) -> None:
         """Let go of all connections; a second call does nothing, and no other may follow."""
-        self._is_closed = True
-        self.renew()
+        with self._lock:
+            self._is_closed = True
+            opened, self._opened = self._opened, None
+        if opened is not None:
+            opened.close()
 
     def _do(self, work: Callable[[Client], _Answer], size: int = 0) -> _Answer:
-        with patience_of_read(self._settings.timeout_s).call(size):
-            return work(self._connected())
+        with patience_of_read(self._settings.timeout_s).call(size), self._connected().used() as client:
+            try:
+                return work(client)
+            except redis.exceptions.SlotNotCoveredError:
+                self.renew()  # of a Cluster that gave a slot to nobody for a moment it would not ask again
+                raise
 
-    def _connected(self) -> Client:
-        client = self._client
-        if client is not None:
-            return client
+    def _connected(self) -> OpenClient:
+        opened = self._opened
+        if opened is not None:
+            return opened
         if self._is_closed:
             raise redis.ConnectionError("the line to the shared cache is closed")
-        made, is_cluster = self._make()
+        made = self._clients.make()
         with self._lock:
-            if self._client is None:
-                self._client, self._is_cluster = made, is_cluster
+            if self._opened is None and not self._is_closed:
+                self._opened, self._is_cluster = made, made.is_cluster
                 return made
-            client = self._client
-        _close(made)
-        return client
-
-    def _make(self) -> tuple[Client, bool]:
-        """Make a client for what answers: a server, or a Cluster."""
-        if self.address.socket_path is not None:
-            return self._single(redis.UnixDomainSocketConnection, path=self.address.socket_path), False
-        failure: Exception | None = None
-        for host, port in self.address.nodes:
-            single = self._single(self._connection_class, host=host, port=port, **self._of_tls())
-            try:
-                is_cluster = _is_cluster(single)
-            except (redis.ConnectionError, redis.TimeoutError) as error:
-                _close(single)
-                failure = error
-                continue
-            except BaseException:
-                _close(single)
-                raise
-            if not is_cluster and len(self.address.nodes) == 1:
-                return single, False
-            _close(single)
-            if not is_cluster:
-                raise LineFailed(Trouble.SEVERAL_SERVERS)
-            return self._make_cluster(), True
-        assert failure is not None
-        raise failure
-
-    def _single(
-        self, connection_class: type[redis.Connection | redis.UnixDomainSocketConnection], **given: Any
-    ) -> Client:
-        pool = redis.ConnectionPool(
-            connection_class=connection_class,
-            db=self.address.db,
-            # For a connection that a restart has ended; what took its whole time has none for another try.
-            retry=Retry(NoBackoff(), 1, supported_errors=(redis.ConnectionError,)),
-            **self._given(),
-            **given,
-        )
-        return redis.Redis.from_pool(pool)
-
-    def _make_cluster(self) -> Client:
-        strategy = LoadBalancingStrategy.ROUND_ROBIN if self._settings.read_from_replicas else None
-        (host, port), *others = self.address.nodes
-        return RedisCluster(
-            # Only with an address does it take a class of connections; TLS is that of the class.
-            url=f"redis://{f'[{host}]' if ':' in host else host}:{port}",
-            startup_nodes=[ClusterNode(*node) for node in others],  # type: ignore[no-untyped-call]
-            connection_class=self._connection_class,
-            load_balancing_strategy=strategy,
-            retry=Retry(NoBackoff(), 2),
-            require_full_coverage=False,
-            **self._given(),
-            **self._of_tls(),
-        )
-
-    @property
-    def _connection_class(self) -> type[redis.Connection]:
-        return TimelySSLConnection if self.address.is_tls else TimelyConnection
-
-    def _of_tls(self) -> dict[str, Any]:
-        if not self.address.is_tls:
-            return {}
-        return {"ssl_ca_certs": self._settings.ca_file, "ssl_check_hostname": True}
-
-    def _given(self) -> dict[str, Any]:
-        settings = self._settings
-        return {
-            "username": self._username,
-            "password": self._password,
-            "max_connections": settings.pool,
-            "socket_timeout": settings.timeout_s,
-            "socket_connect_timeout": min(settings.connect_timeout_s, settings.timeout_s),
-            "protocol": 2,
-            "client_name": "tickreel",
-            "redis_connect_func": _on_connect,
-        }
-
-
-def _on_connect(connection: Any) -> None:
-    """Let the waits of a new connection end with its callers' deadlines, from its greeting on."""
-    connection._sock = DeadlineSocket(connection._sock)
-    connection.on_connect()
-
-
-def _is_cluster(client: redis.Redis) -> bool:
-    try:
-        told = client.info("cluster")
-    except redis.exceptions.NoPermissionError:
-        return False  # a server that redirects is found out by its answers
-    return bool(told.get("cluster_enabled"))
-
-
-def _close(client: Client) -> None:
-    if client is None:
-        return
-    try:
-        client.close()
-    except (redis.RedisError, OSError) as error:
-        _LOGGER.debug("a connection to the shared cache was not closed in good order: %s", error)
+            opened = self._opened
+        made.close()
+        if opened is None:
+            raise redis.ConnectionError("the line to the shared cache is closed")
+        return opened

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from tickreel.shared.calls import Calls
-    from tickreel.shared.line import Client
+    from tickreel.shared.clients import Client
     from tickreel.shared.naming import DayKeys
 
 _LOGGER = logging.getLogger(__name__)

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from tickreel.market.types import DatasetKey
     from tickreel.progress import Monitor
     from tickreel.shared.calls import Calls
-    from tickreel.shared.line import Client
+    from tickreel.shared.clients import Client
     from tickreel.shared.listing import Listing
     from tickreel.shared.records import Records
     from tickreel.shared.values import DayRecord, PartRecord

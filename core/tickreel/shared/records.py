@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from tickreel.market.types import DatasetKey
     from tickreel.shared.calls import Calls
-    from tickreel.shared.line import Client
+    from tickreel.shared.clients import Client
     from tickreel.shared.trouble import Trouble
 
 _LOGGER = logging.getLogger(__name__)

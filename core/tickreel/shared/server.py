@@ -12,7 +12,8 @@ from tickreel.shared.trouble import LineFailed, Trouble
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from tickreel.shared.line import Client, Line
+    from tickreel.shared.clients import Client
+    from tickreel.shared.line import Line
 
 _OLDEST = (7, 0)
 

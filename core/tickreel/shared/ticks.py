@@ -31,7 +31,8 @@ if TYPE_CHECKING:
 
     from tickreel.market.time import Instant
     from tickreel.market.types import DatasetKey
-    from tickreel.shared.line import Client, Line
+    from tickreel.shared.clients import Client
+    from tickreel.shared.line import Line
     from tickreel.ticks.model import Value
 
 _HOUR_US = 3_600 * US_PER_SECOND

@@ -19,7 +19,8 @@ from tickreel.shared.trouble import LineFailed, Trouble
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tickreel.shared.line import Client, Line
+    from tickreel.shared.clients import Client
+    from tickreel.shared.line import Line
 
 _LIVES_S = 60
 _LEASE = """

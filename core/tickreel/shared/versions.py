@@ -13,7 +13,7 @@ from tickreel.store.segments.layout import HEAD_BYTES
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tickreel.shared.line import Client
+    from tickreel.shared.clients import Client
     from tickreel.shared.naming import DayKeys
     from tickreel.store.segments import Footer
 
