@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from tickreel.backtest.runs.listing import RunListing
+from tickreel.backtest.runs.trash import KEPT_DAYS
 from tickreel.events import DatasetsChanged
+from tickreel.market.units import format_full
 from tickreel_desktop.backtest.runs import rows_of
 from tickreel_desktop.backtest.runs.exporting import RunExports
 from tickreel_desktop.backtest.runs.marking import RunMarks
-from tickreel_desktop.care.question import Question
-from tickreel_desktop.components import open_over
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -60,20 +60,17 @@ class RunsControl(QObject):
         super().__init__(window)
         self._window = window
         self._actions = actions
-        self._theme = theme
         self._pane = pane
         self._view = view
         self._compare = compare
         self._keeper = keeper
         self._tasks = tasks
-        self._teller = teller
+        self._undo = undo
         self._listing = RunListing()
         self._is_reading = False
         self._is_stale = False
         self.marks = RunMarks(theme, keeper, tasks, undo, window)
         self.exports = RunExports(keeper, tasks, teller, window)
-        self.question: Question | None = None
-        """Whether runs shall go, while that is asked."""
         self._connect()
         bus.subscribe(DatasetsChanged, lambda _event: self.refresh())
         keeper.changed.connect(self.refresh)
@@ -84,7 +81,7 @@ class RunsControl(QObject):
             shown.tag_asked.connect(self.ask_tags)
             shown.note_asked.connect(self.marks.ask_note)
             shown.export_asked.connect(self.exports.ask)
-            shown.delete_asked.connect(self.ask_delete)
+            shown.delete_asked.connect(self.delete)
         self.marks.changed.connect(self._on_changed)
         view.report_asked.connect(self.exports.report)
         compare.export_asked.connect(self.exports.ask_table)
@@ -101,7 +98,7 @@ class RunsControl(QObject):
         actions.on("runs.export", lambda: self.exports.ask(self._runs()))
         actions.on("runs.tag", lambda: self.ask_tags(self._runs()))
         actions.on("runs.note", lambda: self.marks.ask_note(self._one()))
-        actions.on("runs.delete", lambda: self.ask_delete(pane.chosen_ids()))
+        actions.on("runs.delete", lambda: self.delete(pane.chosen_ids()))
         for name in ("compare", "report", "delete"):
             actions.offer_command(f"runs.{name}", partial(self._command, name))
         self.renew_possible()
@@ -183,49 +180,46 @@ class RunsControl(QObject):
         if self._view.run_id in run_ids:
             self._view.renew()
 
-    def ask_delete(self, row_ids: Sequence[str]) -> None:
-        """Ask whether runs shall go with their files; those of a sweep go with it."""
-        rows = self._rows(row_ids)
-        # A run of a sweep has no row of its own.
-        alone = [run_id for run_id in row_ids if run_id not in {row.id for row in rows}]
-        count = sum(row.done if row.is_sweep else 1 for row in rows) + len(alone)
-        if not count:
-            return
-        what = "the run" if count == 1 else f"{count} runs"
-        self.question = question = Question(
-            self._theme,
-            f"Delete {what}?",
-            [
-                "Tables, cards, tags and notes are removed, and the days that were read are unpinned.",
-                "This cannot be undone. What was exported stays.",
-            ],
-            f"Delete {what}",
-            names=[*(f"{row.title}  {row.short_id}" for row in rows), *alone],
-            is_danger=True,
-            parent=self._window,
-        )
-        question.accepted.connect(lambda: self.delete(row_ids))
-        question.finished.connect(self._on_question_closed)
-        open_over(self._window, question)
-
-    def _on_question_closed(self) -> None:
-        self.question = None
-
     def delete(self, row_ids: Sequence[str]) -> None:
-        """Delete runs, and all runs of sweeps."""
+        """Move runs to the trash, and all runs of sweeps; that can be undone."""
         sweeps = frozenset(row.id for row in self._rows(row_ids) if row.is_sweep)
-        self._tasks.start(self._delete(list(row_ids), sweeps), "delete runs")
+        if row_ids:
+            self._tasks.start(self._delete(list(row_ids), sweeps), "delete runs")
 
     async def _delete(self, row_ids: list[str], sweeps: frozenset[str]) -> None:
         run_ids = await self._keeper.ask(partial(_members, row_ids=row_ids, sweeps=sweeps))
+        gone: list[str] = []
+        try:
+            await self._trash(run_ids, gone)
+        finally:
+            if gone:
+                what = "1 run" if len(gone) == 1 else f"{format_full(len(gone))} runs"
+                self._undo.did(
+                    f"Delete {what}",
+                    partial(self._restore, gone),
+                    partial(self._trash, gone),
+                    told=f"{what} deleted",
+                    explained=f"Kept in the trash for {KEPT_DAYS} days.",
+                )
+
+    async def _trash(self, run_ids: list[str], gone: list[str] | None = None) -> None:
+        """Move one after the other, for others ask of runs meanwhile; *gone* takes those that were moved."""
         try:
             for run_id in run_ids:
-                await self._keeper.ask(partial(_delete, run_id=run_id))
+                await self._keeper.ask(partial(_put_away, run_id=run_id))
+                if gone is not None:
+                    gone.append(run_id)
         finally:
             self.refresh()
         if self._view.run_id in run_ids:
             self._view.show_none()
-        self._teller.good("1 run is deleted" if len(run_ids) == 1 else f"{len(run_ids)} runs are deleted")
+
+    async def _restore(self, run_ids: list[str]) -> None:
+        try:
+            for run_id in run_ids:
+                await self._keeper.ask(partial(_put_back, run_id=run_id))
+        finally:
+            self.refresh()
 
 
 def _read(runs: Runs, before: RunListing) -> tuple[RunListing, Rows | None]:
@@ -241,5 +235,9 @@ def _members(runs: Runs, row_ids: Sequence[str], sweeps: frozenset[str]) -> list
     return found
 
 
-def _delete(runs: Runs, run_id: str) -> None:
-    runs.records.delete(run_id)
+def _put_away(runs: Runs, run_id: str) -> None:
+    runs.trash.put(run_id)
+
+
+def _put_back(runs: Runs, run_id: str) -> None:
+    runs.trash.restore(run_id)

@@ -1,10 +1,11 @@
-"""``tickreel runs``: what was run, compared, proved, marked, exported and deleted."""
+"""``tickreel runs``: what was run, compared, proved, marked, exported, deleted and restored."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from tickreel.backtest.runs.service import opened_runs
+from tickreel.backtest.runs.trash import KEPT_DAYS
 from tickreel.cli.console import print_json, print_table, tell
 from tickreel.cli.opening import opened_cache
 from tickreel.cli.progress import Progress, TimeLeft
@@ -29,7 +30,10 @@ VERBS = {
     "export": (_EXPORT, "write a run as a report, as CSV or as Parquet"),
     "tag": (_HERE, "give a run tags, and take others off"),
     "note": (_HERE, "write something about a run"),
-    "delete": (_HERE, "delete runs, their files and the pins of their days"),
+    "delete": (_HERE, "move runs to the trash, and let go of their days"),
+    "trash": (_HERE, "list the runs in the trash, the last deleted first"),
+    "restore": (_HERE, "put runs back from the trash as they were"),
+    "purge": (_HERE, "remove the runs in the trash for good"),
 }
 """The module of each verb, and what it is for."""
 
@@ -42,6 +46,9 @@ USAGE = {
     "tag": f"RUN [TAG ...] [--remove TAG ...] {_COMMON}",
     "note": f"RUN TEXT {_COMMON}",
     "delete": f"RUN [RUN ...] {_COMMON}",
+    "trash": _COMMON,
+    "restore": f"RUN [RUN ...] {_COMMON}",
+    "purge": f"[--older-than DAYS] {_COMMON}",
 }
 _NAMED = "A run is named by its id, or by as much of its beginning as no other has."
 DESCRIPTION = {
@@ -54,7 +61,12 @@ DESCRIPTION = {
     ),
     "tag": _NAMED,
     "note": f"{_NAMED} An empty text takes the note away.",
-    "delete": f"{_NAMED} Days that only these runs pinned may leave again.",
+    "delete": (
+        f"{_NAMED} Days that only these runs pinned may leave again. The trash keeps them {KEPT_DAYS} days."
+    ),
+    "trash": "",
+    "restore": f"{_NAMED} Its days are pinned again where they are still held.",
+    "purge": "Without an age all of them go.",
 }
 
 
@@ -65,9 +77,13 @@ def add_arguments(verb: str, parser: argparse.ArgumentParser) -> None:
         parser.add_argument("--sweep", metavar="SWEEP", help="those of a sweep, in its order")
     elif verb == "compare":
         parser.add_argument("runs", nargs=2, metavar="RUN")
-    elif verb == "delete":
+    elif verb in ("delete", "restore"):
         parser.add_argument("runs", nargs="+", metavar="RUN")
-    else:
+    elif verb == "purge":
+        parser.add_argument(
+            "--older-than", type=int, default=0, metavar="DAYS", help="in the trash for so long"
+        )
+    elif verb != "trash":
         parser.add_argument("run", metavar="RUN")
     if verb == "tag":
         parser.add_argument("tags", nargs="*", metavar="TAG")
@@ -78,7 +94,7 @@ def add_arguments(verb: str, parser: argparse.ArgumentParser) -> None:
 
 def run(verb: str, args: argparse.Namespace) -> int:
     """Do ``tickreel runs`` *verb*, and give the exit code."""
-    reads = verb in ("list", "show", "compare")
+    reads = verb in ("list", "show", "compare", "trash")
     with opened_cache(args, only_reads=reads) as cache, opened_runs(cache) as runs:
         return _DOERS[verb](runs, args) or 0
 
@@ -161,12 +177,45 @@ def _note(runs: Runs, args: argparse.Namespace) -> None:
 def _delete(runs: Runs, args: argparse.Namespace) -> None:
     ids = [runs.run(one).id for one in args.runs]  # all of them are there before one is deleted
     for run_id in dict.fromkeys(ids):
-        runs.records.delete(run_id)
+        runs.trash.put(run_id)
+    _tell_done("deleted", list(dict.fromkeys(ids)), args)
+
+
+def _trash(runs: Runs, args: argparse.Namespace) -> None:
+    found = runs.trash.entries()
     if args.json:
-        print_json({"deleted": list(dict.fromkeys(ids))})
+        print_json([{"id": one.card.id, "trashed_us": one.trashed_us} for one in found])
+    elif found:
+        print_table(
+            ("RUN", "DELETED", "STATE", "STRATEGY", "CREATED"),
+            [
+                (
+                    one.card.id,
+                    format_stamp(one.trashed_us, 0),
+                    one.card.state.value,
+                    str(one.card.strategy["name"]),
+                    format_stamp(one.card.created_us, 0),
+                )
+                for one in found
+            ],
+        )
     else:
-        count = len(set(ids))
-        print(f"{count} run{'s' if count != 1 else ''} deleted")
+        tell("no runs in the trash")
+
+
+def _restore(runs: Runs, args: argparse.Namespace) -> None:
+    _tell_done("restored", [runs.trash.restore(one).card.id for one in dict.fromkeys(args.runs)], args)
+
+
+def _purge(runs: Runs, args: argparse.Namespace) -> None:
+    _tell_done("purged", runs.trash.purge(args.older_than), args)
+
+
+def _tell_done(done: str, ids: list[str], args: argparse.Namespace) -> None:
+    if args.json:
+        print_json({done: ids})
+    else:
+        print(f"{len(ids)} run{'s' if len(ids) != 1 else ''} {done}")
 
 
 _DOERS: dict[str, Callable[[Runs, argparse.Namespace], int | None]] = {
@@ -177,4 +226,7 @@ _DOERS: dict[str, Callable[[Runs, argparse.Namespace], int | None]] = {
     "tag": _tag,
     "note": _note,
     "delete": _delete,
+    "trash": _trash,
+    "restore": _restore,
+    "purge": _purge,
 }

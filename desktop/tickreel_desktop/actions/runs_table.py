@@ -68,12 +68,12 @@ RUNS: tuple[ActionSpec, ...] = (
     ),
     ActionSpec(
         "runs.delete",
-        "Delete runs...",
+        "Delete runs",
         "Backtest",
         "trash",
         "",
-        "Delete the marked runs with their files",
-        "remove",
+        "Move the marked runs to the trash, which can be undone",
+        "remove trash",
         place=Place.BACKTEST,
     ),
 )

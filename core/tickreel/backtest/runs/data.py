@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from tickreel.backtest.tape import PLAYED
@@ -14,8 +15,7 @@ from tickreel.store import refuse_missing
 from tickreel.store.model import DayRange
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from datetime import date
+    from collections.abc import Iterable, Mapping
 
     from tickreel.backtest.request import BacktestRequest
     from tickreel.progress import Monitor
@@ -92,10 +92,22 @@ def pin(cache: Cache, days: Iterable[RunDay], holder: str) -> None:
         cache.life.pins.pin(DayRange(key, first, last), holder)
 
 
-def unpin(cache: Cache, days: Iterable[RunDay], holder: str) -> None:
-    """Let go of what :func:`pin` kept."""
-    for key, first, last in _ranges(days):
-        cache.life.pins.unpin(DayRange(key, first, last), holder)
+def pin_again(cache: Cache, told: Iterable[Mapping[str, Any]], holder: str) -> None:
+    """Keep for a holder what is still held, in the very version, of the days that a card tells of."""
+    days = [
+        RunDay(
+            DatasetKey(one["exchange"], one["symbol"], DataType(one["type"])),
+            date.fromisoformat(one["day"]),
+            one["rows_sha256"],
+        )
+        for one in told
+    ]
+    pin(cache, [one for one in days if _is_held(cache, one)], holder)
+
+
+def _is_held(cache: Cache, wanted: RunDay) -> bool:
+    held = cache.day(wanted.key.exchange, wanted.key.symbol, wanted.key.type, wanted.day)
+    return held is not None and held.rows_sha256 == wanted.rows_sha256
 
 
 def _ranges(days: Iterable[RunDay]) -> list[tuple[DatasetKey, date, date]]:

@@ -126,11 +126,14 @@ def remove_unfinished(home: Path, run_id: str) -> None:
 
 
 def folders(home: Path) -> tuple[set[str], set[str]]:
-    """Name the runs of which there are files, and those of which there are unfinished ones."""
+    """Name the runs of which there are files, and those of which there are unfinished ones.
+
+    What lies in the trash is none of both: its name has a dot as well.
+    """
     folder = runs_folder(home)
     names = {path.name for path in folder.iterdir() if path.is_dir()} if folder.is_dir() else set()
     unfinished = {name.removesuffix(_UNFINISHED) for name in names if name.endswith(_UNFINISHED)}
-    return {name for name in names if not name.endswith(_UNFINISHED)}, unfinished
+    return {name for name in names if "." not in name}, unfinished
 
 
 def checked(home: Path, run_id: str, digests: Mapping[str, str], name: str) -> Path:

@@ -13,11 +13,11 @@ import uuid
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tickreel.backtest.runs.card import RunCard, RunKind, RunState
+from tickreel.backtest.runs.card import RunCard, RunKind
 from tickreel.backtest.runs.curve import spark_of
 from tickreel.backtest.runs.folder import remove_unfinished, run_folder, set_aside
 from tickreel.backtest.runs.listing import list_runs
-from tickreel.errors import ConflictError, EnvironmentProblem, NotHeldError, UsageError
+from tickreel.errors import EnvironmentProblem, NotHeldError, UsageError
 from tickreel.processes import is_running, this_process
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from tickreel.backtest.runs.listing import RunListing
     from tickreel.store import Cache
+    from tickreel.store.records.database import Database
 
 _LOGGER = logging.getLogger(__name__)
 _LONGEST_TAG = 60
@@ -69,6 +70,11 @@ class RunRecords:
         self._database = cache.connect()
         self._process = this_process()
 
+    @property
+    def database(self) -> Database:
+        """The catalog, by the connection of these records."""
+        return self._database
+
     def __enter__(self) -> RunRecords:
         return self
 
@@ -82,7 +88,7 @@ class RunRecords:
 
     def begin(self, card: RunCard, request: Mapping[str, Any], place: int | None = None) -> None:
         """Record a run that this process has done; one that was not done of the same place gives way."""
-        self._ensure_writable()
+        self.ensure_writable()
         before = self._database.tuples(
             "SELECT id FROM run WHERE sweep_id = ? AND place = ?", (card.sweep_id, place)
         )
@@ -135,7 +141,7 @@ class RunRecords:
 
     def begin_sweep(self, sweep_id: str, kind: RunKind, request: Mapping[str, Any], trials: int) -> None:
         """Record a sweep, so that it can be gone on with whatever ends this process."""
-        self._ensure_writable()
+        self.ensure_writable()
         with self._database.writing() as connection:
             connection.execute(
                 "INSERT INTO sweep (id, kind, created_us, request, trials) VALUES (?, ?, ?, ?, ?)",
@@ -210,7 +216,7 @@ class RunRecords:
         Raises:
             UsageError: a tag is empty, long, or has a comma or a blank at its ends.
         """
-        self._ensure_writable()
+        self.ensure_writable()
         added = [checked_tag(one) for one in add]
         found = self.run(run_id)
         gone = set(remove)
@@ -225,28 +231,13 @@ class RunRecords:
         Raises:
             UsageError: it is too long.
         """
-        self._ensure_writable()
+        self.ensure_writable()
         if len(notes) > _LONGEST_NOTES:
             raise UsageError(f"a note has at most {_LONGEST_NOTES} characters, not {len(notes)}")
         found = self.run(run_id)
         with self._database.writing() as connection:
             connection.execute("UPDATE run SET notes = ? WHERE id = ?", (notes.strip(), found.card.id))
         return self.run(found.card.id)
-
-    def delete(self, run_id: str) -> Recorded:
-        """Forget a run, its files, and the pins of its days; those that another run of its sweep needs stay.
-
-        Raises:
-            ConflictError: it still runs.
-            EnvironmentProblem: its files cannot be removed.
-        """
-        self._ensure_writable()
-        found = self.run(run_id)
-        if found.card.state is RunState.RUNNING:
-            raise ConflictError(f"run {found.card.id} is still running: cancel it first")
-        self._remove_files(found.card.id)
-        self.forget(found.card)
-        return found
 
     def _remove_files(self, run_id: str) -> None:
         """Remove the files of a run before the catalog forgets it, or it would be taken in again."""
@@ -261,11 +252,16 @@ class RunRecords:
     def forget(self, card: RunCard) -> None:
         """Take a run out of the catalog with its pins, and its sweep with the last of its runs."""
         with self._database.writing() as connection:
-            connection.execute("DELETE FROM run WHERE id = ?", (card.id,))
-            of_sweep = "SELECT 1 FROM run WHERE sweep_id = ? LIMIT 1"
-            if card.sweep_id is None or not connection.execute(of_sweep, (card.sweep_id,)).fetchone():
-                connection.execute("DELETE FROM pin WHERE holder = ?", (holder_of(card),))
-                connection.execute("DELETE FROM sweep WHERE id = ?", (card.sweep_id,))
+            self.strike(connection, card)
+
+    @staticmethod
+    def strike(connection: sqlite3.Connection, card: RunCard) -> None:
+        """Do so within a transaction of the caller's."""
+        connection.execute("DELETE FROM run WHERE id = ?", (card.id,))
+        of_sweep = "SELECT 1 FROM run WHERE sweep_id = ? LIMIT 1"
+        if card.sweep_id is None or not connection.execute(of_sweep, (card.sweep_id,)).fetchone():
+            connection.execute("DELETE FROM pin WHERE holder = ?", (holder_of(card),))
+            connection.execute("DELETE FROM sweep WHERE id = ?", (card.sweep_id,))
 
     def unended(self) -> list[tuple[Recorded, bool]]:
         """List the runs that have not ended, each with whether the process that has it done still runs."""
@@ -292,7 +288,8 @@ class RunRecords:
         card = card.with_(tags=tuple(json.loads(row["tags"])), notes=row["notes"])
         return Recorded(card, json.loads(row["request"]), json.loads(row["files"]), row["place"])
 
-    def _ensure_writable(self) -> None:
+    def ensure_writable(self) -> None:
+        """Refuse to change anything in a home that was opened for reading only; raises UsageError."""
         if self._cache.is_read_only:
             raise UsageError(f"the home {self._cache.home} was opened for reading only")
 

@@ -13,6 +13,7 @@ from tickreel.backtest.runs.rerunning import COMPARED, rerun
 from tickreel.backtest.runs.run import Run
 from tickreel.backtest.runs.running import run
 from tickreel.backtest.runs.settling import settle
+from tickreel.backtest.runs.trash import RunTrash
 from tickreel.progress import UNWATCHED
 from tickreel.settings import load
 
@@ -30,6 +31,7 @@ class Runs:
     def __init__(self, cache: Cache, records: RunRecords) -> None:
         self.cache = cache
         self.records = records
+        self.trash = RunTrash(cache, records)
 
     def backtest(self, request: BacktestRequest, monitor: Monitor = UNWATCHED) -> Run:
         """Do a run and keep it; *monitor* hears of microseconds of the range.

@@ -1,25 +1,24 @@
 """Brings what the catalog says of runs into line with their files, after a crash or a rebuild.
 
-Runs whose process is gone are failed ones. Files that nobody finished are removed. Whole ones that the
-catalog does not know are taken in by their card: that is what a catalog that was remade from the segments
-has of runs.
+Runs whose process is gone are failed ones. Files that nobody finished are removed. Deleted ones go to the
+trash, or back, if a crash came between. Whole ones that the catalog does not know are taken in by their
+card: that is what a catalog that was remade from the segments has of runs.
 """
 
 from __future__ import annotations
 
 import json
 import logging
-from datetime import date
 from typing import TYPE_CHECKING
 
 from tickreel.backtest.request import BacktestRequest
 from tickreel.backtest.runs.card import Failure, RunCard, RunState
-from tickreel.backtest.runs.data import RunDay, pin
+from tickreel.backtest.runs.data import pin_again
 from tickreel.backtest.runs.folder import file_digests, folders, remove_unfinished, run_folder
 from tickreel.backtest.runs.records import RunRecords, holder_of
 from tickreel.backtest.runs.running import CARD, REQUEST
+from tickreel.backtest.runs.trash import RunTrash
 from tickreel.errors import TickreelError
-from tickreel.market.types import DatasetKey, DataType
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -53,7 +52,8 @@ def settle(cache: Cache, records: RunRecords) -> None:
             remove_unfinished(cache.home, run_id)
         except OSError as error:
             _LOGGER.info("what run %s left stays until the next start: %s", run_id, error)
-    for run_id in sorted(whole - records.ids()):
+    trashed = RunTrash(cache, records).settle(records.ids(), whole)
+    for run_id in sorted(whole - records.ids() - trashed):
         _take_in(cache, records, run_folder(cache.home, run_id))
 
 
@@ -78,17 +78,4 @@ def _take_in(cache: Cache, records: RunRecords, folder: Path) -> None:
     card = card.with_(sweep_id=None)
     records.begin(card, request.to_form())
     records.end(card, digests)
-    days = [
-        RunDay(
-            DatasetKey(one["exchange"], one["symbol"], DataType(one["type"])),
-            date.fromisoformat(one["day"]),
-            one["rows_sha256"],
-        )
-        for one in card.data
-    ]
-    pin(cache, [one for one in days if _is_held(cache, one)], holder_of(card))
-
-
-def _is_held(cache: Cache, wanted: RunDay) -> bool:
-    held = cache.day(wanted.key.exchange, wanted.key.symbol, wanted.key.type, wanted.day)
-    return held is not None and held.rows_sha256 == wanted.rows_sha256
+    pin_again(cache, card.data, holder_of(card))

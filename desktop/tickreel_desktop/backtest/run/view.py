@@ -239,6 +239,6 @@ class RunView(QFrame):
         words = "Analyse the chosen part" if self.span.chosen is not None else "Analyse what is in view"
         menu.addAction(words, lambda: self.analyse_asked.emit(run_id, *self.part()))
         menu.addSeparator()
-        delete = menu.addAction("Delete...", lambda: self.delete_asked.emit([run_id]))
+        delete = menu.addAction("Delete", lambda: self.delete_asked.emit([run_id]))
         delete.setEnabled(self.record is not None and self.record.card.state.is_final)
         return menu

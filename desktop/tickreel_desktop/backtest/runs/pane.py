@@ -218,7 +218,7 @@ class RunsPane(QFrame):
         menu.addSeparator()
         chosen = self.chosen_ids()
         marked = chosen if row.id in chosen else [row.id]
-        text = "Delete..." if len(marked) == 1 else f"Delete {len(marked)} runs..."
+        text = "Delete" if len(marked) == 1 else f"Delete {len(marked)} runs"
         delete = menu.addAction(text, lambda: self.delete_asked.emit(marked))
         delete.setEnabled(row.state is not RunState.RUNNING)
         return menu

@@ -48,7 +48,7 @@ def test_runs_are_copied_once_and_open_in_the_backup(runs: Runs, strategy: Path,
         assert [one.id for one in there.runs()] == [second.id, first.id]
         assert there.run(first.id).fills.equals(first.fills)
         assert [one.id for one in there.runs(tag="kept")] == [first.id]
-    runs.records.delete(first.id)
+    runs.trash.put(first.id)
     assert back_up(home_of(runs), target).runs == 1
     assert [path.name for path in (target / "runs").iterdir()] == [second.id]
 

@@ -64,7 +64,7 @@ def test_lines_follow_tags_notes_and_deletion(runs: Runs, strategy: Path) -> Non
     line = lines(runs)[1]
     assert (line.tag_list(), line.notes) == (("thin", "kept"), "asks too often")
     assert line.spark is not None
-    runs.records.delete(second.id)
+    runs.trash.put(second.id)
     assert [line.id for line in lines(runs)] == [first.id]
 
 

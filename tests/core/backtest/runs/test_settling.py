@@ -62,7 +62,7 @@ def test_a_run_under_way_in_another_process_is_left_alone(runs: Runs, strategy: 
     assert settled(runs) == [(run.id, RunState.RUNNING)]
     assert unfinished.is_dir()
     with pytest.raises(ConflictError, match="still running"):
-        runs.records.delete(run.id)
+        runs.trash.put(run.id)
 
 
 def test_runs_outlive_a_catalog_that_was_lost(runs: Runs, strategy: Path) -> None:

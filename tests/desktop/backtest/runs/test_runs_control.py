@@ -59,6 +59,10 @@ class Stage:
         await until(lambda: bool(self.desk.undo.undo_text))
         self.desk.undo.undo()
 
+    def done(self, sweep_id: str) -> int:
+        row = self.pane.model.rows.get(sweep_id)
+        return 0 if row is None else row.done
+
     def told(self) -> list[str]:
         return [kept.message.heading for kept in self.desk.window.toasts.kept()]
 
@@ -145,7 +149,7 @@ def test_what_another_program_does_to_runs_is_seen(qapp: QApplication, own: Path
     def elsewhere() -> None:
         with open_cache(own) as cache, opened_runs(cache) as runs:
             runs.records.tag(made.pair, ("from-outside",))
-            runs.records.delete(made.failed)
+            runs.trash.put(made.failed)
 
     async def journey() -> None:
         async with staged(own) as stage:
@@ -157,26 +161,31 @@ def test_what_another_program_does_to_runs_is_seen(qapp: QApplication, own: Path
     run_on_qt(qapp, journey())
 
 
-def test_runs_and_sweeps_are_deleted_after_a_question(qapp: QApplication, own: Path, made: RunsHome) -> None:
+def test_runs_and_sweeps_are_deleted_and_that_is_undone(
+    qapp: QApplication, own: Path, made: RunsHome
+) -> None:
     async def journey() -> None:
         async with staged(own) as stage:
             stage.view.show_run(made.lean)
             await until(lambda: stage.view.record is not None)
-            stage.control.ask_delete([made.lean, made.sweep])
-            question = stage.control.question
-            assert question is not None
-            assert question.heading == "Delete 5 runs?"
-            question.cancel_button.click()
-            assert stage.pane.model.rows.get(made.lean) is not None
-            stage.control.ask_delete([made.lean, made.sweep])
-            question = stage.control.question
-            assert question is not None
-            question.do_button.click()
+            stage.pane.model.check([made.lean, made.sweep], is_checked=True)
+            stage.desk.actions["runs.delete"].trigger()
+            await until(lambda: "5 runs deleted" in stage.told())
             await until(lambda: stage.pane.model.rows.get(made.sweep) is None)
-            await until(lambda: stage.pane.model.rows.get(made.lean) is None)
-            await until(lambda: stage.view.run_id == "")
+            assert stage.pane.model.rows.get(made.lean) is None
+            assert stage.view.run_id == ""
             assert not (own / "runs" / made.lean).exists()
             assert (own / "runs" / made.maker).exists()
+            assert stage.desk.undo.undo_text == "Delete 5 runs"
+            await stage.undo()
+            await until(lambda: stage.pane.model.rows.get(made.lean) is not None)
+            await until(lambda: stage.pane.model.rows.get(made.sweep) is not None)
+            await until(
+                lambda: [row.done for row in stage.pane.model.rows.runs if row.id == made.sweep] == [4]
+            )
+            await until(lambda: stage.desk.undo.redo_text == "Delete 5 runs")
+            stage.desk.undo.redo()
+            await until(lambda: stage.pane.model.rows.get(made.lean) is None)
 
     run_on_qt(qapp, journey())
 
