@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from functools import partial
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
+from tickreel.backtest.runs.card import RunState
 from tickreel.backtest.runs.listing import RunListing
 from tickreel.backtest.runs.trash import KEPT_DAYS
 from tickreel.events import DatasetsChanged
@@ -30,6 +32,9 @@ if TYPE_CHECKING:
     from tickreel_desktop.telling import Teller
     from tickreel_desktop.theme import Theme
     from tickreel_desktop.undo import Undo
+
+
+_OFFERED = 40
 
 
 class RunsControl(QObject):
@@ -159,6 +164,7 @@ class RunsControl(QObject):
                 if rows is not None:
                     self._listing = listing
                     self._pane.show_rows(rows)
+                    self._compare.offer(_newest_ended(rows))
                 self.listed.emit()
         finally:
             self._is_reading = False
@@ -226,6 +232,12 @@ def _read(runs: Runs, before: RunListing) -> tuple[RunListing, Rows | None]:
     """Give the list as it is, and its rows where it is another than before."""
     listing = runs.records.listing()
     return listing, None if listing == before else rows_of(listing)
+
+
+def _newest_ended(rows: Rows) -> list[tuple[str, str]]:
+    """Name the newest runs that can be put beside others, by id."""
+    ended = (row for row in rows.runs if not row.is_sweep and row.state is not RunState.RUNNING)
+    return [(row.id, f"{row.title} {row.short_id}: {row.subtitle}") for row in islice(ended, _OFFERED)]
 
 
 def _members(runs: Runs, row_ids: Sequence[str], sweeps: frozenset[str]) -> list[str]:

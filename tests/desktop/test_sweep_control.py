@@ -72,5 +72,6 @@ def test_why_leads_from_a_run_to_replay_and_to_the_analysis_and_back(
             view.back.click()
             assert not view.isVisible()
             assert desk.backtest.run_view.isVisible()
+            assert desk.backtest.title() == f"Backtest: run {run.id}"
 
     run_on_qt(qapp, journey())

@@ -47,7 +47,7 @@ class BacktestWorkspace(QFrame):
         self.setObjectName("workspace.backtest.page")
         set_role(self, Role.WINDOW)
         self._theme = theme
-        self._title = "Backtest"
+        self._title = self._columns_title = "Backtest"
         self._is_folded = True
         self._shows_form = False
         """Whether the form is in front of the list, where they take turns."""
@@ -79,12 +79,13 @@ class BacktestWorkspace(QFrame):
         self._sweep_page = self._make_sweep_page()
         self._pages.addWidget(self._sweep_page)
         self._pages.addWidget(self.why)
+        self._before_why: tuple[QWidget, str] = (self._columns, self._title)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self._pages)
         self.compare.closed.connect(self.close_compare)
-        self.why.closed.connect(self._show_columns)
+        self.why.closed.connect(self._leave_why)
         self.run_view.why_asked.connect(self.show_order)
         self._fold()
 
@@ -154,9 +155,17 @@ class BacktestWorkspace(QFrame):
 
     def show_order(self, run_id: str, order: int) -> None:
         """Show why an order was filled, or not, in the room of all columns."""
+        if self._pages.currentWidget() is not self.why:
+            self._before_why = self._pages.currentWidget(), self._title
         self.why.show_order(run_id, order)
         self._pages.setCurrentWidget(self.why)
         self._set_title(f"Backtest: order {order} of run {run_id}")
+
+    def _leave_why(self) -> None:
+        """Go back to what was in view before, a sweep or the columns."""
+        page, title = self._before_why
+        self._pages.setCurrentWidget(page)
+        self._set_title(title)
 
     @property
     def is_sweep_shown(self) -> bool:
@@ -165,11 +174,12 @@ class BacktestWorkspace(QFrame):
 
     def _show_page(self, page: QWidget, title: str) -> None:
         self.view.setCurrentWidget(page)
+        self._columns_title = title
         self._show_columns()
-        self._set_title(title)
 
     def _show_columns(self) -> None:
         self._pages.setCurrentWidget(self._columns)
+        self._set_title(self._columns_title)
 
     def _set_title(self, title: str) -> None:
         self._title = title

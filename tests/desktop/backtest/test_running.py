@@ -140,6 +140,9 @@ def test_an_exception_names_its_line_with_one_press_to_it(
             work = await begun(desk, path, fault="fail")
             await ended(work)
             row = desk.backtests.rows()[0]
+            curve = desk.backtest.running.curve
+            assert curve.isVisible()
+            await until(lambda: curve.accessibleDescription().startswith("It ended before its equity"))
             line = line_of("fail")
             assert row.state is JobState.FAILED
             assert row.words.startswith(f"Line {line} of taker.py: ValueError: it went wrong")

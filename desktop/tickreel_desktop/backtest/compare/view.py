@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from tickreel_desktop.backtest.asker import Asker
 from tickreel_desktop.backtest.charts import Span
@@ -26,7 +26,7 @@ from tickreel_desktop.replay.charttable import ChartTable
 from tickreel_desktop.theme import Role, set_role
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from tickreel.market.zone import Zone
     from tickreel_desktop.backtest.compare.record import Compared, Setting
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from tickreel_desktop.theme import Theme
     from tickreel_desktop.zone import DisplayZone
 
+_MOST_OFFERED = 20
 _NAME_PX, _VALUE_PX, _SETTING_PX = 134, 79, 118
 
 
@@ -61,6 +62,7 @@ class CompareView(QFrame):
         self._zone = zone
         self._asker = Asker(keeper, tasks)
         self._wanted: list[str] = []
+        self._offered: tuple[tuple[str, str], ...] = ()
         self.compared: Compared | None = None
         self.span = Span(self)
         self.charts = CompareCharts(theme, zone, self.span)
@@ -81,6 +83,9 @@ class CompareView(QFrame):
         set_role(self.told, Role.CAPTION)
         self._chips = QWidget()
         self._flow = FlowLayout(self._chips, 0, px(6), fills=False)
+        self.add_button = button(theme, "Add run", icon="plus")
+        self.add_button.setToolTip("Put one more run beside these")
+        self.add_button.clicked.connect(self._open_add_menu)
         self.export_button = button(theme, "Export", icon="export")
         self.export_button.clicked.connect(self._export)
         self.close_button = button(theme, "Close")
@@ -94,6 +99,7 @@ class CompareView(QFrame):
         row.setSpacing(px(8))
         row.addLayout(texts, 1)
         row.addWidget(self._chips, 1)
+        row.addWidget(self.add_button)
         row.addWidget(self.export_button)
         row.addWidget(self.close_button)
 
@@ -179,6 +185,7 @@ class CompareView(QFrame):
     def show_runs(self, run_ids: list[str]) -> None:
         """Read runs and compare them; of more than twelve the first twelve."""
         self._wanted = list(dict.fromkeys(run_ids))[:MOST_RUNS]
+        self._renew_add()
         wanted = tuple(self._wanted)
         self._asker.ask(lambda runs: read_compared(runs, wanted), self._show, self._on_failed)
 
@@ -212,6 +219,32 @@ class CompareView(QFrame):
             chip.removed.connect(lambda run_id=card.id: self._remove(run_id))
             self._flow.addWidget(chip)
 
+    def offer(self, runs: Iterable[tuple[str, str]]) -> None:
+        """Let these be added: the id and the name of each, the newest first."""
+        self._offered = tuple(runs)
+        self._renew_add()
+
+    def _renew_add(self) -> None:
+        is_full = len(self._wanted) >= MOST_RUNS
+        self.add_button.setEnabled(not is_full and any(each not in self._wanted for each, _ in self._offered))
+        why = f"Up to {MOST_RUNS} runs stand side by side" if is_full else "Put one more run beside these"
+        self.add_button.setToolTip(why)
+
+    def add_menu(self) -> QMenu:
+        """Make the menu of runs that can be added; it goes when it closes."""
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        others = [(run_id, name) for run_id, name in self._offered if run_id not in self._wanted]
+        for run_id, name in others[:_MOST_OFFERED]:
+            menu.addAction(name, lambda run_id=run_id: self.show_runs([*self._wanted, run_id]))
+        if len(others) > _MOST_OFFERED:
+            menu.addSeparator()
+            menu.addAction("Others: mark them in the list, then Compare").setEnabled(False)
+        return menu
+
+    def _open_add_menu(self) -> None:
+        self.add_menu().popup(self.add_button.mapToGlobal(self.add_button.rect().bottomLeft()))
+
     def _remove(self, run_id: str) -> None:
         left = [each for each in self._wanted if each != run_id]
         if len(left) == 1:
@@ -236,7 +269,7 @@ class CompareView(QFrame):
         settings, zone = compared.settings, self._zone.zone
         columns = [ArrayColumn("Setting", lambda row: setting_name(settings[row]), _NAME_PX)]
         columns += [
-            ArrayColumn(head, _setting_of(settings, place, zone), _SETTING_PX)
+            ArrayColumn(head, _setting_of(settings, place, zone), _SETTING_PX, is_wide=True)
             for place, head in enumerate(heads)
         ]
         self.settings.show_columns(columns, len(settings))

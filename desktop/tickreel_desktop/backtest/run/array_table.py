@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -24,9 +25,10 @@ from tickreel_desktop.components.row_delegate import RowDelegate
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from PySide6.QtGui import QKeyEvent, QPainter
+    from PySide6.QtGui import QKeyEvent, QPainter, QResizeEvent
     from PySide6.QtWidgets import QStyleOptionViewItem, QWidget
 
+    from tickreel_desktop.tasks import Tasks
     from tickreel_desktop.theme import ColourName, Theme
 
 _Index = QModelIndex | QPersistentModelIndex
@@ -39,7 +41,7 @@ _LEFT = int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft)
 Places = range | NDArray[np.intp]
 """Rows of the arrays: all of a stretch, however long, or some."""
 MOST_SORTED = 200_000
-"""Rows that are sorted while somebody waits; of more, a part is chosen first."""
+"""Rows that are sorted while somebody waits; more are sorted on another thread, and shown then."""
 _MOST_COPIED = 100_000
 
 
@@ -57,44 +59,76 @@ class ArrayColumn:
     tone: Callable[[int], ColourName] | None = None
     plain: Callable[[int], str] | None = None
     """What is copied, where that is not its words."""
+    is_wide: bool = False
+    """Whether it takes of the room that is left."""
 
 
 class ArrayModel(QAbstractTableModel):
-    """Show rows by their numbers."""
+    """Show rows by their numbers; with *tasks* those that are many are sorted on another thread."""
 
-    def __init__(self, parent: QObject | None = None) -> None:
+    sorting_changed = Signal(bool)
+    """Rows are being sorted, or are sorted now."""
+
+    def __init__(self, parent: QObject | None = None, tasks: Tasks | None = None) -> None:
         super().__init__(parent)
+        self._tasks = tasks
+        self._is_sorting = False
+        self._asked = 0
+        """Counts what was asked to be shown: what was sorted too late is not."""
         self.columns: tuple[ArrayColumn, ...] = ()
         self._places: Places = range(0)
         self._chosen: Places = self._places
         self._sort: tuple[int, bool] | None = None
 
+    @property
+    def is_sorting(self) -> bool:
+        """Whether what is shown is not in the order that was asked for yet."""
+        return self._is_sorting
+
     def show_columns(self, columns: Sequence[ArrayColumn], rows: Places) -> None:
         """Show other columns, and of them these rows."""
+        self._asked += 1
         self.beginResetModel()
         self.columns, self._chosen, self._sort = tuple(columns), rows, None
         self._places = rows
         self.endResetModel()
+        self._tell_sorting(is_on=False)
 
     def choose(self, rows: Places) -> None:
         """Show other rows of the same columns, sorted as before."""
         if isinstance(rows, range) and isinstance(self._chosen, range) and rows == self._chosen:
             return
-        self.beginResetModel()
         self._chosen = rows
-        self._places = self._sorted(rows)
-        self.endResetModel()
+        self._arrange()
 
-    def _sorted(self, rows: Places) -> Places:
-        if self._sort is None or len(rows) > MOST_SORTED:
-            return rows
-        column, descends = self._sort
-        key = self.columns[column].key
-        if key is None:
-            return rows
-        places = np.asarray(rows, np.intp)
-        order = np.argsort(key[places], kind="stable")
-        return places[order[::-1] if descends else order]
+    def _arrange(self) -> None:
+        """Show the chosen rows in their order: at once, or when they are sorted."""
+        self._asked += 1
+        rows, key, descends = self._chosen, None, False
+        if self._sort is not None:
+            column, descends = self._sort
+            key = self.columns[column].key
+        if key is not None and len(rows) > MOST_SORTED and self._tasks is not None:
+            self._tell_sorting(is_on=True)
+            self._tasks.start(self._sort_apart(rows, key, descends, self._asked), "sort a table")
+        else:
+            self._show_places(rows if key is None else _in_order(rows, key, descends=descends))
+
+    async def _sort_apart(self, rows: Places, key: NDArray[Any], descends: bool, asked: int) -> None:
+        places = await asyncio.to_thread(_in_order, rows, key, descends=descends)
+        if asked == self._asked:
+            self._show_places(places)
+
+    def _show_places(self, places: Places) -> None:
+        self.beginResetModel()
+        self._places = places
+        self.endResetModel()
+        self._tell_sorting(is_on=False)
+
+    def _tell_sorting(self, *, is_on: bool) -> None:
+        if is_on != self._is_sorting:
+            self._is_sorting = is_on
+            self.sorting_changed.emit(is_on)
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
         """Sort by a column, or by none with -1."""
@@ -102,10 +136,8 @@ class ArrayModel(QAbstractTableModel):
             None if not 0 <= column < len(self.columns) else (column, order == Qt.SortOrder.DescendingOrder)
         )
         if wanted != self._sort:
-            self.beginResetModel()
             self._sort = wanted
-            self._places = self._sorted(self._chosen)
-            self.endResetModel()
+            self._arrange()
 
     def place_at(self, row: int) -> int:
         """Give which row of the arrays stands at a place."""
@@ -169,11 +201,15 @@ class ArrayTable(RowTable):
     row_chosen = Signal(int)
     """The user went to this row of the arrays."""
 
-    def __init__(self, theme: Theme, name: str, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, theme: Theme, name: str, parent: QWidget | None = None, *, tasks: Tasks | None = None
+    ) -> None:
         super().__init__(theme, name, parent)
         self._theme = theme
-        self.rows = ArrayModel(self)
+        self.rows = ArrayModel(self, tasks)
         self._is_told = False
+        self._is_dragged = self._is_sharing = False
+        """Whether the user, or the table itself, gives columns their widths."""
         self.setModel(self.rows)
         self.setItemDelegate(_ToneDelegate(theme, self))
         self.setSelectionMode(RowTable.SelectionMode.ExtendedSelection)
@@ -182,13 +218,42 @@ class ArrayTable(RowTable):
         self.horizontalHeader().setSortIndicatorClearable(True)
         self.horizontalHeader().setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
         self.setSortingEnabled(True)
+        self.horizontalHeader().setStretchLastSection(False)
+        self.horizontalHeader().sectionResized.connect(self._on_resized)
         self.selectionModel().currentRowChanged.connect(lambda *_: self._tell())
 
     def show_columns(self, columns: Sequence[ArrayColumn], count: int) -> None:
         """Show all rows of other columns."""
         self.horizontalHeader().setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
+        titles = [column.title for column in self.rows.columns]
         self.rows.show_columns(columns, range(count))
-        self.set_widths([self._theme.px(column.width) for column in columns])
+        if [column.title for column in columns] != titles:
+            self._is_dragged = False
+        self._share_room()
+
+    def _share_room(self) -> None:
+        """Spread the columns over the width until the user drags one of them."""
+        columns = self.rows.columns
+        if self._is_dragged or not columns:
+            return
+        widths = [self._theme.px(column.width) for column in columns]
+        wide = [place for place, column in enumerate(columns) if column.is_wide]
+        # Numbers at the far right would stand alone; words there may be long.
+        wide = wide or (list(range(len(columns))) if columns[-1].is_number else [len(columns) - 1])
+        left, base = max(0, self.viewport().width() - sum(widths)), sum(widths[place] for place in wide)
+        for place in wide:
+            widths[place] += left * widths[place] // base
+        self._is_sharing = True
+        self.set_widths(widths)
+        self._is_sharing = False
+
+    def _on_resized(self, _column: int, _before: int, _now: int) -> None:
+        self._is_dragged = self._is_dragged or not self._is_sharing
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Spread the columns anew."""
+        super().resizeEvent(event)
+        self._share_room()
 
     def go_to(self, row: int) -> None:
         """Make a row of the table the current one without telling of it."""
@@ -214,6 +279,12 @@ class ArrayTable(RowTable):
             self.copy()
         else:
             super().keyPressEvent(event)
+
+
+def _in_order(rows: Places, key: NDArray[Any], *, descends: bool) -> NDArray[np.intp]:
+    places = np.asarray(rows, np.intp)
+    order = np.argsort(key[places], kind="stable")
+    return places[order[::-1] if descends else order]
 
 
 class _ToneDelegate(RowDelegate):

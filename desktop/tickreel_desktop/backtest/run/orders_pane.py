@@ -16,7 +16,9 @@ from tickreel_desktop.theme import Role, set_role
 
 if TYPE_CHECKING:
     from tickreel_desktop.backtest.charts import Span
+    from tickreel_desktop.backtest.run.array_table import Places
     from tickreel_desktop.backtest.run.record import RunRecord
+    from tickreel_desktop.tasks import Tasks
     from tickreel_desktop.theme import Theme
     from tickreel_desktop.zone import DisplayZone
 
@@ -26,14 +28,17 @@ class OrdersPane(QFrame):
 
     why_asked = Signal(int)
 
-    def __init__(self, theme: Theme, zone: DisplayZone, span: Span, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, theme: Theme, zone: DisplayZone, span: Span, tasks: Tasks, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         set_role(self, Role.PANEL)
         self._zone = zone
         self._span = span
         self._record: RunRecord | None = None
+        self._shown: Places = range(0)
         self.title = DockTitle(theme, "Orders")
-        self.table = ArrayTable(theme, "Orders")
+        self.table = ArrayTable(theme, "Orders", tasks=tasks)
         self.table.row_chosen.connect(self._on_row_chosen)
         self.table.row_opened.connect(self._on_row_opened)
         column = QVBoxLayout(self)
@@ -41,6 +46,7 @@ class OrdersPane(QFrame):
         column.setSpacing(0)
         column.addWidget(self.title)
         column.addWidget(self.table, 1)
+        self.table.rows.sorting_changed.connect(lambda _is_on: self._renew_caption())
         zone.changed.connect(lambda: self.show_record(self._record))
         span.chosen_changed.connect(self._renew_rows)
 
@@ -57,17 +63,23 @@ class OrdersPane(QFrame):
 
     def _renew_rows(self) -> None:
         orders = None if self._record is None else self._record.orders
+        part = self._span.chosen
+        if orders is not None:
+            self._shown = range(len(orders))
+            if part is not None:
+                self._shown = np.flatnonzero((orders.submit_us >= part[0]) & (orders.submit_us <= part[1]))
+            self.table.rows.choose(self._shown)
+        self._renew_caption()
+
+    def _renew_caption(self) -> None:
+        orders = None if self._record is None else self._record.orders
         if orders is None:
             self.title.set_caption("")
             return
-        part, count = self._span.chosen, format_full(len(orders))
-        if part is None:
-            self.table.rows.choose(range(len(orders)))
-            self.title.set_caption(f"{count}, all of the run")
-            return
-        chosen = np.flatnonzero((orders.submit_us >= part[0]) & (orders.submit_us <= part[1]))
-        self.table.rows.choose(chosen)
-        self.title.set_caption(f"{format_full(len(chosen))} of {count}, sent in the chosen part")
+        count, shown = format_full(len(orders)), format_full(len(self._shown))
+        is_part = self._span.chosen is not None
+        text = f"{shown} of {count}, sent in the chosen part" if is_part else f"{count}, all of the run"
+        self.title.set_caption(f"{text}; sorting" if self.table.rows.is_sorting else text)
 
     def _on_row_chosen(self, place: int) -> None:
         if self._record is not None and self._record.orders is not None:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from tickreel_desktop.backtest.charts import Span
     from tickreel_desktop.backtest.run.record import RunRecord
+    from tickreel_desktop.tasks import Tasks
     from tickreel_desktop.theme import Theme
     from tickreel_desktop.zone import DisplayZone
 
@@ -32,13 +33,15 @@ _NARROW_PX = 760
 class Overview(QFrame):
     """Show a run at a glance."""
 
-    def __init__(self, theme: Theme, zone: DisplayZone, span: Span, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, theme: Theme, zone: DisplayZone, span: Span, tasks: Tasks, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         set_role(self, Role.PANEL)
         self._theme = theme
         self.figures = FigureStrip(theme)
         self.charts = EquityCharts(theme, zone, span)
-        self.trades = TradesPane(theme, zone, span, brief=True)
+        self.trades = TradesPane(theme, zone, span, tasks, brief=True)
         self.hours = BarChart(theme, "PnL by hour of day", "hour", told=signed)
         self._hours_title = DockTitle(theme, "PnL by hour of day")
         self._beside = QFrame()

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from tickreel_desktop.backtest.charts import Span
     from tickreel_desktop.backtest.run.fills import Fills
     from tickreel_desktop.backtest.run.record import RunRecord
+    from tickreel_desktop.tasks import Tasks
     from tickreel_desktop.theme import Theme
     from tickreel_desktop.zone import DisplayZone
 
@@ -29,7 +30,14 @@ class TradesPane(QFrame):
     """Why the order of this number was filled."""
 
     def __init__(
-        self, theme: Theme, zone: DisplayZone, span: Span, *, brief: bool, parent: QWidget | None = None
+        self,
+        theme: Theme,
+        zone: DisplayZone,
+        span: Span,
+        tasks: Tasks,
+        *,
+        brief: bool,
+        parent: QWidget | None = None,
     ) -> None:
         """Show *brief* few columns, of the part in view or chosen; else all trades of the run."""
         super().__init__(parent)
@@ -38,12 +46,13 @@ class TradesPane(QFrame):
         self._span = span
         self._brief = brief
         self._record: RunRecord | None = None
+        self._shown = range(0)
         self.title = DockTitle(theme, "Trades")
         self.why_button = button(theme, "Why filled", ButtonKind.FLAT, icon="question")
         self.why_button.setToolTip("How the order of the selected trade moved in its queue")
         self.why_button.clicked.connect(self._ask_why)
         self.title.add_control(self.why_button)
-        self.table = ArrayTable(theme, "Trades")
+        self.table = ArrayTable(theme, "Trades", tasks=tasks)
         self.table.row_chosen.connect(self._on_row_chosen)
         self.table.row_opened.connect(lambda _row: self._ask_why())
         column = QVBoxLayout(self)
@@ -51,6 +60,7 @@ class TradesPane(QFrame):
         column.setSpacing(0)
         column.addWidget(self.title)
         column.addWidget(self.table, 1)
+        self.table.rows.sorting_changed.connect(lambda _is_on: self._renew_caption())
         zone.changed.connect(self._on_zone_changed)
         span.chosen_changed.connect(self._renew_rows)
         span.view_changed.connect(self._renew_rows)
@@ -88,20 +98,22 @@ class TradesPane(QFrame):
         return None if not self._brief or self._span.is_whole else (self._span.from_us, self._span.to_us)
 
     def _renew_rows(self) -> None:
-        fills = self._fills
+        fills, part = self._fills, self._part()
+        if fills is not None:
+            chosen = slice(0, len(fills)) if part is None else fills.between(*part)
+            self._shown = range(chosen.start, chosen.stop)
+            self.table.rows.choose(self._shown)
+        self._renew_caption()
+
+    def _renew_caption(self) -> None:
+        fills, part = self._fills, self._part()
         if fills is None:
             self.title.set_caption("")
             return
-        part = self._part()
         count = format_full(len(fills))
-        if part is None:
-            self.table.rows.choose(range(len(fills)))
-            self.title.set_caption(f"{count}, all of the run")
-            return
-        chosen = fills.between(*part)
-        self.table.rows.choose(range(chosen.start, chosen.stop))
-        shown = format_full(max(0, chosen.stop - chosen.start))
-        self.title.set_caption(f"{self._part_words(part)}, {shown} of {count}")
+        shown = f"{self._part_words(part)}, {format_full(len(self._shown))} of {count}" if part else ""
+        sorting = "; sorting" if self.table.rows.is_sorting else ""
+        self.title.set_caption(f"{shown or f'{count}, all of the run'}{sorting}")
 
     def _part_words(self, part: tuple[int, int]) -> str:
         zone = self._zone.zone

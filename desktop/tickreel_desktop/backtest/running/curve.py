@@ -29,17 +29,21 @@ class EquityCurve(QWidget):
         self._theme = theme
         self._samples: Sequence[tuple[int, float]] = ()
         self._range_us = (0, 1)
+        self._message = ""
         self.setMinimumHeight(theme.px(160))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName("Equity so far")
         theme.changed.connect(self.update)
 
-    def show_samples(self, samples: Sequence[tuple[int, float]], start_us: int, end_us: int) -> None:
-        """Show time in microseconds and equity, of a run over [start_us, end_us)."""
+    def show_samples(
+        self, samples: Sequence[tuple[int, float]], start_us: int, end_us: int, message: str = ""
+    ) -> None:
+        """Show time in microseconds and equity of a run over [start_us, end_us), or *message* without any."""
+        self._message = "" if samples else message
         self._samples = samples
         self._range_us = (start_us, max(end_us, start_us + 1))
-        last = f"{signed(samples[-1][1])} of {len(samples)} samples" if samples else "none yet"
-        self.setAccessibleDescription(f"Newest {last}")
+        last = f"Newest {signed(samples[-1][1])} of {len(samples)} samples" if samples else message
+        self.setAccessibleDescription(last)
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -47,6 +51,11 @@ class EquityCurve(QWidget):
         theme = self._theme
         painter = QPainter(self)
         painter.fillRect(self.rect(), theme.colour("plot"))
+        if self._message:
+            painter.setPen(theme.colour("text_2"))
+            painter.drawText(self.rect(), int(Qt.AlignmentFlag.AlignCenter), self._message)
+            painter.end()
+            return
         margin = theme.px(_MARGIN_PX)
         plot = QRectF(self.rect()).adjusted(margin, margin, -theme.px(_VALUE_PX), -margin)
         values = [value for _, value in self._samples] or [0.0]

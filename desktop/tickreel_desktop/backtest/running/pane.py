@@ -119,7 +119,8 @@ class RunningPane(QFrame):
             1.0 if is_done else share or 0.0, BarState.FAILED if has_failed else BarState.MOVING
         )
         self._state.setText(self._words(work, share))
-        self.curve.show_samples(work.live.equity(), work.base.start_us, work.base.end_us)
+        none = "It ended before its equity was told a first time" if state.is_final else "No equity yet"
+        self.curve.show_samples(work.live.equity(), work.base.start_us, work.base.end_us, none)
         for each in (self._printed, self.output):
             each.setVisible(bool(work.live.said))
         if self.output.toPlainText() != work.live.said:

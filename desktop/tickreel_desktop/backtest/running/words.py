@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from tickreel.backtest.sweeps.grid import SweepRequest
 from tickreel.jobs import State
 from tickreel.market.units import format_count
+from tickreel_desktop.backtest.sweep.figures import short, value_text
 from tickreel_desktop.jobs import JobState
 from tickreel_desktop.zone.times import day_text
 
@@ -78,7 +79,10 @@ def result_words(work: Work) -> str:
     if run is not None:
         return run_words(run)
     ranking = work.job.result.ranking if work.job.result is not None else ()
-    return f"Done, best {ranking[0]}" if ranking and ranking[0].value is not None else "Done"
+    if not ranking or ranking[0].value is None:
+        return "Done"
+    best = ", ".join(f"{name} {value_text(value)}" for name, value in ranking[0].at.items())
+    return f"Done, best {short(ranking[0].value)} with {best}"
 
 
 def rerun_words(found: Mapping[str, Any]) -> str:

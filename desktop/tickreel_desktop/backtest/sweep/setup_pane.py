@@ -220,7 +220,8 @@ class SetupPane(QFrame):
         self._under.setText(", ".join(parts))
         self._under.setVisible(bool(parts) or work is not None)
         left = "" if work is None or work.left_s is None else f"{format_duration_s(work.left_s)} left on "
-        self._left.setText("" if work is None else f"{left}{work.workers} workers")
+        workers = "" if work is None else f"{work.workers} {'worker' if work.workers == 1 else 'workers'}"
+        self._left.setText(f"{left}{workers}")
         self._left.setVisible(work is not None)
         self.pause.setVisible(work is not None)
         self.pause.setText("Go on" if work is not None and work.is_paused else "Pause new")

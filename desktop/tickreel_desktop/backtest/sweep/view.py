@@ -160,6 +160,7 @@ class SweepView(QFrame):
             choice.setAccessibleName({"Value": "Figure of the map"}.get(word, f"{word} of the map"))
             choice.view().setAccessibleName(choice.accessibleName())
             choice.setMinimumWidth(theme.px(least_px))
+            choice.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
             row.addWidget(name)
             row.addWidget(choice)
         row.addWidget(self.reading)

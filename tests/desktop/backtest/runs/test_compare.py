@@ -97,6 +97,20 @@ def test_figures_and_differences_are_those_of_the_cards(
     compares([made.maker, made.lean], act)
 
 
+def test_a_run_is_added_from_those_that_are_kept(compares: Callable[..., None], made: RunsHome) -> None:
+    async def act(view: CompareView) -> None:
+        assert not view.add_button.isEnabled()
+        view.offer([(made.pair, "PairOfTwo"), (made.maker, "Maker"), (made.failed, "Failing")])
+        assert view.add_button.isEnabled()
+        menu = view.add_menu()
+        assert [action.text() for action in menu.actions()] == ["PairOfTwo", "Failing"]
+        menu.actions()[0].trigger()
+        await until(lambda: view.compared is not None and len(view.compared.cards) == 3)
+        assert view.run_ids == [made.maker, made.lean, made.pair]
+
+    compares([made.maker, made.lean], act)
+
+
 def test_curves_lie_over_each_other_and_their_difference_is_drawn(
     compares: Callable[..., None], runs: Runs, made: RunsHome
 ) -> None:
