@@ -28,10 +28,10 @@ class SweepControl(QObject):
         self._buttons: dict[str, tuple[QAbstractButton, str]] = {
             "sweep.refine": (sweep.setup.refine, _NO_REGION),
             "sweep.compare": (sweep.setup.compare, _NO_REGION),
-            "why.last": (why.previous, _NO_ORDER),
-            "why.next": (why.next, _NO_ORDER),
-            "why.replay": (why.replay, _NO_ORDER),
-            "why.analyse": (why.analyse, _NO_ORDER),
+            "why.last": (why.head.previous, _NO_ORDER),
+            "why.next": (why.head.next, _NO_ORDER),
+            "why.replay": (why.head.replay, _NO_ORDER),
+            "why.analyse": (why.head.analyse, _NO_ORDER),
         }
         """What each presses, and what is missing where it cannot be pressed."""
         for action_id, (button, _) in self._buttons.items():

@@ -61,7 +61,7 @@ def test_why_leads_from_a_run_to_replay_and_to_the_analysis_and_back(
             await until(lambda: view.asked is not None)
             assert view.asked is not None
             market = view.asked.market
-            view.analyse.click()
+            view.head.analyse.click()
             await until(lambda: desk.scope.subject is not None and "selected" in desk.scope.subject.why_here)
             assert desk.scope.subject is not None
             assert desk.scope.subject.from_us == market.from_us
@@ -69,7 +69,7 @@ def test_why_leads_from_a_run_to_replay_and_to_the_analysis_and_back(
             assert desk.window.docks["analysis"].is_open
 
             desk.window.go_to("backtest")
-            view.back.click()
+            view.head.back.click()
             assert not view.isVisible()
             assert desk.backtest.run_view.isVisible()
             assert desk.backtest.title() == f"Backtest: run {run.id}"

@@ -156,7 +156,8 @@ class BacktestWorkspace(QFrame):
     def show_order(self, run_id: str, order: int) -> None:
         """Show why an order was filled, or not, in the room of all columns."""
         if self._pages.currentWidget() is not self.why:
-            self._before_why = self._pages.currentWidget(), self._title
+            page = self._sweep_page if self.is_sweep_shown else self._columns
+            self._before_why = page, self._title
         self.why.show_order(run_id, order)
         self._pages.setCurrentWidget(self.why)
         self._set_title(f"Backtest: order {order} of run {run_id}")

@@ -7,6 +7,7 @@ from tickreel_desktop.backtest.charts.layers import Area, Band, Layer, Line, Loo
 from tickreel_desktop.backtest.charts.span import Span
 from tickreel_desktop.backtest.charts.time_chart import Gap, Mark, TimeChart
 from tickreel_desktop.backtest.charts.trace import Trace
+from tickreel_desktop.backtest.charts.twin import TwinChart
 
 __all__ = [
     "Area",
@@ -25,4 +26,5 @@ __all__ = [
     "Steps",
     "TimeChart",
     "Trace",
+    "TwinChart",
 ]

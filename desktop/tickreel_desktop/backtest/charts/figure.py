@@ -1,26 +1,24 @@
-"""What all charts of runs have: a value axis at the left, words for a screen reader, and a table twin."""
+"""What charts of a run have: a value axis at the left, and words for a screen reader."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QRectF, QSize, Qt
+from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter
-from PySide6.QtWidgets import QWidget
 
 from tickreel.market.units import MINUS, THIN_SPACE
+from tickreel_desktop.backtest.charts.twin import TwinChart
 from tickreel_desktop.replay.axes import AXIS_WIDTH_PX
-from tickreel_desktop.replay.charttable import TableTwin, rows_of
 from tickreel_desktop.replay.ticks import round_ticks
 from tickreel_desktop.theme import FontRole
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from PySide6.QtGui import QKeyEvent
+    from PySide6.QtWidgets import QWidget
 
     from tickreel_desktop.backtest.charts.scale import Place
-    from tickreel_desktop.replay.charttable import ChartTable
     from tickreel_desktop.theme import Theme
 
 _PX_PER_VALUE = 18
@@ -34,8 +32,8 @@ def value_text(value: float, decimals: int) -> str:
     return text if value else text.replace(MINUS, "")
 
 
-class Figure(QWidget):
-    """A chart that paints itself; Ctrl+T shows its figures as a table."""
+class Figure(TwinChart):
+    """A chart with a value axis at the left."""
 
     def __init__(
         self,
@@ -45,20 +43,13 @@ class Figure(QWidget):
         parent: QWidget | None = None,
     ) -> None:
         """Print values of the axis by *text*, which is given the decimals of the step."""
-        super().__init__(parent)
-        self._theme = theme
+        super().__init__(theme, parent)
         self._text = text
         self.axis_px = theme.px(AXIS_WIDTH_PX)
         self.foot_px = 0
         """Room for words below the plot."""
         self.setAccessibleName(name)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         theme.changed.connect(self.update)
-
-    def table(self) -> ChartTable:
-        """Give the numbers that are drawn now."""
-        raise NotImplementedError
 
     def words(self) -> str:
         """Say in a sentence what is drawn."""
@@ -69,13 +60,6 @@ class Figure(QWidget):
         return QRectF(
             self.axis_px, 0, max(1, self.width() - self.axis_px - 1), max(1, self.height() - self.foot_px)
         )
-
-    def show_table(self) -> TableTwin:
-        """Show the figures as a table, in a window of its own."""
-        table = self.table()
-        twin = TableTwin(self._theme, table.name, rows_of(table), self.window())
-        twin.show()
-        return twin
 
     def sizeHint(self) -> QSize:
         """Ask for a size at which it can be read."""
@@ -105,21 +89,3 @@ class Figure(QWidget):
             painter.setPen(self._theme.colour("text_2"))
             align = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
             painter.drawText(words, align, self._text(value, ticks.decimals))
-
-    def event(self, event: QEvent) -> bool:
-        """Keep Ctrl+T, which the window has for the charts of a replay."""
-        if event.type() == QEvent.Type.ShortcutOverride and _is_twin_key(event):  # type: ignore[arg-type]
-            event.accept()
-            return True
-        return super().event(event)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Show the table twin by Ctrl+T."""
-        if _is_twin_key(event):
-            self.show_table()
-        else:
-            super().keyPressEvent(event)
-
-
-def _is_twin_key(event: QKeyEvent) -> bool:
-    return event.key() == Qt.Key.Key_T and event.modifiers() == Qt.KeyboardModifier.ControlModifier

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
@@ -236,7 +237,7 @@ class CompareView(QFrame):
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         others = [(run_id, name) for run_id, name in self._offered if run_id not in self._wanted]
         for run_id, name in others[:_MOST_OFFERED]:
-            menu.addAction(name, lambda run_id=run_id: self.show_runs([*self._wanted, run_id]))
+            menu.addAction(name, partial(self.show_runs, [*self._wanted, run_id]))
         if len(others) > _MOST_OFFERED:
             menu.addSeparator()
             menu.addAction("Others: mark them in the list, then Compare").setEnabled(False)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from tickreel.backtest.runs.card import RunCard
     from tickreel.backtest.runs.service import Runs
+    from tickreel.backtest.why.market import Moment
 
 _LEAST_AROUND_US = 250_000
 _AROUND_SHARE = 0.15
@@ -35,6 +36,20 @@ class Asked:
     tick: float | None
     filled_ids: NDArray[np.int64]
     """Orders of the run that were filled, ascending."""
+
+    def moment_at(self, at_us: int) -> Moment | None:
+        """Give the books of an instant, where they were read."""
+        return next((moment for moment in self.market.moments if moment.at_us == at_us), None)
+
+    def beside(self, direction: int, *, is_filled: bool) -> int | None:
+        """Find the next order (1) or the one before (-1), of all or of those that were filled."""
+        if not is_filled:
+            to = self.order.id + direction
+            return to if 0 <= to < self.order.count else None
+        ids = self.filled_ids
+        place = int(np.searchsorted(ids, self.order.id, "right" if direction > 0 else "left"))
+        place -= direction < 0
+        return int(ids[place]) if 0 <= place < len(ids) else None
 
 
 class TraceWatch:

@@ -11,6 +11,7 @@ from PySide6.QtGui import QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from tickreel.market.units import MINUS
+from tickreel_desktop.backtest.charts import TwinChart
 from tickreel_desktop.replay.ticks import round_ticks, time_step_us
 from tickreel_desktop.theme import FontRole
 from tickreel_desktop.zone.times import axis_text
@@ -75,14 +76,13 @@ class Moment:
     name: str
 
 
-class OrderChart(QWidget):
+class OrderChart(TwinChart):
     """A chart over the time of an order; what it draws is its own."""
 
     def __init__(
         self, theme: Theme, zone: DisplayZone, name: str, *, has_axis: bool, parent: QWidget | None = None
     ) -> None:
-        super().__init__(parent)
-        self.theme = theme
+        super().__init__(theme, parent)
         self._zone = zone
         self._has_axis = has_axis
         self._span = (0, 1)
@@ -93,7 +93,6 @@ class OrderChart(QWidget):
         """What stands in it while there is nothing to draw."""
         self.setAccessibleName(name)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         theme.changed.connect(self.update)
         zone.changed.connect(self.update)
 
@@ -111,15 +110,15 @@ class OrderChart(QWidget):
 
     def sizeHint(self) -> QSize:
         """Be as large as the design has it."""
-        return QSize(self.theme.px(640), self.theme.px(320))
+        return QSize(self._theme.px(640), self._theme.px(320))
 
     def minimumSizeHint(self) -> QSize:
         """Keep room for a few values."""
-        return QSize(self.theme.px(320), self.theme.px(120))
+        return QSize(self._theme.px(320), self._theme.px(120))
 
     def scale(self) -> Scale:
         """Give the places as they are now."""
-        px = self.theme.px
+        px = self._theme.px
         foot = px(_AXIS_PX) if self._has_axis else px(6)
         plot = QRectF(
             px(_LEFT_PX),
@@ -132,12 +131,16 @@ class OrderChart(QWidget):
     def draw(self, painter: QPainter, scale: Scale) -> None:
         """Draw what is shown, over grid and moments."""
 
+    def time_text(self, at_us: int) -> str:
+        """Print an instant for the table of the chart."""
+        return self._zone.zone.stamp(at_us, 6)
+
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw ground, grid, moments and what is shown."""
-        colour, px = self.theme.colour, self.theme.px
+        colour, px = self._theme.colour, self._theme.px
         painter = QPainter(self)
         painter.fillRect(self.rect(), colour("plot"))
-        painter.setFont(self.theme.font(FontRole.CAPTION))
+        painter.setFont(self._theme.font(FontRole.CAPTION))
         scale = self.scale()
         if self.message:
             painter.setPen(colour("text_2"))
@@ -157,8 +160,8 @@ class OrderChart(QWidget):
         painter.end()
 
     def _draw_values(self, painter: QPainter, scale: Scale) -> None:
-        colour = self.theme.colour
-        most = int(min(_MOST_VALUES, max(2, scale.plot.height() / self.theme.px(_PX_PER_VALUE))))
+        colour = self._theme.colour
+        most = int(min(_MOST_VALUES, max(2, scale.plot.height() / self._theme.px(_PX_PER_VALUE))))
         ticks = round_ticks(scale.low, scale.high, most)
         decimals = ticks.decimals if self._decimals is None else max(self._decimals, ticks.decimals)
         words = painter.fontMetrics()
@@ -170,26 +173,26 @@ class OrderChart(QWidget):
             )
             text = f"{value:,.{decimals}f}".replace(",", "\u2009").replace("-", MINUS)
             painter.setPen(colour("text_2"))
-            room = QRectF(0, y - words.height() / 2, scale.plot.left() - self.theme.px(8), words.height())
+            room = QRectF(0, y - words.height() / 2, scale.plot.left() - self._theme.px(8), words.height())
             painter.drawText(room, int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter), text)
 
     def _draw_times(self, painter: QPainter, scale: Scale) -> None:
         zone, words = self._zone.zone, painter.fontMetrics()
-        most = max(1, int(scale.plot.width() / self.theme.px(_PX_PER_MOMENT)))
+        most = max(1, int(scale.plot.width() / self._theme.px(_PX_PER_MOMENT)))
         step_us = time_step_us(scale.to_us - scale.from_us, most)
-        painter.setPen(self.theme.colour("text_2"))
-        top = scale.plot.bottom() + self.theme.px(4)
+        painter.setPen(self._theme.colour("text_2"))
+        top = scale.plot.bottom() + self._theme.px(4)
         for at_us in zone.round_instants(scale.from_us, scale.to_us, step_us):
             text = axis_text(zone, at_us, step_us)
             left = scale.x(at_us) - words.horizontalAdvance(text) / 2
             if left >= scale.plot.left() and left + words.horizontalAdvance(text) <= self.width():
                 painter.drawText(QPointF(left, top + words.ascent()), text)
-        painter.setPen(self.theme.colour("text_3"))
-        painter.drawText(QPointF(self.theme.px(12), top + words.ascent()), zone.short_name(scale.from_us))
+        painter.setPen(self._theme.colour("text_3"))
+        painter.drawText(QPointF(self._theme.px(12), top + words.ascent()), zone.short_name(scale.from_us))
 
     def label_box(self, painter: QPainter, text: str, x: float, *, before: bool) -> QRect:
         """Give the place of words beside a line, before it or after it, at the head of the chart."""
-        words, px = painter.fontMetrics(), self.theme.px
+        words, px = painter.fontMetrics(), self._theme.px
         width = words.horizontalAdvance(text) + px(10)
         left = x - width - px(4) if before else x + px(4)
         left = min(max(left, px(2)), self.width() - width - px(2))
@@ -197,11 +200,11 @@ class OrderChart(QWidget):
 
     def label(self, painter: QPainter, text: str, box: QRect) -> None:
         """Write words in a box."""
-        painter.fillRect(box, self.theme.colour("panel"))
-        painter.setPen(self.theme.colour("control"))
+        painter.fillRect(box, self._theme.colour("panel"))
+        painter.setPen(self._theme.colour("control"))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRect(box)
-        painter.setPen(self.theme.colour("text"))
+        painter.setPen(self._theme.colour("text"))
         painter.drawText(box, int(Qt.AlignmentFlag.AlignCenter), text)
 
 

@@ -10,6 +10,7 @@ from PySide6.QtGui import QPainter, QPen, QPolygonF
 
 from tickreel.market.units import format_amount, format_price
 from tickreel_desktop.backtest.why.chart import OrderChart
+from tickreel_desktop.replay.charttable import ChartTable, plain
 
 if TYPE_CHECKING:
     from tickreel.backtest.why.market import MarketAround
@@ -59,9 +60,29 @@ class PriceChart(OrderChart):
         )
         self.update()
 
+    def table(self) -> ChartTable:
+        """Give best prices, trades and own fills in the order in which they came."""
+        market, order = self._market, self._order
+        rows: list[tuple[int, tuple[str, ...]]] = []
+        if market is not None and order is not None:
+            for at_us, bid, ask in zip(market.touch_us, market.bid, market.ask, strict=True):
+                rows.append((int(at_us), ("best prices", plain(bid), plain(ask), "", "")))
+            trades = (market.trade_us, market.trade_is_buy, market.trade_price, market.trade_amount)
+            for at_us, is_buy, price, amount in zip(*trades, strict=True):
+                side = "trade, buy" if is_buy else "trade, sell"
+                rows.append((int(at_us), (side, "", "", plain(price), plain(amount))))
+            rows += [
+                (fill.time_us, (f"own fill, {order.side}", "", "", plain(fill.price), plain(fill.amount)))
+                for fill in order.fills
+            ]
+        rows.sort(key=lambda row: row[0])
+        columns = ("time", "event", "best bid", "best ask", "price", "amount")
+        told = tuple((self.time_text(at_us), *texts) for at_us, texts in rows)
+        return ChartTable("Price around the order", columns, told)
+
     def draw(self, painter: QPainter, scale: Scale) -> None:
         """Draw it over the grid."""
-        market, order, colour = self._market, self._order, self.theme.colour
+        market, order, colour = self._market, self._order, self._theme.colour
         if market is None or order is None:
             return
         painter.setClipRect(scale.plot.adjusted(0, -30, 1, 1))
@@ -79,7 +100,7 @@ class PriceChart(OrderChart):
                 f"our {order.side} {format_amount(order.amount)} at "
                 f"{format_price(order.price, self._decimals_of_price)}"
             )
-            at = QPointF(left + self.theme.px(6), y - self.theme.px(5 if not order.is_buy else -14))
+            at = QPointF(left + self._theme.px(6), y - self._theme.px(5 if not order.is_buy else -14))
             painter.drawText(at, text)
         for fill in order.fills:
             self._triangle(painter, QPointF(scale.x(fill.time_us), scale.y(fill.price)), is_buy=order.is_buy)
@@ -94,11 +115,11 @@ class PriceChart(OrderChart):
         largest = float(market.trade_amount.max()) or 1.0
         for place in np.argsort(-market.trade_amount)[:_MOST_TRADES].tolist():
             share = float(np.sqrt(market.trade_amount[place] / largest))
-            radius = self.theme.px(1) * (_LEAST_RADIUS_PX + share * (_MOST_RADIUS_PX - _LEAST_RADIUS_PX))
+            radius = self._theme.px(1) * (_LEAST_RADIUS_PX + share * (_MOST_RADIUS_PX - _LEAST_RADIUS_PX))
             x, y = scale.x(int(market.trade_us[place])), scale.y(float(market.trade_price[place]))
             is_buy = bool(market.trade_is_buy[place])
             disc = QRectF(x - radius, y - radius, 2 * radius, 2 * radius)
-            ink = self.theme.colour("bid" if is_buy else "ask")
+            ink = self._theme.colour("bid" if is_buy else "ask")
             ink.setAlphaF(0.8)
             painter.setBrush(ink)
             painter.drawPie(disc, 0 if is_buy else 180 * 16, 180 * 16)
@@ -106,12 +127,12 @@ class PriceChart(OrderChart):
 
     def _triangle(self, painter: QPainter, tip: QPointF, *, is_buy: bool) -> None:
         """Draw a fill: a triangle that points at its price, from below for a purchase."""
-        size = self.theme.px(_TRIANGLE_PX)
+        size = self._theme.px(_TRIANGLE_PX)
         away = size * 1.4 if is_buy else -size * 1.4
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(self.theme.colour("halo"), 1.5))
-        painter.setBrush(self.theme.colour("good"))
+        painter.setPen(QPen(self._theme.colour("halo"), 1.5))
+        painter.setBrush(self._theme.colour("good"))
         painter.drawPolygon(
             QPolygonF(
                 [

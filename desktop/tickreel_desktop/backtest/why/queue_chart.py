@@ -10,6 +10,7 @@ from PySide6.QtGui import QPainter, QPen
 
 from tickreel.market.units import format_amount
 from tickreel_desktop.backtest.why.chart import OrderChart, area_under, faint
+from tickreel_desktop.replay.charttable import ChartTable, plain
 
 if TYPE_CHECKING:
     from tickreel.backtest.why.orders import KeptOrder
@@ -52,9 +53,21 @@ class QueueChart(OrderChart):
             self.message = "It never stood in a queue: it took, or was rejected."
         self.update()
 
+    def table(self) -> ChartTable:
+        """Give every change on the way, as it is drawn."""
+        way, rows = self._way, []
+        if way is not None:
+            numbers = (way.ahead, way.level, way.traded, way.cancelled, way.filled)
+            rows = [
+                (self.time_text(at_us), rule.replace("_", " "), *(plain(float(of[row])) for of in numbers))
+                for row, (at_us, rule) in enumerate(zip(way.time_us.tolist(), way.rule, strict=True))
+            ]
+        columns = ("time", "event", "ahead", "whole level", "traded", "cancelled ahead", "filled")
+        return ChartTable("Queue ahead of the order", columns, tuple(rows))
+
     def draw(self, painter: QPainter, scale: Scale) -> None:
         """Draw it over the grid."""
-        way, order, colour = self._way, self._order, self.theme.colour
+        way, order, colour = self._way, self._order, self._theme.colour
         if way is None or order is None or not len(way):
             return
         end_us = int(way.time_us[-1])
@@ -68,7 +81,7 @@ class QueueChart(OrderChart):
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(colour("accent"), 2))
             painter.drawPolyline(line)
-        width = self.theme.px(_BAR_PX)
+        width = self._theme.px(_BAR_PX)
         taker = colour("ask" if order.is_buy else "bid")  # who trades with a buy at rest sells
         for heights, ink in ((way.traded, taker), (way.cancelled, colour("text_2"))):
             for at_us, height in zip(way.time_us.tolist(), heights.tolist(), strict=True):
@@ -87,6 +100,6 @@ class QueueChart(OrderChart):
             before = moment.name in ("decided", "filled", "ended")
             box = self.label_box(painter, text, scale.x(moment.at_us), before=before)
             while any(box.intersects(other) for other in taken):
-                box.translate(0, box.height() + self.theme.px(4))
+                box.translate(0, box.height() + self._theme.px(4))
             taken.append(box)
             self.label(painter, text, box)

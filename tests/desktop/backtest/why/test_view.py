@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from support.accessibility import nameless_controls
 from support.backtests import FEES, MAKER, hold_traded_market, request, strategy_file
 from support.desks import until
@@ -19,6 +21,7 @@ from tickreel.backtest.runs.service import opened_runs
 from tickreel.store import open_cache
 from tickreel_desktop.backtest.keeper import RunsKeeper
 from tickreel_desktop.backtest.why.view import WhyView
+from tickreel_desktop.replay.charttable import TableTwin
 from tickreel_desktop.tasks import Tasks
 
 if TYPE_CHECKING:
@@ -82,8 +85,8 @@ def test_a_filled_order_is_told_as_its_run_and_the_engine_have_it(
             await until(lambda: view.way is not None or bool(view.problem))
             assert view.way is not None
             np.testing.assert_array_equal(view.way.ahead, plain["ahead"])
-            assert view.queue.way is view.way
-            steps = view.steps.steps
+            assert view.charts.queue.way is view.way
+            steps = view.account.steps.steps
             times = {step.title: step.at_us for step in steps}
             assert times["Strategy decides and sends"] == row["submit_us"]
             assert times["Reaches the exchange"] == row["arrive_us"]
@@ -96,25 +99,40 @@ def test_a_filled_order_is_told_as_its_run_and_the_engine_have_it(
 
             assert view.asked is not None
             for key, at_us in (("decided", row["submit_us"]), ("joined", row["arrive_us"])):
-                view.moment.choose(key)
-                view.moment.chosen.emit(key)
+                view.clocks.moment.choose(key)
+                view.clocks.moment.chosen.emit(key)
                 moment = next(one for one in view.asked.market.moments if one.at_us == at_us)
                 bids = dict(moment.exchange.bids.tolist())
                 known = dict(moment.known.asks.tolist())
-                assert view.books.rows
-                for line in view.books.rows:
+                assert view.clocks.books.rows
+                for line in view.clocks.books.rows:
                     price = round(line.price, 1)
                     assert line.exchange[0] == bids.get(price, 0.0)
                     assert line.known[1] == known.get(price, 0.0)
-            assert any(any(line.differs) for line in view.books.rows), "or nothing was compared"
-            assert view.price.market is view.asked.market
+            assert any(any(line.differs) for line in view.clocks.books.rows), "or nothing was compared"
+            assert view.charts.price.market is view.asked.market
             assert nameless_controls(view) == []
+
+            others = view.account.others
+            await until(lambda: bool(others.told))
+            assert others.told[0].is_in_use
+            assert others.table.rows.rowCount() == len(others.told) > 3
+            assert str(others.table.rows.index(0, 0).data()).endswith(", in use")
+
+            queue, prices = view.charts.queue.table(), view.charts.price.table()
+            assert [float(line[2]) for line in queue.rows] == plain["ahead"].tolist()
+            own = [line for line in prices.rows if line[1].startswith("own fill")]
+            assert [float(line[4]) for line in own] == fills[fills["order"] == order_id]["price"].tolist()
+            QTest.keyClick(view.charts.queue, Qt.Key.Key_T, Qt.KeyboardModifier.ControlModifier)
+            (twin,) = (each for each in view.findChildren(TableTwin) if each.isVisible())
+            assert twin.rows.model().rowCount() == len(queue.rows)
+            twin.close()
 
             asked: list[Any] = []
             view.replay_asked.connect(lambda *given: asked.append(given))
             view.analyse_asked.connect(lambda *given: asked.append(given))
-            view.replay.click()
-            view.analyse.click()
+            view.head.replay.click()
+            view.head.analyse.click()
             first_us = fills[fills["order"] == order_id]["time_us"].iloc[0]
             market = view.asked.market
             assert asked == [(run.id, first_us), (run.id, market.from_us, market.to_us)]
@@ -134,23 +152,23 @@ def test_one_steps_to_the_next_order_and_to_the_next_that_was_filled(
             view.show_order(run.id, unfilled)
             await until(lambda: view.asked is not None)
             await until(lambda: view.way is not None)
-            view.stepping.choose("fills")
-            view.stepping.chosen.emit("fills")
-            view.next.click()
+            view.head.stepping.choose("fills")
+            view.head.stepping.chosen.emit("fills")
+            view.head.next.click()
             wanted = next(one for one in filled if one > unfilled)
             await until(lambda: view.asked is not None and view.asked.order.id == wanted)
-            view.stepping.choose("orders")
-            view.stepping.chosen.emit("orders")
-            view.previous.click()
+            view.head.stepping.choose("orders")
+            view.head.stepping.chosen.emit("orders")
+            view.head.previous.click()
             await until(lambda: view.asked is not None and view.asked.order.id == wanted - 1)
             view.show_order(run.id, 0)
             await until(lambda: view.asked is not None and view.asked.order.id == 0)
-            assert not view.previous.isEnabled()
+            assert not view.head.previous.isEnabled()
             # The run is being done once more, and that is given up.
-            view.tracing.action_triggered.emit()
-            await until(lambda: view.tracing.isHidden())
+            view.tracer.banner.action_triggered.emit()
+            await until(lambda: view.tracer.banner.isHidden())
             assert view.way is None
-            assert view.queue.message == "Not traced: cancelled."
+            assert view.charts.queue.message == "Not traced: cancelled."
             view.show_order(run.id, 10_000)
             await until(lambda: bool(view.problem))
             assert "and none 10000" in view.problem
