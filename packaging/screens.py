@@ -36,6 +36,10 @@ from tickreel_desktop.zone import DisplayZone
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    from PySide6.QtGui import QPixmap
+
+    Keep = Callable[[str, QPixmap], None]
+    """Takes the name of a scene, and its picture."""
 
 ROOT = Path(__file__).resolve().parent.parent
 SIZES = ("1280x800", "1920x1080", "2560x1440")
@@ -43,7 +47,7 @@ THEMES = ("dark", "light")
 
 
 async def _take(
-    home: Path, names: tuple[str, ...], theme: Theme, size: str, prefix: str, folder: Path
+    home: Path, names: tuple[str, ...], theme: Theme, size: str, keep: Keep, prefix: str, *, is_quiet: bool
 ) -> None:
     asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(4))
     width, _, height = size.partition("x")
@@ -56,9 +60,9 @@ async def _take(
             for name in names:
                 act: Callable[[], Awaitable[None]] = getattr(scenes, name)
                 await act()
-                target = folder / f"{prefix}{name.replace('_', '-')}-{size}-{theme.mode}.png"
-                if not (await settled_picture(desk.window)).save(str(target)):
-                    sys.exit(f"{target} cannot be written")
+                if is_quiet:
+                    scenes.quieten()
+                keep(f"{prefix}{name.replace('_', '-')}", await settled_picture(desk.window))
                 await scenes.tidy()
         finally:
             await desk.close()
@@ -66,14 +70,21 @@ async def _take(
             logs.release()
 
 
-def _take_all(theme_name: str, size: str, folder: Path, only: str | None) -> None:
+def take_all(
+    theme_name: str, size: str, keep: Keep, is_wanted: Callable[[str], bool], *, is_quiet: bool = False
+) -> None:
+    """Take the wanted pictures of one theme and size, and hand each to *keep* with its name.
+
+    With *is_quiet* none has messages or jobs beside what it is about. Scenes over an empty home have
+    ``empty-`` before their names. It makes the application, so a process calls it once.
+    """
     app = QApplication([])
     app.setQuitOnLastWindowClosed(False)
     theme = Theme(ThemeMode(theme_name))
     theme.apply(app)
     with tempfile.TemporaryDirectory() as scratch:
         for prefix, names in (("", FULL), ("empty-", EMPTY)):
-            wanted = tuple(name for name in names if only is None or only in name.replace("_", "-"))
+            wanted = tuple(name for name in names if is_wanted(f"{prefix}{name.replace('_', '-')}"))
             if not wanted:
                 continue
             home = Path(scratch) / f"home{prefix}"
@@ -81,7 +92,16 @@ def _take_all(theme_name: str, size: str, folder: Path, only: str | None) -> Non
                 with open_cache(home) as cache:
                     store_sample(cache, UNWATCHED)
             with asyncio.Runner(loop_factory=lambda: QEventLoop(app)) as runner:
-                runner.run(_take(home, wanted, theme, size, prefix, folder))
+                runner.run(_take(home, wanted, theme, size, keep, prefix, is_quiet=is_quiet))
+
+
+def _take_to_folder(theme_name: str, size: str, folder: Path, only: str) -> None:
+    def keep(name: str, picture: QPixmap) -> None:
+        target = folder / f"{name}-{size}-{theme_name}.png"
+        if not picture.save(str(target)):
+            sys.exit(f"{target} cannot be written")
+
+    take_all(theme_name, size, keep, lambda name: only in name)
 
 
 def main() -> None:
@@ -96,7 +116,7 @@ def main() -> None:
     themes, sizes = args.theme or THEMES, args.size or SIZES
     args.folder.mkdir(parents=True, exist_ok=True)
     if args.one:
-        _take_all(themes[0], sizes[0], args.folder, args.only)
+        _take_to_folder(themes[0], sizes[0], args.folder, args.only or "")
         return
     if args.only is None and args.theme is None and args.size is None:
         shutil.rmtree(args.folder)

@@ -39,7 +39,7 @@ LEFT_OUT = (
 
 _PLUGINS = (
     r"iconengines/.*svg",
-    r"imageformats/.*(ico|jpeg|svg)\b",
+    r"imageformats/.*(ico|jpeg|svg|webp)\b",
     r"platforminputcontexts/.*(compose|ibus)",
     r"platforms/.*(cocoa|minimal|offscreen|wayland|windows|xcb)\b",
     r"platformthemes/.*xdgdesktopportal",

@@ -16,6 +16,7 @@ from scenes.runs import RUNS, RunsScenes
 from scenes.shared import SHARED, SharedScenes
 from scenes.sweep import SWEEPS, SweepScenes
 from scenes.work import WorkScenes
+from tickreel_desktop.components.toast import Toast
 from tickreel_desktop.crash import RecoveryCard
 
 
@@ -51,6 +52,12 @@ class Scenes(
         desk.replay_control.crossings.banner.hide()
         desk.replay.panels.resetState()
         await asyncio.sleep(0.05)
+
+    def quieten(self) -> None:
+        """Close messages that came meanwhile and the list of jobs: a guide shows one thing at a time."""
+        for toast in self._desk.window.findChildren(Toast):
+            toast.close_message()
+        self._desk.window.show_panel("jobs", is_open=False)
 
 
 FULL = (

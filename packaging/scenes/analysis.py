@@ -67,6 +67,19 @@ class AnalysisScenes(Stage):
         await self._until(lambda: talk.is_idle and self._desk.analysis.result.is_complete)
         await asyncio.sleep(0.3)
 
+    async def analysis_rules(self) -> None:
+        """The offline analyst, as it is on a machine on which no model was set."""
+        desk = self._desk
+        player = await desk.opener.open_link(sample_link())
+        player.pause()
+        player.seek(player.request.start_us + 2_698_000_000)
+        await asyncio.sleep(1.5)
+        desk.window.show_panel("analysis")
+        talk = desk.analysis_control.conversation
+        talk.renew()
+        await self._until(lambda: talk.is_ready)
+        await self._asked()
+
     async def analysis_nothing(self) -> None:
         await self._desk.opener.close()
         self._desk.window.go_to("replay")
@@ -272,6 +285,7 @@ def _answer(summary: str, findings: list[dict[str, Any]]) -> str:
 
 
 ANALYSIS = (
+    "analysis_rules",
     "analysis_nothing",
     "analysis_before",
     "analysis_preview",

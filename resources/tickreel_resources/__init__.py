@@ -129,6 +129,16 @@ def page_text(name: str) -> str:
     return files(__name__).joinpath("docs", f"{name}.md").read_text(encoding="utf-8")
 
 
+def picture_names() -> list[str]:
+    """Give the names of the pictures that pages of help show, ``data-dark.webp`` and the like."""
+    return sorted(entry.name for entry in files(__name__).joinpath("docs", "pictures").iterdir())
+
+
+def picture_bytes(name: str) -> bytes:
+    """Give the WebP of a picture of the pages; FileNotFoundError where there is none of that name."""
+    return files(__name__).joinpath("docs", "pictures", name).read_bytes()
+
+
 def licence_text(name: LicenceName) -> str:
     """Give the text of a licence that something in here, or Qt, is under."""
     return files(__name__).joinpath("licences", f"{name}.txt").read_text(encoding="utf-8")

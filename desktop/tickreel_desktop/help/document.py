@@ -22,12 +22,14 @@ from PySide6.QtGui import (
     QTextDocument,
     QTextFormat,
     QTextFrameFormat,
+    QTextImageFormat,
     QTextLength,
     QTextTable,
     QTextTableFormat,
 )
 
 from tickreel_desktop.help.pages import COPY_SCHEME, link_words, number_anchors
+from tickreel_desktop.help.pictures import PictureDocument, fitted
 from tickreel_desktop.theme import FontRole
 
 if TYPE_CHECKING:
@@ -64,7 +66,7 @@ class PageDocument:
 
 def make_document(theme: Theme, markdown: str, width_px: int) -> PageDocument:
     """Parse a page and dress it for a width; it is laid out where it is shown."""
-    document = QTextDocument()
+    document = PictureDocument(theme.colour("line"))
     document.setUndoRedoEnabled(False)
     document.setDocumentMargin(theme.px(_MARGIN_PX))
     document.setDefaultFont(theme.font(FontRole.HEADING, QFont.Weight.Normal))
@@ -74,6 +76,7 @@ def make_document(theme: Theme, markdown: str, width_px: int) -> PageDocument:
     dresser = _Dresser(theme, document, _prose_margin_px(theme, width_px))
     dresser.dress_blocks()
     dresser.dress_tables()
+    fit_pictures(theme, document, width_px)
     codes = dresser.frame_codes()
     return PageDocument(document, _find_anchors(document), codes)
 
@@ -90,10 +93,24 @@ def fit_prose(theme: Theme, document: QTextDocument, width_px: int) -> None:
     cursor = QTextCursor(document)
     cursor.beginEditBlock()
     for block in _blocks(document):
-        if _cell_row(block) is None and block.blockFormat().rightMargin() != margin.rightMargin():
+        if _cell_row(block) is not None or _picture(block) is not None:
+            continue
+        if block.blockFormat().rightMargin() != margin.rightMargin():
             cursor.setPosition(block.position())
             cursor.mergeBlockFormat(margin)
     cursor.endEditBlock()
+    fit_pictures(theme, document, width_px)
+
+
+def fit_pictures(theme: Theme, document: QTextDocument, width_px: int) -> None:
+    """Give every picture of a page the size that it has at a width; those of small pages are smaller."""
+    room_px = width_px - 2 * theme.px(_MARGIN_PX)
+    cursor = QTextCursor(document)
+    for block in _blocks(document):
+        if (look := _picture(block)) is not None:
+            cursor.setPosition(block.position())
+            cursor.setPosition(block.position() + 1, QTextCursor.MoveMode.KeepAnchor)
+            cursor.setCharFormat(fitted(theme, look, room_px))
 
 
 def _prose_margin_px(theme: Theme, width_px: int) -> int:
@@ -116,6 +133,10 @@ class _Dresser:
         cursor.beginEditBlock()  # else the document looks through itself after each of a thousand changes
         for block in _blocks(self._document):
             if _is_code(block):
+                continue
+            if _picture(block) is not None:
+                cursor.setPosition(block.position())
+                cursor.setBlockFormat(self._picture_format())
                 continue
             row = _cell_row(block)
             cursor.setPosition(block.position())
@@ -220,6 +241,13 @@ class _Dresser:
             look.setBottomMargin(px(_ITEM_GAP_PX if is_between_items else _PARAGRAPH_GAP_PX))
         return look
 
+    def _picture_format(self) -> QTextBlockFormat:
+        """Make a block that is as high as its picture, whatever the height of lines, and has all the width."""
+        look = QTextBlockFormat()
+        look.setTopMargin(self._theme.px(4))
+        look.setBottomMargin(self._theme.px(16))
+        return look
+
     def _char_formats(self, block: QTextBlock, row: int | None) -> list[tuple[int, int, QTextCharFormat]]:
         """Dress the pieces of a block, which stands in a *row* of a table, or in none."""
         level = block.blockFormat().headingLevel()
@@ -298,6 +326,13 @@ def _mend_first_cells(document: QTextDocument) -> None:
 
 def _is_code(block: QTextBlock) -> bool:
     return block.blockFormat().hasProperty(_Property.BlockCodeLanguage.value)
+
+
+def _picture(block: QTextBlock) -> QTextImageFormat | None:
+    """Give the format of the picture that a block is; pictures stand in blocks of their own."""
+    parts = block.begin()
+    look = None if parts.atEnd() else parts.fragment().charFormat()
+    return look.toImageFormat() if look is not None and look.isImageFormat() else None
 
 
 def _is_item(block: QTextBlock) -> bool:

@@ -9,7 +9,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tickreel_resources import page_text
+from tickreel_desktop.help.pictures import picture_name
+from tickreel_resources import page_text, picture_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -141,11 +142,14 @@ def target_of(href: str, here: str) -> tuple[str, str]:
 
 
 def unknown_links(pages: Sequence[Page]) -> list[str]:
-    """Describe every link that leads nowhere: to no page, no heading, or by an unknown scheme."""
+    """Describe every link that leads nowhere: to no page, no heading, no picture, or by an unknown scheme."""
     anchors = {page.name: {section.anchor for section in page.sections} for page in pages}
+    pictures = set(picture_names())
     unknown = []
     for page in pages:
         for href in _links(page.markdown):
+            if picture_name(href) in pictures:
+                continue
             name, anchor = target_of(href, page.name)
             known = is_web(href) or (name in anchors and (not anchor or anchor in anchors[name]))
             if not known:
