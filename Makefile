@@ -1,7 +1,7 @@
 # Each target sets up first; when nothing has changed that takes no time.
 # Without make, run the lines of a target by hand, with `python3 packaging/setup_venv.py` for setup.
 
-.PHONY: setup run test lint lock answers bench beside bundle busy cluster crash journey journey-backtest long packages peers rollout screens site spending weekend wheels
+.PHONY: setup run test lint lock answers bench beside bundle busy cluster crash journey journey-backtest long packages peers pictures reference rollout screens site spending weekend wheels
 .DEFAULT_GOAL := setup
 
 # Any Python from 3.11 on; `make PYTHON=/path/to/python` chooses one.
@@ -74,6 +74,14 @@ beside: setup
 # 10,000 windows analysed by several programs under one cap, with faults and one of them killed.
 spending: setup
 	@.venv/bin/python packaging/spending.py
+
+# The pictures of the guides, dark and light, taken anew.
+pictures: setup
+	@.venv/bin/python packaging/pictures.py
+
+# The pages of commands and of the catalog, written anew from what they are about.
+reference: setup
+	@.venv/bin/python packaging/reference.py
 
 # The pages of Help as a site, into build/site.
 site: setup

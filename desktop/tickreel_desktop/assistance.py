@@ -13,7 +13,15 @@ from tickreel.errors import TickreelError
 from tickreel_desktop.actions.editor import ShortcutDialog
 from tickreel_desktop.components import open_soon
 from tickreel_desktop.diagnostics import DiagnosticsDialog
-from tickreel_desktop.help import AboutDialog, HelpWindow, ShortcutRow, ShortcutSheet, load_pages
+from tickreel_desktop.help import (
+    AboutDialog,
+    HelpWindow,
+    ShortcutRow,
+    ShortcutSheet,
+    load_pages,
+    place_of,
+    place_of_error,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -62,9 +70,13 @@ class Assistance(QObject):
 
     def open_help(self, context: str = "") -> None:
         """Show help on what is in view, or on *context*, in a window beside this one."""
-        self._tasks.start(self._show_help(context or self._window.front), "open help")
+        self._tasks.start(self._show_help(*place_of(context or self._window.front)), "open help")
 
-    async def _show_help(self, context: str) -> None:
+    def explain(self, kind: type[TickreelError]) -> None:
+        """Show what a kind of error means, and what is done about it."""
+        self._tasks.start(self._show_help(*place_of_error(kind)), "open help")
+
+    async def _show_help(self, page: str, anchor: str) -> None:
         # What is read, the window, and the page as it is dressed and set are each a handler's work.
         pages = await asyncio.to_thread(load_pages) if self._help is None else ()
         if self._help is None:
@@ -72,8 +84,8 @@ class Assistance(QObject):
             await asyncio.sleep(0)
         steps: tuple[Callable[[HelpWindow], object], ...] = (
             HelpWindow.come_forward,
-            lambda shown: shown.prepare_context(context),
-            lambda shown: shown.open_context(context),
+            lambda shown: shown.prepare_page(page),
+            lambda shown: shown.open_page(page, anchor),
         )
         for step in steps:
             if self._help is not None:  # it was closed with the program meanwhile

@@ -2,32 +2,42 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QGuiApplication
 
 from tickreel.errors import TickreelError
-from tickreel_desktop.components import Message, ToastKind
+from tickreel_desktop.components import Message, MessageAction, ToastKind
 from tickreel_desktop.components.sentences import sentence
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tickreel_desktop.components import MessageAction, ToastHost
+    from tickreel_desktop.components import ToastHost
     from tickreel_desktop.crash import CrashReporter
 
 
-class Teller:
+class Teller(QObject):
     """Tell by messages at the upper right of the window; what nobody foresaw has a dialog of its own."""
 
+    explanation_wanted = Signal(object)
+    """What Help has of this kind of :class:`TickreelError` is to be shown."""
+
     def __init__(self, toasts: ToastHost, crashes: CrashReporter) -> None:
+        super().__init__(toasts)
         self._toasts = toasts
         self._crashes = crashes
 
     def error(self, error: BaseException) -> None:
         """Tell of something that went wrong."""
         if isinstance(error, TickreelError):
-            self._toasts.say(Message(ToastKind.ERROR, "That did not work", sentence(str(error))))
+            message = Message(ToastKind.ERROR, "That did not work", sentence(str(error)))
+            kind = type(error)
+            self._toasts.say(
+                message, (MessageAction("What it means", lambda: self.explanation_wanted.emit(kind)),)
+            )
         else:
             self._crashes.report(error)
 

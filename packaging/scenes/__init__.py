@@ -120,6 +120,7 @@ FULL = (
     "shortcut_editor",
     "help",
     "help_search",
+    "help_pictures",
     "about",
     "diagnostics",
     "crash",

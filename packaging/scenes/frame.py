@@ -86,6 +86,13 @@ class FrameScenes(Stage):
         window.contents.search_field.setText("health")
         await asyncio.sleep(0.3)
 
+    async def help_pictures(self) -> None:
+        self._desk.assistance.open_help("welcome")
+        await asyncio.sleep(0.5)
+        window = next(each for each in QApplication.topLevelWidgets() if isinstance(each, HelpWindow))
+        window.contents.search_field.clear()
+        window.open_page("analyst", "3-can-it-be-relied-on")
+
     async def about(self) -> None:
         self._desk.assistance.open_about()
         await asyncio.sleep(1.0)

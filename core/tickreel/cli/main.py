@@ -22,7 +22,7 @@ CANCELLED = 130
 _NEAR = 0.7
 """How alike a word must be to what may have been meant; at less, other words are taken for misspelt ones."""
 
-_COMMANDS = {
+COMMANDS = {
     "import": ("tickreel.cli.import_", "store vendor CSV files in the cache"),
     "datasets": ("tickreel.cli.datasets", "list what the cache holds"),
     "rows": ("tickreel.cli.rows", "print the rows of a range as CSV, JSON, Parquet or Arrow"),
@@ -119,7 +119,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _run(argv: Sequence[str]) -> int:
     args = _top_parser().parse_args(argv)
-    module, summary = _chosen("command", args.command, _COMMANDS, "tickreel")
+    module, summary = _chosen("command", args.command, COMMANDS, "tickreel")
     command = import_module(module)
     given = argparse.Namespace(home=args.home, quiet=args.quiet, json=args.json)
     if hasattr(command, "VERBS"):
@@ -215,7 +215,7 @@ def _add_choice(parser: argparse.ArgumentParser, name: str) -> None:
 
 
 def _top_parser() -> argparse.ArgumentParser:
-    listed = _listed({name: summary for name, (_, summary) in _COMMANDS.items()})
+    listed = _listed({name: summary for name, (_, summary) in COMMANDS.items()})
     parser = _Parser(
         prog="tickreel",
         usage="tickreel [--version] [--home DIR] [--quiet] COMMAND ...",

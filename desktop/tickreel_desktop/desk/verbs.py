@@ -104,6 +104,7 @@ class Verbs(Rooms):
             tasks=self.tasks,
             teller=self.teller,
         )
+        self.teller.explanation_wanted.connect(self.assistance.explain)
 
     def _make_data_verbs(self, *, keeps: bool) -> None:
         """Make what is done with what is held, here and on the desk's server."""

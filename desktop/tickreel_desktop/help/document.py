@@ -242,7 +242,7 @@ class _Dresser:
         return look
 
     def _picture_format(self) -> QTextBlockFormat:
-        """Make a block that is as high as its picture, whatever the height of lines, and has all the width."""
+        """Make a block as high as its picture, whatever the height of lines, that has all the width."""
         look = QTextBlockFormat()
         look.setTopMargin(self._theme.px(4))
         look.setBottomMargin(self._theme.px(16))

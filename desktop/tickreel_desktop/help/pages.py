@@ -15,7 +15,10 @@ from tickreel_resources import page_text, picture_names
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from tickreel.errors import TickreelError
+
 GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("Guides", ("analyst", "strategist", "rollout")),
     (
         "Using it",
         (
@@ -37,10 +40,9 @@ GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
         "Engineering",
         ("python", "strategies", "runs", "serve", "features", "latency", "article", "benchmarks"),
     ),
-    ("Running it", ("rollout",)),
-    ("Formats", ("segment-format", "shared-format")),
+    ("Reference", ("errors", "commands", "segment-format", "catalog-format", "exports", "shared-format")),
 )
-FIRST_PAGE = "desktop"
+FIRST_PAGE = "analyst"
 
 CONTEXTS: dict[str, tuple[str, str]] = {
     "about": ("desktop", "help"),
@@ -56,7 +58,7 @@ CONTEXTS: dict[str, tuple[str, str]] = {
     "settings": ("settings", ""),
     "shared": ("shared", ""),
     "shortcuts": ("desktop", "keys"),
-    "welcome": ("desktop", ""),
+    "welcome": ("analyst", ""),
 }
 """Where F1 leads from a part of the window: page and anchor."""
 
@@ -90,6 +92,16 @@ class Page:
     title: str
     markdown: str
     sections: tuple[Section, ...]
+
+
+def place_of(context: str) -> tuple[str, str]:
+    """Give page and anchor of what belongs to a part of the window; the first page for a part without one."""
+    return CONTEXTS.get(context, (FIRST_PAGE, ""))
+
+
+def place_of_error(kind: type[TickreelError]) -> tuple[str, str]:
+    """Give page and anchor of what explains a kind of error."""
+    return "errors", kind.__name__.lower()
 
 
 def load_pages() -> tuple[Page, ...]:

@@ -1,4 +1,4 @@
-"""Pictures on a page of help: that of the theme, as wide as the page lets it be, read when it comes into view.
+"""Pictures on a page of help: those of the theme, as wide as the page lets them, read as they come into view.
 
 A page names the dark picture, ``pictures/data-dark.webp``; the light one lies beside it. A picture gets its
 size in the document from its head alone, so that a long page is laid out without decoding any.
@@ -10,7 +10,15 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QSize, Qt, QUrl, QUrlQuery
-from PySide6.QtGui import QColor, QGuiApplication, QImage, QImageReader, QPainter, QTextDocument, QTextImageFormat
+from PySide6.QtGui import (
+    QColor,
+    QGuiApplication,
+    QImage,
+    QImageReader,
+    QPainter,
+    QTextDocument,
+    QTextImageFormat,
+)
 
 from tickreel_desktop.theme.tokens import LIGHT
 from tickreel_resources import picture_bytes
@@ -30,14 +38,15 @@ class PictureDocument(QTextDocument):
         self._frame = frame
         """Of the line around a picture, which else has the ground of the page."""
 
-    def loadResource(self, kind: int, url: QUrl) -> object:
+    def loadResource(self, kind: int, name: QUrl | str) -> object:
         """Give a picture at the width that its name asks for; nothing else is ever loaded."""
-        name = picture_name(url.path())
-        if kind != QTextDocument.ResourceType.ImageResource.value or name is None:
+        url = QUrl(name)
+        picture = picture_name(url.path())
+        if kind != QTextDocument.ResourceType.ImageResource.value or picture is None:
             return None
         ratio = _device_ratio()
         width = round(int(QUrlQuery(url).queryItemValue(_WIDTH)) * ratio)
-        image = QImage.fromData(QByteArray(picture_bytes(name)))
+        image = QImage.fromData(QByteArray(picture_bytes(picture)))
         image = image.scaledToWidth(width, Qt.TransformationMode.SmoothTransformation)
         painter = QPainter(image)
         painter.setPen(self._frame)

@@ -14,7 +14,7 @@ from tickreel_desktop.components.key_cap import spelled_keys
 from tickreel_desktop.help.contents import Contents
 from tickreel_desktop.help.history import History, Place
 from tickreel_desktop.help.page_view import PageView
-from tickreel_desktop.help.pages import CONTEXTS, FIRST_PAGE, is_web, link_words, target_of
+from tickreel_desktop.help.pages import is_web, link_words, place_of, target_of
 from tickreel_desktop.theme import Role, Theme, set_role
 
 if TYPE_CHECKING:
@@ -92,14 +92,13 @@ class HelpWindow(QFrame):
         self.raise_()
         self.activateWindow()
 
-    def prepare_context(self, context: str) -> None:
-        """Dress the page that :meth:`open_context` is to show, a turn of the event loop before."""
-        name, _ = _place_of(context)
+    def prepare_page(self, name: str) -> None:
+        """Dress the page that :meth:`open_page` is to show, a turn of the event loop before."""
         self.view.prepare(self._pages[name])
 
     def open_context(self, context: str) -> None:
         """Show what belongs to a part of the main window; the first page for a part without one."""
-        self.open_page(*_place_of(context))
+        self.open_page(*place_of(context))
 
     def go_back(self) -> None:
         """Show what was shown before."""
@@ -276,10 +275,6 @@ class HelpWindow(QFrame):
     def _on_escape(self) -> None:
         if not self.contents.empty_search():
             self.close()
-
-
-def _place_of(context: str) -> tuple[str, str]:
-    return CONTEXTS.get(context, (FIRST_PAGE, ""))
 
 
 def _hint() -> str:

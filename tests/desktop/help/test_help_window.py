@@ -42,7 +42,7 @@ def window(theme: Theme, qtbot: QtBot, opened: list[str]) -> HelpWindow:
     made.resize(1000, 700)
     made.show()
     qtbot.waitExposed(made)
-    made.open_context("")
+    made.open_page("desktop")
     return made
 
 
@@ -50,9 +50,10 @@ def show(window: HelpWindow, markdown: str) -> None:
     window.view.show_page(make_page("test", "Using it", markdown))
 
 
-def test_it_opens_on_the_page_about_the_window_with_the_keyboard_in_the_search(window: HelpWindow) -> None:
-    assert window.page.name == "desktop"
-    assert window.windowTitle() == "The window - Tickreel help"
+def test_it_opens_on_the_first_guide_with_the_keyboard_in_the_search(window: HelpWindow) -> None:
+    window.open_context("")
+    assert window.page.name == "analyst"
+    assert window.windowTitle() == "Analyst's guide - Tickreel help"
     assert window.contents.search_field.hasFocus()
 
 
@@ -241,7 +242,7 @@ def test_help_for_a_part_of_the_window_opens_its_page(window: HelpWindow) -> Non
     assert window.page.name == "fetch"
     assert window.view.verticalScrollBar().value() > 0
     window.open_context("something without a page")
-    assert window.page.name == "desktop"
+    assert window.page.name == "analyst"
 
 
 def test_another_theme_dresses_the_page_anew_where_it_is_read(window: HelpWindow, theme: Theme) -> None:
