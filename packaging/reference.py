@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from tickreel.cli.main import Command, Verbs
 
 _PAGES = Path(__file__).resolve().parent.parent / "resources" / "tickreel_resources" / "docs"
+_LINE = 84
 _ABOUT_COMMANDS = """# Commands
 
 Every command of `tickreel`, its words and its options, as `tickreel COMMAND --help` tells them. Data goes to
@@ -76,11 +77,21 @@ def commands_page() -> str:
 def _told(usage: str, description: str, parser: argparse.ArgumentParser) -> str:
     description = _plain(description.replace(TIMES, "").strip())  # told at the head of the page
     text = f"{description}\n\n" if description else ""
-    text += f"```\n{usage.strip()}\n```\n"
+    text += f"```\n{_wrapped(usage)}\n```\n"
     rows = [_option(action) for action in parser._actions if action.help != argparse.SUPPRESS]
     if rows:
         text += "\n| word or option | meaning |\n|---|---|\n" + "".join(f"| {a} | {b} |\n" for a, b in rows)
     return text
+
+
+def _wrapped(usage: str) -> str:
+    """Break a form into lines between its words, never inside brackets."""
+    lines = [""]
+    for word in re.findall(r"\[[^\]]*\](?:\.\.\.)?|\S+", usage):
+        if lines[-1] and len(lines[-1]) + len(word) >= _LINE:
+            lines.append("   ")
+        lines[-1] += f" {word}" if lines[-1] else word
+    return "\n".join(lines)
 
 
 def _option(action: argparse.Action) -> tuple[str, str]:

@@ -83,7 +83,8 @@ def take_all(
     theme = Theme(ThemeMode(theme_name))
     theme.apply(app)
     with tempfile.TemporaryDirectory() as scratch:
-        for prefix, names in (("", FULL), ("empty-", EMPTY)):
+        # Those of a first start come first: others set keys and servers.
+        for prefix, names in (("empty-", EMPTY), ("", FULL)):
             wanted = tuple(name for name in names if is_wanted(f"{prefix}{name.replace('_', '-')}"))
             if not wanted:
                 continue
