@@ -78,9 +78,10 @@ def _told(usage: str, description: str, parser: argparse.ArgumentParser) -> str:
     description = _plain(description.replace(TIMES, "").strip())  # told at the head of the page
     text = f"{description}\n\n" if description else ""
     text += f"```\n{_wrapped(usage)}\n```\n"
-    rows = [_option(action) for action in parser._actions if action.help != argparse.SUPPRESS]
+    # A word without a meaning of its own stands in the form alone.
+    rows = [_option(action) for action in parser._actions if action.help not in (None, argparse.SUPPRESS)]
     if rows:
-        text += "\n| word or option | meaning |\n|---|---|\n" + "".join(f"| {a} | {b} |\n" for a, b in rows)
+        text += "\n" + "".join(f"- {words}: {meaning}\n" for words, meaning in rows)
     return text
 
 
@@ -133,13 +134,12 @@ def _table(name: str, sql: str, columns: list[tuple[object, ...]]) -> str:
     text = f"## {name}\n\n"
     if about := notes.get(""):
         text += f"{about[0].upper()}{about[1:]}.\n\n"
-    text += "| column | type | meaning |\n|---|---|---|\n"
     for _, column, kind, is_needed, _, is_key in columns:
         marks = [
             mark for mark, holds in (("key", is_key), ("may be null", not is_needed and not is_key)) if holds
         ]
         told = "; ".join(part for part in (notes.get(str(column), ""), ", ".join(marks)) if part)
-        text += f"| `{column}` | {str(kind).lower()} | {told.replace('|', ' or ')} |\n"
+        text += f"- `{column}`, {str(kind).lower()}{': ' if told else ''}{told}\n"
     return text
 
 

@@ -75,6 +75,7 @@ class Contents(QFrame):
         """Show which page is read, without telling anyone."""
         with QSignalBlocker(self.page_list.selectionModel()):
             self.page_list.setCurrentIndex(self.page_model.index_of(page))
+        self.page_list.scrollTo(self.page_model.index_of(page))  # of itself it does so by a signal alone
         self.page_list.viewport().update()
 
     def empty_search(self) -> bool:

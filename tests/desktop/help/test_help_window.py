@@ -245,6 +245,15 @@ def test_help_for_a_part_of_the_window_opens_its_page(window: HelpWindow) -> Non
     assert window.page.name == "analyst"
 
 
+def test_the_list_comes_to_the_page_that_is_read(window: HelpWindow) -> None:
+    window.resize(800, 420)
+    pages = window.contents.page_list
+    for name in (GROUPS[-1][1][-1], GROUPS[0][1][0]):
+        window.open_page(name)
+        assert pages.currentIndex().data() == window.page.title
+        assert pages.viewport().rect().contains(pages.visualRect(pages.currentIndex()).center())
+
+
 def test_another_theme_dresses_the_page_anew_where_it_is_read(window: HelpWindow, theme: Theme) -> None:
     window.open_page("fetch")
     window.contents.search_field.setText("queue")
