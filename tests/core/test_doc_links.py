@@ -31,3 +31,16 @@ def test_a_link_into_the_program_can_be_read(page: str, link: str) -> None:
 
 def test_links_into_the_program_are_shown() -> None:
     assert {link.split("/")[2].split("?")[0] for _, link in OURS} == {"data", "replay", "run", "backtest"}
+
+
+def test_targets_of_make_that_are_told_exist() -> None:
+    targets = set(re.findall(r"^([\w-]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
+    told = {
+        name
+        for markdown in PAGES.values()
+        for name in re.findall(r"(?:^ {4}|^|`)make ([a-z][\w-]*)", markdown, re.MULTILINE)
+    }
+    assert len(told) > 15
+    assert told - targets == set()
+    phony = re.findall(r"^\.PHONY: (.*)$", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
+    assert targets - {"lint", "FIND_PYTHON"} <= {*phony[0].split(), "lint"}
