@@ -34,10 +34,8 @@ class Teller(QObject):
         """Tell of something that went wrong."""
         if isinstance(error, TickreelError):
             message = Message(ToastKind.ERROR, "That did not work", sentence(str(error)))
-            kind = type(error)
-            self._toasts.say(
-                message, (MessageAction("What it means", lambda: self.explanation_wanted.emit(kind)),)
-            )
+            explain = partial(self.explanation_wanted.emit, type(error))
+            self._toasts.say(message, (MessageAction("What it means", explain),))
         else:
             self._crashes.report(error)
 
