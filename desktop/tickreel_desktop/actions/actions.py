@@ -10,6 +10,7 @@ from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 
 from tickreel_desktop.actions.spec import MENUS, ActionSpec
 from tickreel_desktop.actions.table import ACTIONS
+from tickreel_desktop.components.keyboard import sequences
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -141,7 +142,7 @@ class Actions(QObject):
             _add(menu, (spec for spec in ACTIONS if spec.menu == name), self._by_id)
 
     def _set_keys(self, spec: ActionSpec, keys: str) -> None:
-        self._by_id[spec.id].setShortcut(QKeySequence(keys))
+        self._by_id[spec.id].setShortcuts(sequences(keys))
         self._set_tip(spec)
 
     def _set_tip(self, spec: ActionSpec) -> None:

@@ -5,12 +5,14 @@ Only what differs from the table is kept, so that a later version may give an ac
 
 from __future__ import annotations
 
+from itertools import product
 from typing import TYPE_CHECKING
 
 import msgspec
 from PySide6.QtGui import QKeySequence
 
 from tickreel_desktop.actions.table import ACTIONS
+from tickreel_desktop.components.keyboard import sequences
 from tickreel_desktop.keeping import KeptFile
 
 if TYPE_CHECKING:
@@ -60,13 +62,10 @@ def is_keys(text: str) -> bool:
 
 def clash(action_id: str, keys: str, all_keys: Mapping[str, str]) -> str | None:
     """Name the other action that has the same keys, in the view of Qt, or None."""
-    wanted = QKeySequence(keys)
-    if wanted.isEmpty():
-        return None
+    wanted = sequences(keys)
     for other, others in all_keys.items():
-        theirs = QKeySequence(others)
         # One that begins with the other would wait for keys that never come.
-        if other != action_id and others and _overlap(wanted, theirs):
+        if other != action_id and any(_overlap(*pair) for pair in product(wanted, sequences(others))):
             return other
     return None
 

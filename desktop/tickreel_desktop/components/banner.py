@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy, QWidget
 
 from tickreel_desktop.components.announce import announce
@@ -16,6 +16,8 @@ from tickreel_desktop.theme import Role, Theme, set_role
 from tickreel_desktop.theme.roles import set_style_property
 
 if TYPE_CHECKING:
+    from PySide6.QtGui import QResizeEvent
+
     from tickreel_desktop.theme import ColourName
     from tickreel_resources import IconName
 
@@ -73,6 +75,17 @@ class Banner(QFrame):
             close.clicked.connect(self._on_close_clicked)
             row.addWidget(close)
         self.setAccessibleName(text)
+
+    def sizeHint(self) -> QSize:
+        """Want the height that the sentence needs at this width; more is not taken."""
+        hint = super().sizeHint()
+        return QSize(hint.width(), self.heightForWidth(self.width()))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Ask anew at another width."""
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self.updateGeometry()
 
     def text(self) -> str:
         """Give the sentence."""

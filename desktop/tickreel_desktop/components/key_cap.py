@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, QRectF, QSize, QSysInfo, Qt
+from PySide6.QtCore import QPoint, QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetrics, QKeySequence, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from tickreel_desktop.components.keyboard import has_mac_keys
 from tickreel_desktop.theme import FontRole
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ _MAC_NAMES = {"Ctrl": "⌘", "Alt": "⌥", "Shift": "⇧", "Meta": "⌃"}
 def key_names(keys: str, *, is_mac: bool | None = None) -> list[list[str]]:
     """Take a shortcut apart: one list of keys for each press, in the names of this system."""
     if is_mac is None:
-        is_mac = QSysInfo.productType() == "macos"
+        is_mac = has_mac_keys()
     presses = [_split(press) for press in keys.split(", ") if press]
     names = {**_NAMES, **_MAC_NAMES} if is_mac else _NAMES
     return [[names.get(name, name) for name in press] for press in presses]

@@ -59,6 +59,7 @@ class FilterBar(QFrame):
         self.field = FilterField(theme)
         add = self._menu_button("Add filter", "Add a filter")
         add.setProperty("kind", "add")
+        add.setToolTip("Add a filter")
         add.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         theme.bind_icon(add, "plus", "text_2", 12)
         self._add_menu = QMenu(add)
@@ -93,6 +94,7 @@ class FilterBar(QFrame):
         self._strip.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._strip.setFixedHeight(theme.px(26))
         self._add = add
+        self._worded_px = add.sizeHint().width()
         self._line = QHBoxLayout()
         self._line.setSpacing(theme.px(8))
         self._line.addWidget(self.views)
@@ -180,10 +182,13 @@ class FilterBar(QFrame):
     def _fit(self) -> None:
         """Give the chips a line of their own where they have no room beside the field."""
         beside = [self.field, self.lists, self.columns]
-        beside += [each for each in (self.views, self._group_word, self.grouping) if not each.isHidden()]
+        often_there = (self.views, self.parts, self._group_word, self.grouping)
+        beside += [each for each in often_there if not each.isHidden()]
         margins = self._lines.contentsMargins()
         room = self.width() - margins.left() - margins.right()
-        room -= sum(each.sizeHint().width() + self._line.spacing() for each in beside)
+        hints = (each.sizeHint().expandedTo(each.minimumSize()) for each in beside)
+        room -= sum(hint.width() + self._line.spacing() for hint in hints)
+        self._word_add(is_worded=bool(self._chips) or room >= self._worded_px)
         is_beside = self._strip_row.sizeHint().width() <= room
         if is_beside == (self._lines.count() == 1):
             return
@@ -193,6 +198,14 @@ class FilterBar(QFrame):
         else:
             self._line.removeWidget(self._strip)
             self._lines.addWidget(self._strip)
+
+    def _word_add(self, *, is_worded: bool) -> None:
+        """Leave the word away that has no room, rather than take a line for it alone."""
+        style = Qt.ToolButtonStyle
+        wanted = style.ToolButtonTextBesideIcon if is_worded else style.ToolButtonIconOnly
+        if self._add.toolButtonStyle() != wanted:
+            self._add.setToolButtonStyle(wanted)
+            self._theme.bind_icon(self._add, "plus", "text_2", 12)
 
     def minimumSizeHint(self) -> QSize:
         """Need no more width than the first line without chips."""

@@ -16,7 +16,6 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QKeySequence, QPainter
 from PySide6.QtWidgets import (
     QApplication,
     QFrame,
@@ -32,13 +31,14 @@ from PySide6.QtWidgets import (
 
 from tickreel.market.units import format_full
 from tickreel_desktop.components import label, tool_button
+from tickreel_desktop.components.keyboard import is_delete
 from tickreel_desktop.data.query import UNUSED_DAYS
 from tickreel_desktop.theme import Role, Theme, set_role
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from PySide6.QtGui import QKeyEvent
+    from PySide6.QtGui import QKeyEvent, QPainter
 
 _WIDTH_PX = 190
 _ROW_PX = 26
@@ -182,7 +182,7 @@ class EntryList(QListView):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Go and choose by the arrows; rename by F2, remove by Delete."""
         key = self.current_key()
-        if key is not None and event.matches(QKeySequence.StandardKey.Delete):
+        if key is not None and is_delete(event):
             self.removal_requested.emit(key)
         elif key is not None and event.key() == Qt.Key.Key_F2:
             self.renaming_requested.emit(key)

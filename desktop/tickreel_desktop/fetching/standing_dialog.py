@@ -12,6 +12,7 @@ from tickreel.errors import TickreelError
 from tickreel.market.time import US_PER_SECOND, day_of
 from tickreel.market.units import ABSENT, format_age, format_duration_s
 from tickreel_desktop.components import Banner, BannerKind, ButtonKind, EmptyState, button, label
+from tickreel_desktop.components.keyboard import is_delete
 from tickreel_desktop.components.row_delegate import RowDelegate
 from tickreel_desktop.components.row_table import RowTable
 from tickreel_desktop.components.sentences import capital
@@ -105,7 +106,7 @@ class _OrderTable(RowTable):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """End an order by Delete."""
-        if event.key() == Qt.Key.Key_Delete:
+        if is_delete(event):
             self.remove_wanted.emit()
         else:
             super().keyPressEvent(event)

@@ -18,6 +18,7 @@ from PySide6.QtGui import QFont, QFontMetrics, QGuiApplication, QKeySequence
 from PySide6.QtWidgets import QMenu, QWidget
 
 from tickreel_desktop.components import KeptMessage, ToastHost, ToastKind
+from tickreel_desktop.components.keyboard import is_delete
 from tickreel_desktop.components.row_delegate import RowDelegate
 from tickreel_desktop.components.row_table import RowTable
 from tickreel_desktop.theme import ColourName, FontRole, Theme
@@ -248,7 +249,7 @@ class MessageTable(RowTable):
         kept = self.selected_message()
         if kept is not None and event.matches(QKeySequence.StandardKey.Copy):
             self.copy_selected()
-        elif kept is not None and event.key() == Qt.Key.Key_Delete:
+        elif kept is not None and is_delete(event):
             self._toasts.forget([kept])
         else:
             super().keyPressEvent(event)

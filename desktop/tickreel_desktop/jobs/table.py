@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, QPoint, QRect, Qt, Signal
 from PySide6.QtGui import QFont, QFontMetrics
 from PySide6.QtWidgets import QHeaderView, QMenu, QWidget
 
+from tickreel_desktop.components.keyboard import is_delete
 from tickreel_desktop.components.row_table import RowTable
 from tickreel_desktop.jobs.delegates import (
     JobDelegate,
@@ -217,7 +218,7 @@ class JobTable(RowTable):
         row = self.selected_job()
         verb: JobVerb | None = None
         if row is not None:
-            if event.key() == Qt.Key.Key_Delete:
+            if is_delete(event):
                 verb = JobVerb.CANCEL if JobVerb.CANCEL in row.verbs else JobVerb.DISMISS
             elif event.key() in _MOVES and event.modifiers() & Qt.KeyboardModifier.AltModifier:
                 verb = _MOVES[Qt.Key(event.key())]

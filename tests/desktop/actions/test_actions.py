@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QMainWindow, QMenu
 
 from tickreel_desktop.actions import ACTIONS, MENUS, Actions, Place, Shortcuts
 from tickreel_desktop.actions.shortcuts import clash, is_keys
+from tickreel_desktop.components import keyboard
 from tickreel_resources import page_text
 
 if TYPE_CHECKING:
@@ -108,6 +109,22 @@ def test_keys_clash_when_one_begins_with_the_other(
     qapp: object, keys: str, other: str, are_same: bool
 ) -> None:
     assert (clash("a", keys, {"a": "Ctrl+K", "b": other}) == "b") == are_same
+
+
+def test_what_del_takes_away_backspace_does_on_a_mac(
+    actions: Actions, theme: Theme, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert actions["data.delete"].shortcuts() == [QKeySequence("Del")]
+    assert clash("a", "Backspace", {"b": "Del"}) is None
+    monkeypatch.setattr(keyboard, "has_mac_keys", lambda: True)
+    on_mac = Actions(theme)
+    assert on_mac["data.delete"].shortcuts() == [QKeySequence("Del"), QKeySequence("Backspace")]
+    assert on_mac.keys("data.delete") == "Del"
+    on_mac.use_keys({"data.delete": "Ctrl+D", "data.pin": "Shift+Del"})
+    assert on_mac["data.delete"].shortcuts() == [QKeySequence("Ctrl+D")]
+    assert on_mac["data.pin"].shortcuts()[1] == QKeySequence("Shift+Backspace")
+    assert clash("a", "Backspace", {"b": "Del"}) == "b"
+    assert clash("a", "Del", {"b": "Backspace"}) == "b"
 
 
 def test_no_two_actions_of_the_table_clash(qapp: object) -> None:

@@ -8,6 +8,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton, QToolButton, QVBoxLayout, QWidget
 from support.accessibility import accessible_name, nameless_controls
+from support.clipping import clipped_labels
 
 from tickreel_desktop.components import (
     Banner,
@@ -104,6 +105,23 @@ def test_an_icon_beside_words_follows_the_theme(theme: Theme, qtbot: QtBot) -> N
     assert DARK.warning in seen()
     theme.set_mode(ThemeMode.LIGHT)
     assert LIGHT.warning in seen()
+
+
+def test_a_banner_has_the_height_that_its_sentence_needs_and_no_more(theme: Theme, qtbot: QtBot) -> None:
+    place = QWidget()
+    column = QVBoxLayout(place)
+    words = "11 trials on 60 s of one symbol. Keep other days back as an untouched test of the best."
+    banner = Banner(theme, BannerKind.WARNING, words)
+    column.addWidget(banner)
+    column.addStretch(1)
+    shown(place, qtbot)
+    heights = []
+    for width in (260, 700):
+        place.resize(width, 400)
+        qtbot.waitUntil(lambda: not clipped_labels(banner))
+        qtbot.waitUntil(lambda: banner.height() == banner.heightForWidth(banner.width()))
+        heights.append(banner.height())
+    assert heights[0] > heights[1]
 
 
 def test_a_banner_offers_its_action_and_can_be_closed(theme: Theme, qtbot: QtBot) -> None:

@@ -234,6 +234,19 @@ def test_views_count_and_filter(workspace: DataWorkspace) -> None:
     assert workspace.table.model().rowCount() == 2
 
 
+def test_the_button_for_filters_keeps_its_room_beside_the_choice_of_table_or_detail(
+    workspace: DataWorkspace,
+) -> None:
+    add = next(each for each in workspace.findChildren(QToolButton) if each.text() == "Add filter")
+    style = Qt.ToolButtonStyle
+    for width, wanted in ((900, style.ToolButtonIconOnly), (1300, style.ToolButtonTextBesideIcon)):
+        workspace.resize(width, 700)
+        QApplication.sendPostedEvents()
+        assert add.toolButtonStyle() == wanted
+        assert add.isVisible()
+        assert add.width() >= add.sizeHint().width()
+
+
 def test_filters_stand_as_chips_and_can_be_removed(workspace: DataWorkspace) -> None:
     add = menu_of(workspace, "Add a filter")
     trigger(add, "Year", "2024")

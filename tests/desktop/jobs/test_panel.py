@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QMenu, QPushButton, QToolBut
 from support.accessibility import nameless_controls
 from support.jobsource import ListedJobs, job_row
 
-from tickreel_desktop.components import EmptyState, Message, ToastHost, ToastKind
+from tickreel_desktop.components import EmptyState, Message, ToastHost, ToastKind, keyboard
 from tickreel_desktop.jobs import JobAccount, JobBoard, JobPart, JobsPanel, JobState, JobVerb
 from tickreel_desktop.jobs.model import JobColumn
 from tickreel_desktop.jobs.row_tools import CAUSE, row_tools
@@ -128,6 +128,18 @@ def test_the_buttons_of_a_row_do_what_they_say(stage: Stage) -> None:
     assert len(stage.source.asked) == 6
     QTest.mouseClick(table.viewport(), LEFT, pos=stage.place_of("f", CAUSE))
     assert stage.panel.details.isVisible()
+
+
+def test_backspace_cancels_where_the_keyboard_has_no_del(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage.list(job_row("a", verbs=GOING))
+    stage.panel.table.setFocus()
+    stage.key(Qt.Key.Key_Backspace)
+    assert stage.source.asked == []
+    monkeypatch.setattr(keyboard, "has_mac_keys", lambda: True)
+    stage.key(Qt.Key.Key_Backspace)
+    assert stage.source.asked == [("a", V.CANCEL)]
 
 
 def test_everything_can_be_done_by_keys(stage: Stage) -> None:

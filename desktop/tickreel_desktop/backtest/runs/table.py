@@ -11,6 +11,7 @@ from tickreel_desktop.backtest.runs.delegate import ROW_PX, RunDelegate
 from tickreel_desktop.backtest.runs.model import ROW, Col, RunsModel
 from tickreel_desktop.backtest.runs.rows import ListedRun, RunningRow
 from tickreel_desktop.components import RowTable
+from tickreel_desktop.components.keyboard import is_delete
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QKeyEvent, QMouseEvent, QResizeEvent
@@ -200,7 +201,7 @@ class RunsTable(RowTable):
         row = self.currentIndex().row()
         if event.key() == Qt.Key.Key_Space and row >= 0:
             self._toggle(row)
-        elif event.key() == Qt.Key.Key_Delete and row >= 0 and isinstance(self._row(row), RunningRow):
+        elif is_delete(event) and row >= 0 and isinstance(self._row(row), RunningRow):
             found = self._row(row)
             if isinstance(found, RunningRow) and found.can_cancel:
                 self.cancel_asked.emit(found.job_id)
