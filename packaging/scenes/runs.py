@@ -9,9 +9,13 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tests"))
 
-from support.runshome import RunsHome, make_runs
+from PySide6.QtTest import QTest
+from support.runshome import RunsHome, copy_runs, make_runs
 
 from scenes.stage import Stage
+from tickreel_desktop.backtest.runs.model import Col
+
+_MANY = 10_000
 
 
 class RunsScenes(Stage):
@@ -67,6 +71,22 @@ class RunsScenes(Stage):
         self._desk.actions["runs.tag"].trigger()
         await asyncio.sleep(0.5)
 
+    async def runs_many(self) -> None:
+        """The list of very many runs, filtered as one types, sorted, and gone through to its end."""
+        desk, pane = self._desk, self._desk.backtest.runs
+        await self._kept_run("maker")
+        await asyncio.to_thread(copy_runs, desk.cache, desk.cache, _MANY)
+        desk.runs.changed.emit()
+        await self._until(lambda: pane.model.rowCount() > _MANY)
+        for letter in "market pinned":
+            QTest.keyClicks(pane.filter.field, letter)
+            await asyncio.sleep(0.02)
+        pane.filter.clear()
+        for column in (Col.GAIN, Col.RUN, Col.PNL):
+            pane.table.sortByColumn(column, pane.table.horizontalHeader().sortIndicatorOrder())
+            await asyncio.sleep(0.02)
+        pane.table.scrollToBottom()
+
 
 RUNS = (
     "runs_part",
@@ -75,5 +95,6 @@ RUNS = (
     "runs_distribution",
     "runs_filtered",
     "runs_tags",
+    "runs_many",
 )
 """All of them."""

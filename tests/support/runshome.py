@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
+from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from support.backtests import Watcher
 
 from tickreel.backtest.request import BacktestRequest, Value
+from tickreel.backtest.runs.curve import SPARK_POINTS
 from tickreel.backtest.runs.process import Child
 from tickreel.backtest.runs.running import run
 from tickreel.backtest.runs.service import limits_of, opened_runs
@@ -28,6 +32,7 @@ BEGIN, END = "2025-03-14T15:00", "2025-03-14T15:02"
 LATE = "2025-03-14T15:50"
 """A run until then is still under way when it is cancelled."""
 MINUTE_US = 60_000_000
+MANY_NAMES = ("market_maker", "imbalance_taker", "momentum")
 
 FAILING = '''
 """Goes wrong at a message."""
@@ -105,3 +110,30 @@ def make_runs(cache: Cache, folder: Path) -> RunsHome:
         runs.records.tag(maker, ("pinned", "kept"))
         runs.records.note(maker, "the one to beat")
     return RunsHome(str(cache.home), maker, lean, pair, failed, cancelled, banded.id, swept.id)
+
+
+def copy_runs(source: Cache, into: Cache, count: int) -> None:
+    """Record a tagged run of one home many times in another, each time with figures of its own."""
+    with closing(source.connect()) as database:
+        rows = [
+            dict(row) for row in database.rows("SELECT * FROM run WHERE state = 'succeeded' AND tags <> '[]'")
+        ]
+    template = rows[0] | {"sweep_id": None, "place": None}
+    card = json.loads(template["card"])
+    random = np.random.default_rng(7)
+    names = list(template)
+    with closing(into.connect()) as database, database.writing() as connection:
+        for number in range(count):
+            card["strategy"]["name"] = MANY_NAMES[number % len(MANY_NAMES)]
+            card["metrics"] |= {"return": float(random.normal()), "pnl": float(random.normal(0, 100))}
+            copy = template | {
+                "id": f"{number:010x}",
+                "created_us": template["created_us"] + number,
+                "card": json.dumps(card),
+                "tags": json.dumps(["pinned"] if number % 50 == 0 else []),
+                "spark": np.cumsum(random.normal(size=SPARK_POINTS)).astype("<f4").tobytes(),
+            }
+            connection.execute(
+                f"INSERT INTO run ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})",
+                [copy[name] for name in names],
+            )

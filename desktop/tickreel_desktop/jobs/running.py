@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject, Signal
-
 from tickreel.jobs import State, fraction_done
 from tickreel.market.units import format_count
 from tickreel_desktop.jobs.rates import RateMeter, left_words
 from tickreel_desktop.jobs.row import JobAccount, JobRow, JobState, JobVerb
+from tickreel_desktop.jobs.row_keeper import RowKeeper
 from tickreel_desktop.zone.times import moment_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
+
+    from PySide6.QtCore import QObject
 
     from tickreel.jobs import Job, JobRunner
     from tickreel_desktop.imports import JobRelay
@@ -38,10 +39,8 @@ _ICONS: Mapping[str, IconName] = {
 _WORDS = {JobState.QUEUED: "Queued", JobState.DONE: "Done", JobState.CANCELLED: "Cancelled"}
 
 
-class RunnerJobs(QObject):
+class RunnerJobs(RowKeeper):
     """Tell of the runner's jobs but for the kinds in *told_elsewhere*; a kind may have an icon of its own."""
-
-    changed = Signal()
 
     def __init__(
         self,
@@ -62,16 +61,11 @@ class RunnerJobs(QObject):
         self._told_elsewhere = frozenset(told_elsewhere)
         self._icons = _ICONS if icons is None else icons
         self._jobs: dict[str, Job[Any]] = {}
-        self._rows: dict[str, JobRow] = {}
         self._meters: dict[str, RateMeter] = {}
         self._ended_us: dict[str, int] = {}
         self._began_us: dict[str, int] = {}
         relay.changed.connect(self._on_jobs_changed)
         self._on_jobs_changed(runner.jobs)
-
-    def rows(self) -> Sequence[JobRow]:
-        """Give all jobs."""
-        return list(self._rows.values())
 
     def account(self, job_id: str) -> JobAccount:
         """Tell when a job began and ended, and how far it is in its own units."""
@@ -93,17 +87,6 @@ class RunnerJobs(QObject):
             self._on_jobs_changed((job,))
         elif verb is JobVerb.DISMISS:
             self.dismiss([job_id])
-
-    def dismiss(self, job_ids: Sequence[str]) -> Callable[[], None]:
-        """Take jobs that have ended off the list; what is returned brings them back."""
-        gone = {each: self._rows.pop(each) for each in job_ids if each in self._rows}
-        self.changed.emit()
-
-        def restore() -> None:
-            self._rows |= gone
-            self.changed.emit()
-
-        return restore
 
     def _on_jobs_changed(self, jobs: Sequence[Job[Any]]) -> None:
         for job in jobs:

@@ -27,10 +27,11 @@ from tickreel_desktop.backtest.running.words import (
 from tickreel_desktop.imports import JobRelay
 from tickreel_desktop.jobs import JobAccount, JobRow, JobState, JobVerb
 from tickreel_desktop.jobs.rates import RateMeter, left_words
+from tickreel_desktop.jobs.row_keeper import RowKeeper
 from tickreel_desktop.zone.times import moment_text, range_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from tickreel.backtest.runs.card import Failure
     from tickreel.backtest.runs.service import Runs
@@ -95,10 +96,9 @@ class Work:
         return None if run is None else run.card.failure
 
 
-class BacktestJobs(QObject):
+class BacktestJobs(RowKeeper):
     """Does runs and sweeps, and tells the Jobs panel of them."""
 
-    changed = Signal()
     recorded = Signal()
     """Runs or sweeps were recorded, or ended."""
     ended = Signal(object)
@@ -115,7 +115,6 @@ class BacktestJobs(QObject):
         self._relay = JobRelay(self)
         self._runner = JobRunner(self._relay.tell, workers=_AT_ONCE)
         self._works: dict[str, Work] = {}
-        self._rows: dict[str, JobRow] = {}
         self._numbers = 0
         self._runs: Runs | None = None
         self._relay.changed.connect(self._on_jobs_changed)
@@ -213,10 +212,6 @@ class BacktestJobs(QObject):
 
     # For the Jobs panel
 
-    def rows(self) -> Sequence[JobRow]:
-        """Give all jobs."""
-        return list(self._rows.values())
-
     def account(self, job_id: str) -> JobAccount:
         """Tell all that is known of a job."""
         work = self._works.get(job_id)
@@ -257,17 +252,6 @@ class BacktestJobs(QObject):
             self.line_wanted.emit(work)
         elif verb is JobVerb.DISMISS:
             self.dismiss([job_id])
-
-    def dismiss(self, job_ids: Sequence[str]) -> Callable[[], None]:
-        """Take jobs that have ended off the list; what is returned brings them back."""
-        gone = {each: self._rows.pop(each) for each in job_ids if each in self._rows}
-        self.changed.emit()
-
-        def restore() -> None:
-            self._rows |= gone
-            self.changed.emit()
-
-        return restore
 
     def _cancel(self, work: Work) -> None:
         self._runner.cancel(work.job)
