@@ -27,6 +27,7 @@ from tickreel_desktop.replay.cursor_figures import CursorFigures
 from tickreel_desktop.replay.depth import DepthChart
 from tickreel_desktop.replay.heatmap import PROFILE_WIDTH_PX, HeatmapLegend, HeatmapView
 from tickreel_desktop.replay.ladder import LadderView
+from tickreel_desktop.replay.ladder.tools import make_tools
 from tickreel_desktop.replay.panel_choice import FIRST_SHOWN, PANELS, STRIPS
 from tickreel_desktop.replay.spanchoice import SpanChoice
 from tickreel_desktop.replay.strips import Strips
@@ -93,7 +94,7 @@ class ReplayPanels(QFrame):
         self._titles: dict[str, DockTitle] = {}
         self._past = self._make_past(shared)
         self._present = {
-            "ladder": self._titled("Ladder", self.ladder, self.ladder.tools()),
+            "ladder": self._titled("Ladder", self.ladder, make_tools(theme, self.ladder)),
             "depth": self._titled("Depth", self.depth_chart, (self.depth_chart.make_span_choice(),)),
             "figures": self._titled("At the cursor", self.figures, self.figures.tools()),
             "tape": self._titled("Time and sales", self.tape, self.tape.tools()),

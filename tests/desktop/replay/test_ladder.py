@@ -20,6 +20,7 @@ from support.feeds import EXCHANGE, SYMBOL, feed_files, import_walk
 from tickreel.replay import Frame, Replay, ReplayPlan, SymbolFrame, Totals, TouchSeries, TradeSeries
 from tickreel.store import open_cache
 from tickreel_desktop.replay.ladder import LadderView
+from tickreel_desktop.replay.ladder.tools import make_tools
 from tickreel_desktop.replay.player import ReplayRequest
 from tickreel_desktop.replay.sharedview import Cursor, SharedView
 from tickreel_desktop.theme import ThemeMode
@@ -351,7 +352,7 @@ def test_a_jump_counts_trades_anew_and_a_hidden_ladder_forgets_none(ladder: Ladd
 
 
 def test_it_is_written_as_a_table_and_its_tools_have_names(
-    ladder: LadderView, tmp_path: Path, qtbot: QtBot
+    theme: Theme, ladder: LadderView, tmp_path: Path, qtbot: QtBot
 ) -> None:
     ladder.take(frame(deep_book(10_000.25, 100)))
     ladder.table().write(tmp_path / "ladder.csv")
@@ -362,10 +363,10 @@ def test_it_is_written_as_a_table_and_its_tools_have_names(
     holder = QFrame()
     qtbot.addWidget(holder)
     line = QHBoxLayout(holder)
-    for tool in ladder.tools():
+    tools = make_tools(theme, ladder)
+    for tool in tools:
         line.addWidget(tool)
     assert nameless_controls(holder) == []
     assert ladder.accessibleName()
-    lock = ladder.tools()[0]
-    lock.click()  # type: ignore[attr-defined]
+    tools[0].click()
     assert ladder.is_locked

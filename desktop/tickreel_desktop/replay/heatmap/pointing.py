@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtGui import QNativeGestureEvent
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
     from tickreel_desktop.replay.heatmap.measuring import Measuring
     from tickreel_desktop.replay.heatmap.projection import Projection
-    from tickreel_desktop.replay.heatmap.view import HeatmapView
     from tickreel_desktop.replay.heatmap.viewport import Viewport
     from tickreel_desktop.replay.sharedview import SharedView
 
@@ -31,13 +30,26 @@ _NOTCH: Final = 120
 _DRAG_FROM_PX: Final = 4
 
 
+class Picture(Protocol):
+    """What the hand is on."""
+
+    def mapFromGlobal(self, place: QPoint, /) -> QPoint:
+        """Give a place of the screen in the picture."""
+
+    def keep_measure(self) -> None:
+        """Let the box that measures be as it is."""
+
+    def read_out(self) -> None:
+        """Say what the cell at the cursor holds."""
+
+
 class Pointing:
     """Turn what the hand does into changes of the shared view."""
 
     def __init__(
-        self, heatmap: HeatmapView, viewport: Viewport, shared: SharedView, measuring: Measuring
+        self, picture: Picture, viewport: Viewport, shared: SharedView, measuring: Measuring
     ) -> None:
-        self._map = heatmap
+        self._picture = picture
         self._viewport = viewport
         self._shared = shared
         self._measuring = measuring
@@ -87,7 +99,7 @@ class Pointing:
         if self._selects_from_us is not None and not self._is_dragged:
             self._shared.select(None)
         if self._measures:
-            self._map.keep_measure()
+            self._picture.keep_measure()
         self._pressed = self._grabbed = self._selects_from_us = None
         self._is_dragged = self._measures = False
 
@@ -126,7 +138,7 @@ class Pointing:
         elif isinstance(event, QGestureEvent):
             pinch = event.gesture(Qt.GestureType.PinchGesture)
             if isinstance(pinch, QPinchGesture):
-                place = self._map.mapFromGlobal(pinch.centerPoint().toPoint())
+                place = self._picture.mapFromGlobal(pinch.centerPoint().toPoint())
                 self._pinch(1 / pinch.scaleFactor(), place)
                 return True
         return False
@@ -147,9 +159,9 @@ class Pointing:
             move(step[0] * times, step[1] * times)
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             if self._measuring.is_open:
-                self._map.keep_measure()
+                self._picture.keep_measure()
             else:
-                self._map.read_out()
+                self._picture.read_out()
         elif event.key() == Qt.Key.Key_Escape and self._measuring.is_on:
             self._measuring.end()
         elif event.key() == Qt.Key.Key_Escape and self._shared.cursor != NO_CURSOR:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtGui import QHelpEvent, QKeyEvent
@@ -12,10 +12,13 @@ from tickreel_desktop.components.announce import announce
 from tickreel_desktop.replay.sharedview import NO_CURSOR, Cursor
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from PySide6.QtGui import QMouseEvent, QWheelEvent
+    from PySide6.QtWidgets import QWidget
 
     from tickreel_desktop.replay.ladder.arrangement import Arrangement
-    from tickreel_desktop.replay.ladder.view import LadderView
+    from tickreel_desktop.replay.ladder.sight import Sight
     from tickreel_desktop.replay.sharedview import SharedView
     from tickreel_desktop.theme import Theme
 
@@ -25,13 +28,44 @@ _OWN_KEYS = (Qt.Key.Key_Home.value, Qt.Key.Key_K.value)
 """Keys that may be shortcuts of the window as well; here they are meant for the ladder."""
 
 
+class Rows(Protocol):
+    """What the hand is on, as far as it is rows."""
+
+    @property
+    def is_locked(self) -> bool:
+        """Whether every row keeps its place."""
+
+    @property
+    def shown(self) -> Sight | None:
+        """The figures as they were computed last."""
+
+    def row_at(self, y: float) -> int | None:
+        """Give the row at a height of the widget."""
+
+    def foot_of(self, row: int) -> int:
+        """Give where a row ends, in pixels from the upper edge."""
+
+    def cursor_row(self) -> int | None:
+        """Give the row in which the cursor is."""
+
+    def centre(self) -> None:
+        """Put the spread into the middle."""
+
+    def set_locked(self, *, is_locked: bool) -> None:
+        """Let every row keep its place, or keep the spread in the middle."""
+
+    def rearrange(self, move: Callable[[], None]) -> None:
+        """Show other rows."""
+
+
 class LadderHand:
     """Turn what the hand does into other rows, and a price under the cursor."""
 
     def __init__(
-        self, ladder: LadderView, arrangement: Arrangement, theme: Theme, shared: SharedView
+        self, rows: Rows, widget: QWidget, arrangement: Arrangement, theme: Theme, shared: SharedView
     ) -> None:
-        self._ladder = ladder
+        self._rows = rows
+        self._widget = widget
         self._arrangement = arrangement
         self._theme = theme
         self._shared = shared
@@ -50,15 +84,15 @@ class LadderHand:
 
     def show_tip(self, event: QHelpEvent) -> None:
         """Tell of the row under the pointer."""
-        row, sight = self._ladder.row_at(event.pos().y()), self._ladder.shown
+        row, sight = self._rows.row_at(event.pos().y()), self._rows.shown
         if row is not None and sight is not None:
-            QToolTip.showText(event.globalPos(), sight.row_text(row), self._ladder)
+            QToolTip.showText(event.globalPos(), sight.row_text(row), self._widget)
         else:
             QToolTip.hideText()
 
     def move(self, event: QMouseEvent) -> None:
         """Put the cursor at the price under the pointer."""
-        row, sight = self._ladder.row_at(event.position().y()), self._ladder.shown
+        row, sight = self._rows.row_at(event.position().y()), self._rows.shown
         if row is not None and sight is not None:
             self._points = True
             self._shared.set_cursor(Cursor(None, sight.scale.price(row)))
@@ -71,12 +105,12 @@ class LadderHand:
 
     def wheel(self, event: QWheelEvent) -> None:
         """Scroll locked rows."""
-        if not self._ladder.is_locked:
+        if not self._rows.is_locked:
             event.ignore()
             return
         self._wheeled += event.angleDelta().y() * _ROWS_PER_STEP
         rows, self._wheeled = divmod(self._wheeled, _WHEEL_STEP)
-        self._ladder.rearrange(lambda: self._arrangement.scroll(rows))
+        self._rows.rearrange(lambda: self._arrangement.scroll(rows))
 
     def key(self, event: QKeyEvent) -> bool:
         """Go by a row or a page, centre, lock, read out; tell whether the key means anything here."""
@@ -91,9 +125,9 @@ class LadderHand:
         if key in steps:
             self._step_cursor(steps[key])
         elif key == Qt.Key.Key_Home:
-            self._ladder.centre()
+            self._rows.centre()
         elif key == Qt.Key.Key_K and not event.modifiers():
-            self._ladder.set_locked(is_locked=not self._ladder.is_locked)
+            self._rows.set_locked(is_locked=not self._rows.is_locked)
         elif key == Qt.Key.Key_Escape and self._shared.cursor != NO_CURSOR:
             self._shared.set_cursor(NO_CURSOR)
         else:
@@ -101,22 +135,22 @@ class LadderHand:
         return True
 
     def _step_cursor(self, rows: int) -> None:
-        sight = self._ladder.shown
+        sight = self._rows.shown
         if sight is None:
             return
-        row = self._ladder.cursor_row()
+        row = self._rows.cursor_row()
         if row is None:
             row = self._arrangement.middle or 0
         row += rows
-        self._ladder.rearrange(lambda: self._arrangement.reveal(row))
+        self._rows.rearrange(lambda: self._arrangement.reveal(row))
         self._points = False
         self._shared.set_cursor(Cursor(None, sight.scale.price(row)))
 
     def _read_out(self) -> bool:
-        row, sight = self._ladder.cursor_row(), self._ladder.shown
+        row, sight = self._rows.cursor_row(), self._rows.shown
         if row is None or sight is None:
             return False
-        announce(self._ladder, sight.row_text(row))
-        place = QPoint(self._theme.px(8), self._ladder.foot_of(row))
-        QToolTip.showText(self._ladder.mapToGlobal(place), sight.row_text(row), self._ladder)
+        announce(self._widget, sight.row_text(row))
+        place = QPoint(self._theme.px(8), self._rows.foot_of(row))
+        QToolTip.showText(self._widget.mapToGlobal(place), sight.row_text(row), self._widget)
         return True

@@ -14,13 +14,12 @@ from tickreel_desktop.replay.charttable import ChartTable, plain
 from tickreel_desktop.replay.ladder.drawing import Drawing
 from tickreel_desktop.replay.ladder.hand import LadderHand
 from tickreel_desktop.replay.ladder.model import LadderModel
-from tickreel_desktop.replay.ladder.tools import make_tools
 from tickreel_desktop.replay.message import Message, paint_message, reason_without_book
 from tickreel_desktop.replay.own.rungs import rungs_of
 from tickreel_desktop.replay.pace import Pace
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
 
     from PySide6.QtGui import QResizeEvent, QShowEvent
 
@@ -61,7 +60,7 @@ class LadderView(QWidget):
         self._shared = shared
         self._is_open = False
         self._model = LadderModel()
-        self._hand = LadderHand(self, self._model.arrangement, theme, shared)
+        self._hand = LadderHand(self, self, self._model.arrangement, theme, shared)
         self._sight: Sight | None = None
         self._drawing = Drawing(theme, self._model.arrangement)
         self._own: OwnOrders | None = None
@@ -81,12 +80,7 @@ class LadderView(QWidget):
         theme.changed.connect(self.update)
         zone.changed.connect(self.update)
         shared.cursor_changed.connect(self._redraw)
-        self._tools = make_tools(theme, self)
         self._describe()
-
-    def tools(self) -> Sequence[QWidget]:
-        """Give the controls for the title of the dock."""
-        return self._tools
 
     def caption(self) -> str:
         """Say how high rows are, and since when trades are counted; empty without a book."""
