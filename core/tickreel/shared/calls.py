@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from tickreel.shared.diagnosis import is_of_another_kind
 from tickreel.shared.trouble import LineFailed
+from tickreel.shared.values import Foreign
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -40,13 +41,25 @@ class Counts:
     """Of chunks that were brought from it."""
 
 
-def _value(answer: Any) -> Any:
-    """Give a value as it came; raises the error that came instead, but for a key of another kind."""
+_LARGEST = 512 * 1024 * 1024
+"""Of a value that a server can have."""
+
+
+def begin_of_value(pipe: Client, name: str, most_bytes: int) -> None:
+    """Ask for a value of *most_bytes*, and one byte more: of what is larger, and nobody's, no more comes."""
+    pipe.getrange(name, 0, min(most_bytes, _LARGEST))
+
+
+def value_of(answer: Any) -> Any:
+    """Give a value as it came, None where nothing is; raises the error that came instead.
+
+    A key of another kind is given as an empty value.
+    """
     if is_of_another_kind(answer):
         return b""
     if isinstance(answer, Exception):
         raise answer
-    return answer
+    return answer or None
 
 
 class Calls:
@@ -57,17 +70,18 @@ class Calls:
         self.counts = Counts()
         self._lock = threading.Lock()
 
-    def gets(self, names: Sequence[str], size: int = 0) -> list[Any]:
-        """Give the values of some keys, of *size* bytes in all; None for those that are not there.
+    def gets(self, wanted: Sequence[tuple[str, int]], size: int = 0) -> list[Any]:
+        """Give the values of some keys, each with the most bytes it may have; None for what is not there.
 
-        What is there and is no value, such as a list, is given as an empty one, which is nobody's.
+        All of them have *size* bytes. What is there and is no value, such as a list, is given as an empty
+        one, which is nobody's; so is what is too large, of which no more comes than one byte too many.
         """
 
         def ask(client: Client) -> list[Any]:
             pipe = client.pipeline(transaction=False)
-            for name in names:
-                pipe.get(name)
-            return [_value(answer) for answer in pipe.execute(raise_on_error=False)]
+            for name, most_bytes in wanted:
+                begin_of_value(pipe, name, most_bytes)
+            return [value_of(answer) for answer in pipe.execute(raise_on_error=False)]
 
         return self.asked(ask, size)
 
@@ -93,6 +107,21 @@ class Calls:
             self.line.write(lambda client: client.unlink(name))
         except LineFailed as failed:
             _LOGGER.info("a damaged value was not removed from the shared cache: %s", failed)
+
+    def lacks(self, names: Sequence[str]) -> None:
+        """Count a read for which values were not there; those that are, and are empty, are removed."""
+        self.count(lacking=1)
+
+        def ask(client: Client) -> list[Any]:
+            pipe = client.pipeline(transaction=False)
+            for name in names:
+                pipe.exists(name)
+            answers: list[Any] = pipe.execute()
+            return answers
+
+        for name, is_there in zip(names, self.asked(ask), strict=True):
+            if is_there:
+                self.put_aside(name, Foreign("it is empty"))
 
     def put_aside(self, name: str, error: Exception) -> None:
         """Count a value that was damaged or not ours, and remove it where it has a *name*."""

@@ -34,24 +34,23 @@ _FENCE_KEPT_S = 7 * 86_400
 # A token is never lower than the time of the server: where the last one has been evicted, the next is
 # still higher, as no lease lives as long as a clock is set back.
 _CLAIM = """
-local held = redis.call('GET', KEYS[1])
-if held then return {'', held} end
+local held = redis.call('GETRANGE', KEYS[1], 0, 4095)
+if redis.call('EXISTS', KEYS[1]) == 1 then return {'', held} end
 local time = redis.call('TIME')
-local token = math.max(time[1] * 1000000 + time[2], tonumber(redis.call('GET', KEYS[2]) or '0') + 1)
+local before = tonumber(redis.call('GETRANGE', KEYS[2], 0, 31)) or 0
+local token = math.max(time[1] * 1000000 + time[2], before + 1)
 local text = string.format('%.0f', token)
 redis.call('SET', KEYS[1], text .. '|' .. ARGV[1], 'PX', ARGV[2])
 redis.call('SET', KEYS[2], text, 'EX', ARGV[3])
 return {text, ''}
 """
 _RENEW = """
-local held = redis.call('GET', KEYS[1])
-if not held or string.sub(held, 1, #ARGV[1] + 1) ~= ARGV[1] .. '|' then return 0 end
+if redis.call('GETRANGE', KEYS[1], 0, #ARGV[1]) ~= ARGV[1] .. '|' then return 0 end
 redis.call('SET', KEYS[1], ARGV[1] .. '|' .. ARGV[2], 'PX', ARGV[3])
 return 1
 """
 _RELEASE = """
-local held = redis.call('GET', KEYS[1])
-if not held or string.sub(held, 1, #ARGV[1] + 1) ~= ARGV[1] .. '|' then return 0 end
+if redis.call('GETRANGE', KEYS[1], 0, #ARGV[1]) ~= ARGV[1] .. '|' then return 0 end
 return redis.call('DEL', KEYS[1])
 """
 

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from tickreel.errors import ConflictError
 from tickreel.progress import UNWATCHED
 from tickreel.shared.naming import DayKeys
 from tickreel.shared.trouble import LineFailed
-from tickreel.shared.values import chunk_value, packed
+from tickreel.shared.values import MOST_TABLE_BYTES, chunk_value, packed
 from tickreel.shared.versions import (
     batches_of,
     day_record_of,
@@ -41,9 +42,14 @@ _LOGGER = logging.getLogger(__name__)
 
 _TTL_SPREAD = 0.1
 _RECORD_LEAVES_FIRST_S = 1
+# Where the last token was evicted, whoever comes with one must still have the lease.
 _PUBLISH = """
-local fence = tonumber(redis.call('GET', KEYS[2]) or '0')
-if tonumber(ARGV[3]) > 0 and tonumber(ARGV[3]) < fence then return 0 end
+local token = ARGV[3]
+if token ~= '0' then
+  local fence = tonumber(redis.call('GETRANGE', KEYS[2], 0, 31))
+  if fence and tonumber(token) < fence then return 0 end
+  if not fence and redis.call('GETRANGE', KEYS[3], 0, #token) ~= token .. '|' then return 0 end
+end
 redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[2])
 return 1
 """
@@ -116,6 +122,7 @@ class Putter:
         Raises:
             LineFailed: the server failed or refused; what was sent lapses by itself.
             DataError: a segment is damaged.
+            ConflictError: it cannot go there.
             Cancelled: the monitor said so.
         """
         keys = DayKeys(key, day)
@@ -214,21 +221,29 @@ class Putter:
             offset = tail_offset(footer)
             name = keys.tail(part.version)
             tables[name] = packed(name, [part.version, offset], spelled_tail(footer, offset))
+            if len(tables[name]) > MOST_TABLE_BYTES:
+                raise ConflictError(f"{keys.key} {keys.day} has too large a table for the shared cache")
         lives_s = ttl_s + _RECORD_LEAVES_FIRST_S
 
         def send(client: Client) -> int:
             pipe = client.pipeline(transaction=False)
             for name, table in tables.items():
                 pipe.set(name, table, ex=lives_s)
-            pipe.unlink(keys.index)  # of a version of before; a reader without an index asks the table
+            pipe.execute()
+            names = (keys.day_name, keys.fence, keys.lease)
+            published: int = client.eval(_PUBLISH, len(names), *names, record.value(keys), ttl_s, token)
+            if published:  # what nobody was let put leaves the index of another version alone
+                index(client)
+            return published
+
+        def index(client: Client) -> None:
+            """Name the chunks; who reads sooner finds those of a version of before, and asks the table."""
+            pipe = client.pipeline(transaction=False)
+            pipe.unlink(keys.index)
             if scores:
                 pipe.zadd(keys.index, scores)
                 pipe.expire(keys.index, lives_s)
             pipe.execute()
-            published: int = client.eval(
-                _PUBLISH, 2, keys.day_name, keys.fence, record.value(keys), ttl_s, token
-            )
-            return published
 
         if not self._calls.written(send):
             return PutOutcome.OUTRUN

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from tickreel.shared.deadline import Patience, patient
 from tickreel.shared.naming import DayKeys
 from tickreel.shared.trouble import LineFailed
-from tickreel.shared.values import DayRecord, Foreign
+from tickreel.shared.values import MOST_RECORD_BYTES, DayRecord, Foreign
 from tickreel.shared.versions import names_of
 
 if TYPE_CHECKING:
@@ -112,7 +112,7 @@ class Records:
     def _records(self, asked: Sequence[DayKeys]) -> dict[DayKeys, DayRecord]:
         """Ask for records by one call."""
         found: dict[DayKeys, DayRecord] = {}
-        values = self._calls.gets([keys.day_name for keys in asked])
+        values = self._calls.gets([(keys.day_name, MOST_RECORD_BYTES) for keys in asked])
         for keys, value in zip(asked, values, strict=True):
             if value is None:
                 continue

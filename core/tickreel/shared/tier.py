@@ -22,7 +22,15 @@ from tickreel.shared.putting import Putter
 from tickreel.shared.records import Records
 from tickreel.shared.remotefile import RemoteFile
 from tickreel.shared.trouble import LineFailed, Trouble
-from tickreel.shared.values import DayRecord, Foreign, chunk_body, unpacked
+from tickreel.shared.values import (
+    MOST_RECORD_BYTES,
+    MOST_TABLE_BYTES,
+    DayRecord,
+    Foreign,
+    chunk_body,
+    most_of_chunk,
+    unpacked,
+)
 from tickreel.shared.versions import ask_index, batches_of, numbers_in_index, span_of
 from tickreel.store.segments import Segment
 
@@ -140,14 +148,12 @@ class SharedTier:
             return None
         record = DayRecord.read(keys, value)
         numbers = [numbers_in_index(part.version, found) for part in record.parts]
-        tails = [keys.tail(part.version) for part in record.parts]
-        chunks = [
-            keys.chunk(part.version, one)
-            for part, own in zip(record.parts, numbers, strict=True)
-            for one in own
-        ]
-        came = dict(zip(tails + chunks, self._calls.gets(tails + chunks), strict=True))
-        known = self._opened(keys, record, [came[name] for name in tails])
+        wanted_values = {keys.tail(part.version): MOST_TABLE_BYTES for part in record.parts}
+        for part, own in zip(record.parts, numbers, strict=True):
+            most_bytes = most_of_chunk(part.stored_bytes)  # how large each is only the table tells
+            wanted_values |= {keys.chunk(part.version, one): most_bytes for one in own}
+        came = dict(zip(wanted_values, self._calls.gets([*wanted_values.items()]), strict=True))
+        known = self._opened(keys, record, [came[keys.tail(part.version)] for part in record.parts])
         if known is None:
             return None
         with self._lock:
@@ -170,7 +176,7 @@ class SharedTier:
         """
         keys = DayKeys(key, day)
         try:
-            tails = self._calls.gets([keys.tail(part.version) for part in record.parts])
+            tails = self._calls.gets([(keys.tail(part.version), MOST_TABLE_BYTES) for part in record.parts])
             known = self._opened(keys, record, tails)
         except Foreign as error:
             raise self._spoiled(keys, error) from error
@@ -234,8 +240,9 @@ class SharedTier:
 
         Raises Foreign.
         """
-        if any(value is None for value in values):
-            self._calls.count(lacking=1)
+        tails = [keys.tail(part.version) for part in record.parts]
+        if lacking := _lacking(tails, values):
+            self._calls.lacks(lacking)
             return None
         pairs = zip(record.parts, values, strict=True)
         return KnownDay(record.version, tuple(self._opened_part(keys, part, value) for part, value in pairs))
@@ -261,13 +268,15 @@ class SharedTier:
 
         Raises Foreign.
         """
-        names = [keys.chunk(part.version, number) for part, numbers in wanted for number in numbers]
-        size = sum(
-            int(part.segment.footer.chunks[number]["stored_bytes"])
+        sizes = [
+            (keys.chunk(part.version, number), int(part.segment.footer.chunks[number]["stored_bytes"]))
             for part, numbers in wanted
             for number in numbers
+        ]
+        record, *values = self._calls.gets(
+            [(keys.day_name, MOST_RECORD_BYTES), *((name, most_of_chunk(size)) for name, size in sizes)],
+            sum(size for _, size in sizes),
         )
-        record, *values = self._calls.gets([keys.day_name, *names], size)
         if record is None or DayRecord.read(keys, record).version != version:
             return None
         return self._checked(keys, wanted, values)
@@ -277,8 +286,9 @@ class SharedTier:
 
         Raises Foreign.
         """
-        if any(value is None for value in values):
-            self._calls.count(lacking=1)
+        names = [keys.chunk(part.version, number) for part, numbers in wanted for number in numbers]
+        if lacking := _lacking(names, values):
+            self._calls.lacks(lacking)
             return None
         left = iter(values)
         brought: Brought = []
@@ -295,6 +305,11 @@ class SharedTier:
             brought.append(found)
         self._calls.count(bytes_out=sum(len(body) for found in brought for body in found.values()))
         return brought
+
+
+def _lacking(names: Sequence[str], values: Sequence[object]) -> list[str]:
+    """Name the values that did not come."""
+    return [name for name, value in zip(names, values, strict=True) if value is None]
 
 
 def _awaited(coming: Future[Brought | None]) -> Brought | None:

@@ -153,7 +153,7 @@ def _put(client: Client, name: str) -> str:
 
 def _get(client: Client, name: str) -> str:
     pipe = client.pipeline(transaction=False)
-    pipe.get(name)
+    pipe.getrange(name, 0, 100)
     pipe.zrevrangebyscore(f"{name}:index", 1, "-inf", start=0, num=1)
     pipe.zrangebyscore(f"{name}:index", "(0", "(2")
     pipe.exists(name)

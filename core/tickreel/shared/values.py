@@ -21,6 +21,10 @@ _FORMAT = 1
 _FRONT = struct.Struct("<4sHHI")
 """Magic, format, bytes of the header, CRC-32 of header and body."""
 _LONGEST_HEADER = 4_096
+MOST_RECORD_BYTES = 65_536
+"""Of a day's record, all of its parts included."""
+MOST_TABLE_BYTES = 8_000_000
+"""Of a part's table; days with more do not go to a server."""
 
 MOST_PARTS = 64
 """Parts of a day that are put on a server; each is a segment of its own there, as it is in a home."""
@@ -160,6 +164,11 @@ class DayRecord:
 def chunk_value(keys: DayKeys, version: str, number: int, span_us: tuple[int, int], stored: bytes) -> bytes:
     """Spell a chunk as the value of its key: with its version, number and bounds."""
     return packed(keys.chunk(version, number), [version, number, *span_us], stored)
+
+
+def most_of_chunk(stored_bytes: int) -> int:
+    """Tell how many bytes the value of a chunk may have."""
+    return _FRONT.size + _LONGEST_HEADER + stored_bytes
 
 
 def chunk_body(

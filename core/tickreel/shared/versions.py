@@ -6,8 +6,8 @@ import hashlib
 import json
 from typing import TYPE_CHECKING, Any
 
-from tickreel.shared.diagnosis import is_of_another_kind
-from tickreel.shared.values import DayRecord, PartRecord
+from tickreel.shared.calls import begin_of_value, value_of
+from tickreel.shared.values import MOST_RECORD_BYTES, DayRecord, PartRecord
 from tickreel.store.segments.layout import HEAD_BYTES
 
 if TYPE_CHECKING:
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from tickreel.store.segments import Footer
 
 _VERSION_DIGITS = 24
+_MOST_IN_INDEX = 100_000
+"""Chunks that one read asks the index for; the table tells of more."""
 _BATCH_BYTES = 2_000_000
 """Of chunks in one call: large enough for a fast line, small enough for a slow one to end in time."""
 
@@ -79,16 +81,12 @@ def span_of(footer: Footer, number: int) -> tuple[int, int]:
 def ask_index(client: Client, keys: DayKeys, start_us: int, end_us: int) -> list[Any]:
     """Ask for a day's record, and which chunks begin in a range, with the one before."""
     pipe = client.pipeline(transaction=False)
-    pipe.get(keys.day_name)
+    begin_of_value(pipe, keys.day_name, MOST_RECORD_BYTES)
     pipe.zrevrangebyscore(keys.index, start_us, "-inf", start=0, num=1)
-    pipe.zrangebyscore(keys.index, f"({start_us}", f"({end_us}")
+    pipe.zrangebyscore(keys.index, f"({start_us}", f"({end_us}", start=0, num=_MOST_IN_INDEX)
     value, *found = pipe.execute(raise_on_error=False)
-    if isinstance(value, Exception):
-        if not is_of_another_kind(value):
-            raise value
-        value = b""
     # An index that is none is as good as one that has left the server.
-    return [value, *(members if isinstance(members, list) else [] for members in found)]
+    return [value_of(value), *(members if isinstance(members, list) else [] for members in found)]
 
 
 def numbers_in_index(version: str, found: Sequence[object]) -> list[int]:

@@ -275,7 +275,7 @@ def test_each_right_that_lacks_is_found_by_its_step() -> None:
     all_rights = f"on >{_SECRET} ~tickreel:* &tickreel:* +@all"
     for lacks, step in (
         ("-set", TrialStep.WRITES),
-        ("-get", TrialStep.READS),
+        ("-getrange", TrialStep.READS),
         ("-eval", TrialStep.LEASES),
         ("-publish", TrialStep.MESSAGES),
         ("-subscribe", TrialStep.MESSAGES),
