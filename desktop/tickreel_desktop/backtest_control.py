@@ -363,7 +363,7 @@ class BacktestControl(QObject):
     def _open_line(self, work: Work) -> None:
         failure = work.failure
         if failure is not None and failure.file is not None:
-            self.form.open_file(Path(failure.file))
+            self.form.open_file(Path(failure.file), failure.line)
 
     def _on_refreshed(self, rows: list[DatasetRow]) -> None:
         books = dict.fromkeys(

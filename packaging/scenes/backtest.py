@@ -4,11 +4,14 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from scenes.stage import Stage
+from tickreel.store.model import Grade
 from tickreel_desktop.backtest.form.draft import Draft
 from tickreel_desktop.backtest_control import sample_draft
+from tickreel_desktop.replay.collecting import held_symbol
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,6 +42,7 @@ BACKTEST = (
     "backtest_empty_form",
     "backtest_form",
     "backtest_missing_days",
+    "backtest_bad_days",
     "backtest_broken_strategy",
     "backtest_wrong_values",
     "backtest_sweep_form",
@@ -60,6 +64,17 @@ class BacktestScenes(Stage):
 
     async def backtest_missing_days(self) -> None:
         await self._fill(Draft("twap", _SYMBOL, "2025-03-13", "2025-03-20", "careful"))
+
+    async def backtest_bad_days(self) -> None:
+        await self.backtest_form()
+        held = await asyncio.to_thread(held_symbol, self._desk.cache, *_SYMBOL[0])
+        types = {
+            kind: replace(
+                one, days=tuple(replace(day, grade=Grade.BAD, issues=("gap", "crossed")) for day in one.days)
+            )
+            for kind, one in held.types.items()
+        }
+        self._desk.backtest.form.show_symbols([replace(held, types=types)])
 
     async def backtest_broken_strategy(self) -> None:
         path = self._folder / "mine.py"

@@ -107,6 +107,7 @@ def test_every_setting_can_come_from_its_environment_variable(home: Path, policy
         "TICKREEL_BACKTEST_MEMORY": "2000000000",
         "TICKREEL_BACKTEST_STALL_S": "90",
         "TICKREEL_BACKTEST_WORKERS": "3",
+        "TICKREEL_BACKTEST_EDITOR": "code -g {file}:{line}",
         "TICKREEL_LLM_BASE_URL": "http://127.0.0.1:2/v1",
         "TICKREEL_LLM_MODEL": "gpt-4.1",
         "TICKREEL_LLM_ALLOWED_HOSTS": "127.0.0.1:2",
@@ -129,7 +130,7 @@ def test_every_setting_can_come_from_its_environment_variable(home: Path, policy
     models = ["http://127.0.0.1:2/v1", "gpt-4.1", "127.0.0.1:2", 0.01, 0.1, 1.0, 500, 2, 30]
     shared = ["rediss://desk:p@ss@a:1,b:2", Tiers.LOCAL_AND_SHARED, "desk", "~/redis.pem", True, 7, 1.5, 4.0]
     shared += [3_600, 512, 3, 10.0]
-    runs = [2_000_000_000, 90.0, 3]
+    runs = [2_000_000_000, 90.0, 3, "code -g {file}:{line}"]
     assert values == [
         *looks,
         *kept,

@@ -445,6 +445,15 @@ SETTINGS: tuple[Setting, ...] = (
         ((None, "As many as there are cores"),),
     ),
     Setting(
+        "backtest.editor",
+        "TICKREEL_BACKTEST_EDITOR",
+        "a command, with {file} and {line} where they belong",
+        "Editor of strategies",
+        "The command that opens a strategy at a line, such as code -g {file}:{line}.",
+        Kind.TEXT,
+        ((None, "VISUAL or EDITOR, else one that is installed"),),
+    ),
+    Setting(
         "llm.base_url",
         "TICKREEL_LLM_BASE_URL",
         f"{_URL_ACCEPTED}, or HolySheep, DeepSeek, OpenAI, Ollama or llama.cpp",

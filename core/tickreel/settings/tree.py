@@ -159,6 +159,8 @@ class BacktestSettings(msgspec.Struct, frozen=True):
     stall_s: Annotated[float, Meta(ge=1, le=86_400)] = 60.0
     workers: Annotated[int, Meta(ge=1, le=512)] | None = None
     """None: as many as there are cores."""
+    editor: Annotated[str, Meta(min_length=1, max_length=1_000)] | None = None
+    """None: by VISUAL or EDITOR, else a known one that is installed, else the system's program."""
 
 
 class UpdateSettings(msgspec.Struct, frozen=True):

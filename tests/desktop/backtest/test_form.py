@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import time
+from contextlib import closing
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -18,7 +21,8 @@ from support.qtloop import run_on_qt
 
 from tickreel.store import open_cache
 from tickreel_desktop.backtest.form.draft import Draft
-from tickreel_desktop.backtest.form.holding import DayMark, extent_of
+from tickreel_desktop.backtest.form.health_gate import HealthGate
+from tickreel_desktop.backtest.form.holding import DayMark, Extent, extent_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,6 +32,7 @@ if TYPE_CHECKING:
 
     from tickreel.store import Cache
     from tickreel_desktop.desk import Desk
+    from tickreel_desktop.theme import Theme
 
 DAY = "2024-07-19"
 
@@ -113,16 +118,14 @@ def test_a_parameter_is_checked_as_it_is_typed(qapp: QApplication, cache: Cache,
 def test_a_syntax_error_is_named_and_gone_when_the_file_is_saved(
     qapp: QApplication, cache: Cache, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    opened: list[str] = []
+    opened: list[tuple[Path, int]] = []
     path = strategy_file(
         tmp_path, "class Broken:\n    def on_book(self, ctx, book)\n        pass\n", "mine.py"
     )
 
     async def journey() -> None:
         async with desk_over(cache) as desk:
-            monkeypatch.setattr(
-                desk.backtest_control.form, "open_file", lambda file: opened.append(str(file))
-            )
+            monkeypatch.setattr(desk.backtest_control.form, "open_file", lambda *at: opened.append(at))
             await filled(desk, str(path))
             pane = desk.backtest.form
             assert pane.obstacle() == "The strategy does not load"
@@ -131,7 +134,7 @@ def test_a_syntax_error_is_named_and_gone_when_the_file_is_saved(
             button = pane.strategy.fault.action_button
             assert button is not None
             button.click()
-            assert opened == [str(path)]
+            assert opened == [(path, 2)]
             path.write_text(TAKER, encoding="utf-8")
             os.utime(path, ns=(time.time_ns(), time.time_ns() + 1_000_000))
             await until(lambda: pane.declaration() is not None)
@@ -165,6 +168,54 @@ def test_missing_days_are_named_and_asked_for_by_one_button(qapp: QApplication, 
             assert "--allow-missing" in pane.command()
 
     run_on_qt(qapp, journey())
+
+
+def test_a_bad_day_is_named_before_it_is_run(qapp: QApplication, cache: Cache) -> None:
+    with closing(sqlite3.connect(cache.home / "catalog.sqlite")) as connection, connection:
+        connection.execute("UPDATE day SET grade = 'bad', issues = 'gap crossed'")
+
+    async def journey() -> None:
+        async with desk_over(cache) as desk:
+            await filled(desk, "twap")
+            pane = desk.backtest.form
+            gate = pane.days.gate
+            assert gate.isVisible()
+            assert "known to be bad: " in gate.banner.text()
+            assert "known to be bad" in pane.obstacle()
+            assert not pane.foot.run_button.isEnabled()
+            assert not gate.leave_button.isVisible()  # nothing would be left
+            gate.accept_box.click()
+            assert pane.obstacle() == ""
+            assert pane.foot.run_button.isEnabled()
+            gate.accept_box.click()
+            assert "known to be bad" in pane.obstacle()
+
+    run_on_qt(qapp, journey())
+
+
+def test_bad_days_are_left_out_by_one_press_and_accepted_by_another(qapp: QApplication, theme: Theme) -> None:
+    first = date(2025, 3, 1)
+    marks = [DayMark.HERE, DayMark.BAD, DayMark.HERE, DayMark.NOTES, DayMark.BAD, DayMark.HERE]
+    days = tuple((first + timedelta(days=place), mark) for place, mark in enumerate(marks))
+    bad = tuple((day, ("gap",)) for day, mark in days if mark is DayMark.BAD)
+    gate, left, told = HealthGate(theme), [], []
+    gate.left_out.connect(lambda *days: left.append(days))
+    gate.changed.connect(lambda: told.append(gate.reason()))
+    gate.show_extent(Extent(days, (), 1, "", bad))
+    assert gate.reason() == "2 days are known to be bad"
+    gate.leave_button.click()
+    assert left == [(date(2025, 3, 3), date(2025, 3, 4))]
+    gate.accept_box.click()
+    assert told == [""]
+    # The same days in another range are accepted; one that was not seen yet is not.
+    gate.show_extent(Extent(days[:3], (), 1, "", bad[:1]))
+    assert gate.reason() == ""
+    gate.show_extent(Extent(days, (), 1, "", (*bad, (first, ()))))
+    assert gate.reason() == "3 days are known to be bad"
+    gate.show_extent(None)
+    assert gate.reason() == ""
+    assert gate.isHidden()
+    gate.deleteLater()
 
 
 def test_the_form_is_as_it_was_left_and_templates_are_kept(

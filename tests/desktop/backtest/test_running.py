@@ -131,11 +131,11 @@ def test_a_run_is_cancelled_within_a_second_and_done_once_more(
 def test_an_exception_names_its_line_with_one_press_to_it(
     qapp: QApplication, cache: Cache, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    opened: list[Path] = []
+    opened: list[tuple[Path, int | None]] = []
 
     async def journey() -> None:
         async with desk_over(cache) as desk:
-            monkeypatch.setattr(desk.backtest_control.form, "open_file", opened.append)
+            monkeypatch.setattr(desk.backtest_control.form, "open_file", lambda *at: opened.append(at))
             path = strategy_file(tmp_path)
             work = await begun(desk, path, fault="fail")
             await ended(work)
@@ -155,7 +155,7 @@ def test_an_exception_names_its_line_with_one_press_to_it(
                 "Open run",
             ]
             desk.backtests.act(work.row_id, JobVerb.SHOW_LINE)
-            assert opened == [path]
+            assert opened == [(path, line)]
             assert desk.window.rail is not None
 
     run_on_qt(qapp, journey())

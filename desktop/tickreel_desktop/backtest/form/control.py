@@ -7,11 +7,13 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QTimer, QUrl, Signal
+from PySide6.QtCore import QObject, QProcess, QTimer, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFileDialog, QInputDialog, QLineEdit
 
-from tickreel.errors import UsageError
+from tickreel.errors import EnvironmentProblem, UsageError
+from tickreel.settings import load
+from tickreel_desktop.backtest.form.editor import editor_command
 from tickreel_desktop.backtest.form.kept import LONGEST_NAME, FormBook, template_name
 from tickreel_desktop.backtest.form.shelf import StrategyShelf
 from tickreel_desktop.keeping import Writer
@@ -198,12 +200,23 @@ class FormControl(QObject):
     def _open_fault(self) -> None:
         fault = self._pane.fault()
         if fault is not None and fault.path is not None:
-            self.open_file(Path(fault.path))
+            self.open_file(Path(fault.path), fault.line)
 
-    def open_file(self, path: Path) -> None:
-        """Open a file in the program that the system has for such."""
-        if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(path))):
-            self._tell(UsageError(f"no program is set up to open {path.name}: it lies in {path.parent}"))
+    def open_file(self, path: Path, line: int | None = None) -> None:
+        """Open a file in the user's editor, at a line where that can go to one."""
+        self._tasks.start(self._open_file(path, line), "open a strategy")
+
+    async def _open_file(self, path: Path, line: int | None) -> None:
+        settings = await asyncio.to_thread(load, self._cache.home)
+        words = editor_command(path, line, settings.values.backtest.editor)
+        if words is not None:
+            program, *rest = words
+            if not QProcess.startDetached(program, rest)[0]:
+                raise EnvironmentProblem(
+                    f"{program} cannot be started: backtest.editor names the editor of strategies"
+                )
+        elif not QDesktopServices.openUrl(QUrl.fromLocalFile(str(path))):
+            raise UsageError(f"no program is set up to open {path.name}: it lies in {path.parent}")
 
     # Templates
 

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QBoxLayout, QCheckBox, QFrame, QHBoxLayout, QVBoxL
 from tickreel.errors import UsageError
 from tickreel.market.time import parse_day
 from tickreel_desktop.backtest.form.fields import DayBound
+from tickreel_desktop.backtest.form.health_gate import HealthGate
 from tickreel_desktop.backtest.form.strip import DayStrip
 from tickreel_desktop.components import Banner, BannerKind, button, label, tool_button
 from tickreel_desktop.fetching.calendar import MONTHS, MonthCalendar
@@ -57,6 +58,9 @@ class DaysField(QWidget):
         self.leave_out = QCheckBox("Run over them")
         self.leave_out.setToolTip("From such a day on the book is empty, and open orders expire")
         self.leave_out.toggled.connect(lambda _on: self.changed.emit())
+        self.gate = HealthGate(theme)
+        self.gate.changed.connect(self.changed)
+        self.gate.left_out.connect(self._on_chosen)
         self.popup = CalendarPopup(theme, self)
         self.popup.chosen.connect(self._on_chosen)
         self._bounds = QBoxLayout(QBoxLayout.Direction.LeftToRight)
@@ -81,6 +85,7 @@ class DaysField(QWidget):
         column.addWidget(self.strip)
         column.addWidget(self.missing)
         column.addLayout(cures)
+        column.addWidget(self.gate)
         self.show_extent(None)
 
     def set_range(self, first: str, last: str, *, leaves_out: bool) -> None:
@@ -110,6 +115,7 @@ class DaysField(QWidget):
             self.fetch_button.setText(f"Fetch {counted(len(days))}")
         for each in (self.missing, self.fetch_button, self.leave_out):
             each.setVisible(bool(self._missing))
+        self.gate.show_extent(extent)
         self._fit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -128,9 +134,9 @@ class DaysField(QWidget):
         return len({each.day for each in self._missing})
 
     def reason(self) -> str:
-        """Say that days are missing; empty when none are, or when they are run over."""
+        """Say that days are missing or known to be bad; empty when the user said that this is well."""
         if not self._missing or self.leave_out.isChecked():
-            return ""
+            return self.gate.reason()
         return f"{counted(self.missing_days)} {'is' if self.missing_days == 1 else 'are'} missing"
 
     def open_calendar(self) -> None:

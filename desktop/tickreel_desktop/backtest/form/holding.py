@@ -45,11 +45,23 @@ class Extent:
     rows: int
     problem: str
     """Why nothing can be run on a symbol; empty when all can."""
+    bad: tuple[tuple[date, tuple[str, ...]], ...] = ()
+    """The days that are known to be bad, with the kinds of what was found of each."""
 
     @property
     def held_days(self) -> int:
         """Days of which something is held."""
         return sum(mark not in (DayMark.MISSING, DayMark.ABSENT) for _, mark in self.days)
+
+    @property
+    def sound_stretch(self) -> tuple[date, date] | None:
+        """Give first and last of the longest stretch of days that are held and not known to be bad."""
+        best: list[date] = []
+        stretch: list[date] = []
+        for day, mark in self.days:
+            stretch = [] if mark in (DayMark.BAD, DayMark.MISSING) else [*stretch, day]
+            best = max(best, stretch, key=len)
+        return (best[0], best[-1]) if best else None
 
 
 def extent_of(symbols: Sequence[HeldSymbol], start_us: int, end_us: int) -> Extent:
@@ -62,7 +74,15 @@ def extent_of(symbols: Sequence[HeldSymbol], start_us: int, end_us: int) -> Exte
     )
     rows = sum(each.rows_in(start_us, end_us, PLAYED)[0] for each in symbols)
     problem = next((each.lacking(PLAYED) for each in symbols if not each.played(PLAYED)), "")
-    return Extent(days, missing, rows, problem)
+    bad = tuple((day, _issues_of(symbols, day)) for day, mark in days if mark is DayMark.BAD)
+    return Extent(days, missing, rows, problem, bad)
+
+
+def _issues_of(symbols: Sequence[HeldSymbol], day: date) -> tuple[str, ...]:
+    """Name the kinds of what was found of a day, over all symbols and types that are known to be bad."""
+    found = (held.recorded.get(day) for each in symbols for held in each.played(PLAYED))
+    bad = (one for one in found if one is not None and one.grade is Grade.BAD)
+    return tuple(dict.fromkeys(issue for one in bad for issue in one.issues or ()))
 
 
 def _mark_of(symbols: Sequence[HeldSymbol], day: date) -> DayMark:
