@@ -8,17 +8,20 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PySide6.QtCore import QEvent, QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QAccessible, QAccessibleValueChangeEvent, QHelpEvent, QPainter
-from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+from PySide6.QtWidgets import QSizePolicy, QToolTip
 
 from tickreel.backtest.sweeps.plane import Region, lone_peak, robust_region
 from tickreel.backtest.sweeps.trials import TrialState
+from tickreel_desktop.backtest.charts import TwinChart
 from tickreel_desktop.backtest.sweep.figures import BY_KEY, value_text
 from tickreel_desktop.backtest.sweep.map_painter import MapMarks, MapPainter
+from tickreel_desktop.replay.charttable import ChartTable, plain
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QMouseEvent, QPaintEvent
+    from PySide6.QtWidgets import QWidget
 
     from tickreel.backtest.sweeps.plane import Plane
     from tickreel.backtest.sweeps.trials import Trial
@@ -32,7 +35,7 @@ _STEPS = {
 }
 
 
-class SweepMap(QWidget):
+class SweepMap(TwinChart):
     """Show one plane; without a region of the user's, the robust one is selected."""
 
     opened = Signal(str)
@@ -42,8 +45,7 @@ class SweepMap(QWidget):
     region_changed = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._theme = theme
+        super().__init__(theme, parent)
         self._painter = MapPainter(theme)
         self._plane: Plane | None = None
         self._marks = MapMarks()
@@ -53,9 +55,7 @@ class SweepMap(QWidget):
         self._pressed: tuple[int, int] | None = None
         self._is_own = False
         """Whether the user chose the region."""
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
-        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName("Results of the sweep")
         theme.changed.connect(self._on_theme_changed)
@@ -109,6 +109,23 @@ class SweepMap(QWidget):
     def show_shares(self, shares: Mapping[int, float]) -> None:
         """Say how far trials under way have come, by their place, 0 to 1."""
         self._set(shares=dict(shares))
+
+    def table(self) -> ChartTable:
+        """Give every cell: its values, its figure as told and as measured, and its trial."""
+        plane = self._plane
+        assert plane is not None
+        names = [plane.across.name] if plane.up is None else [plane.across.name, plane.up.name]
+        rows = []
+        for row, cells in enumerate(plane.cells):
+            for column, cell in enumerate(cells):
+                at = [value_text(plane.across.values[column])]
+                at += [] if plane.up is None else [value_text(plane.up.values[row])]
+                figures = [plain(float(values[row, column])) for values in (plane.told, plane.measured)]
+                trial = "" if cell.trial is None else str(cell.trial.place + 1)
+                rows.append((*at, *figures, trial, cell.state.value))
+        name = BY_KEY[plane.figure].name
+        columns = (*names, name, f"{name}, measured", "trial", "state")
+        return ChartTable("Results of the sweep", columns, tuple(rows))
 
     def ramp_end(self) -> float:
         """Give the size of result at which the ramp ends."""

@@ -41,6 +41,12 @@ class ParallelAxis:
         """Give the height of a value, 0 at the foot, 1 at the head; the middle where all are alike."""
         return (value - self.low) / (self.high - self.low) if self.high != self.low else 0.5
 
+    def shares(self) -> NDArray[np.float64]:
+        """Give the heights of all trials, (trials,); NaN where one has none."""
+        if self.high == self.low:
+            return np.where(np.isnan(self.values), np.nan, 0.5)
+        return (self.values - self.low) / (self.high - self.low)
+
     def at(self, share: float) -> float:
         """Give the value at a height."""
         return self.low + share * (self.high - self.low)

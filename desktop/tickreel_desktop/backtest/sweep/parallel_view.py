@@ -9,8 +9,10 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QAccessible, QAccessibleValueChangeEvent, QFont, QPainter, QPen, QPixmap
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QSizePolicy
 
+from tickreel_desktop.backtest.charts import TwinChart
+from tickreel_desktop.replay.charttable import ChartTable, plain
 from tickreel_desktop.theme import FontRole
 
 if TYPE_CHECKING:
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
     from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPaintEvent, QResizeEvent
+    from PySide6.QtWidgets import QWidget
 
     from tickreel.backtest.sweeps.trials import Trial
     from tickreel_desktop.backtest.sweep.parallel_axes import ParallelAxis
@@ -35,14 +38,13 @@ Brush = tuple[float, float]
 """Lower and upper height on an axis, 0 to 1."""
 
 
-class ParallelView(QWidget):
+class ParallelView(TwinChart):
     """Draw every trial; those inside all brushes stand out, and one that is chosen most of all."""
 
     brushes_changed = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._theme = theme
+        super().__init__(theme, parent)
         self._trials: tuple[Trial, ...] = ()
         self._axes: tuple[ParallelAxis, ...] = ()
         self._heights = np.empty((0, 0))
@@ -52,9 +54,7 @@ class ParallelView(QWidget):
         self._drag: tuple[int, float] | None = None
         self._rest: QPixmap | None = None
         """The lines of all trials, drawn once."""
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
-        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName("Parallel coordinates of the trials")
         theme.changed.connect(self._draw_anew)
@@ -72,9 +72,7 @@ class ParallelView(QWidget):
     def show_trials(self, trials: Sequence[Trial], axes: Sequence[ParallelAxis]) -> None:
         """Draw other trials; brushes on axes that are still there stay."""
         self._trials, self._axes = tuple(trials), tuple(axes)
-        self._heights = np.array(
-            [[axis.share(value) for value in axis.values] for axis in axes], np.float64
-        ).reshape(len(axes), len(trials))
+        self._heights = np.array([axis.shares() for axis in axes], np.float64).reshape(len(axes), len(trials))
         names = {axis.name for axis in axes}
         gone = set(self._brushes) - names
         for name in gone:
@@ -84,6 +82,21 @@ class ParallelView(QWidget):
         self._describe()
         if gone:
             self.brushes_changed.emit()
+
+    def table(self) -> ChartTable:
+        """Give every trial that is drawn, with where it crosses each axis."""
+        columns = ("trial", *(f"{axis.name}, {axis.unit}" if axis.unit else axis.name for axis in self._axes))
+        rows = tuple(
+            (
+                str(trial.place + 1),
+                *(
+                    axis.text(axis.values[place]) if axis.words else plain(float(axis.values[place]))
+                    for axis in self._axes
+                ),
+            )
+            for place, trial in enumerate(self._trials)
+        )
+        return ChartTable("Trials over parallel axes", columns, rows)
 
     def show_trial(self, trial: Trial | None) -> None:
         """Draw one trial above the others."""

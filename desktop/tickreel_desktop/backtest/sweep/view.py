@@ -2,33 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal
-from PySide6.QtWidgets import (
-    QComboBox,
-    QFrame,
-    QSplitter,
-    QStackedWidget,
-    QTabWidget,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QFrame, QSplitter, QStackedWidget, QTabWidget, QVBoxLayout, QWidget
 
-from tickreel.backtest.sweeps.plane import Reading, plane_of
-from tickreel.backtest.sweeps.trials import BAND_AXES, TrialState, read_trials
+from tickreel.backtest.sweeps.trials import TrialState, read_trials
 from tickreel.backtest.sweeps.trust import trust_of
 from tickreel.errors import TickreelError
-from tickreel_desktop.backtest.sweep.figures import FIGURES, best_figure, named
-from tickreel_desktop.backtest.sweep.legend import MapLegend
-from tickreel_desktop.backtest.sweep.map_view import SweepMap
-from tickreel_desktop.backtest.sweep.other_axes import OtherAxes
-from tickreel_desktop.backtest.sweep.parallel_axes import axes_of
-from tickreel_desktop.backtest.sweep.parallel_view import MOST_DRAWN, ParallelView
+from tickreel_desktop.backtest.sweep.laid_out import AT_ONCE, lay_out
+from tickreel_desktop.backtest.sweep.lines_pane import LinesPane
+from tickreel_desktop.backtest.sweep.map_pane import MapPane
 from tickreel_desktop.backtest.sweep.region import finer_grid, region_words
 from tickreel_desktop.backtest.sweep.setup_pane import SetupPane
 from tickreel_desktop.backtest.sweep.trial_list import TrialList
-from tickreel_desktop.components import Chip, DockTitle, EmptyState, FlowLayout, Segment, Segments, label
+from tickreel_desktop.components import EmptyState
 from tickreel_desktop.theme import Role, set_role
 
 if TYPE_CHECKING:
@@ -41,6 +30,7 @@ if TYPE_CHECKING:
     from tickreel.backtest.sweeps.trials import Trial, Trials
     from tickreel.backtest.sweeps.trust import Trust
     from tickreel_desktop.backtest.keeper import RunsKeeper
+    from tickreel_desktop.backtest.sweep.laid_out import Choice, LaidOut
     from tickreel_desktop.backtest.sweep.setup_pane import SweepWork
     from tickreel_desktop.tasks import Tasks
     from tickreel_desktop.theme import Theme
@@ -85,24 +75,15 @@ class SweepView(QFrame):
         """Why it cannot be read; empty where it can."""
         self._trials: Trials | None = None
         self._generation = 0
+        self._laid = 0
+        """Counts what was asked to be laid out: what comes late is not shown."""
         self._is_reading = False
         self.setup = SetupPane(theme, zone)
-        self.map = SweepMap(theme)
-        self.legend = MapLegend(theme, self.map)
-        self.others = OtherAxes(theme)
+        self.map_pane = MapPane(theme)
+        self.map = self.map_pane.map
         self.list = TrialList(theme)
-        self.parallel = ParallelView(theme)
-        self.value, self.across, self.up = QComboBox(), QComboBox(), QComboBox()
-        self.reading = Segments(
-            theme,
-            "Reading",
-            [
-                Segment(Reading.MEASURED, "Measured"),
-                Segment(Reading.WORST, "Worst of band"),
-                Segment(Reading.NEIGHBOURS, "Neighbour median"),
-            ],
-        )
-        self._chips: dict[str, Chip] = {}
+        self.lines_pane = LinesPane(theme)
+        self.parallel = self.lines_pane.lines
         self._build()
         self._look = QTimer(self)
         self._look.setSingleShot(True)
@@ -120,8 +101,6 @@ class SweepView(QFrame):
     def _build(self) -> None:
         theme = self._theme
         self._message = EmptyState(theme, "flask", "No sweep chosen", "Choose a sweep to see its trials.")
-        self._map_pane = self._make_map_pane()
-        self._parallel_pane = self._make_parallel_pane()
         self._tabs = QTabWidget()
         self._tabs.setDocumentMode(True)
         self._upper = QSplitter(Qt.Orientation.Horizontal)
@@ -130,7 +109,7 @@ class SweepView(QFrame):
         for split, name in ((self._upper, "upper"), (self._right, "right"), (self._whole, "whole")):
             split.setObjectName(f"layout.sweep.{name}")
             split.setChildrenCollapsible(False)
-        self._upper.addWidget(self._map_pane)
+        self._upper.addWidget(self.map_pane)
         self._right.addWidget(self._upper)
         self._whole.addWidget(self.setup)
         self._whole.addWidget(self._right)
@@ -144,60 +123,14 @@ class SweepView(QFrame):
         column.addWidget(self._stack)
         self._is_wide: bool | None = None
 
-    def _make_map_pane(self) -> QFrame:
-        theme = self._theme
-        pane, bar = QFrame(), QFrame()
-        set_role(pane, Role.PANEL)
-        set_role(bar, Role.BAR)
-        # In as many lines as it takes: the map may be narrow.
-        row = FlowLayout(bar, theme.px(7), theme.px(8))
-        for word, choice, least_px in (
-            ("Value", self.value, 120),
-            ("Across", self.across, 120),
-            ("Up", self.up, 100),
-        ):
-            name = label(word, Role.SECONDARY)
-            choice.setAccessibleName({"Value": "Figure of the map"}.get(word, f"{word} of the map"))
-            choice.view().setAccessibleName(choice.accessibleName())
-            choice.setMinimumWidth(theme.px(least_px))
-            choice.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
-            row.addWidget(name)
-            row.addWidget(choice)
-        row.addWidget(self.reading)
-        row.addWidget(self.legend)
-        column = QVBoxLayout(pane)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(bar)
-        column.addWidget(self.others)
-        column.addWidget(self.map, 1)
-        return pane
-
-    def _make_parallel_pane(self) -> QFrame:
-        pane = QFrame()
-        set_role(pane, Role.PANEL)
-        self._parallel_title = DockTitle(self._theme, "Parallel coordinates")
-        column = QVBoxLayout(pane)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self._parallel_title)
-        column.addWidget(self.parallel, 1)
-        return pane
-
     def _connect(self) -> None:
-        for figure in FIGURES:
-            self.value.addItem(figure.name, figure.key)
-        self.value.activated.connect(lambda _place: self._on_choice())
-        self.across.activated.connect(lambda _place: self._on_axis(self.across, self.up))
-        self.up.activated.connect(lambda _place: self._on_axis(self.up, self.across))
-        self.reading.chosen.connect(lambda _key: self._on_choice())
-        self.others.changed.connect(self._on_choice)
+        self.map_pane.changed.connect(self._lay_out)
         self.map.opened.connect(self.opened)
         self.map.pointed.connect(self._on_pointed)
         self.map.region_changed.connect(self._on_region_changed)
         self.list.opened.connect(self.opened)
         self.list.chosen.connect(self._on_listed)
-        self.parallel.brushes_changed.connect(self._on_brushes_changed)
+        self.lines_pane.brushes_changed.connect(self._show_list)
         self.setup.pause_asked.connect(lambda wanted: self.pause_asked.emit(self._sweep_id, wanted))
         self.setup.cancel_asked.connect(lambda: self.cancel_asked.emit(self._sweep_id))
         self.setup.resume_asked.connect(lambda: self.resume_asked.emit(self._sweep_id))
@@ -217,15 +150,15 @@ class SweepView(QFrame):
         px = self._theme.px
         if is_wide:
             self._upper.addWidget(self.list)
-            self._right.addWidget(self._parallel_pane)
+            self._right.addWidget(self.lines_pane)
             self._tabs.setParent(None)
             self._upper.setSizes([px(900), px(660)])
         else:
             self._tabs.addTab(self.list, "Trials")
-            self._tabs.addTab(self._parallel_pane, "Parallel coordinates")
+            self._tabs.addTab(self.lines_pane, "Parallel coordinates")
             self._right.addWidget(self._tabs)
         self.list.show()
-        self._parallel_pane.show()
+        self.lines_pane.show()
         self._right.setSizes([px(560), px(380 if is_wide else 220)])
 
     @property
@@ -268,11 +201,14 @@ class SweepView(QFrame):
             self._tasks.start(self._read(self._sweep_id, self._generation), "read a sweep")
 
     async def _read(self, sweep_id: str, generation: int) -> None:
-        def read(runs: Runs) -> Trials:
-            return read_trials(runs.records, sweep_id)
+        before = self._trials
+
+        def read(runs: Runs) -> tuple[Trials, bool]:
+            trials = read_trials(runs.records, sweep_id)
+            return trials, before is None or _standing(before) != _standing(trials)
 
         try:
-            trials = await self._keeper.ask(read)
+            trials, has_changed = await self._keeper.ask(read)
         except TickreelError as error:
             if generation == self._generation:
                 self._is_reading = False
@@ -283,11 +219,9 @@ class SweepView(QFrame):
         if generation != self._generation:
             return
         self._is_reading = False
-        is_new = self._trials is None
-        has_changed = is_new or _standing(self._trials) != _standing(trials)
         if has_changed:
             self._trials = trials
-            self._take(trials, is_new=is_new)
+            self._take(trials, is_new=before is None)
         if not trials.is_over and self.isVisible():
             self._look.start(_LOOK_MS)
 
@@ -304,83 +238,47 @@ class SweepView(QFrame):
 
     def _take(self, trials: Trials, *, is_new: bool) -> None:
         if is_new:
-            self._offer(trials)
-        for place, figure in enumerate(FIGURES):
-            self.value.setItemText(place, named(figure.key, trials))
+            self.map_pane.offer(trials)
+        self.map_pane.show_trials(trials)
         self.setup.show_trials(trials)
-        self._show_plane()
-        self._show_lines()
-        self._stack.setCurrentWidget(self._whole)
-        self._weigh()
+        self._lay_out()
         self.renewed.emit()
 
-    def _offer(self, trials: Trials) -> None:
-        """Offer the axes of another sweep."""
-        params = [axis for axis in trials.axes if axis.name not in BAND_AXES and len(axis.values) > 1]
-        axes = params or list(trials.axes)
-        names = [axis.name for axis in (*axes, *(axis for axis in trials.axes if axis not in axes))]
-        for choice in (self.across, self.up):
-            choice.clear()
-            choice.addItems(names)
-        self.up.setEnabled(len(names) > 1)
-        self.across.setCurrentIndex(0)
-        self.up.setCurrentIndex(1 if len(names) > 1 else -1)
-        self.value.setCurrentIndex(self.value.findData(best_figure(trials)))
-        has_band = trials.request.is_band
-        self.reading.set_shown(Reading.WORST, has_band)
-        self.reading.choose(Reading.MEASURED)
-        for chip in self._chips.values():
-            chip.deleteLater()
-        self._chips = {}
-
-    @property
-    def figure(self) -> str:
-        """The figure that is told."""
-        return str(self.value.currentData())
-
-    def _on_axis(self, changed: QComboBox, other: QComboBox) -> None:
-        """Let the axes change places where one is chosen for both."""
-        if changed.currentIndex() == other.currentIndex() and other.count() > 1:
-            plane = self.map.plane
-            assert plane is not None
-            before = plane.across.name if changed is self.across else (plane.up and plane.up.name)
-            other.setCurrentIndex(other.findText(str(before)))
-        self._on_choice()
-
-    def _on_choice(self) -> None:
-        self._show_plane()
-        self._show_lines()
-
-    def _show_plane(self) -> None:
+    def _lay_out(self) -> None:
+        """Show the trials as they are asked for now: at once, or when many of them are laid out."""
         trials = self._trials
         if trials is None:
             return
-        across, up = self.across.currentText(), self.up.currentText() if self.up.count() > 1 else ""
-        self.others.show_axes(
-            [axis for axis in trials.axes if axis.name not in (across, up) and len(axis.values) > 1]
-        )
-        plane = plane_of(
-            trials,
-            self.figure,
-            across,
-            up or None,
-            fixed=self.others.fixed(),
-            reading=Reading(self.reading.value()),
-        )
-        self.map.show_plane(plane)
-        self.legend.renew()
+        self._laid += 1
+        choice = self.map_pane.choice()
+        if len(trials.all) <= AT_ONCE:
+            self._show(lay_out(trials, choice))
+        else:
+            self._tasks.start(self._lay_out_apart(trials, choice, self._laid), "lay out a sweep")
+
+    async def _lay_out_apart(self, trials: Trials, choice: Choice, number: int) -> None:
+        found = await asyncio.to_thread(lay_out, trials, choice)
+        if number == self._laid:
+            self._show(found)
+
+    def _show(self, found: LaidOut) -> None:
+        self.map_pane.show_plane(found.plane)
+        self.lines_pane.show_trials(found.done, found.axes)
         self._show_list()
+        self._stack.setCurrentWidget(self._whole)
+        self._weigh()
 
     def _show_list(self) -> None:
+        """List the trials inside the brushes, and veil the cells of the others."""
         trials, plane = self._trials, self.map.plane
         if trials is None or plane is None:
             return
         lone = self.map.marks.lone
         alone = None if lone is None else plane.cells[lone[1]][lone[0]].trial
-        inside = {trial.place for trial in self.parallel.inside()} if self.parallel.brushes else None
+        inside = self.lines_pane.inside()
         listed = [trial for trial in trials.all if inside is None or trial.place in inside]
         axes = [axis.name for axis in trials.axes if len(axis.values) > 1]
-        self.list.show_trials(listed, axes, self.figure, alone)
+        self.list.show_trials(listed, axes, plane.figure, alone)
         outside: frozenset[tuple[int, int]] = frozenset()
         if inside is not None:
             outside = frozenset(
@@ -390,33 +288,6 @@ class SweepView(QFrame):
                 if cell.trial is None or cell.trial.place not in inside
             )
         self.map.show_outside(outside)
-
-    def _show_lines(self) -> None:
-        if self._trials is None:
-            return
-        done, axes = axes_of(self._trials, self.figure)
-        self.parallel.show_trials(done, axes)
-        self._caption()
-
-    def _caption(self) -> None:
-        count, kept = len(self.parallel.inside()), len(self.parallel.brushes)
-        total = 0 if self._trials is None else self._trials.count(TrialState.DONE)
-        inside = f"{count} of {total} trials inside the brushes" if kept else f"{total} trials"
-        inside += f", {MOST_DRAWN} of them drawn; " if (count if kept else total) > MOST_DRAWN else "; "
-        self._parallel_title.set_caption(f"{inside}drag on an axis to brush, double click clears")
-
-    def _on_brushes_changed(self) -> None:
-        brushes = self.parallel.brushes
-        for name in set(self._chips) - set(brushes):
-            self._chips.pop(name).deleteLater()
-        for name in brushes:
-            if name not in self._chips:
-                chip = self._chips[name] = Chip(self._theme, "", on=True)
-                chip.removed.connect(lambda name=name: self.parallel.set_brush(name, None))
-                self._parallel_title.add_control(chip)
-            self._chips[name].set_text(self.parallel.brush_words(name))
-        self._caption()
-        self._show_list()
 
     # Going along
 
@@ -452,7 +323,7 @@ class SweepView(QFrame):
     def _finer(self, region: Region) -> dict[str, list[Any]]:
         assert self._trials is not None
         assert self.map.plane is not None
-        return finer_grid(self._trials, self.map.plane, region, self.others.fixed())
+        return finer_grid(self._trials, self.map.plane, region, self.map_pane.others.fixed())
 
     def _refine(self) -> None:
         if self.map.region is not None:
@@ -483,5 +354,5 @@ class SweepView(QFrame):
             self.setup.show_trust(trust)
 
 
-def _standing(trials: Trials | None) -> list[tuple[TrialState, str | None]]:
-    return [] if trials is None else [(trial.state, trial.run_id) for trial in trials.all]
+def _standing(trials: Trials) -> list[tuple[TrialState, str | None]]:
+    return [(trial.state, trial.run_id) for trial in trials.all]

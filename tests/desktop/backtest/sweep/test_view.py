@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -17,9 +18,12 @@ from tickreel.backtest.sweeps.sweep import begin, resume
 from tickreel.backtest.sweeps.trials import TrialState, read_trials
 from tickreel.backtest.sweeps.trust import trust_of
 from tickreel.errors import Cancelled
+from tickreel_desktop.backtest.sweep import view as sweep_view
 from tickreel_desktop.backtest.sweep.figures import short
+from tickreel_desktop.backtest.sweep.laid_out import lay_out
 from tickreel_desktop.backtest.sweep.ramp import SweepColours
 from tickreel_desktop.backtest.sweep.setup_pane import SweepWork
+from tickreel_desktop.replay.charttable import TableTwin
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,6 +33,8 @@ if TYPE_CHECKING:
 
     from tickreel.backtest.runs.service import Runs
     from tickreel.backtest.sweeps.grid import SweepRequest
+    from tickreel.backtest.sweeps.trials import Trials
+    from tickreel_desktop.backtest.sweep.laid_out import Choice, LaidOut
     from tickreel_desktop.backtest.sweep.view import SweepView
     from tickreel_desktop.theme import Theme
 
@@ -50,8 +56,8 @@ def test_what_is_drawn_is_what_is_stored(
 
     async def act() -> None:
         async with opened(runs, done.id) as view:
-            view.value.setCurrentIndex(view.value.findData("pnl"))
-            view.value.activated.emit(view.value.currentIndex())
+            view.map_pane.value.setCurrentIndex(view.map_pane.value.findData("pnl"))
+            view.map_pane.value.activated.emit(view.map_pane.value.currentIndex())
             plane = view.map.plane
             assert plane is not None
             assert (plane.across.name, plane.up and plane.up.name) == ("every", "amount")
@@ -208,5 +214,64 @@ def test_a_sweep_that_is_not_there_is_named(runs: Runs, opened: Opened, qapp: QA
                 view.problem
                 == "there is no sweep 'nothere': `tickreel runs list` names the sweep of each run"
             )
+
+    run_on_qt(qapp, act())
+
+
+def test_many_trials_are_laid_out_on_another_thread_as_few_are_at_once(
+    runs: Runs, asked: SweepRequest, opened: Opened, qapp: QApplication, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done = begin(runs, asked, workers=2)
+    threads: list[bool] = []
+
+    def noted(trials: Trials, choice: Choice) -> LaidOut:
+        threads.append(threading.current_thread() is threading.main_thread())
+        return lay_out(trials, choice)
+
+    monkeypatch.setattr(sweep_view, "lay_out", noted)
+    monkeypatch.setattr(sweep_view, "AT_ONCE", 1)
+
+    async def act() -> None:
+        async with opened(runs, done.id) as view:
+            await until(lambda: view.map.plane is not None)
+            for figure in ("fees", "pnl"):  # the last wish counts
+                view.map_pane.value.setCurrentIndex(view.map_pane.value.findData(figure))
+                view.map_pane.value.activated.emit(view.map_pane.value.currentIndex())
+            await until(lambda: view.map.plane is not None and view.map.plane.figure == "pnl")
+            assert view.trials is not None
+            wanted = lay_out(view.trials, view.map_pane.choice())
+            plane = view.map.plane
+            assert plane is not None
+            assert plane.told.tolist() == wanted.plane.told.tolist()
+            assert [axis.name for axis in view.parallel.axes] == [axis.name for axis in wanted.axes]
+            assert len(view.list.trials) == 9
+            assert threads
+            assert not any(threads)
+
+    run_on_qt(qapp, act())
+
+
+def test_the_map_and_the_lines_have_their_figures_as_a_table(
+    runs: Runs, asked: SweepRequest, opened: Opened, qapp: QApplication
+) -> None:
+    done = begin(runs, asked, workers=2)
+
+    async def act() -> None:
+        async with opened(runs, done.id) as view:
+            view.map_pane.value.setCurrentIndex(view.map_pane.value.findData("pnl"))
+            view.map_pane.value.activated.emit(view.map_pane.value.currentIndex())
+            for chart, count in ((view.map, 9), (view.parallel, 9)):
+                chart.setFocus()
+                QTest.keyClick(chart, Qt.Key.Key_T, Qt.KeyboardModifier.ControlModifier)
+                (twin,) = (each for each in view.findChildren(TableTwin) if each.isVisible())
+                assert twin.rows.model().rowCount() == count
+                twin.close()
+            cells = {row[4]: row for row in view.map.table().rows}
+            lines = {row[0]: row for row in view.parallel.table().rows}
+            fills = view.parallel.table().columns.index("fills")
+            for place, run in enumerate(done.runs):
+                assert float(cells[str(place + 1)][2]) == run.metrics["pnl"]
+                assert cells[str(place + 1)][5] == "done"
+                assert int(lines[str(place + 1)][fills]) == run.card.total_trades
 
     run_on_qt(qapp, act())
