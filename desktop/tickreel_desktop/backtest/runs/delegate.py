@@ -238,7 +238,7 @@ class RunDelegate(RowDelegate):
         painter.setPen(dots)
         painter.drawLine(QPointF(0, zero), QPointF(size.width(), zero))
         colour: ColourName = "accent" if values[-1] >= 0 else "text_2"
-        painter.setPen(QPen(self._colour_of(colour), 1.3))
+        painter.setPen(QPen(self._colour_of(colour), 1))  # wider ones take many times as long
         painter.drawPolyline(QPolygonF(list(map(QPointF, across.tolist(), up.tolist()))))
         painter.end()
         return picture
