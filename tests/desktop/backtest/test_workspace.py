@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import signal
+import asyncio
 import subprocess
 import time
 from typing import TYPE_CHECKING
@@ -14,9 +13,11 @@ from support.desks import desk_over, until
 from support.qtloop import run_on_qt
 
 from tickreel.backtest.declaring import Declaration, declare
+from tickreel.backtest.engine import simulate
 from tickreel.backtest.presets import preset, with_models
 from tickreel.backtest.request import BacktestRequest
 from tickreel.backtest.runs.card import RunState
+from tickreel.backtest.runs.digest import result_sha256
 from tickreel.backtest.runs.service import opened_runs
 from tickreel.backtest.sweeps.grid import SweepRequest
 from tickreel.backtest.sweeps.sweep import begin
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
     from PySide6.QtWidgets import QApplication
 
+    from tickreel.backtest.runs.service import Runs
     from tickreel.store import Cache
 
 
@@ -151,37 +153,66 @@ def test_closing_over_a_run_asks_and_ends_it(qapp: QApplication, cache: Cache, t
 
 
 @pytest.mark.long
-def test_a_sweep_whose_program_was_killed_is_gone_on_with(
+def test_a_sweep_of_100_is_gone_on_with_after_its_program_was_killed_and_after_it_was_cancelled(
     qapp: QApplication, cache: Cache, home: Path, tmp_path: Path
 ) -> None:
     path = strategy_file(tmp_path)
     words = ["--home", str(home), "--quiet", "sweep", str(path), NAME]
-    words += [format_us(SPAN[0]), format_us(SPAN[1]), "--grid", "every=10,20,30,40,50,60"]
-    words += ["--param", "pause_s=0.001", "--fees", "0.0002,0.0005"]
+    words += [format_us(SPAN[0]), format_us(SPAN[1]), "--grid", "every=10,15,20,25,30,35,40,45,50,55"]
+    words += ["--grid", "amount=0.5,0.6,0.7,0.8,0.9,1.0,1.1,1.2,1.3,1.4", "--fees", "0.0002,0.0005"]
     program = subprocess.Popen(child_command("tickreel", *words), stdout=subprocess.DEVNULL)
-    sweep_id = ""
+
+    def whole(runs: Runs) -> dict[str, str | None]:
+        found = runs.runs(sweep_id)
+        return {one.id: one.card.result_sha256 for one in found if one.card.state is RunState.SUCCEEDED}
+
+    sweep_id = None
     with opened_runs(cache) as runs:
         guard_s = time.monotonic() + 120
-        while not (done := [one for one in runs.runs() if one.card.state is RunState.SUCCEEDED]):
+        while len(whole(runs)) < 10:
             assert time.monotonic() < guard_s
             time.sleep(0.1)
-        sweep_id = done[0].card.sweep_id or ""
-    os.kill(program.pid, signal.SIGKILL)
-    program.wait()
+        program.kill()  # which on Linux is kill -9
+        program.wait()
+        killed_at = whole(runs)
+        sweep_id = runs.run(next(iter(killed_at))).card.sweep_id or ""
+    assert 10 <= len(killed_at) < 100
 
     async def journey() -> None:
         async with desk_over(cache) as desk:
-            before = {run.id for run in await desk.runs.ask(lambda runs: runs.runs(sweep_id))}
+            desk.window.go_to("backtest")
             desk.backtest_control.open_sweep(sweep_id)
             view = desk.backtest.sweep
             await until(lambda: view.trials is not None)
-            view.resume_asked.emit(sweep_id)
-            await until(lambda: bool(desk.backtests.works()) and bool(desk.backtests.works()[-1].ended_us))
-            assert desk.backtests.works()[-1].live.id == sweep_id
-            after = await desk.runs.ask(lambda runs: runs.runs(sweep_id))
-            assert len(after) == 6
-            assert {run.card.state for run in after} == {RunState.SUCCEEDED}
-            assert done[0].id in before & {run.id for run in after}
+            await until(view.setup.resume.isVisible)
+            assert view.setup.state.text() == "stopped"
+            view.setup.resume.click()
+            await until(
+                lambda: bool(desk.backtests.works()) and desk.backtests.works()[-1].live.ended_runs > 5
+            )
+            await until(view.setup.cancel.isVisible)
+            view.setup.cancel.click()
+            (work,) = desk.backtests.works()
+            await until(lambda: bool(work.ended_us))
+            cancelled_at = await desk.runs.ask(whole)
+            assert len(killed_at) < len(cancelled_at) < 100
+            assert killed_at.items() <= cancelled_at.items()
+            await until(view.setup.resume.isVisible)
+            view.setup.resume.click()
+            await until(lambda: len(desk.backtests.works()) > 1)
+            again = desk.backtests.works()[-1]
+            await until(lambda: bool(again.ended_us))
+            assert again.live.id == sweep_id
+            done = await desk.runs.ask(whole)
+            assert len(done) == 100
+            assert cancelled_at.items() <= done.items()
+            await until(lambda: view.trials is not None and view.trials.is_over)
+            assert view.setup.state.text() == "done"
+            assert sorted(trial.run_id or "" for trial in view.list.trials) == sorted(done)
+            # What came of the last of them is what comes of it alone.
+            last = (await desk.runs.ask(lambda runs: runs.runs(sweep_id)))[-1]
+            plain = await asyncio.to_thread(simulate, BacktestRequest.from_form(last.request), cache)
+            assert result_sha256(plain.orders, plain.fills, plain.equity) == last.card.result_sha256
 
     run_on_qt(qapp, journey())
 

@@ -32,6 +32,7 @@ BESIDE = "beside"
 _SERIES = "series"
 _UNFINISHED = ".unfinished"
 _READ_BYTES = 2**20
+_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _UNSAFE = re.compile(r"[^A-Za-z0-9_.-]")
 
 
@@ -41,13 +42,24 @@ def runs_folder(home: Path) -> Path:
 
 
 def run_folder(home: Path, run_id: str) -> Path:
-    """Name the folder of a run that has ended."""
-    return runs_folder(home) / run_id
+    """Name the folder of a run that has ended; raises as :func:`checked_id`."""
+    return runs_folder(home) / checked_id(run_id)
+
+
+def checked_id(run_id: str) -> str:
+    """Give an id that names a folder of runs and nothing outside it, whatever a card or catalog says.
+
+    Raises:
+        DataError: it is none.
+    """
+    if _ID.fullmatch(run_id) is None:
+        raise DataError(f"{run_id!r} is no id of a run")
+    return run_id
 
 
 def unfinished_folder(home: Path, run_id: str) -> Path:
-    """Name the folder to which a run writes."""
-    return runs_folder(home) / f"{run_id}{_UNFINISHED}"
+    """Name the folder to which a run writes; raises as :func:`checked_id`."""
+    return runs_folder(home) / f"{checked_id(run_id)}{_UNFINISHED}"
 
 
 def write_table(path: Path, table: pa.Table) -> None:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from tickreel.backtest.runs.card import RunCard, RunState
 from tickreel.backtest.runs.data import pin_again
-from tickreel.backtest.runs.folder import run_folder, runs_folder
+from tickreel.backtest.runs.folder import checked_id, run_folder, runs_folder
 from tickreel.backtest.runs.records import holder_of
 from tickreel.errors import ConflictError, DataError, EnvironmentProblem, NotHeldError, UsageError
 from tickreel.market.time import US_PER_DAY
@@ -91,6 +91,7 @@ class RunTrash:
         Raises:
             NotHeldError: there is no such run.
             ConflictError: it still runs.
+            DataError: its card names another folder than one of runs.
             EnvironmentProblem: its files cannot be moved.
         """
         self._records.ensure_writable()
@@ -98,7 +99,7 @@ class RunTrash:
         card = found.card
         if card.state is RunState.RUNNING:
             raise ConflictError(f"run {card.id} is still running: cancel it first")
-        name = f"{card.id}.{self._cache.disk.now_us()}{_SUFFIX}"
+        name = f"{checked_id(card.id)}.{self._cache.disk.now_us()}{_SUFFIX}"
         folder = runs_folder(self._cache.home) / name
         try:
             with self._database.writing() as connection:

@@ -154,3 +154,20 @@ def test_a_record_that_was_changed_is_told_and_stays(runs: Runs, strategy: Path)
         with pytest.raises(DataError, match=run.id):
             act()
     assert record.exists()
+
+
+@pytest.mark.parametrize("name", ["..", "/witness", "../witness", "a/../../witness", ""])
+def test_a_card_that_names_a_place_outside_moves_nothing(
+    runs: Runs, strategy: Path, tmp_path: Path, name: str
+) -> None:
+    run = runs.backtest(request(strategy))
+    witness = runs.cache.home / "witness"
+    witness.mkdir()
+    named = str(witness) if name == "/witness" else name
+    with closing(sqlite3.connect(runs.cache.home / "catalog.sqlite")) as connection, connection:
+        connection.execute("UPDATE run SET card = json_set(card, '$.id', ?)", (named,))
+    before = {path for path in tmp_path.rglob("*") if "catalog" not in path.name}
+    with pytest.raises(DataError, match="no id of a run"):
+        runs.trash.put(run.id)
+    assert {path for path in tmp_path.rglob("*") if "catalog" not in path.name} == before
+    assert witness.is_dir()
