@@ -106,6 +106,7 @@ journey: setup
 # The window with 100,000 days while it fetches and imports: how long it keeps its user waiting, and where.
 busy: setup
 	@.venv/bin/python packaging/busy.py
+	@.venv/bin/python packaging/busy_runs.py
 
 # How long the window keeps its user waiting in each of these screens, and where.
 answers: setup

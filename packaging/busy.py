@@ -13,7 +13,6 @@ import argparse
 import asyncio
 import json
 import os
-import re
 import subprocess
 import sys
 import tempfile
@@ -31,6 +30,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QToolButton
 from qasync import QEventLoop
+from watched import Watched
 
 from tickreel import logs
 from tickreel.market.types import DatasetKey, DataType
@@ -38,12 +38,11 @@ from tickreel.settings import Settings
 from tickreel.store import open_cache
 from tickreel_desktop.desk import Desk
 from tickreel_desktop.fetching.wish import FetchWish
-from tickreel_desktop.responsiveness import Responsiveness, Wait
 from tickreel_desktop.theme import Theme, ThemeMode
 from tickreel_desktop.zone import DisplayZone
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterator
+    from collections.abc import Iterator
 
 _TESTS = Path(__file__).resolve().parents[1] / "tests"
 _SIZE_PX = (1920, 1080)
@@ -52,34 +51,22 @@ _FETCHED_DAYS = 60
 _FETCHED_ROWS = 4_000
 _IMPORTED_ROWS = 1_500_000
 _BYTES_PER_S = 120_000
-_LIMIT_S = 0.05
-_NOTED_S = 0.01
-_ASK_EVERY_S = 0.002
 _PAUSE_S = 0.02
-_OURS = re.compile(r"(\w+) \((\w+\.py:\d+)\)")
 
 
-class Acts:
+class Acts(Watched):
     """What a hand would do, each act watched."""
 
     def __init__(self, desk: Desk, keys: tuple[DatasetKey, ...], file: Path) -> None:
+        super().__init__()
         self._desk = desk
         self._keys = keys
         self._file = file
-        self.found: list[tuple[str, tuple[Wait, ...]]] = []
         self.reads = 0
         desk.operations.refreshed.connect(self._count)
 
     def _count(self) -> None:
         self.reads += 1
-
-    async def do(self, name: str, act: Callable[[], Awaitable[None]]) -> None:
-        """Do one thing and watch how the window answers until it has settled."""
-        probe = Responsiveness(long_s=_NOTED_S, ask_every_s=_ASK_EVERY_S)
-        await act()
-        await asyncio.sleep(0.3)
-        probe.stop()
-        self.found.append((name, probe.waits))
 
     async def begin_work(self) -> None:
         """Let the days be fetched and the file be imported."""
@@ -87,18 +74,13 @@ class Acts:
         first, last = LAST - timedelta(days=_FETCHED_DAYS), LAST - timedelta(days=1)
         symbols = tuple(key.symbol for key in self._keys)
         fetching.open(FetchWish(self._keys[0].exchange, symbols, (DataType.TRADES,), first, last))
-        await self._until(lambda: fetching.dialog is not None)
+        await self.until(lambda: fetching.dialog is not None)
         dialog = fetching.dialog
         assert dialog is not None
-        await self._until(dialog.fetch_button.isEnabled)
+        await self.until(dialog.fetch_button.isEnabled)
         dialog.fetch_button.click()
-        await self._until(lambda: fetching.dialog is None)
+        await self.until(lambda: fetching.dialog is None)
         self._desk.imports.import_paths([self._file])
-
-    async def _until(self, holds: Callable[[], bool]) -> None:
-        async with asyncio.timeout(120):
-            while not holds():  # noqa: ASYNC110 - what it waits for sends no word
-                await asyncio.sleep(_PAUSE_S)
 
     async def list_days(self) -> None:
         """Bring all days to the front."""
@@ -172,7 +154,7 @@ class Acts:
         """Open the fetch dialog, let it plan, and close it."""
         fetching = self._desk.data_control.fetching
         fetching.open(FetchWish.of_days(self._keys[0], LAST - timedelta(days=30), LAST))
-        await self._until(lambda: fetching.dialog is not None)
+        await self.until(lambda: fetching.dialog is not None)
         await asyncio.sleep(1.0)
         assert fetching.dialog is not None
         fetching.dialog.reject()
@@ -223,29 +205,15 @@ class _Outcome:
     """What was found."""
 
     def __init__(self, acts: Acts, shown_s: float, took_s: float, come: int) -> None:
-        self.found, self.reads = acts.found, acts.reads
+        self.acts, self.reads = acts, acts.reads
         self.shown_s, self.took_s, self.come = shown_s, took_s, come
 
     def tell(self) -> None:
         """Print the table."""
-        print(f"{'act':<32}{'waits':>7}{'longest ms':>12}{'computing':>11}  where it computed most")
-        for name, waits in self.found:
-            if not waits:
-                print(f"{name:<32}{0:>7}{'under 10':>12}")
-                continue
-            worst = max(waits, key=lambda wait: wait.cpu_s or 0.0)
-            calls = _OURS.findall(worst.where)
-            where = f"{calls[-1][0]} ({calls[-1][1]})" if calls else ""
-            longest_ms = 1e3 * max(wait.wall_s for wait in waits)
-            print(f"{name:<32}{len(waits):>7}{longest_ms:>12.0f}{1e3 * (worst.cpu_s or 0):>11.0f}  {where}")
-        over = [name for name, waits in self.found if any((wait.cpu_s or 0) > _LIMIT_S for wait in waits)]
-        print(f"{len(over)} of {len(self.found)} acts computed longer than {_LIMIT_S * 1e3:.0f} ms at once")
+        self.acts.tell()
         print(f"the window showed all days {self.shown_s:.1f} s after its start")
         print(
             f"in {self.took_s:.0f} s the catalog was read {self.reads} times, and {self.come} days had come"
-        )
-        print(
-            "load of the machine over 1, 5 and 15 minutes: " + " ".join(f"{n:.1f}" for n in os.getloadavg())
         )
 
 
