@@ -1,7 +1,7 @@
 # Each target sets up first; when nothing has changed that takes no time.
 # Without make, run the lines of a target by hand, with `python3 packaging/setup_venv.py` for setup.
 
-.PHONY: setup run test lint lock answers bench beside bundle busy cluster crash journey journey-backtest long packages peers pictures reference rollout screens site spending weekend wheels
+.PHONY: setup run test lint lock answers bench beside bundle busy cluster crash journey journey-analyst journey-backtest long packages peers pictures reference rollout screens site spending weekend wheels
 .DEFAULT_GOAL := setup
 
 # Any Python from 3.11 on; `make PYTHON=/path/to/python` chooses one.
@@ -94,6 +94,10 @@ weekend: setup
 # A picture of every screen in every state, dark and light, in three sizes, to build/screens.
 screens: setup
 	@.venv/bin/python packaging/screens.py
+
+# The way of the analyst's guide, from the first start to a sweep, by mouse and keys alone, counted.
+journey-analyst: setup
+	@.venv/bin/python packaging/analyst_journey.py
 
 # How many actions it takes from the welcome screen to a compared pair of backtests.
 journey-backtest: setup

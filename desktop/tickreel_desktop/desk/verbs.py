@@ -253,7 +253,7 @@ class Verbs(Rooms):
         welcome.backtest_requested.connect(self.backtest_control.run_sample)
         welcome.import_requested.connect(self.operations.import_files)
         welcome.fetch_requested.connect(lambda: self.data_control.fetching.open())
-        welcome.help_requested.connect(lambda: self.assistance.open_help("data"))
+        welcome.help_requested.connect(lambda: self.assistance.open_help("welcome"))
         status.jobs.clicked.connect(lambda: window.show_panel("jobs"))
         status.cache.clicked.connect(lambda: window.go_to("data"))
         self.jobs.panel.failures_changed.connect(self._on_failures_changed)
