@@ -63,6 +63,8 @@ def test_nothing_of_ours_imports_what_is_left_out() -> None:
         ("tickreel/store/records/migrations/0001_days_and_segments.sql", True),
         ("tickreel-0.1.0.dist-info/METADATA", True),
         ("tickreel-0.1.0.dist-info/direct_url.json", False),
+        ("PySide6/Qt/plugins/imageformats/libqwebp.so", True),
+        ("PySide6/Qt/plugins/imageformats/libqtiff.so", False),
         ("PySide6/Qt/plugins/platforms/libqxcb.so", True),
         ("PySide6/plugins/platforms/qwindows.dll", True),
         ("PySide6/Qt/plugins/platforms/libqvnc.so", False),
