@@ -7,6 +7,7 @@ groups and their order are those of Help; a link that leads nowhere ends it.
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import sys
 
@@ -18,6 +19,11 @@ REQUIREMENTS = ROOT / "packaging" / "requirements-site.txt"
 SITE = ROOT / "build" / "site"
 _PAGES = ROOT / "resources" / "tickreel_resources" / "docs"
 _BUILD = ROOT / "build" / "site-build"
+_STYLE = "pictures/themes.css"
+_ONE_OF_BOTH = """
+[data-bs-theme="dark"] .when-light { display: none }
+:root:not([data-bs-theme="dark"]) .when-dark { display: none }
+"""
 
 
 def main() -> None:
@@ -30,12 +36,21 @@ def main() -> None:
     pages = _BUILD / "pages"
     shutil.rmtree(pages, ignore_errors=True)
     shutil.copytree(_PAGES, pages)
+    for page in pages.glob("*.md"):
+        page.write_text(_in_both_themes(page.read_text(encoding="utf-8")), encoding="utf-8")
+    (pages / _STYLE).write_text(_ONE_OF_BOTH, encoding="utf-8")
     # What a site opens first is called so.
     (pages / "index.md").write_text(_first_page(), encoding="utf-8")
     config = _BUILD / "mkdocs.json.yml"
     config.write_text(json.dumps(_config(str(pages)), indent=1), encoding="utf-8")  # JSON is YAML too
     run(python, "-m", "mkdocs", "build", "--quiet", "--strict", "--config-file", config, "--site-dir", SITE)
     print(f"{SITE.relative_to(ROOT)}/index.html")
+
+
+def _in_both_themes(markdown: str) -> str:
+    """Put the light picture beside each dark one; the style shows that of the reader's theme."""
+    pair = r"\1-dark.webp){.when-dark}\1-light.webp){.when-light}"
+    return re.sub(r"(!\[[^\]]*\]\(pictures/[\w-]+)-dark\.webp\)", pair, markdown)
 
 
 def _first_page() -> str:
@@ -60,7 +75,8 @@ def _config(pages: str) -> dict[str, object]:
         "use_directory_urls": False,  # so that it can be opened from a folder
         "theme": {"name": "mkdocs", "color_mode": "auto", "user_color_mode_toggle": True},
         "plugins": ["search"],
-        "markdown_extensions": ["tables", "fenced_code", {"toc": {"permalink": True}}],
+        "extra_css": [_STYLE],
+        "markdown_extensions": ["attr_list", "tables", "fenced_code", {"toc": {"permalink": True}}],
         "validation": {
             "nav": {"omitted_files": "warn", "not_found": "warn"},
             "links": {"not_found": "warn", "anchors": "warn", "unrecognized_links": "warn"},

@@ -11,6 +11,8 @@ import pytest
 
 import tickreel_desktop
 from tickreel.backtest import PRESETS
+from tickreel_desktop.analysis.states import Obstacle, Way
+from tickreel_desktop.components.banner import BannerKind
 from tickreel_resources import page_text
 
 PAGES = ("analyst", "backtest", "diagnostics", "economics", "errors", "fetch", "instruments", "strategist")
@@ -35,6 +37,12 @@ def unknown(markdown: str) -> list[str]:
         names = re.sub(r"\d.*", "", " ".join(bold.split())).split(" > ")
         missing += [name for name in names if name.rstrip(".") not in texts()]
     return missing
+
+
+def test_every_way_out_of_an_obstacle_to_an_analysis_is_explained() -> None:
+    (rows,) = re.findall(r"^\| button \|.*\n\|[-|]+\n((?:\|.*\n)+)", page_text("errors"), re.MULTILINE)
+    ways = [Obstacle(BannerKind.NOTE, "info", "", way).button for way in Way if way is not Way.NONE]
+    assert [row.split("|")[1].strip(" `") for row in rows.splitlines()] == ways
 
 
 @pytest.mark.parametrize("page", PAGES)
