@@ -152,7 +152,7 @@ class WelcomePage(QWidget):
             self._make_card(
                 "question",
                 "Look around",
-                "The guide explains replay, the health of a day, and scripting.",
+                "The guide goes from the first start to two compared backtests, with pictures.",
                 "Read the guide",
                 self.help_requested,
                 help_action,
