@@ -1,7 +1,7 @@
 # Each target sets up first; when nothing has changed that takes no time.
 # Without make, run the lines of a target by hand, with `python3 packaging/setup_venv.py` for setup.
 
-.PHONY: setup run test lint lock answers bench beside bundle busy cluster crash journey journey-analyst journey-backtest long packages peers pictures reference rollout screens site spending weekend wheels
+.PHONY: setup run test lint lock answers bench beside bundle busy cluster crash fuzz journey journey-analyst journey-backtest long packages peers pictures reference rollout screens site spending weekend wheels
 .DEFAULT_GOAL := setup
 
 # Any Python from 3.11 on; `make PYTHON=/path/to/python` chooses one.
@@ -53,6 +53,10 @@ rollout: setup
 # 200 seeded ends by kill -9 of each change to a home; the test suite does ten of each.
 crash: setup
 	@.venv/bin/python packaging/crash.py
+
+# What is read from outside, made wrong in a million ways; `packaging/fuzz.py --minutes 20` for longer.
+fuzz: setup
+	@.venv/bin/python packaging/fuzz.py
 
 # Runs and sweeps in every way that they can end, whole flows of the window, the shared cache by hand, the bench.
 long: setup

@@ -10,21 +10,48 @@
     └── Cancelled            somebody asked for the work to stop           exit 130
 
 Anything else that escapes is a bug and is shown as one. Every message is one
-sentence or two for the person who must act: what was wrong, where, what to do.
+sentence or two for the person who must act: what was wrong, where, what to do. What it quotes of a file, a
+link or another program's answer can be anything; so what would drive a terminal is spelled out in it, and
+what is too long to be read is left out of its middle.
 """
 
 from __future__ import annotations
 
+import unicodedata
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 
+_LONGEST_SENTENCE = 2_000
+_KEPT_OF_LONGER = 900
+"""Characters at either end of a message that is longer."""
+_PLAIN_CATEGORIES = frozenset({"Zs"})
+"""Of characters that Python calls unprintable and that are harmless: thin spaces between digits."""
+
+
 class TickreelError(Exception):
     """Root of all errors that are told to the user without a traceback."""
 
     exit_code = 1
+
+    def __str__(self) -> str:
+        return readable(super().__str__())
+
+
+def readable(text: str) -> str:
+    """Give a text as it can be shown anywhere: without control characters, and not longer than is read."""
+    if len(text) > _LONGEST_SENTENCE:
+        text = f"{text[:_KEPT_OF_LONGER]} … {text[-_KEPT_OF_LONGER:]}"
+    return text if text.isprintable() else "".join(map(_readable, text))
+
+
+def _readable(character: str) -> str:
+    is_plain = (
+        character == "\n" or character.isprintable() or unicodedata.category(character) in _PLAIN_CATEGORIES
+    )
+    return character if is_plain else character.encode("unicode_escape").decode()
 
 
 class UsageError(TickreelError):

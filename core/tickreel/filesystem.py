@@ -8,6 +8,7 @@ the process at it.
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import time
 from pathlib import Path
@@ -82,6 +83,14 @@ def _existing(path: Path) -> Path:
     while not path.exists() and path != path.parent:
         path = path.parent
     return path
+
+
+_PLAIN_NAME = re.compile(r"[A-Za-z0-9_-]+", re.ASCII)
+
+
+def is_plain_name(name: object) -> bool:
+    """Tell whether a name that was read from a file can only lead to what lies in its own folder."""
+    return isinstance(name, str) and _PLAIN_NAME.fullmatch(name) is not None
 
 
 class Disk:

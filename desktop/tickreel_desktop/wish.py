@@ -21,7 +21,6 @@ from tickreel.vendorcsv.naming import SUFFIXES
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-LONGEST_LINK = 2_000
 MOST_FILES = 500
 """At once; a folder says as much in one word."""
 _LINK = "tickreel:"
@@ -52,20 +51,6 @@ class Wish:
         return "comes to the front" if self.link is None else f"was given {self.link}"
 
 
-def checked_link(text: str) -> str:
-    """Give a link that came from outside as it may be opened.
-
-    Raises:
-        UsageError: it is none of ours.
-    """
-    if len(text) > LONGEST_LINK or not text.isprintable():
-        raise UsageError(
-            f"that is not a Tickreel link: they are one line of at most {LONGEST_LINK} characters"
-        )
-    parse_link(text)
-    return text
-
-
 def wish_of(targets: Sequence[str], link: str | None = None) -> Wish:
     """Understand what stood on a command line, where desktops put files as paths or as ``file:`` addresses.
 
@@ -77,7 +62,7 @@ def wish_of(targets: Sequence[str], link: str | None = None) -> Wish:
     if len(links) > 1 or (links and files):
         raise UsageError("open one link, or files to import, at a time")
     if links:
-        return Wish(checked_link(links[0]))
+        return Wish(_checked_link(links[0]))
     return Wish(files=_checked_files(files))
 
 
@@ -90,10 +75,15 @@ def wish_of_line(line: str) -> Wish:
     if line == _RAISE:
         return Wish()
     if line.startswith(_OPEN):
-        return Wish(checked_link(line.removeprefix(_OPEN)))
+        return Wish(_checked_link(line.removeprefix(_OPEN)))
     if line.startswith(_IMPORT):
         return Wish(files=_checked_files(line.removeprefix(_IMPORT).split(" ")))
     raise UsageError("it is neither `raise`, `open` with a link nor `import` with files")
+
+
+def _checked_link(text: str) -> str:
+    parse_link(text)
+    return text
 
 
 def _checked_files(texts: Sequence[str]) -> tuple[Path, ...]:
@@ -106,17 +96,25 @@ def _checked_files(texts: Sequence[str]) -> tuple[Path, ...]:
 def _checked_file(text: str) -> Path:
     if not text or not text.isprintable():
         raise UsageError(f"{text!r} is no file")
-    if text.lower().startswith(_FILE):
-        address = urlsplit(text)
-        if address.netloc not in ("", "localhost"):
-            raise UsageError(f"{text} lies on another machine: save it on this one first")
-        path = Path(url2pathname(address.path))
-    elif re.match(r"[A-Za-z][A-Za-z0-9+.-]+:", text):
-        raise UsageError(f"{unquote(text)!r} is neither a Tickreel link nor a file of this machine")
-    else:
-        path = Path(text).expanduser()
-    if not path.exists():
+    try:
+        path = _path_of(text)
+        is_there = path.exists()
+    except (OSError, RuntimeError, ValueError):  # a name that is too long, nobody's home, half an address
+        raise UsageError(f"{text!r} is no file of this machine") from None
+    if not is_there:
         raise UsageError(f"{path} is not there")
     if not path.is_dir() and not path.name.lower().endswith(SUFFIXES):
         raise UsageError(f"{path} cannot be imported: it is neither a folder nor {', '.join(SUFFIXES)}")
     return path.absolute()
+
+
+def _path_of(text: str) -> Path:
+    """Find the path that a text names; raises OSError, RuntimeError and ValueError where it names none."""
+    if text.lower().startswith(_FILE):
+        address = urlsplit(text)
+        if address.netloc not in ("", "localhost"):
+            raise UsageError(f"{text} lies on another machine: save it on this one first")
+        return Path(url2pathname(address.path))
+    if re.match(r"[A-Za-z][A-Za-z0-9+.-]+:", text):
+        raise UsageError(f"{unquote(text)!r} is neither a Tickreel link nor a file of this machine")
+    return Path(text).expanduser()

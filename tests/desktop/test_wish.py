@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tickreel.errors import UsageError
-from tickreel_desktop.wish import MOST_FILES, Wish, checked_link, wish_of, wish_of_line
+from tickreel_desktop.wish import MOST_FILES, Wish, wish_of, wish_of_line
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,8 +20,10 @@ LINK = "tickreel://replay/tickreel-sim/BTCUSDT?at=2025-03-14T15:45:00.000000Z"
 )
 def test_links_from_outside_pass_one_door(text: str) -> None:
     with pytest.raises(UsageError):
-        checked_link(text)
-    assert checked_link(LINK) == LINK
+        wish_of([], text)
+    with pytest.raises(UsageError):
+        wish_of_line(f"open {text}")
+    assert wish_of([], LINK) == wish_of_line(f"open {LINK}") == Wish(LINK)
 
 
 def test_a_link_is_taken_by_option_and_by_place(tmp_path: Path) -> None:

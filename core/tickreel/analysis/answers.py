@@ -26,7 +26,8 @@ _CHARACTER = (
 _SUMMARY = re.compile(rf'"summary"\s*:\s*"((?:{_CHARACTER})*)', re.DOTALL)
 _WINDOW = re.compile(r'"window"\s*:\s*"w(\d+)"')
 _ESCAPED = re.compile(r"\\u00([0-7][0-9a-fA-F])")
-_FENCE = re.compile(r"\A\s*```\w*\s*|\s*```\s*\Z")
+_FENCE = "```"
+_FENCE_BEGIN = re.compile(rf"{_FENCE}\w*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ def without_secrets(text: str) -> str:
     """
     blanked = redact(text)
     try:
-        plain = json.dumps(json.loads(_FENCE.sub("", blanked)), ensure_ascii=False)
+        plain = json.dumps(json.loads(_unfenced(blanked)), ensure_ascii=False)
     except (ValueError, RecursionError):
         plain = _ESCAPED.sub(lambda match: chr(int(match[1], 16)), blanked).replace("\\/", "/")
     # Only what hides a key behind escapes is spelled anew: an answer is otherwise kept as it came.
@@ -96,13 +97,19 @@ def prose_so_far(text: str) -> str:
     summaries = [_unescaped(match[1]) for match in _SUMMARY.finditer(text)]
     if summaries:
         return "\n\n".join(summaries)
-    return "" if _FENCE.sub("", text).lstrip().startswith("{") or not text.strip() else text
+    return "" if _unfenced(text).lstrip().startswith("{") or not text.strip() else text
+
+
+def _unfenced(text: str) -> str:
+    """Take away the marks of a block of code around an answer, whatever blanks stand beside them."""
+    bare = text.strip().removesuffix(_FENCE)
+    return bare[begin.end() :] if (begin := _FENCE_BEGIN.match(bare)) else bare
 
 
 def _parsed(text: str) -> dict[str, Any] | None:
     """Find the object that an answer is, or that stands in it among other words."""
     decoder = json.JSONDecoder()
-    bare = _FENCE.sub("", text)
+    bare = _unfenced(text)
     start = bare.find("{")
     if start < 0:
         return None

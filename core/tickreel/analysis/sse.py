@@ -24,24 +24,29 @@ async def events(chunks: AsyncIterator[bytes]) -> AsyncIterator[str]:
         SseError: the bytes are no UTF-8, or an event is longer than a mebibyte.
     """
     decoder = codecs.getincrementaldecoder("utf-8")()
-    rest = ""
+    begun: list[str] = []  # pieces of a line that has not ended, joined once: a server may send byte by byte
     data: list[str] = []
+    held, begun_size, data_size = "", 0, 0
     async for chunk in chunks:
         try:
-            rest += decoder.decode(chunk)
+            piece = held + decoder.decode(chunk)
         except UnicodeDecodeError as error:
             raise SseError("it is no UTF-8") from error
         # A \r at the very end may be the first half of a \r\n.
-        held = "\r" if rest.endswith("\r") else ""
-        *lines, rest = _LINE_END.split(rest.removesuffix("\r") if held else rest)
-        rest += held
-        if len(rest) + sum(map(len, data)) > _LONGEST:
-            raise SseError(f"an event is longer than {_LONGEST} characters")
-        for line in lines:
-            if line:
-                name, _, value = line.partition(":")
-                if name == "data":
-                    data.append(value.removeprefix(" "))
-            elif data:
+        held = "\r" if piece.endswith("\r") else ""
+        first, *others = _LINE_END.split(piece.removesuffix("\r"))
+        begun.append(first)
+        begun_size += len(first)
+        for other in others:
+            line = "".join(begun)
+            begun, begun_size = [other], len(other)
+            name, _, value = line.partition(":")
+            if name == "data":
+                data.append(value.removeprefix(" "))
+                data_size += len(data[-1])
+            elif not line and data:
                 yield "\n".join(data)
                 data.clear()
+                data_size = 0
+        if begun_size + data_size > _LONGEST:
+            raise SseError(f"an event is longer than {_LONGEST} characters")

@@ -48,7 +48,10 @@ class StrategyError(TickreelError):
         else:
             lines = [one.lineno for one in traceback.extract_tb(error.__traceback__) if one.filename == path]
             line = lines[-1] if lines else None
-        words = error.msg if isinstance(error, SyntaxError) else str(error)
+        try:
+            words = error.msg if isinstance(error, SyntaxError) else str(error)
+        except Exception:  # noqa: BLE001 - what an error says of itself is somebody's code as well
+            words = ""
         return cls(path, line, f"{type(error).__name__}: {words}" if words else type(error).__name__)
 
 
@@ -149,7 +152,7 @@ def _run(path: Path, content: bytes) -> tuple[ModuleType, dict[str, bytes]]:
     try:
         with _importing_from(path.parent) as beside:
             exec(compile(content, str(path), "exec"), module.__dict__)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise StrategyError.of(str(path), error) from error
     finally:
         del sys.modules[name]

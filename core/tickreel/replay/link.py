@@ -11,6 +11,8 @@ from tickreel.market.time import format_us, parse_instant
 from tickreel.replay.speed import MAX_SPEED, parse_speed
 
 SCHEME = "tickreel"
+LONGEST_LINK = 2_000
+"""Characters; whoever makes a longer one does not mean a place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,10 @@ def parse_link(text: str) -> Link:
     Raises:
         UsageError: it is not one of ours; the message says what is wrong.
     """
+    if len(text) > LONGEST_LINK or not text.isprintable():
+        raise UsageError(
+            f"that is not a Tickreel link: they are one line of at most {LONGEST_LINK} characters"
+        )
     try:
         parts = urlsplit(text)
     except ValueError as error:

@@ -55,7 +55,7 @@ class Gate:
                 "--name for that name",
             )
         origin = headers.get("Origin")
-        if origin is not None and origin not in self.origins and urlsplit(origin).netloc != host:
+        if origin is not None and origin not in self.origins and _place_of(origin) != host:
             raise Refused(
                 HTTPStatus.FORBIDDEN,
                 f"pages of {origin[:80]!r} may not ask this server: start it with --origin for them",
@@ -85,7 +85,18 @@ class Gate:
         scheme, _, bearer = headers.get("Authorization", "").partition(" ")
         given = bearer.strip() if scheme.lower() == "bearer" else token_in_query
         assert self.token is not None
-        return given is not None and hmac.compare_digest(given.encode(), self.token.encode())
+        # What is no UTF-8 arrives as lone surrogates.
+        return given is not None and hmac.compare_digest(
+            given.encode("utf-8", "surrogateescape"), self.token.encode()
+        )
+
+
+def _place_of(origin: str) -> str | None:
+    """Give the host and port of an origin; None where it has none that can be read."""
+    try:
+        return urlsplit(origin).netloc or None
+    except ValueError:
+        return None
 
 
 def is_loopback(address: str) -> bool:

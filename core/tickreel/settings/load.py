@@ -173,7 +173,7 @@ def read_policy(path: Path) -> Policy:
         home = _taken_home(document)
     except (FileNotFoundError, NotADirectoryError):
         return Policy()
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise EnvironmentProblem(f"the policy file {path} cannot be read: {error}; {advice}") from error
     values: dict[str, Any] = {}
     for key, raw in _entries(document):
@@ -229,6 +229,8 @@ def read_toml(path: Path, text: bytes) -> dict[str, Any]:
         why = f"it holds what is no UTF-8 (at line {line})"
     except tomllib.TOMLDecodeError as error:
         why = str(error)
+    except RecursionError:
+        why = "it is nested without end"
     raise ValueError(f"{path} is not TOML: {why}; correct it, or remove the file for the defaults")
 
 

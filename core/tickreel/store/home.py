@@ -27,7 +27,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from tickreel.errors import DataError, EnvironmentProblem, UsageError
-from tickreel.filesystem import Disk, file_system_of, is_network_file_system
+from tickreel.filesystem import Disk, file_system_of, is_network_file_system, is_plain_name
 from tickreel.store.session import LOCK, MOVES, clear_session, read_moves
 
 if TYPE_CHECKING:
@@ -123,12 +123,18 @@ class Home:
         return FileLock(self.root / "catalog.lock")
 
     def segment_path(self, segment_id: str) -> Path:
-        """Give the place of a sealed segment."""
+        """Give the place of a sealed segment.
+
+        Raises:
+            DataError: a name that somebody put into the catalog, or into a list, would lead elsewhere.
+        """
+        if not is_plain_name(segment_id):
+            raise DataError(f"{segment_id!r} is no name of a segment")
         return self.segments / segment_id[:2] / f"{segment_id}{ROWS_SUFFIX}"
 
     def keyframes_path(self, segment_id: str) -> Path:
-        """Give the place of a segment's keyframes; there need not be any."""
-        return self.segments / segment_id[:2] / f"{segment_id}{KEYFRAMES_SUFFIX}"
+        """Give the place of a segment's keyframes, if there are any; raises DataError as for its rows."""
+        return self.segment_path(segment_id).with_suffix(KEYFRAMES_SUFFIX)
 
     def derived_files(self) -> list[Path]:
         """List what was computed from rows and may be removed at any time."""

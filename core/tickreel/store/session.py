@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from tickreel.filesystem import is_plain_name
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -20,9 +22,9 @@ def read_moves(folder: Path) -> set[str]:
     """Read the list of a session; without one, or with a torn one, nothing was moved yet."""
     try:
         listed = json.loads((folder / MOVES).read_text(encoding="ascii"))
-    except (FileNotFoundError, ValueError):
+    except (FileNotFoundError, ValueError, RecursionError):
         return set()
-    return {name for name in listed if isinstance(name, str)}
+    return {name for name in listed if is_plain_name(name)} if isinstance(listed, list) else set()
 
 
 def clear_session(disk: Disk, folder: Path) -> None:

@@ -85,8 +85,10 @@ def _csv_files_below(directory: Path) -> Iterable[Path]:
     def refuse(error: OSError) -> None:
         raise EnvironmentProblem(f"{error.filename}: cannot be listed: {error.strerror}") from error
 
+    # Folders that links lead to are not walked into; of pipes and devices a read would not end.
     for folder, _, names in os.walk(directory, onerror=refuse):
-        yield from (Path(folder, name) for name in names if name.lower().endswith(SUFFIXES))
+        named = (Path(folder, name) for name in names if name.lower().endswith(SUFFIXES))
+        yield from (path for path in named if path.is_file())
 
 
 def _stem(name: str) -> str | None:

@@ -55,8 +55,11 @@ class Failure:
 
     @classmethod
     def from_form(cls, form: Mapping[str, Any]) -> Failure:
-        """Read what :meth:`to_form` gave."""
-        return cls(form["message"], form["file"], form["line"])
+        """Read what :meth:`to_form` gave; raises KeyError, TypeError or ValueError for anything else."""
+        message, file, line = form["message"], form["file"], form["line"]
+        if not (isinstance(message, str) and isinstance(file, str | None) and isinstance(line, int | None)):
+            raise ValueError("it is no failure of a run")
+        return cls(message, file, line)
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,12 +175,59 @@ class RunCard:
 
     @classmethod
     def from_form(cls, form: Mapping[str, Any]) -> RunCard:
-        """Read what :meth:`to_form` gave; raises KeyError or ValueError for anything else."""
+        """Read what :meth:`to_form` gave; raises KeyError, TypeError or ValueError for anything else."""
         fields = dict(form)
+        for name, kinds in _KINDS.items():
+            if name in fields and not (isinstance(fields[name], kinds) and _is_told(fields[name])):
+                raise ValueError(f"{name} of the card of a run is {fields[name]!r:.60}")
+        for name, texts in _TABLES.items():
+            if not all(
+                isinstance(one, dict) and all(isinstance(one[text], str) for text in texts)
+                for one in fields[name]
+            ):
+                raise ValueError(f"{name} of the card of a run are not what they must be")
+        if not (
+            isinstance(fields["strategy"].get("name"), str)
+            and all(isinstance(one, str) for one in fields["tags"])
+        ):
+            raise ValueError("the card of a run names no strategy, or has tags that are no text")
         failure = fields.pop("error")
         fields |= {name: tuple(fields[name]) for name in ("instruments", "data", "missing_days", "tags")}
         fields |= {"state": RunState(fields["state"]), "kind": RunKind(fields["kind"])}
         return cls(**fields, failure=None if failure is None else Failure.from_form(failure))
+
+
+_KINDS: dict[str, Any] = {
+    **dict.fromkeys(("id", "notes"), str),
+    **dict.fromkeys(
+        ("strategy", "params", "models", "versions", "metrics", "ai", "clock_shift_us", "series"), dict
+    ),
+    **dict.fromkeys(("instruments", "data", "missing_days", "tags"), list | tuple),
+    **dict.fromkeys(("from_us", "to_us", "seed", "created_us", "trials", "trials_before"), int),
+    **dict.fromkeys(
+        ("ticks_processed", "rows", "reached_us", "total_trades", "orders", "peak_memory_bytes"), int | None
+    ),
+    **dict.fromkeys(("capital", "backtest_duration_s"), int | float | None),
+    **dict.fromkeys(("result_sha256", "sweep_id"), str | None),
+    "partial": bool,
+    "error": dict | None,
+}
+"""What the fields of a card are in JSON."""
+_TABLES = {
+    "instruments": ("exchange", "symbol"),
+    "missing_days": ("exchange", "symbol", "type", "day"),
+    "data": _OF_DAY,
+}
+"""Fields that are lists, and the texts that each of their entries has."""
+
+
+def _is_told(value: Any) -> bool:
+    """Tell whether all of a value can be spelled as JSON, in UTF-8, and within 64 bits."""
+    try:
+        json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
+    except (ValueError, TypeError, RecursionError):
+        return False
+    return not isinstance(value, int) or -(2**63) <= value < 2**63
 
 
 def _sha256(value: Any) -> str:

@@ -94,7 +94,12 @@ def pin(cache: Cache, days: Iterable[RunDay], holder: str) -> None:
 
 def pin_again(cache: Cache, told: Iterable[Mapping[str, Any]], holder: str) -> None:
     """Keep for a holder what is still held, in the very version, of the days that a card tells of."""
-    days = [
+    pin(cache, [one for one in told_days(told) if _is_held(cache, one)], holder)
+
+
+def told_days(told: Iterable[Mapping[str, Any]]) -> list[RunDay]:
+    """Read the days that a card tells of; raises ValueError and KeyError where they are none."""
+    return [
         RunDay(
             DatasetKey(one["exchange"], one["symbol"], DataType(one["type"])),
             date.fromisoformat(one["day"]),
@@ -102,7 +107,6 @@ def pin_again(cache: Cache, told: Iterable[Mapping[str, Any]], holder: str) -> N
         )
         for one in told
     ]
-    pin(cache, [one for one in days if _is_held(cache, one)], holder)
 
 
 def _is_held(cache: Cache, wanted: RunDay) -> bool:

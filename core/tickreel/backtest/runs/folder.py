@@ -18,6 +18,7 @@ import shutil
 from typing import TYPE_CHECKING
 
 from tickreel.errors import DataError, EnvironmentProblem
+from tickreel.filesystem import is_plain_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,7 +33,6 @@ BESIDE = "beside"
 _SERIES = "series"
 _UNFINISHED = ".unfinished"
 _READ_BYTES = 2**20
-_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _UNSAFE = re.compile(r"[^A-Za-z0-9_.-]")
 
 
@@ -52,7 +52,7 @@ def checked_id(run_id: str) -> str:
     Raises:
         DataError: it is none.
     """
-    if _ID.fullmatch(run_id) is None:
+    if not is_plain_name(run_id):
         raise DataError(f"{run_id!r} is no id of a run")
     return run_id
 
@@ -145,7 +145,8 @@ def folders(home: Path) -> tuple[set[str], set[str]]:
     folder = runs_folder(home)
     names = {path.name for path in folder.iterdir() if path.is_dir()} if folder.is_dir() else set()
     unfinished = {name.removesuffix(_UNFINISHED) for name in names if name.endswith(_UNFINISHED)}
-    return {name for name in names if "." not in name}, unfinished
+    ours = {name for name in names if is_plain_name(name)}
+    return ours, {name for name in unfinished if is_plain_name(name)}
 
 
 def checked(home: Path, run_id: str, digests: Mapping[str, str], name: str) -> Path:

@@ -284,9 +284,12 @@ class RunRecords:
         raise UsageError(f"{given!r} begins the ids of several: {', '.join(row['id'] for row in rows)}")
 
     def _recorded(self, row: sqlite3.Row) -> Recorded:
-        card = RunCard.from_form(json.loads(row["card"]))
-        card = card.with_(tags=tuple(json.loads(row["tags"])), notes=row["notes"])
-        return Recorded(card, json.loads(row["request"]), json.loads(row["files"]), row["place"])
+        with self._database.as_written():
+            card = RunCard.from_form(json.loads(row["card"]))
+            if card.id != row["id"]:
+                raise ValueError(f"the card of run {row['id']} is that of {card.id!r}")
+            card = card.with_(tags=tuple(json.loads(row["tags"])), notes=row["notes"])
+            return Recorded(card, json.loads(row["request"]), json.loads(row["files"]), row["place"])
 
     def ensure_writable(self) -> None:
         """Refuse to change anything in a home that was opened for reading only; raises UsageError."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from tickreel.backtest.request import BacktestRequest
 from tickreel.backtest.runs.card import Failure, RunCard, RunState
-from tickreel.backtest.runs.data import pin_again
+from tickreel.backtest.runs.data import pin_again, told_days
 from tickreel.backtest.runs.folder import file_digests, folders, remove_unfinished, run_folder
 from tickreel.backtest.runs.records import RunRecords, holder_of
 from tickreel.backtest.runs.running import CARD, REQUEST
@@ -64,8 +64,9 @@ def _kept(folder: Path) -> tuple[RunCard, BacktestRequest, dict[str, str]] | Non
         request = BacktestRequest.from_json((folder / REQUEST).read_bytes())
         if card.id != folder.name or not card.state.is_final:
             raise ValueError("it is not the card of this run")
+        told_days(card.data)
         return card, request, file_digests(folder)
-    except (OSError, ValueError, KeyError, TypeError, TickreelError) as error:
+    except (OSError, ValueError, KeyError, TypeError, RecursionError, TickreelError) as error:
         _LOGGER.info("%s is no run: %s", folder, error)
         return None
 

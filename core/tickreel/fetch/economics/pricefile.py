@@ -65,7 +65,7 @@ def read_prices(home: Path) -> PriceTable:
         return PriceTable()
     except OSError as error:
         raise EnvironmentProblem(f"{path} cannot be read: {error.strerror or error}") from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise DataError(f"{path} is not TOML: {error}; {_CURE}") from None
     return _Reader(path, text).table(document)
 

@@ -169,6 +169,8 @@ class TroubleTold(Exception):
 # of a real feed, against 0.8. A list of lines costs it nothing more than the lines one by one.
 _MESSAGE = msgspec.json.Decoder(Message)
 _TROUBLE = msgspec.json.Decoder(Trouble)
+_UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
+"""What decoders raise for a line that is no message; the last of them where it is nested without end."""
 
 
 def read_lines(text: bytes, first_line: int) -> list[Message | Unknown]:
@@ -180,7 +182,7 @@ def read_lines(text: bytes, first_line: int) -> list[Message | Unknown]:
     """
     try:
         messages: list[Message | Unknown] = _MESSAGE.decode_lines(text)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
+    except _UNREADABLE:
         pass
     else:
         if len(messages) == text.count(b"\n"):
@@ -199,7 +201,7 @@ def read_line(line: bytes, number: int) -> Message | Unknown:
     """
     try:
         message: Message = _MESSAGE.decode(line)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+    except _UNREADABLE as error:
         trouble = read_trouble(line)
         if trouble is not None:
             raise TroubleTold(trouble, number) from None
@@ -214,7 +216,7 @@ def read_trouble(text: bytes) -> Trouble | None:
     """Read what the machine says went wrong; None where the text is nothing of the kind."""
     try:
         trouble = _TROUBLE.decode(text)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
+    except _UNREADABLE:
         return None
     return trouble if trouble.type is None and trouble.exchange is None else None
 
@@ -222,7 +224,7 @@ def read_trouble(text: bytes) -> Trouble | None:
 def _type_of(line: bytes) -> str | None:
     try:
         return _TROUBLE.decode(line).type
-    except (msgspec.MsgspecError, UnicodeDecodeError):
+    except _UNREADABLE:
         return None
 
 

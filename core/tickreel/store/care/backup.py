@@ -343,7 +343,7 @@ def _listed(manifest: Path, what: str) -> set[str]:
     """Read the ids of the segments or runs an earlier backup brought; none when it never got so far."""
     try:
         found = json.loads(manifest.read_bytes())
-    except (FileNotFoundError, ValueError):
+    except (FileNotFoundError, ValueError, RecursionError):
         return set()
     names = found.get(what) if isinstance(found, dict) and found.get("kind") == _KIND else None
     if not isinstance(names, list):

@@ -13,7 +13,11 @@ import hashlib
 import json
 import shutil
 from dataclasses import dataclass
+from pathlib import PurePosixPath, PureWindowsPath
 from typing import TYPE_CHECKING
+
+from tickreel.errors import EnvironmentProblem
+from tickreel.filesystem import is_plain_name
 
 if TYPE_CHECKING:
     import sqlite3
@@ -42,8 +46,35 @@ class RunFault:
 
 
 def runs_of(catalog: sqlite3.Connection) -> dict[str, Files]:
-    """Read which runs have ended, and the checksums of their files."""
-    return {run_id: json.loads(files) for run_id, files in catalog.execute(_ENDED)}
+    """Read which runs have ended, and the checksums of their files.
+
+    Raises:
+        EnvironmentProblem: the catalog holds what no run has: names that would lead elsewhere among them.
+    """
+    try:
+        return {
+            _checked_id(run_id): _checked_files(json.loads(files))
+            for run_id, files in catalog.execute(_ENDED)
+        }
+    except (ValueError, TypeError, RecursionError) as error:
+        raise EnvironmentProblem(f"the catalog holds a run that Tickreel did not write: {error}") from error
+
+
+def _checked_id(run_id: object) -> str:
+    if not is_plain_name(run_id):
+        raise ValueError(f"{run_id!r} is no name of a run")
+    return str(run_id)
+
+
+def _checked_files(files: object) -> Files:
+    if not isinstance(files, dict):
+        raise ValueError("its files are no table")
+    for name, digest in files.items():
+        parts = PurePosixPath(name).parts
+        leads_out = not parts or ".." in parts or name.startswith("/") or "\0" in name
+        if leads_out or PureWindowsPath(name).drive or "\\" in name or not isinstance(digest, str):
+            raise ValueError(f"{name!r} is no file of a run")
+    return files
 
 
 def run_faults(root: Path, runs: Mapping[str, Files]) -> Iterator[RunFault]:

@@ -114,7 +114,7 @@ class Trash:
 
     def entries(self, days: DayRange | None = None) -> list[TrashEntry]:
         """List what lies in the trash, by exchange, symbol, type, day and version."""
-        with self._database.snapshot():
+        with self._database.snapshot(), self._database.as_written():
             heads = self._database.rows(
                 "SELECT trash.*, exchange, symbol, type FROM trash JOIN dataset ON dataset.id = dataset_id"
                 " ORDER BY exchange, symbol, type, day, trash.id"
@@ -131,19 +131,20 @@ class Trash:
         holders: dict[tuple[int, str, str], list[str]] = {}
         for dataset_id, day, digest, holder in pins:
             holders.setdefault((dataset_id, day, digest), []).append(holder)
-        found = [
-            TrashEntry(
-                id=head["id"],
-                key=DatasetKey(head["exchange"], head["symbol"], DataType(head["type"])),
-                day=date.fromisoformat(head["day"]),
-                trashed_us=head["trashed_us"],
-                reason=head["reason"],
-                rows_sha256=head["rows_sha256"],
-                parts=tuple(parts.get(head["id"], ())),
-                holders=tuple(holders.get((head["dataset_id"], head["day"], head["rows_sha256"]), ())),
-            )
-            for head in heads
-        ]
+        with self._database.as_written():
+            found = [
+                TrashEntry(
+                    id=head["id"],
+                    key=DatasetKey(head["exchange"], head["symbol"], DataType(head["type"])),
+                    day=date.fromisoformat(head["day"]),
+                    trashed_us=head["trashed_us"],
+                    reason=head["reason"],
+                    rows_sha256=head["rows_sha256"],
+                    parts=tuple(parts.get(head["id"], ())),
+                    holders=tuple(holders.get((head["dataset_id"], head["day"], head["rows_sha256"]), ())),
+                )
+                for head in heads
+            ]
         return [one for one in found if days is None or _is_in(one, days)]
 
     def entry(self, trash_id: int) -> TrashEntry:

@@ -7,6 +7,7 @@ at the end: whatever stops an export before that leaves the folder as it was.
 from __future__ import annotations
 
 import io
+import re
 import uuid
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
     from tickreel.store.model import DayRange
 
 _NAMED_AT_MOST = 3
+_NO_NAME = re.compile(r'[/\\:*?"<>|\x00-\x1f\x7f\ud800-\udfff]')
+"""What no name of a file may hold on some system, or what would lead to another folder."""
 _PROBED_ROWS = 16_384
 
 
@@ -102,8 +105,11 @@ def _days_with_parts(plan: RangePlan, start_us: int, end_us: int) -> list[date]:
 
 
 def _free_name(key: DatasetKey, words: str, form: RowsForm, names: set[str]) -> str:
-    """Name a file; two symbols that the vendor spells alike get different ones."""
-    stem = f"{key.exchange}_{key.type}_{words}_{vendor_spelling(key.symbol)}"
+    """Name a file; two symbols that the vendor spells alike get different ones.
+
+    Exchange and symbol are whatever stood in the rows of a file that was imported.
+    """
+    stem = _NO_NAME.sub("-", f"{key.exchange}_{key.type}_{words}_{vendor_spelling(key.symbol)}")
     count = 1
     while (name := f"{stem}{f'-{count}' if count > 1 else ''}.{form}").casefold() in names:
         count += 1

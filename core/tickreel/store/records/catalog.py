@@ -135,7 +135,8 @@ class Catalog:
         if not rows:
             return None
         basis, grade, issues, report = rows[0]
-        return HealthRecord(basis, Grade(grade), tuple(issues.split()), report)
+        with self._database.as_written():
+            return HealthRecord(basis, Grade(grade), tuple(issues.split()), report)
 
     def add_part(
         self, connection: sqlite3.Connection, new: NewPart, state: DayState, day_sha256: str

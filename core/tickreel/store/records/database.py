@@ -21,6 +21,9 @@ APPLICATION_ID = 0x7469636B  # "tick"
 _BUSY_TIMEOUT_S = 30.0
 _WAIT_MS = 20
 """Between two tries to get the write lock; readers of the same connection take turns with them."""
+_TOLD = (sqlite3.Error, UnicodeDecodeError)
+"""What SQLite tells, also where it quotes what is no text from a damaged file."""
+_CURE = "`tickreel cache rebuild` remakes it from the segments"
 _MIGRATION = re.compile(r"(\d{4})_\w+\.sql")
 
 
@@ -84,7 +87,7 @@ class Database:
         try:
             self._connection = self._connect()
             self._bring_up_to_date(read_only=read_only)
-        except sqlite3.Error as error:
+        except _TOLD as error:
             raise self._problem("opened", error) from error
 
     @property
@@ -101,11 +104,11 @@ class Database:
             return connection
         return connect_to_read(self._path)
 
-    def _problem(self, tried: str, error: sqlite3.Error) -> EnvironmentProblem:
+    def _problem(self, tried: str, error: Exception) -> EnvironmentProblem:
         """Word what SQLite says; a file that is no sound database has a cure."""
         cure = ""
-        if type(error) is sqlite3.DatabaseError:
-            cure = "; `tickreel cache rebuild` remakes it from the segments"
+        if not isinstance(error, sqlite3.Error) or type(error) is sqlite3.DatabaseError:
+            cure = f"; {_CURE}"
         elif "readonly" in str(error):
             cure = "; where nothing can be written, open_cache(read_only=True) reads"
         return EnvironmentProblem(f"the catalog {self._path} cannot be {tried}: {error}{cure}")
@@ -189,7 +192,7 @@ class Database:
             try:
                 yield self._connection
                 self._connection.execute("COMMIT")
-            except sqlite3.Error as error:
+            except _TOLD as error:
                 self._roll_back()
                 raise self._problem("written", error) from error
             except BaseException:
@@ -236,6 +239,20 @@ class Database:
                 if is_outer:
                     self._roll_back()
 
+    @contextmanager
+    def as_written(self) -> Iterator[None]:
+        """Tell inside, where rows become what they stand for, what no program of ours can have written.
+
+        Raises:
+            EnvironmentProblem: a value is not of its kind.
+        """
+        try:
+            yield
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+            raise EnvironmentProblem(
+                f"the catalog {self._path} holds what Tickreel did not write ({error}); {_CURE}"
+            ) from error
+
     def tuples(self, sql: str, parameters: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
         """Read all rows of a query as plain tuples: for long lists."""
         with self._lock:
@@ -243,7 +260,7 @@ class Database:
                 cursor = self._connection.cursor()
                 cursor.row_factory = None
                 return cursor.execute(sql, parameters).fetchall()
-            except sqlite3.Error as error:
+            except _TOLD as error:
                 raise self._problem("read", error) from error
 
     def rows(self, sql: str, parameters: tuple[Any, ...] = ()) -> list[sqlite3.Row]:
@@ -251,7 +268,7 @@ class Database:
         with self._lock:
             try:
                 return self._connection.execute(sql, parameters).fetchall()
-            except sqlite3.Error as error:
+            except _TOLD as error:
                 raise self._problem("read", error) from error
 
     def changes_elsewhere(self) -> int:

@@ -91,7 +91,8 @@ def list_days(
             _PARTS.format(where=where.format(table="segment")) if where else _ALL_PARTS, given
         )
         pinned = set(database.tuples(_PINNED.format(where=where.format(table="pin")), given))
-    return _joined(days, parts, pinned)
+    with database.as_written():
+        return _joined(days, parts, pinned)
 
 
 def _joined(
@@ -153,7 +154,7 @@ class Changes:
 
 def list_changes(database: Database, known: Mapping[DatasetKey, int]) -> Changes:
     """List the days of the datasets whose revision is not the *known* one, all of one moment."""
-    with database.snapshot():
+    with database.snapshot(), database.as_written():
         revisions = {
             DatasetKey(exchange, symbol, DataType(data_type)): revision
             for exchange, symbol, data_type, revision in database.tuples(_REVISIONS)
@@ -178,17 +179,18 @@ def list_datasets(database: Database) -> list[Dataset]:
             groups.setdefault(dataset_id, []).append(tuple(group))
         sums = {row[0]: row[1:] for row in database.tuples(_SUMS)}
         pinned = Counter(dataset_id for dataset_id, _ in database.tuples(_PINNED.format(where="")))
-    return [
-        _dataset(
-            DatasetKey(exchange, symbol, DataType(data_type)),
-            span,
-            groups[dataset_id],
-            sums.get(dataset_id, (0, 0, 0)),
-            pinned[dataset_id],
-        )
-        for dataset_id, exchange, symbol, data_type, *span in spans
-        if dataset_id in groups
-    ]
+    with database.as_written():
+        return [
+            _dataset(
+                DatasetKey(exchange, symbol, DataType(data_type)),
+                span,
+                groups[dataset_id],
+                sums.get(dataset_id, (0, 0, 0)),
+                pinned[dataset_id],
+            )
+            for dataset_id, exchange, symbol, data_type, *span in spans
+            if dataset_id in groups
+        ]
 
 
 def _dataset(
