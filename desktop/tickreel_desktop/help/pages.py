@@ -38,7 +38,7 @@ GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ),
     (
         "Engineering",
-        ("python", "strategies", "runs", "serve", "features", "latency", "article", "benchmarks"),
+        ("python", "strategies", "runs", "serve", "features", "latency", "article", "benchmarks", "security"),
     ),
     ("Reference", ("errors", "commands", "segment-format", "catalog-format", "exports", "shared-format")),
 )

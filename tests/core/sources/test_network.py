@@ -179,7 +179,7 @@ def test_the_proxies_of_the_environment_are_used(
     assert len(server.asked) == 1
 
 
-def test_this_machine_is_asked_directly_and_through_no_proxy_that_could_read_the_key(
+def test_this_machine_is_asked_through_no_proxy_that_could_read_the_key(
     fake: FakeTardis, target: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with proxy() as server:

@@ -73,7 +73,7 @@ def test_a_manifest_cannot_have_anything_removed_outside_its_backup(
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-def test_the_list_of_a_dead_change_cannot_have_anything_removed_outside_the_home(
+def test_the_list_of_a_dead_change_cannot_reach_outside_the_home(
     tmp_path: Path, witness: Path, name: str
 ) -> None:
     home = tmp_path / "home"
