@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from tickreel.errors import DataError, UsageError
@@ -87,7 +88,7 @@ def _difference(schema: Schema, header: str) -> str:
     found = header.split(",")
     missing = [name for name in schema.names if name not in found]
     unknown = [name for name in found if name not in schema.names]
-    twice = sorted({name for name in found if found.count(name) > 1})
+    twice = sorted(name for name, count in Counter(found).items() if count > 1)
     faults = [
         f"{what} {', '.join(map(repr, names[:5]))}{' and more' if len(names) > 5 else ''}"
         for what, names in (("missing", missing), ("unknown", unknown), ("repeated", twice))
