@@ -100,7 +100,7 @@ def test_a_segment_of_such_a_name_is_refused(tmp_path: Path, witness: Path, name
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_run_of_such_a_name_is_refused(tmp_path: Path, name: str) -> None:
     for place in (run_folder, unfinished_folder):
-        with pytest.raises(DataError, match="no name of a run"):
+        with pytest.raises(DataError, match="no id of a run"):
             place(tmp_path, name.format(tmp_path))
 
 
