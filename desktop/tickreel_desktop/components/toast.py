@@ -271,6 +271,11 @@ class ToastHost(QObject):
             toast.raise_()
             y += toast.height() + self._theme.px(_GAP_PX)
 
+    def keep_in_front(self) -> None:
+        """Lie above whatever has been opened in the window since."""
+        for toast in self._toasts:
+            toast.raise_()
+
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Follow the size of the window."""
         if event.type() == QEvent.Type.Resize:

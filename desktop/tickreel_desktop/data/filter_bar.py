@@ -181,15 +181,17 @@ class FilterBar(QFrame):
 
     def _fit(self) -> None:
         """Give the chips a line of their own where they have no room beside the field."""
-        beside = [self.field, self.lists, self.columns]
+        beside = [self.lists, self.columns]
         often_there = (self.views, self.parts, self._group_word, self.grouping)
         beside += [each for each in often_there if not each.isHidden()]
         margins = self._lines.contentsMargins()
-        room = self.width() - margins.left() - margins.right()
+        room = self.width() - margins.left() - margins.right() - self.field.usual_px - self._line.spacing()
         hints = (each.sizeHint().expandedTo(each.minimumSize()) for each in beside)
         room -= sum(hint.width() + self._line.spacing() for hint in hints)
         self._word_add(is_worded=bool(self._chips) or room >= self._worded_px)
-        is_beside = self._strip_row.sizeHint().width() <= room
+        lacking = max(0, self._strip_row.sizeHint().width() - room)
+        self.field.give_way(0 if self._chips else lacking)
+        is_beside = not lacking or not self._chips
         if is_beside == (self._lines.count() == 1):
             return
         if is_beside:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from tickreel_desktop.theme import Theme
 
-_WIDTH_PX = 264
+_WIDTH_PX, _LEAST_PX = 264, 180
 
 
 class FilterField(QLineEdit):
@@ -36,7 +36,7 @@ class FilterField(QLineEdit):
             "More exactly: year:2024, type:trades, symbol:BTCUSDT, exchange:binance, state:partial,\n"
             "health:problem, keep:pinned, unused:60 (days)"
         )
-        self.setFixedWidth(theme.px(_WIDTH_PX))
+        self.give_way(0)
         # A file dropped here is meant for the workspace, not as text.
         self.setAcceptDrops(False)
         mark = QAction(self)
@@ -50,6 +50,15 @@ class FilterField(QLineEdit):
         self._key.setToolTip("Press / to filter")
         self.textChanged.connect(lambda: self._renew())
         self._renew()
+
+    @property
+    def usual_px(self) -> int:
+        """Its width where there is room for all that stands beside it."""
+        return self._theme.px(_WIDTH_PX)
+
+    def give_way(self, by_px: int) -> None:
+        """Be narrower by as much as others lack, as far as words can still be read in it."""
+        self.setFixedWidth(max(self.usual_px - by_px, self._theme.px(_LEAST_PX)))
 
     def _renew(self) -> None:
         self._empty.setVisible(bool(self.text()))

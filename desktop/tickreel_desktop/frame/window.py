@@ -214,6 +214,7 @@ class MainWindow(QMainWindow):
     def _sync_panels(self) -> None:
         for key, dock in self.docks.items():
             self._actions[f"panel.{key}"].setChecked(dock.is_open)
+        self.toasts.keep_in_front()
 
     # Layouts
 

@@ -105,8 +105,7 @@ class WelcomePage(QWidget):
         words.addWidget(label("Sample: two simulated markets, two busy hours", Role.TITLE))
         words.addWidget(
             label(
-                "14 March 2025, 15:00 to 17:15 UTC, 1.8 M book rows and trades, 9 MB. "
-                "Simulated, and labelled so everywhere.",
+                "14 March 2025, 15:00 to 17:15 UTC, 2.3 M rows, 9 MB. Simulated, and labelled so everywhere.",
                 Role.SECONDARY,
                 wrap=True,
             )

@@ -241,6 +241,9 @@ def test_the_button_for_filters_keeps_its_room_beside_the_choice_of_table_or_det
     style = Qt.ToolButtonStyle
     for width, wanted in ((900, style.ToolButtonIconOnly), (1300, style.ToolButtonTextBesideIcon)):
         workspace.resize(width, 700)
+        strip = add.parentWidget()
+        assert strip is not None
+        assert strip.y() == workspace.filter.y()
         QApplication.sendPostedEvents()
         assert add.toolButtonStyle() == wanted
         assert add.isVisible()

@@ -20,6 +20,7 @@ from support.qtloop import run_on_qt
 from tickreel.store import Cache, open_cache
 from tickreel_desktop import app
 from tickreel_desktop.actions import Actions
+from tickreel_desktop.components import Message, ToastKind
 from tickreel_desktop.data.columns import DATASET_COLUMNS
 from tickreel_desktop.frame import MainWindow
 from tickreel_desktop.frame.arranging import is_reachable
@@ -92,6 +93,21 @@ def test_panels_open_and_close_by_their_actions_and_their_crosses(qapp: QApplica
             )
             cross.click()
             assert open_panels(desk) == checked_panels(desk) == {"log"}
+
+    run_on_qt(qapp, journey())
+
+
+def test_a_panel_that_opens_does_not_cover_what_is_told(qapp: QApplication, cache: Cache) -> None:
+    async def journey() -> None:
+        async with desk_over(cache) as desk:
+            desk.window.go_to("data")
+            toast = desk.window.toasts.say(Message(ToastKind.ERROR, "A file was not imported", "Row 1."))
+            desk.actions["panel.analysis"].trigger()
+            await until(lambda: "analysis" in open_panels(desk))
+            await asyncio.sleep(0.05)
+            found = desk.window.childAt(toast.geometry().center())
+            assert found is not None
+            assert found is toast or toast.isAncestorOf(found)
 
     run_on_qt(qapp, journey())
 

@@ -44,7 +44,7 @@ _ROWS = 100
 _MOST_TAGS = 3
 _MOST_INTERVALS, _MOST_IN_LITTLE_HEIGHT = 5, 3
 """Rows of the table of intervals that are in view; the rest is scrolled to."""
-_FIRST_ROWS = 4
+_FIRST_ROWS = 5
 _SLOTS = ("day.health", "day.minutes", "day.rows")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, QSize, Qt
 from PySide6.QtGui import QAction, QFontMetrics, QGuiApplication, QKeySequence
 from PySide6.QtWidgets import QAbstractItemView, QWidget
 
@@ -115,6 +115,7 @@ class PeekTable(RowTable):
     def __init__(self, theme: Theme, name: str, *, brief: bool, parent: QWidget | None = None) -> None:
         super().__init__(theme, name, parent)
         self._theme = theme
+        self._is_brief = brief
         self._widths_of: tuple[object, ...] = ()
         self.rows = PeekModel(brief=brief, parent=self)
         self.setModel(self.rows)
@@ -128,6 +129,11 @@ class PeekTable(RowTable):
         theme.bind_icon(copy, "copy")
         self.addAction(copy)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
+
+    def sizeHint(self) -> QSize:
+        """Ask for the least height where a few rows are enough: what is above is not scrolled for more."""
+        hint = super().sizeHint()
+        return QSize(hint.width(), self.minimumHeight()) if self._is_brief else hint
 
     def show_rows(self, key: DatasetKey, seen: Peek) -> None:
         """Show other rows; the columns of one dataset keep the widths that they were given."""
