@@ -297,7 +297,7 @@ class DataWorkspace(QWidget):
         self._views.setVisible(has_any and is_wide)
         self._line.setVisible(has_any and is_wide)
         self._filtering.show_folded(is_folded=not is_wide)
-        self._foot.legend.setVisible(self._sheets.front == DATASETS)
+        self._renew_legend()
         whole, shown = self._sheets.sums(), self._sheets.sums_of(model.shown)
         if not has_any:
             self._pages.show_nothing_held()
@@ -366,3 +366,8 @@ class DataWorkspace(QWidget):
         self._filter_bar.show_parts(is_needed=is_low)
         self._sheets.setVisible(not is_low or not shows_detail)
         self.detail.setVisible(not is_low or shows_detail)
+        self._renew_legend()
+
+    def _renew_legend(self) -> None:
+        """Explain the bars of the table while they are in view; the calendar has a legend of its own."""
+        self._foot.legend.setVisible(self._sheets.front == DATASETS and not self._sheets.isHidden())

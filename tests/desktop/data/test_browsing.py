@@ -22,6 +22,7 @@ from tickreel_desktop.components import Chip
 from tickreel_desktop.data import DataWorkspace, dataset_rows
 from tickreel_desktop.data.arrangement import Arrangement, KeptColumn, KeptTable, kept_arrangement
 from tickreel_desktop.data.columns import DATASET_COLUMNS
+from tickreel_desktop.data.legend import CoverageLegend
 from tickreel_desktop.data.table import HeldTable
 from tickreel_desktop.data.toolbar import DataToolbar
 from tickreel_desktop.data.views import EntryList
@@ -458,10 +459,14 @@ def test_where_only_one_has_room_the_detail_stands_behind_the_table(workspace: D
     workspace.resize(1200, 500)
     assert workspace.table.isVisible()
     assert not workspace.detail.isVisible()
+    (legend,) = workspace.findChildren(CoverageLegend)
+    assert legend.isVisible()
     (button,) = [each for each in workspace.findChildren(QToolButton) if each.text() == "Detail"]
     QTest.mouseClick(button, LEFT)
     assert not workspace.table.isVisible()
     assert workspace.detail.isVisible()
+    assert not legend.isVisible(), "the calendar has its own"
     workspace.resize(1200, 900)
     assert workspace.table.isVisible()
+    assert legend.isVisible()
     assert not button.isVisible()
