@@ -83,6 +83,7 @@ class DataControl(QObject):
             teller=teller,
             undo=undo,
             ranges=self._ranges,
+            selects_held=data.selects_held,
             bus=bus,
             keeper=settings.dialog.keeper,
         )

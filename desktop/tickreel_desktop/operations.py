@@ -25,7 +25,7 @@ from tickreel_desktop.frame.status_bar import CacheFigures
 from tickreel_desktop.jobs import import_message
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Coroutine, Iterable
+    from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
     from datetime import date
     from typing import Any
 
@@ -56,7 +56,7 @@ class Operations(QObject):
     """The verbs of data and replay of one window."""
 
     refreshed = Signal(list)
-    """The catalog was read: the rows of all datasets."""
+    """The catalog was read: the rows of all datasets of which something is held."""
     summed = Signal(object)
     """The same moment in figures: the ``Statistics`` of the home."""
 
@@ -197,7 +197,7 @@ class Operations(QObject):
                 self._data.show_rows(held)
             await asyncio.sleep(0)  # each of these takes a part of what a handler may
             self._window.status.tell_cache(_figures(sums))
-            self.refreshed.emit(list(held.datasets.rows))
+            self.refreshed.emit([row for row in held.datasets.rows if row.is_here])
             await asyncio.sleep(0)
             self.summed.emit(sums)
 
@@ -206,9 +206,14 @@ class Operations(QObject):
         held = self._reader.read()
         places = self._places
         if held is not self._shown:
-            books = (row for row in held.datasets.rows if row.key.type is DataType.INCREMENTAL_BOOK_L2)
-            places = PlaceFinder(books)
+            rows = [row for row in held.datasets.rows if row.is_here]
+            places = PlaceFinder(row for row in rows if row.key.type is DataType.INCREMENTAL_BOOK_L2)
         return held, places, self._cache.life.statistics()
+
+    def list_elsewhere(self, rows: Sequence[DatasetRow]) -> None:
+        """List datasets of which nothing is held as well."""
+        self._reader.list_elsewhere(rows)
+        self._follow()
 
     def _follow(self) -> None:
         """Read the catalog anew as soon as it is time: at once, or a while after the read before."""

@@ -13,8 +13,16 @@ from tickreel.events import DatasetsChanged
 from tickreel.keys import KeyName
 from tickreel.settings import Source, Tiers
 from tickreel_desktop.components import Message, MessageAction, ToastKind, open_soon
-from tickreel_desktop.data import Residence
-from tickreel_desktop.sharing import Cure, DaysThere, SharedCard, SharedWatch, loss_words, standing_of
+from tickreel_desktop.data import Residence, row_elsewhere
+from tickreel_desktop.sharing import (
+    Cure,
+    DaysThere,
+    Elsewhere,
+    SharedCard,
+    SharedWatch,
+    loss_words,
+    standing_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -22,6 +30,7 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
     from tickreel.events import Bus
+    from tickreel.fetch.sharing import SharedDataset
     from tickreel.settings import LoadedSettings
     from tickreel.store import Cache
     from tickreel_desktop.actions import Actions
@@ -86,6 +95,8 @@ class SharedControl(QObject):
         self.watch = SharedWatch(cache, tasks, parent=self)
         self.watch.changed.connect(self._on_changed)
         self.days_there = DaysThere(self.watch, tasks, parent=self)
+        self._elsewhere = Elsewhere(self.watch, tasks, parent=self)
+        self._held: Sequence[DatasetRow] = ()
         self._connect_data(data, operations, bus)
         keeper = settings.dialog.keeper
         keeper.loaded.connect(self._on_loaded)
@@ -102,7 +113,13 @@ class SharedControl(QObject):
 
     def _connect_data(self, data: DataWorkspace, operations: Operations, bus: Bus) -> None:
         """Let the tables say where days lie."""
-        days = self.days_there
+        days, elsewhere = self.days_there, self._elsewhere
+
+        def on_elsewhere(found: Sequence[SharedDataset]) -> None:
+            operations.list_elsewhere([row_elsewhere(one.key, one.first_day, one.last_day) for one in found])
+            days.follow([*self._held, *found])
+
+        elsewhere.changed.connect(on_elsewhere)
         self.watch.opened.connect(self._on_opened)
         days.changed.connect(lambda known: data.show_residence(None if known is None else Residence(known)))
         operations.refreshed.connect(self._on_refreshed)
@@ -116,6 +133,7 @@ class SharedControl(QObject):
         def on_change(event: DatasetsChanged) -> None:
             # What another program changed is not named: then those are asked for that somebody looks at.
             days.forget(event.keys or tuple(map(str, data.selected_keys())))
+            elsewhere.forget()
 
         bus.subscribe(DatasetsChanged, on_change)
 
@@ -129,10 +147,17 @@ class SharedControl(QObject):
         look = self.watch.look
         is_used = look is not None and self.watch.is_used
         self.days_there.start(look.tier.address if look is not None and is_used else None)
+        self._elsewhere.start(is_used=is_used)
         self.used_changed.emit(is_used)
 
     def _on_refreshed(self, rows: Sequence[DatasetRow]) -> None:
-        self.days_there.follow(rows)
+        self._held = rows
+        self._elsewhere.hold(rows)
+        self.days_there.follow([*rows, *self._elsewhere.found])
+
+    def renew_elsewhere(self) -> None:
+        """Ask anew what datasets lie there of which nothing is held here."""
+        self._elsewhere.forget()
 
     def open(self, over: QWidget | None = None) -> None:
         """Show the card; *over* a dialog that is open."""

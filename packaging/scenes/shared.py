@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import asyncio
 import sys
+import tempfile
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,13 +17,17 @@ from PySide6.QtWidgets import QApplication, QDialog
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tests"))
 
 from support.redisserver import RedisServer
+from support.shareddesk import stored_day
 
 from scenes.stage import Stage
 from tickreel.keys import KeyName, forget_for_session, keep_for_session
-from tickreel.shared.opening import supply_of
+from tickreel.settings import load
+from tickreel.shared.opening import open_supply, supply_of
+from tickreel.store import Cache
 from tickreel_desktop.care.shared_dialogs import DropDialog, WarmDialog
 
 if TYPE_CHECKING:
+    from tickreel.market.types import DatasetKey
     from tickreel_desktop.sharing import SharedCard
 
 _PASSWORD = "screens"
@@ -102,6 +108,44 @@ class SharedScenes(Stage):
     async def shared_where(self) -> None:
         await self._held_there()
 
+    async def _lies_there_alone(self) -> DatasetKey:
+        """Let another machine of the desk put days there of which this one has nothing."""
+        await self._held_there()
+
+        def put() -> DatasetKey:
+            with tempfile.TemporaryDirectory() as folder, Cache(Path(folder, "home")) as other:
+                days = [stored_day(other, rows=20_000, symbol=name) for name in ("ETHUSDT", "SOLUSDT")]
+                supply = open_supply(other, load(self._desk.cache.home))
+                assert supply is not None
+                with closing(supply):
+                    for day in days:
+                        supply.share(day)
+                return days[0].key
+
+        key = await asyncio.to_thread(put)
+        self._desk.shared_control.renew_elsewhere()
+        await self._until(lambda: self._desk.data.select(key))
+        await asyncio.sleep(3)
+        return key
+
+    async def shared_alone(self) -> None:
+        await self._lies_there_alone()
+
+    async def shared_alone_drop(self) -> None:
+        await self._lies_there_alone()
+        self._desk.actions["data.drop"].trigger()
+        await self._until(lambda: _is_open(DropDialog))
+
+    async def shared_alone_put(self) -> None:
+        await self._lies_there_alone()
+        self._desk.actions["data.warm"].trigger()
+        await self._until(lambda: _is_open(WarmDialog))
+
+    async def shared_alone_fetch(self) -> None:
+        await self._lies_there_alone()
+        self._desk.actions["data.fetch_missing"].trigger()
+        await asyncio.sleep(4)
+
     async def shared_put(self) -> None:
         await self._held_there()
         QTest.keyClick(self._desk.data.table, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
@@ -144,6 +188,10 @@ SHARED = (
     "shared_card",
     "shared_tested",
     "shared_where",
+    "shared_alone",
+    "shared_alone_drop",
+    "shared_alone_put",
+    "shared_alone_fetch",
     "shared_put",
     "shared_put_done",
     "shared_drop",

@@ -94,10 +94,13 @@ class Planner:
             self._has_asked_access = True
         return self._accesses
 
-    async def plan(self, request: FetchRequest, *, is_offline: bool = False) -> FetchPlan:
+    async def plan(
+        self, request: FetchRequest, *, is_offline: bool = False, asks_shared: bool = True
+    ) -> FetchPlan:
         """Say what a fetch would do, day by day; nothing but lists is downloaded.
 
-        *is_offline* asks nobody: lists of before serve, and what the key includes is not known.
+        *is_offline* does not ask the vendor: lists of before serve, and what the key includes is not known.
+        Without *asks_shared* the shared cache is not asked either.
 
         Raises:
             UsageError: the vendor has no such exchange or symbol.
@@ -137,7 +140,7 @@ class Planner:
             failed={
                 (key, day): reason for key in request.datasets() for day, reason in queue.refused(key).items()
             },
-            shared=frozenset() if is_offline else await asyncio.to_thread(self._farther, request, held),
+            shared=await asyncio.to_thread(self._farther, request, held) if asks_shared else frozenset(),
         )
         plan = plan_fetch(request, facts)
         note = f"lists are those of before: {self._client.withheld}" if self._client.withheld else ""

@@ -155,12 +155,18 @@ class FetchService:
             return await self._metadata.refresh(client, exchange)
 
     async def preflight(
-        self, request: FetchRequest, *, allow_over_budget: bool = False, is_offline: bool = False
+        self,
+        request: FetchRequest,
+        *,
+        allow_over_budget: bool = False,
+        is_offline: bool = False,
+        asks_shared: bool = True,
     ) -> FetchPlan:
         """Say what a fetch would do, day by day; nothing but the vendor's lists is downloaded.
 
         Where the calls of the plan are spent, lists of before serve unless going on is allowed.
-        *is_offline* asks nobody: what was read before serves, and what the key includes is not known.
+        *is_offline* does not ask the vendor: what was read before serves, and what the key includes is not
+        known. Without *asks_shared* the shared cache is not asked either.
 
         Raises:
             UsageError: the vendor has no such exchange or symbol.
@@ -168,7 +174,7 @@ class FetchService:
             DataError: the price table cannot be read.
         """
         async with self._planner(may_overspend=allow_over_budget, can_be_allowed=True) as planner:
-            return await planner.plan(request, is_offline=is_offline)
+            return await planner.plan(request, is_offline=is_offline, asks_shared=asks_shared)
 
     async def listed(self, key: DatasetKey) -> DatasetKey:
         """Give a dataset as the vendor lists it, as far as the vendor can be asked.

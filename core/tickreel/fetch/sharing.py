@@ -20,7 +20,7 @@ from tickreel.shared.trial import try_out
 from tickreel.shared.trouble import LineFailed, TierState, Trouble
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Container, Iterator, Mapping, Sequence
     from datetime import date
 
     from tickreel.fetch.filling import Dropped
@@ -123,17 +123,18 @@ class SharedService:
         """
         return self._supply().whereabouts(asked)
 
-    def datasets(self) -> list[SharedDataset]:
-        """List what datasets lie there, by name; of each the days that are there with every chunk.
+    def datasets(self, *, besides: Container[DatasetKey] = ()) -> list[SharedDataset]:
+        """List what datasets lie there *besides* some, by name; of each the days that are there in full.
 
         Raises:
             EnvironmentProblem: no shared cache is set, or it does not answer.
         """
         supply = self._supply()
         try:
-            listed = supply.datasets_there()
+            there = supply.datasets_there()
         except LineFailed as failed:
             raise EnvironmentProblem(f"the shared cache at {supply.view().address}: {failed}") from failed
+        listed = {key: days for key, days in there.items() if key not in besides}
         found: dict[DatasetKey, dict[DayKeys, DayRecord]] = {}
         for some in _grouped(listed):
             where = supply.whereabouts(some)

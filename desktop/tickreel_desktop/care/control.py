@@ -45,8 +45,9 @@ _CHANGING = ("data.pin", "data.unpin", "data.expire", "data.delete", "data.evict
 
 
 class CareControl(QObject):
-    """The care of days of one window; *ranges* gives the days that are selected.
+    """The care of days of one window.
 
+    *ranges* gives the days that are selected, and *selects_held* tells whether any of them is held here.
     Call :meth:`renew` whenever the selection is another one.
     """
 
@@ -65,6 +66,7 @@ class CareControl(QObject):
         teller: Teller,
         undo: Undo,
         ranges: Callable[[], tuple[DayRange, ...]],
+        selects_held: Callable[[], bool],
         bus: Bus,
         keeper: SettingsKeeper,
     ) -> None:
@@ -72,6 +74,7 @@ class CareControl(QObject):
         self._actions = actions
         self._tasks = tasks
         self._ranges = ranges
+        self._selects_held = selects_held
         self._uses_shared = False
         self._read_only = f"The home {cache.home} can only be read" if cache.is_read_only else ""
         context = CareContext(window, theme, cache, runner, tasks, teller, undo, bus, ranges)
@@ -113,6 +116,8 @@ class CareControl(QObject):
         has_selection = bool(self._ranges())
         for name in (*_OF_SELECTION, *_OF_SHARED):
             self._actions.enable(name, has_selection, "Select a dataset in Data first")
+        for name in _OF_SELECTION if has_selection and not self._selects_held() else ():
+            self._actions.enable(name, False, "Nothing of it is on this machine: fetch its days first")
         for name in _OF_SHARED if not self._uses_shared else ():
             self._actions.enable(name, False, "The shared cache is set, and not used")
         if self._read_only:

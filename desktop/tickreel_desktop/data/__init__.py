@@ -5,7 +5,7 @@ from tickreel_desktop.data.holdings_reader import HoldingsReader
 from tickreel_desktop.data.listing import Holdings
 from tickreel_desktop.data.model import DatasetRole
 from tickreel_desktop.data.residence import Residence
-from tickreel_desktop.data.rows import DatasetRow, dataset_rows
+from tickreel_desktop.data.rows import DatasetRow, dataset_rows, row_elsewhere
 from tickreel_desktop.data.view import DataWorkspace
 
 __all__ = [
@@ -17,4 +17,5 @@ __all__ = [
     "HoldingsReader",
     "Residence",
     "dataset_rows",
+    "row_elsewhere",
 ]

@@ -50,6 +50,11 @@ class Chosen(QObject):
         """The selected datasets, or those of the selected days, by name."""
         return self._sheets.chosen_keys()
 
+    @property
+    def is_here(self) -> bool:
+        """Whether anything is recorded here of any dataset that is selected."""
+        return any(row.is_here for row in self._sheets.rows_of(self._sheets.table.chosen()))
+
     def ranges(self) -> tuple[DayRange, ...]:
         """Give what is selected as ranges: whole datasets, or the days merged to ranges without a gap."""
         row, days = self.row, self._detail.chosen_days

@@ -117,6 +117,11 @@ class DatasetRow:
         return self.dataset.key
 
     @property
+    def is_here(self) -> bool:
+        """Whether anything is recorded of it here; else it lies in the shared cache alone."""
+        return bool(self.days)
+
+    @property
     def held_days(self) -> int:
         """Days with rows to read."""
         return sum(count for state, count in self.dataset.days.items() if state.is_held)
@@ -149,8 +154,21 @@ def _row(key: DatasetKey, days: tuple[Day, ...]) -> DatasetRow:
     )
 
 
+def row_elsewhere(key: DatasetKey, first: date, last: date) -> DatasetRow:
+    """Make the row of a dataset that lies in the shared cache alone."""
+    span = (last - first).days + 1
+    return DatasetRow(
+        Dataset(key, first, last, {DayState.MISSING: span}, 0, 0, None, None),
+        (),
+        Coverage(_LETTERS[DayState.MISSING] * span),
+        DayColumns.of(()),
+    )
+
+
 def state_words(row: DatasetRow) -> str:
     """Say in words what is wrong with a dataset: ``complete``, ``2 missing, 1 partial``, ``partial``."""
+    if not row.is_here:
+        return "in the shared cache only"
     counts = row.dataset.days
     faults = [
         (state, count)
@@ -167,6 +185,8 @@ def state_words(row: DatasetRow) -> str:
 
 def gravest_state(row: DatasetRow) -> DayState:
     """Give the state that decides how a dataset is marked: damaged over missing and partial over the rest."""
+    if not row.is_here:
+        return DayState.ABSENT
     counts = row.dataset.days
     for state in (DayState.DAMAGED, DayState.MISSING, DayState.PARTIAL, DayState.PENDING):
         if counts.get(state, 0):
@@ -181,6 +201,8 @@ def grade_word(grade: Grade | None) -> str:
 
 def health_words(row: DatasetRow) -> str:
     """Say in one word how far a dataset can be relied on, then why: ``Usable, 3 days with gaps``."""
+    if not row.is_here:
+        return state_words(row).capitalize()
     reasons = [] if (states := state_words(row)) == "complete" else [states]
     reasons += [
         _REASONS[kind] if days == row.span_days else _reason(kind, days)
@@ -192,6 +214,8 @@ def health_words(row: DatasetRow) -> str:
 
 def health_tip(row: DatasetRow) -> str:
     """Say all that the health reports of a dataset found."""
+    if not row.is_here:
+        return "In the shared cache only: fetch its days, or replay them, to bring them here"
     found = [_reason(kind, days) for kind, days in row.issues]
     return "\n".join((f"{grade_word(row.dataset.grade)}: {state_words(row)}", *found))
 

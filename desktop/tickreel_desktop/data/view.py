@@ -171,6 +171,10 @@ class DataWorkspace(QWidget):
         """Name the selected datasets, or those of the selected days, by name."""
         return self._chosen.keys
 
+    def selects_held(self) -> bool:
+        """Tell whether anything is held here of what is selected."""
+        return self._chosen.is_here
+
     def selected_ranges(self) -> tuple[DayRange, ...]:
         """Give what is selected as ranges: whole datasets, or the days merged to ranges without a gap.
 

@@ -80,7 +80,7 @@ class Previewer:
         cache = self._planner.cache
 
         async def work(service: FetchService) -> Preview:
-            plan = await service.preflight(wish.request(), is_offline=True)
+            plan = await service.preflight(wish.request(), is_offline=True, asks_shared=False)
             return _preview(service, cache, wish, plan, "", is_final=False)
 
         return await self._planner.ask(work)

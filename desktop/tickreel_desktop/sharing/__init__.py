@@ -2,6 +2,7 @@
 
 from tickreel_desktop.sharing.card import SharedCard
 from tickreel_desktop.sharing.daysthere import DaysThere
+from tickreel_desktop.sharing.elsewhere import Elsewhere
 from tickreel_desktop.sharing.look import SharedLook
 from tickreel_desktop.sharing.standing import Cure, Standing, loss_words, standing_of
 from tickreel_desktop.sharing.watch import SharedWatch
@@ -9,6 +10,7 @@ from tickreel_desktop.sharing.watch import SharedWatch
 __all__ = [
     "Cure",
     "DaysThere",
+    "Elsewhere",
     "SharedCard",
     "SharedLook",
     "SharedWatch",

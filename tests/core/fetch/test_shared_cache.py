@@ -103,6 +103,15 @@ def test_a_key_is_not_needed_for_what_the_desk_has(one: Desk, two: Desk) -> None
     assert actions(two, 2) == [(Action.FETCHED, "from the shared cache")] * 2
 
 
+def test_the_vendor_need_not_be_reached_for_what_the_desk_has(one: Desk, two: Desk) -> None:
+    one.fetch(asked(2))
+    with two.service() as service:
+        plan = asyncio.run(service.preflight(asked(3), is_offline=True))
+        assert [item.action for item in plan.items][:2] == [Action.SHARED] * 2
+        plan = asyncio.run(service.preflight(asked(3), is_offline=True, asks_shared=False))
+        assert Action.SHARED not in [item.action for item in plan.items]
+
+
 def test_a_refetch_asks_the_vendor_and_its_rows_hold_for_all(one: Desk, two: Desk, tmp_path: Path) -> None:
     one.fetch(asked(1))
     two.fetch(asked(1))

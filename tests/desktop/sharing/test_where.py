@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,10 +15,12 @@ from support.caredays import KEY, fill, nth, span
 from support.desks import desk_over, until
 from support.holdings import varied_holdings
 from support.qtloop import run_on_qt
+from support.shareddesk import stored_day
 
 from tickreel.settings import load, save
-from tickreel.shared.opening import open_supply
+from tickreel.shared.opening import open_supply, supply_of
 from tickreel.store import Cache, open_cache
+from tickreel.store.model import DayRange
 from tickreel_desktop.data import residence as residence_module
 from tickreel_desktop.data.dataset_model import DatasetTableModel
 from tickreel_desktop.data.days_model import DaysTableModel
@@ -31,6 +35,9 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
     from support.redisserver import RedisServer
 
+    from tickreel.settings import LoadedSettings
+    from tickreel.shared.supply import SharedSupply
+    from tickreel_desktop.data import DatasetRow
     from tickreel_desktop.desk import Desk
 
 SPOKEN = int(Qt.ItemDataRole.AccessibleTextRole)
@@ -42,8 +49,7 @@ def cache(home: Path, tmp_path: Path, server: RedisServer) -> Iterator[Cache]:
     with open_cache(home) as opened:
         fill(opened, tmp_path)
         save(home, {"shared.url": server.url})
-        supply = open_supply(opened, load(home))
-        assert supply is not None
+        supply = supply_for(opened, load(home))
         for number in (1, 2):
             day = opened.day(KEY.exchange, KEY.symbol, KEY.type, nth(number))
             assert day is not None
@@ -51,6 +57,12 @@ def cache(home: Path, tmp_path: Path, server: RedisServer) -> Iterator[Cache]:
         supply.close()
         opened.life.trash.put(span(2, 2))
         yield opened
+
+
+def supply_for(cache: Cache, settings: LoadedSettings) -> SharedSupply:
+    supply = open_supply(cache, settings)
+    assert supply is not None
+    return supply
 
 
 def where(desk: Desk, row: int) -> Any:
@@ -99,6 +111,64 @@ def test_the_tables_and_the_calendar_say_where_days_lie(qapp: QApplication, cach
             assert not offers_where(desk)
             assert "shared" not in calendar.words_at(nth(2))
             assert "shared" not in desk.data.detail.calendar_pane.legend.accessibleDescription()
+
+    run_on_qt(qapp, journey())
+
+
+def test_a_dataset_that_lies_there_alone_is_listed_and_comes_here_and_goes(
+    qapp: QApplication, cache: Cache, tmp_path: Path
+) -> None:
+    with Cache(tmp_path / "other") as other:
+        alone = stored_day(other, rows=2_000, symbol="ALONE")
+        with closing(supply_for(other, load(cache.home))) as supply:
+            supply.share(alone)
+    key = alone.key
+
+    def row(desk: Desk) -> DatasetRow | None:
+        return next((row for row in desk.data._sheets.holdings.datasets.rows if row.key == key), None)
+
+    def where_alone(desk: Desk) -> Any:
+        model = desk.data._sheets.model
+        return where(desk, int(model.places_of(np.array([model.listing.datasets.index(key)]))[0]))
+
+    async def journey() -> None:
+        async with desk_over(cache) as desk:
+            desk.window.go_to("data")
+            await until(lambda: row(desk) is not None)
+            assert desk.data.select(KEY)
+            assert desk.actions["data.pin"].isEnabled()
+            assert desk.data.select(key)
+            await until(lambda: where_alone(desk) == Where(0, 1, 1))
+            found = row(desk)
+            assert found is not None
+            assert not found.is_here
+            model, at = desk.data._sheets.model, desk.data.table.currentIndex().row()
+            assert model.index(at, model.column_of("health")).data() == "In the shared cache only"
+            assert "fetch" in str(
+                model.index(at, model.column_of("health")).data(Qt.ItemDataRole.ToolTipRole)
+            )
+            assert desk.data.selected_ranges() == (DayRange(key, alone.day, alone.day),)
+            for name in ("data.pin", "data.delete", "data.export"):
+                assert not desk.actions[name].isEnabled()
+                assert "Nothing of it is on this machine" in desk.actions[name].toolTip()
+            for name in ("data.warm", "data.drop", "data.fetch_missing"):
+                assert desk.actions[name].isEnabled()
+
+            supply = supply_of(cache)  # as a read of it, or a fetch, would
+            assert supply is not None
+            await asyncio.to_thread(supply.bring, {key: [alone.day]})
+            await desk.operations.refresh()
+            await until(lambda: (found := row(desk)) is not None and found.is_here)
+            await until(lambda: where_alone(desk) == Where(1, 1, 1))
+            assert desk.data.selected_key() == key
+            assert desk.actions["data.pin"].isEnabled()
+
+            cache.life.trash.put(DayRange(key, alone.day, alone.day))
+            await desk.operations.refresh()
+            desk.shared_control.renew_elsewhere()
+            await until(lambda: (found := row(desk)) is not None and not found.is_here)
+            desk.actions["data.shared_use"].trigger()  # and without the server it is nowhere
+            await until(lambda: row(desk) is None)
 
     run_on_qt(qapp, journey())
 
