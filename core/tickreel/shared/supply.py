@@ -23,6 +23,7 @@ from tickreel.shared.taking import ManyDays, take
 from tickreel.shared.trouble import LineFailed, TierState
 from tickreel.shared.values import MOST_PARTS
 from tickreel.store import Source
+from tickreel.store.library.readiness import prepare_storing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -123,6 +124,8 @@ class SharedSupply:
                 self._ensure_no_rest()
                 records = self._resting(lambda: self.tier.records.of(wanted))
                 work = ManyDays(monitor, len(wanted), sum(record.rows for record in records.values()))
+                if records:
+                    prepare_storing()  # which is no time of the server's
                 for keys in wanted:
                     work.begin(f"{keys.key} {keys.day}", records[keys].rows if keys in records else 0)
                     began_ns = perf_counter_ns()
@@ -215,6 +218,7 @@ class SharedSupply:
             EnvironmentProblem: this machine cannot store it.
             Cancelled: the monitor said so.
         """
+        prepare_storing()  # which is no time of the server's
         began_ns = perf_counter_ns()
         try:
             with self.one_read():

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from tickreel.book import BookBuilder, L2Rows
 from tickreel.market.time import day_of
+from tickreel.store.library.readiness import prepare_books
 
 if TYPE_CHECKING:
     from tickreel.book import Book
@@ -53,6 +54,7 @@ def book_at(library: Library, selection: Selection, at_us: int) -> BookAt:
     Raises:
         NotHeldError: the instant's day is not held.
     """
+    prepare_books()
     began_ns = perf_counter_ns()
     day = library.day(selection, day_of(at_us))
     builders, keyframe_us = _rolled(library, selection, at_us + 1)

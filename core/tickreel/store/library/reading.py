@@ -17,6 +17,7 @@ from tickreel.store.library.bringing import Bringing
 from tickreel.store.library.handles import SegmentHandles
 from tickreel.store.library.memory import CatalogMemory
 from tickreel.store.library.plans import MissingDay, RangePlan, Selection
+from tickreel.store.library.readiness import prepare_rows
 from tickreel.store.model import Day, DayState, Part, Source
 from tickreel.store.segments.ahead import BegunAhead
 
@@ -340,6 +341,7 @@ class Library:
 
     def _metered(self, selection: Selection, day: date, blocks: Iterable[Block]) -> Iterator[Block]:
         """Count a read of a day, with the time that it took without what its reader did in between."""
+        prepare_rows()
         took_ns, resumed_ns = 0, perf_counter_ns()
         try:
             for block in blocks:
