@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QRect, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QPainter, QPen
+from PySide6.QtGui import QColor, QFont, QImage, QPainter, QPen
 
 from tickreel.backtest.sweeps.ranking import less_is_better
 from tickreel.backtest.sweeps.trials import TrialState
 from tickreel_desktop.backtest.sweep.figures import BY_KEY, value_text
 from tickreel_desktop.backtest.sweep.layout import MapLayout
+from tickreel_desktop.backtest.sweep.map_image import map_image
 from tickreel_desktop.backtest.sweep.ramp import SweepColours
 from tickreel_desktop.components.static_texts import MIDDLE, StaticTexts
 from tickreel_desktop.theme import FontRole
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 _TITLE_PX, _VALUES_PX, _LEFT_PX = 22, 22, 46
 _LEAST_CELL_PX = (34, 18)
 """Smallest cell that has room for its figure."""
+_MOST_CELLS = 1_000
+"""Cells that are drawn one by one, with their edges; more without figures are one picture."""
 _TAG_PX = 15
 _FADED_SHARE = 0.25
 """Of its colour that a cell keeps outside of the brushes."""
@@ -65,11 +68,15 @@ class MapPainter:
         self._texts = StaticTexts(theme.font(FontRole.BODY))
         self._strong = StaticTexts(theme.font(FontRole.BODY, QFont.Weight.DemiBold))
         self._small = StaticTexts(theme.font(FontRole.CAPTION))
+        self._asked: tuple[Plane, frozenset[tuple[int, int]], QSize] | None = None
+        self._drawn: QImage | None = None
+        """The cells of a map of very many, as they were asked for last."""
         self.dress()
 
     def dress(self) -> None:
         """Take the colours of the theme in use."""
         self._colours = SweepColours(self._theme.tokens)
+        self._drawn = None
 
     def layout(self, size: QSize, plane: Plane) -> MapLayout:
         """Share out a widget: values at the left and below, their names beyond, cells in the rest."""
@@ -97,11 +104,28 @@ class MapPainter:
         place = self.layout(size, plane)
         painter.fillRect(QRect(0, 0, size.width(), size.height()), self._theme.colour("plot"))
         limit = self.limit(plane)
-        for row in range(place.rows):
-            for column in range(place.columns):
-                self._cell(painter, place.cell(column, row), plane, (column, row), limit, marks)
+        if place.rows * place.columns > _MOST_CELLS and not self._has_room(place.cell(0, 0)):
+            painter.drawImage(place.area.topLeft(), self._image(place.area.size(), plane, marks, limit))
+        else:
+            for row in range(place.rows):
+                for column in range(place.columns):
+                    self._cell(painter, place.cell(column, row), plane, (column, row), limit, marks)
         self._axes(painter, size, place, plane)
         self._regions(painter, place, marks)
+
+    def _has_room(self, cell: QRect) -> bool:
+        least_width, least_height = map(self._theme.px, _LEAST_CELL_PX)
+        return cell.width() >= least_width and cell.height() >= least_height
+
+    def _image(self, size: QSize, plane: Plane, marks: MapMarks, limit: float) -> QImage:
+        """Give the cells as one picture, which stays until something of it is another."""
+        asked = (plane, marks.outside, size)
+        if self._drawn is None or self._asked != asked:
+            self._asked = asked
+            self._drawn = map_image(
+                plane, size, limit, self._colours, self._theme, _FADED_SHARE, marks.outside
+            )
+        return self._drawn
 
     def _cell(
         self,
@@ -114,9 +138,7 @@ class MapPainter:
     ) -> None:
         column, row = at
         cell, value = plane.cells[row][column], float(plane.told[row, column])
-        has_room = rect.width() >= self._theme.px(_LEAST_CELL_PX[0]) and rect.height() >= self._theme.px(
-            _LEAST_CELL_PX[1]
-        )
+        has_room = self._has_room(rect)
         if np.isfinite(value):
             sign = -1.0 if less_is_better(plane.figure) else 1.0
             ground, ink = self._colours.of(sign * value / limit if limit else 0.0)

@@ -32,7 +32,7 @@ _LEAST_BRUSH = 0.02
 _STEP = 0.05
 _REST_ALPHA = 70
 _MOST_SMOOTH = 200
-MOST_DRAWN = 800
+MOST_DRAWN = 300
 """Lines that are drawn at once: of more trials one in so many."""
 Brush = tuple[float, float]
 """Lower and upper height on an axis, 0 to 1."""

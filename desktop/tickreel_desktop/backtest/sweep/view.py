@@ -40,6 +40,7 @@ _WIDE_FROM_PX = 1480
 """Width from which trials stand beside the map."""
 _LOOK_MS = 1_000
 _WEIGH_MS = 100
+_LIST_MS = 30
 _MOST_COMPARED = 50
 
 
@@ -88,6 +89,10 @@ class SweepView(QFrame):
         self._look = QTimer(self)
         self._look.setSingleShot(True)
         self._look.timeout.connect(self._renew)
+        self._listing = QTimer(self)
+        self._listing.setSingleShot(True)
+        self._listing.setInterval(_LIST_MS)
+        self._listing.timeout.connect(self._show_list)
         self._weighing = QTimer(self)
         self._weighing.setSingleShot(True)
         self._weighing.setInterval(_WEIGH_MS)
@@ -130,7 +135,7 @@ class SweepView(QFrame):
         self.map.region_changed.connect(self._on_region_changed)
         self.list.opened.connect(self.opened)
         self.list.chosen.connect(self._on_listed)
-        self.lines_pane.brushes_changed.connect(self._show_list)
+        self.lines_pane.brushes_changed.connect(self._on_brushes_changed)
         self.setup.pause_asked.connect(lambda wanted: self.pause_asked.emit(self._sweep_id, wanted))
         self.setup.cancel_asked.connect(lambda: self.cancel_asked.emit(self._sweep_id))
         self.setup.resume_asked.connect(lambda: self.resume_asked.emit(self._sweep_id))
@@ -267,6 +272,13 @@ class SweepView(QFrame):
         self._show_list()
         self._stack.setCurrentWidget(self._whole)
         self._weigh()
+
+    def _on_brushes_changed(self) -> None:
+        """List what is left: of many trials in a turn of its own, once for many moves of the pointer."""
+        if self._trials is None or len(self._trials.all) <= AT_ONCE:
+            self._show_list()
+        else:
+            self._listing.start()
 
     def _show_list(self) -> None:
         """List the trials inside the brushes, and veil the cells of the others."""
