@@ -133,7 +133,7 @@ class SweepScenes(Stage):
         self._desk.window.go_to("backtest")
         self._desk.backtest.show_order(run_id, order_id)
         view = self._desk.backtest.why
-        await self._until(lambda: view.way is not None or bool(view.problem))
+        await self._until(lambda: bool(view.account.others.told) or bool(view.problem))
 
     async def why_filled(self) -> None:
         await self._ask_why(is_filled=True)
