@@ -34,7 +34,6 @@ def trade_columns(
 ) -> list[ArrayColumn]:
     """Give the columns of trades; *brief* those that stand below the charts."""
     pnl = fills.pnl
-    decimals = _decimals(fills.instrument, instruments)
     is_long = len(fills) > 0 and int(fills.time_us[-1]) - int(fills.time_us[0]) >= 86_400 * _US
     first = ArrayColumn(
         zone.short_name(int(fills.time_us[0])) if len(fills) else "Time",
@@ -49,24 +48,10 @@ def trade_columns(
     columns += [
         _side(fills.side),
         _amounts("Size", fills.amount, 78),
-        ArrayColumn(
-            "Price",
-            lambda row: format_price(float(fills.price[row]), decimals[int(fills.instrument.codes[row])]),
-            96,
-            fills.price,
-            is_number=True,
-            plain=lambda row: plain(float(fills.price[row])),
-        ),
+        _prices(fills, instruments),
         ArrayColumn("Role", lambda row: "maker" if fills.is_maker[row] else "taker", 66, fills.is_maker),
         _amounts("Queue ahead", fills.queue_ahead, 96),
-        ArrayColumn(
-            "Latency",
-            lambda row: _span(int(fills.latency_us[row])),
-            76,
-            fills.latency_us,
-            is_number=True,
-            plain=lambda row: str(int(fills.latency_us[row])),
-        ),
+        _length("Latency", fills.latency_us, 76),
     ]
     unit = f", {currency}" if currency else ""
     if not brief:
@@ -74,7 +59,7 @@ def trade_columns(
             _signed(f"Fee{unit}", fills.fee, 96),
             _amounts("Position", fills.position, 86),
             _words("Rule", fills.rule, 110),
-            ArrayColumn("Order", lambda row: str(int(fills.order[row])), 66, fills.order, is_number=True),
+            _numbers("Order", fills.order, 66),
         ]
     columns.append(_signed(f"PnL{unit}", pnl, 100))
     return columns
@@ -82,16 +67,8 @@ def trade_columns(
 
 def order_columns(orders: Orders, instruments: Sequence[Mapping[str, Any]], zone: Zone) -> list[ArrayColumn]:
     """Give the columns of orders."""
-    decimals = _decimals(orders.instrument, instruments)
-
-    def price(row: int) -> str:
-        value = float(orders.price[row])
-        return (
-            "market" if value != value else format_price(value, decimals[int(orders.instrument.codes[row])])
-        )
-
     columns = [
-        ArrayColumn("Order", lambda row: str(int(orders.id[row])), 62, orders.id, is_number=True),
+        _numbers("Order", orders.id, 62),
         _moment("Sent", orders.submit_us, zone),
     ]
     if len(orders.instrument.words) > 1:
@@ -101,14 +78,7 @@ def order_columns(orders: Orders, instruments: Sequence[Mapping[str, Any]], zone
         _side(orders.side),
         _words("Kind", orders.kind, 66),
         _words("In force", orders.force, 84),
-        ArrayColumn(
-            "Price",
-            price,
-            96,
-            orders.price,
-            is_number=True,
-            plain=lambda row: plain(float(orders.price[row])),
-        ),
+        _prices(orders, instruments),
         _amounts("Amount", orders.amount, 78),
         _amounts("Filled", orders.filled, 78),
         _words("Status", orders.status, 84),
@@ -118,6 +88,23 @@ def order_columns(orders: Orders, instruments: Sequence[Mapping[str, Any]], zone
         _amounts("Queue ahead", orders.queue_ahead, 96),
         _moment("Ended", orders.end_us, zone),
     ]
+
+
+def _prices(rows: Fills | Orders, instruments: Sequence[Mapping[str, Any]]) -> ArrayColumn:
+    """Print each price with the decimals of its instrument; a market order has none."""
+    decimals = _decimals(rows.instrument, instruments)
+
+    def text(row: int) -> str:
+        value = float(rows.price[row])
+        return "market" if value != value else format_price(value, decimals[int(rows.instrument.codes[row])])
+
+    return ArrayColumn(
+        "Price", text, 96, rows.price, is_number=True, plain=lambda row: plain(float(rows.price[row]))
+    )
+
+
+def _numbers(title: str, numbers: NDArray[np.int64], width: int) -> ArrayColumn:
+    return ArrayColumn(title, lambda row: str(int(numbers[row])), width, numbers, is_number=True)
 
 
 def _decimals(instrument: Coded, instruments: Sequence[Mapping[str, Any]]) -> list[int]:
