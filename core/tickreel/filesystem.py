@@ -11,7 +11,7 @@ import os
 import re
 import shutil
 import time
-from pathlib import Path
+from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import BinaryIO
 
 import psutil
@@ -91,6 +91,14 @@ _PLAIN_NAME = re.compile(r"[A-Za-z0-9_-]+", re.ASCII)
 def is_plain_name(name: object) -> bool:
     """Tell whether a name that was read from a file can only lead to what lies in its own folder."""
     return isinstance(name, str) and _PLAIN_NAME.fullmatch(name) is not None
+
+
+def is_plain_path(path: object) -> bool:
+    """Tell whether a path that was read from a file can only lead to what lies below its folder."""
+    if not isinstance(path, str) or "\0" in path or "\\" in path or PureWindowsPath(path).drive:
+        return False
+    parts = PurePosixPath(path).parts
+    return bool(parts) and not PurePosixPath(path).is_absolute() and ".." not in parts
 
 
 class Disk:

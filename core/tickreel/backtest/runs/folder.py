@@ -18,7 +18,7 @@ import shutil
 from typing import TYPE_CHECKING
 
 from tickreel.errors import DataError, EnvironmentProblem
-from tickreel.filesystem import is_plain_name
+from tickreel.filesystem import is_plain_name, is_plain_path
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -156,7 +156,7 @@ def checked(home: Path, run_id: str, digests: Mapping[str, str], name: str) -> P
         DataError: it is gone, was never written, or was changed.
     """
     path = run_folder(home, run_id) / name
-    if name not in digests:
+    if name not in digests or not is_plain_path(name):
         raise DataError(f"run {run_id} kept no {name}")
     try:
         is_same = _sha256(path) == digests[name]

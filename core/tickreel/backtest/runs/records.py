@@ -18,6 +18,7 @@ from tickreel.backtest.runs.curve import spark_of
 from tickreel.backtest.runs.folder import remove_unfinished, run_folder, set_aside
 from tickreel.backtest.runs.listing import list_runs
 from tickreel.errors import EnvironmentProblem, NotHeldError, UsageError
+from tickreel.filesystem import is_plain_path
 from tickreel.processes import is_running, this_process
 
 if TYPE_CHECKING:
@@ -289,7 +290,10 @@ class RunRecords:
             if card.id != row["id"]:
                 raise ValueError(f"the card of run {row['id']} is that of {card.id!r}")
             card = card.with_(tags=tuple(json.loads(row["tags"])), notes=row["notes"])
-            return Recorded(card, json.loads(row["request"]), json.loads(row["files"]), row["place"])
+            files = json.loads(row["files"])
+            if not all(map(is_plain_path, files)):
+                raise ValueError(f"run {card.id} has files that lie elsewhere")
+            return Recorded(card, json.loads(row["request"]), files, row["place"])
 
     def ensure_writable(self) -> None:
         """Refuse to change anything in a home that was opened for reading only; raises UsageError."""

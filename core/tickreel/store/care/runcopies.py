@@ -13,11 +13,10 @@ import hashlib
 import json
 import shutil
 from dataclasses import dataclass
-from pathlib import PurePosixPath, PureWindowsPath
 from typing import TYPE_CHECKING
 
 from tickreel.errors import EnvironmentProblem
-from tickreel.filesystem import is_plain_name
+from tickreel.filesystem import is_plain_name, is_plain_path
 
 if TYPE_CHECKING:
     import sqlite3
@@ -70,9 +69,7 @@ def _checked_files(files: object) -> Files:
     if not isinstance(files, dict):
         raise ValueError("its files are no table")
     for name, digest in files.items():
-        parts = PurePosixPath(name).parts
-        leads_out = not parts or ".." in parts or name.startswith("/") or "\0" in name
-        if leads_out or PureWindowsPath(name).drive or "\\" in name or not isinstance(digest, str):
+        if not is_plain_path(name) or not isinstance(digest, str):
             raise ValueError(f"{name!r} is no file of a run")
     return files
 

@@ -12,8 +12,10 @@ from faults.homes import DAY, opened, store_part
 from fuzzing.containing import contained
 from fuzzing.stored import some_card
 
-from tickreel.backtest.runs.folder import folders, run_folder, unfinished_folder
+from tickreel.backtest.runs.folder import checked, folders, run_folder, unfinished_folder
+from tickreel.backtest.runs.records import RunRecords
 from tickreel.errors import DataError, EnvironmentProblem
+from tickreel.store import open_cache
 from tickreel.store.care.backup import MANIFEST, back_up
 
 if TYPE_CHECKING:
@@ -122,6 +124,20 @@ def test_a_catalog_cannot_have_files_copied_from_or_to_elsewhere(
         _add_run(home, "0123456789", json.dumps({file.format(witness): "ab" * 32}))
         with contained(home, target), pytest.raises(EnvironmentProblem, match="did not write"):
             back_up(store.home, target)
+    assert _is_there(witness)
+
+
+@pytest.mark.parametrize("file", ["../../witness/of.mine", "{}/of.mine", "", "C:\\x", "a\\b", "\0"])
+def test_a_run_with_such_a_file_is_not_read_and_so_not_exported(
+    tmp_path: Path, witness: Path, file: str
+) -> None:
+    home = tmp_path / "home"
+    with open_cache(home) as cache, RunRecords(cache) as records:
+        _add_run(home, "0123456789", json.dumps({file.format(witness): "ab" * 32}))
+        with pytest.raises(EnvironmentProblem, match="did not write"):
+            records.run("0123456789")
+    with pytest.raises(DataError, match="kept no"):
+        checked(home, "0123456789", {file.format(witness): "ab" * 32}, file.format(witness))
     assert _is_there(witness)
 
 
