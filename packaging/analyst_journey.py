@@ -33,7 +33,7 @@ from tickreel_desktop.theme import Theme, ThemeMode
 from tickreel_resources import page_text
 
 if TYPE_CHECKING:
-    from tickreel_desktop.backtest.running.jobs import Work
+    from tickreel_desktop.backtest.running.work import Work
     from tickreel_desktop.desk import Desk
 
 _SIZE_PX = (1920, 1080)

@@ -27,7 +27,7 @@ from tickreel.store import open_cache
 from tickreel_desktop.theme import Theme, ThemeMode
 
 if TYPE_CHECKING:
-    from tickreel_desktop.backtest.running.jobs import Work
+    from tickreel_desktop.backtest.running.work import Work
     from tickreel_desktop.desk import Desk
 
 _SIZE_PX = (1920, 1080)

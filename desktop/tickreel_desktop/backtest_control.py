@@ -32,7 +32,8 @@ if TYPE_CHECKING:
     from tickreel.store import Cache
     from tickreel_desktop.actions import Actions
     from tickreel_desktop.backtest import BacktestWorkspace, RunsKeeper
-    from tickreel_desktop.backtest.running.jobs import BacktestJobs, Work
+    from tickreel_desktop.backtest.running.jobs import BacktestJobs
+    from tickreel_desktop.backtest.running.work import Work
     from tickreel_desktop.data import DatasetRow
     from tickreel_desktop.frame import MainWindow
     from tickreel_desktop.jobs_control import JobsControl

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QResizeEvent
 
     from tickreel_desktop.backtest.keeper import RunsKeeper
-    from tickreel_desktop.backtest.running.jobs import Work
+    from tickreel_desktop.backtest.running.work import Work
     from tickreel_desktop.tasks import Tasks
     from tickreel_desktop.theme import Theme
     from tickreel_desktop.zone import DisplayZone

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
 
     from tickreel.store import Cache
-    from tickreel_desktop.backtest.running.jobs import Work
+    from tickreel_desktop.backtest.running.work import Work
     from tickreel_desktop.desk import Desk
 
 pytestmark = pytest.mark.long

@@ -15,7 +15,7 @@ from tickreel_desktop.backtest.run.drawn import trace_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tickreel_desktop.backtest.run.record import RunCurves
+    from tickreel_desktop.backtest.run.curves import RunCurves
     from tickreel_desktop.theme import ColourName
 
 _COLOURS: tuple[ColourName, ...] = ("accent", "series_2", "series_3", "bid", "ask", "note")

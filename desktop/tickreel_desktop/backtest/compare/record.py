@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tickreel.backtest.runs.comparing import first_divergence
 from tickreel.backtest.runs.rerunning import COMPARED
 from tickreel.backtest.runs.versions import differing
 from tickreel_desktop.backtest.compare.drawn import difference, draw_curves
-from tickreel_desktop.backtest.run.record import read_curves
+from tickreel_desktop.backtest.compare.settings import Setting, settings_of
+from tickreel_desktop.backtest.run.curves import read_curves
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,18 +20,9 @@ if TYPE_CHECKING:
     from tickreel.backtest.runs.service import Runs
     from tickreel_desktop.backtest.charts import Area
     from tickreel_desktop.backtest.compare.drawn import DrawnCurves
-    from tickreel_desktop.backtest.run.record import RunCurves
+    from tickreel_desktop.backtest.run.curves import RunCurves
 
 MOST_RUNS = 12
-_MODELS = ("feed", "entry", "response", "queue", "fees")
-
-
-@dataclass(frozen=True, slots=True)
-class Setting:
-    """Something that was not asked the same of all runs, with the value of each; None where it has none."""
-
-    name: str
-    values: tuple[Any, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -82,29 +74,6 @@ def read_compared(runs: Runs, run_ids: Sequence[str]) -> Compared:
         divergence,
         is_identical,
     )
-
-
-def settings_of(cards: Sequence[RunCard]) -> tuple[Setting, ...]:
-    """Name what was asked differently of runs: a parameter or a model by itself."""
-    forms = [_flat(card) for card in cards]
-    names = dict.fromkeys(name for form in forms for name in form)
-    settings = [Setting(name, tuple(form.get(name) for form in forms)) for name in names]
-    return tuple(one for one in settings if any(value != one.values[0] for value in one.values))
-
-
-def _flat(card: RunCard) -> dict[str, Any]:
-    form: dict[str, Any] = {"strategy": card.strategy["name"], "code": card.strategy["sha256"]}
-    form |= {f"param {name}": value for name, value in card.params.items()}
-    form |= {f"model {name}": card.models.get(name) for name in _MODELS}
-    form |= {
-        "symbols": ", ".join(f"{one['exchange']}:{one['symbol']}" for one in card.instruments),
-        "from": card.from_us,
-        "to": card.to_us,
-        "capital": card.capital,
-        "seed": card.seed,
-        "data": card.data_sha256,
-    }
-    return form
 
 
 def alike(cards: Sequence[RunCard]) -> str:

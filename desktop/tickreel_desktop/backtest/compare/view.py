@@ -12,13 +12,8 @@ from tickreel_desktop.backtest.asker import Asker
 from tickreel_desktop.backtest.charts import Span
 from tickreel_desktop.backtest.compare.charts import CompareCharts
 from tickreel_desktop.backtest.compare.record import MOST_RUNS, read_compared
-from tickreel_desktop.backtest.compare.words import (
-    event_words,
-    letter,
-    metric_rows,
-    setting_name,
-    setting_value,
-)
+from tickreel_desktop.backtest.compare.settings import setting_name, setting_value
+from tickreel_desktop.backtest.compare.words import event_words, letter, metric_rows
 from tickreel_desktop.backtest.run.array_table import ArrayColumn, ArrayTable
 from tickreel_desktop.backtest.runs.rows import SHORT_ID
 from tickreel_desktop.backtest.runs.words import short_strategy
@@ -30,7 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from tickreel.market.zone import Zone
-    from tickreel_desktop.backtest.compare.record import Compared, Setting
+    from tickreel_desktop.backtest.compare.record import Compared
+    from tickreel_desktop.backtest.compare.settings import Setting
     from tickreel_desktop.backtest.compare.words import MetricRow
     from tickreel_desktop.backtest.keeper import RunsKeeper
     from tickreel_desktop.tasks import Tasks

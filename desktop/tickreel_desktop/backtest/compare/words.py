@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tickreel.market.units import ABSENT, MINUS, format_amount, format_full, format_percent
-from tickreel_desktop.backtest.run.assumptions import model_words
-from tickreel_desktop.backtest.runs.words import plain_value, signed, signed_percent, unsigned
+from tickreel_desktop.backtest.runs.words import signed, signed_percent, unsigned
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -16,7 +15,6 @@ if TYPE_CHECKING:
     from tickreel.backtest.runs.card import RunCard
     from tickreel.backtest.runs.comparing import Divergence
     from tickreel.market.zone import Zone
-    from tickreel_desktop.backtest.compare.record import Setting
 
 _MOST_APART = 3
 _SAID = frozenset({"side", "amount", "price"})
@@ -120,24 +118,6 @@ def _count_difference(value: float) -> str:
 
 def _amount_difference(value: float) -> str:
     return f"+{format_amount(value)}" if value > 0 else format_amount(value)
-
-
-def setting_name(setting: Setting) -> str:
-    """Name a setting."""
-    kind, _, rest = setting.name.partition(" ")
-    return rest if kind in ("param", "model") and rest else setting.name
-
-
-def setting_value(setting: Setting, place: int, zone: Zone) -> str:
-    """Print what one of the runs was asked."""
-    value = setting.values[place]
-    if value is None:
-        return ABSENT
-    if setting.name in ("from", "to"):
-        return zone.stamp(int(value), 0)
-    if setting.name in ("code", "data"):
-        return str(value)[:12]
-    return model_words(value) if isinstance(value, dict) else plain_value(value)
 
 
 def event_words(found: Divergence, row: Mapping[str, Any] | None, zone: Zone) -> str:

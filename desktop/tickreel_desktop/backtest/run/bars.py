@@ -18,8 +18,8 @@ from tickreel_desktop.backtest.runs.words import unsigned
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from tickreel_desktop.backtest.run.curves import RunCurves
     from tickreel_desktop.backtest.run.fills import Fills
-    from tickreel_desktop.backtest.run.record import RunCurves
 
 _HOUR_US = 3_600_000_000
 

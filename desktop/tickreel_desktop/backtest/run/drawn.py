@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from tickreel_desktop.backtest.charts import Layer
     from tickreel_desktop.backtest.charts.trace import Trace
-    from tickreel_desktop.backtest.run.record import RunCurves
+    from tickreel_desktop.backtest.run.curves import RunCurves
 
 EQUITY = Look("accent", width=2)
 BAND = Look("accent")

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 
 from tickreel.backtest.request import BacktestRequest
 from tickreel.backtest.runs.folder import run_folder
-from tickreel.backtest.runs.run import Run, RunFailed
 from tickreel.backtest.submitting import submit_run, submit_sweep
 from tickreel.backtest.sweeps.grid import SweepRequest
 from tickreel.jobs import fraction_done
@@ -24,6 +22,7 @@ from tickreel_desktop.backtest.running.words import (
     running_words,
     strategy_name,
 )
+from tickreel_desktop.backtest.running.work import Work
 from tickreel_desktop.imports import JobRelay
 from tickreel_desktop.jobs import JobAccount, JobRow, JobState, JobVerb
 from tickreel_desktop.jobs.rates import RateMeter, left_words
@@ -31,9 +30,9 @@ from tickreel_desktop.jobs.row_keeper import RowKeeper
 from tickreel_desktop.zone.times import moment_text, range_text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
-    from tickreel.backtest.runs.card import Failure
+    from tickreel.backtest.runs.run import Run
     from tickreel.backtest.runs.service import Runs
     from tickreel.jobs import Job
     from tickreel.store import Cache
@@ -42,58 +41,6 @@ if TYPE_CHECKING:
 RERUN_KIND = "rerun"
 _AT_ONCE = 2
 """Runs and sweeps at a time; the runs of a sweep are as many at once as is set."""
-
-
-@dataclass(eq=False, slots=True)
-class Work:
-    """A run or sweep that was asked for in this window."""
-
-    number: int
-    request: BacktestRequest | SweepRequest
-    has_band: bool
-    live: Live
-    job: Job[Any]
-    began_us: int
-    meter: RateMeter
-    ended_us: int = 0
-    told_runs: int = 0
-    is_told_begun: bool = False
-    rerun_of: str | None = None
-    """The run that is done once more, to prove that it gives the same."""
-
-    @property
-    def row_id(self) -> str:
-        """Name it among all jobs."""
-        return f"backtest-{self.number}"
-
-    @property
-    def base(self) -> BacktestRequest:
-        """What is run, of a sweep what its runs have in common."""
-        return self.request.base if isinstance(self.request, SweepRequest) else self.request
-
-    @property
-    def is_sweep(self) -> bool:
-        """Whether it is a sweep."""
-        return isinstance(self.request, SweepRequest)
-
-    @property
-    def run(self) -> Run | None:
-        """The run that came of it, however it ended; None of a sweep, and of one that was refused."""
-        if isinstance(self.job.error, RunFailed):
-            return self.job.error.run
-        return self.job.result if isinstance(self.job.result, Run) else None
-
-    @property
-    def proof(self) -> Mapping[str, Any]:
-        """What came of doing a run once more, as ``runs rerun`` prints it; empty of all else."""
-        result = self.job.result
-        return result if isinstance(result, dict) else {}
-
-    @property
-    def failure(self) -> Failure | None:
-        """Why its run failed, with file and line where they are known."""
-        run = self.run
-        return None if run is None else run.card.failure
 
 
 class BacktestJobs(RowKeeper):

@@ -17,7 +17,7 @@ from tickreel_desktop.theme import Role, set_role
 if TYPE_CHECKING:
     from PySide6.QtGui import QHideEvent, QShowEvent
 
-    from tickreel_desktop.backtest.running.jobs import Work
+    from tickreel_desktop.backtest.running.work import Work
     from tickreel_desktop.theme import Theme
     from tickreel_desktop.zone import DisplayZone
 

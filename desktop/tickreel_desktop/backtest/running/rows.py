@@ -11,7 +11,7 @@ from tickreel_desktop.backtest.sweep.setup_pane import SweepWork
 
 if TYPE_CHECKING:
     from tickreel.market.zone import Zone
-    from tickreel_desktop.backtest.running.jobs import Work
+    from tickreel_desktop.backtest.running.work import Work
 
 
 def running_row(work: Work, zone: Zone) -> RunningRow:

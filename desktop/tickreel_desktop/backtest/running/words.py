@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from tickreel.backtest.request import BacktestRequest
     from tickreel.backtest.runs.run import Run
     from tickreel.market.zone import Zone
-    from tickreel_desktop.backtest.running.jobs import Work
+    from tickreel_desktop.backtest.running.work import Work
 
 STATES = {
     State.QUEUED: JobState.QUEUED,
