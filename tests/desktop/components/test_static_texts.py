@@ -6,15 +6,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 from PySide6.QtCore import QRect, Qt
-from PySide6.QtGui import QColor, QFontMetrics, QImage, QPainter
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QImage, QPainter
 
 from tickreel_desktop.components.static_texts import LEFT, RIGHT, StaticTexts
 from tickreel_desktop.theme import FontRole
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from PySide6.QtGui import QFont
 
     from tickreel_desktop.theme import Theme
 
@@ -44,7 +42,8 @@ def drawn(font: QFont, draw: Callable[[QPainter], object]) -> QImage:
 def test_a_cell_looks_as_qt_would_draw_it_the_first_time_and_later(
     theme: Theme, text: str, align: float, flag: Qt.AlignmentFlag
 ) -> None:
-    font = theme.font(FontRole.BODY)
+    font = QFont(theme.font(FontRole.BODY))
+    font.setHintingPreference(QFont.HintingPreference.PreferVerticalHinting)  # whatever this system does
     shown = QFontMetrics(font).elidedText(text, Qt.TextElideMode.ElideRight, CELL.width())
     wanted = drawn(font, lambda painter: painter.drawText(CELL, flag | Qt.AlignmentFlag.AlignVCenter, shown))
     texts = StaticTexts(font)
