@@ -1,7 +1,7 @@
 # Each target sets up first; when nothing has changed that takes no time.
 # Without make, run the lines of a target by hand, with `python3 packaging/setup_venv.py` for setup.
 
-.PHONY: setup run test lint lock answers bench beside bundle busy cluster crash fuzz journey journey-analyst journey-backtest long packages peers pictures reference rollout screens site spending weekend wheels
+.PHONY: setup run test lint lock answers bench beside bundle busy cluster crash fuzz journey journey-analyst journey-backtest long packages peers pictures reference rollout screens site soak spending weekend wheels
 .DEFAULT_GOAL := setup
 
 # Any Python from 3.11 on; `make PYTHON=/path/to/python` chooses one.
@@ -70,6 +70,10 @@ cluster: setup
 # server, and hftbacktest against our simulated exchange.
 peers: setup
 	QT_QPA_PLATFORM=offscreen .venv/bin/pytest -m peers tests/core/sources tests/core/server tests/core/backtest
+
+# Half an hour of everything at once while servers fail and programs are killed; then what is left is looked at.
+soak: setup
+	@.venv/bin/python packaging/soak.py
 
 # A replay with analyses that stream beside it, and without: frames a second, their cost, the speed.
 beside: setup
