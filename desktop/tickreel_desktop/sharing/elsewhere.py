@@ -25,6 +25,8 @@ _LOGGER = logging.getLogger(__name__)
 _LOOK_EVERY_MS = 1_000
 _HOLDS_S = 600.0
 """So long an answer is taken for true, unless somebody tells of a change."""
+_REST = 20.0
+"""Between two questions lies this many times as long as one took: while days come each tells of a change."""
 _AGAIN_S = 10.0
 """So long a server that did not answer is not asked."""
 
@@ -46,6 +48,7 @@ class Elsewhere(QObject):
         self._wishes = 0
         """How often something was told by which the last answer may not be true any more."""
         self._due_s = 0.0
+        self._not_before_s = 0.0
         self._timer = QTimer(self)
         self._timer.setInterval(_LOOK_EVERY_MS)
         self._timer.timeout.connect(self._begin)
@@ -57,6 +60,7 @@ class Elsewhere(QObject):
 
     def start(self, *, is_used: bool) -> None:
         """Begin to ask a server, or ask it anew; where none is used nothing is known any more."""
+        self._not_before_s = 0.0
         self.forget()
         if is_used:
             self._timer.start()
@@ -78,18 +82,19 @@ class Elsewhere(QObject):
 
     def _begin(self) -> None:
         service, held = self._watch.service, self._held
-        if self._is_asking or held is None or monotonic() < self._due_s:
+        if self._is_asking or held is None or monotonic() < max(self._due_s, self._not_before_s):
             return
         if service is not None and self._watch.is_used:
             self._is_asking = True
             self._tasks.start(self._ask(service, held), "find datasets in the shared cache")
 
     async def _ask(self, service: SharedService, held: Sequence[Followed]) -> None:
-        wishes = self._wishes
+        wishes, began_s = self._wishes, monotonic()
         try:
             found = await asyncio.to_thread(_look, service, held)
         finally:
             self._is_asking = False
+            self._not_before_s = monotonic() + _REST * (monotonic() - began_s)
         if not isValid(self) or service is not self._watch.service or not self._watch.is_used:
             return
         if wishes == self._wishes:
