@@ -94,9 +94,10 @@ class _Run:
         self._has_one_currency = len({one.currency for one in self._traded}) == 1
         self._tapes, self._missing = _tapes(request, cache, found.levels, progress)
         self._step_us = _sample_step_us(request.end_us - request.start_us)
+        self._market = Market(self._tapes, request.start_us, request.end_us)
         self._floor = Floor(
             terms,
-            Market(self._tapes, request.start_us, request.end_us),
+            self._market,
             request.models,
             seed=request.seed,
             start_us=request.start_us,
@@ -128,6 +129,8 @@ class _Run:
             reached_us = self._request.end_us if is_over else self._context.now_us
             error.outcome = self._gathered(reached_us, is_partial=not is_over)
             raise
+        finally:
+            self._market.close()
         return self._gathered(self._request.end_us, is_partial=False)
 
     def _gathered(self, reached_us: int, *, is_partial: bool) -> Outcome:
@@ -153,7 +156,8 @@ class _Run:
             log=context.log_of_run(),
             series=context.recorded(),
             clock_shifts_us={
-                (one.exchange_name, one.symbol, one.type.value): one.arrivals.shifts_us for one in self._tapes
+                (one.exchange_name, one.symbol, one.type.value): shifts_us
+                for one, shifts_us in zip(self._tapes, floor.shifts_us, strict=True)
             },
             missing=self._missing,
             analyses=self._analyses.use,

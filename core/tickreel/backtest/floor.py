@@ -7,18 +7,21 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from tickreel.backtest import exchangekernels as kernels
+from tickreel.backtest.following import Follower
 from tickreel.backtest.legs import laid_out
 from tickreel.backtest.models import ProbabilityQueue
 from tickreel.backtest.outcome import Reason
 from tickreel.backtest.tables import equity_of, fills_of, orders_of, traces_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
+    from datetime import date
     from typing import Any
 
     from numpy.typing import NDArray
 
     from tickreel.backtest.facts import Terms
+    from tickreel.backtest.following import Shown
     from tickreel.backtest.market import Market, Stretch
     from tickreel.backtest.models import Models, Queue
     from tickreel.backtest.outcome import Table
@@ -60,6 +63,18 @@ class Answer(NamedTuple):
     fill: Filled | None
 
 
+class _BookTape:
+    """The tape of an instrument's book, and two books along it: of the exchange, and of the strategy."""
+
+    def __init__(self, place: int, tape: Tape) -> None:
+        self.place = place
+        """Among the tapes of the market."""
+        self.first_quad = tape.first_quad
+        self.first_depth = tape.first_depth
+        self.exchange = Follower()
+        self.strategy = Follower()
+
+
 class Floor:
     """Where orders meet the market. One thread at a time; the kernels let go of the interpreter."""
 
@@ -80,8 +95,8 @@ class Floor:
         self._start_us = start_us
         self._on_stretch = on_stretch
         self._traced = frozenset(traced)
-        self._books: dict[int, tuple[int, Tape]] = {
-            tape.who: (place, tape) for place, tape in enumerate(market.tapes) if tape.is_book
+        self._books: dict[int, _BookTape] = {
+            tape.who: _BookTape(place, tape) for place, tape in enumerate(market.tapes) if tape.is_book
         }
         self.clock: Ints = np.zeros(kernels.CLOCK_SIZE, np.int64)
         self._slots = self.clock.data
@@ -93,7 +108,7 @@ class Floor:
         self.fill_ints: Ints = np.zeros((_FIRST_ROOM, kernels.FILL_INTS), np.int64)
         self.fill_numbers: Floats = np.zeros((_FIRST_ROOM, kernels.FILL_NUMBERS))
         self.post: Ints = np.zeros((_FIRST_ROOM, kernels.MAIL_SIZE), np.int64)
-        self.known_depth: Floats = np.array([self._books[who][1].first_depth for who in range(len(terms))])
+        self.known_depth: Floats = np.array([self._books[who].first_depth for who in range(len(terms))])
         """The best levels that the strategy knew when the stretch began, lines of :attr:`Piece.depth`."""
         self.stretch: Stretch | None = None
         self.power = _power_of(models.queue)
@@ -128,7 +143,7 @@ class Floor:
         desk[kernels.MAKER_FEE], desk[kernels.TAKER_FEE] = traded.maker_fee, traded.taker_fee
         desk[kernels.MARK] = np.nan
         desk[kernels.NEXT_FUNDING] = kernels.FAR
-        quad = self._books[who][1].first_quad
+        quad = self._books[who].first_quad
         desk[kernels.BID : kernels.BID + 4] = desk[kernels.KNOWN_BID : kernels.KNOWN_BID + 4] = quad
         desk[kernels.MID] = (quad[0] + quad[1]) / 2
         desk[kernels.PLAYED] = desk[kernels.KNOWN_PLAYED] = -1
@@ -152,6 +167,11 @@ class Floor:
     def trades(self) -> int:
         """How many trades it has played."""
         return int(self.clock[kernels.TRADES_PLAYED])
+
+    @property
+    def shifts_us(self) -> tuple[Mapping[date, int], ...]:
+        """Of each tape: what the recorder's clock was put right by on each day that was measured."""
+        return ({},) * len(self._market.tapes) if self.stretch is None else self.stretch.shifts_us
 
     def set_timer(self, first_us: int, step_us: int) -> None:
         """Have the strategy told every so many microseconds."""
@@ -279,22 +299,24 @@ class Floor:
     def _show_book(self, order: int) -> None:
         """Lay out what an order that arrives must see: the other side, or the level that it joins."""
         who, side = (int(self.orders[order, slot]) for slot in (kernels.INSTRUMENT, kernels.SIDE))
-        place, tape = self._books[who]
-        message = tape.published
-        played = int(self.desk[who, kernels.PLAYED])
-        if played >= 0 and self.stretch is not None:
-            message = played - self.stretch.first_quad[place] + 1
+        book = self._books[who]
+        shown, message = self._market.shown[book.place], 0
+        if self.stretch is not None:
+            shown, message = self.stretch.shown[book.place], self.stretch.published[book.place]
+            played = int(self.desk[who, kernels.PLAYED])
+            if played >= 0:
+                message = played - self.stretch.first_quad[book.place] + 1
         price = float(self.numbers[order, kernels.PRICE])
         other = self.desk[who, kernels.ASK if side > 0 else kernels.BID]
         if self.orders[order, kernels.KIND] == kernels.MARKET_ORDER or side * price >= side * other:
-            tape.exchange.follow(tape.held, message)
-            book = tape.exchange.book()
-            levels = book.asks if side > 0 else book.bids
+            book.exchange.follow(shown, message)
+            whole = book.exchange.book()
+            levels = whole.asks if side > 0 else whole.bids
             wanted = float(self.numbers[order, kernels.AMOUNT])
             # Whole lots of each level are taken, so that levels may have to be seen beyond their sum.
             step, scale = self.desk[who, [kernels.LOT_STEP, kernels.LOT_SCALE]]
-            whole = np.floor(levels[:, 1] * scale / step + kernels.OFF_GRID) * step / scale
-            count = 1 + int(np.searchsorted(np.cumsum(whole), wanted))
+            lots = np.floor(levels[:, 1] * scale / step + kernels.OFF_GRID) * step / scale
+            count = 1 + int(np.searchsorted(np.cumsum(lots), wanted))
             levels = levels[:count]
             if len(levels) > len(self._ladder):
                 self._ladder = np.zeros((2 * len(levels), 2))
@@ -302,7 +324,7 @@ class Floor:
             self._ladder[: len(levels)] = levels
             self.clock[kernels.LADDER] = len(levels) + 1
         else:
-            amount = tape.exchange.amount_at(tape.held, message, 0 if side > 0 else 1, price)
+            amount = book.exchange.amount_at(shown, message, 0 if side > 0 else 1, price)
             self._ladder[0] = price, amount
             self.clock[kernels.LADDER] = 2
 
@@ -327,23 +349,25 @@ class Floor:
 
     def known_book(self, who: int) -> Book:
         """Give the book that the strategy knows, whole."""
-        _, tape = self._books[who]
-        tape.strategy.follow(tape.held, self._known_messages(who))
-        return tape.strategy.book()
+        shown, known = self._known_messages(who)
+        book = self._books[who]
+        book.strategy.follow(shown, known)
+        return book.strategy.book()
 
     def known_local_us(self, who: int) -> int:
         """Tell the local time of the last message of a book that the strategy knows, or the start."""
-        _, tape = self._books[who]
-        row = int(tape.held.first_row[self._known_messages(who)])
-        return int(tape.held.local_us[row - 1]) if row else self._start_us - 1
+        shown, known = self._known_messages(who)
+        row = int(shown.held.first_row[known])
+        return int(shown.held.local_us[row - 1]) if row else self._start_us - 1
 
-    def _known_messages(self, who: int) -> int:
-        """Count the held messages of a book that the strategy knows."""
-        place, tape = self._books[who]
+    def _known_messages(self, who: int) -> tuple[Shown, int]:
+        """Give what is at hand of a book, and how many of its messages the strategy knows."""
+        place = self._books[who].place
         if self.stretch is None:
-            return tape.known
+            return self._market.shown[place], 0
         news_at = int(self.clock[kernels.NEWS_AT])
-        return tape.known + int(np.searchsorted(self.stretch.news_places[place], news_at))
+        told = int(np.searchsorted(self.stretch.news_places[place], news_at))
+        return self.stretch.shown[place], self.stretch.known[place] + told
 
     def close(self, at_us: int) -> None:
         """End at an instant up to which the market is at hand, and tell nobody of what was due before it.

@@ -9,12 +9,15 @@ import numpy as np
 
 from tickreel.backtest import exchangekernels as kernels
 from tickreel.market.types import DataType
+from tickreel.store.segments.ahead import ReadAhead
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Generator, Mapping, Sequence
+    from datetime import date
 
     from numpy.typing import NDArray
 
+    from tickreel.backtest.following import Shown
     from tickreel.backtest.tape import Tape
 
     Ints = NDArray[np.int64]
@@ -45,36 +48,57 @@ class Stretch(NamedTuple):
     """Of each tape: where its held messages begin among the quads."""
     news_places: tuple[Ints, ...]
     """Of each tape: which of the news are its own."""
+    shown: tuple[Shown, ...]
+    """Of each tape: what is at hand of it."""
+    published: tuple[int, ...]
+    """Of each tape: how many of these messages were published when the stretch began, and how many known."""
+    known: tuple[int, ...]
+    shifts_us: tuple[Mapping[date, int], ...]
+    """Of each tape: the shifts of the days that were measured by then."""
     mids: tuple[tuple[Ints, Floats], ...]
     """Of each instrument: when its book was published in this stretch, and the mid from then on."""
 
 
 class Market:
-    """Give stretch after stretch of some tapes, in the order in which equal times come."""
+    """Give stretch after stretch of some tapes, in the order in which equal times come.
+
+    What a market does depends on no order, so that while one stretch is played a thread makes the next.
+    """
 
     def __init__(self, tapes: Sequence[Tape], start_us: int, end_us: int) -> None:
         self.tapes = tuple(tapes)
+        self.shown = tuple(tape.shown() for tape in self.tapes)
+        """What is at hand before the first stretch: nothing, and the books before the range."""
         self._start_us = start_us
         self._end_us = end_us
-        self.horizon_us = start_us
-        self._ends: list[tuple[int, int]] = []
-        """Of each tape: what of it the last stretch had published and known."""
+        self._stretches: ReadAhead[Stretch] | None = None
 
     def next(self) -> Stretch | None:
-        """Give the next stretch; the one before is over. None at the end.
+        """Give the next stretch; None at the end.
 
         Raises:
             TickreelError: what reads the rows does.
         """
-        for tape, (published, known) in zip(self.tapes, self._ends, strict=bool(self._ends)):
-            tape.published, tape.known = published, known
-        if self.horizon_us >= self._end_us:
-            return None
-        self.horizon_us = self._loaded_until()
-        return self._stretch()
+        if self._stretches is None:
+            self._stretches = ReadAhead(self._read())
+        return next(self._stretches, None)
 
-    def _loaded_until(self) -> int:
-        """Read until something more is at hand; give the instant before which all is."""
+    def close(self) -> None:
+        """Read no further."""
+        if self._stretches is not None:
+            self._stretches.close()
+
+    def _read(self) -> Generator[Stretch]:
+        horizon_us = self._start_us
+        while horizon_us < self._end_us:
+            horizon_us = self._loaded_until(horizon_us)
+            stretch, ends = self._stretch(horizon_us)
+            yield stretch
+            for tape, (published, known) in zip(self.tapes, ends, strict=True):
+                tape.published, tape.known = published, known
+
+    def _loaded_until(self, horizon_us: int) -> int:
+        """Read until more is at hand than before a horizon; give the instant before which all is."""
         while True:
             for tape in self.tapes:
                 while not tape.is_exhausted and not tape.is_at_hand:
@@ -83,11 +107,12 @@ class Market:
             if not unread:
                 return self._end_us
             first = min(unread, key=lambda tape: tape.horizon_us)
-            if first.horizon_us > self.horizon_us:
+            if first.horizon_us > horizon_us:
                 return min(first.horizon_us, self._end_us)
             first.load()
 
-    def _stretch(self) -> Stretch:
+    def _stretch(self, horizon_us: int) -> tuple[Stretch, list[tuple[int, int]]]:
+        """Lay a stretch out; give with it what of each tape will be published and known at its end."""
         market: list[Ints] = []
         news: list[Ints] = []
         columns: list[tuple[Floats, Floats, NDArray[np.int8]]] = []
@@ -96,11 +121,11 @@ class Market:
         first_quad: list[int] = []
         mids: list[tuple[Ints, Floats]] = []
         row, quad = 0, 0
-        self._ends = []
+        ends: list[tuple[int, int]] = []
         for tape in self.tapes:
             held = tape.held
-            published = int(np.searchsorted(held.published_us, self.horizon_us))
-            known = int(np.searchsorted(held.known_us, self.horizon_us))
+            published = int(np.searchsorted(held.published_us, horizon_us))
+            known = int(np.searchsorted(held.known_us, horizon_us))
             low = min(tape.published, tape.known)
             first_row, last_row = int(held.first_row[low]), int(held.first_row[published])
             what = np.where(held.is_break[low:published], kernels.BREAK, _KINDS[tape.type])
@@ -133,12 +158,12 @@ class Market:
             first_quad.append(quad - low)
             row += last_row - first_row
             quad += published - low
-            self._ends.append((published, known))
+            ends.append((published, known))
         price, amount, mark = (_joined(column) for column in zip(*columns, strict=True))
         played, _ = _by_time(market)
         told, places = _by_time(news)
-        return Stretch(
-            self.horizon_us,
+        stretch = Stretch(
+            horizon_us,
             played,
             told,
             price,
@@ -148,8 +173,13 @@ class Market:
             _joined(depth),
             tuple(first_quad),
             places,
+            tuple(tape.shown() for tape in self.tapes),
+            tuple(tape.published for tape in self.tapes),
+            tuple(tape.known for tape in self.tapes),
+            tuple(tape.arrivals.shifts_us for tape in self.tapes),
             tuple(mids),
         )
+        return stretch, ends
 
 
 def _joined(parts: Sequence[NDArray[Any]]) -> NDArray[Any]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from tickreel.backtest.following import Shown
 from tickreel.book import BookBuilder, L2Rows
 from tickreel.market.types import MISSING_INTEGER, DataType
 from tickreel.replay.arrivals import Arrivals, Reached
@@ -149,8 +150,8 @@ class Tape:
         self._depth = _depth_of(book, levels)
         """The levels that the builder gave last, a line of :attr:`Piece.depth`: it gives what differs."""
         self.first_depth = self._depth
-        self.exchange = Follower(self._starts)
-        self.strategy = Follower(self._starts)
+        self._first = 0
+        """The number of the first message held."""
 
     @property
     def horizon_us(self) -> int:
@@ -161,6 +162,10 @@ class Tape:
     def is_at_hand(self) -> bool:
         """Whether messages that are not published were read."""
         return self.published < len(self.held.published_us)
+
+    def shown(self) -> Shown:
+        """Give what is held as it is now."""
+        return Shown(self.held, self._first, tuple(self._starts))
 
     def load(self) -> None:
         """Read one piece more, and let go of what is both published and known."""
@@ -174,9 +179,8 @@ class Tape:
             while len(self._starts) > 1 and self._starts[1][0] <= gone:
                 del self._starts[0]
             gone = self._starts[0][0]
-            self._starts[:] = [(message - gone, builder) for message, builder in self._starts]
-        self.exchange.let_go(gone)
-        self.strategy.let_go(gone)
+            self._starts = [(message - gone, builder) for message, builder in self._starts]
+        self._first += gone
         self.published -= gone
         self.known -= gone
         rest = self.held.since(gone)
@@ -266,72 +270,3 @@ def _depth_of(book: Book, levels: int) -> Floats:
     for side, own in enumerate((book.bids[:levels], book.asks[:levels])):
         line[0, side, : len(own)], line[1, side, : len(own)] = own[:, 0], own[:, 1]
     return np.asarray(line.reshape(-1))
-
-
-class Follower:
-    """A book that follows a tape, as far as somebody needs it: until then it costs nothing."""
-
-    def __init__(self, starts: list[tuple[int, BookBuilder]]) -> None:
-        self._starts = starts
-        self._builder: BookBuilder | None = None
-        self._view: Book | None = None
-        self._message = 0
-        """How many of the tape's held messages are in the book."""
-
-    def let_go(self, messages: int) -> None:
-        """Take note that the tape holds so many messages less."""
-        self._message -= messages
-        if self._message < 0:
-            self._builder, self._view, self._message = None, None, 0
-
-    def follow(self, held: Piece, message: int) -> None:
-        """Go on to after so many of the held messages."""
-        if self._builder is not None and message <= self._message:
-            return
-        start, before = next(one for one in reversed(self._starts) if one[0] <= message)
-        if self._builder is None or self._message < start:
-            self._builder, self._message = before.copy(), start
-        self._view = None
-        edges = [*(np.flatnonzero(held.is_break[self._message : message]) + self._message).tolist(), message]
-        for edge in edges:
-            first, last = int(held.first_row[self._message]), int(held.first_row[edge])
-            if last > first:
-                part = slice(first, last)
-                side = held.mark[part] & 1
-                rows = (
-                    held.local_us[part],
-                    held.is_snapshot[part],
-                    side,
-                    held.price[part],
-                    held.amount[part],
-                )
-                self._builder.apply(L2Rows(*rows))
-            if edge < message:
-                self._builder.forget()
-            self._message = min(edge + 1, message)
-
-    def book(self) -> Book:
-        """Give the book as it is now."""
-        assert self._builder is not None, "it follows nothing yet"
-        if self._view is None:
-            self._view = self._builder.view()
-        return self._view
-
-    def amount_at(self, held: Piece, message: int, side: int, price: float) -> float:
-        """Give the amount at a price after so many of the held messages; *side* is 0 for bids, 1 for asks.
-
-        No book is built for one level: the last row that tells of it does, or the book before the piece.
-        """
-        start, before = next(one for one in reversed(self._starts) if one[0] <= message)
-        if held.is_break[start:message].any():
-            self.follow(held, message)
-            assert self._builder is not None
-            return self._builder.amount_at(side, price)
-        rows = slice(int(held.first_row[start]), int(held.first_row[message]))
-        mark = held.mark[rows]
-        told = np.flatnonzero((held.price[rows] == price) & ((mark & 1) == side))
-        resets = np.flatnonzero(mark & 2)
-        since = int(resets[-1]) if len(resets) else -1
-        if len(told) and told[-1] >= since:
-            return float(held.amount[rows][told[-1]])
-        return 0.0 if since >= 0 else before.amount_at(side, price)

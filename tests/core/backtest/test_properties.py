@@ -376,11 +376,19 @@ def test_hurrying_where_nothing_can_happen_tells_the_same(
 
 
 @settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(using=some_models, seed=st.integers(0, 1_000), size=st.integers(1, 60), room=st.integers(1, 40))
-def test_how_much_is_read_and_held_at_once_changes_nothing(
-    markets: list[Path], using: Models, seed: int, size: int, room: int
+@given(
+    using=some_models,
+    seed=st.integers(0, 1_000),
+    size=st.integers(1, 60),
+    room=st.integers(1, 40),
+    cores=st.sampled_from([1, 2]),
+)
+def test_how_much_is_read_ahead_and_held_at_once_changes_nothing(
+    markets: list[Path], using: Models, seed: int, size: int, room: int, cores: int
 ) -> None:
-    whole = run(markets[1], using, seed=seed)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("tickreel.store.segments.ahead._cores", lambda: 1)
+        whole = run(markets[1], using, seed=seed)
     take = Stream.take
 
     def in_pieces(stream: Stream, to_us: int) -> Iterator[Block | Break]:
@@ -394,6 +402,7 @@ def test_how_much_is_read_and_held_at_once_changes_nothing(
 
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(Stream, "take", in_pieces)
+        patched.setattr("tickreel.store.segments.ahead._cores", lambda: cores)
         patched.setattr(floor, "_FIRST_ROOM", room)
         patched.setattr(floor, "_LADDER_ROOM", 1)
         parted = run(markets[1], using, seed=seed)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from tickreel.backtest.following import Follower
 from tickreel.backtest.request import BacktestRequest
 from tickreel.backtest.tape import Tape
 from tickreel.market.types import DataType
@@ -133,13 +134,14 @@ def _tape(
 
 def _moment(cache: Cache, request: BacktestRequest, pair: tuple[str, str], at_us: int) -> Moment:
     tape = _tape(cache, request, pair, DataType.INCREMENTAL_BOOK_L2, (at_us, at_us + 1))
-    held = tape.held
+    shown, held = tape.shown(), tape.held
     published = int(np.searchsorted(held.published_us, at_us, "right"))
     known = int(np.searchsorted(held.known_us, at_us, "right"))
-    tape.exchange.follow(held, published)
-    tape.strategy.follow(held, known)
+    exchange, strategy = Follower(), Follower()
+    exchange.follow(shown, published)
+    strategy.follow(shown, known)
     heard_us = int(held.published_us[known - 1]) if known else None
-    return Moment(at_us, tape.strategy.book(), tape.exchange.book(), heard_us)
+    return Moment(at_us, strategy.book(), exchange.book(), heard_us)
 
 
 def _trades(

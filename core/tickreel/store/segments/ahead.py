@@ -177,6 +177,44 @@ class BegunAhead(Generic[_Answer]):
             self._answers.close()  # else the thread does
 
 
+class ReadAhead(Generic[_Answer]):
+    """An iteration of which the thread works on the answer that comes after the one that was given last."""
+
+    def __init__(self, answers: Generator[_Answer]) -> None:
+        self._answers = answers
+        self._is_given_up = False
+        self._next = self._begun()
+
+    def _begun(self) -> _Piece[_Answer | None] | None:
+        return None if _cores() < 2 else _Piece(self._make)
+
+    def _make(self) -> _Answer | None:
+        answer = next(self._answers, None)
+        if self._is_given_up:
+            self._answers.close()
+        return answer
+
+    def __iter__(self) -> Iterator[_Answer]:
+        return self
+
+    def __next__(self) -> _Answer:
+        """Give the next answer; an error is raised in its turn, and once more when asked on."""
+        if self._next is None:
+            return next(self._answers)
+        self._next.take_over()
+        answer = self._next.answer()
+        if answer is None:
+            raise StopIteration
+        self._next = self._begun()
+        return answer
+
+    def close(self) -> None:
+        """End the iteration where it is; again is nothing."""
+        self._is_given_up = True
+        if self._next is None or self._next.give_up():
+            self._answers.close()  # else the thread does
+
+
 def _begin(pieces: deque[_Piece[_Answer]], left: Iterator[Callable[[], _Answer]], at_once: int) -> None:
     while len(pieces) < at_once and (work := next(left, None)) is not None:
         pieces.append(_Piece(work))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tickreel.store.segments.ahead import BegunAhead, done_ahead
+from tickreel.store.segments.ahead import BegunAhead, ReadAhead, done_ahead
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
@@ -185,6 +185,60 @@ def test_an_iteration_begun_ahead_may_be_empty_or_fail_and_is_ended_when_it_is_g
     given_up.close()  # and does not wait
     goes_on.set()
     assert ended.acquire(timeout=HANG_S)
+
+
+@pytest.mark.parametrize("cores", [1, 2])
+def test_an_iteration_read_ahead_gives_the_same_and_is_one_answer_ahead_at_most(
+    monkeypatch: pytest.MonkeyPatch, cores: int
+) -> None:
+    monkeypatch.setattr("tickreel.store.segments.ahead._cores", lambda: cores)
+    made: list[int] = []
+
+    def answers() -> Generator[int]:
+        for number in range(100):
+            made.append(number)
+            yield number
+
+    for wanted, answer in enumerate(ReadAhead(answers())):
+        assert answer == wanted
+        assert len(made) <= wanted + cores
+    assert len(made) == 100
+    assert list(ReadAhead(answers())) == list(range(100))
+
+
+def test_an_iteration_read_ahead_fails_in_its_turn_and_is_ended_when_it_is_given_up() -> None:
+    ended, goes_on, holds = threading.Semaphore(0), threading.Event(), threading.Event()
+
+    def failing() -> Generator[int]:
+        yield 1
+        yield 2
+        raise LookupError("the third")
+
+    ahead = ReadAhead(failing())
+    assert [next(ahead), next(ahead)] == [1, 2]
+    for _ in range(2):
+        with pytest.raises(LookupError, match="the third"):
+            next(ahead)
+    ahead.close()
+
+    def held() -> Generator[int]:
+        try:
+            yield 1
+            holds.set()
+            assert goes_on.wait(HANG_S)
+            yield 2
+        finally:
+            ended.release()
+
+    given_up = ReadAhead(held())
+    assert next(given_up) == 1
+    assert holds.wait(HANG_S)
+    given_up.close()  # and does not wait
+    goes_on.set()
+    assert ended.acquire(timeout=HANG_S)
+    unread = ReadAhead(held())
+    unread.close()
+    unread.close()
 
 
 def test_an_iteration_that_is_collected_on_the_thread_does_not_wait_for_itself() -> None:
