@@ -54,8 +54,11 @@ class Pool:
         return self
 
     def __exit__(self, *_: object) -> None:
-        for child in self._started:
-            child.close()
+        # All at once, since each first writes down which days it used.
+        with ThreadPoolExecutor(self._workers, thread_name_prefix="sweep") as threads:
+            closings = [threads.submit(child.close) for child in self._started]
+        for closing in closings:
+            closing.result()
 
     def do(
         self,
