@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from tickreel.backtest.runs.soundness import unsound_words
 from tickreel.market.numbers import ecmascript
 from tickreel.market.time import format_us
 from tickreel.market.units import ABSENT, format_bytes, format_full, format_stamp
@@ -78,6 +79,11 @@ def card_lines(card: RunCard) -> list[str]:
     lines += [
         f"  missing: {one['exchange']} {one['symbol']} {one['type']} {one['day']} ({one['state']})"
         for one in card.missing_days
+    ]
+    lines += [
+        f"  not known to be sound: {one['exchange']} {one['symbol']} {one['type']} {one['day']}, "
+        f"{unsound_words(one)}"
+        for one in card.unsound_days
     ]
     lines.append("versions      " + ", ".join(f"{name} {value}" for name, value in card.versions.items()))
     lines.append(f"result        {card.result_sha256 or ABSENT}")

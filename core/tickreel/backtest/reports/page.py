@@ -10,6 +10,7 @@ import numpy as np
 
 from tickreel.backtest.metrics.returns import held
 from tickreel.backtest.reports.charts import Line, Marks, bars, over_time
+from tickreel.backtest.runs.soundness import unsound_words
 from tickreel.market.numbers import ecmascript
 from tickreel.market.time import US_PER_SECOND, format_us
 from tickreel.market.units import ABSENT, format_duration_s, format_full
@@ -232,6 +233,7 @@ def _asked(card: RunCard) -> str:
 def _data(card: RunCard) -> str:
     rows: list[tuple[str, str]] = [(_day(one), _Code(one["rows_sha256"])) for one in card.data]
     rows += [(_day(one), f"missing ({one['state']})") for one in card.missing_days]
+    rows += [(_day(one), f"not known to be sound: {unsound_words(one)}") for one in card.unsound_days]
     rows += [
         (f"Clock of {name} on {day}", f"put right by {format_full(shift)} µs")
         for name, days in card.clock_shift_us.items()

@@ -86,6 +86,8 @@ class RunCard:
     versions: Mapping[str, str]
     created_us: int
     missing_days: tuple[Mapping[str, Any], ...] = ()
+    unsound_days: tuple[Mapping[str, Any], ...] = ()
+    """Days that were read and are bad, unchecked or partial, as they were known when the run began."""
     backtest_duration_s: float | None = None
     ticks_processed: int | None = None
     """Messages of market data."""
@@ -158,6 +160,7 @@ class RunCard:
             "total_trades": self.total_trades,
             "orders": self.orders,
             "missing_days": [dict(one) for one in self.missing_days],
+            "unsound_days": [dict(one) for one in self.unsound_days],
             "metrics": dict(self.metrics),
             "ai": dict(self.ai),
             "trials": self.trials,
@@ -176,7 +179,7 @@ class RunCard:
     @classmethod
     def from_form(cls, form: Mapping[str, Any]) -> RunCard:
         """Read what :meth:`to_form` gave; raises KeyError, TypeError or ValueError for anything else."""
-        fields = dict(form)
+        fields = {"unsound_days": (), **form}  # cards of earlier versions do not tell of them
         for name, kinds in _KINDS.items():
             if name in fields and not (isinstance(fields[name], kinds) and _is_told(fields[name])):
                 raise ValueError(f"{name} of the card of a run is {fields[name]!r:.60}")
@@ -191,8 +194,12 @@ class RunCard:
             and all(isinstance(one, str) for one in fields["tags"])
         ):
             raise ValueError("the card of a run names no strategy, or has tags that are no text")
+        if not all(
+            _are_texts(one.get("doubts")) and _are_texts(one.get("issues")) for one in fields["unsound_days"]
+        ):
+            raise ValueError("unsound_days of the card of a run do not say what speaks against them")
         failure = fields.pop("error")
-        fields |= {name: tuple(fields[name]) for name in ("instruments", "data", "missing_days", "tags")}
+        fields |= {name: tuple(fields[name]) for name in (*_TABLES, "tags")}
         fields |= {"state": RunState(fields["state"]), "kind": RunKind(fields["kind"])}
         return cls(**fields, failure=None if failure is None else Failure.from_form(failure))
 
@@ -202,7 +209,7 @@ _KINDS: dict[str, Any] = {
     **dict.fromkeys(
         ("strategy", "params", "models", "versions", "metrics", "ai", "clock_shift_us", "series"), dict
     ),
-    **dict.fromkeys(("instruments", "data", "missing_days", "tags"), list | tuple),
+    **dict.fromkeys(("instruments", "data", "missing_days", "unsound_days", "tags"), list | tuple),
     **dict.fromkeys(("from_us", "to_us", "seed", "created_us", "trials", "trials_before"), int),
     **dict.fromkeys(
         ("ticks_processed", "rows", "reached_us", "total_trades", "orders", "peak_memory_bytes"), int | None
@@ -216,9 +223,14 @@ _KINDS: dict[str, Any] = {
 _TABLES = {
     "instruments": ("exchange", "symbol"),
     "missing_days": ("exchange", "symbol", "type", "day"),
+    "unsound_days": ("exchange", "symbol", "type", "day"),
     "data": _OF_DAY,
 }
 """Fields that are lists, and the texts that each of their entries has."""
+
+
+def _are_texts(value: Any) -> bool:
+    return isinstance(value, list | tuple) and all(isinstance(one, str) for one in value)
 
 
 def _is_told(value: Any) -> bool:

@@ -17,6 +17,7 @@ from tickreel.backtest.runs.data import days_of, pin
 from tickreel.backtest.runs.folder import clear_tables, remove_unfinished, seal, unfinished_folder
 from tickreel.backtest.runs.messages import Task
 from tickreel.backtest.runs.records import holder_of
+from tickreel.backtest.runs.soundness import unsound_days
 from tickreel.backtest.runs.versions import versions_here
 from tickreel.backtest.watching import RunWatcher
 from tickreel.errors import EnvironmentProblem
@@ -143,6 +144,7 @@ def _card_before(
         models=msgspec.to_builtins(request.models),
         capital=request.capital,
         data=tuple(day.to_form() for day in days),
+        unsound_days=tuple(day.to_form() for day in unsound_days(cache, days)),
         versions=versions_here(),
         created_us=cache.disk.now_us(),
         trials=1 if place is None else place.trials,
