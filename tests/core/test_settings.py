@@ -53,7 +53,7 @@ def test_without_any_file_everything_has_its_default(home: Path, policy: Path) -
     assert not home.exists()
 
 
-def test_file_environment_flag_and_policy_each_stand_above_the_one_before(home: Path, policy: Path) -> None:
+def test_file_environment_flag_and_policy_stand_in_this_order(home: Path, policy: Path) -> None:
     key = "appearance.theme"
 
     def loaded(flag: str | None = None, **environ: str) -> tuple[Theme, Origin]:

@@ -24,6 +24,7 @@ def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
+@pytest.mark.long
 def test_a_day_is_played_and_measured(temporary: Path) -> None:
     report = play_bench(PlayRequest(rows=20_000, seconds=1.0))
     assert {figure.data for figure in report.figures} == {"generated"}

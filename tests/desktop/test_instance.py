@@ -194,9 +194,7 @@ def test_only_a_line_with_a_link_or_raise_is_understood(
     assert len(got) == (answer == "ok"), "the first line alone, and only if it is good"
 
 
-def test_who_connects_and_says_nothing_is_let_go_and_keeps_nobody_waiting(
-    listening: Instance, home: Path, qtbot: QtBot
-) -> None:
+def test_who_connects_and_says_nothing_is_let_go(listening: Instance, home: Path, qtbot: QtBot) -> None:
     silent = QLocalSocket()
     silent.connectToServer(server_name(home))
     assert silent.waitForConnected(5_000)
@@ -285,6 +283,7 @@ def test_links_that_the_system_opens_pass_the_same_door() -> None:
     assert "leads nowhere" in ran.stderr
 
 
+@pytest.mark.long
 def test_a_second_window_hands_over_and_ends_and_one_after_a_kill_takes_over(home: Path) -> None:
     window = [sys.executable, "-m", "tickreel_desktop", "--home", str(home)]
     environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}

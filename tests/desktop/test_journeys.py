@@ -375,6 +375,7 @@ def drive(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.long
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="elsewhere there is always a display")
 def test_the_program_can_be_driven_without_a_display(home: Path, tmp_path: Path) -> None:
     with open_cache(home) as cache:

@@ -110,6 +110,7 @@ def test_the_keys_of_a_replay_do_what_the_table_says(
     run_on_qt(qapp, journey())
 
 
+@pytest.mark.long
 def test_a_bookmark_is_set_named_deleted_brought_back_and_kept(
     qapp: QApplication, cache: Cache, home: Path, tmp_path: Path
 ) -> None:

@@ -40,6 +40,7 @@ def stands(player: Player, at_us: int) -> Callable[[], bool]:
     return lambda: player.frame is not None and player.frame.at_us == at_us
 
 
+@pytest.mark.long
 def test_a_run_is_replayed_with_its_orders_stepped_through_and_asked_about(
     qapp: QApplication, cache: Cache, tmp_path: Path
 ) -> None:

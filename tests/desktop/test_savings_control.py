@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from support.desks import desk_over, until
@@ -74,6 +75,7 @@ def test_a_plan_is_kept_and_undone_with_its_quota(qapp: QApplication, home: Path
     run_on_qt(qapp, journey())
 
 
+@pytest.mark.long
 def test_a_card_that_was_closed_stays_closed(qapp: QApplication, home: Path) -> None:
     async def journey(*, closes: bool) -> None:
         with open_cache(home) as cache:

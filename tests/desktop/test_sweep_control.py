@@ -27,6 +27,7 @@ def cache(home: Path) -> Iterator[Cache]:
         yield opened
 
 
+@pytest.mark.long
 def test_why_leads_from_a_run_to_replay_and_to_the_analysis_and_back(
     qapp: QApplication, cache: Cache, tmp_path: Path
 ) -> None:

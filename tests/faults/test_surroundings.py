@@ -102,6 +102,7 @@ def test_a_clock_that_jumps_back_loses_nothing(tmp_path: Path) -> None:
     check_sound(tmp_path / "home")
 
 
+@pytest.mark.long
 def test_many_small_segments_are_read_with_few_handles(tmp_path: Path) -> None:
     root = tmp_path / "home"
     first = DAY - timedelta(days=_SEGMENTS)

@@ -84,6 +84,7 @@ def test_real_files_are_measured_beside_the_generated_day(temporary: Path) -> No
     assert list(temporary.iterdir()) == []
 
 
+@pytest.mark.long
 def test_a_file_that_cannot_be_stored_ends_the_run_with_the_importers_words(
     tmp_path: Path, temporary: Path
 ) -> None:

@@ -127,7 +127,7 @@ def test_settings_tell_where_they_come_from_and_no_user_or_password(
     assert "bob" not in everything
 
 
-def test_the_log_is_cleaned_once_more_also_of_keys_that_only_the_store_knows(
+def test_the_log_is_cleaned_also_of_keys_that_only_the_store_knows(
     home: Path, kept_key: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(Path, "home", lambda: home.parent)

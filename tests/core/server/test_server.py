@@ -237,6 +237,7 @@ def test_a_client_steps_seeks_and_asks_for_the_state(running: RunningServer, cac
     asyncio.run(talk())
 
 
+@pytest.mark.long
 def test_a_paced_replay_keeps_to_its_speed_and_pauses(running: RunningServer) -> None:
     async def talk() -> None:
         async with connected(running.socket(TRADES, more="&speed=50")) as client:

@@ -100,7 +100,7 @@ def test_a_file_of_authorities_that_was_changed_is_read_again(
     assert isinstance(download(network, target), Delivered)
 
 
-def test_a_certificate_for_another_name_does_not_hold_through_a_proxy_either(
+def test_a_certificate_for_another_name_holds_through_no_proxy(
     safe_fake: FakeTardis, target: Path, tmp_path: Path
 ) -> None:
     with proxy() as server:

@@ -47,6 +47,7 @@ def test_the_command_goes_to_the_line_where_the_editor_can(
     assert found == words
 
 
+@pytest.mark.long
 def test_one_press_starts_the_editor_that_is_set(qapp: QApplication, home: Path, tmp_path: Path) -> None:
     told = tmp_path / "told.txt"
     script = tmp_path / "editor.py"

@@ -218,6 +218,7 @@ def test_bad_days_are_left_out_by_one_press_and_accepted_by_another(qapp: QAppli
     gate.deleteLater()
 
 
+@pytest.mark.long
 def test_the_form_is_as_it_was_left_and_templates_are_kept(
     qapp: QApplication, home: Path, tmp_path: Path
 ) -> None:

@@ -67,6 +67,7 @@ def test_what_is_typed_in_the_form_does_not_let_runs_be_deleted_that_are_not_mar
     run_on_qt(qapp, journey())
 
 
+@pytest.mark.long
 def test_links_lead_to_a_run_and_two_stand_side_by_side(
     qapp: QApplication, cache: Cache, tmp_path: Path
 ) -> None:

@@ -112,6 +112,7 @@ def test_a_panel_that_opens_does_not_cover_what_is_told(qapp: QApplication, cach
     run_on_qt(qapp, journey())
 
 
+@pytest.mark.long
 def test_each_workspace_has_its_own_panels_and_they_are_remembered(qapp: QApplication, cache: Cache) -> None:
     async def journey() -> None:
         async with desk_over(cache) as desk:
@@ -183,6 +184,7 @@ def last_parts(path: Path) -> list[bytes]:
     return [] if last is None else [base64.b64decode(each) for each in last["parts"].values()]
 
 
+@pytest.mark.long
 def test_columns_belong_to_the_layout_and_are_kept_soon(qapp: QApplication, cache: Cache) -> None:
     async def journey() -> None:
         async with desk_over(cache) as desk:
@@ -210,6 +212,7 @@ def test_columns_belong_to_the_layout_and_are_kept_soon(qapp: QApplication, cach
     run_on_qt(qapp, journey())
 
 
+@pytest.mark.long
 def test_what_the_window_does_before_it_is_restored_is_not_how_it_was_left(
     qapp: QApplication, cache: Cache, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -81,6 +81,7 @@ def test_enter_plays_the_last_day_of_a_dataset_at_once(qapp: QApplication, cache
     run_on_qt(qapp, journey())
 
 
+@pytest.mark.long
 def test_a_set_up_is_kept_played_renamed_deleted_and_had_back(qapp: QApplication, cache: Cache) -> None:
     file = cache.home / "desktop" / "replays.json"
 

@@ -54,6 +54,7 @@ def cache(home: Path, tmp_path: Path, server: RedisServer) -> Iterator[Cache]:
         yield opened
 
 
+@pytest.mark.long
 def test_a_day_that_is_there_alone_is_named_and_played(qapp: QApplication, cache: Cache) -> None:
     first = cache.days(*BOOK_WORDS)[0].day
 

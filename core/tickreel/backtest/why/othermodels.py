@@ -12,8 +12,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
-import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from tickreel.backtest.loading import example_folder
 from tickreel.backtest.models import ProbabilityQueue, RiskAverseQueue
@@ -164,6 +162,9 @@ def alone(request: BacktestRequest, order: KeptOrder, models: Models) -> Backtes
 
 
 def _read(name: str, folder: Path) -> Otherwise:
+    import pyarrow.compute as pc
+    import pyarrow.parquet as pq
+
     (row,) = pq.read_table(folder / "orders.parquet").to_pylist()
     fills = pq.read_table(folder / "fills.parquet")
     last_us = pc.max(fills["time_us"]).as_py() if fills.num_rows else None

@@ -125,7 +125,7 @@ def test_a_run_that_stands_still_is_ended_and_what_there_is_of_it_is_kept(
     assert 0 < len(run.fills) < len(runs.backtest(request(strategy)).fills)
 
 
-def test_a_run_that_takes_too_much_memory_is_ended_with_words_that_say_so(
+def test_a_run_that_takes_too_much_memory_is_ended_and_says_so(
     runs: Runs, strategy: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TICKREEL_BACKTEST_MEMORY", "700000000")

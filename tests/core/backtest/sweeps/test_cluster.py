@@ -97,7 +97,7 @@ def test_how_far_a_run_there_is_gets_known_while_it_goes_on_and_it_can_be_stoppe
     assert run.card.state is RunState.SUCCEEDED
 
 
-def test_a_manifest_makes_a_home_that_reads_the_same_and_knows_nothing_else(
+def test_a_manifest_makes_a_home_that_reads_the_same_and_no_more(
     runs: Runs, strategy: Path, tmp_path: Path
 ) -> None:
     asked = request(strategy)

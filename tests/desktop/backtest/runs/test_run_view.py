@@ -32,6 +32,9 @@ if TYPE_CHECKING:
     from tickreel_desktop.zone import DisplayZone
 
 
+pytestmark = pytest.mark.long
+
+
 @pytest.fixture
 def shows(qapp: QApplication, theme: Theme, zone: DisplayZone, runs: Runs) -> Callable[..., None]:
     """Give what shows a run in a view of 1080 x 900, does something with it, and takes it down."""

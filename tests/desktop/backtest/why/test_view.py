@@ -36,6 +36,9 @@ if TYPE_CHECKING:
     from tickreel_desktop.zone import DisplayZone
 
 
+pytestmark = pytest.mark.long
+
+
 @pytest.fixture
 def runs(tmp_path: Path) -> Iterator[Runs]:
     with open_cache() as cache:

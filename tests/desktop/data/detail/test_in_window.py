@@ -42,6 +42,7 @@ def store(cache: Cache, folder: Path, bid: str) -> None:
     cache.import_file(path, type=KEY.type, complete=True, replace=True)
 
 
+@pytest.mark.long
 def test_what_the_detail_asks_for_is_done(qapp: QApplication, cache: Cache, tmp_path: Path) -> None:
     store(cache, tmp_path, "99")
     first = cache.all_days()[0].rows_sha256
