@@ -8,35 +8,29 @@ says must be seen on the way.
 from __future__ import annotations
 
 import asyncio
-import os
 import sys
-import tempfile
-from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import TYPE_CHECKING
-
-os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 
 from hand import Hand
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QAbstractButton, QApplication
-from qasync import QEventLoop
-from support.desks import made_active, make_desk, until
+
+from travelling import travel, window_of_nothing  # isort: skip  (it finds the tests' support)
+from support.desks import until
 
 from tickreel.jobs import State
 from tickreel.market.types import DatasetKey, DataType
 from tickreel.sample import SAMPLE_START_US
-from tickreel.store import open_cache
 from tickreel_desktop.data.rows import health_words
-from tickreel_desktop.theme import Theme, ThemeMode
 from tickreel_resources import page_text
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tickreel_desktop.backtest.running.work import Work
     from tickreel_desktop.desk import Desk
+    from tickreel_desktop.theme import Theme
 
-_SIZE_PX = (1920, 1080)
 _TAKES_AT_MOST_S = 300
 _BOOK = DatasetKey("tickreel-sim", "BTCUSDT", DataType.INCREMENTAL_BOOK_L2)
 _TRADES = DatasetKey("tickreel-sim", "BTCUSDT", DataType.TRADES)
@@ -207,34 +201,11 @@ class Guide:
 
 
 async def _travel(home: Path, theme: Theme) -> Hand:
-    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(4))
-    with open_cache(home) as cache:
-        desk = make_desk(cache, theme)
-        try:
-            await desk.begin(_SIZE_PX)
-            await made_active(desk)
-            guide = Guide(desk)
-            async with asyncio.timeout(_TAKES_AT_MOST_S):
-                await guide.go()
-            return guide.hand
-        finally:
-            await desk.close()
-
-
-def main() -> int:
-    """Go once; the sum is printed."""
-    app = QApplication([])
-    app.setQuitOnLastWindowClosed(False)
-    theme = Theme(ThemeMode.DARK)
-    theme.apply(app)
-    with (
-        tempfile.TemporaryDirectory(prefix="tickreel-journey-") as folder,
-        asyncio.Runner(loop_factory=lambda: QEventLoop(app)) as runner,
-    ):
-        hand = runner.run(_travel(Path(folder), theme))
-    print(f"{len(hand.steps)} actions")
-    return 0
+    async with window_of_nothing(home, theme) as desk, asyncio.timeout(_TAKES_AT_MOST_S):
+        guide = Guide(desk)
+        await guide.go()
+        return guide.hand
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(travel(_travel))

@@ -11,19 +11,15 @@ import argparse
 import asyncio
 import os
 import sys
-import tempfile
 from datetime import date, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING
-
-os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 
 from hand import Hand
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QApplication, QToolButton, QWidget
-from qasync import QEventLoop
-from support.desks import made_active, make_desk, until
+from PySide6.QtWidgets import QToolButton, QWidget
+
+from travelling import travel, window_of  # isort: skip  (it finds the tests' support)
+from support.desks import until
 from support.fetchdesk import EXCHANGE, FIRST, SYMBOL, day_text, fetch_desk, path_of, write_days
 from support.vendorfiles import csv_text, line, packed
 
@@ -33,20 +29,20 @@ from tickreel.store import DayState, ImportRequest, Source
 from tickreel.store.model import Grade
 from tickreel_desktop.data.detail.cells import mark_of
 from tickreel_desktop.data.rows import health_words
-from tickreel_desktop.theme import Theme, ThemeMode
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from tickreel.store import Cache
     from tickreel_desktop.desk import Desk
+    from tickreel_desktop.theme import Theme
 
 _KEY = DatasetKey(EXCHANGE, SYMBOL, DataType.TRADES)
 _OTHERS = ("AAVEUSDT", "ETHUSDT", "SOLUSDT")
 _MONTH = tuple(FIRST + timedelta(days=number) for number in range(31))
 _MISSING = (_MONTH[4], _MONTH[11], _MONTH[12], _MONTH[20])
 _BAD = (_MONTH[8], _MONTH[17])
-_SIZE_PX = (1920, 1080)
 
 
 def _bad_text(day: date) -> bytes:
@@ -141,16 +137,11 @@ async def _travel(folder: Path, theme: Theme, *, by_keys: bool) -> Hand:
     with fetch_desk(folder / "vendor", folder / "home") as vendor:
         os.environ.update({name: url for name, url in vendor.environ.items() if "MACHINE" not in name})
         _fill(vendor.cache, folder / "held")
-        desk = make_desk(vendor.cache, theme)
-        try:
-            await desk.begin(_SIZE_PX)
-            await made_active(desk)
+        async with window_of(vendor.cache, theme) as desk:
             await desk.engine.prepare()
             desk.window.go_to("data")
             async with asyncio.timeout(120):
                 return await _go(desk, vendor.cache, by_keys=by_keys)
-        finally:
-            await desk.close()
 
 
 def main() -> int:
@@ -158,17 +149,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--keys", action="store_true", help="by keyboard alone")
     by_keys = parser.parse_args().keys
-    app = QApplication([])
-    app.setQuitOnLastWindowClosed(False)
-    theme = Theme(ThemeMode.DARK)
-    theme.apply(app)
-    with (
-        tempfile.TemporaryDirectory(prefix="tickreel-journey-") as folder,
-        asyncio.Runner(loop_factory=lambda: QEventLoop(app)) as runner,
-    ):
-        hand = runner.run(_travel(Path(folder), theme, by_keys=by_keys))
-    print(f"{len(hand.steps)} actions")
-    return 0
+    return travel(lambda folder, theme: _travel(folder, theme, by_keys=by_keys))
 
 
 if __name__ == "__main__":

@@ -6,7 +6,8 @@ next pieces ready, and one that finds the thread taken by another loses nothing.
 
 An iteration may be ended by a search for garbage, at any moment and on any thread, also in the
 middle of a piece of the same iteration. So nothing here waits when it ends: a piece that goes on
-then works on memory of its own, and nobody looks at what comes of it.
+then works on memory of its own, and nobody looks at what comes of it. Only :meth:`ReadAhead.close`
+waits, which whoever reads calls by hand.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from __future__ import annotations
 import os
 from collections import deque
 from concurrent.futures import Future
+from contextlib import suppress
 from functools import cache
 from queue import SimpleQueue
 from threading import Thread
@@ -182,37 +184,49 @@ class ReadAhead(Generic[_Answer]):
 
     def __init__(self, answers: Generator[_Answer]) -> None:
         self._answers = answers
-        self._is_given_up = False
+        self._error: BaseException | None = None
         self._next = self._begun()
 
     def _begun(self) -> _Piece[_Answer | None] | None:
         return None if _cores() < 2 else _Piece(self._make)
 
     def _make(self) -> _Answer | None:
-        answer = next(self._answers, None)
-        if self._is_given_up:
-            self._answers.close()
-        return answer
+        return next(self._answers, None)
 
     def __iter__(self) -> Iterator[_Answer]:
         return self
 
     def __next__(self) -> _Answer:
         """Give the next answer; an error is raised in its turn, and once more when asked on."""
-        if self._next is None:
-            return next(self._answers)
-        self._next.take_over()
-        answer = self._next.answer()
+        if self._error is not None:
+            raise self._error  # a generator that failed would look like one that is at its end
+        try:
+            answer = self._awaited()
+        except BaseException as error:
+            self._error = error
+            raise
         if answer is None:
             raise StopIteration
         self._next = self._begun()
         return answer
 
+    def _awaited(self) -> _Answer | None:
+        if self._next is None:
+            return self._make()
+        self._next.take_over()
+        return self._next.answer()
+
     def close(self) -> None:
-        """End the iteration where it is; again is nothing."""
-        self._is_given_up = True
-        if self._next is None or self._next.give_up():
-            self._answers.close()  # else the thread does
+        """End the iteration where it is; again is nothing.
+
+        What the thread is at comes to its end first, so that nothing is read once this has returned. It is
+        given to nobody, and nor is its error.
+        """
+        begun, self._next = self._next, None
+        if begun is not None and not begun.give_up():
+            with suppress(Exception):
+                begun.answer()
+        self._answers.close()
 
 
 def _begin(pieces: deque[_Piece[_Answer]], left: Iterator[Callable[[], _Answer]], at_once: int) -> None:

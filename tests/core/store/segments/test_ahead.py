@@ -206,8 +206,11 @@ def test_an_iteration_read_ahead_gives_the_same_and_is_one_answer_ahead_at_most(
     assert list(ReadAhead(answers())) == list(range(100))
 
 
-def test_an_iteration_read_ahead_fails_in_its_turn_and_is_ended_when_it_is_given_up() -> None:
-    ended, goes_on, holds = threading.Semaphore(0), threading.Event(), threading.Event()
+@pytest.mark.parametrize("cores", [1, 2])
+def test_an_iteration_read_ahead_fails_in_its_turn_and_never_looks_ended(
+    monkeypatch: pytest.MonkeyPatch, cores: int
+) -> None:
+    monkeypatch.setattr("tickreel.store.segments.ahead._cores", lambda: cores)
 
     def failing() -> Generator[int]:
         yield 1
@@ -221,21 +224,29 @@ def test_an_iteration_read_ahead_fails_in_its_turn_and_is_ended_when_it_is_given
             next(ahead)
     ahead.close()
 
+
+def test_an_iteration_read_ahead_is_over_once_it_is_closed() -> None:
+    events: list[str] = []
+    goes_on, holds = threading.Event(), threading.Event()
+
     def held() -> Generator[int]:
         try:
             yield 1
             holds.set()
             assert goes_on.wait(HANG_S)
-            yield 2
+            events.append("read")
+            raise LookupError("of what nobody asked for")
         finally:
-            ended.release()
+            events.append("ended")
 
-    given_up = ReadAhead(held())
-    assert next(given_up) == 1
+    ahead = ReadAhead(held())
+    assert next(ahead) == 1
     assert holds.wait(HANG_S)
-    given_up.close()  # and does not wait
-    goes_on.set()
-    assert ended.acquire(timeout=HANG_S)
+    threading.Timer(0.05, goes_on.set).start()
+    ahead.close()
+    events.append("closed")
+    ahead.close()
+    assert events == ["read", "ended", "closed"]
     unread = ReadAhead(held())
     unread.close()
     unread.close()
