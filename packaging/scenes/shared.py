@@ -114,7 +114,7 @@ class SharedScenes(Stage):
 
         def put() -> DatasetKey:
             with tempfile.TemporaryDirectory() as folder, Cache(Path(folder, "home")) as other:
-                days = [stored_day(other, rows=20_000, symbol=name) for name in ("ETHUSDT", "SOLUSDT")]
+                days = [stored_day(other, rows=20_000, symbol=name) for name in ("XRPUSDT", "SOLUSDT")]
                 supply = open_supply(other, load(self._desk.cache.home))
                 assert supply is not None
                 with closing(supply):

@@ -215,7 +215,7 @@ def health_words(row: DatasetRow) -> str:
 def health_tip(row: DatasetRow) -> str:
     """Say all that the health reports of a dataset found."""
     if not row.is_here:
-        return "In the shared cache only: fetch its days, or replay them, to bring them here"
+        return "In the shared cache only: fetch its days, or play one of its book, to bring them here"
     found = [_reason(kind, days) for kind, days in row.issues]
     return "\n".join((f"{grade_word(row.dataset.grade)}: {state_words(row)}", *found))
 

@@ -53,7 +53,7 @@ class Sheets(QStackedWidget):
     chosen_changed = Signal()
     columns_changed = Signal()
     opened = Signal(DatasetKey, object)
-    """A dataset, and the day of it that was opened; None where datasets are listed."""
+    """A dataset, and the day of it that was opened; None where datasets are listed that are held here."""
     """A dataset, or a day of it, was asked for by Enter or double click."""
     menu_requested = Signal(QPoint, bool)
     """A right click at a place of the screen, on a row or beside all rows."""
@@ -227,8 +227,11 @@ class Sheets(QStackedWidget):
     def _on_row_opened(self, place: int) -> None:
         row = self.model.row_of_list(place)
         if row is not None:
+            opened = self.dataset_of(row)
             day = self.holdings.days.rows[row].day if self.front == DAYS else None
-            self.opened.emit(self.dataset_of(row).key, day)
+            if not opened.is_here:  # which is its last day is known of none but the server
+                day = opened.dataset.last_day
+            self.opened.emit(opened.key, day)
 
     def _on_menu_requested(self, place: QPoint) -> None:
         table = self.table

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal
 
 from tickreel.errors import TickreelError, UsageError
 from tickreel.market.time import US_PER_DAY, day_start_us
+from tickreel.market.types import DatasetKey, DataType
 from tickreel.replay import ReplayLink, ReplayPlan, parse_link
 from tickreel_desktop.components import open_over
 from tickreel_desktop.replay.collecting import bands_by_day, held_symbol, some_bands, symbols_with_book
@@ -130,6 +131,13 @@ class SetupControl(QObject):
             TickreelError: it cannot be played.
             asyncio.CancelledError: another replay was asked for before it came up.
         """
+        if day is not None and await asyncio.to_thread(self._is_elsewhere, exchange, symbol, day):
+            start_us = day_start_us(day)
+            plan = ReplayPlan(
+                ((exchange, symbol),), start_us, start_us + US_PER_DAY, speed=self._opener.usual_speed
+            )
+            await self._opener.open(ReplayRequest(plan, start_us))
+            return
         held = await asyncio.to_thread(self._held_with_book, exchange, symbol)
         start_us, end_us = last_day_us([held])
         if day is not None:
@@ -211,6 +219,13 @@ class SetupControl(QObject):
         others = plan.symbols[1:] if plan is not None else pairs[1:]
         held = (first, *(held_symbol(self._cache, *pair) for pair in others))
         return ReplayOffer(held, self._opener.usual_speed, plan, panels), symbols_with_book(self._cache)
+
+    def _is_elsewhere(self, exchange: str, symbol: str, day: date) -> bool:
+        """Tell whether nothing of a book is here and its day is there, from where a replay brings it."""
+        book = DatasetKey(exchange, symbol, DataType.INCREMENTAL_BOOK_L2)
+        if self._cache.farther is None or self._cache.library.held_types(exchange, symbol, (book.type,)):
+            return False
+        return bool(self._cache.farther.promised({book: [day]}))
 
     def _held_with_book(self, exchange: str, symbol: str) -> HeldSymbol:
         self._cache.book_selection(exchange, symbol)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -117,3 +118,29 @@ def test_the_first_day_is_seen_to_come_and_can_be_left(
             assert opening.cancelled()
 
     run_on_qt(qapp, journey())
+
+
+@pytest.mark.long
+def test_a_book_of_which_nothing_is_here_is_played_by_a_double_click(
+    qapp: QApplication, tmp_path: Path, server: RedisServer
+) -> None:
+    with Cache(tmp_path / "other") as other:
+        import_walk(other, tmp_path)
+        save(tmp_path / "other", {"shared.url": server.url})
+        supply = open_supply(other, load(tmp_path / "other"))
+        assert supply is not None
+        with closing(supply):
+            for day in other.all_days():
+                supply.share(day)
+    save(tmp_path / "empty", {"shared.url": server.url})
+
+    async def journey(cache: Cache) -> None:
+        async with desk_over(cache) as desk:
+            desk.window.go_to("data")
+            await until(lambda: desk.data.select(BOOK))
+            desk.data.table.row_opened.emit(desk.data.table.currentIndex().row())
+            await until(lambda: desk.opener.player is not None and desk.opener.player.frame is not None)
+            assert {day.source for day in cache.days(*BOOK_WORDS)} == {Source.SHARED}
+
+    with open_cache(tmp_path / "empty") as cache:
+        run_on_qt(qapp, journey(cache))

@@ -153,6 +153,9 @@ def test_a_dataset_that_lies_there_alone_is_listed_and_comes_here_and_goes(
                 assert "Nothing of it is on this machine" in desk.actions[name].toolTip()
             for name in ("data.warm", "data.drop", "data.fetch_missing"):
                 assert desk.actions[name].isEnabled()
+            desk.data.table.row_opened.emit(at)  # as a double click does; it has no book
+            await until(lambda: any("ALONE" in kept.message.text for kept in desk.window.toasts.kept()))
+            assert desk.opener.player is None
 
             supply = supply_of(cache)  # as a read of it, or a fetch, would
             assert supply is not None
