@@ -28,8 +28,9 @@ lint: setup
 	.venv/bin/mypy
 	.venv/bin/lint-imports
 
+# Byte code is kept, whatever the shell says: without it every worker and every program it starts compiles anew.
 test: lint
-	QT_QPA_PLATFORM=offscreen .venv/bin/pytest --numprocesses auto --dist loadfile
+	PYTHONDONTWRITEBYTECODE= QT_QPA_PLATFORM=offscreen .venv/bin/pytest --numprocesses auto --dist loadfile
 
 lock:
 	@$(FIND_PYTHON); exec "$$python" packaging/lock.py
@@ -60,7 +61,7 @@ fuzz: setup
 
 # Runs and sweeps in every way that they can end, whole flows of the window, the shared cache by hand, the bench.
 long: setup
-	QT_QPA_PLATFORM=offscreen .venv/bin/pytest --numprocesses auto --dist loadfile -m long
+	PYTHONDONTWRITEBYTECODE= QT_QPA_PLATFORM=offscreen .venv/bin/pytest --numprocesses auto --dist loadfile -m long
 
 # Redis Clusters of six servers, with a primary that dies; a small server with ten times its room; a desk of 20.
 cluster: setup

@@ -217,7 +217,12 @@ class FakeChat:
             if not answering.done():
                 request.closed.set()
                 return False
-            await answering
+            try:
+                await answering
+            except ConnectionError:
+                # It left before the first word was written to it, or between two of them.
+                request.closed.set()
+                return False
         finally:
             self.at_once -= 1
             for each in (answering, leaving):

@@ -144,18 +144,18 @@ def test_ctrl_c_closes_the_connection_and_pays_the_part(cli: Callable[..., Any])
     with FakeChat(stalls()) as fake:
         words = ("analyze", EXCHANGE, SYMBOL, *SPAN, "--model", "gpt-4.1", "--quiet")
         environ = os.environ | {"TICKREEL_LLM_BASE_URL": fake.url}
-        process = subprocess.Popen(
+        with subprocess.Popen(
             [sys.executable, "-m", "tickreel", *words], stderr=subprocess.PIPE, text=True, env=environ
-        )
-        try:
-            while not fake.requests and process.poll() is None:
-                time.sleep(0.01)
-            assert fake.requests, process.stderr and process.stderr.read()
-            process.send_signal(signal.SIGINT)
-            assert fake.requests[0].closed.wait(60)
-            _, told = process.communicate(timeout=60)
-        finally:
-            process.kill()
+        ) as process:
+            try:
+                while not fake.requests and process.poll() is None:
+                    time.sleep(0.01)
+                assert fake.requests, process.stderr and process.stderr.read()
+                process.send_signal(signal.SIGINT)
+                assert fake.requests[0].closed.wait(60)
+                _, told = process.communicate(timeout=60)
+            finally:
+                process.kill()
     assert (process.returncode, told) == (130, "tickreel: cancelled\n")
     (call,) = cli("llm", "calls", "--json").json["calls"]
     assert (call["state"], call["tokens_estimated"]) == ("stopped", True)
