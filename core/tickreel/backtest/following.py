@@ -9,7 +9,7 @@ import numpy as np
 from tickreel.book import L2Rows
 
 if TYPE_CHECKING:
-    from tickreel.backtest.tape import Piece
+    from tickreel.backtest.piece import Piece
     from tickreel.book import Book, BookBuilder
 
 

@@ -31,6 +31,7 @@ from tickreel_desktop.replay.ladder.tools import make_tools
 from tickreel_desktop.replay.panel_choice import FIRST_SHOWN, PANELS, STRIPS
 from tickreel_desktop.replay.spanchoice import SpanChoice
 from tickreel_desktop.replay.strips import Strips
+from tickreel_desktop.replay.strips.menu import strips_menu
 from tickreel_desktop.replay.symbols.company import Company
 from tickreel_desktop.replay.tape import TapeView
 from tickreel_desktop.replay.ticks import length_text
@@ -39,6 +40,7 @@ from tickreel_desktop.theme import Role, set_role
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from PySide6.QtCore import QPoint
     from PySide6.QtGui import QResizeEvent
 
     from tickreel_desktop.replay.panel_choice import PanelChoice
@@ -103,6 +105,7 @@ class ReplayPanels(QFrame):
         self._follow_captions()
         for chart in (self.strips, self.ladder):
             chart.export_wanted.connect(partial(self.export_wanted.emit, chart))
+        self.strips.menu_wanted.connect(self._offer_strips)
         self._choice = Segments(
             theme,
             "What of the present is in view",
@@ -188,6 +191,12 @@ class ReplayPanels(QFrame):
         made = tool_button(self._theme, "export", f"Export {name}: figures, picture or drawing")
         made.clicked.connect(lambda: self.export_wanted.emit(chart))
         return made
+
+    def _offer_strips(self, place: QPoint) -> None:
+        """Offer what there is to choose about the strips."""
+        menu = strips_menu(self.strips)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.popup(place)
 
     def show_lag(self, latency_us: int) -> None:
         """Say at the head of what shows the known by how much it lags; nothing where it does not."""

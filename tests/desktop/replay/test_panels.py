@@ -7,21 +7,21 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
-from PySide6.QtCore import QByteArray, Qt
+from PySide6.QtCore import QByteArray, QPoint, Qt
+from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QMenu, QSplitter, QToolButton, QWidget
+from PySide6.QtWidgets import QApplication, QMenu, QSplitter, QToolButton, QWidget
 from support.desks import desk_over, until
 from support.feeds import EXCHANGE, SYMBOL, import_walk
 from support.qtloop import run_on_qt
 
 from tickreel.store import open_cache
 from tickreel_desktop.replay.panel_choice import FIRST_SHOWN
+from tickreel_desktop.replay.strips import StripKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
-
-    from PySide6.QtWidgets import QApplication
 
     from tickreel.store import Cache
     from tickreel_desktop.desk import Desk
@@ -101,6 +101,29 @@ def test_a_hidden_column_gives_its_room_to_the_charts(qapp: QApplication, cache:
             await until(lambda: len(seen(panels)) == 4 and panels.heatmap.width() <= before + 20)
             assert panels.ladder.width() > 200, "it has its room again"
             assert toggle.isChecked()
+
+    run_on_qt(qapp, journey())
+
+
+def test_the_strips_offer_their_menu_where_it_is_asked_for(
+    qapp: QApplication, cache: Cache, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    popped: list[tuple[QMenu, QPoint]] = []
+    monkeypatch.setattr(QMenu, "popup", lambda menu, place: popped.append((menu, place)))
+
+    async def journey() -> None:
+        async with desk_over(cache) as desk:
+            panels = await opened(desk, (1920, 1080))
+            at, here = QPoint(700, 500), QPoint(20, 20)
+            asking = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, here, at)
+            QApplication.sendEvent(panels.strips.viewport(), asking)
+            [(menu, place)] = popped
+            assert place == at
+            flow = next(action for action in menu.actions() if action.text() == "Trade flow")
+            was_shown = flow.isChecked()
+            flow.trigger()
+            assert (StripKind.FLOW in {strip.kind for strip in panels.strips.shown}) is not was_shown
+            menu.close()
 
     run_on_qt(qapp, journey())
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QPoint, QSize, Qt, QTimer, Signal
 
 from tickreel.market.time import US_PER_SECOND
 from tickreel.replay import BandKind
@@ -15,7 +15,6 @@ from tickreel_desktop.replay.spanchoice import span_text
 from tickreel_desktop.replay.strips.healthbands import HealthBands, stretch
 from tickreel_desktop.replay.strips.imbalance import ImbalanceStrip
 from tickreel_desktop.replay.strips.latency import LatencyStrip
-from tickreel_desktop.replay.strips.menu import strips_menu
 from tickreel_desktop.replay.strips.prices import PricesStrip
 from tickreel_desktop.replay.strips.rows import StripRows
 from tickreel_desktop.replay.strips.spread import SpreadStrip, SpreadUnit
@@ -60,6 +59,8 @@ class Strips(TimeChart):
     player show its views again, which brings both."""
     threshold_changed = Signal()
     export_wanted = Signal()
+    menu_wanted = Signal(QPoint)
+    """Where on the screens the menu is asked for."""
     """The strips are to be written to a file."""
     strips: tuple[Strip, ...] = ()
     """All of them, from above."""
@@ -352,10 +353,8 @@ class Strips(TimeChart):
         return f"{values}; {span_text(self._shared.width_us)} shown"
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        """Offer what there is to choose about the strips."""
-        menu = strips_menu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.popup(event.globalPos())
+        """Ask for what there is to choose about the strips."""
+        self.menu_wanted.emit(event.globalPos())
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Take hold of the threshold where it is under the pointer."""
