@@ -47,6 +47,7 @@ def main() -> int:
                 trial.older(older)
             trial.package(is_upgrade=older is not None)
             trial.archive()
+            trial.rpm()
         except FallsShortError as problem:
             print(f"\nThe packages fall short: {problem}", file=sys.stderr)
             return 1
@@ -115,6 +116,27 @@ class _Trial:
         self._user(f"{moved}/install.sh", "--remove", "--delete-data")
         self._must(not self._system.holds(_DATA), "the user's data is still there, against what was asked")
         self._note("archive", "runs from anywhere; forgotten with and without data, as asked")
+
+    def rpm(self) -> None:
+        """Have rpm install the .rpm, look that what it asks for is what is needed, use it, and remove it."""
+        (package,) = PACKAGES.glob("*.rpm")
+        self._note(".rpm", f"{package.stat().st_size / 1e6:.0f} MB")
+        self._system.install("rpm")
+        inside = f"/root/{package.name}"
+        self._system.bring(package, inside)
+        known = self._system.told("ldconfig", "--print-cache")
+        asked = self._system.told("rpm", "-qp", "--requires", inside).splitlines()
+        libraries = [line.split("(")[0] for line in asked if line.endswith("()(64bit)")]
+        self._must(bool(libraries), "the .rpm asks for no library")
+        strange = [name for name in libraries if f"{name} (" not in known]
+        self._must(not strange, f"the .rpm asks for {strange}, which the .deb does not need")
+        # What Debian brought is in no database of rpm's.
+        self._system.told("rpm", "--install", "--nodeps", inside)
+        self._system.told("rpm", "--verify", "--nodeps", "tickreel")
+        self._must(version() in self._user("tickreel", "--version"), "another version is on the PATH")
+        self._use("/usr/bin", "rpm")
+        self._system.told("rpm", "--erase", "tickreel")
+        self._gone()
 
     def report(self) -> None:
         """Print what was found."""
@@ -194,6 +216,10 @@ class _Trial:
 
     def _remove(self) -> None:
         self._system.told("apt-get", "remove", "-y", "-qq", "tickreel")
+        self._gone()
+
+    def _gone(self) -> None:
+        """Look that nothing is left of the program, and all of the user's data."""
         left = [path for path in _PREFIXES[:1] if self._system.holds(path)]
         self._must(not left, f"the removal left {left}")
         self._must(not self._system.finds(("tickreel",)), "the command is still there")
