@@ -47,7 +47,7 @@ bundle: setup
 packages: setup
 	@.venv/bin/python packaging/packages.py
 
-# The .deb and the archive on a Debian 12 without Python, compilers or a network: installed, used, removed. As root.
+# The .deb, the archive and the .rpm on a Debian 12 without Python, compilers or a network: installed, used, removed. As root.
 rollout: setup
 	@.venv/bin/python packaging/rollout.py
 
