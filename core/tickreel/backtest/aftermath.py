@@ -52,9 +52,9 @@ class Aftermath:
         """Take up the next stretch, now that the one at hand was played and noted."""
         self._before = _mids(self._floor)
 
-    def mids(self) -> NDArray[np.float64]:
-        """Give what was noted, (fills, horizons): NaN at instants that were not reached."""
-        table = np.full((int(self._floor.clock[kernels.FILLS]), len(HORIZONS_US)), np.nan)
+    def mids(self, floor: Floor) -> NDArray[np.float64]:
+        """Give what was noted of the fills of a floor, (fills, horizons): NaN at instants not reached."""
+        table = np.full((int(floor.clock[kernels.FILLS]), len(HORIZONS_US)), np.nan)
         for place, parts in enumerate(self._noted):
             if parts:
                 table[: self._counts[place], place] = np.concatenate(parts)

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from tickreel.backtest.outcome import Traded
     from tickreel.backtest.request import BacktestRequest
     from tickreel.backtest.strategy import StrategyClass
+    from tickreel.backtest.watching import OutcomeKeeper
     from tickreel.progress import Monitor
     from tickreel.store import Cache, MissingDay
 
@@ -41,6 +42,7 @@ def simulate(
     cancelled: Callable[[], bool] = lambda: False,
     traced: Collection[int] = (),
     strategy: StrategyClass | None = None,
+    keeper: OutcomeKeeper | None = None,
 ) -> Outcome:
     """Run a strategy over what the cache holds, in this thread.
 
@@ -55,6 +57,7 @@ def simulate(
             that is marked. A monitor that raises Cancelled ends it without one.
         traced: orders, by id, whose way through the queue is wanted; the run is the same with and without.
         strategy: a class that is at hand, instead of the one that the request names.
+        keeper: handed the outcome so far whenever it wants it; the run is the same with and without.
 
     Raises:
         UsageError: the strategy, a parameter or a model cannot be.
@@ -65,7 +68,7 @@ def simulate(
         raise UsageError("a backtest needs a range that is not empty")
     found = strategy or load_strategy(request.strategy)
     params = found.values(request.params)
-    run = _Run(request, cache, found, params, progress, cancelled, traced)
+    run = _Run(request, cache, found, params, progress, cancelled, traced, keeper)
     return run.outcome()
 
 
@@ -81,6 +84,7 @@ class _Run:
         progress: Monitor,
         cancelled: Callable[[], bool],
         traced: Collection[int],
+        keeper: OutcomeKeeper | None,
     ) -> None:
         self._request = request
         self._found = found
@@ -88,6 +92,7 @@ class _Run:
         self._progress = progress
         self._watcher = progress if isinstance(progress, RunWatcher) else None
         self._cancelled = cancelled
+        self._keeper = keeper
         self._reached_us = request.start_us
         terms = terms_of(request, cache)
         self._traded: tuple[Traded, ...] = tuple(one.traded for one in terms)
@@ -123,19 +128,23 @@ class _Run:
             with self._analyses:
                 self._play()
         except Stopped:
-            return self._gathered(self._context.now_us, is_partial=True)
+            return self._ended(self._context.now_us, is_partial=True)
         except StrategyError as error:
             is_over = self._context.is_over or self._floor.is_over
             reached_us = self._request.end_us if is_over else self._context.now_us
-            error.outcome = self._gathered(reached_us, is_partial=not is_over)
+            error.outcome = self._ended(reached_us, is_partial=not is_over)
             raise
         finally:
             self._market.close()
-        return self._gathered(self._request.end_us, is_partial=False)
+        return self._ended(self._request.end_us, is_partial=False)
 
-    def _gathered(self, reached_us: int, *, is_partial: bool) -> Outcome:
-        floor, context = self._floor, self._context
-        floor.close(reached_us)
+    def _ended(self, reached_us: int, *, is_partial: bool) -> Outcome:
+        self._floor.close(reached_us)
+        return self._gathered(self._floor, reached_us, is_partial=is_partial)
+
+    def _gathered(self, floor: Floor, reached_us: int, *, is_partial: bool) -> Outcome:
+        """Gather what there is at an instant at which a floor was closed."""
+        context = self._context
         self._aftermath.note(reached_us)
         return Outcome(
             instruments=self._traded,
@@ -145,7 +154,7 @@ class _Run:
             params=self._params,
             orders=floor.order_table(),
             fills=floor.fill_table(),
-            mids_after=self._aftermath.mids(),
+            mids_after=self._aftermath.mids(floor),
             equity=floor.equity_table(),
             equity_step_us=self._step_us,
             messages=floor.messages,
@@ -221,6 +230,9 @@ class _Run:
         self._progress.report(max(self._context.now_us, self._reached_us) - start_us, end_us - start_us)
         if self._cancelled():
             raise Stopped
+        if self._keeper is not None and self._keeper.is_due():
+            now_us = self._context.now_us
+            self._keeper.keep(self._gathered(self._floor.closed_copy(now_us), now_us, is_partial=True))
 
 
 def _call(strategy: object, name: str, context: Context) -> None:

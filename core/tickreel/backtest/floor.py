@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -44,6 +45,13 @@ _QUEUE_KINDS = {
 }
 
 
+_TABLES = (
+    *("desk", "orders", "numbers", "fill_ints", "fill_numbers", "post"),
+    *("_live", "_answers", "_samples", "_traces", "_ladder"),
+)
+"""What the kernels write to, beside the clock."""
+
+
 class Filled(NamedTuple):
     """What an answer says of a fill."""
 
@@ -69,6 +77,7 @@ class _BookTape:
     def __init__(self, place: int, tape: Tape) -> None:
         self.place = place
         """Among the tapes of the market."""
+        self.tape = tape
         self.first_quad = tape.first_quad
         self.first_depth = tape.first_depth
         self.exchange = Follower()
@@ -99,7 +108,6 @@ class Floor:
             tape.who: _BookTape(place, tape) for place, tape in enumerate(market.tapes) if tape.is_book
         }
         self.clock: Ints = np.zeros(kernels.CLOCK_SIZE, np.int64)
-        self._slots = self.clock.data
         self.desk: Floats = np.zeros((len(terms), kernels.DESK_SIZE))
         self.known_before: Floats = np.empty((len(terms), 4))
         """Best prices and amounts that the strategy knew when the stretch began."""
@@ -225,6 +233,7 @@ class Floor:
         market = nothing, nothing, np.empty(0), np.empty(0), np.empty(0, np.int8), np.empty((0, 4))
         if self.stretch is not None:
             market = self.stretch[1:7]
+        self._slots = self.clock.data
         self.order_cells = self.orders.reshape(-1).data
         self.arguments = (
             self.clock,
@@ -390,6 +399,18 @@ class Floor:
         status = self.orders[: self.clock[kernels.ORDERS], kernels.STATUS]
         waits = (status == kernels.SENT) | (status == kernels.OPEN)
         self.orders[: len(status)][waits, kernels.REASON] = Reason.RUN_ENDED
+
+    def closed_copy(self, at_us: int) -> Floor:
+        """Give what :meth:`close` would leave, while this floor itself goes on."""
+        made = copy(self)
+        made.clock = self.clock.copy()
+        for name in _TABLES:
+            setattr(made, name, getattr(self, name).copy())
+        # Books of its own: they never go back, and ours may have to see what the copy has passed.
+        made._books = {who: _BookTape(book.place, book.tape) for who, book in self._books.items()}
+        made._gather()
+        made.close(at_us)
+        return made
 
     def order_table(self) -> Table:
         """Give the orders, :data:`ORDER`."""

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Protocol, runtime_checkable
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from tickreel.backtest.outcome import Outcome
+
 
 @runtime_checkable
 class RunWatcher(Protocol):
@@ -31,3 +33,13 @@ class SweepWatcher(Protocol):
 
     def tell_shares(self, shares: Mapping[int, float]) -> None:
         """Take how far each run under way is, by its place in the sweep, 0 to 1."""
+
+
+class OutcomeKeeper(Protocol):
+    """What keeps the outcome of a run while it goes on."""
+
+    def is_due(self) -> bool:
+        """Tell whether the outcome so far is wanted now; asked some times a second."""
+
+    def keep(self, outcome: Outcome) -> None:
+        """Take what there is by now, marked as partial."""

@@ -215,6 +215,7 @@ def _run(cache: Cache, task: Task, desk: _Desk) -> None:
     from tickreel.backtest.engine import simulate
     from tickreel.backtest.loading import StrategyError
     from tickreel.backtest.running import Stopped as RunStopped
+    from tickreel.backtest.runs.checkpoints import Checkpoints
 
     def interrupted(_number: int, frame: FrameType | None) -> None:
         if desk.tasks.is_simulating:
@@ -235,6 +236,7 @@ def _run(cache: Cache, task: Task, desk: _Desk) -> None:
                 progress=desk.watch,
                 cancelled=desk.tasks.is_stopped,
                 traced=task.traced,
+                keeper=Checkpoints(Path(task.folder), task.request),
             )
         except StrategyError as error:
             if error.outcome is None:

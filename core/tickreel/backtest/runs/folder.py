@@ -117,7 +117,7 @@ def clear_tables(folder: Path) -> None:
         EnvironmentProblem: they cannot be removed.
     """
     try:
-        for path in folder.rglob("*.parquet"):
+        for path in (*folder.glob("*.parquet"), *folder.glob(f"{_SERIES}/*.parquet")):
             path.unlink()
     except OSError as error:
         raise EnvironmentProblem(f"{folder} cannot be cleared: {error.strerror or error}") from error

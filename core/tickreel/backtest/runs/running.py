@@ -6,12 +6,13 @@ import json
 import logging
 import re
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 import msgspec
 
+from tickreel.backtest.runs import checkpoints
 from tickreel.backtest.runs.card import RunCard, RunKind, RunState
 from tickreel.backtest.runs.data import days_of, pin
 from tickreel.backtest.runs.folder import clear_tables, remove_unfinished, seal, unfinished_folder
@@ -21,6 +22,7 @@ from tickreel.backtest.runs.soundness import unsound_days
 from tickreel.backtest.runs.versions import versions_here
 from tickreel.backtest.watching import RunWatcher
 from tickreel.errors import EnvironmentProblem
+from tickreel.market.time import format_us
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -108,12 +110,7 @@ def run(
         ending = child.do(task, folder / OUTPUT, monitor)
         if ending.refusal is not None:
             raise ending.refusal
-        card = _card_after(records, card, ending)
-        if ending.summary is None:
-            clear_tables(folder)  # it was killed while it wrote them, perhaps
-        _write(folder / CARD, card.to_form())
-        _write(folder / REQUEST, request.to_form())
-        digests = seal(cache.disk, cache.home, card.id)
+        digests, card = keep_ended(cache, records, _card_ended(card, ending), request, ending.summary)
     except BaseException as error:
         _drop(cache, records, card, error)
         raise
@@ -168,20 +165,57 @@ def _make(folder: Path, request: BacktestRequest) -> None:
         raise EnvironmentProblem(f"{folder} cannot be written: {error.strerror or error}") from error
 
 
-def _card_after(records: RunRecords, card: RunCard, ending: Ending) -> RunCard:
-    """Put on the card what came of it."""
+def keep_ended(
+    cache: Cache,
+    records: RunRecords,
+    card: RunCard,
+    request: BacktestRequest,
+    summary: Mapping[str, Any] | None,
+) -> tuple[dict[str, str], RunCard]:
+    """Seal the unfinished folder of a run that has ended; give the digest of each file, and its whole card.
+
+    Without a *summary* its child was killed, and what is kept is its last checkpoint, where there is one.
+
+    Raises:
+        EnvironmentProblem: the disk is full, or cannot be written.
+    """
+    folder = unfinished_folder(cache.home, card.id)
+    try:
+        if summary is None:
+            clear_tables(folder)  # it was killed while it wrote them, perhaps
+            summary = checkpoints.take(folder)
+            if summary is not None and card.failure is not None:
+                told = f"what is kept is what there was at {format_us(summary['reached_us'])}"
+                failure = replace(card.failure, message=f"{card.failure.message}; {told}")
+                card = card.with_(failure=failure)
+        else:
+            checkpoints.remove(folder)
+    except OSError as error:
+        raise EnvironmentProblem(f"{folder} cannot be written: {error.strerror or error}") from error
+    card = _card_summed_up(records, card, summary or {})
+    _write(folder / CARD, card.to_form())
+    _write(folder / REQUEST, request.to_form())
+    return seal(cache.disk, cache.home, card.id), card
+
+
+def _card_ended(card: RunCard, ending: Ending) -> RunCard:
+    """Put on the card how it ended."""
     state = RunState.SUCCEEDED
     if ending.failure is not None:
         state = RunState.FAILED
     elif ending.is_cancelled:
         state = RunState.CANCELLED
-    card = card.with_(
+    return card.with_(
         state=state,
         failure=ending.failure,
         peak_memory_bytes=ending.peak_memory_bytes,
         partial=state is not RunState.SUCCEEDED,
     )
-    summary = dict(ending.summary or {})
+
+
+def _card_summed_up(records: RunRecords, card: RunCard, told: Mapping[str, Any]) -> RunCard:
+    """Put on the card what came of it."""
+    summary = dict(told)
     if not summary:
         return card
     partial = bool(summary.pop("partial")) or card.partial

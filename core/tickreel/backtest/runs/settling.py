@@ -1,26 +1,34 @@
 """Brings what the catalog says of runs into line with their files, after a crash or a rebuild.
 
-Runs whose process is gone are failed ones. Files that nobody finished are removed. Deleted ones go to the
-trash, or back, if a crash came between. Whole ones that the catalog does not know are taken in by their
-card: that is what a catalog that was remade from the segments has of runs.
+Runs whose process is gone are failed ones, with what their last checkpoint has. Files that nobody finished
+are removed. Deleted ones go to the trash, or back, if a crash came between. Whole ones that the catalog does
+not know are taken in by their card: that is what a catalog that was remade from the segments has of runs.
 """
 
 from __future__ import annotations
 
 import json
 import logging
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tickreel.backtest.request import BacktestRequest
+from tickreel.backtest.runs import checkpoints
 from tickreel.backtest.runs.card import Failure, RunCard, RunState
 from tickreel.backtest.runs.data import pin_again, told_days
-from tickreel.backtest.runs.folder import file_digests, folders, remove_unfinished, run_folder
+from tickreel.backtest.runs.folder import (
+    file_digests,
+    folders,
+    remove_unfinished,
+    run_folder,
+    unfinished_folder,
+)
 from tickreel.backtest.runs.records import RunRecords, holder_of
-from tickreel.backtest.runs.running import CARD, REQUEST
+from tickreel.backtest.runs.running import CARD, REQUEST, keep_ended
 from tickreel.backtest.runs.trash import RunTrash
 from tickreel.errors import TickreelError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from tickreel.store import Cache
@@ -46,8 +54,10 @@ def settle(cache: Cache, records: RunRecords) -> None:
         else:
             why = Failure("the program that ran it ended before the run did")
             card = card.with_(state=RunState.FAILED, failure=why, partial=True)
+            if card.id in unfinished:
+                card, digests = _as_far_as_it_came(cache, records, card, recorded.request)
         records.end(card, digests)
-    for run_id in unfinished - running:
+    for run_id in folders(cache.home)[1] - running:
         try:
             remove_unfinished(cache.home, run_id)
         except OSError as error:
@@ -55,6 +65,20 @@ def settle(cache: Cache, records: RunRecords) -> None:
     trashed = RunTrash(cache, records).settle(records.ids(), whole)
     for run_id in sorted(whole - records.ids() - trashed):
         _take_in(cache, records, run_folder(cache.home, run_id))
+
+
+def _as_far_as_it_came(
+    cache: Cache, records: RunRecords, card: RunCard, asked: Mapping[str, Any]
+) -> tuple[RunCard, dict[str, str]]:
+    """Keep the last checkpoint of a run, if there is one; give its card, and the digest of each file kept."""
+    if not checkpoints.are_there(unfinished_folder(cache.home, card.id)):
+        return card, {}
+    try:
+        digests, card = keep_ended(cache, records, card, BacktestRequest.from_form(asked), None)
+    except TickreelError as error:
+        _LOGGER.warning("what there was of run %s is lost: %s", card.id, error)
+        return card, {}
+    return card, digests
 
 
 def _kept(folder: Path) -> tuple[RunCard, BacktestRequest, dict[str, str]] | None:
