@@ -15,7 +15,7 @@ from tickreel.backtest.why.tracing import trace_orders
 from tickreel.errors import Cancelled, TickreelError
 from tickreel.replay import Order, ReplayPlan
 from tickreel.replay.plan import LONGEST_LATENCY_US
-from tickreel_desktop.backtest.why.asking import TraceWatch
+from tickreel_desktop.backtest.why.tracer import TraceWatch
 from tickreel_desktop.components import Banner, BannerKind
 from tickreel_desktop.replay.own.orders import OwnEvent, Ways
 from tickreel_desktop.replay.own.reading import read_own

@@ -22,11 +22,13 @@ if TYPE_CHECKING:
 
 _HERE = "tickreel.cli.runs"
 _EXPORT = "tickreel.cli.runs_export"
+_WHY = "tickreel.cli.runs_why"
 VERBS = {
     "list": (_HERE, "list runs, the newest first"),
     "show": (_HERE, "tell all of a run: what was asked, on which data, and what came of it"),
     "compare": (_HERE, "name what differs between two runs, and the first event that does"),
     "rerun": (_HERE, "do a run once more, and prove that it gives the same"),
+    "why": (_WHY, "tell why an order of a run was filled, or not"),
     "export": (_EXPORT, "write a run as a report, as CSV or as Parquet"),
     "tag": (_HERE, "give a run tags, and take others off"),
     "note": (_HERE, "write something about a run"),

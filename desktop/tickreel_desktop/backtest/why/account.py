@@ -14,7 +14,7 @@ from tickreel_desktop.components import DockTitle, KeyValues, label
 from tickreel_desktop.theme import Role, set_role
 
 if TYPE_CHECKING:
-    from tickreel_desktop.backtest.why.asking import Asked
+    from tickreel.backtest.why.asking import Asked
     from tickreel_desktop.theme import Theme
     from tickreel_desktop.zone import DisplayZone
 

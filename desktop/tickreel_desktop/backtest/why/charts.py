@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
+from tickreel.backtest.why.asking import moments_of
 from tickreel.market.units import format_price
-from tickreel_desktop.backtest.why.asking import moments_of
 from tickreel_desktop.backtest.why.chart import Moment
 from tickreel_desktop.backtest.why.price_chart import PriceChart
 from tickreel_desktop.backtest.why.queue_chart import QueueChart
@@ -15,7 +15,7 @@ from tickreel_desktop.components import DockTitle
 from tickreel_desktop.theme import Role, set_role
 
 if TYPE_CHECKING:
-    from tickreel_desktop.backtest.why.asking import Asked
+    from tickreel.backtest.why.asking import Asked
     from tickreel_desktop.theme import Theme
     from tickreel_desktop.zone import DisplayZone
 

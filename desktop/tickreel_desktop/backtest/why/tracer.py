@@ -2,28 +2,47 @@
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import QObject, QTimer
 
 from tickreel.backtest.why.othermodels import under_other_models
+from tickreel.backtest.why.tracing import trace_order
 from tickreel.errors import Cancelled, TickreelError
-from tickreel_desktop.backtest.why.asking import TraceWatch, trace
 from tickreel_desktop.components import Banner, BannerKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tickreel.backtest.runs.service import Runs
+    from tickreel.backtest.why.asking import Asked
     from tickreel.backtest.why.othermodels import Otherwise
     from tickreel.backtest.why.tracing import Way
     from tickreel_desktop.backtest.keeper import RunsKeeper
-    from tickreel_desktop.backtest.why.asking import Asked
     from tickreel_desktop.theme import Theme
 
 T = TypeVar("T")
 
 _TELL_MS = 250
+
+
+class TraceWatch:
+    """The monitor of a trace: how far it is, and whether it is still wanted."""
+
+    def __init__(self) -> None:
+        self.share: float | None = None
+        self._is_over = threading.Event()
+
+    def stop(self) -> None:
+        """Want it no more."""
+        self._is_over.set()
+
+    def report(self, done: int, total: int | None, _note: str = "") -> None:
+        """Take progress; raises Cancelled once it is wanted no more."""
+        self.share = done / total if total else None
+        if self._is_over.is_set():
+            raise Cancelled("the order is not shown any more")
 
 
 class OrderTracer(QObject):
@@ -45,7 +64,7 @@ class OrderTracer(QObject):
         """Trace an order through its queue; without a way, say why there is none."""
         return await self._do(
             "Doing the run once more to trace this order",
-            lambda runs, watch: trace(runs, asked, watch),
+            lambda runs, watch: trace_order(runs.cache, runs.run(asked.card.id), asked.order, watch),
             "Not traced",
         )
 

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
-from tickreel_desktop.backtest.why.asking import moments_of
+from tickreel.backtest.why.asking import moments_of
 from tickreel_desktop.backtest.why.books import BookPair
 from tickreel_desktop.components import DockTitle, ElidedLabel, Segment, Segments
 from tickreel_desktop.theme import Role, set_role
 
 if TYPE_CHECKING:
+    from tickreel.backtest.why.asking import Asked
     from tickreel.backtest.why.market import Moment
-    from tickreel_desktop.backtest.why.asking import Asked
     from tickreel_desktop.theme import Theme
     from tickreel_desktop.zone import DisplayZone
 

@@ -8,11 +8,11 @@ import numpy as np
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QSplitter, QStackedWidget, QTabWidget, QVBoxLayout, QWidget
 
+from tickreel.backtest.why.asking import read_asked
 from tickreel.backtest.why.steps import steps_of
 from tickreel.errors import TickreelError
 from tickreel.market.units import price_decimals
 from tickreel_desktop.backtest.why.account import OrderAccount
-from tickreel_desktop.backtest.why.asking import read_asked
 from tickreel_desktop.backtest.why.charts import OrderCharts
 from tickreel_desktop.backtest.why.head import OrderHead
 from tickreel_desktop.backtest.why.tracer import OrderTracer
@@ -23,9 +23,9 @@ from tickreel_desktop.theme import Role, set_role
 if TYPE_CHECKING:
     from PySide6.QtGui import QHideEvent, QResizeEvent
 
+    from tickreel.backtest.why.asking import Asked
     from tickreel.backtest.why.tracing import Way
     from tickreel_desktop.backtest.keeper import RunsKeeper
-    from tickreel_desktop.backtest.why.asking import Asked
     from tickreel_desktop.tasks import Tasks
     from tickreel_desktop.theme import Theme
     from tickreel_desktop.zone import DisplayZone
@@ -157,7 +157,7 @@ class WhyView(QFrame):
     async def _read(self, run_id: str, order_id: int, generation: int) -> None:
         self.problem = ""
         try:
-            asked = await self._keeper.ask(lambda runs: read_asked(runs, run_id, order_id))
+            asked = await self._keeper.ask(lambda runs: read_asked(runs.cache, runs.run(run_id), order_id))
         except TickreelError as error:
             if generation == self._generation:
                 self.problem = str(error)

@@ -1,8 +1,7 @@
-"""What the view asks of a run, on a worker thread: the order, the market around it, its way."""
+"""An order of a run with what is read of it at once: the market around it, and its neighbours."""
 
 from __future__ import annotations
 
-import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,15 +9,14 @@ import numpy as np
 
 from tickreel.backtest.why.market import MarketAround, read_market
 from tickreel.backtest.why.orders import KeptOrder, read_order
-from tickreel.backtest.why.tracing import Way, trace_order
-from tickreel.errors import Cancelled
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from tickreel.backtest.runs.card import RunCard
-    from tickreel.backtest.runs.service import Runs
+    from tickreel.backtest.runs.run import Run
     from tickreel.backtest.why.market import Moment
+    from tickreel.store import Cache
 
 _LEAST_AROUND_US = 250_000
 _AROUND_SHARE = 0.15
@@ -52,33 +50,19 @@ class Asked:
         return int(ids[place]) if 0 <= place < len(ids) else None
 
 
-class TraceWatch:
-    """The monitor of a trace: how far it is, and whether it is still wanted."""
+def read_asked(cache: Cache, run: Run, order_id: int) -> Asked:
+    """Read an order of a run and the market around it.
 
-    def __init__(self) -> None:
-        self.share: float | None = None
-        self._is_over = threading.Event()
-
-    def stop(self) -> None:
-        """Want it no more."""
-        self._is_over.set()
-
-    def report(self, done: int, total: int | None, _note: str = "") -> None:
-        """Take progress; raises Cancelled once it is wanted no more."""
-        self.share = done / total if total else None
-        if self._is_over.is_set():
-            raise Cancelled("the order is not shown any more")
-
-
-def read_asked(runs: Runs, run_id: str, order_id: int) -> Asked:
-    """Read an order and the market around it; raises as the functions that read them."""
-    run = runs.run(run_id)
+    Raises:
+        NotHeldError: the run has none of that id, or its order book is not held any more.
+        TickreelError: as :func:`~tickreel.backtest.why.market.read_market`.
+    """
     order = read_order(run, order_id)
     span_us = order.last_us - order.submit_us
     around_us = max(_LEAST_AROUND_US, round(_AROUND_SHARE * span_us))
     from_us = max(order.submit_us - around_us, order.last_us - _LONGEST_US)
     market = read_market(
-        runs.cache,
+        cache,
         run,
         (order.exchange, order.symbol),
         max(from_us, run.card.from_us),
@@ -104,8 +88,3 @@ def moments_of(order: KeptOrder) -> dict[str, int]:
     elif order.end_us is not None and order.end_us != order.arrive_us:
         found["ended"] = order.end_us
     return found
-
-
-def trace(runs: Runs, asked: Asked, watch: TraceWatch) -> Way:
-    """Trace the order; raises as :func:`trace_order`."""
-    return trace_order(runs.cache, runs.run(asked.card.id), asked.order, watch)
