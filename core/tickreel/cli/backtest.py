@@ -20,10 +20,13 @@ from tickreel.backtest.sweeps.sweep import band_of, begin
 from tickreel.cli.console import print_json, tell
 from tickreel.cli.opening import opened_cache
 from tickreel.cli.progress import Progress, TimeLeft
+from tickreel.cli.runwords import doubt_line
 from tickreel.cli.words import TIMES, instruments
 from tickreel.errors import Cancelled
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from tickreel.backtest.request import BacktestRequest
     from tickreel.backtest.runs.card import RunCard
 
@@ -110,7 +113,15 @@ def run(args: argparse.Namespace) -> int:
             progress.begin("band")
             form["band"] = band_of(begin(runs, band(request), TimeLeft(progress)))
     print_json(form)
-    return exit_code(done.card)
+    code = exit_code(done.card)
+    return code or tell_doubts([done.card])
+
+
+def tell_doubts(cards: Sequence[RunCard]) -> int:
+    """Say on stderr why the results of runs may not be worth much, if there is anything; give 0."""
+    if (line := doubt_line(cards)) is not None:
+        tell(line)
+    return 0
 
 
 def exit_code(card: RunCard) -> int:

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tickreel.backtest.runs.soundness import unsound_words
+from tickreel.backtest.runs.soundness import Doubt, unsound_words
 from tickreel.market.numbers import ecmascript
 from tickreel.market.time import format_us
 from tickreel.market.units import ABSENT, format_bytes, format_full, format_stamp
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from tickreel.backtest.runs.card import RunCard
 
 _DIGITS = 6
+_MOST_NAMED = 3
 _FIGURES = (
     ("pnl", "profit and loss"),
     ("return", "return"),
@@ -38,6 +39,27 @@ def figure(value: Any) -> str:
     if value is None or isinstance(value, bool) or not isinstance(value, int | float):
         return ABSENT if value is None else str(value)
     return ecmascript(float(f"{value:.{_DIGITS}g}"))
+
+
+def doubt_line(cards: Sequence[RunCard]) -> str | None:
+    """Name in one line the bad days that runs read, or say that nothing was played."""
+    if cards and all(card.ticks_processed == 0 for card in cards):
+        return "nothing lay in the range: no message was played"
+    days = {
+        (one["exchange"], one["symbol"], one["day"], one["type"]): unsound_words(one)
+        for card in cards
+        for one in card.unsound_days
+        if Doubt.BAD in one["doubts"]
+    }
+    if not days:
+        return None
+    named = [
+        f"{exchange}:{symbol} {day} {data_type} is {words}"
+        for (exchange, symbol, day, data_type), words in sorted(days.items())
+    ]
+    more = len(named) - _MOST_NAMED
+    rest = f"; and {more} more days, which `tickreel runs show` lists" if more > 0 else ""
+    return f"read all the same: {'; '.join(named[:_MOST_NAMED])}{rest}"
 
 
 def card_lines(card: RunCard) -> list[str]:

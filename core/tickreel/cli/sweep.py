@@ -10,7 +10,7 @@ from tickreel.backtest.runs.service import opened_runs
 from tickreel.backtest.sweeps.grid import Axis, SweepRequest, parse_grid
 from tickreel.backtest.sweeps.ranking import DEFAULT_FIGURE, FIGURES
 from tickreel.backtest.sweeps.sweep import begin, resume
-from tickreel.cli.backtest import OPTIONS, WORDS, add_request, request_from
+from tickreel.cli.backtest import OPTIONS, WORDS, add_request, request_from, tell_doubts
 from tickreel.cli.console import print_json, tell
 from tickreel.cli.opening import opened_cache
 from tickreel.cli.progress import Progress, TimeLeft
@@ -67,7 +67,7 @@ def run(args: argparse.Namespace) -> int:
         else:
             done = begin(runs, request, TimeLeft(progress), **options)
     print_json([one.to_form() for one in done.runs])
-    return _exit_code(done)
+    return _exit_code(done) or tell_doubts([one.card for one in done.runs])
 
 
 def _request(args: argparse.Namespace) -> SweepRequest:

@@ -7,9 +7,11 @@ import io
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -74,6 +76,26 @@ def test_a_failed_run_is_printed_and_ends_with_1(cli: Callable[..., Any], strate
     assert (ran.json["state"], ran.json["partial"]) == ("failed", True)
     assert ran.json["result_sha256"] is not None, "what there was when it failed is kept"
     assert 0 < ran.json["reached_us"] < ran.json["to_us"]
+
+
+def test_bad_days_are_named_and_so_is_a_range_without_anything(
+    cli: Callable[..., Any], strategy: Path, home: Path
+) -> None:
+    later = ("2024-07-23T10:00", "2024-07-23T10:01")
+    empty = cli("backtest", strategy, NAME, *later, *MODELS)
+    assert (empty.code, empty.json["ticks_processed"]) == (0, 0)
+    assert empty.error == "tickreel: nothing lay in the range: no message was played"
+    with closing(sqlite3.connect(home / "catalog.sqlite")) as catalog, catalog:
+        catalog.execute("UPDATE day SET grade = 'bad', issues = 'gap crossed'")
+    ran = cli("backtest", strategy, NAME, *SPAN, *MODELS)
+    assert ran.code == 0
+    named = (
+        f"{NAME} 2024-07-23 {data_type} is bad (gap, crossed), partial"
+        for data_type in ("incremental_book_L2", "trades")
+    )
+    assert ran.error == f"tickreel: read all the same: {'; '.join(named)}"
+    swept = cli("sweep", strategy, NAME, *SPAN, *MODELS, "--grid", "every=30,60")
+    assert (swept.code, swept.error) == (0, ran.error)
 
 
 @pytest.mark.parametrize(
