@@ -300,4 +300,7 @@ def _forget_modules(before: set[str]) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    code = main()
+    sys.stderr.flush()
+    # All is written and closed: taking the interpreter and its libraries down would have somebody wait.
+    _exit(code)
