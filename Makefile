@@ -1,7 +1,7 @@
 # Each target sets up first; when nothing has changed that takes no time.
 # Without make, run the lines of a target by hand, with `python3 packaging/setup_venv.py` for setup.
 
-.PHONY: setup run test lint lock answers bench beside bundle busy cluster crash fuzz journey journey-analyst journey-backtest long packages peers pictures reference rollout screens site soak spending weekend wheels
+.PHONY: setup run test lint lock answers bench beside bundle busy cluster crash fuzz journey journey-analyst journey-backtest journey-desk journey-quant long packages peers pictures reference rollout screens site soak spending weekend wheels
 .DEFAULT_GOAL := setup
 
 # Any Python from 3.11 on; `make PYTHON=/path/to/python` chooses one.
@@ -111,6 +111,14 @@ journey-analyst: setup
 # How many actions it takes from the welcome screen to a compared pair of backtests.
 journey-backtest: setup
 	@.venv/bin/python packaging/backtest_journey.py
+
+# The way of whoever develops strategies, by command lines and Python alone, counted.
+journey-quant: setup
+	@.venv/bin/python packaging/quant_journey.py
+
+# The way of whoever rolls Tickreel out to a desk, by a policy file and command lines alone, counted; as root.
+journey-desk: setup
+	@.venv/bin/python packaging/desk_journey.py
 
 # How many actions it takes to find a symbol, see its bad days, fetch the missing ones and pin the month.
 journey: setup

@@ -280,7 +280,11 @@ def _settings(home: Path) -> Check:
         return Check("settings", Status.ERROR, detail, "Until it is there nothing connects: correct it.")
     if loaded.problems:
         return Check("settings", Status.WARNING, "; ".join(loaded.problems), "Correct the settings file.")
-    return Check("settings", Status.OK, "understood")
+    locked = [key for key in loaded.origins if loaded.is_locked(key)]
+    if not locked:
+        return Check("settings", Status.OK, "understood")
+    policy, keys = loaded.origin(locked[0]).where, _counted(len(locked), "key")
+    return Check("settings", Status.OK, f"understood; the policy {policy} locks {keys}")
 
 
 def _shared(home: Path) -> list[Check]:

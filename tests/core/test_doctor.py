@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from faults.homes import DAY, NEXT_DAY, opened, store_part
 
 from tickreel.doctor import LIBRARIES, QT_SYSTEM_LIBRARIES, Check, Report, Status, examine
-from tickreel.settings import settings_path
+from tickreel.settings import load, settings_path
 from tickreel.store.care.verification import quarantine
 
 if TYPE_CHECKING:
@@ -70,6 +70,16 @@ def test_a_file_of_authorities_that_is_not_there_is_an_error(home: Path) -> None
     assert (check.status, "network.ca_file names" in check.detail) == (Status.ERROR, True)
     (home / "ca.pem").touch()
     assert _by_name(examine(home))["settings"].status is Status.OK
+
+
+def test_a_policy_is_named_with_what_it_locks(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    policy = tmp_path / "policy.toml"
+    policy.write_text('[appearance]\ntheme = "light"\n[logs]\nlevel = "debug"\n', encoding="utf-8")
+    monkeypatch.setitem(load.__globals__, "machine_policy_path", lambda _environ: policy)
+    check = _by_name(examine(home))["settings"]
+    assert (check.status, check.detail) == (Status.OK, f"understood; the policy {policy} locks 2 keys")
 
 
 def test_a_bad_variable_is_told_and_not_raised(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

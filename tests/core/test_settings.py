@@ -461,6 +461,9 @@ def test_a_locked_key_is_not_saved_and_the_policy_is_named(home: Path, policy: P
     assert not _load(home, policy).is_locked("logs.level")
     with pytest.raises(UsageError, match=r"appearance\.theme is locked by the policy file .*policy\.toml"):
         save(home, {"logs.level": "debug", "appearance.theme": "dark"}, policy_path=policy)
+    _write(policy, '[appearance]\ntheme = "light"\nreason = "as on all screens"\n')
+    with pytest.raises(UsageError, match=r"policy\.toml \(as on all screens\); ask"):
+        save(home, {"appearance.theme": "dark"}, policy_path=policy)
     assert not settings_path(home).exists()
 
 

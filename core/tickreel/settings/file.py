@@ -39,14 +39,16 @@ def save(home: Path, changes: Mapping[str, object | None], *, policy_path: Path 
         EnvironmentProblem: the file cannot be written.
     """
     policy = policy_path or machine_policy_path()
-    locked = read_policy(policy).values
+    locks = read_policy(policy)
     wanted: dict[str, object | None] = {}
     for key, raw in changes.items():
         known = setting(key)
         if known is None:
             raise UsageError(f"{key} is not a setting")
-        if key in locked:
-            raise UsageError(f"{key} is locked by the policy file {policy}; ask whoever runs this machine")
+        if key in locks.values:
+            reason = locks.reasons.get(key)
+            told = f"{policy} ({reason})" if reason else str(policy)
+            raise UsageError(f"{key} is locked by the policy file {told}; ask whoever runs this machine")
         try:
             wanted[key] = None if raw is None else msgspec.to_builtins(known.read(raw))
         except ValueError as error:
