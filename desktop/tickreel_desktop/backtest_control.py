@@ -293,7 +293,9 @@ class BacktestControl(QObject):
                 if before is not None:
                     compare_it = partial(self._compare, before, work)
                     actions.append(MessageAction("Compare with the run before", compare_it))
-                self._teller.say(message, actions)
+                # What is in view needs no words over it, unless there is more to offer than to open it.
+                is_seen = self._window.front == "backtest" and self._workspace.is_in_view(work)
+                (self._teller.keep if is_seen and before is None else self._teller.say)(message, actions)
             case State.FAILED:
                 actions = [MessageAction("Show cause", lambda: self._show_cause(work))]
                 if work.failure is not None and work.failure.line is not None:

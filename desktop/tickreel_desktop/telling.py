@@ -43,6 +43,10 @@ class Teller(QObject):
         """Tell something that was put into words elsewhere."""
         self._toasts.say(message, actions)
 
+    def keep(self, message: Message, actions: Sequence[MessageAction] = ()) -> None:
+        """Keep what the user sees already, without telling it once more."""
+        self._toasts.keep(message, actions)
+
     def good(self, heading: str, text: str = "") -> None:
         """Tell of something that was done."""
         self._toasts.say(Message(ToastKind.GOOD, heading, text))

@@ -127,9 +127,17 @@ class BacktestWorkspace(QFrame):
 
     def note_ended(self, work: Work) -> None:
         """Show what came of a run that was followed up to its end."""
-        is_followed = self.view.currentWidget() is self.running and self.running.work is work
-        if is_followed and work.run is not None and work.job.error is None:
+        if self._is_followed(work) and work.run is not None and work.job.error is None:
             self.show_run(work.run.id)
+
+    def is_in_view(self, work: Work) -> bool:
+        """Tell whether the user sees how a run or sweep stands."""
+        if work.is_sweep:
+            return self.is_sweep_shown and self.sweep.sweep_id == work.live.id
+        return self._pages.currentWidget() is self._columns and self._is_followed(work)
+
+    def _is_followed(self, work: Work) -> bool:
+        return self.view.currentWidget() is self.running and self.running.work is work
 
     def show_run(self, run_id: str) -> None:
         """Show what came of a run."""

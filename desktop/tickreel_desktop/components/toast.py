@@ -210,10 +210,9 @@ class ToastHost(QObject):
         self, message: Message, actions: Sequence[MessageAction | tuple[str, Callable[[], None]]] = ()
     ) -> Toast:
         """Show a message with what can be done about it; an action also closes it."""
-        kept = KeptMessage(message, [MessageAction(*action) for action in actions])
+        kept = self._kept_as(message, actions)
         toast = Toast(self._theme, kept, self._make_countdown(self), self._window)
         toast.closed.connect(lambda: self._on_closed(toast))
-        self._kept.append(kept)
         self._toasts.insert(0, toast)
         while len(self._toasts) > MOST_AT_ONCE:
             self._least_needed().close_message()
@@ -226,6 +225,18 @@ class ToastHost(QObject):
         self.shown.emit(message)
         self.kept_changed.emit()
         return toast
+
+    def keep(self, message: Message, actions: Sequence[MessageAction] = ()) -> None:
+        """Keep a message without showing it: the user sees already what it says."""
+        self._kept_as(message, actions)
+        self.kept_changed.emit()
+
+    def _kept_as(
+        self, message: Message, actions: Sequence[MessageAction | tuple[str, Callable[[], None]]]
+    ) -> KeptMessage:
+        kept = KeptMessage(message, [MessageAction(*action) for action in actions])
+        self._kept.append(kept)
+        return kept
 
     def history(self) -> tuple[Message, ...]:
         """Give all that was said and is kept, oldest first."""

@@ -129,6 +129,29 @@ def test_a_narrow_window_has_the_form_behind_a_button(qapp: QApplication, cache:
     run_on_qt(qapp, journey())
 
 
+def test_a_run_that_is_followed_to_its_end_needs_no_words_over_it(
+    qapp: QApplication, cache: Cache, tmp_path: Path
+) -> None:
+    async def journey() -> None:
+        async with desk_over(cache) as desk:
+            strategy = strategy_file(tmp_path)
+
+            async def ended(at: str, **params: object) -> None:
+                count = len(desk.window.toasts.history())
+                desk.window.go_to(at)
+                desk.backtest_control.submit(request(strategy, params=params))
+                await until(lambda: len(desk.window.toasts.history()) > count)
+
+            await ended("backtest", every=20)
+            assert [one.heading for one in desk.window.toasts.history()] == ["The run is done"]
+            assert desk.window.toasts.visible_messages() == ()
+            assert desk.backtest.view.currentWidget() is desk.backtest.run_view
+            await ended("data", every=30)
+            assert [one.heading for one in desk.window.toasts.visible_messages()] == ["The run is done"]
+
+    run_on_qt(qapp, journey())
+
+
 def test_closing_over_a_run_asks_and_ends_it(qapp: QApplication, cache: Cache, tmp_path: Path) -> None:
     async def journey() -> None:
         async with desk_over(cache) as desk:

@@ -108,6 +108,14 @@ def test_everything_that_was_said_is_kept(stage: Stage, qtbot: QtBot) -> None:
     assert stage.host.history() == (GOOD, ERROR)
 
 
+def test_what_is_only_kept_is_not_shown(stage: Stage, qtbot: QtBot) -> None:
+    seen = Message(ToastKind.GOOD, "The run is done")
+    with qtbot.waitSignal(stage.host.kept_changed):
+        stage.host.keep(seen)
+    assert stage.host.visible_messages() == ()
+    assert stage.host.history() == (seen,)
+
+
 def test_the_pointer_over_it_stops_the_clock(stage: Stage) -> None:
     toast = stage.host.say(GOOD)
     enter = QEnterEvent(QPointF(5, 5), QPointF(5, 5), QPointF(5, 5))

@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from tickreel_desktop.zone import DisplayZone
 
 AXIS_HEIGHT_PX: Final = 20
+_END_ROOM_PX: Final = 72
+"""Right of the plot, for what lines end with: the same for all charts over one span, which lie in line."""
 _PX_PER_MOMENT: Final = 96
 _STEPS: Final = {Qt.Key.Key_Left.value: -1, Qt.Key.Key_Right.value: 1}
 _LONG_STEP: Final = 10
@@ -147,6 +149,10 @@ class TimeChart(Figure):
         self._layers = self._gaps = self._marks = self._ends = ()
         self._renew()
 
+    def area(self) -> QRectF:
+        """Give the rectangle of the plot, which leaves room for what lines end with."""
+        return super().area().adjusted(0, 0, -self._theme.px(_END_ROOM_PX), 0)
+
     def place(self) -> Place:
         """Give where instants and values lie now."""
         if self._place is None:
@@ -244,8 +250,8 @@ class TimeChart(Figure):
         for mark in self._marks:
             self._paint_mark(painter, place, mark)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-        self._paint_ends(painter, place)
         painter.setClipping(False)
+        self._paint_ends(painter, place)
         if self._has_times:
             self._paint_times(painter, place)
         painter.end()
@@ -303,7 +309,7 @@ class TimeChart(Figure):
         painter.drawText(ribbon, Qt.AlignmentFlag.AlignCenter, word)
 
     def _paint_ends(self, painter: QPainter, place: Place) -> None:
-        """Write what lines end with at the right edge, none over another."""
+        """Write what lines end with right of the plot, none over another."""
         metrics = QFontMetricsF(painter.font())
         height, px = metrics.height() + self._theme.px(2), self._theme.px
         lowest = place.area.bottom() - height - 1
@@ -312,7 +318,7 @@ class TimeChart(Figure):
             top = _free(min(max(place.y_of(value) - height / 2, 1.0), lowest), height, lowest, taken)
             taken.append(top)
             width = metrics.horizontalAdvance(word) + px(12)
-            box = QRectF(place.area.right() - width - px(4), top, width, height)
+            box = QRectF(place.area.right() + px(4), top, width, height)
             if len(taken) == 1:
                 painter.fillRect(box, self._theme.colour("plot"))
                 painter.setPen(self._theme.colour("accent"))

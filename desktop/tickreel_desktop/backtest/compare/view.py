@@ -142,7 +142,7 @@ class CompareView(QFrame):
         right.setChildrenCollapsible(False)
         right.addWidget(_titled(self._settings_title, self.settings))
         right.addWidget(self.parting)
-        right.setSizes([theme.px(150), theme.px(160)])
+        right.setSizes([theme.px(210), theme.px(110)])
         below.addWidget(right)
         below.setSizes([theme.px(520), theme.px(520)])
         halves = QSplitter(Qt.Orientation.Vertical)

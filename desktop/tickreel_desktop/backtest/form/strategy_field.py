@@ -9,8 +9,8 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QVBoxLayout, QWidget
 
 from tickreel.backtest.declaring import Declaration
-from tickreel_desktop.components import Banner, BannerKind, ButtonKind, ElidedLabel, IconLabel, button, label
-from tickreel_desktop.theme import Role, set_role
+from tickreel_desktop.components import Banner, BannerKind, ButtonKind, IconLabel, button, label
+from tickreel_desktop.theme import Role
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,8 +51,7 @@ class StrategyField(QWidget):
         self.reload_button.clicked.connect(lambda: self.reload_wanted.emit())
         self._state_icon = IconLabel(theme, "check", "good", 14)
         self._state = label("", Role.CAPTION)
-        self._meaning = ElidedLabel("")
-        set_role(self._meaning, Role.CAPTION)
+        self._meaning = label("", Role.CAPTION, wrap=True)
         self.fault = Banner(theme, BannerKind.ERROR, "", action="Open the line")
         self.fault.action_triggered.connect(self.fault_wanted)
         self.fault.hide()

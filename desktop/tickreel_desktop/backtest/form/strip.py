@@ -79,6 +79,7 @@ class DayStrip(QWidget):
                 )
             case DayMark.BAD:
                 painter.fillRect(box, theme.colour("error"))
+                self._cross(painter, box)
             case DayMark.PARTIAL:
                 painter.fillRect(box, theme.colour("present"))
                 half = QRectF(box.left(), box.center().y(), box.width(), box.height() / 2)
@@ -97,6 +98,18 @@ class DayStrip(QWidget):
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(theme.colour("warning"))
             painter.drawPolygon(corner)
+
+    def _cross(self, painter: QPainter, box: QRectF) -> None:
+        """Mark a day whose colour is not all that tells it, where there is room."""
+        inset = self._theme.px(3)
+        if box.width() < 3 * inset:
+            return
+        inner = box.adjusted(inset, inset, -inset, -inset)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(self._theme.colour("window"), 1.5))
+        painter.drawLine(inner.topLeft(), inner.bottomRight())
+        painter.drawLine(inner.topRight(), inner.bottomLeft())
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
 
     def event(self, event: QEvent) -> bool:
         """Name the day under the pointer."""

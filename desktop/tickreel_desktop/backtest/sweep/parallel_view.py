@@ -333,9 +333,15 @@ class ParallelView(TwinChart):
         painter.setPen(colour("text_3"))
         painter.drawText(QRectF(x - room / 2, px(22), room, px(14)), centre, axis.unit)
         words = painter.fontMetrics()
+        ends = {axis.ticks[0], axis.ticks[-1]} if axis.ticks else set()
+        edges = [self._y(axis.share(value)) for value, _ in ends]
         for value, text in axis.ticks:
             y = self._y(axis.share(value))
             painter.fillRect(QRectF(x - 2, round(y), 5, 1), colour("text_3"))
+            if (value, text) not in ends:
+                if any(abs(y - edge) < words.height() for edge in edges):
+                    continue  # the tick stays: its word would lie over another
+                edges.append(y)
             width = words.horizontalAdvance(text)
             box = QRectF(x + px(7), y - words.height() / 2, width + 2, words.height())
             ground = colour("plot")

@@ -88,8 +88,7 @@ class SetupPane(QFrame):
         self._work: SweepWork | None = None
         self._trials: Trials | None = None
         self._strategy = label("", Role.SECTION)
-        self._span = ElidedLabel("")
-        set_role(self._span, Role.CAPTION)
+        self._span = label("", Role.CAPTION, wrap=True)
         self.state = Tag("")
         self._bar = ProgressBar("Trials done")
         self._count = label("", Role.SECTION)
@@ -150,7 +149,8 @@ class SetupPane(QFrame):
             column.addSpacing(px(4))
             column.addWidget(label(text, Role.SECTION))
 
-        row(self._strategy, self._span, self.state, stretch=1)
+        row(self._strategy, self.state, stretch=0)
+        column.addWidget(self._span)
         row(self._bar, self._count, stretch=0)
         row(self._under, self._left, stretch=0)
         row(self.pause, self.cancel, self.resume)

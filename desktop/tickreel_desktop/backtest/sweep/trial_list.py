@@ -73,7 +73,7 @@ class TrialList(QFrame):
             self._sorted = None
             self.table.horizontalHeader().setSortIndicatorShown(False)
             metrics = QFontMetrics(self._theme.font(FontRole.BODY))
-            least, room = self._theme.px(64), self._theme.px(24)
+            least, room = self._theme.px(54), self._theme.px(20)
             self.table.set_widths([max(least, metrics.horizontalAdvance(one) + room) for one in headings])
         if before is not None:
             self.show_trial(before)
