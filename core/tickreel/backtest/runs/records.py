@@ -203,13 +203,12 @@ class RunRecords:
         Those of the same sweep are left out, which are told as its trials.
         """
         others = self._database.tuples(
-            "SELECT json_extract(card, '$.instruments') FROM run"
-            " WHERE id <> ? AND COALESCE(sweep_id, '') <> ? AND json_extract(card, '$.strategy.name') = ?"
-            " AND json_extract(card, '$.from_us') < ? AND ? < json_extract(card, '$.to_us')",
+            "SELECT symbols FROM run_line WHERE id <> ? AND COALESCE(sweep_id, '') <> ? AND strategy = ?"
+            " AND from_us < ? AND ? < to_us",
             (card.id, card.sweep_id or card.id, card.strategy["name"], card.to_us, card.from_us),
         )
-        own = _names(card.instruments)
-        return sum(_names(json.loads(text)) == own for (text,) in others)
+        own = sorted(f"{one['exchange']}:{one['symbol']}" for one in card.instruments)
+        return sum(sorted(text.split(",")) == own for (text,) in others)
 
     def tag(self, run_id: str, add: Iterable[str] = (), remove: Iterable[str] = ()) -> Recorded:
         """Add tags to a run and take others off.
@@ -304,10 +303,6 @@ class RunRecords:
 def holder_of(card: RunCard) -> str:
     """Name who pins the days of a run."""
     return f"run {card.id}" if card.sweep_id is None else f"sweep {card.sweep_id}"
-
-
-def _names(instruments: Iterable[Mapping[str, Any]]) -> list[tuple[str, str]]:
-    return sorted((one["exchange"], one["symbol"]) for one in instruments)
 
 
 def _card_text(card: RunCard) -> str:
