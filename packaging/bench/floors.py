@@ -77,10 +77,10 @@ def of_day(
     if is_large:
 
         def of_parquet(scan: str) -> float:
-            best_s = min(
-                (seconds(peer, scan) for peer in _PARQUET if (peer, scan) in medians), default=float("nan")
-            )
-            return best_s / seconds("tickreel", scan)
+            asked = [seconds(peer, scan) for peer in _PARQUET if (peer, scan) in medians]
+            if not asked:
+                raise KeyError(scan)
+            return min(asked) / seconds("tickreel", scan)
 
         def speed(scan: str) -> float:
             return rows / seconds("tickreel", scan) / 1e6
@@ -90,8 +90,12 @@ def of_day(
         def of_hftbacktest() -> float:
             return seconds("hftbacktest", book) / seconds("tickreel", book)
 
+        def quotes() -> float:
+            return seconds("hftbacktest", "quotes") / seconds("tickreel", "quotes")
+
         ingest_s = seconds("tickreel", "ingest")
         demands += [
+            ("a compiled strategy that quotes, of hftbacktest", "x", 1, 1, False, quotes),
             ("ingest, of polars", "x", 1.5, 2.5, False, lambda: seconds("polars", "ingest") / ingest_s),
             ("scan, of the best reading of Parquet", "x", 4, 4, False, lambda: of_parquet("scan")),
             ("the same, each on one core", "x", 4, 4, False, lambda: of_parquet("scan1")),
