@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from tickreel.backtest.runs.mending import mend
+from tickreel.backtest.runs.run import Run
 from tickreel.backtest.runs.service import opened_runs
 from tickreel.backtest.runs.trash import KEPT_DAYS
 from tickreel.cli.console import print_json, print_table, tell
@@ -17,7 +19,6 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable
 
-    from tickreel.backtest.runs.run import Run
     from tickreel.backtest.runs.service import Runs
 
 _HERE = "tickreel.cli.runs"
@@ -36,6 +37,7 @@ VERBS = {
     "trash": (_HERE, "list the runs in the trash, the last deleted first"),
     "restore": (_HERE, "put runs back from the trash as they were"),
     "purge": (_HERE, "remove the runs in the trash for good"),
+    "mend": (_HERE, "restore runs of which the catalog cannot be read"),
 }
 """The module of each verb, and what it is for."""
 
@@ -51,6 +53,7 @@ USAGE = {
     "trash": _COMMON,
     "restore": f"RUN [RUN ...] {_COMMON}",
     "purge": f"[--older-than DAYS] {_COMMON}",
+    "mend": _COMMON,
 }
 _NAMED = "A run is named by its id, or by as much of its beginning as no other has."
 DESCRIPTION = {
@@ -69,6 +72,10 @@ DESCRIPTION = {
     "trash": "",
     "restore": f"{_NAMED} Its days are pinned again where they are still held.",
     "purge": "Without an age all of them go.",
+    "mend": (
+        "They are taken in anew by the cards beside their files. Where no whole files lie, what the catalog "
+        "has is written to runs/ID.row.json in the home, and taken out of it."
+    ),
 }
 
 
@@ -85,7 +92,7 @@ def add_arguments(verb: str, parser: argparse.ArgumentParser) -> None:
         parser.add_argument(
             "--older-than", type=int, default=0, metavar="DAYS", help="in the trash for so long"
         )
-    elif verb != "trash":
+    elif verb not in ("trash", "mend"):
         parser.add_argument("run", metavar="RUN")
     if verb == "tag":
         parser.add_argument("tags", nargs="*", metavar="TAG")
@@ -103,7 +110,8 @@ def run(verb: str, args: argparse.Namespace) -> int:
 
 def _list(runs: Runs, args: argparse.Namespace) -> None:
     sweep_id = None if args.sweep is None else runs.records.sweep(args.sweep).id
-    found = runs.runs(sweep_id, args.tag)
+    recorded, faults = runs.records.listed(sweep_id, args.tag)
+    found = [Run(runs.cache.home, one) for one in recorded]
     if args.json:
         print_json([one.to_form() for one in found])
     elif found:
@@ -114,6 +122,21 @@ def _list(runs: Runs, args: argparse.Namespace) -> None:
         )
     else:
         tell("no runs; `tickreel backtest` makes one")
+    for fault in faults:
+        tell(f"left out: {fault}")
+
+
+def _mend(runs: Runs, args: argparse.Namespace) -> None:
+    mended = mend(runs.cache, runs.records)
+    if args.json:
+        print_json({"restored": mended.restored, "set_aside": mended.set_aside})
+        return
+    for run_id in mended.restored:
+        print(f"run {run_id} is restored from its files")
+    for run_id in mended.set_aside:
+        print(f"run {run_id} has no whole files; what the catalog said of it is in runs/{run_id}.row.json")
+    if not (mended.restored or mended.set_aside):
+        tell("no run is damaged")
 
 
 def _row(run: Run) -> tuple[str, ...]:
@@ -231,4 +254,5 @@ _DOERS: dict[str, Callable[[Runs, argparse.Namespace], int | None]] = {
     "trash": _trash,
     "restore": _restore,
     "purge": _purge,
+    "mend": _mend,
 }

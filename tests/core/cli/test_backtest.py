@@ -229,3 +229,20 @@ def test_a_range_is_exported_for_another_engine(cli: Callable[..., Any], tmp_pat
     assert cli("export", NAME, *SPAN, "--npz", path).code == 0
     assert cli("export", NAME, *SPAN).code == 2
     assert cli("export", "binance:NONE", *SPAN, "--npz", path).code == 1
+
+
+def test_a_damaged_row_is_named_left_out_and_mended(
+    cli: Callable[..., Any], strategy: Path, home: Path
+) -> None:
+    bad = cli("backtest", strategy, NAME, *SPAN, *MODELS).json
+    with closing(sqlite3.connect(home / "catalog.sqlite")) as catalog, catalog:
+        catalog.execute("UPDATE run SET request = '{'")
+    listed = cli("runs", "list", "--json")
+    assert (listed.code, listed.json) == (0, [])
+    assert listed.error.startswith(
+        f"tickreel: left out: what the catalog says of run {bad['id']} cannot be read"
+    )
+    assert "`tickreel runs mend`" in cli("runs", "show", bad["id"]).error
+    assert cli("runs", "mend", "--json").json == {"restored": [bad["id"]], "set_aside": []}
+    assert cli("runs", "list", "--json").json == [bad]
+    assert cli("runs", "mend").error == "tickreel: no run is damaged"

@@ -49,8 +49,11 @@ class RunLine(NamedTuple):
     """See :func:`tickreel.backtest.runs.curve.spark_points`."""
 
     def tag_list(self) -> tuple[str, ...]:
-        """Give its tags."""
-        return () if self.tags == "[]" else tuple(json.loads(self.tags))
+        """Give its tags; none where the catalog holds what no program of ours can have written."""
+        try:
+            return () if self.tags == "[]" else tuple(map(str, json.loads(self.tags)))
+        except (ValueError, TypeError, RecursionError):
+            return ()
 
 
 class SweepLine(NamedTuple):

@@ -179,14 +179,24 @@ class RunRecords:
         return self._recorded(self._one("run", run_id, "`tickreel runs list` lists those there are"))
 
     def runs(self, sweep_id: str | None = None, tag: str | None = None) -> list[Recorded]:
-        """List runs, the newest first; those of a sweep in the order of its places."""
+        """List runs, the newest first; those of a sweep in the order of its places.
+
+        Those of which the catalog cannot be read are left out: :meth:`listed` names them.
+        """
+        return self.listed(sweep_id, tag)[0]
+
+    def listed(self, sweep_id: str | None = None, tag: str | None = None) -> tuple[list[Recorded], list[str]]:
+        """List runs, and say of each that had to be left out why it cannot be read, and what to do."""
         where, given = ("", ()) if sweep_id is None else ("WHERE sweep_id = ?", (sweep_id,))
         order = "created_us DESC, id" if sweep_id is None else "place"
-        found = [
-            self._recorded(row)
-            for row in self._database.rows(f"SELECT * FROM run {where} ORDER BY {order}", given)
-        ]
-        return [one for one in found if tag is None or tag in one.card.tags]
+        rows = self._database.rows(f"SELECT * FROM run {where} ORDER BY {order}", given)
+        found, faults = [], []
+        for row in rows:
+            try:
+                found.append(self._recorded(row))
+            except EnvironmentProblem as problem:
+                faults.append(str(problem))
+        return [one for one in found if tag is None or tag in one.card.tags], faults
 
     def bands_over(self, card: RunCard) -> list[str]:
         """Name the bands of a strategy over the very range of a run, the newest first."""
@@ -266,7 +276,37 @@ class RunRecords:
     def unended(self) -> list[tuple[Recorded, bool]]:
         """List the runs that have not ended, each with whether the process that has it done still runs."""
         rows = self._database.rows("SELECT * FROM run WHERE state = 'running'")
-        return [(self._recorded(row), is_running(row["pid"], row["began_s"])) for row in rows]
+        return [
+            (self._recorded(row), is_running(row["pid"], row["began_s"]))
+            for row in rows
+            if self._is_readable(row)
+        ]
+
+    def damaged_rows(self) -> list[sqlite3.Row]:
+        """Give the rows of runs that cannot be read, those under way left out."""
+        rows = self._database.rows("SELECT * FROM run ORDER BY created_us DESC, id")
+        return [
+            row
+            for row in rows
+            if not self._is_readable(row)
+            and not (row["state"] == "running" and is_running(row["pid"], row["began_s"]))
+        ]
+
+    def drop_row(self, run_id: str) -> None:
+        """Take what the catalog says of a run out of it; its files, pins and sweep stay."""
+        with self._database.writing() as connection:
+            connection.execute("DELETE FROM run WHERE id = ?", (run_id,))
+
+    def sweep_ids(self) -> set[str]:
+        """Name all sweeps."""
+        return {sweep_id for (sweep_id,) in self._database.tuples("SELECT id FROM sweep")}
+
+    def _is_readable(self, row: sqlite3.Row) -> bool:
+        try:
+            self._recorded(row)
+        except EnvironmentProblem:
+            return False
+        return True
 
     def ids(self) -> set[str]:
         """Name all runs."""
@@ -284,7 +324,7 @@ class RunRecords:
         raise UsageError(f"{given!r} begins the ids of several: {', '.join(row['id'] for row in rows)}")
 
     def _recorded(self, row: sqlite3.Row) -> Recorded:
-        with self._database.as_written():
+        try:
             card = RunCard.from_form(json.loads(row["card"]))
             if card.id != row["id"]:
                 raise ValueError(f"the card of run {row['id']} is that of {card.id!r}")
@@ -293,6 +333,11 @@ class RunRecords:
             if not all(map(is_plain_path, files)):
                 raise ValueError(f"run {card.id} has files that lie elsewhere")
             return Recorded(card, json.loads(row["request"]), files, row["place"])
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+            raise EnvironmentProblem(
+                f"what the catalog says of run {row['id']} cannot be read ({error}): "
+                "`tickreel runs mend` restores it from its files"
+            ) from error
 
     def ensure_writable(self) -> None:
         """Refuse to change anything in a home that was opened for reading only; raises UsageError."""

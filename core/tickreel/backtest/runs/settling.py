@@ -48,7 +48,7 @@ def settle(cache: Cache, records: RunRecords) -> None:
             continue
         card = recorded.card
         digests: dict[str, str] = {}
-        kept = _kept(run_folder(cache.home, card.id)) if card.id in whole else None
+        kept = kept_run(run_folder(cache.home, card.id)) if card.id in whole else None
         if kept is not None:  # it came to its end, and only the catalog was not told
             card, _, digests = kept
         else:
@@ -81,8 +81,8 @@ def _as_far_as_it_came(
     return card, digests
 
 
-def _kept(folder: Path) -> tuple[RunCard, BacktestRequest, dict[str, str]] | None:
-    """Read what is kept of a run: its card, what was asked for, and the digest of each file."""
+def kept_run(folder: Path) -> tuple[RunCard, BacktestRequest, dict[str, str]] | None:
+    """Read the card of a run, what was asked for, and the digest of each file; None where it is not whole."""
     try:
         card = RunCard.from_form(json.loads((folder / CARD).read_text(encoding="utf-8")))
         request = BacktestRequest.from_json((folder / REQUEST).read_bytes())
@@ -96,7 +96,7 @@ def _kept(folder: Path) -> tuple[RunCard, BacktestRequest, dict[str, str]] | Non
 
 
 def _take_in(cache: Cache, records: RunRecords, folder: Path) -> None:
-    kept = _kept(folder)
+    kept = kept_run(folder)
     if kept is None:
         return
     card, request, digests = kept
