@@ -17,7 +17,6 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from tickreel.backtest.runs.folder import file_digests
-from tickreel.backtest.runs.keeping import keep
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -51,6 +50,9 @@ class Checkpoints:
 
     def keep(self, outcome: Outcome) -> None:
         """Keep an outcome in place of the last but one. A disk that is full is no reason to end a run."""
+        # Here and not above: a window takes checkpoints at its start, and waits for no table library.
+        from tickreel.backtest.runs.keeping import keep
+
         began_s = time.monotonic()
         place = _PLACES[self._count % len(_PLACES)]
         folder, told = self._folder / place, self._folder / f"{place}.json"

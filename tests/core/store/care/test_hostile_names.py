@@ -134,7 +134,7 @@ def test_a_run_with_such_a_file_is_not_read_and_so_not_exported(
     home = tmp_path / "home"
     with open_cache(home) as cache, RunRecords(cache) as records:
         _add_run(home, "0123456789", json.dumps({file.format(witness): "ab" * 32}))
-        with pytest.raises(EnvironmentProblem, match="did not write"):
+        with pytest.raises(EnvironmentProblem, match="cannot be read"):
             records.run("0123456789")
     with pytest.raises(DataError, match="kept no"):
         checked(home, "0123456789", {file.format(witness): "ab" * 32}, file.format(witness))
