@@ -121,7 +121,9 @@ def test_a_server_that_is_away_opens_the_breaker_and_one_look_finds_it_back(
         assert service.look().state is TierState.OK
         server.kill()
         looks = [service.look() for _ in range(3)]
-        assert [one.state for one in looks] == [TierState.ERROR, TierState.OPEN, TierState.OPEN]
+        # The first look asks more than one thing, and may by itself see as many failures as open the breaker.
+        assert looks[0].state in (TierState.ERROR, TierState.OPEN)
+        assert [one.state for one in looks[1:]] == [TierState.OPEN, TierState.OPEN]
         assert looks[-1].trouble is Trouble.UNREACHABLE
         assert looks[-1].tries_in_s is not None
         assert 0 < looks[-1].tries_in_s <= 0.3
